@@ -1,0 +1,4 @@
+"""The lab under the course: real processes, real files, and a record of every step.
+
+Each module is one room; CONTRIBUTING.md draws which may import which.
+"""

@@ -1,0 +1,146 @@
+"""The main of every child process: takes trials from its parent, runs the worker, says how it ended.
+
+It imports next to nothing, because every spawned child pays for it, and leaves by os._exit after
+flushing, because an interpreter's shutdown takes longer than most experiments.
+"""
+
+import io
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+import threading
+import types
+from multiprocessing.connection import wait
+
+from helpers import events
+
+
+def main(name, conn, tape_path, folder, things):
+    """Serve trials until the parent says that there are no more, and leave.
+
+    `name` is the process's letter, `things` the resources and locks that it inherits. A trial is
+    answered with ("ready",), then, after the word "go", with ("done",) or ("raised", error type,
+    message, traceback, exit code); after an error the process ends with that exit code.
+    """
+    _end_at_interrupt()
+    _end_with_parent(folder)
+    tape = events.Tape(tape_path)
+    events.hearer = events.Free(name, tape)
+    code = 0
+    while code == 0 and (trial := _next_trial(conn)):
+        code = _serve(trial, conn, tape, things)
+    _leave(code)
+
+
+def _end_at_interrupt():
+    """An interrupt ends the child at once and without a word; the parent held it back until here."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+
+
+def _next_trial(conn):
+    try:
+        return conn.recv_bytes()
+    except (EOFError, OSError):
+        return b""
+
+
+def _serve(trial, conn, tape, things):
+    tape.reset()
+    try:
+        source, folder, pickled = pickle.loads(trial)
+        for thing in things:
+            thing.enter(folder)
+        worker = load(*source)
+        args = _ThingUnpickler(io.BytesIO(pickled), things).load()
+        conn.send(("ready",))
+        if not _next_trial(conn):
+            return 0
+        worker(*args)
+    except BaseException as error:
+        return _report(error, conn)
+    _flush()
+    conn.send(("done",))
+    return 0
+
+
+def _report(error, conn):
+    import traceback  # only the unlucky pay for it
+
+    code = 1
+    if isinstance(error, SystemExit):
+        code = error.code if isinstance(error.code, int) else int(error.code is not None)
+    _flush()
+    text = "".join(traceback.format_exception(error))
+    conn.send(("raised", type(error).__name__, str(error), text, code))
+    return code or -1  # sys.exit(0) ends this process too
+
+
+def load(module, name, path=None):
+    """The function `name` of `module`; with `path`, of that file, read anew.
+
+    Raises what importing it raises, and AttributeError where it has no such function.
+    """
+    if path is None:
+        __import__(module)
+        return getattr(sys.modules[module], name)
+    fresh = types.ModuleType(module)
+    fresh.__file__ = path
+    with open(path, encoding="utf-8") as file:
+        code = compile(file.read(), path, "exec")
+    sys.modules[module] = fresh
+    exec(code, fresh.__dict__)
+    return getattr(fresh, name)
+
+
+class _ThingUnpickler(pickle.Unpickler):
+    """Puts the inherited resources and locks in the places of the trial's arguments."""
+
+    def __init__(self, file, things):
+        super().__init__(file)
+        self._things = things
+
+    def persistent_load(self, number):
+        return self._things[number]
+
+
+def _end_with_parent(folder):
+    """From now on, remove the run's folder and end as soon as the parent is gone."""
+    sentinel = multiprocessing.parent_process().sentinel
+
+    def watch():
+        wait([sentinel])
+        remove(folder)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def remove(folder):
+    """Delete a folder and all in it; what cannot be deleted stays, without an error."""
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    remove(entry.path)
+                else:
+                    os.unlink(entry.path)
+        os.rmdir(folder)
+    except OSError:
+        pass
+
+
+def _flush():
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, ValueError, OSError):
+            pass  # pythonw has none, a closed one takes none
+
+
+def _leave(code):
+    _flush()
+    os._exit(max(code, 0))

@@ -1,0 +1,287 @@
+"""What processes did: the Event, the Tape it is recorded on, and the hearer of steps.
+
+A worker touches the world only through resources and locks. Each operation on them is a *step*:
+it is announced to `hearer`, done, and recorded. Who hears the announcement decides how a worker
+runs; the hearer that stands here from the start, `Unheard`, just does the step, so that resources
+also work in a notebook cell.
+
+A Tape is a file mapped into memory: one slot for each step, opened before the step is done and
+closed after. Another process can read it at any moment, also when the writer is blocked or dead.
+"""
+
+import mmap
+import struct
+import time
+from typing import NamedTuple
+
+OPS = ("read", "write", "empty", "fill", "acquire", "release")
+OP_CODE = {op: code for code, op in enumerate(OPS)}
+OUTCOMES = ("open", "done", "refused", "raised")
+OPEN, DONE, REFUSED, RAISED = range(len(OUTCOMES))
+
+
+class Event(NamedTuple):
+    """One step of one process.
+
+    `process` is its letter, `index` counts its steps from 0. `thing` is the name of the resource
+    or lock; `identity` tells two things of one name apart. `start` and `end` are nanoseconds of
+    the machine's performance counter; `end` is None where the step was still open. `arg` is what
+    the worker asked for, `seen` what the step found or left there, both as text. `outcome` is
+    "open", "done", "refused" (a try for a lock that was held) or "raised".
+    """
+
+    process: str
+    index: int
+    thing: str
+    identity: str
+    op: str
+    start: int
+    end: int | None
+    arg: str
+    seen: str
+    outcome: str
+
+
+COUNTER, _CAPACITY, _THING_COUNT, _DROPPED = 0, 1, 2, 3  # words of the header
+_THINGS = 64
+_MARKS = 8 * (_DROPPED + _THINGS * len(OPS))
+_NAMES = _MARKS + 2 * _THINGS
+_NAME = struct.Struct("40s24s")
+# A slot, in words of 8 bytes: start, end, what (thing, operation, outcome), arg, seen.
+FIRST_SLOT = (_NAMES + _THINGS * _NAME.size) // 8
+SLOT_WORDS = 11
+_ARG, _SEEN = slice(24, 48), slice(48, 88)
+
+
+def what(thing, op, outcome):
+    """The word of a slot that says what was done: a thing's number, an operation's code, an outcome."""
+    return thing | op << 16 | outcome << 32
+
+
+def tape_bytes(slots):
+    """Size in bytes of a tape for `slots` steps; one slot more serves the open step when it is full."""
+    return 8 * (FIRST_SLOT + (slots + 1) * SLOT_WORDS)
+
+
+class Tape:
+    """The steps of one process, readable by another while they happen.
+
+    The counter at its start is twice the number of finished steps, plus one while a step is under
+    way. `marks` holds, for each thing, how many times this process holds it: set after the real
+    acquire and cleared before the real release, so a marked hold is always a real one.
+    """
+
+    def __init__(self, path, slots=None):
+        """Map the tape at `path`; with `slots`, write the file first, in full.
+
+        Raises OSError where the disk has no room: better here than in mid-run.
+        """
+        if slots is not None:
+            with open(path, "wb") as file:
+                file.write(bytes(tape_bytes(slots)))
+        with open(path, "r+b") as file:
+            self._map = mmap.mmap(file.fileno(), 0)
+        self.words = memoryview(self._map).cast("Q")
+        self.marks = memoryview(self._map)[_MARKS:_NAMES].cast("H")
+        if slots is not None:
+            self.words[_CAPACITY] = slots
+        self.capacity = self.words[_CAPACITY]
+        self._numbers = {}
+
+    def close(self):
+        """Unmap the file, so that Windows lets it be deleted."""
+        self.words.release()
+        self.marks.release()
+        self._map.close()
+
+    def reset(self):
+        """Forget all steps and holds: the next trial starts on an empty tape. Things keep their numbers."""
+        used = tape_bytes(min(self.counter // 2, self.capacity))
+        self.words[COUNTER] = 0
+        self._map[8 * _DROPPED : _NAMES] = bytes(_NAMES - 8 * _DROPPED)
+        self._map[8 * FIRST_SLOT : used] = bytes(used - 8 * FIRST_SLOT)
+
+    def number(self, thing):
+        """The number of a thing on this tape; its name and identity are written down when first met."""
+        number = self._numbers.get(thing.identity)
+        if number is None:
+            number = self._numbers[thing.identity] = min(len(self._numbers), _THINGS - 1)
+            names = thing.name.encode()[:40], thing.identity.encode()[:24]
+            _NAME.pack_into(self._map, _NAMES + number * _NAME.size, *names)
+            self.words[_THING_COUNT] = number + 1
+        return number
+
+    def open_step(self, number, op, arg=b""):
+        """Announce a step on thing `number`: `op` is its code, `arg` at most 24 bytes."""
+        at = self._slot()
+        self._write(at, _ARG, arg)
+        self.words[at + 2] = what(number, op, OPEN)
+        self.words[at] = time.perf_counter_ns()
+        self.words[COUNTER] += 1
+
+    def close_step(self, outcome, seen=b""):
+        """Record how the open step ended; `seen` at most 40 bytes."""
+        at = self._slot()
+        self.words[at + 1] = time.perf_counter_ns()
+        self._write(at, _SEEN, seen)
+        self.words[at + 2] |= what(0, 0, outcome)
+        self.count_dropped(at)
+        self.words[COUNTER] += 1
+
+    def count_dropped(self, at):
+        """Where the slot at word `at` is the spare one, count its step as dropped and clear it."""
+        if at == FIRST_SLOT + self.capacity * SLOT_WORDS:
+            done = self.words[at + 2]
+            self.words[_DROPPED + (done & 0xFFFF) * len(OPS) + (done >> 16 & 0xFFFF)] += 1
+            self._map[8 * at : 8 * (at + SLOT_WORDS)] = bytes(8 * SLOT_WORDS)
+
+    def _slot(self):
+        return FIRST_SLOT + min(self.counter >> 1, self.capacity) * SLOT_WORDS
+
+    def _write(self, at, part, data):
+        width = part.stop - part.start
+        start = 8 * at + part.start
+        self._map[start : start + width] = data[:width].ljust(width, b"\0")
+
+    @property
+    def counter(self):
+        """Twice the number of finished steps, plus one while a step is under way."""
+        return self.words[COUNTER]
+
+    def dropped(self):
+        """How many finished steps found no slot: a dict by (thing, operation), empty where all did."""
+        if self.counter // 2 <= self.capacity:
+            return {}
+        counts = self.words[_DROPPED : _DROPPED + self.words[_THING_COUNT] * len(OPS)]
+        places = [divmod(place, len(OPS)) for place in range(len(counts))]
+        return {
+            (self._thing(number)[0], OPS[op]): count
+            for (number, op), count in zip(places, counts, strict=True)
+            if count
+        }
+
+    def events(self, process):
+        """All steps so far of the process called `process`, the open one last."""
+        counter = self.counter
+        finished = min(counter // 2, self.capacity)
+        things = [self._thing(number) for number in range(self.words[_THING_COUNT])]
+        slots = [self._event(process, index, index, things) for index in range(finished)]
+        if counter % 2:
+            slots.append(self._event(process, counter // 2, finished, things))
+        return slots
+
+    def held(self):
+        """The names of the things that this process holds, by its marks."""
+        count = self.words[_THING_COUNT]
+        return tuple(self._thing(number)[0] for number in range(count) if self.marks[number])
+
+    def _thing(self, number):
+        name, identity = _NAME.unpack_from(self._map, _NAMES + number * _NAME.size)
+        return _text(name), _text(identity)
+
+    def _event(self, process, index, slot, things):
+        at = FIRST_SLOT + slot * SLOT_WORDS
+        start, end, done = self.words[at : at + 3]
+        outcome = done >> 32
+        return Event(
+            process,
+            index,
+            *things[done & 0xFFFF],
+            OPS[done >> 16 & 0xFFFF],
+            start,
+            None if outcome == OPEN else end,
+            self._read(at, _ARG),
+            self._read(at, _SEEN),
+            OUTCOMES[outcome],
+        )
+
+    def _read(self, at, part):
+        return _text(self._map[8 * at + part.start : 8 * at + part.stop])
+
+
+def _text(field):
+    return field.rstrip(b"\0").decode(errors="replace")
+
+
+def stamp(process, count, content):
+    """`content` with the unique id of a process's `count`th write in front, of fixed width.
+
+    It stands in front so that it tears as the content does: `B.0009 9` written over `A.0010 10`
+    leaves `B.0009 90`, an id that is known with a number that was not written.
+    """
+    return f"{process}.{count:04} {content}"
+
+
+START_ID = "-.0000"
+STAMP_WIDTH = len(START_ID) + 1
+
+
+def split_stamp(text):
+    """The id in front of `text` and the number behind it; None in place of what is no number."""
+    digits = text[STAMP_WIDTH:]
+    return text[: STAMP_WIDTH - 1], int(digits) if digits.lstrip("-").isdecimal() else None
+
+
+class Thing:
+    """Something that processes share, a resource or a lock: its operations are steps.
+
+    `do(op, arg)` carries one step out and gives its result and the text to record. A thing given
+    to a run is a description; `bind` gives the copy that the processes inherit.
+    """
+
+    name = identity = ""
+    kind = None  # the account that judges it; None for locks
+
+    def do(self, op, arg):
+        raise NotImplementedError
+
+    def bind(self, context):
+        raise NotImplementedError
+
+    def enter(self, folder):
+        """Use the files in `folder` from now on: those of the next trial."""
+
+
+class Unheard:
+    """Does each step and records nothing: for a resource used in a cell."""
+
+    name = "-"
+    lock_tape = None  # where a lock stamps its own steps, or None: then it must announce them
+
+    def step(self, thing, op, arg=None):
+        return thing.do(op, arg)[0]
+
+    def sleep(self, seconds):
+        time.sleep(seconds)
+
+
+class Free:
+    """Does each step at full speed and stamps it on the process's tape."""
+
+    def __init__(self, name, tape):
+        self.name = name
+        self.tape = self.lock_tape = tape
+
+    def step(self, thing, op, arg=None):
+        """Do `op` on `thing`, give its result; what it raises is recorded and raised again."""
+        asked = b"" if arg is None else str(arg).encode()
+        self.tape.open_step(self.tape.number(thing), OP_CODE[op], asked)
+        try:
+            result, seen = thing.do(op, arg)
+        except BaseException as error:
+            self.tape.close_step(RAISED, type(error).__name__.encode())
+            raise
+        self.tape.close_step(DONE, seen.encode())
+        return result
+
+    def sleep(self, seconds):
+        time.sleep(seconds)
+
+
+hearer = Unheard()
+
+
+def pause(seconds):
+    """Let `seconds` go by between two steps; 0 does nothing. No step of its own."""
+    if seconds > 0:
+        hearer.sleep(seconds)

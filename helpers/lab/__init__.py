@@ -1,0 +1,28 @@
+"""The lab: starts real processes, watches them, stops them, and gives back a Run. It cannot hang.
+
+    run = lab.run(increment_with_lock, CounterFile(), Lock(), 10, 0.001, processes=4)
+
+Every wait has a limit, and every way out leads through one exit path, so that no child process,
+lock or temporary folder stays behind.
+"""
+
+from helpers.lab.folders import sweep_folders
+from helpers.lab.machine import Machine, default_start_method, usable_cores, warm, warmed_too_late
+from helpers.lab.check import WorkerFile
+from helpers.lab.processes import ProcessSet, run
+from helpers.lab.verdict import VERDICTS, Crash, Run
+
+__all__ = [
+    "VERDICTS",
+    "Crash",
+    "Machine",
+    "ProcessSet",
+    "Run",
+    "WorkerFile",
+    "default_start_method",
+    "run",
+    "sweep_folders",
+    "usable_cores",
+    "warm",
+    "warmed_too_late",
+]

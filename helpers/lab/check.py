@@ -1,0 +1,102 @@
+"""What can be run and what cannot: every refusal names the value, the range and the mend."""
+
+import math
+import os
+import sys
+from typing import NamedTuple
+
+MOST_PROCESSES = 26  # one letter each
+_LONGEST = 600.0
+
+
+class WorkerFile(NamedTuple):
+    """A worker in a learner's file, read anew by every child: the file's path, the function's name."""
+
+    path: str
+    name: str
+
+
+def whole(name, value, low, high):
+    """`value` if it is a whole number from `low` to `high`. Raises TypeError or ValueError."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name}={value!r}: give a whole number from {low} to {high}")
+    if not low <= value <= high:
+        raise ValueError(f"{name}={value!r}: choose {low} to {high}")
+    return value
+
+
+def span(name, value, low, high, unit):
+    """`value` if it is a number from `low` to `high`. Raises TypeError or ValueError."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{name}={value!r}: give a number from {low:g} to {high:g} {unit}")
+    if math.isnan(value) or not low <= value <= high:
+        raise ValueError(f"{name}={value!r}: choose {low:g} to {high:g} {unit}")
+    return value
+
+
+def processes(value):
+    return whole("processes", value, 1, MOST_PROCESSES)
+
+
+def deadline(value):
+    return span("deadline", value, 0.01, _LONGEST, "seconds")
+
+
+def team(members, count):
+    """A list of (worker, args), one for each process, of workers that a child can find."""
+    if len(members) != count:
+        raise ValueError(f"a team of {len(members)} for {count} processes: give one (worker, args) each")
+    for worker, _ in members:
+        _worker(worker)
+    return members
+
+
+def source(worker):
+    """Where a child finds `worker`: module, name and, for a WorkerFile, the path."""
+    if isinstance(worker, WorkerFile):
+        path = os.path.abspath(worker.path)
+        return os.path.splitext(os.path.basename(path))[0], worker.name, path
+    return worker.__module__, worker.__qualname__, None
+
+
+def worker_name(members):
+    """The names of a team's workers, each once."""
+    return ", ".join(dict.fromkeys(source(worker)[1] for worker, _ in members))
+
+
+def parameters(members):
+    """The plain arguments of a team's first member, by name where the worker's code tells it."""
+    worker, args = members[0]
+    code = getattr(worker, "__code__", None)
+    names = code.co_varnames[: code.co_argcount] if code else ()
+    names = [*names, *(f"argument {i + 1}" for i in range(len(names), len(args)))]
+    return {"processes": len(members), **dict(zip(names, args, strict=False))}
+
+
+def names(things):
+    """Raises ValueError where two files of one run have the same name."""
+    seen = set()
+    for thing in things:
+        if thing.kind and thing.name in seen:
+            raise ValueError(f'two files are called {thing.name!r}: name them apart, as in CounterFile("a")')
+        if thing.kind:
+            seen.add(thing.name)
+
+
+def _worker(worker):
+    if isinstance(worker, WorkerFile):
+        return
+    if not callable(worker):
+        raise TypeError(f"worker={worker!r}: give a function of a module")
+    module, name = getattr(worker, "__module__", None), getattr(worker, "__qualname__", "")
+    if module == "__main__":
+        raise TypeError(
+            f"the worker {name!r} is defined in a notebook cell (or in the script itself), where a "
+            "child process cannot find it. Put it in a module: write %%writefile my_worker.py as "
+            f"the first line of its cell, run that, then: from my_worker import {name}"
+        )
+    if getattr(sys.modules.get(module), name, None) is not worker:
+        raise TypeError(
+            f"the worker {name!r} cannot be found by name in the module {module!r}: define it with "
+            "def at the top level of a module, not inside another function and not as a lambda"
+        )

@@ -1,0 +1,82 @@
+"""Private temporary folders, and the end of those that a killed kernel left behind."""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+from helpers import child
+
+_PREFIX = "lock-course"
+_swept = []
+
+
+def make_folder():
+    """A new private folder, named by this process and its start time.
+
+    Raises OSError with the mend where no temporary folder can be used.
+    """
+    try:
+        if not _swept:
+            sweep_folders()
+            _swept.append(True)
+        return tempfile.mkdtemp(prefix=f"{_PREFIX}-{os.getpid()}-{_started(os.getpid())}-")
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f"no temporary folder can be used ({error.strerror or error}): "
+            "set the environment variable TMPDIR to a folder you can write to, and restart the kernel",
+        ) from error
+
+
+def sweep_folders():
+    """Remove the folders whose process is gone; gives back how many."""
+    with os.scandir(tempfile.gettempdir()) as entries:
+        orphans = [entry.path for entry in entries if _is_orphan(entry.name)]
+    for path in orphans:
+        child.remove(path)
+    return len(orphans)
+
+
+def _is_orphan(name):
+    parts = name.split("-")
+    if not name.startswith(f"{_PREFIX}-") or len(parts) < 5 or not parts[2].isdecimal():
+        return False
+    return _started(int(parts[2])) != parts[3]
+
+
+def _started(pid):
+    """When process `pid` was started, as a word without "-"; "gone" where there is none.
+
+    With the process id it names a process for good: ids are used again, start times are not.
+    """
+    if sys.platform == "linux":
+        return _started_linux(pid)
+    if sys.platform == "win32":
+        return _started_windows(pid)
+    told = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True)
+    return "".join(filter(str.isalnum, told.stdout)) or "gone"
+
+
+def _started_linux(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[19]  # field 22, starttime: proc(5)
+    except OSError:
+        return "gone"
+
+
+def _started_windows(pid):
+    import ctypes
+    from ctypes import wintypes
+
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+    kernel.OpenProcess.restype = wintypes.HANDLE
+    query_limited_information = 0x1000
+    handle = kernel.OpenProcess(query_limited_information, False, pid)
+    if not handle:
+        return "gone"
+    times = [wintypes.FILETIME() for _ in range(4)]
+    told = kernel.GetProcessTimes(wintypes.HANDLE(handle), *map(ctypes.byref, times))
+    kernel.CloseHandle(wintypes.HANDLE(handle))
+    return str(times[0].dwHighDateTime << 32 | times[0].dwLowDateTime) if told else "gone"

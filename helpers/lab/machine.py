@@ -1,0 +1,136 @@
+"""The machine a run happens on: cores, quota, start methods, and a fork server that is warm."""
+
+import multiprocessing
+import os
+import platform
+import sys
+import threading
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+_ROOT = Path(__file__).resolve().parents[2]
+_warmth = {"late": None}
+
+
+class Machine(NamedTuple):
+    """Where a run happened: usable cores, quota in cores (None: no limit known), and what ran it."""
+
+    cores: int
+    quota: float | None
+    start_method: str
+    system: str
+    python: str
+
+    @classmethod
+    def here(cls, start_method):
+        return cls(
+            usable_cores(), cpu_quota(), start_method, platform.system(), platform.python_version()
+        )
+
+
+def usable_cores():
+    """How many cores this process may use; a quota can allow less, see cpu_quota."""
+    if hasattr(os, "process_cpu_count"):  # Python 3.13
+        return os.process_cpu_count() or 1
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def cpu_quota(root="/sys/fs/cgroup"):
+    """The limit of a Linux control group, in cores (0.5 is half a core), or None.
+
+    Source: cpu.max of version 2, cpu.cfs_quota_us of version 1.
+    """
+    try:
+        quota, period = Path(root, "cpu.max").read_text().split()
+    except (OSError, ValueError):
+        try:
+            quota = Path(root, "cpu/cpu.cfs_quota_us").read_text()
+            period = Path(root, "cpu/cpu.cfs_period_us").read_text()
+        except OSError:
+            return None
+    try:
+        return int(quota) / int(period) if int(quota) > 0 else None
+    except ValueError:  # "max": no limit
+        return None
+
+
+def default_start_method():
+    """COURSE_START_METHOD, else forkserver where it exists, else spawn. Fork is never a default."""
+    chosen = os.environ.get("COURSE_START_METHOD")
+    if chosen:
+        return checked_start_method(chosen, "COURSE_START_METHOD")
+    methods = multiprocessing.get_all_start_methods()
+    return "forkserver" if "forkserver" in methods else "spawn"
+
+
+def checked_start_method(method, name="start_method"):
+    """`method` itself, or the default for None. Raises ValueError where this system has no such."""
+    if method is None:
+        return default_start_method()
+    methods = multiprocessing.get_all_start_methods()
+    if method not in methods:
+        raise ValueError(f"{name}={method!r}: on {platform.system()} choose {' or '.join(methods)}")
+    return method
+
+
+def warm():
+    """Start the fork server with the lab's modules loaded, so that children start fast.
+
+    Call it before any other process starts: the fork server loads modules only once. Does nothing
+    where there is no fork server. A second call does nothing.
+    """
+    if _warmth["late"] is not None or "forkserver" not in multiprocessing.get_all_start_methods():
+        return
+    from multiprocessing import forkserver
+
+    _warmth["late"] = forkserver._forkserver._forkserver_pid is not None
+    multiprocessing.get_context("forkserver").set_forkserver_preload(_preloaded())
+    with _root_in_pythonpath():
+        forkserver.ensure_running()
+
+
+def _preloaded():
+    workers = sorted(path.stem for path in (_ROOT / "helpers" / "workers").glob("[!_]*.py"))
+    return ["helpers.child", "helpers.resources", *(f"helpers.workers.{name}" for name in workers)]
+
+
+def warmed_too_late():
+    """True where another fork server process had started before `warm` was called."""
+    return bool(_warmth["late"])
+
+
+@contextmanager
+def _root_in_pythonpath():
+    # The fork server does not get sys.path, and a failing preload is silent.
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(_ROOT), *([before] if before else [])])
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before
+
+
+@contextmanager
+def starting(method):
+    """Round the start of processes: no DeprecationWarning for fork, which `fork_note` replaces."""
+    if method != "fork" or sys.version_info < (3, 12):
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
+        yield
+
+
+def fork_note(method):
+    """The sentence of warning for fork, as a tuple of notes; empty for the other methods."""
+    threads = threading.active_count()
+    if method != "fork" or threads == 1:
+        return ()
+    return (f"fork copied a program with {threads} threads: a lock one of them held stays held for ever",)

@@ -1,0 +1,273 @@
+"""Start processes, let them go, watch them, and end them: one exit path for all."""
+
+import io
+import multiprocessing
+import os
+import pickle
+import signal
+import time
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import wait
+
+from helpers import child, events
+from helpers.lab import check, folders, machine, verdict
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LOOK = 0.02  # seconds between two looks at Stop and the deadline
+_START_LIMIT = 30.0  # seconds until all processes must be ready
+_INTERRUPTED = {-signal.SIGINT, 0xC000013A, 0xC000013A - 2**32}  # the last two: Windows
+
+
+def run(
+    worker,
+    *args,
+    processes=4,
+    start_method=None,
+    deadline=5.0,
+    team=None,
+    stop=None,
+    slots=2048,
+):
+    """Run `worker(*args)` in real processes and give back the Run.
+
+    `worker` is a function of a module, or a WorkerFile; `args` are plain values, resources and
+    locks. With `team`, a list of (worker, args), each process gets its own. `start_method` is
+    fork, spawn or forkserver (None: the default), `deadline` the seconds after which the run ends
+    as `timed_out`, `stop` a threading.Event that ends it as `stopped`, `slots` the number of steps
+    that a process's tape can hold. Raises TypeError or ValueError for what cannot be run, before
+    any process starts, and OSError where no temporary folder can be used.
+    """
+    with ProcessSet(processes, start_method, slots) as team_set:
+        return team_set.run(worker, *args, team=team, deadline=deadline, stop=stop)
+
+
+class ProcessSet:
+    """Processes that serve one trial after the other; their locks are inherited once.
+
+    The processes start with the first trial, and anew after one that ended badly. Use it in a
+    `with` statement: leaving it ends them.
+    """
+
+    def __init__(self, processes=4, start_method=None, slots=2048):
+        self._count = check.processes(processes)
+        self._method = machine.checked_start_method(start_method)
+        self._slots = slots
+        self._seats = []
+        self._things = []
+        self._folder = None
+        self._trials = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self._end()
+
+    def run(self, worker, *args, team=None, deadline=5.0, stop=None):
+        """One trial with fresh files, as `lab.run` in the processes of this set."""
+        deadline = check.deadline(deadline)
+        team = check.team(team or [(worker, args)] * self._count, self._count)
+        trial = _Trial(team, deadline, stop)
+        try:
+            self._prepare(trial)
+            self._let_go(trial)
+        except KeyboardInterrupt:
+            trial.ended = "stopped"
+        except BaseException:
+            self._end()
+            raise
+        return self._finish(trial)
+
+    def _prepare(self, trial):
+        """Processes that wait for "go", with fresh files."""
+        things = list(trial.things)
+        if any(seat.said[0] != "done" for seat in self._seats) or things != self._things:
+            self._end()
+        if not self._seats:
+            self._start(things)
+        self._trials += 1
+        trial.folder = os.path.join(self._folder, str(self._trials))
+        os.mkdir(trial.folder)
+        for thing in self._bound:
+            thing.enter(trial.folder)
+            if thing.kind:
+                thing.prepare()
+        for seat, message in zip(self._seats, trial.messages(), strict=True):
+            seat.said = ("waiting",)
+            seat.tell(message)
+        self._listen("ready", _START_LIMIT, trial)
+
+    def _let_go(self, trial):
+        if trial.ended:
+            return
+        trial.started = time.perf_counter_ns()
+        for seat in self._seats:
+            seat.tell(b"go")
+        self._listen("done", trial.deadline, trial)
+        trial.elapsed = (time.perf_counter_ns() - trial.started) / 1e9
+
+    def _listen(self, word, limit, trial):
+        """Wait until every process has said `word` or is gone; a limit or Stop ends the trial."""
+        end = time.perf_counter() + limit
+        while pending := [seat for seat in self._seats if seat.is_due(word)]:
+            left = end - time.perf_counter()
+            if trial.stop is not None and trial.stop.is_set():
+                trial.ended = "stopped"
+                return
+            if left <= 0:
+                trial.ended = "timed_out"
+                return
+            sources = [source for seat in pending for source in (seat.conn, seat.process.sentinel)]
+            wait(sources, min(left, _LOOK))
+            for seat in pending:
+                seat.hear()
+        if any(seat.said[0] != word for seat in self._seats):
+            trial.ended = "crashed"
+
+    def _finish(self, trial):
+        """End what must be ended, read the tapes, judge, and clear the trial's files away."""
+        if trial.ended:
+            self._end_processes()
+        if any(seat.exit_code in _INTERRUPTED for seat in self._seats):
+            trial.ended = "stopped"
+        result = verdict.judged(trial, self._seats, self._bound, self._method)
+        if trial.ended:
+            self._end()
+        else:
+            child.remove(trial.folder)
+        return result
+
+    def _start(self, things):
+        context = multiprocessing.get_context(self._method)
+        self._folder = folders.make_folder()
+        self._things = things
+        self._bound = [thing.bind(context) for thing in things]
+        with machine.starting(self._method), _interrupts_held():
+            for name in LETTERS[: self._count]:
+                self._seats.append(_Seat(context, name, self._folder, self._slots, self._bound))
+
+    def _end_processes(self):
+        """Ask, wait, terminate, wait, kill, wait: nothing survives this."""
+        for seat in self._seats:
+            seat.tell(b"")
+        if all(seat.said[0] == "done" for seat in self._seats):
+            self._join(0.5)
+        for seat in self._seats:
+            seat.process.terminate()
+        self._join(0.5)
+        for seat in self._seats:
+            seat.process.kill()
+        self._join(5.0)
+
+    def _join(self, limit):
+        end = time.perf_counter() + limit
+        for seat in self._seats:
+            seat.process.join(max(end - time.perf_counter(), 0))
+
+    def _end(self):
+        """The one way out: processes, pipes, tapes and the folder, in this order."""
+        self._end_processes()
+        for seat in self._seats:
+            seat.close()
+        self._seats = []
+        if self._folder:
+            child.remove(self._folder)
+            self._folder = None
+
+
+class _Trial:
+    """One trial under way: who does what, by when, and how it ended (None: by itself)."""
+
+    def __init__(self, team, deadline, stop):
+        self.team = team
+        self.deadline = deadline
+        self.stop = stop
+        self.folder = None
+        self.ended = None
+        self.started = 0
+        self.elapsed = 0.0
+        self.things = {}
+        self._args = [self._pickled(args) for _, args in team]
+
+    def messages(self):
+        """What each process is told: its worker, the trial's folder, its pickled arguments."""
+        for (worker, _), args in zip(self.team, self._args, strict=True):
+            yield pickle.dumps((check.source(worker), self.folder, args))
+
+    def _pickled(self, args):
+        file = io.BytesIO()
+        try:
+            _ThingPickler(file, self.things).dump(args)
+        except (TypeError, AttributeError, pickle.PicklingError, RuntimeError) as error:
+            raise TypeError(f"an argument cannot be sent to another process: {error}") from error
+        check.names(self.things)
+        return file.getvalue()
+
+
+class _ThingPickler(pickle.Pickler):
+    """Puts a number in the place of each resource and lock, and notes them in `things`."""
+
+    def __init__(self, file, things):
+        super().__init__(file)
+        self._things = things
+
+    def persistent_id(self, thing):
+        if isinstance(thing, events.Thing):
+            return self._things.setdefault(thing, len(self._things))
+        return None
+
+
+class _Seat:
+    """One process of a set: its letter, its pipe and its tape, and the last it said."""
+
+    def __init__(self, context, name, folder, slots, things):
+        self.name = name
+        path = os.path.join(folder, f"{name}.tape")
+        self.tape = events.Tape(path, slots=slots)
+        self.conn, theirs = context.Pipe()
+        self.process = context.Process(
+            target=child.main, args=(name, theirs, path, folder, things), daemon=True
+        )
+        self.process.start()
+        theirs.close()
+        self.said = ("done",)
+
+    def tell(self, message):
+        with suppress(OSError):
+            self.conn.send_bytes(message)
+
+    def is_due(self, word):
+        """True while it has not said `word` and may still do so."""
+        return self.said[0] not in (word, "raised", "gone")
+
+    def hear(self):
+        """Take in what the process said, or that it is gone."""
+        with suppress(EOFError, OSError):
+            if self.conn.poll():
+                self.said = self.conn.recv()
+                return
+        if not self.process.is_alive():
+            self.said = ("gone",)
+
+    @property
+    def exit_code(self):
+        """Of the ended process; None while it lives, and where the lab itself ended it."""
+        return self.process.exitcode if self.said[0] in ("raised", "gone") else None
+
+    def close(self):
+        self.conn.close()
+        self.tape.close()
+        self.process.close()
+
+
+@contextmanager
+def _interrupts_held():
+    """Keep an interrupt back while processes start, so that none is born half made."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

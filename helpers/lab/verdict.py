@@ -1,0 +1,151 @@
+"""The Run: a frozen record of one experiment, with one verdict and its sentence."""
+
+import signal
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from helpers import analysis
+from helpers.events import Event
+from helpers.lab import check
+from helpers.lab.machine import Machine, fork_note
+
+# Where several fit, the first counts.
+VERDICTS = ("stopped", "timed_out", "crashed", "corrupted", "lost_updates", "correct")
+
+
+class Crash(NamedTuple):
+    """How a process died: by a signal or an exception, and what it held. `trace` is its traceback."""
+
+    process: str
+    exit_code: int
+    error: str = ""
+    message: str = ""
+    trace: str = ""
+    held: tuple[str, ...] = ()
+
+    @property
+    def sentence(self):
+        if self.error:
+            say = f"{self.process} ended with {self.error}: {self.message or 'no message'}"
+        elif self.exit_code < 0:
+            say = f"{self.process} was killed by {_signal_name(-self.exit_code)}"
+        else:
+            say = f"{self.process} ended with exit code {self.exit_code}"
+        if self.held:
+            say += f" and held {' and '.join(self.held)} when it died"
+        return say
+
+
+def _signal_name(number):
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What happened in one run, free of any process or file.
+
+    `worker` is the worker's name, `parameters` what it was given. `events` are all recorded steps,
+    `started` the stamp in ns at which the processes were let go, `elapsed` the seconds from there
+    to the last one's end. `accounts` holds the account of each counter by its name, `crashes` the
+    processes that died, `notes` sentences that go with the result.
+    """
+
+    worker: str
+    parameters: dict
+    machine: Machine
+    processes: tuple[str, ...]
+    events: tuple[Event, ...]
+    started: int
+    elapsed: float
+    verdict: str
+    sentence: str
+    accounts: dict[str, analysis.Account] = field(default_factory=dict)
+    crashes: tuple[Crash, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def account(self):
+        """The account of the first counter. Raises LookupError where the run had none."""
+        for account in self.accounts.values():
+            return account
+        raise LookupError("this run had no counter")
+
+    def __str__(self):
+        return " · ".join([self.sentence, *self.notes])
+
+    def __repr__(self):
+        return f"<Run {self.worker}: {self.verdict}. {self}>"
+
+
+def judged(trial, seats, things, start_method):
+    """The Run of an ended trial: its events read from the tapes, its resources judged."""
+    events = sorted(
+        (event for seat in seats for event in seat.tape.events(seat.name)),
+        key=lambda event: event.start,
+    )
+    dropped = sum((Counter(seat.tape.dropped()) for seat in seats), Counter())
+    accounts = {thing.name: _account(thing, events, dropped) for thing in things if thing.kind}
+    crashes = tuple(crash for seat in seats if (crash := _crash(seat)))
+    findings = [thing.judge(accounts[thing.name]) for thing in things if thing.kind]
+    findings.append(("correct", f"{len(seats)} processes ended well"))
+    if crashes:
+        findings.append(("crashed", "; ".join(crash.sentence for crash in crashes)))
+    if trial.ended in ("stopped", "timed_out"):
+        findings.append((trial.ended, _ending(trial, seats, events, crashes)))
+    verdict, sentence = min(findings, key=lambda finding: VERDICTS.index(finding[0]))
+    return Run(
+        worker=check.worker_name(trial.team),
+        parameters=check.parameters(trial.team),
+        machine=Machine.here(start_method),
+        processes=tuple(seat.name for seat in seats),
+        events=tuple(events),
+        started=trial.started,
+        elapsed=trial.elapsed,
+        verdict=verdict,
+        sentence=sentence,
+        accounts=accounts,
+        crashes=crashes,
+        notes=(*fork_note(start_method), *_dropped_note(dropped)),
+    )
+
+
+def _account(thing, events, dropped):
+    unrecorded = dropped[thing.name, "write"] + dropped[thing.name, "fill"]
+    trace = getattr(analysis, f"trace_{thing.kind}")
+    return trace(events, thing.name, thing.start, thing.content(), unrecorded)
+
+
+def _crash(seat):
+    code = seat.exit_code
+    if not code:
+        return None
+    told = seat.said[1:4] if seat.said[0] == "raised" else ()
+    return Crash(seat.name, code, *told, held=seat.tape.held())
+
+
+def _ending(trial, seats, events, crashes):
+    if trial.ended == "stopped":
+        return f"stopped after {trial.elapsed:.1f} s"
+    if not trial.started:
+        late = [seat.name for seat in seats if seat.is_due("ready")]
+        return f"{_listed(late)} did not get ready in time"
+    waiting = [e for e in events if e.op == "acquire" and e.outcome == "open"]
+    busy = [seat.name for seat in seats if seat.is_due("done")]
+    parts = [f"still running after {trial.deadline:g} s: {_listed(busy)}"]
+    parts += [f"{event.process} waits for {event.thing}" for event in waiting]
+    return "; ".join([*parts, *(crash.sentence for crash in crashes)])
+
+
+def _listed(names):
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _dropped_note(dropped):
+    count = sum(dropped.values())
+    if not count:
+        return ()
+    return (f"{count} steps found no room on the tapes: their updates are counted, but not named",)

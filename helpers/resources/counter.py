@@ -1,0 +1,137 @@
+"""A number in a file, that several processes read and write."""
+
+import copy
+import os
+import time
+
+from helpers import events
+
+_WINDOWS = os.name == "nt"
+_STEPS = {"replace": ("write",), "truncate": ("empty", "fill")}
+
+
+class CounterFile(events.Thing):
+    """A number in a real file. Each write carries a unique id in front of it: `B.0003 17`.
+
+    `write="replace"` writes a new file and puts it in the place of the old one, in one step.
+    `write="truncate"` empties the file and then fills it, two steps, as `open(path, "w")` does.
+    `empty="zero"` reads an empty file as 0, a reset; `empty="raise"` lets int("") raise ValueError.
+    Outside a run, `path` says which file to use.
+    """
+
+    kind = "updates"
+
+    def __init__(self, name="counter", start=0, write="replace", empty="zero", path=None):
+        if write not in _STEPS:
+            raise ValueError(f'write={write!r}: choose "replace" or "truncate"')
+        if empty not in ("zero", "raise"):
+            raise ValueError(f'empty={empty!r}: choose "zero" or "raise"')
+        self.name = self.identity = name
+        self.start = start
+        self.write_mode = write
+        self.empty_mode = empty
+        self._path = path
+        self._writes = 0
+        self._file = None
+
+    def read(self):
+        """The number in the file: one step."""
+        return events.hearer.step(self, "read")
+
+    def write(self, number):
+        """Put `number` into the file: one step, or two where the file is emptied first."""
+        for op in _STEPS[self.write_mode]:
+            events.hearer.step(self, op, number)
+
+    def do(self, op, arg):
+        return getattr(self, f"_do_{op}")(arg)
+
+    def _do_read(self, _):
+        text = _patiently(lambda: _read(self.path))
+        return self._number(text), text
+
+    def _do_write(self, number):
+        text = self._stamped(number)
+        fresh = f"{self.path}.{events.hearer.name}"
+        with open(fresh, "wb", buffering=0) as file:
+            file.write(text.encode())
+        _patiently(lambda: os.replace(fresh, self.path))
+        return None, text
+
+    def _do_empty(self, _):
+        self._file = open(self.path, "wb", buffering=0)  # noqa: SIM115 - the next step closes it
+        return None, ""
+
+    def _do_fill(self, number):
+        text = self._stamped(number)
+        with self._file as file:
+            file.write(text.encode())
+        return None, text
+
+    def _stamped(self, number):
+        self._writes += 1
+        return events.stamp(events.hearer.name, self._writes, number)
+
+    def _number(self, text):
+        if text == "" and self.empty_mode == "zero":
+            return 0
+        return int(text[events.STAMP_WIDTH :])
+
+    @property
+    def path(self):
+        if self._path is None:
+            raise RuntimeError(
+                f"the counter {self.name!r} belongs to no run: give it to lab.run, or name a file "
+                'for use in a cell, as in CounterFile(path="my_counter.txt")'
+            )
+        return self._path
+
+    def bind(self, context):
+        """A copy for one set of processes."""
+        return copy.copy(self)
+
+    def enter(self, folder):
+        self._path = os.path.join(folder, f"{self.name}.txt")
+        self._writes = 0
+
+    def prepare(self):
+        """Write the start value."""
+        with open(self.path, "wb") as file:
+            file.write(events.stamp("-", 0, self.start).encode())
+
+    def content(self):
+        """The whole text in the file now; empty where the file is gone."""
+        try:
+            return _read(self.path)
+        except FileNotFoundError:
+            return ""
+
+    def judge(self, account):
+        """Verdict and sentence for an `analysis.Account` of this counter's updates."""
+        say = f"{account.total} updates by {account.writers} processes, the file says {account.observed}"
+        if account.resets:
+            times = "once" if account.resets == 1 else f"{account.resets} times"
+            return "corrupted", f"{say}: it was read empty {times} and the count began again at 0"
+        if account.torn:
+            return "corrupted", f"{say}: it held a number that nobody wrote"
+        if account.lost_count:
+            plural = "update" if account.lost_count == 1 else "updates"
+            return "lost_updates", f"{say}: {account.lost_count} {plural} lost"
+        return "correct", f"{say}: no update lost"
+
+
+def _read(path):
+    with open(path, "rb", buffering=0) as file:
+        return file.read().decode(errors="replace")
+
+
+def _patiently(action, limit=1.0):
+    """Do `action`; on Windows try again for up to `limit` seconds while somebody has the file open."""
+    end = time.perf_counter() + limit
+    while True:
+        try:
+            return action()
+        except PermissionError:
+            if not _WINDOWS or time.perf_counter() > end:
+                raise
+            time.sleep(0.001)

@@ -1,0 +1,144 @@
+"""The observed Lock and RLock: real multiprocessing locks that stamp the tape of the process.
+
+They stamp after the real acquire and before the real release, so that two holds of one lock never
+overlap on a timeline.
+"""
+
+import copy
+import itertools
+import multiprocessing
+import os
+import time
+
+from helpers import events
+
+_ACQUIRE, _RELEASE = events.OP_CODE["acquire"], events.OP_CODE["release"]
+_ACQUIRE_OPEN = events.what(0, _ACQUIRE, events.OPEN)
+_ACQUIRE_DONE = events.what(0, _ACQUIRE, events.DONE)
+_RELEASE_OPEN = events.what(0, _RELEASE, events.OPEN)
+_RELEASE_DONE = events.what(0, _RELEASE, events.DONE)
+_FIRST, _WIDTH, _COUNTER = events.FIRST_SLOT, events.SLOT_WORDS, events.COUNTER
+_now = time.perf_counter_ns
+_count = itertools.count(1)
+
+
+class Lock(events.Thing):
+    """A multiprocessing.Lock that records who waits and who holds. Errors are those of the plain one.
+
+    acquire and release write their slot of the tape out by hand: the calls of the general way cost
+    more than the lock itself.
+    """
+
+    _plain = "Lock"
+
+    def __init__(self, name="lock"):
+        self.name = name
+        self._make(multiprocessing.get_context("spawn"))  # one that every start method can inherit
+
+    def _make(self, context):
+        self._real = getattr(context, self._plain)()
+        self.identity = f"{os.getpid()}.{next(_count)}"
+        self._tape = self._number = None
+
+    def acquire(self, block=True, timeout=None):
+        """Wait for the lock and take it: True. Without blocking or with a timeout: False if it was held."""
+        tape = events.hearer.lock_tape
+        if tape is None:
+            return events.hearer.step(self, "acquire", (block, timeout))
+        if not block or timeout is not None:
+            return self._try_to_acquire(tape, block, timeout)
+        number = self._number if self._tape is tape else self._meet(tape)
+        words = tape.words
+        counter = words[_COUNTER]
+        at = _FIRST + (counter >> 1 if counter >> 1 < tape.capacity else tape.capacity) * _WIDTH
+        words[at] = _now()
+        words[at + 2] = number | _ACQUIRE_OPEN
+        words[_COUNTER] = counter + 1
+        try:
+            self._real.acquire()
+        except BaseException as error:
+            tape.close_step(events.RAISED, type(error).__name__.encode())
+            raise
+        tape.marks[number] += 1
+        words[at + 1] = _now()
+        words[at + 2] = number | _ACQUIRE_DONE
+        if counter >> 1 >= tape.capacity:
+            tape.count_dropped(at)
+        words[_COUNTER] = counter + 2
+        return True
+
+    def release(self):
+        """Give the lock back; what the plain lock raises is raised here too."""
+        tape = events.hearer.lock_tape
+        if tape is None:
+            return events.hearer.step(self, "release")
+        number = self._number if self._tape is tape else self._meet(tape)
+        words, marks = tape.words, tape.marks
+        counter = words[_COUNTER]
+        at = _FIRST + (counter >> 1 if counter >> 1 < tape.capacity else tape.capacity) * _WIDTH
+        held = marks[number]
+        words[at] = _now()
+        words[at + 2] = number | _RELEASE_OPEN
+        words[_COUNTER] = counter + 1
+        if held:
+            marks[number] = held - 1
+        try:
+            self._real.release()
+        except BaseException as error:
+            marks[number] = held
+            tape.close_step(events.RAISED, type(error).__name__.encode())
+            raise
+        words[at + 1] = _now()
+        words[at + 2] = number | _RELEASE_DONE
+        if counter >> 1 >= tape.capacity:
+            tape.count_dropped(at)
+        words[_COUNTER] = counter + 2
+
+    __enter__ = acquire
+
+    def __exit__(self, *exc_info):
+        self.release()
+
+    def _try_to_acquire(self, tape, block, timeout):
+        number = self._meet(tape)
+        tape.open_step(number, _ACQUIRE, b"try")
+        try:
+            taken = self._real.acquire(block, timeout)
+        except BaseException as error:
+            tape.close_step(events.RAISED, type(error).__name__.encode())
+            raise
+        if taken:
+            tape.marks[number] += 1
+        tape.close_step(events.DONE if taken else events.REFUSED)
+        return taken
+
+    def __getattr__(self, attribute):
+        # What else the plain lock has on this Python, such as locked() from 3.14 on.
+        if attribute.startswith("_"):
+            raise AttributeError(attribute)
+        return getattr(self._real, attribute)
+
+    def __repr__(self):
+        return f"<{self.name}: {self._real!r}>"
+
+    def do(self, op, arg):
+        """Carry out one step for real: its result, and nothing more to record."""
+        if op == "acquire":
+            return self._real.acquire(*arg), ""
+        return self._real.release(), ""
+
+    def bind(self, context):
+        """A fresh lock of the same name, that processes of `context` can inherit."""
+        bound = copy.copy(self)
+        bound._make(context)
+        return bound
+
+    def _meet(self, tape):
+        self._tape, self._number = tape, tape.number(self)
+        return self._number
+
+
+class RLock(Lock):
+    """A multiprocessing.RLock that records who waits and who holds. Its owner may take it again."""
+
+    _plain = "RLock"

@@ -1,0 +1,1 @@
+"""The functions that run in child processes, one module per lesson."""
