@@ -242,4 +242,5 @@ def wilson_interval(failures, trials):
     middle = rate + z * z / (2 * trials)
     reach = z * math.sqrt(rate * (1 - rate) / trials + z * z / (4 * trials * trials))
     scale = 1 + z * z / trials
-    return max(0.0, (middle - reach) / scale), min(1.0, (middle + reach) / scale)
+    # Rounding must not push an end of the interval past the rate itself.
+    return max(0.0, min(rate, (middle - reach) / scale)), min(1.0, max(rate, (middle + reach) / scale))

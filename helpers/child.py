@@ -21,8 +21,9 @@ def main(name, conn, tape_path, folder, things):
     """Serve trials until the parent says that there are no more, and leave.
 
     `name` is the process's letter, `things` the resources and locks that it inherits. A trial is
-    answered with ("ready",), then, after the word "go", with ("done",) or ("raised", error type,
-    message, traceback, exit code); after an error the process ends with that exit code.
+    answered with ("ready",), then, after the word "go", with ("done", what the worker gave back) or
+    ("raised", error type, message, traceback, exit code); after an error the process ends with that
+    exit code.
     """
     _end_at_interrupt()
     _end_with_parent(folder)
@@ -59,11 +60,11 @@ def _serve(trial, conn, tape, things):
         conn.send(("ready",))
         if not _next_trial(conn):
             return 0
-        worker(*args)
+        given = worker(*args)
+        _flush()
+        conn.send(("done", given))
     except BaseException as error:
         return _report(error, conn)
-    _flush()
-    conn.send(("done",))
     return 0
 
 

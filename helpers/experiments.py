@@ -14,6 +14,7 @@ from helpers.lab import check
 from helpers.resources import CounterFile, Lock
 from helpers.workers import counter as counter_workers
 from helpers.workers import scopes
+from helpers.workers import start as start_workers
 
 PROGRAMS = Path(__file__).parent / "programs"
 
@@ -196,7 +197,9 @@ def sweep_counter(parameter, values, count=20, progress=None, stop=None, **setti
     A set `stop` ends it and keeps what is there.
     """
     if parameter not in Settings.__dataclass_fields__:
-        raise ValueError(f"parameter={parameter!r}: choose one of {', '.join(Settings.__dataclass_fields__)}")
+        raise ValueError(
+            f"parameter={parameter!r}: choose one of {', '.join(Settings.__dataclass_fields__)}"
+        )
     check.whole("count", count, 1, 10_000)
     plan = [Settings(**{**settings, parameter: value}) for value in values for _ in range(count)]
     with _Bench() as bench:
@@ -213,6 +216,39 @@ def _point(value, runs):
         median(run.elapsed for run in runs),
         median(run.account.lost_count for run in runs),
     )
+
+
+@dataclass(frozen=True)
+class Starts:
+    """Children that told where they came from; `run` holds what they said and how long they took."""
+
+    run: lab.Run
+
+    @property
+    def sentence(self):
+        ready = [end * 1000 for _, end in self.run.startup.values()]
+        if self.run.verdict != "correct" or not ready:
+            return str(self.run)
+        method = self.run.machine.start_method
+        if len(ready) == 1:
+            return f"1 child by {method}, ready after {ready[0]:.0f} ms"
+        return f"{len(ready)} children by {method}: one ready after {min(ready):.0f} ms, all after {max(ready):.0f} ms"
+
+    def __str__(self):
+        return self.sentence
+
+
+def start_children(count=3, start_method=None, stop=None):
+    """Start `count` children that tell their process id, their parent's, and a note: Starts.
+
+    The note stands in a module. This process changes it before the start: only a child that was
+    copied from this process sees the change.
+    """
+    before, start_workers.note = start_workers.note, "as the parent changed it"
+    try:
+        return Starts(lab.run(start_workers.tell, processes=count, start_method=start_method, stop=stop))
+    finally:
+        start_workers.note = before
 
 
 @dataclass(frozen=True)

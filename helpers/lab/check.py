@@ -78,7 +78,9 @@ def names(things):
     seen = set()
     for thing in things:
         if thing.kind and thing.name in seen:
-            raise ValueError(f'two files are called {thing.name!r}: name them apart, as in CounterFile("a")')
+            raise ValueError(
+                f'two files are called {thing.name!r}: name them apart, as in CounterFile("a")'
+            )
         if thing.kind:
             seen.add(thing.name)
 

@@ -133,4 +133,6 @@ def fork_note(method):
     threads = threading.active_count()
     if method != "fork" or threads == 1:
         return ()
-    return (f"fork copied a program with {threads} threads: a lock one of them held stays held for ever",)
+    return (
+        f"fork copied a program with {threads} threads: a lock one of them held stays held for ever",
+    )

@@ -218,7 +218,7 @@ class _ThingPickler(pickle.Pickler):
 
 
 class _Seat:
-    """One process of a set: its letter, its pipe and its tape, and the last it said."""
+    """One process of a set: its letter, its pipe and its tape, the last it said, and since when it is ready."""
 
     def __init__(self, context, name, folder, slots, things):
         self.name = name
@@ -228,9 +228,11 @@ class _Seat:
         self.process = context.Process(
             target=child.main, args=(name, theirs, path, folder, things), daemon=True
         )
+        began = time.perf_counter()
         self.process.start()
         theirs.close()
         self.said = ("done",)
+        self.began, self.ready = began, None
 
     def tell(self, message):
         with suppress(OSError):
@@ -245,6 +247,8 @@ class _Seat:
         with suppress(EOFError, OSError):
             if self.conn.poll():
                 self.said = self.conn.recv()
+                if self.ready is None:
+                    self.ready = time.perf_counter()
                 return
         if not self.process.is_alive():
             self.said = ("gone",)

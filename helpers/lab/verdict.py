@@ -51,7 +51,9 @@ class Run:
     `worker` is the worker's name, `parameters` what it was given. `events` are all recorded steps,
     `started` the stamp in ns at which the processes were let go, `elapsed` the seconds from there
     to the last one's end. `accounts` holds the account of each counter by its name, `crashes` the
-    processes that died, `notes` sentences that go with the result.
+    processes that died, `notes` sentences that go with the result. By letter, `returned` holds what
+    each worker gave back, `startup` the start and end of each process's start-up, in seconds since
+    the first one's.
     """
 
     worker: str
@@ -66,6 +68,8 @@ class Run:
     accounts: dict[str, analysis.Account] = field(default_factory=dict)
     crashes: tuple[Crash, ...] = ()
     notes: tuple[str, ...] = ()
+    returned: dict[str, object] = field(default_factory=dict)
+    startup: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def account(self):
@@ -110,6 +114,8 @@ def judged(trial, seats, things, start_method):
         accounts=accounts,
         crashes=crashes,
         notes=(*fork_note(start_method), *_dropped_note(dropped)),
+        returned={seat.name: seat.said[1] for seat in seats if seat.said[0] == "done"},
+        startup={s.name: (s.began - seats[0].began, s.ready - seats[0].began) for s in seats if s.ready},
     )
 
 

@@ -1,0 +1,79 @@
+"""Small things that a lesson's cells show: sources, steps, and code run as if in a fresh notebook."""
+
+import html
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+
+from IPython.display import HTML
+
+from helpers import experiments
+from helpers.events import split_stamp
+from helpers.panels import source_html
+
+
+def show_source(thing):
+    """The source of a worker, or of a program by its file's name; the lines a lock covers are marked."""
+    if isinstance(thing, str):
+        return HTML(source_html((experiments.PROGRAMS / thing).read_text(encoding="utf-8")))
+    return HTML(source_html(thing))
+
+
+def show_steps(run, first=0, count=12):
+    """`count` steps of a run as a table: time downward, one column for each process, the file beside it."""
+    steps = [event for event in run.events if event.outcome == "done"]
+    steps = sorted(steps, key=lambda event: event.end)[first : first + count]
+    head = "".join(f"<th>{name}</th>" for name in run.processes)
+    rows = "".join(_step_row(event, run) for event in steps)
+    return HTML(f"<table><tr><th>ms</th>{head}<th>in the file</th></tr>{rows}</table>")
+
+
+def _step_row(event, run):
+    number = split_stamp(event.seen)[1]
+    words = {
+        "read": f"reads {'nothing: empty' if number is None else number}",
+        "empty": "empties the file",
+    }
+    said = words.get(
+        event.op, f"writes {number}" if event.op in ("write", "fill") else f"{event.op}s {event.thing}"
+    )
+    cells = "".join(f"<td>{said if name == event.process else ''}</td>" for name in run.processes)
+    after = event.seen if event.op in ("write", "fill") else ""
+    return f"<tr><td>{(event.end - run.started) / 1e6:.2f}</td>{cells}<td>{html.escape(after)}</td></tr>"
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """What a fresh Python said to some code: its output, and the error lines of it and its children."""
+
+    output: str
+    errors: tuple[str, ...]
+
+    def __str__(self):
+        parts = [self.output.strip()] if self.output.strip() else []
+        for error in dict.fromkeys(self.errors):
+            times = self.errors.count(error)
+            parts.append(f"{error}" if times == 1 else f"{error}   ({times} times)")
+        return "\n".join(parts) or "no output"
+
+    __repr__ = __str__
+
+
+def run_as_cell(code, timeout=30):
+    """Run `code` as a cell of a fresh notebook would be: its functions live in no file. A CellRun.
+
+    Raises subprocess.TimeoutExpired where it does not end in `timeout` seconds.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+    lines = done.stderr.splitlines()
+    errors = (line for line in lines if line[:1].isalpha() and "Error" in line.split(":")[0].split()[0])
+    return CellRun(done.stdout, tuple(errors))

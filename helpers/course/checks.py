@@ -1,0 +1,86 @@
+"""The checker: it attacks a learner's file and explains what broke it. It never raises.
+
+The attacks of each exercise stand in `attacks`; which exercise has which, in EXERCISES.
+"""
+
+import ast
+import html
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers import figures, lab
+from helpers.course import attacks
+from helpers.course.attacks import Failure
+
+
+@dataclass(frozen=True)
+class Check:
+    """The outcome of a check, shown in the notebook in words and, where there is one, a picture."""
+
+    file: str
+    failure: Failure | None
+
+    @property
+    def passed(self):
+        return self.failure is None
+
+    def __str__(self):
+        if self.passed:
+            return f"{self.file}: passed. It held out against every attack."
+        return f"{self.file}: not yet ({self.failure.name.replace('_', ' ')}). {self.failure.reason}"
+
+    def _repr_html_(self):
+        picture = ""
+        if self.failure and self.failure.run and self.failure.run.accounts:
+            picture = figures.image(self.failure.run)
+        return f'<div role="status"><b>{html.escape(str(self))}</b></div>{picture}'
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """The function that a file must define, and the attacks that it must survive, in order."""
+
+    function: str
+    attacks: tuple
+
+
+EXERCISES = {
+    "my_first_worker": Exercise("work", (attacks.start_by_every_method,)),
+    "my_broken_counter": Exercise("count", (attacks.lose_all_but_one, attacks.name_three_rivals)),
+    "my_repaired_seller": Exercise(
+        "sell", (attacks.sell_in_real_runs, attacks.sell_with_a_fault, attacks.sell_in_time)
+    ),
+}
+
+
+def check(path):
+    """Attack the answer in `path` and give back a Check; a failure is a result, never an exception."""
+    name = os.path.basename(path)
+    stem = name.removesuffix(".py").removesuffix("_solution")
+    if stem not in EXERCISES:
+        known = ", ".join(f"{known}.py" for known in EXERCISES)
+        return Check(
+            name, Failure("unknown_exercise", f"There is no exercise of that name. Known: {known}.")
+        )
+    exercise = EXERCISES[stem]
+    failure = _readable(path, exercise.function)
+    for attack in exercise.attacks:
+        failure = failure or attack(os.path.abspath(path))
+    return Check(name, failure)
+
+
+def _readable(path, function):
+    try:
+        tree = ast.parse(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Failure(
+            "missing_file", f"There is no file {path}. Run the stub cell above, then edit the file."
+        )
+    except (SyntaxError, UnicodeDecodeError) as error:
+        return Failure("syntax_error", f"Python cannot read the file: {error}.")
+    if not any(isinstance(node, ast.FunctionDef) and node.name == function for node in tree.body):
+        return Failure(
+            "missing_function", f"The file must define a function {function}, at its top level."
+        )
+    return None

@@ -1,0 +1,67 @@
+"""The machine passport, and the line that says that no child process is left."""
+
+import html
+import multiprocessing
+import os
+import platform
+import time
+from importlib.metadata import PackageNotFoundError, version
+
+from IPython.display import HTML
+
+from helpers import lab
+from helpers.lab.machine import cpu_quota
+
+_OLDEST = {"Python": (3, 11), "jupyterlab": (4, 2), "ipywidgets": (8, 1), "matplotlib": (3, 8)}
+
+
+def passport():
+    """What this machine is, as far as races and locks are concerned, with warnings in words."""
+    cores, quota = lab.usable_cores(), cpu_quota()
+    rows = [
+        ("cores that you may use", f"{cores} of {os.cpu_count()} in the machine"),
+        (
+            "quota",
+            "no limit found" if quota is None else f"{quota:g} cores: more processes, no more speed",
+        ),
+        ("start method of the lab", lab.default_start_method()),
+        ("start methods here", ", ".join(multiprocessing.get_all_start_methods())),
+        ("Python's own default", multiprocessing.get_context().get_start_method()),
+        ("system", f"{platform.system()} {platform.release()}"),
+        *((name, found or "not installed") for name, found in _versions().items()),
+    ]
+    table = "".join(f"<tr><th>{html.escape(a)}</th><td>{html.escape(b)}</td></tr>" for a, b in rows)
+    notes = "".join(f"<div>⚠ {html.escape(note)}</div>" for note in _warnings(cores, quota))
+    return HTML(f"<table>{table}</table>{notes}")
+
+
+def _versions():
+    found = {"Python": platform.python_version()}
+    for name in list(_OLDEST)[1:]:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = ""
+    return found
+
+
+def _warnings(cores, quota):
+    for name, found in _versions().items():
+        oldest = _OLDEST[name]
+        if found and tuple(int(part) for part in found.split(".")[:2]) < oldest:
+            yield f"{name} {found} is too old: the course needs {'.'.join(map(str, oldest))} or later"
+    if lab.warmed_too_late():
+        yield "lab.warm() came too late: children start more slowly. Restart the kernel, run the setup cell first"
+    if cores == 1 or (quota and quota <= 1):
+        yield "one core: every race still shows, but more processes are no faster here"
+
+
+def no_children_left(limit=2.0):
+    """A sentence: no child process is left, or which ones are after `limit` seconds."""
+    end = time.monotonic() + limit
+    while (children := multiprocessing.active_children()) and time.monotonic() < end:
+        time.sleep(0.02)
+    if children:
+        named = ", ".join(f"{child.name} (process {child.pid})" for child in children)
+        return f"Still running: {named}. Restart the kernel to end them."
+    return "No child process is left."

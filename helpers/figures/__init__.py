@@ -1,0 +1,19 @@
+"""Pictures of results: one function per figure, `plot_x(ax, data)`, matplotlib without pyplot.
+
+`image(result)` gives the picture that belongs to a result, with its alt text, as HTML.
+"""
+
+from helpers.figures.charts import plot_failure_rate, plot_outcomes, plot_start_times, plot_starts
+from helpers.figures.image import alt_text, image
+from helpers.figures.timeline import Timeline, plot_timeline
+
+__all__ = [
+    "Timeline",
+    "alt_text",
+    "image",
+    "plot_failure_rate",
+    "plot_outcomes",
+    "plot_start_times",
+    "plot_starts",
+    "plot_timeline",
+]

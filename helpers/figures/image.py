@@ -1,0 +1,117 @@
+"""A result as an HTML image with alt text: the picture says it, and so does the text."""
+
+import base64
+import html
+import io
+from functools import singledispatch
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+from helpers import experiments, lab
+from helpers.figures import charts, style
+from helpers.figures.timeline import plot_timeline
+
+
+_HEIGHTS = {experiments.Starts: 2.6, experiments.StartTimes: 2.6, experiments.Trials: 3.2}  # inches
+
+
+def new_figure(width=style.WIDTH, height=style.HEIGHT):
+    """An empty figure of the house's size, drawn by Agg and known to no pyplot."""
+    figure = Figure(figsize=(width, height), dpi=style.DPI)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def image_tag(figure, alt):
+    """The figure as it is now, as an `<img>` with its data inside."""
+    figure.canvas.draw()
+    file = io.BytesIO()
+    pixels = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
+    pixels.save(file, "png", compress_level=1)  # half the time of savefig
+    data = base64.b64encode(file.getvalue()).decode()
+    width = round(figure.get_figwidth() * 100)
+    return (
+        f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{data}" '
+        f'style="width: {width}px; max-width: 100%; background: white">'
+    )
+
+
+def image(result):
+    """The picture that belongs to a result of the lab or an experiment, as an `<img>` tag."""
+    figure = new_figure(height=_HEIGHTS.get(type(result), style.HEIGHT))
+    _draw(result, figure)
+    return image_tag(figure, alt_text(result))
+
+
+@singledispatch
+def alt_text(result):
+    """The result in a sentence or two, for whoever does not see the picture."""
+    return str(result)
+
+
+@alt_text.register
+def _(result: lab.Run):
+    if not result.accounts:
+        return result.sentence
+    account = result.account
+    return (
+        f"Timeline of {account.total} updates by {account.writers} processes. Expected "
+        f"{account.expected}, the file says {account.observed}: {len(account.kept)} kept, "
+        f"{account.lost_count} lost. Verdict: {result.verdict.replace('_', ' ')}."
+    )
+
+
+@alt_text.register
+def _(result: experiments.Trials):
+    return f"Bar chart of the numbers in the file at the end. {result.sentence}."
+
+
+@alt_text.register
+def _(result: experiments.Sweep):
+    return f"Wrong runs against {result.parameter.replace('_', ' ')}. {result}."
+
+
+@alt_text.register
+def _(result: experiments.StartTimes):
+    server = (
+        "" if result.server is None else f" The fork server itself took {result.server:.0f} ms, once."
+    )
+    return f"Bar chart of start-up times, medians after the first start: {result}.{server}"
+
+
+@alt_text.register
+def _(result: experiments.Starts):
+    return f"Bar chart of start-ups. {result}."
+
+
+@singledispatch
+def _draw(result, figure):
+    raise TypeError(f"there is no picture for a {type(result).__name__}")
+
+
+@_draw.register
+def _(result: lab.Run, figure):
+    plot_timeline(figure, result)
+
+
+@_draw.register
+def _(result: experiments.Trials, figure):
+    charts.plot_outcomes(figure.add_axes((0.075, 0.17, 0.9, 0.69)), result)
+
+
+@_draw.register
+def _(result: experiments.Sweep, figure):
+    charts.plot_failure_rate(figure.add_axes((0.075, 0.13, 0.9, 0.74)), result)
+
+
+@_draw.register
+def _(result: experiments.StartTimes, figure):
+    charts.plot_start_times(figure.add_axes((0.2, 0.21, 0.77, 0.6)), result)
+
+
+@_draw.register
+def _(result: experiments.Starts, figure):
+    charts.plot_starts(figure.add_axes((0.065, 0.21, 0.9, 0.6)), result)

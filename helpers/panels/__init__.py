@@ -1,0 +1,10 @@
+"""Panels: sliders and buttons that start real processes, and the picture of what happened.
+
+Experiments never run on the kernel's callback thread: Stop and every other cell stay at hand.
+"""
+
+from helpers.panels.race import RacePanel
+from helpers.panels.source import source_html
+from helpers.panels.start import StartPanel
+
+__all__ = ["RacePanel", "StartPanel", "source_html"]

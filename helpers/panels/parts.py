@@ -1,0 +1,141 @@
+"""The parts that all panels share: labelled controls, status, picture, history."""
+
+import html
+
+import ipywidgets as widgets
+
+from helpers.figures import alt_text, image, style
+from helpers.figures.image import image_tag, new_figure
+from helpers.figures.timeline import Timeline
+
+_LABEL = {"description_width": "13em"}
+_WIDE = widgets.Layout(width="26em")
+
+
+def whole_slider(words, value, low, high):
+    """A slider for whole numbers that says its meaning and bounds; its number can be typed over."""
+    return widgets.IntSlider(
+        value,
+        low,
+        high,
+        description=f"{words} ({low} to {high})",
+        continuous_update=False,
+        style=_LABEL,
+        layout=_WIDE,
+    )
+
+
+def ms_slider(words, value, low, high):
+    """A slider for milliseconds, in steps of 0.1."""
+    return widgets.FloatSlider(
+        value,
+        min=low,
+        max=high,
+        step=0.1,
+        readout_format=".1f",
+        description=f"{words} ({low} to {high} ms)",
+        continuous_update=False,
+        style=_LABEL,
+        layout=_WIDE,
+    )
+
+
+def choice(words, options, value):
+    """A dropdown; `options` are (words, value) pairs."""
+    return widgets.Dropdown(options=options, value=value, description=words, style=_LABEL, layout=_WIDE)
+
+
+def button(words, hint, on_click):
+    """A button that calls `on_click` without arguments."""
+    made = widgets.Button(description=words, tooltip=hint, layout=widgets.Layout(width="auto"))
+    made.on_click(lambda _: on_click())
+    return made
+
+
+def folded(title, *children):
+    """Controls behind a heading that opens by click or key."""
+    box = widgets.Accordion([widgets.VBox(children)], selected_index=None)
+    box.set_title(0, title)
+    return box
+
+
+class Screen(widgets.VBox):
+    """One result: a line of text with role "status", and the picture under it."""
+
+    def __init__(self):
+        self._status = widgets.HTML()
+        self._picture = widgets.HTML()
+        self._timeline = None
+        super().__init__([self._status, self._picture], layout=widgets.Layout(flex="1 1 20em"))
+
+    def say(self, sentence, verdict="correct"):
+        """Show a sentence, coloured by the verdict that it also names in words."""
+        colour = style.verdict_colour(verdict)
+        self._status.value = (
+            f'<div role="status" style="color: {colour}; font-weight: bold; line-height: 1.4">'
+            f"{html.escape(sentence)}</div>"
+        )
+
+    def draw_run(self, run):
+        """The timeline of a run, on the figure that this screen uses again and again."""
+        if not run.accounts:
+            self._picture.value = ""
+            return
+        if self._timeline is None:
+            self._figure = new_figure()
+            self._timeline = Timeline(self._figure)
+        self._timeline.draw(run)
+        self._picture.value = image_tag(self._figure, alt_text(run))
+
+    def draw(self, result):
+        """The picture of any other result."""
+        self._picture.value = image(result)
+
+    def copy_to(self, other):
+        """Show on `other` what stands here."""
+        other._status.value, other._picture.value = self._status.value, self._picture.value
+
+
+class History(widgets.HTML):
+    """The outcomes so far, one small bar for each run: how much of the expected number was reached."""
+
+    _MOST = 60
+
+    def __init__(self):
+        super().__init__()
+        self._runs = []
+
+    def add(self, observed, expected, verdict):
+        """Note one more run."""
+        self._runs.append((observed, expected, verdict))
+        self.value = self._drawn()
+
+    @property
+    def count(self):
+        return len(self._runs)
+
+    def _drawn(self):
+        wrong = sum(verdict != "correct" for *_, verdict in self._runs)
+        say = f"{wrong} of {len(self._runs)} runs went wrong so far"
+        bars = "".join(_bar(i, *run) for i, run in enumerate(self._runs[-self._MOST :]))
+        return (
+            f'<div style="line-height: 1.3">History: {say}</div><svg role="img" aria-label="{say}" '
+            f'width="{12 * self._MOST}" height="36" style="background: white">{_HATCH}{bars}'
+            f'<path d="M0 4.5H{12 * self._MOST}" stroke="{style.GOOD}" stroke-dasharray="4 3"/></svg>'
+        )
+
+
+_HATCH = (
+    '<defs><pattern id="lost" width="4" height="4" patternUnits="userSpaceOnUse">'
+    f'<path d="M0 4L4 0" stroke="{style.LOST}"/></pattern></defs>'
+)
+
+
+def _bar(place, observed, expected, verdict):
+    height = max(1.0, min(30 * observed / max(expected, 1), 34))
+    fill = style.KEPT if verdict == "correct" else "url(#lost)"
+    edge = style.KEPT if verdict == "correct" else style.LOST
+    return (
+        f'<rect x="{12 * place + 1}" y="{34.5 - height:.1f}" width="9" height="{height:.1f}" '
+        f'fill="{fill}" stroke="{edge}"><title>{observed} of {expected}: {verdict}</title></rect>'
+    )

@@ -1,0 +1,75 @@
+"""A worker's source as HTML, the lines that the lock covers marked."""
+
+import ast
+import html
+import inspect
+import textwrap
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+_MARKED = "border-left: 4px solid #0072B2; background: #E3EFF7"
+_PLAIN = "border-left: 4px solid transparent"
+_LOCKED = "the lock is held"
+
+
+def source_html(source):
+    """The source of a function, module or text of Python, highlighted, as HTML.
+
+    Lines inside `with ...lock...:`, or between a bare acquire and its release, have a bar, a pale
+    ground and, on the first of them, the words "the lock is held".
+    """
+    text = source if isinstance(source, str) else inspect.getsource(source)
+    text = textwrap.dedent(text).rstrip()
+    marked = locked_lines(text)
+    lines = highlight(text, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True, noclasses=True))
+    rows = (
+        _row(line, number in marked, number - 1 not in marked)
+        for number, line in enumerate(lines.rstrip("\n").split("\n"), 1)
+    )
+    return (
+        '<pre style="line-height: 1.35; margin: 0.4em 0; color: #222; background: #fafafa; '
+        f'padding: 0.4em 0; overflow-x: auto">{"".join(rows)}</pre>'
+    )
+
+
+def locked_lines(text):
+    """The numbers, from 1, of the lines that run while a lock is held."""
+    lines = set()
+    for node in ast.walk(ast.parse(text)):
+        for body in (getattr(node, name, None) for name in ("body", "orelse", "finalbody")):
+            if isinstance(body, list):
+                lines |= _between_calls(body)
+        if isinstance(node, ast.With) and any(
+            "lock" in ast.unparse(i.context_expr).lower() for i in node.items
+        ):
+            lines |= _span(node.body)
+    return lines
+
+
+def _between_calls(body):
+    lines, held = set(), False
+    for statement in body:
+        words = ast.unparse(statement)
+        if ".release(" in words and not isinstance(statement, ast.Try):
+            held = False
+        if held:
+            lines |= _span([statement])
+        if words.endswith(".acquire()"):
+            held = isinstance(statement, ast.Expr)
+    return lines
+
+
+def _span(statements):
+    return set(range(statements[0].lineno, statements[-1].end_lineno + 1))
+
+
+def _row(line, is_marked, is_first):
+    note = ""
+    if is_marked and is_first:
+        note = (
+            f'<span style="float: right; color: #00507D; padding: 0 0.6em">{html.escape(_LOCKED)}</span>'
+        )
+    style = _MARKED if is_marked else _PLAIN
+    return f'<div style="{style}; padding: 0 0.6em; min-height: 1.35em">{note}{line or " "}</div>'
