@@ -8,8 +8,8 @@ from helpers.figures import alt_text, image, style
 from helpers.figures.image import image_tag, new_figure
 from helpers.figures.timeline import Timeline
 
-_LABEL = {"description_width": "13em"}
-_WIDE = widgets.Layout(width="26em")
+_LABEL = {"description_width": "14em"}
+_WIDE = widgets.Layout(width="31em")
 
 
 def whole_slider(words, value, low, high):

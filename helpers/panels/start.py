@@ -10,7 +10,7 @@ from helpers.panels.runner import Runner
 
 
 class StartPanel(widgets.VBox):
-    """Starts real children by a chosen method. `value` is the latest Run."""
+    """Starts real children by a chosen method. `value` is the latest Starts."""
 
     def __init__(self, count=3, method=None):
         self.value = None
@@ -38,13 +38,13 @@ class StartPanel(widgets.VBox):
         self._runner.submit(self._run)
 
     def _run(self, stop):
-        run = experiments.start_children(self._count.value, self._method.value, stop=stop)
-        self.value = run
-        self._screen.say(run.sentence, run.verdict)
-        self._screen.draw(run)
+        starts = experiments.start_children(self._count.value, self._method.value, stop=stop)
+        self.value = starts
+        self._screen.say(starts.sentence, starts.run.verdict)
+        self._screen.draw(starts)
         rows = "".join(
             f"<tr><td>{name}</td><td>{told['pid']}</td><td>{told['parent']}</td><td>{told['note']}</td></tr>"
-            for name, told in run.returned.items()
+            for name, told in starts.run.returned.items()
         )
         head = "<th>child</th><th>process id</th><th>parent's id</th><th>the note it sees</th>"
         self._table.value = f"<table><tr>{head}</tr>{rows}</table>"

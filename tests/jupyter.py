@@ -1,0 +1,205 @@
+"""A JupyterLab server and a page of it in Chromium: what the browser tests and the bench drive."""
+
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+_FLAGS = [
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def chromium():
+    """The path of a Chromium or Chrome on this machine, or None."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+@contextmanager
+def server(folder, environment=None):
+    """A JupyterLab of its own on `folder`: its address, with the token. It ends with the block."""
+    token, port = secrets.token_hex(16), _free_port()
+    home = Path(folder, ".jupyter-home")
+    own = {name: str(home / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")}
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", f"--IdentityProvider.token={token}",
+        f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True", "--LabApp.news_url=",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        f"--LabApp.workspaces_dir={home / 'workspaces'}", f"--LabApp.user_settings_dir={home / 'settings'}",
+    ]  # fmt: skip
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
+    home.mkdir()
+    with open(home / "log", "wb") as log:
+        process = subprocess.Popen(
+            command, stdout=log, stderr=log, cwd=folder, env={**os.environ, **own, **(environment or {})}
+        )
+        try:
+            _wait_for(f"http://localhost:{port}/api/status?token={token}", process, home / "log")
+            yield f"http://localhost:{port}/lab", token
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_for(address, process, log, limit=60):
+    end = time.monotonic() + limit
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"JupyterLab did not answer:\n{log.read_text()}")
+
+
+@contextmanager
+def browser():
+    """A headless Chromium, driven by Playwright."""
+    from playwright.sync_api import sync_playwright
+
+    flags = [*_FLAGS, "--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else _FLAGS
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium(), args=flags)
+        try:
+            yield running
+        finally:
+            running.close()
+
+
+class NotebookPage:
+    """One notebook open in JupyterLab. `errors` collects what the page's console calls an error."""
+
+    def __init__(self, browser, address, token, path, scale=1):
+        self._context = browser.new_context(viewport={"width": 1400, "height": 1000}, device_scale_factor=scale)
+        self.page = self._context.new_page()
+        self.page.set_default_timeout(30_000)
+        self.errors = []
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.goto(f"{address}/tree/{path}?reset&token={token}")
+        self._wait_for_kernel()
+
+    def _on_console(self, message):
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def _wait_for_kernel(self):
+        self.page.wait_for_function(
+            """() => {
+                const widget = window.jupyterapp && window.jupyterapp.shell.currentWidget;
+                const session = widget && widget.context && widget.context.sessionContext.session;
+                const kernel = session && session.kernel;
+                return kernel && kernel.connectionStatus === 'connected' && kernel.status === 'idle';
+            }""",
+            timeout=60_000,
+        )
+
+    def command(self, name):
+        """Start a command of JupyterLab; it is not awaited, because some never resolve."""
+        self.page.evaluate("name => { window.jupyterapp.commands.execute(name); }", name)
+
+    def run_all(self, limit=90):
+        """Run all cells and wait until the last code cell has its number; the errors in the outputs."""
+        self.command("notebook:run-all-cells")
+        self.page.wait_for_function(
+            """() => {
+                const model = window.jupyterapp.shell.currentWidget.content.model;
+                const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
+                const code = [...model.cells].filter(c => c.type === 'code' && c.sharedModel.source.trim());
+                const failed = code.some(c => c.outputs.toJSON().some(o => o.output_type === 'error'));
+                return kernel.status === 'idle' && (failed || code.every(c => c.executionCount));
+            }""",
+            timeout=limit * 1000,
+        )
+        return self.page.evaluate(
+            """() => [...window.jupyterapp.shell.currentWidget.content.model.cells].filter(c => c.type === 'code')
+                .flatMap(c => c.outputs.toJSON()).filter(o => o.output_type === 'error').map(o => o.evalue)"""
+        )
+
+    def run_code(self, code):
+        """Run code in the kernel without a cell, as another cell would: seconds until its answer."""
+        return self.page.evaluate(
+            """async code => {
+                const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
+                const begin = performance.now();
+                await kernel.requestExecute({code, store_history: false}).done;
+                return (performance.now() - begin) / 1000;
+            }""",
+            code,
+        )
+
+    def close(self):
+        self._context.close()
+
+
+class Panel:
+    """The race panel on a page: its sliders by their words, its buttons, its status and picture."""
+
+    def __init__(self, page):
+        self.page = page
+        heading = page.locator(".jp-OutputArea-output", has=page.locator("button", has_text="Repeat"))
+        self.root = heading.last
+        self.root.scroll_into_view_if_needed()
+
+    def slider(self, words):
+        """The handle of the slider whose label begins with `words`."""
+        row = self.root.locator(".widget-hslider", has_text=words)
+        return row.locator("[role=slider], .noUi-handle").first
+
+    def button(self, words):
+        return self.root.get_by_role("button", name=words, exact=True)
+
+    @property
+    def status(self):
+        return self.root.locator("[role=status]").last.inner_text()
+
+    @property
+    def alt(self):
+        return self.root.locator("img").last.get_attribute("alt")
+
+    def wait_for_change(self, before, what="status", limit=15):
+        """The new status or alt text, once it differs from `before`."""
+        end = time.monotonic() + limit
+        while time.monotonic() < end:
+            now = getattr(self, what)
+            if now != before:
+                return now
+            self.page.wait_for_timeout(5)
+        raise AssertionError(f"the panel's {what} is still {before!r}")
+
+
+def numbers(text, *words):
+    """The whole number that stands behind, or before, each of `words` in `text`."""
+    found = {}
+    for word in words:
+        match = re.search(rf"{word} (\d+)|(\d+) {word}", text)
+        found[word] = int(next(group for group in match.groups() if group)) if match else None
+    return found
+
+
+def notebook(path, *sources):
+    """Write a notebook of code cells at `path`."""
+    cells = [
+        {"cell_type": "code", "id": f"cell{i}", "metadata": {}, "execution_count": None, "outputs": [], "source": text}
+        for i, text in enumerate(sources)
+    ]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    Path(path).write_text(json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}))
