@@ -12,7 +12,7 @@ closed after. Another process can read it at any moment, also when the writer is
 import mmap
 import struct
 import time
-from typing import NamedTuple
+from collections import namedtuple
 
 OPS = ("read", "write", "empty", "fill", "acquire", "release")
 OP_CODE = {op: code for code, op in enumerate(OPS)}
@@ -20,26 +20,16 @@ OUTCOMES = ("open", "done", "refused", "raised")
 OPEN, DONE, REFUSED, RAISED = range(len(OUTCOMES))
 
 
-class Event(NamedTuple):
-    """One step of one process.
+# Not typing.NamedTuple: every spawned child would pay for importing typing.
+Event = namedtuple("Event", "process index thing identity op start end arg seen outcome")
+Event.__doc__ = """One step of one process.
 
-    `process` is its letter, `index` counts its steps from 0. `thing` is the name of the resource
-    or lock; `identity` tells two things of one name apart. `start` and `end` are nanoseconds of
-    the machine's performance counter; `end` is None where the step was still open. `arg` is what
-    the worker asked for, `seen` what the step found or left there, both as text. `outcome` is
-    "open", "done", "refused" (a try for a lock that was held) or "raised".
-    """
-
-    process: str
-    index: int
-    thing: str
-    identity: str
-    op: str
-    start: int
-    end: int | None
-    arg: str
-    seen: str
-    outcome: str
+`process` is its letter, `index` counts its steps from 0. `thing` is the name of the resource or
+lock; `identity` tells two things of one name apart. `start` and `end` are nanoseconds of the
+machine's performance counter; `end` is None where the step was still open. `arg` is what the worker
+asked for, `seen` what the step found or left there, both as text. `outcome` is "open", "done",
+"refused" (a try for a lock that was held) or "raised".
+"""
 
 
 COUNTER, _CAPACITY, _THING_COUNT, _DROPPED = 0, 1, 2, 3  # words of the header
@@ -236,7 +226,10 @@ class Thing:
         raise NotImplementedError
 
     def bind(self, context):
-        raise NotImplementedError
+        """A copy for one set of processes."""
+        bound = object.__new__(type(self))
+        bound.__dict__.update(self.__dict__)
+        return bound
 
     def enter(self, folder):
         """Use the files in `folder` from now on: those of the next trial."""

@@ -135,18 +135,49 @@ class NotebookPage:
         )
 
     def run_code(self, code):
-        """Run code in the kernel without a cell, as another cell would: seconds until its answer."""
+        """Run code in the kernel without a cell, as another cell would be: "ok" or "error"."""
         return self.page.evaluate(
             """async code => {
                 const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
-                const begin = performance.now();
-                await kernel.requestExecute({code, store_history: false}).done;
-                return (performance.now() - begin) / 1000;
+                const reply = await kernel.requestExecute({code, store_history: false}).done;
+                return reply.content.status;
             }""",
             code,
         )
 
-    def close(self):
+    def printed(self, code):
+        """What code prints when it runs in the kernel without a cell."""
+        return self.page.evaluate(
+            """async code => {
+                const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
+                const future = kernel.requestExecute({code, store_history: false});
+                let text = '';
+                future.onIOPub = m => { if (m.header.msg_type === 'stream') text += m.content.text; };
+                await future.done;
+                return text;
+            }""",
+            code,
+        )
+
+    def output_text(self):
+        """All text that the cells printed or gave back, in order."""
+        return self.page.evaluate(
+            """() => [...window.jupyterapp.shell.currentWidget.content.model.cells].filter(c => c.type === 'code')
+                .flatMap(c => c.outputs.toJSON()).map(o => o.text || (o.data && o.data['text/plain']) || '')
+                .map(t => Array.isArray(t) ? t.join('') : t).join('\\n')"""
+        ).replace("'", "")
+
+    def images_without_alt(self):
+        """The addresses of the pictures in the outputs that say nothing to who does not see them."""
+        return self.page.evaluate(
+            "() => [...document.querySelectorAll('.jp-OutputArea img')].filter(i => !i.alt).map(i => i.src.slice(0, 60))"
+        )
+
+    def shut_down(self):
+        """End the notebook's kernel and close the page."""
+        self.page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget.context.sessionContext.shutdown()"
+        )
         self._context.close()
 
 
@@ -155,14 +186,37 @@ class Panel:
 
     def __init__(self, page):
         self.page = page
-        heading = page.locator(".jp-OutputArea-output", has=page.locator("button", has_text="Repeat"))
-        self.root = heading.last
+        self.root = page.locator(".jp-OutputArea-output", has=page.get_by_role("button", name="Repeat")).last
         self.root.scroll_into_view_if_needed()
 
-    def slider(self, words):
-        """The handle of the slider whose label begins with `words`."""
-        row = self.root.locator(".widget-hslider", has_text=words)
-        return row.locator("[role=slider], .noUi-handle").first
+    def _row(self, words):
+        return self.root.locator(".widget-hslider, .widget-dropdown", has_text=words).first
+
+    def value(self, words):
+        """The number that the slider shows, whole where it is whole."""
+        number = float(self._row(words).locator(".widget-readout").inner_text())
+        return int(number) if number == int(number) else number
+
+    def press(self, words, key, wait=True):
+        """Press a key on a slider; with `wait`, give the status after the run that follows."""
+        before, shown = self.status, self.source
+        handle = self._row(words).locator("[role=slider]")
+        moves = handle.get_attribute("aria-valuenow")
+        handle.press(key)
+        if not wait or handle.get_attribute("aria-valuenow") == moves:
+            return before
+        self.wait_for_change(before)
+        self.wait_for_change(shown, "source")
+        return self.status
+
+    def chosen(self, words):
+        return self._row(words).locator("select").evaluate("box => box.selectedOptions[0].text")
+
+    def choose(self, words, option):
+        """Choose in a dropdown, and wait for the run that follows."""
+        shown = self.source
+        self._row(words).locator("select").select_option(label=option)
+        self.wait_for_change(shown, "source")
 
     def button(self, words):
         return self.root.get_by_role("button", name=words, exact=True)
@@ -175,15 +229,21 @@ class Panel:
     def alt(self):
         return self.root.locator("img").last.get_attribute("alt")
 
+    @property
+    def source(self):
+        """The picture itself, as the address with its data inside."""
+        return self.root.locator("img").last.get_attribute("src")
+
     def wait_for_change(self, before, what="status", limit=15):
-        """The new status or alt text, once it differs from `before`."""
+        """The new status, alt or source, once it differs from `before`."""
+        self.wait_until(lambda: getattr(self, what) != before, limit)
+        return getattr(self, what)
+
+    def wait_until(self, holds, limit=15):
         end = time.monotonic() + limit
-        while time.monotonic() < end:
-            now = getattr(self, what)
-            if now != before:
-                return now
+        while not holds():
+            assert time.monotonic() < end, f"in vain after {limit} s; the panel says: {self.status}"
             self.page.wait_for_timeout(5)
-        raise AssertionError(f"the panel's {what} is still {before!r}")
 
 
 def numbers(text, *words):

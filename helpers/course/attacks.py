@@ -4,7 +4,6 @@ An attack takes the file's path and gives a Failure, or None where the file held
 """
 
 import ast
-import multiprocessing
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from helpers.resources import CounterFile, Lock
 from helpers.resources.faulty import FaultyCounterFile
 from helpers.workers import scopes
 
-_ALL_METHODS = multiprocessing.get_all_start_methods()
+_ALL_METHODS = lab.start_methods()
 _TWO_METHODS = [method for method in ("forkserver", "spawn") if method in _ALL_METHODS]
 _DEADLINE = 3.0
 

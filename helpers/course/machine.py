@@ -25,7 +25,7 @@ def passport():
             "no limit found" if quota is None else f"{quota:g} cores: more processes, no more speed",
         ),
         ("start method of the lab", lab.default_start_method()),
-        ("start methods here", ", ".join(multiprocessing.get_all_start_methods())),
+        ("start methods here", ", ".join(lab.start_methods())),
         ("Python's own default", multiprocessing.get_context().get_start_method()),
         ("system", f"{platform.system()} {platform.release()}"),
         *((name, found or "not installed") for name, found in _versions().items()),

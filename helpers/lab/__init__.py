@@ -7,7 +7,7 @@ lock or temporary folder stays behind.
 """
 
 from helpers.lab.folders import sweep_folders
-from helpers.lab.machine import Machine, default_start_method, usable_cores, warm, warmed_too_late
+from helpers.lab.machine import Machine, default_start_method, start_methods, usable_cores, warm, warmed_too_late
 from helpers.lab.check import WorkerFile
 from helpers.lab.processes import ProcessSet, run
 from helpers.lab.verdict import VERDICTS, Crash, Run
@@ -21,6 +21,7 @@ __all__ = [
     "WorkerFile",
     "default_start_method",
     "run",
+    "start_methods",
     "sweep_folders",
     "usable_cores",
     "warm",

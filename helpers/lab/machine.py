@@ -58,22 +58,25 @@ def cpu_quota(root="/sys/fs/cgroup"):
         return None
 
 
+def start_methods():
+    """The start methods of this system, its own default first."""
+    return multiprocessing.get_all_start_methods()
+
+
 def default_start_method():
     """COURSE_START_METHOD, else forkserver where it exists, else spawn. Fork is never a default."""
     chosen = os.environ.get("COURSE_START_METHOD")
     if chosen:
         return checked_start_method(chosen, "COURSE_START_METHOD")
-    methods = multiprocessing.get_all_start_methods()
-    return "forkserver" if "forkserver" in methods else "spawn"
+    return "forkserver" if "forkserver" in start_methods() else "spawn"
 
 
 def checked_start_method(method, name="start_method"):
     """`method` itself, or the default for None. Raises ValueError where this system has no such."""
     if method is None:
         return default_start_method()
-    methods = multiprocessing.get_all_start_methods()
-    if method not in methods:
-        raise ValueError(f"{name}={method!r}: on {platform.system()} choose {' or '.join(methods)}")
+    if method not in start_methods():
+        raise ValueError(f"{name}={method!r}: on {platform.system()} choose {' or '.join(start_methods())}")
     return method
 
 
@@ -83,7 +86,7 @@ def warm():
     Call it before any other process starts: the fork server loads modules only once. Does nothing
     where there is no fork server. A second call does nothing.
     """
-    if _warmth["late"] is not None or "forkserver" not in multiprocessing.get_all_start_methods():
+    if _warmth["late"] is not None or "forkserver" not in start_methods():
         return
     from multiprocessing import forkserver
 

@@ -1,6 +1,5 @@
 """The race panel: processes that count in one file, with sliders for how they do it."""
 
-import multiprocessing
 
 import ipywidgets as widgets
 
@@ -37,7 +36,7 @@ class RacePanel(widgets.VBox):
             control.observe(lambda _: self.run(), "value")
 
     def _make_controls(self, first):
-        methods = [(f"{method}", method) for method in multiprocessing.get_all_start_methods()]
+        methods = [(f"{method}", method) for method in lab.start_methods()]
         self._controls = {
             "processes": parts.whole_slider("processes", first.processes, 1, 16),
             "times": parts.whole_slider("increments each", first.times, 1, 200),

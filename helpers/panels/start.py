@@ -1,6 +1,5 @@
 """The start panel: children by each start method, how long they take and what they see."""
 
-import multiprocessing
 
 import ipywidgets as widgets
 
@@ -14,7 +13,7 @@ class StartPanel(widgets.VBox):
 
     def __init__(self, count=3, method=None):
         self.value = None
-        methods = multiprocessing.get_all_start_methods()
+        methods = lab.start_methods()
         self._count = parts.whole_slider("children", count, 1, 8)
         self._method = parts.choice(
             "start method", [(m, m) for m in methods], method or lab.default_start_method()

@@ -1,6 +1,5 @@
 """A number in a file, that several processes read and write."""
 
-import copy
 import os
 import time
 
@@ -85,10 +84,6 @@ class CounterFile(events.Thing):
                 'for use in a cell, as in CounterFile(path="my_counter.txt")'
             )
         return self._path
-
-    def bind(self, context):
-        """A copy for one set of processes."""
-        return copy.copy(self)
 
     def enter(self, folder):
         self._path = os.path.join(folder, f"{self.name}.txt")

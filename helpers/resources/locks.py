@@ -4,7 +4,6 @@ They stamp after the real acquire and before the real release, so that two holds
 overlap on a timeline.
 """
 
-import copy
 import itertools
 import multiprocessing
 import os
@@ -129,7 +128,7 @@ class Lock(events.Thing):
 
     def bind(self, context):
         """A fresh lock of the same name, that processes of `context` can inherit."""
-        bound = copy.copy(self)
+        bound = super().bind(context)
         bound._make(context)
         return bound
 

@@ -1,0 +1,131 @@
+"""The lessons in JupyterLab in Chromium, as a learner meets them."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from tests import jupyter
+
+pytestmark = [
+    pytest.mark.timeout(240),
+    pytest.mark.skipif(
+        jupyter.chromium() is None,
+        reason="no Chromium: install it with `apt-get install chromium`, or Chrome from its maker's site",
+    ),
+]
+
+LESSONS = ["00_start_here", "01_processes", "02_race_conditions", "04_with_lock"]
+WITH_RACE_PANEL = ["00_start_here", "02_race_conditions", "04_with_lock"]
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A copy of the course, as a learner would have it, in a folder of its own."""
+    folder = tmp_path_factory.mktemp("course")
+    tracked = subprocess.run(["git", "ls-files"], cwd=jupyter.ROOT, capture_output=True, text=True, check=True)
+    for name in tracked.stdout.split("\n"):
+        if name.split("/")[0] in ("helpers", "notebooks", "docs"):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(jupyter.ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(course):
+    with jupyter.server(course) as address_and_token:
+        yield address_and_token
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with jupyter.browser() as running:
+        yield running
+
+
+@pytest.fixture
+def lesson(server, browser):
+    """Opens a lesson and runs all its cells; no cell may fail, and the console must stay silent."""
+    pages = []
+
+    def open_lesson(name):
+        page = jupyter.NotebookPage(browser, *server, f"notebooks/{name}.ipynb")
+        pages.append(page)
+        assert page.run_all() == []
+        return page
+
+    yield open_lesson
+    for page in pages:
+        errors = page.errors
+        page.shut_down()
+        assert errors == []
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_runs_from_its_first_to_its_last_cell(lesson, name):
+    page = lesson(name)
+    assert page.output_text().rstrip().endswith("No child process is left.")
+    assert page.images_without_alt() == []
+
+
+def _promise(panel):
+    """Status, alt text and sliders must tell the same; gives what they tell."""
+    told = jupyter.numbers(panel.status, "kept", "lost")
+    drawn = jupyter.numbers(panel.alt, "kept", "lost", "Expected")
+    wanted = panel.value("processes") * panel.value("increments each")
+    assert told == {"kept": drawn["kept"], "lost": drawn["lost"]}
+    assert told["kept"] + told["lost"] == wanted == drawn["Expected"]
+    return told
+
+
+@pytest.mark.parametrize("name", WITH_RACE_PANEL)
+def test_each_slider_of_the_race_panel_goes_to_both_ends_by_keyboard(lesson, name):
+    panel = jupyter.Panel(lesson(name).page)
+    _promise(panel)
+    for slider, ends in {"pause": (0, 20), "increments each": (1, 200), "processes": (1, 16)}.items():
+        for key, end in zip(("Home", "End"), ends, strict=True):
+            panel.press(slider, key)
+            assert panel.value(slider) == end
+            if slider != "processes" or end == 1:
+                _promise(panel)
+        middle = panel.press(slider, "Home")
+        assert middle
+
+
+def test_repeat_counts_outcomes_and_draws_them(lesson):
+    panel = jupyter.Panel(lesson("02_race_conditions").page)
+    before = panel.alt
+    panel.button("Repeat").click()
+    alt = panel.wait_for_change(before, "alt", limit=30)
+    assert alt.startswith("Bar chart of the numbers in the file at the end. 20 of 20 runs went wrong")
+    assert "20 of 20 runs went wrong" in panel.status
+
+
+def test_stop_ends_a_long_run_while_another_cell_runs(lesson):
+    page = lesson("02_race_conditions")
+    panel = jupyter.Panel(page.page)
+    panel.press("increments each", "End")
+    before = panel.status
+    panel.press("pause", "End", wait=False)  # 200 x 20 ms: more than 4 s
+    page.run_code("other_cell = 'ran meanwhile'")
+    assert panel.status == before
+    panel.button("Stop").click()
+    assert "stopped after" in panel.wait_for_change(before)
+    assert page.run_code("assert other_cell == 'ran meanwhile'") == "ok"
+
+
+def test_with_the_lock_from_read_to_write_nothing_is_lost(lesson):
+    panel = jupyter.Panel(lesson("04_with_lock").page)
+    for scope, loses in (("read to write", False), ("nothing", True), ("whole loop", False), ("each step", True)):
+        if panel.chosen("the lock covers") != scope:
+            panel.choose("the lock covers", scope)
+        assert (_promise(panel)["lost"] > 0) is loses, scope
+
+
+def test_twenty_moves_in_a_row_end_with_the_last_one(lesson):
+    panel = jupyter.Panel(lesson("02_race_conditions").page)
+    panel.press("processes", "Home")
+    for _ in range(20):
+        panel.press("increments each", "ArrowRight", wait=False)
+    panel.wait_until(lambda: jupyter.numbers(panel.alt, "Expected")["Expected"] == panel.value("increments each"))
+    _promise(panel)

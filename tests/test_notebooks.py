@@ -1,0 +1,202 @@
+"""The lessons: their anatomy, their words and links, and that each of them runs under every start method."""
+
+import json
+import os
+import re
+from pathlib import Path
+from statistics import median
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from helpers import lab
+
+ROOT = Path(__file__).resolve().parents[1]
+PATHS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+NAMES = [path.stem for path in PATHS]
+OTHERS = [method for method in lab.start_methods() if method != "forkserver"]
+
+SECTIONS = ["By the end you can", "Recall", "Predict", "Experiment", "Explore", "Exercise", "Summary"]
+SETUP = """\
+import pathlib, sys
+root = next(p for p in [pathlib.Path.cwd(), *pathlib.Path.cwd().parents] if (p / "helpers" / "__init__.py").exists())
+sys.path.insert(0, str(root))
+from helpers.course import *
+lab.warm()"""
+
+lessons = pytest.mark.parametrize("path", PATHS, ids=NAMES)
+full_lessons = pytest.mark.parametrize("path", PATHS[1:], ids=NAMES[1:])
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def markdown(path):
+    """The prose of a lesson."""
+    return "\n\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+
+
+def code_cells(path):
+    return [cell for cell in read(path).cells if cell.cell_type == "code"]
+
+
+def table(title):
+    """The rows of the table under a heading of CONTRIBUTING.md, each a list of its fields."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split(f"## {title}\n")[1].split("\n## ")[0]
+    rows = [line for line in text.splitlines() if line.startswith("|")][2:]
+    return [[field.strip() for field in row.strip("|").split(" | ")] for row in rows]
+
+
+# ---- they run
+
+
+def _methods(number):
+    """All start methods with COURSE_ALL, else the default and one other, a different one for each lesson."""
+    if os.environ.get("COURSE_ALL"):
+        return lab.start_methods()
+    return ["forkserver", OTHERS[number % len(OTHERS)]] if "forkserver" in lab.start_methods() else OTHERS
+
+
+RUNS = [(path, method) for number, path in enumerate(PATHS) for method in _methods(number)]
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize(("path", "method"), RUNS, ids=[f"{path.stem}-{method}" for path, method in RUNS])
+def test_a_lesson_runs_in_an_empty_folder(path, method, tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_START_METHOD", method)
+    (tmp_path / "helpers").symlink_to(ROOT / "helpers", target_is_directory=True)
+    (tmp_path / "notebooks").mkdir()
+    notebook = read(path)
+    resources = {"metadata": {"path": str(tmp_path / "notebooks")}}
+    NotebookClient(notebook, timeout=90, resources=resources, shutdown_kernel="immediate").execute()
+    last = [cell for cell in notebook.cells if cell.cell_type == "code"][-1]
+    assert "No child process is left." in json.dumps(last.outputs)
+    _assert_checks(notebook)
+
+
+def _assert_checks(notebook):
+    """The stub is refused by name, the solution passes."""
+    told = [_plain(cell) for cell in notebook.cells if cell.cell_type == "code" and cell.source.startswith("check(")]
+    for stub, solution in zip(told[::2], told[1::2], strict=True):
+        assert "not yet (" in stub
+        assert "passed" in solution
+
+
+def _plain(cell):
+    return "".join(output.get("data", {}).get("text/plain", "") for output in cell.outputs)
+
+
+# ---- their anatomy
+
+
+@lessons
+def test_it_opens_with_title_minutes_and_needs(path):
+    first = read(path).cells[0].source
+    assert first.startswith("# ")
+    assert re.search(r"\*\*Minutes:\*\* \d+", first)
+    assert "**You need:**" in first
+
+
+@full_lessons
+def test_its_sections_stand_in_order(path):
+    headings = re.findall(r"^## ([\w ]+)", markdown(path), re.MULTILINE)
+    places = [next(i for i, heading in enumerate(headings) if heading.startswith(s)) for s in SECTIONS]
+    assert places == sorted(places)
+    assert 2 <= sum(heading.startswith("Experiment") for heading in headings) <= 5
+
+
+@lessons
+def test_its_setup_cell_comes_first_and_is_the_same_everywhere(path):
+    first = code_cells(path)[0]
+    assert first.source == SETUP
+    assert first.metadata.tags == ["setup"]
+
+
+@full_lessons
+def test_it_predicts_recalls_and_folds_its_answers(path):
+    text = markdown(path)
+    recall = text.split("## Recall")[1].split("\n## ")[0]
+    assert recall.count("<details>") == 2
+    assert text.count("<details>") == text.count("</details>") >= 6
+    sources = [cell.source for cell in code_cells(path)]
+    assert any("predict(" in source for source in sources)
+    assert any(".reveal(" in source for source in sources)
+
+
+@full_lessons
+def test_its_solution_is_collapsed_and_checked(path):
+    solutions = [cell for cell in code_cells(path) if "solution" in cell.metadata.get("tags", [])]
+    assert solutions
+    assert all(cell.metadata.jupyter.source_hidden for cell in solutions)
+    names = {re.match(r"%%writefile (my_\w+_solution\.py)", cell.source)[1] for cell in solutions}
+    checked = {m[1] for cell in code_cells(path) if (m := re.match(r'check\("(my_\w+)"', cell.source.replace(".py", "")))}
+    assert {name.removesuffix(".py") for name in names} < checked
+
+
+@full_lessons
+def test_it_has_a_plain_multiprocessing_cell(path):
+    plain = [c.source for c in code_cells(path) if "import multiprocessing" in c.source and "helpers" not in c.source]
+    assert plain
+
+
+@lessons
+def test_its_cells_are_short(path):
+    lengths = [len(cell.source.splitlines()) for cell in code_cells(path)[1:]]
+    longest = [20 if "solution" in cell.metadata.get("tags", []) else 12 for cell in code_cells(path)[1:]]
+    assert 1 <= median(lengths) <= 4
+    assert [length for length, most in zip(lengths, longest, strict=True) if length > most] == []
+
+
+@lessons
+def test_its_last_cell_confirms_that_no_child_is_left(path):
+    assert code_cells(path)[-1].source == "no_children_left()"
+
+
+@lessons
+def test_it_is_stripped_and_names_the_common_kernel(path):
+    notebook = read(path)
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert [c.id for c in code_cells(path) if c.outputs or c.execution_count is not None] == []
+
+
+# ---- their words and links
+
+
+@lessons
+def test_its_links_lead_somewhere(path):
+    links = re.findall(r"\]\(([^)#:]+)\)", markdown(path))
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_each_lesson_links_to_the_next():
+    for path, following in zip(PATHS, PATHS[1:], strict=False):
+        assert f"({following.name})" in markdown(path).split("\n## ")[-1], path.stem
+
+
+TERMS = table("Terms")
+
+
+@pytest.mark.parametrize(("term", "lesson", "meaning"), TERMS, ids=[row[0] for row in TERMS])
+def test_a_term_is_not_used_before_the_lesson_that_explains_it(term, lesson, meaning):
+    words = re.compile(rf"\b({'|'.join(term.split(' / '))})(s|es)?\b", re.IGNORECASE)
+    early = [path.stem for path in PATHS if path.stem[:2] < lesson and words.search(_own_words(path))]
+    assert early == []
+    explained = [path for path in PATHS if path.stem[:2] == lesson]
+    assert all(words.search(markdown(path)) for path in explained)
+
+
+def _own_words(path):
+    """The prose without code, file names and links, where a later word may stand."""
+    return re.sub(r"`[^`]*`|\([^)]*\.(ipynb|py)\)|^# .*$", "", markdown(path), flags=re.MULTILINE)
+
+
+CLAIMS = table("Claims")
+
+
+@pytest.mark.parametrize(("claim", "lesson", "test"), CLAIMS, ids=[row[0][:50] for row in CLAIMS])
+def test_a_claim_stands_in_its_lesson_and_has_its_test(claim, lesson, test):
+    file, name = re.match(r"`(tests/[\w/]+\.py)::(\w+)`", test).groups()
+    assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8")
+    assert any(path.stem.startswith(lesson) for path in PATHS)
