@@ -256,7 +256,9 @@ class _Seat:
     @property
     def exit_code(self):
         """Of the ended process; None while it lives, and where the lab itself ended it."""
-        return self.process.exitcode if self.said[0] in ("raised", "gone") else None
+        if self.said[0] == "raised":  # it said so itself; the lab may end it while it leaves
+            return self.said[-1]
+        return self.process.exitcode if self.said[0] == "gone" else None
 
     def close(self):
         self.conn.close()
