@@ -81,7 +81,8 @@ class ProcessSet:
     def _prepare(self, trial):
         """Processes that wait for "go", with fresh files."""
         things = list(trial.things)
-        if any(seat.said[0] != "done" for seat in self._seats) or things != self._things:
+        fit = all(seat.said[0] == "done" and not seat.tape.held() for seat in self._seats)
+        if not fit or things != self._things:
             self._end()
         if not self._seats:
             self._start(things)
