@@ -6,11 +6,12 @@ import os
 import pickle
 import signal
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from multiprocessing.connection import wait
 
 from helpers import child, events
 from helpers.lab import check, folders, machine, verdict
+from helpers.lab.interrupts import interrupts_held
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LOOK = 0.02  # seconds between two looks at Stop and the deadline
@@ -80,6 +81,14 @@ class ProcessSet:
 
     def _prepare(self, trial):
         """Processes that wait for "go", with fresh files."""
+        with interrupts_held():
+            self._make_ready(trial)
+        for seat, message in zip(self._seats, trial.messages(), strict=True):
+            seat.said = ("waiting",)
+            seat.tell(message)
+        self._listen("ready", _START_LIMIT, trial)
+
+    def _make_ready(self, trial):
         things = list(trial.things)
         fit = all(seat.said[0] == "done" and not seat.tape.held() for seat in self._seats)
         if not fit or things != self._things:
@@ -93,10 +102,6 @@ class ProcessSet:
             thing.enter(trial.folder)
             if thing.kind:
                 thing.prepare()
-        for seat, message in zip(self._seats, trial.messages(), strict=True):
-            seat.said = ("waiting",)
-            seat.tell(message)
-        self._listen("ready", _START_LIMIT, trial)
 
     def _let_go(self, trial):
         if trial.ended:
@@ -104,8 +109,10 @@ class ProcessSet:
         trial.started = time.perf_counter_ns()
         for seat in self._seats:
             seat.tell(b"go")
-        self._listen("done", trial.deadline, trial)
-        trial.elapsed = (time.perf_counter_ns() - trial.started) / 1e9
+        try:
+            self._listen("done", trial.deadline, trial)
+        finally:
+            trial.elapsed = (time.perf_counter_ns() - trial.started) / 1e9
 
     def _listen(self, word, limit, trial):
         """Wait until every process has said `word` or is gone; a limit or Stop ends the trial."""
@@ -143,7 +150,7 @@ class ProcessSet:
         self._folder = folders.make_folder()
         self._things = things
         self._bound = [thing.bind(context) for thing in things]
-        with machine.starting(self._method), _interrupts_held():
+        with machine.starting(self._method):
             for name in LETTERS[: self._count]:
                 self._seats.append(_Seat(context, name, self._folder, self._slots, self._bound))
 
@@ -167,13 +174,14 @@ class ProcessSet:
 
     def _end(self):
         """The one way out: processes, pipes, tapes and the folder, in this order."""
-        self._end_processes()
-        for seat in self._seats:
-            seat.close()
-        self._seats = []
-        if self._folder:
-            child.remove(self._folder)
-            self._folder = None
+        with interrupts_held():
+            self._end_processes()
+            for seat in self._seats:
+                seat.close()
+            self._seats = []
+            if self._folder:
+                child.remove(self._folder)
+                self._folder = None
 
 
 class _Trial:
@@ -265,16 +273,3 @@ class _Seat:
         self.conn.close()
         self.tape.close()
         self.process.close()
-
-
-@contextmanager
-def _interrupts_held():
-    """Keep an interrupt back while processes start, so that none is born half made."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
