@@ -77,12 +77,13 @@ def names(things):
     """Raises ValueError where two files of one run have the same name."""
     seen = set()
     for thing in things:
-        if thing.kind and thing.name in seen:
+        name = thing.name.lower()  # some systems take a and A for one file
+        if thing.kind and name in seen:
             raise ValueError(
                 f'two files are called {thing.name!r}: name them apart, as in CounterFile("a")'
             )
         if thing.kind:
-            seen.add(thing.name)
+            seen.add(name)
 
 
 def _worker(worker):
