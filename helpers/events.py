@@ -204,7 +204,7 @@ def _text(field):
 
 
 def stamp(process, count, content):
-    """`content` with the unique id of a process's `count`th write in front, of fixed width.
+    """`content` with the unique id of a process's `count`th write in front, of fixed width to 9999.
 
     It stands in front so that it tears as the content does: `B.0009 9` written over `A.0010 10`
     leaves `B.0009 90`, an id that is known with a number that was not written.
@@ -213,13 +213,12 @@ def stamp(process, count, content):
 
 
 START_ID = "-.0000"
-STAMP_WIDTH = len(START_ID) + 1
 
 
 def split_stamp(text):
     """The id in front of `text` and the number behind it; None in place of what is no number."""
-    digits = text[STAMP_WIDTH:]
-    return text[: STAMP_WIDTH - 1], int(digits) if digits.lstrip("-").isdecimal() else None
+    key, _, digits = text.partition(" ")
+    return key, int(digits) if digits.removeprefix("-").isdecimal() else None
 
 
 class Thing:

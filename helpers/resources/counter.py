@@ -83,7 +83,7 @@ class CounterFile(events.Thing):
     def _number(self, text):
         if text == "" and self.empty_mode == "zero":
             return 0
-        return int(text[events.STAMP_WIDTH :])
+        return int(text.partition(" ")[2])
 
     @property
     def path(self):
