@@ -102,11 +102,16 @@ class Tape:
         self._map[8 * FIRST_SLOT : used] = bytes(used - 8 * FIRST_SLOT)
 
     def number(self, thing):
-        """The number of a thing on this tape; its name and identity are written down when first met."""
+        """The number of a thing on this tape; its name and identity are written down when first met.
+
+        There is room for 63; all further ones share a number and the name "others".
+        """
         number = self._numbers.get(thing.identity)
         if number is None:
             number = self._numbers[thing.identity] = min(len(self._numbers), _THINGS - 1)
             names = thing.name.encode()[:40], thing.identity.encode()[:24]
+            if number == _THINGS - 1:
+                names = b"others", b"others"
             _NAME.pack_into(self._map, _NAMES + number * _NAME.size, *names)
             self.words[_THING_COUNT] = number + 1
         return number
