@@ -52,7 +52,7 @@ class ProcessSet:
     def __init__(self, processes=4, start_method=None, slots=2048):
         self._count = check.processes(processes)
         self._method = machine.checked_start_method(start_method)
-        self._slots = slots
+        self._slots = check.slots(slots)
         self._seats = []
         self._things = []
         self._folder = None
@@ -67,7 +67,8 @@ class ProcessSet:
     def run(self, worker, *args, team=None, deadline=5.0, stop=None):
         """One trial with fresh files, as `lab.run` in the processes of this set."""
         deadline = check.deadline(deadline)
-        team = check.team(team or [(worker, args)] * self._count, self._count)
+        team = [(worker, args)] * self._count if team is None else team
+        team = check.team(team, self._count)
         trial = _Trial(team, deadline, stop)
         try:
             self._prepare(trial)
