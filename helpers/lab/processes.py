@@ -98,11 +98,12 @@ class ProcessSet:
             self._start(things)
         self._trials += 1
         trial.folder = os.path.join(self._folder, str(self._trials))
-        os.mkdir(trial.folder)
-        for thing in self._bound:
-            thing.enter(trial.folder)
-            if thing.kind:
-                thing.prepare()
+        with folders.said_clearly():
+            os.mkdir(trial.folder)
+            for thing in self._bound:
+                thing.enter(trial.folder)
+                if thing.kind:
+                    thing.prepare()
 
     def _let_go(self, trial):
         if trial.ended:
@@ -233,7 +234,8 @@ class _Seat:
     def __init__(self, context, name, folder, slots, things):
         self.name = name
         path = os.path.join(folder, f"{name}.tape")
-        self.tape = events.Tape(path, slots=slots)
+        with folders.said_clearly():
+            self.tape = events.Tape(path, slots=slots)
         self.conn, theirs = context.Pipe()
         self.process = context.Process(
             target=child.main, args=(name, theirs, path, folder, things), daemon=True
