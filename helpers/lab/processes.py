@@ -85,7 +85,6 @@ class ProcessSet:
         with interrupts_held():
             self._make_ready(trial)
         for seat, message in zip(self._seats, trial.messages(), strict=True):
-            seat.said = ("waiting",)
             seat.tell(message)
         self._listen("ready", _START_LIMIT, trial)
 
@@ -104,6 +103,8 @@ class ProcessSet:
                 thing.enter(trial.folder)
                 if thing.kind:
                     thing.prepare()
+        for seat in self._seats:
+            seat.said = ("waiting",)
 
     def _let_go(self, trial):
         if trial.ended:
@@ -243,7 +244,7 @@ class _Seat:
         began = time.perf_counter()
         self.process.start()
         theirs.close()
-        self.said = ("done",)
+        self.said = ("done", None)
         self.began, self.ready = began, None
 
     def tell(self, message):
