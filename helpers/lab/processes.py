@@ -229,6 +229,15 @@ class _ThingPickler(pickle.Pickler):
         return None
 
 
+def _unpickled(message):
+    """What a process said; where this one cannot read what its worker gave back, an error."""
+    try:
+        return pickle.loads(message)
+    except Exception as error:  # noqa: BLE001 - whatever an unknown class does
+        text = f"what the worker gave back cannot be read outside: {error}"
+        return "raised", type(error).__name__, text, "", 1
+
+
 class _Seat:
     """One process of a set: its letter, its pipe and its tape, the last it said, and since when it is ready."""
 
@@ -259,7 +268,7 @@ class _Seat:
         """Take in what the process said, or that it is gone."""
         with suppress(EOFError, OSError):
             if self.conn.poll():
-                self.said = self.conn.recv()
+                self.said = _unpickled(self.conn.recv_bytes())
                 if self.ready is None:
                     self.ready = time.perf_counter()
                 return
