@@ -11,7 +11,9 @@ import pickle
 import signal
 import sys
 import threading
+import time
 import types
+from contextlib import suppress
 from multiprocessing.connection import wait
 
 from helpers import events
@@ -26,13 +28,16 @@ def main(name, conn, tape_path, folder, things):
     exit code.
     """
     _end_at_interrupt()
-    _end_with_parent(folder)
+    watcher = _end_with_parent(folder)
     tape = events.Tape(tape_path)
     events.hearer = events.Free(name, tape)
-    code = 0
-    while code == 0 and (trial := _next_trial(conn)):
-        code = _serve(trial, conn, tape, things)
-    _leave(code)
+    code = None
+    try:
+        while code is None and (trial := conn.recv_bytes()):
+            code = _serve(trial, conn, tape, things)
+    except (EOFError, OSError):  # of the pipe: the parent is gone
+        watcher.join(1.0)
+    _leave(code or 0, watcher)
 
 
 def _end_at_interrupt():
@@ -42,14 +47,8 @@ def _end_at_interrupt():
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
 
-def _next_trial(conn):
-    try:
-        return conn.recv_bytes()
-    except (EOFError, OSError):
-        return b""
-
-
 def _serve(trial, conn, tape, things):
+    """Serve one trial; the exit code if the process is to end after it, else None."""
     tape.reset()
     try:
         source, folder, pickled = pickle.loads(trial)
@@ -58,14 +57,14 @@ def _serve(trial, conn, tape, things):
         worker = load(*source)
         args = _ThingUnpickler(io.BytesIO(pickled), things).load()
         conn.send(("ready",))
-        if not _next_trial(conn):
+        if not conn.recv_bytes():
             return 0
         given = worker(*args)
         _flush()
         conn.send(("done", given))
     except BaseException as error:
         return _report(error, conn)
-    return 0
+    return None
 
 
 def _report(error, conn):
@@ -77,7 +76,7 @@ def _report(error, conn):
     _flush()
     text = "".join(traceback.format_exception(error))
     conn.send(("raised", type(error).__name__, str(error), text, code))
-    return code or -1  # sys.exit(0) ends this process too
+    return code
 
 
 def load(module, name, path=None):
@@ -109,29 +108,41 @@ class _ThingUnpickler(pickle.Unpickler):
 
 
 def _end_with_parent(folder):
-    """From now on, remove the run's folder and end as soon as the parent is gone."""
+    """From now on, remove the run's folder and end as soon as the parent is gone.
+
+    The folder is renamed first: the other children still write into it, by its old name.
+    """
     sentinel = multiprocessing.parent_process().sentinel
+    gone = f"{folder}-gone"
 
     def watch():
         wait([sentinel])
-        remove(folder)
+        with suppress(OSError):  # another child was first, or Windows, where files are open
+            os.rename(folder, gone)
+        for _ in range(20):
+            remove(folder)
+            remove(gone)
+            if not (os.path.exists(folder) or os.path.exists(gone)):
+                break
+            time.sleep(0.01)  # a write was still under way
         os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    return watcher
 
 
 def remove(folder):
     """Delete a folder and all in it; what cannot be deleted stays, without an error."""
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    remove(entry.path)
-                else:
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                remove(entry.path)
+            else:
+                with suppress(OSError):  # another process removes it too
                     os.unlink(entry.path)
+    with suppress(OSError):
         os.rmdir(folder)
-    except OSError:
-        pass
 
 
 def _flush():
@@ -142,6 +153,8 @@ def _flush():
             pass  # pythonw has none, a closed one takes none
 
 
-def _leave(code):
+def _leave(code, watcher):
     _flush()
-    os._exit(max(code, 0))
+    if wait([multiprocessing.parent_process().sentinel], 0):
+        watcher.join()  # it removes the folder and ends the process
+    os._exit(code & 0xFF)

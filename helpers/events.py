@@ -92,11 +92,16 @@ class Tape:
         self._map[8 * FIRST_SLOT : used] = bytes(used - 8 * FIRST_SLOT)
 
     def number(self, thing):
-        """The number of a thing on this tape; its name and identity are written down when first met."""
+        """The number of a thing on this tape; its name and identity are written down when first met.
+
+        There is room for 63; all further ones share a number and the name "others".
+        """
         number = self._numbers.get(thing.identity)
         if number is None:
             number = self._numbers[thing.identity] = min(len(self._numbers), _THINGS - 1)
             names = thing.name.encode()[:40], thing.identity.encode()[:24]
+            if number == _THINGS - 1:
+                names = b"others", b"others"
             _NAME.pack_into(self._map, _NAMES + number * _NAME.size, *names)
             self.words[_THING_COUNT] = number + 1
         return number
@@ -194,7 +199,7 @@ def _text(field):
 
 
 def stamp(process, count, content):
-    """`content` with the unique id of a process's `count`th write in front, of fixed width.
+    """`content` with the unique id of a process's `count`th write in front, of fixed width to 9999.
 
     It stands in front so that it tears as the content does: `B.0009 9` written over `A.0010 10`
     leaves `B.0009 90`, an id that is known with a number that was not written.
@@ -203,13 +208,12 @@ def stamp(process, count, content):
 
 
 START_ID = "-.0000"
-STAMP_WIDTH = len(START_ID) + 1
 
 
 def split_stamp(text):
     """The id in front of `text` and the number behind it; None in place of what is no number."""
-    digits = text[STAMP_WIDTH:]
-    return text[: STAMP_WIDTH - 1], int(digits) if digits.lstrip("-").isdecimal() else None
+    key, _, digits = text.partition(" ")
+    return key, int(digits) if digits.removeprefix("-").isdecimal() else None
 
 
 class Thing:

@@ -5,6 +5,8 @@ import os
 import sys
 from typing import NamedTuple
 
+from helpers import events
+
 MOST_PROCESSES = 26  # one letter each
 _LONGEST = 600.0
 
@@ -38,16 +40,23 @@ def processes(value):
     return whole("processes", value, 1, MOST_PROCESSES)
 
 
+def slots(value):
+    return whole("slots", value, 1, 1_000_000)
+
+
 def deadline(value):
     return span("deadline", value, 0.01, _LONGEST, "seconds")
 
 
 def team(members, count):
     """A list of (worker, args), one for each process, of workers that a child can find."""
+    members = list(members)
     if len(members) != count:
         raise ValueError(f"a team of {len(members)} for {count} processes: give one (worker, args) each")
-    for worker, _ in members:
-        _worker(worker)
+    for member in members:
+        if not (isinstance(member, tuple) and len(member) == 2 and isinstance(member[1], tuple)):
+            raise TypeError(f"{member!r} in the team: give (worker, args), args a tuple")
+        _worker(member[0])
     return members
 
 
@@ -65,24 +74,26 @@ def worker_name(members):
 
 
 def parameters(members):
-    """The plain arguments of a team's first member, by name where the worker's code tells it."""
+    """The plain arguments of a team's first member (no resources or locks), by name where its code tells it."""
     worker, args = members[0]
     code = getattr(worker, "__code__", None)
     names = code.co_varnames[: code.co_argcount] if code else ()
     names = [*names, *(f"argument {i + 1}" for i in range(len(names), len(args)))]
-    return {"processes": len(members), **dict(zip(names, args, strict=False))}
+    plain = {n: arg for n, arg in zip(names, args, strict=False) if not isinstance(arg, events.Thing)}
+    return {"processes": len(members), **plain}
 
 
 def names(things):
     """Raises ValueError where two files of one run have the same name."""
     seen = set()
     for thing in things:
-        if thing.kind and thing.name in seen:
+        name = thing.name.lower()  # some systems take a and A for one file
+        if thing.kind and name in seen:
             raise ValueError(
                 f'two files are called {thing.name!r}: name them apart, as in CounterFile("a")'
             )
         if thing.kind:
-            seen.add(thing.name)
+            seen.add(name)
 
 
 def _worker(worker):

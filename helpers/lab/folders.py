@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 
 from helpers import child
 
@@ -16,16 +17,24 @@ def make_folder():
 
     Raises OSError with the mend where no temporary folder can be used.
     """
-    try:
+    with said_clearly():
         if not _swept:
             sweep_folders()
             _swept.append(True)
         return tempfile.mkdtemp(prefix=f"{_PREFIX}-{os.getpid()}-{_started(os.getpid())}-")
+
+
+@contextmanager
+def said_clearly():
+    """Raises an OSError of the temporary folder (not there, read-only, full) anew with the mend."""
+    try:
+        yield
     except OSError as error:
         raise OSError(
             error.errno,
             f"no temporary folder can be used ({error.strerror or error}): "
-            "set the environment variable TMPDIR to a folder you can write to, and restart the kernel",
+            "set the environment variable TMPDIR to a folder with room that you can write to, "
+            "and restart the kernel",
         ) from error
 
 

@@ -6,11 +6,12 @@ import os
 import pickle
 import signal
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from multiprocessing.connection import wait
 
 from helpers import child, events
 from helpers.lab import check, folders, machine, verdict
+from helpers.lab.interrupts import interrupts_held
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LOOK = 0.02  # seconds between two looks at Stop and the deadline
@@ -51,7 +52,7 @@ class ProcessSet:
     def __init__(self, processes=4, start_method=None, slots=2048):
         self._count = check.processes(processes)
         self._method = machine.checked_start_method(start_method)
-        self._slots = slots
+        self._slots = check.slots(slots)
         self._seats = []
         self._things = []
         self._folder = None
@@ -66,7 +67,8 @@ class ProcessSet:
     def run(self, worker, *args, team=None, deadline=5.0, stop=None):
         """One trial with fresh files, as `lab.run` in the processes of this set."""
         deadline = check.deadline(deadline)
-        team = check.team(team or [(worker, args)] * self._count, self._count)
+        team = [(worker, args)] * self._count if team is None else team
+        team = check.team(team, self._count)
         trial = _Trial(team, deadline, stop)
         try:
             self._prepare(trial)
@@ -80,22 +82,29 @@ class ProcessSet:
 
     def _prepare(self, trial):
         """Processes that wait for "go", with fresh files."""
+        with interrupts_held():
+            self._make_ready(trial)
+        for seat, message in zip(self._seats, trial.messages(), strict=True):
+            seat.tell(message)
+        self._listen("ready", _START_LIMIT, trial)
+
+    def _make_ready(self, trial):
         things = list(trial.things)
-        if any(seat.said[0] != "done" for seat in self._seats) or things != self._things:
+        fit = all(seat.said[0] == "done" and not seat.tape.held() for seat in self._seats)
+        if not fit or things != self._things:
             self._end()
         if not self._seats:
             self._start(things)
         self._trials += 1
         trial.folder = os.path.join(self._folder, str(self._trials))
-        os.mkdir(trial.folder)
-        for thing in self._bound:
-            thing.enter(trial.folder)
-            if thing.kind:
-                thing.prepare()
-        for seat, message in zip(self._seats, trial.messages(), strict=True):
+        with folders.said_clearly():
+            os.mkdir(trial.folder)
+            for thing in self._bound:
+                thing.enter(trial.folder)
+                if thing.kind:
+                    thing.prepare()
+        for seat in self._seats:
             seat.said = ("waiting",)
-            seat.tell(message)
-        self._listen("ready", _START_LIMIT, trial)
 
     def _let_go(self, trial):
         if trial.ended:
@@ -103,8 +112,10 @@ class ProcessSet:
         trial.started = time.perf_counter_ns()
         for seat in self._seats:
             seat.tell(b"go")
-        self._listen("done", trial.deadline, trial)
-        trial.elapsed = (time.perf_counter_ns() - trial.started) / 1e9
+        try:
+            self._listen("done", trial.deadline, trial)
+        finally:
+            trial.elapsed = (time.perf_counter_ns() - trial.started) / 1e9
 
     def _listen(self, word, limit, trial):
         """Wait until every process has said `word` or is gone; a limit or Stop ends the trial."""
@@ -142,7 +153,7 @@ class ProcessSet:
         self._folder = folders.make_folder()
         self._things = things
         self._bound = [thing.bind(context) for thing in things]
-        with machine.starting(self._method), _interrupts_held():
+        with machine.starting(self._method):
             for name in LETTERS[: self._count]:
                 self._seats.append(_Seat(context, name, self._folder, self._slots, self._bound))
 
@@ -166,13 +177,14 @@ class ProcessSet:
 
     def _end(self):
         """The one way out: processes, pipes, tapes and the folder, in this order."""
-        self._end_processes()
-        for seat in self._seats:
-            seat.close()
-        self._seats = []
-        if self._folder:
-            child.remove(self._folder)
-            self._folder = None
+        with interrupts_held():
+            self._end_processes()
+            for seat in self._seats:
+                seat.close()
+            self._seats = []
+            if self._folder:
+                child.remove(self._folder)
+                self._folder = None
 
 
 class _Trial:
@@ -217,13 +229,23 @@ class _ThingPickler(pickle.Pickler):
         return None
 
 
+def _unpickled(message):
+    """What a process said; where this one cannot read what its worker gave back, an error."""
+    try:
+        return pickle.loads(message)
+    except Exception as error:  # noqa: BLE001 - whatever an unknown class does
+        text = f"what the worker gave back cannot be read outside: {error}"
+        return "raised", type(error).__name__, text, "", 1
+
+
 class _Seat:
     """One process of a set: its letter, its pipe and its tape, the last it said, and since when it is ready."""
 
     def __init__(self, context, name, folder, slots, things):
         self.name = name
         path = os.path.join(folder, f"{name}.tape")
-        self.tape = events.Tape(path, slots=slots)
+        with folders.said_clearly():
+            self.tape = events.Tape(path, slots=slots)
         self.conn, theirs = context.Pipe()
         self.process = context.Process(
             target=child.main, args=(name, theirs, path, folder, things), daemon=True
@@ -231,7 +253,7 @@ class _Seat:
         began = time.perf_counter()
         self.process.start()
         theirs.close()
-        self.said = ("done",)
+        self.said = ("done", None)
         self.began, self.ready = began, None
 
     def tell(self, message):
@@ -246,7 +268,7 @@ class _Seat:
         """Take in what the process said, or that it is gone."""
         with suppress(EOFError, OSError):
             if self.conn.poll():
-                self.said = self.conn.recv()
+                self.said = _unpickled(self.conn.recv_bytes())
                 if self.ready is None:
                     self.ready = time.perf_counter()
                 return
@@ -256,22 +278,11 @@ class _Seat:
     @property
     def exit_code(self):
         """Of the ended process; None while it lives, and where the lab itself ended it."""
-        return self.process.exitcode if self.said[0] in ("raised", "gone") else None
+        if self.said[0] == "raised":  # it said so itself; the lab may end it while it leaves
+            return self.said[-1]
+        return self.process.exitcode if self.said[0] == "gone" else None
 
     def close(self):
         self.conn.close()
         self.tape.close()
         self.process.close()
-
-
-@contextmanager
-def _interrupts_held():
-    """Keep an interrupt back while processes start, so that none is born half made."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -126,11 +126,11 @@ def _account(thing, events, dropped):
 
 
 def _crash(seat):
-    code = seat.exit_code
-    if not code:
+    code, held = seat.exit_code, seat.tape.held()
+    if code is None or (code == 0 and not held):
         return None
     told = seat.said[1:4] if seat.said[0] == "raised" else ()
-    return Crash(seat.name, code, *told, held=seat.tape.held())
+    return Crash(seat.name, code, *told, held=held)
 
 
 def _ending(trial, seats, events, crashes):

@@ -1,11 +1,13 @@
 """A number in a file, that several processes read and write."""
 
 import os
+import re
 import time
 
 from helpers import events
 
 _WINDOWS = os.name == "nt"
+_NAME = re.compile("[A-Za-z0-9_ -]{1,40}")  # it becomes a file name, and has to fit on the tape
 _STEPS = {"replace": ("write",), "truncate": ("empty", "fill")}
 
 
@@ -21,12 +23,14 @@ class CounterFile(events.Thing):
     kind = "updates"
 
     def __init__(self, name="counter", start=0, write="replace", empty="zero", path=None):
+        if not (isinstance(name, str) and _NAME.fullmatch(name)):
+            raise ValueError(f"name={name!r}: choose 1 to 40 letters, digits, spaces, - or _")
         if write not in _STEPS:
             raise ValueError(f'write={write!r}: choose "replace" or "truncate"')
         if empty not in ("zero", "raise"):
             raise ValueError(f'empty={empty!r}: choose "zero" or "raise"')
         self.name = self.identity = name
-        self.start = start
+        self.start = _whole("start", start)
         self.write_mode = write
         self.empty_mode = empty
         self._path = path
@@ -38,7 +42,11 @@ class CounterFile(events.Thing):
         return events.hearer.step(self, "read")
 
     def write(self, number):
-        """Put `number` into the file: one step, or two where the file is emptied first."""
+        """Put `number` into the file: one step, or two where the file is emptied first.
+
+        Raises TypeError for what is no whole number.
+        """
+        _whole("number", number)
         for op in _STEPS[self.write_mode]:
             events.hearer.step(self, op, number)
 
@@ -74,7 +82,7 @@ class CounterFile(events.Thing):
     def _number(self, text):
         if text == "" and self.empty_mode == "zero":
             return 0
-        return int(text[events.STAMP_WIDTH :])
+        return int(text.partition(" ")[2])
 
     @property
     def path(self):
@@ -113,6 +121,12 @@ class CounterFile(events.Thing):
             plural = "update" if account.lost_count == 1 else "updates"
             return "lost_updates", f"{say}: {account.lost_count} {plural} lost"
         return "correct", f"{say}: no update lost"
+
+
+def _whole(name, value):
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name}={value!r}: a counter holds whole numbers")
+    return value
 
 
 def _read(path):

@@ -1,0 +1,77 @@
+"""The rules of conftest.py themselves: a skip that counts, and what is left behind."""
+
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, left_behind
+from helpers.resources import Lock
+
+
+FAST = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+
+
+def run_pytest(folder, *sources, **environment):
+    """What pytest, with our conftest, says about files with these sources."""
+    for number, source in enumerate(sources):
+        Path(folder, f"test_{number}.py").write_text(textwrap.dedent(source))
+    command = [sys.executable, "-m", "pytest", "-p", "conftest", "-p", "no:cacheprovider"]
+    command.append("--continue-on-collection-errors")
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    environment = {**os.environ, "CI": "", "PYTHONPATH": paths, **FAST, **environment}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    return done.stdout + done.stderr
+
+
+SKIPPED = """
+    import pytest
+
+    @pytest.mark.skip(reason="no browser here")
+    def test_skipped(): pass
+
+    @pytest.mark.platform("windows")
+    def test_elsewhere(): pass
+"""
+MISSING = "import pytest; pytest.importorskip('no_such_module')"
+
+
+@pytest.mark.platform("posix")
+def test_a_skip_is_an_error_in_ci_unless_the_platform_is_the_reason(tmp_path):
+    assert "3 skipped" in run_pytest(tmp_path, SKIPPED, MISSING)
+    said = run_pytest(tmp_path, CI="true")
+    assert "skipped, but CI=true: Skipped: no browser here" in said
+    assert "skipped, but CI=true: Skipped: could not import 'no_such_module'" in said
+    assert "1 skipped, 2 errors" in said
+
+
+LEAKS = """
+    import multiprocessing, subprocess, sys, tempfile, time
+    from helpers import events
+    from helpers.resources import Lock
+
+    kept = []
+
+    def test_folder(): kept.append(tempfile.mkdtemp(prefix="lock-course-"))
+    def test_hearer(): events.hearer = events.Free("A", None)
+    def test_child(): kept.append(multiprocessing.get_context("spawn").Process(target=time.sleep, args=(9,), daemon=True)); kept[-1].start()
+"""
+
+
+def test_what_a_test_leaves_behind_is_an_error(tmp_path):
+    assert "3 passed, 3 errors" in run_pytest(tmp_path, LEAKS)
+
+
+@pytest.mark.platform("linux")
+def test_semaphores_and_processes_of_others_count_too(tmp_path):
+    before = left_behind()
+    lock = Lock()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        more = left_behind() - before
+        child.communicate(b"\n")
+    assert {word.split()[0] for word in more} == {"semaphore", "child"}, lock

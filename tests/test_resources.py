@@ -1,0 +1,362 @@
+"""CounterFile does the steps it says; the observed locks behave as the plain ones and leave a record."""
+
+import contextlib
+import multiprocessing
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from helpers import events
+from helpers.resources import CounterFile, Lock, RLock
+from helpers.resources import counter as counter_module
+
+
+@pytest.fixture
+def tape(tmp_path):
+    """Steps of this process are recorded here, as A's."""
+    tape = events.Tape(tmp_path / "A.tape", slots=100)
+    events.hearer = events.Free("A", tape)
+    yield tape
+    events.hearer = events.Unheard()
+    tape.close()
+
+
+def steps(tape):
+    return [(event.op, event.arg, event.seen, event.outcome) for event in tape.events("A")]
+
+
+@pytest.fixture
+def number_file(tmp_path):
+    path = tmp_path / "number.txt"
+    path.write_text("-.0000 7")
+    return path
+
+
+# --- CounterFile ---------------------------------------------------------------------------------
+
+
+def test_outside_a_run_a_counter_reads_and_writes_the_file_of_its_path(number_file):
+    counter = CounterFile(path=str(number_file))
+    counter.write(counter.read() + 1)
+    assert number_file.read_text() == "-.0001 8"
+    assert counter.read() == 8
+
+
+def test_outside_a_run_a_counter_without_a_path_says_how_to_mend_it():
+    with pytest.raises(RuntimeError, match=r"'counter' belongs to no run.*CounterFile\(path="):
+        CounterFile().read()
+
+
+def test_a_replacing_write_is_one_step_with_its_id(tape, number_file):
+    counter = CounterFile(path=str(number_file))
+    counter.read()
+    counter.write(8)
+    counter.write(9)
+    assert steps(tape) == [
+        ("read", "", "-.0000 7", "done"),
+        ("write", "8", "A.0001 8", "done"),
+        ("write", "9", "A.0002 9", "done"),
+    ]
+    assert number_file.read_text() == "A.0002 9"
+
+
+def test_a_truncating_write_is_two_steps(tape, number_file):
+    CounterFile(path=str(number_file), write="truncate").write(8)
+    assert steps(tape) == [("empty", "8", "", "done"), ("fill", "8", "A.0001 8", "done")]
+    assert number_file.read_text() == "A.0001 8"
+
+
+def test_between_the_two_steps_of_a_truncating_write_the_file_is_empty(number_file):
+    counter = CounterFile(path=str(number_file), write="truncate")
+    counter.do("empty", 8)
+    assert number_file.read_text() == ""
+    counter.do("fill", 8)
+    assert number_file.read_text() == "-.0001 8"
+
+
+def test_a_reader_never_meets_an_empty_file_where_writes_replace_it(number_file):
+    counter = CounterFile(path=str(number_file))
+    with open(number_file) as reading:
+        counter.write(8)
+        assert reading.read() == "-.0000 7"
+    assert number_file.read_text() == "-.0001 8"
+
+
+def test_an_empty_file_reads_as_zero_or_raises_as_chosen(tape, number_file):
+    number_file.write_text("")
+    assert CounterFile(path=str(number_file), empty="zero").read() == 0
+    with pytest.raises(ValueError, match=r"invalid literal for int\(\) with base 10: ''"):
+        CounterFile(path=str(number_file), empty="raise").read()
+    assert steps(tape) == [("read", "", "", "done"), ("read", "", "ValueError", "raised")]
+
+
+def test_a_torn_number_is_read_as_it_stands_there(number_file):
+    number_file.write_text("B.0009 90")
+    assert CounterFile(path=str(number_file)).read() == 90
+
+
+def test_the_number_behind_a_longer_id_is_read_right(number_file):
+    number_file.write_text(events.stamp("B", 10_000, 12_345))
+    assert CounterFile(path=str(number_file)).read() == 12_345
+
+
+def test_ids_begin_again_with_the_files_of_the_next_trial(tmp_path):
+    counter = CounterFile("a counter").bind(multiprocessing.get_context("spawn"))
+    for trial in ("1", "2"):
+        (tmp_path / trial).mkdir()
+        counter.enter(tmp_path / trial)
+        counter.prepare()
+        counter.write(5)
+    assert (tmp_path / "2" / "a counter.txt").read_text() == "-.0001 5"
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "message"),
+    [
+        ({"write": "append"}, ValueError, "write='append': choose \"replace\" or \"truncate\""),
+        ({"empty": "nought"}, ValueError, "empty='nought': choose \"zero\" or \"raise\""),
+        ({"name": "../thesis"}, ValueError, "name='../thesis': choose 1 to 40 letters"),
+        ({"name": "/home/me/thesis"}, ValueError, "choose 1 to 40 letters"),
+        ({"name": ""}, ValueError, "choose 1 to 40 letters"),
+        ({"name": "n" * 41}, ValueError, "choose 1 to 40 letters"),
+        ({"name": 5}, ValueError, "name=5: choose 1 to 40 letters"),
+        ({"start": "7"}, TypeError, "start='7': a counter holds whole numbers"),
+        ({"start": True}, TypeError, "start=True"),
+    ],
+)
+def test_bad_descriptions_of_a_counter_are_refused(values, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        CounterFile(**values)
+
+
+@pytest.mark.parametrize("number", [1.0, "8", None, True])
+def test_only_whole_numbers_are_written(number_file, number):
+    counter = CounterFile(path=str(number_file), write="truncate")
+    with pytest.raises(TypeError, match=re.escape(f"number={number!r}: a counter holds whole")):
+        counter.write(number)
+    assert number_file.read_text() == "-.0000 7"
+
+
+# --- Windows: somebody has the file open ---------------------------------------------------------
+
+
+class Refusing:
+    """An action that the system refuses `times` times, as Windows does for an open file."""
+
+    def __init__(self, times):
+        self.left = times
+        self.tries = 0
+
+    def __call__(self):
+        self.tries += 1
+        if self.tries <= self.left:
+            raise PermissionError("in use")
+        return "done"
+
+
+def test_windows_tries_again_until_the_file_is_closed(monkeypatch):
+    monkeypatch.setattr(counter_module, "_WINDOWS", True)
+    action = Refusing(3)
+    assert counter_module._patiently(action) == "done"
+    assert action.tries == 4
+
+
+def test_windows_gives_up_at_the_limit(monkeypatch):
+    monkeypatch.setattr(counter_module, "_WINDOWS", True)
+    action = Refusing(1_000_000)
+    with pytest.raises(PermissionError, match="in use"):
+        counter_module._patiently(action, limit=0.02)
+    assert action.tries >= 2
+
+
+def test_other_systems_do_not_try_again(monkeypatch):
+    monkeypatch.setattr(counter_module, "_WINDOWS", False)
+    action = Refusing(1)
+    with pytest.raises(PermissionError, match="in use"):
+        counter_module._patiently(action)
+    assert action.tries == 1
+
+
+# --- locks ---------------------------------------------------------------------------------------
+
+PAIRS = {
+    "Lock": (Lock, multiprocessing.get_context("spawn").Lock),
+    "RLock": (RLock, multiprocessing.get_context("spawn").RLock),
+}
+
+
+def in_other_thread(action):
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(action).result()
+
+
+def outcome(action):
+    """What a call gives, or the type of what it raises."""
+    try:
+        return action()
+    except Exception as error:
+        return type(error)
+
+
+def taken(lock):
+    lock.acquire()
+    return lock
+
+
+def two_deep(lock):
+    results = [lock.acquire(), lock.acquire(timeout=0)]
+    for _ in range(sum(results) + 1):  # once more than it was taken
+        results.append(outcome(lock.release))
+    return results
+
+
+def in_with(lock):
+    with lock as entered:
+        inside = in_other_thread(lambda: lock.acquire(block=False))
+    return entered, inside, lock.acquire(block=False)
+
+
+def after_error_in_with(lock):
+    with contextlib.suppress(KeyError), lock:
+        raise KeyError
+    return lock.acquire(block=False)
+
+
+BEHAVIOURS = {
+    "acquire": lambda lock: lock.acquire(),
+    "release when free": lambda lock: lock.release(),
+    "acquire and release": lambda lock: taken(lock).release(),
+    "acquire(False)": lambda lock: lock.acquire(False),
+    "acquire(False) while held": lambda lock: taken(lock).acquire(False),
+    "acquire(False, 5) while held": lambda lock: taken(lock).acquire(False, 5),
+    "acquire(block=False, timeout=None)": lambda lock: lock.acquire(block=False, timeout=None),
+    "timeout while held": lambda lock: taken(lock).acquire(timeout=0.001),
+    "negative timeout": lambda lock: lock.acquire(timeout=-1),
+    "negative timeout while held": lambda lock: taken(lock).acquire(True, -1),
+    "timeout no number": lambda lock: lock.acquire(timeout="soon"),
+    "wrong keyword": lambda lock: lock.acquire(blocking=False),
+    "unknown attribute": lambda lock: lock.unlock,
+    "two deep": two_deep,
+    "with": in_with,
+    "error in with": after_error_in_with,
+    "acquire by another thread": lambda lock: in_other_thread(lambda: taken(lock) and True),
+    "release by another thread": lambda lock: in_other_thread(
+        lambda: outcome(taken(lock).release)
+    ),
+    "release of another thread's": lambda lock: (
+        in_other_thread(lock.acquire),
+        outcome(lock.release),
+    ),
+    "acquire of another thread's": lambda lock: (
+        in_other_thread(lock.acquire),
+        lock.acquire(block=False),
+    ),
+}
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS)
+@pytest.mark.parametrize("kind", PAIRS)
+@pytest.mark.parametrize("heard", [False, True], ids=["in a cell", "on a tape"])
+def test_observed_locks_behave_as_the_plain_ones(kind, behaviour, heard, request):
+    if heard:
+        request.getfixturevalue("tape")
+    observed, plain = PAIRS[kind]
+    act = BEHAVIOURS[behaviour]
+    assert outcome(lambda: act(observed())) == outcome(lambda: act(plain()))
+
+
+@pytest.mark.parametrize("kind", PAIRS)
+def test_the_repr_shows_name_and_plain_lock(kind):
+    observed, plain = PAIRS[kind]
+    lock = observed("door")
+    assert repr(lock) == f"<door: {plain()!r}>"
+    with lock:
+        assert re.fullmatch(f"<door: <{kind}.*MainProcess.*>>", repr(lock))
+
+
+def lock_steps(tape):
+    return [(event.op, event.arg, event.outcome) for event in tape.events("A")]
+
+
+def test_acquire_and_release_are_recorded_with_their_marks(tape):
+    lock = Lock("door")
+    assert tape.held() == ()
+    lock.acquire()
+    assert tape.held() == ("door",)
+    lock.release()
+    assert tape.held() == ()
+    assert lock_steps(tape) == [("acquire", "", "done"), ("release", "", "done")]
+
+
+def test_a_try_for_a_held_lock_is_recorded_as_refused_and_marks_nothing(tape):
+    lock, door = Lock("door"), Lock("free")
+    lock._real.acquire()  # as another process would
+    assert not lock.acquire(block=False)
+    assert door.acquire(timeout=5)
+    assert tape.held() == ("free",)
+    assert lock_steps(tape) == [("acquire", "try", "refused"), ("acquire", "try", "done")]
+
+
+def test_what_a_lock_raises_is_recorded(tape):
+    lock = RLock("door")
+    with pytest.raises(AssertionError):
+        lock.release()
+    with pytest.raises(TypeError):
+        lock.acquire(timeout="soon")
+    assert lock_steps(tape) == [("release", "", "raised"), ("acquire", "try", "raised")]
+    assert tape.held() == ()
+
+
+def test_a_release_that_fails_leaves_the_mark(tape):
+    lock = RLock("door")
+    lock.acquire()
+    error = in_other_thread(lambda: outcome(lock.release))
+    assert (error, tape.held()) == (AssertionError, ("door",))
+
+
+def test_a_reentrant_lock_is_marked_until_its_last_release(tape):
+    lock = RLock("door")
+    with lock:
+        with lock:
+            pass
+        assert tape.held() == ("door",)
+    assert tape.held() == ()
+
+
+def test_a_waiting_acquire_is_open_on_the_tape(tape):
+    lock = Lock("door")
+    lock._real.acquire()
+    waiting = threading.Thread(target=lock.acquire)
+    waiting.start()
+    while tape.counter == 0:
+        pass
+    (event,) = tape.events("A")
+    assert (event.op, event.outcome, tape.held()) == ("acquire", "open", ())
+    lock._real.release()
+    waiting.join()
+    assert (lock_steps(tape), tape.held()) == ([("acquire", "", "done")], ("door",))
+
+
+@pytest.mark.parametrize("kind", PAIRS)
+def test_a_lock_on_a_full_tape_still_works_and_is_counted(tmp_path, kind):
+    tape = events.Tape(tmp_path / "full.tape", slots=1)
+    events.hearer = events.Free("A", tape)
+    lock = PAIRS[kind][0]("door")
+    for _ in range(2):
+        with lock:
+            assert tape.held() == ("door",)
+    events.hearer = events.Unheard()
+    assert lock_steps(tape) == [("acquire", "", "done")]
+    assert tape.dropped() == {("door", "acquire"): 1, ("door", "release"): 2}
+    tape.close()
+
+
+def test_bound_locks_are_fresh_ones_of_the_same_name():
+    lock = Lock("door")
+    lock.acquire()
+    bound = lock.bind(multiprocessing.get_context())
+    assert bound.name == "door"
+    assert bound.identity != lock.identity
+    assert bound.acquire(block=False)
