@@ -110,16 +110,12 @@ class History(widgets.HTML):
         self._runs.append((observed, expected, verdict))
         self.value = self._drawn()
 
-    @property
-    def count(self):
-        return len(self._runs)
-
     def _drawn(self):
         wrong = sum(verdict != "correct" for *_, verdict in self._runs)
         say = f"{wrong} of {len(self._runs)} runs went wrong so far"
         bars = "".join(_bar(i, *run) for i, run in enumerate(self._runs[-self._MOST :]))
         return (
-            f'<div style="line-height: 1.3">History: {say}</div><svg role="img" aria-label="{say}" '
+            f'<div style="line-height: 1.3">History: {say} (bar: the number reached; dashed: expected)</div><svg role="img" aria-label="{say}" '
             f'width="{12 * self._MOST}" height="36" style="background: white">{_HATCH}{bars}'
             f'<path d="M0 4.5H{12 * self._MOST}" stroke="{style.GOOD}" stroke-dasharray="4 3"/></svg>'
         )

@@ -26,6 +26,7 @@ class RacePanel(widgets.VBox):
     def __init__(self, scopes=False, **settings):
         first = experiments.Settings(**settings)
         self.value = None
+        self._shown = 0
         self._scopes = scopes
         self._make_controls(first)
         self._make_screens()
@@ -154,8 +155,9 @@ class RacePanel(widgets.VBox):
             self._screen.draw(trials)
 
     def _sentence(self, run):
-        account = run.account
-        return f"Run {self._history.count}: {run} (kept {len(account.kept)}, lost {account.lost_count})"
+        self._shown += 1
+        kept, lost = len(run.account.kept), run.account.lost_count
+        return " · ".join([f"Run {self._shown}: {run.sentence} (kept {kept}, lost {lost})", *run.notes])
 
     def _show_settings(self, settings):
         self._source.value = source_html(experiments.Settings(**settings).worker)
