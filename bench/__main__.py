@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parents[1]
-_SETUP = "import sys; sys.path.insert(0, %r)\n" % str(ROOT)
+_SETUP = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
 _COURSE = _SETUP + "from helpers.course import *\nlab.warm()"
 _MOVES = 15
 _WATCH = """root => {
@@ -41,7 +41,10 @@ class Report:
         kept = measured >= budget if at_least else measured <= budget
         self.missed += not kept
         sign = ">=" if at_least else "<="
-        print(f"{what:66} {measured:9.1f} {unit:2} {sign}{budget:7g} {unit:2}{'' if kept else '  MISSED'}", flush=True)
+        print(
+            f"{what:66} {measured:9.1f} {unit:2} {sign}{budget:7g} {unit:2}{'' if kept else '  MISSED'}",
+            flush=True,
+        )
 
     def note(self, what, measured, unit):
         print(f"{what:66} {measured:9.1f} {unit}", flush=True)
@@ -53,11 +56,18 @@ def measure_child(report):
     ours = bare + "; import helpers.child, helpers.resources, helpers.workers.counter"
     times = {code: [] for code in (bare, ours)}
     for _ in range(15):
-        for code in times:
+        for code, taken in times.items():
             timed = f"import time; t = time.perf_counter(); {code}; print(time.perf_counter() - t)"
-            told = subprocess.run([sys.executable, "-c", timed], cwd=ROOT, capture_output=True, text=True, check=True)
-            times[code].append(float(told.stdout) * 1000)
-    report.line("a child's main and worker over a bare child's imports", median(times[ours]) - median(times[bare]), 10, "ms")
+            told = subprocess.run(
+                [sys.executable, "-c", timed], cwd=ROOT, capture_output=True, text=True, check=True
+            )
+            taken.append(float(told.stdout) * 1000)
+    report.line(
+        "a child's main and worker over a bare child's imports",
+        median(times[ours]) - median(times[bare]),
+        10,
+        "ms",
+    )
 
 
 def measure_kernel(report):
@@ -68,13 +78,21 @@ def measure_kernel(report):
     cells = [_COURSE, "import bench.kernel\nbench.kernel.measure()"]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     resources = {"metadata": {"path": str(ROOT / "notebooks")}}
-    NotebookClient(notebook, timeout=180, resources=resources, shutdown_kernel="immediate").execute()
-    text = next(output.text for output in notebook.cells[1].outputs if output.output_type == "stream")
+    NotebookClient(
+        notebook, timeout=180, resources=resources, shutdown_kernel="immediate"
+    ).execute()
+    text = next(
+        output.text for output in notebook.cells[1].outputs if output.output_type == "stream"
+    )
     found = json.loads(text.splitlines()[0])
     for method, budget in {"forkserver": 20, "spawn": 150}.items():
         if over := found.get(f"run over bare, {method}"):
-            report.line(f"lab.run of 4 x 10 x 1 ms over the bare experiment, {method}", over, budget, "ms")
-    report.line("observed lock: one acquire and release over the plain lock", found["lock"], 2.5, "us")
+            report.line(
+                f"lab.run of 4 x 10 x 1 ms over the bare experiment, {method}", over, budget, "ms"
+            )
+    report.line(
+        "observed lock: one acquire and release over the plain lock", found["lock"], 2.5, "us"
+    )
     report.line("children at rest", found["children"], 0, "")
 
 
@@ -89,15 +107,23 @@ def measure_browser(report):
     )
     with tempfile.TemporaryDirectory() as folder:
         for method in ("forkserver", "spawn"):
-            jupyter.notebook(f"{folder}/{method}.ipynb", _COURSE, f"RacePanel(start_method={method!r})")
+            jupyter.notebook(
+                f"{folder}/{method}.ipynb", _COURSE, f"RacePanel(start_method={method!r})"
+            )
         jupyter.notebook(f"{folder}/ordinary.ipynb", _SETUP, ordinary)
         with jupyter.server(folder) as (address, token), jupyter.browser() as browser:
 
             def moves(name):
-                return _moves(jupyter.NotebookPage(browser, address, token, f"{name}.ipynb", scale=2), report, name)
+                return _moves(
+                    jupyter.NotebookPage(browser, address, token, f"{name}.ipynb", scale=2),
+                    report,
+                    name,
+                )
 
             ours, spawned, theirs = (
-                moves(name) if name != "forkserver" or "forkserver" in multiprocessing.get_all_start_methods() else None
+                moves(name)
+                if name != "forkserver" or "forkserver" in multiprocessing.get_all_start_methods()
+                else None
                 for name in ("forkserver", "spawn", "ordinary")
             )
     if ours:
@@ -105,7 +131,13 @@ def measure_browser(report):
         report.line("slider to new picture, forkserver", ours["picture"], 250, "ms")
     report.note("slider to new picture, spawn", spawned["picture"], "ms")
     report.note("slider to new picture, ordinary notebook (spawn, pyplot)", theirs["picture"], "ms")
-    report.line("ordinary notebook's time over ours under spawn", theirs["picture"] / spawned["picture"], 5, "x", at_least=True)
+    report.line(
+        "ordinary notebook's time over ours under spawn",
+        theirs["picture"] / spawned["picture"],
+        5,
+        "x",
+        at_least=True,
+    )
 
 
 def _moves(page, report, name):
@@ -115,7 +147,12 @@ def _moves(page, report, name):
     root = page.page.locator(".jp-Notebook")
     page.page.locator(".jp-OutputArea img").last.wait_for()
     if name == "forkserver":
-        report.line("first figure after opening a lesson: setup and panel cells", time.perf_counter() - began, 3, "s")
+        report.line(
+            "first figure after opening a lesson: setup and panel cells",
+            time.perf_counter() - began,
+            3,
+            "s",
+        )
     root.evaluate(_WATCH)
     handle = page.page.locator("[role=slider]").first
     found = {"status": [], "picture": []}
@@ -136,7 +173,11 @@ def _moves(page, report, name):
 def _stop_and_memory(page, report):
     from tests import jupyter
 
-    megabytes = float(page.printed("from bench.kernel import resident_megabytes; print(resident_megabytes() or 0)"))
+    megabytes = float(
+        page.printed(
+            "from bench.kernel import resident_megabytes; print(resident_megabytes() or 0)"
+        )
+    )
     report.line("memory of a kernel with a panel at rest", megabytes, 150, "MB")
     panel = jupyter.Panel(page.page)
     panel.press("increments each", "End")
@@ -145,7 +186,12 @@ def _stop_and_memory(page, report):
     before, began = panel.status, time.perf_counter()
     panel.button("Stop").click()
     panel.wait_for_change(before)
-    report.line("Stop pressed in a run of 4 s to the panel's word", (time.perf_counter() - began) * 1000, 200, "ms")
+    report.line(
+        "Stop pressed in a run of 4 s to the panel's word",
+        (time.perf_counter() - began) * 1000,
+        200,
+        "ms",
+    )
 
 
 def measure_lessons(report):
@@ -159,7 +205,10 @@ def measure_lessons(report):
             began = time.perf_counter()
             resources = {"metadata": {"path": folder}}
             NotebookClient(
-                nbformat.read(path, 4), timeout=120, resources=resources, shutdown_kernel="immediate"
+                nbformat.read(path, 4),
+                timeout=120,
+                resources=resources,
+                shutdown_kernel="immediate",
             ).execute()
             times.append(time.perf_counter() - began)
             report.line(f"Run All of {path.stem}", times[-1], 30, "s")

@@ -59,7 +59,11 @@ class Account:
     @property
     def expected(self):
         """The number that the file would hold if every update had been kept."""
-        return self.start + sum(update.value - update.base for update in self.updates) + self.unrecorded
+        return (
+            self.start
+            + sum(update.value - update.base for update in self.updates)
+            + self.unrecorded
+        )
 
     @property
     def lost_count(self):
@@ -243,4 +247,6 @@ def wilson_interval(failures, trials):
     reach = z * math.sqrt(rate * (1 - rate) / trials + z * z / (4 * trials * trials))
     scale = 1 + z * z / trials
     # Rounding must not push an end of the interval past the rate itself.
-    return max(0.0, min(rate, (middle - reach) / scale)), min(1.0, max(rate, (middle + reach) / scale))
+    return max(0.0, min(rate, (middle - reach) / scale)), min(
+        1.0, max(rate, (middle + reach) / scale)
+    )

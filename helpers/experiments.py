@@ -246,7 +246,9 @@ def start_children(count=3, start_method=None, stop=None):
     """
     before, start_workers.note = start_workers.note, "as the parent changed it"
     try:
-        return Starts(lab.run(start_workers.tell, processes=count, start_method=start_method, stop=stop))
+        return Starts(
+            lab.run(start_workers.tell, processes=count, start_method=start_method, stop=stop)
+        )
     finally:
         start_workers.note = before
 

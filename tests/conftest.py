@@ -14,8 +14,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from helpers import events, lab  # noqa: E402
-from helpers.lab import folders  # noqa: E402
+from helpers import events, lab
+from helpers.lab import folders
 
 PLATFORMS = {
     "posix": os.name == "posix",

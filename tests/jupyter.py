@@ -13,6 +13,8 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+from playwright.sync_api import sync_playwright
+
 ROOT = Path(__file__).resolve().parents[1]
 _FLAGS = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -22,8 +24,12 @@ _FLAGS = [
 
 def chromium():
     """The path of a Chromium or Chrome on this machine, or None."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    return next((path for name in names if (path := shutil.which(name))), None)
+    for name in ("chromium", "chromium-browser", "google-chrome", "chrome"):
+        if path := shutil.which(name):
+            return path
+    with sync_playwright() as playwright:  # the one that `playwright install chromium` fetched
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() else None
 
 
 @contextmanager
@@ -31,7 +37,10 @@ def server(folder, environment=None):
     """A JupyterLab of its own on `folder`: its address, with the token. It ends with the block."""
     token, port = secrets.token_hex(16), _free_port()
     home = Path(folder, ".jupyter-home")
-    own = {name: str(home / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")}
+    own = {
+        name: str(home / name)
+        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
+    }
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", f"--IdentityProvider.token={token}",
         f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True",
@@ -41,10 +50,16 @@ def server(folder, environment=None):
         command.append("--allow-root")
     quiet = home / "settings" / "@jupyterlab" / "apputils-extension"
     quiet.mkdir(parents=True)
-    (quiet / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
+    (quiet / "notification.jupyterlab-settings").write_text(
+        '{"fetchNews": "false", "checkForUpdates": false}'
+    )
     with open(home / "log", "wb") as log:
         process = subprocess.Popen(
-            command, stdout=log, stderr=log, cwd=folder, env={**os.environ, **own, **(environment or {})}
+            command,
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            env={**os.environ, **own, **(environment or {})},
         )
         try:
             _wait_for(f"http://localhost:{port}/api/status?token={token}", process, home / "log")
@@ -74,8 +89,6 @@ def _wait_for(address, process, log, limit=60):
 @contextmanager
 def browser():
     """A headless Chromium, driven by Playwright."""
-    from playwright.sync_api import sync_playwright
-
     flags = [*_FLAGS, "--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else _FLAGS
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium(), args=flags)
@@ -89,7 +102,9 @@ class NotebookPage:
     """One notebook open in JupyterLab. `errors` collects what the page's console calls an error."""
 
     def __init__(self, browser, address, token, path, scale=1):
-        self._context = browser.new_context(viewport={"width": 1400, "height": 1000}, device_scale_factor=scale)
+        self._context = browser.new_context(
+            viewport={"width": 1400, "height": 1000}, device_scale_factor=scale
+        )
         self.page = self._context.new_page()
         self.page.set_default_timeout(30_000)
         self.errors = []
@@ -187,7 +202,9 @@ class Panel:
 
     def __init__(self, page):
         self.page = page
-        self.root = page.locator(".jp-OutputArea-output", has=page.get_by_role("button", name="Repeat")).last
+        self.root = page.locator(
+            ".jp-OutputArea-output", has=page.get_by_role("button", name="Repeat")
+        ).last
         self.root.scroll_into_view_if_needed()
 
     def _row(self, words):
@@ -259,8 +276,17 @@ def numbers(text, *words):
 def notebook(path, *sources):
     """Write a notebook of code cells at `path`."""
     cells = [
-        {"cell_type": "code", "id": f"cell{i}", "metadata": {}, "execution_count": None, "outputs": [], "source": text}
+        {
+            "cell_type": "code",
+            "id": f"cell{i}",
+            "metadata": {},
+            "execution_count": None,
+            "outputs": [],
+            "source": text,
+        }
         for i, text in enumerate(sources)
     ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    Path(path).write_text(json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}))
+    Path(path).write_text(
+        json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5})
+    )

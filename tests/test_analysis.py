@@ -1,5 +1,7 @@
 """What events mean: hand-written runs, each small enough to be counted with a finger on the line."""
 
+from itertools import pairwise
+
 import pytest
 
 from helpers import analysis, lab
@@ -369,7 +371,7 @@ def test_in_a_real_run_holds_never_overlap_and_nobody_else_touches_the_counter(s
     assert (run.account.observed, len(run.account.kept)) == (60, 60)
     spans = analysis.holds(run.events)
     assert len(spans) == 60
-    for one, following in zip(spans, spans[1:], strict=False):
+    for one, following in pairwise(spans):
         assert one.end <= following.start
     touches = [event for event in run.events if event.thing == "counter"]
     assert len(touches) == 120  # a read and a write for each update

@@ -23,7 +23,9 @@ WITH_RACE_PANEL = ["00_start_here", "02_race_conditions", "04_with_lock"]
 def course(tmp_path_factory):
     """A copy of the course, as a learner would have it, in a folder of its own."""
     folder = tmp_path_factory.mktemp("course")
-    tracked = subprocess.run(["git", "ls-files"], cwd=jupyter.ROOT, capture_output=True, text=True, check=True)
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=jupyter.ROOT, capture_output=True, text=True, check=True
+    )
     for name in tracked.stdout.split("\n"):
         if name.split("/")[0] in ("helpers", "notebooks", "docs"):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -82,7 +84,11 @@ def _promise(panel):
 def test_each_slider_of_the_race_panel_goes_to_both_ends_by_keyboard(lesson, name):
     panel = jupyter.Panel(lesson(name).page)
     _promise(panel)
-    for slider, ends in {"pause": (0, 20), "increments each": (1, 200), "processes": (1, 16)}.items():
+    for slider, ends in {
+        "pause": (0, 20),
+        "increments each": (1, 200),
+        "processes": (1, 16),
+    }.items():
         for key, end in zip(("Home", "End"), ends, strict=True):
             panel.press(slider, key)
             assert panel.value(slider) == end
@@ -97,7 +103,9 @@ def test_repeat_counts_outcomes_and_draws_them(lesson):
     before = panel.alt
     panel.button("Repeat").click()
     alt = panel.wait_for_change(before, "alt", limit=30)
-    assert alt.startswith("Bar chart of the numbers in the file at the end. 20 of 20 runs went wrong")
+    assert alt.startswith(
+        "Bar chart of the numbers in the file at the end. 20 of 20 runs went wrong"
+    )
     assert "20 of 20 runs went wrong" in panel.status
 
 
@@ -116,7 +124,12 @@ def test_stop_ends_a_long_run_while_another_cell_runs(lesson):
 
 def test_with_the_lock_from_read_to_write_nothing_is_lost(lesson):
     panel = jupyter.Panel(lesson("04_with_lock").page)
-    for scope, loses in (("read to write", False), ("nothing", True), ("whole loop", False), ("each step", True)):
+    for scope, loses in (
+        ("read to write", False),
+        ("nothing", True),
+        ("whole loop", False),
+        ("each step", True),
+    ):
         if panel.chosen("the lock covers") != scope:
             panel.choose("the lock covers", scope)
         assert (_promise(panel)["lost"] > 0) is loses, scope
@@ -127,5 +140,7 @@ def test_twenty_moves_in_a_row_end_with_the_last_one(lesson):
     panel.press("processes", "Home")
     for _ in range(20):
         panel.press("increments each", "ArrowRight", wait=False)
-    panel.wait_until(lambda: jupyter.numbers(panel.alt, "Expected")["Expected"] == panel.value("increments each"))
+    panel.wait_until(
+        lambda: jupyter.numbers(panel.alt, "Expected")["Expected"] == panel.value("increments each")
+    )
     _promise(panel)

@@ -7,10 +7,9 @@ import textwrap
 from pathlib import Path
 
 import pytest
-
 from conftest import ROOT, left_behind
-from helpers.resources import Lock
 
+from helpers.resources import Lock
 
 FAST = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -17,7 +18,15 @@ PATHS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 NAMES = [path.stem for path in PATHS]
 OTHERS = [method for method in lab.start_methods() if method != "forkserver"]
 
-SECTIONS = ["By the end you can", "Recall", "Predict", "Experiment", "Explore", "Exercise", "Summary"]
+SECTIONS = [
+    "By the end you can",
+    "Recall",
+    "Predict",
+    "Experiment",
+    "Explore",
+    "Exercise",
+    "Summary",
+]
 SETUP = """\
 import pathlib, sys
 root = next(p for p in [pathlib.Path.cwd(), *pathlib.Path.cwd().parents] if (p / "helpers" / "__init__.py").exists())
@@ -44,7 +53,12 @@ def code_cells(path):
 
 def table(title):
     """The rows of the table under a heading of CONTRIBUTING.md, each a list of its fields."""
-    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split(f"## {title}\n")[1].split("\n## ")[0]
+    text = (
+        (ROOT / "CONTRIBUTING.md")
+        .read_text(encoding="utf-8")
+        .split(f"## {title}\n")[1]
+        .split("\n## ")[0]
+    )
     rows = [line for line in text.splitlines() if line.startswith("|")][2:]
     return [[field.strip() for field in row.strip("|").split(" | ")] for row in rows]
 
@@ -56,14 +70,20 @@ def _methods(number):
     """All start methods with COURSE_ALL, else the default and one other, a different one for each lesson."""
     if os.environ.get("COURSE_ALL"):
         return lab.start_methods()
-    return ["forkserver", OTHERS[number % len(OTHERS)]] if "forkserver" in lab.start_methods() else OTHERS
+    return (
+        ["forkserver", OTHERS[number % len(OTHERS)]]
+        if "forkserver" in lab.start_methods()
+        else OTHERS
+    )
 
 
 RUNS = [(path, method) for number, path in enumerate(PATHS) for method in _methods(number)]
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize(("path", "method"), RUNS, ids=[f"{path.stem}-{method}" for path, method in RUNS])
+@pytest.mark.parametrize(
+    ("path", "method"), RUNS, ids=[f"{path.stem}-{method}" for path, method in RUNS]
+)
 def test_a_lesson_runs_in_an_empty_folder(path, method, tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_START_METHOD", method)
     (tmp_path / "helpers").symlink_to(ROOT / "helpers", target_is_directory=True)
@@ -78,7 +98,11 @@ def test_a_lesson_runs_in_an_empty_folder(path, method, tmp_path, monkeypatch):
 
 def _assert_checks(notebook):
     """The stub is refused by name, the solution passes."""
-    told = [_plain(cell) for cell in notebook.cells if cell.cell_type == "code" and cell.source.startswith("check(")]
+    told = [
+        _plain(cell)
+        for cell in notebook.cells
+        if cell.cell_type == "code" and cell.source.startswith("check(")
+    ]
     for stub, solution in zip(told[::2], told[1::2], strict=True):
         assert "not yet (" in stub
         assert "passed" in solution
@@ -102,7 +126,9 @@ def test_it_opens_with_title_minutes_and_needs(path):
 @full_lessons
 def test_its_sections_stand_in_order(path):
     headings = re.findall(r"^## ([\w ]+)", markdown(path), re.MULTILINE)
-    places = [next(i for i, heading in enumerate(headings) if heading.startswith(s)) for s in SECTIONS]
+    places = [
+        next(i for i, heading in enumerate(headings) if heading.startswith(s)) for s in SECTIONS
+    ]
     assert places == sorted(places)
     assert 2 <= sum(heading.startswith("Experiment") for heading in headings) <= 5
 
@@ -131,20 +157,30 @@ def test_its_solution_is_collapsed_and_checked(path):
     assert solutions
     assert all(cell.metadata.jupyter.source_hidden for cell in solutions)
     names = {re.match(r"%%writefile (my_\w+_solution\.py)", cell.source)[1] for cell in solutions}
-    checked = {m[1] for cell in code_cells(path) if (m := re.match(r'check\("(my_\w+)"', cell.source.replace(".py", "")))}
+    checked = {
+        m[1]
+        for cell in code_cells(path)
+        if (m := re.match(r'check\("(my_\w+)"', cell.source.replace(".py", "")))
+    }
     assert {name.removesuffix(".py") for name in names} < checked
 
 
 @full_lessons
 def test_it_has_a_plain_multiprocessing_cell(path):
-    plain = [c.source for c in code_cells(path) if "import multiprocessing" in c.source and "helpers" not in c.source]
+    plain = [
+        c.source
+        for c in code_cells(path)
+        if "import multiprocessing" in c.source and "helpers" not in c.source
+    ]
     assert plain
 
 
 @lessons
 def test_its_cells_are_short(path):
     lengths = [len(cell.source.splitlines()) for cell in code_cells(path)[1:]]
-    longest = [20 if "solution" in cell.metadata.get("tags", []) else 12 for cell in code_cells(path)[1:]]
+    longest = [
+        20 if "solution" in cell.metadata.get("tags", []) else 12 for cell in code_cells(path)[1:]
+    ]
     assert 1 <= median(lengths) <= 4
     assert [length for length, most in zip(lengths, longest, strict=True) if length > most] == []
 
@@ -171,7 +207,7 @@ def test_its_links_lead_somewhere(path):
 
 
 def test_each_lesson_links_to_the_next():
-    for path, following in zip(PATHS, PATHS[1:], strict=False):
+    for path, following in pairwise(PATHS):
         assert f"({following.name})" in markdown(path).split("\n## ")[-1], path.stem
 
 
@@ -181,7 +217,9 @@ TERMS = table("Terms")
 @pytest.mark.parametrize(("term", "lesson", "meaning"), TERMS, ids=[row[0] for row in TERMS])
 def test_a_term_is_not_used_before_the_lesson_that_explains_it(term, lesson, meaning):
     words = re.compile(rf"\b({'|'.join(term.split(' / '))})(s|es)?\b", re.IGNORECASE)
-    early = [path.stem for path in PATHS if path.stem[:2] < lesson and words.search(_own_words(path))]
+    early = [
+        path.stem for path in PATHS if path.stem[:2] < lesson and words.search(_own_words(path))
+    ]
     assert early == []
     explained = [path for path in PATHS if path.stem[:2] == lesson]
     assert all(words.search(markdown(path)) for path in explained)

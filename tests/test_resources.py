@@ -115,8 +115,8 @@ def test_ids_begin_again_with_the_files_of_the_next_trial(tmp_path):
 @pytest.mark.parametrize(
     ("values", "error", "message"),
     [
-        ({"write": "append"}, ValueError, "write='append': choose \"replace\" or \"truncate\""),
-        ({"empty": "nought"}, ValueError, "empty='nought': choose \"zero\" or \"raise\""),
+        ({"write": "append"}, ValueError, 'write=\'append\': choose "replace" or "truncate"'),
+        ({"empty": "nought"}, ValueError, 'empty=\'nought\': choose "zero" or "raise"'),
         ({"name": "../thesis"}, ValueError, "name='../thesis': choose 1 to 40 letters"),
         ({"name": "/home/me/thesis"}, ValueError, "choose 1 to 40 letters"),
         ({"name": ""}, ValueError, "choose 1 to 40 letters"),
@@ -196,7 +196,7 @@ def outcome(action):
     """What a call gives, or the type of what it raises."""
     try:
         return action()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - any two that differ
         return type(error)
 
 
@@ -242,9 +242,7 @@ BEHAVIOURS = {
     "with": in_with,
     "error in with": after_error_in_with,
     "acquire by another thread": lambda lock: in_other_thread(lambda: taken(lock) and True),
-    "release by another thread": lambda lock: in_other_thread(
-        lambda: outcome(taken(lock).release)
-    ),
+    "release by another thread": lambda lock: in_other_thread(lambda: outcome(taken(lock).release)),
     "release of another thread's": lambda lock: (
         in_other_thread(lock.acquire),
         outcome(lock.release),

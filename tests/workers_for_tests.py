@@ -33,7 +33,10 @@ def team_of(counter, folder, order):
     steps = [step.split() for step in order.split(", ")]
     Path(folder, "0").touch()
     return [
-        (take_turns, (counter, folder, [(i, op) for i, (who, op) in enumerate(steps) if who == name]))
+        (
+            take_turns,
+            (counter, folder, [(i, op) for i, (who, op) in enumerate(steps) if who == name]),
+        )
         for name in sorted({who for who, _ in steps})
     ]
 

@@ -47,7 +47,11 @@ def start_by_every_method(path):
     for method in _ALL_METHODS:
         numbers = [3, 4, len(method)]
         run = lab.run(
-            lab.WorkerFile(path, "work"), numbers, processes=2, start_method=method, deadline=_DEADLINE
+            lab.WorkerFile(path, "work"),
+            numbers,
+            processes=2,
+            start_method=method,
+            deadline=_DEADLINE,
         )
         failure = _death_of_first_worker(run) or _wrong_answer(run, numbers)
         if failure:
@@ -69,16 +73,24 @@ def _wrong_answer(run, numbers):
     given = list(run.returned.values())
     if any(answer is None for answer in given):
         return Failure(
-            "returns_nothing", "the function gave back None. Use return: print does not come home.", run
+            "returns_nothing",
+            "the function gave back None. Use return: print does not come home.",
+            run,
         )
     if not all(isinstance(answer, (tuple, list)) and len(answer) == 2 for answer in given):
         return Failure("no_pair", f"it gave back {given[0]!r}, not a pair (process id, sum).", run)
     if any(total != sum(numbers) for _, total in given):
         return Failure(
-            "wrong_sum", f"the sum of {numbers} is {sum(numbers)}, it gave back {given[0][1]!r}.", run
+            "wrong_sum",
+            f"the sum of {numbers} is {sum(numbers)}, it gave back {given[0][1]!r}.",
+            run,
         )
     pids = {pid for pid, _ in given}
-    if len(pids) < len(given) or os.getpid() in pids or not all(isinstance(pid, int) for pid in pids):
+    if (
+        len(pids) < len(given)
+        or os.getpid() in pids
+        or not all(isinstance(pid, int) for pid in pids)
+    ):
         return Failure(
             "wrong_process",
             f"two children gave the process ids {sorted(map(str, pids))}: ask os.getpid() inside the function.",
@@ -97,7 +109,8 @@ def lose_all_but_one(path):
         settings = experiments.Settings(**settings)
     except (TypeError, ValueError) as error:
         return Failure(
-            "bad_settings", f"SETTINGS must hold processes, times and pause_ms in their ranges: {error}."
+            "bad_settings",
+            f"SETTINGS must hold processes, times and pause_ms in their ranges: {error}.",
         )
     if settings.expected < 8:
         return Failure(
@@ -156,7 +169,9 @@ def name_three_rivals(path):
 def _constant(path, name):
     """The plain value that the file assigns to `name` at its top level, read without running it."""
     for node in ast.parse(Path(path).read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and any(getattr(t, "id", None) == name for t in node.targets):
+        if isinstance(node, ast.Assign) and any(
+            getattr(t, "id", None) == name for t in node.targets
+        ):
             try:
                 return ast.literal_eval(node.value)
             except ValueError:
@@ -196,7 +211,9 @@ def _bad_sale(run, seats):
             run,
         )
     if run.verdict == "crashed" and "released too many times" in run.sentence:
-        return Failure("released_twice", f"A lock was released that was not held: {run.sentence}.", run)
+        return Failure(
+            "released_twice", f"A lock was released that was not held: {run.sentence}.", run
+        )
     if failure := _death(run):
         return failure
     for account in run.accounts.values():
@@ -230,7 +247,9 @@ def sell_with_a_fault(path):
         )
     if not run.crashes:
         return Failure(
-            "hides_the_fault", "The injected exception vanished: the function must let it through.", run
+            "hides_the_fault",
+            "The injected exception vanished: the function must let it through.",
+            run,
         )
     return None
 

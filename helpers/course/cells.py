@@ -36,7 +36,8 @@ def _step_row(event, run):
         "empty": "empties the file",
     }
     said = words.get(
-        event.op, f"writes {number}" if event.op in ("write", "fill") else f"{event.op}s {event.thing}"
+        event.op,
+        f"writes {number}" if event.op in ("write", "fill") else f"{event.op}s {event.thing}",
     )
     cells = "".join(f"<td>{said if name == event.process else ''}</td>" for name in run.processes)
     after = event.seen if event.op in ("write", "fill") else ""
@@ -75,5 +76,7 @@ def run_as_cell(code, timeout=30):
             check=False,
         )
     lines = done.stderr.splitlines()
-    errors = (line for line in lines if line[:1].isalpha() and "Error" in line.split(":")[0].split()[0])
+    errors = (
+        line for line in lines if line[:1].isalpha() and "Error" in line.split(":")[0].split()[0]
+    )
     return CellRun(done.stdout, tuple(errors))

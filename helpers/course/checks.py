@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers import figures, lab
+from helpers import figures
 from helpers.course import attacks
 from helpers.course.attacks import Failure
 
@@ -28,7 +28,9 @@ class Check:
     def __str__(self):
         if self.passed:
             return f"{self.file}: passed. It held out against every attack."
-        return f"{self.file}: not yet ({self.failure.name.replace('_', ' ')}). {self.failure.reason}"
+        return (
+            f"{self.file}: not yet ({self.failure.name.replace('_', ' ')}). {self.failure.reason}"
+        )
 
     def _repr_html_(self):
         picture = ""

@@ -22,7 +22,9 @@ def passport():
         ("cores that you may use", f"{cores} of {os.cpu_count()} in the machine"),
         (
             "quota",
-            "no limit found" if quota is None else f"{quota:g} cores: more processes, no more speed",
+            "no limit found"
+            if quota is None
+            else f"{quota:g} cores: more processes, no more speed",
         ),
         ("start method of the lab", lab.default_start_method()),
         ("start methods here", ", ".join(lab.start_methods())),

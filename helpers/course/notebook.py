@@ -36,7 +36,9 @@ def write_stub(line, cell):
     """%%stub my_file.py: write the cell to that file, unless there is one: yours is never overwritten."""
     path = Path(line.strip())
     if path.exists():
-        print(f"{path} is there already and was left as it is. Open it in the file browser to edit it.")
+        print(
+            f"{path} is there already and was left as it is. Open it in the file browser to edit it."
+        )
         return
     path.write_text(cell, encoding="utf-8")
     print(

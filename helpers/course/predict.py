@@ -20,7 +20,9 @@ class Prediction(widgets.VBox):
                 options=[str(c) for c in choices], value=None, layout=wide
             )
         self._note = widgets.HTML(_OPEN)
-        super().__init__([widgets.HTML(f"<b>{html.escape(question)}</b>"), self._answer, self._note])
+        super().__init__(
+            [widgets.HTML(f"<b>{html.escape(question)}</b>"), self._answer, self._note]
+        )
         self._answer.observe(self._on_answer, "value")
 
     @property

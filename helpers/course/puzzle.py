@@ -3,7 +3,6 @@
 import random
 from dataclasses import dataclass
 
-
 from helpers import analysis
 from helpers.events import START_ID, Event, stamp
 

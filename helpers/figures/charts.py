@@ -12,7 +12,9 @@ def plot_outcomes(ax, trials):
     expected = trials.settings.expected
     counts = Counter(trials.observed)
     right = counts.pop(expected, 0)
-    wrong = ax.bar(counts.keys(), counts.values(), 0.8, color="white", edgecolor=style.LOST, hatch="xxx")
+    wrong = ax.bar(
+        counts.keys(), counts.values(), 0.8, color="white", edgecolor=style.LOST, hatch="xxx"
+    )
     good = ax.bar([expected], [right], 0.8, color=style.KEPT)
     for bar in [*wrong, *good] if len(counts) <= 30 else good:
         if bar.get_height():
@@ -58,7 +60,14 @@ def plot_failure_rate(ax, sweep):
     below = [rate - point.interval[0] for rate, point in zip(rates, sweep.points, strict=True)]
     above = [point.interval[1] - rate for rate, point in zip(rates, sweep.points, strict=True)]
     ax.errorbar(
-        places, rates, yerr=[below, above], fmt="o", color=style.LOST, ecolor=style.INK, capsize=4, ms=7
+        places,
+        rates,
+        yerr=[below, above],
+        fmt="o",
+        color=style.LOST,
+        ecolor=style.INK,
+        capsize=4,
+        ms=7,
     )
     for place, point, rate in zip(places, sweep.points, rates, strict=True):
         ax.annotate(
@@ -81,7 +90,9 @@ def plot_failure_rate(ax, sweep):
 
 def plot_start_times(ax, times):
     """Milliseconds to a child's first line by start method; the fork server's own start apart."""
-    bars = [(method, ms, "") for method, ms in sorted(times.medians.items(), key=lambda pair: pair[1])]
+    bars = [
+        (method, ms, "") for method, ms in sorted(times.medians.items(), key=lambda pair: pair[1])
+    ]
     if times.server is not None:
         bars.append(("the fork server itself, once", times.server, "xxx"))
     names, widths, hatches = zip(*bars, strict=True)

@@ -14,7 +14,6 @@ from helpers import experiments, lab
 from helpers.figures import charts, style
 from helpers.figures.timeline import plot_timeline
 
-
 _HEIGHTS = {experiments.Starts: 2.6, experiments.StartTimes: 2.6, experiments.Trials: 3.2}  # inches
 
 
@@ -77,7 +76,9 @@ def _(result: experiments.Sweep):
 @alt_text.register
 def _(result: experiments.StartTimes):
     server = (
-        "" if result.server is None else f" The fork server itself took {result.server:.0f} ms, once."
+        ""
+        if result.server is None
+        else f" The fork server itself took {result.server:.0f} ms, once."
     )
     return f"Bar chart of start-up times, medians after the first start: {result}.{server}"
 

@@ -35,7 +35,9 @@ class Timeline:
         (self._dots,) = ax.plot([], [], ".", color=style.INK, ms=4)
         self._expected = ax.axhline(0, color=style.GOOD, ls="--", lw=1.2)
         self._expected_text = ax.text(0, 0, "", color=style.GOOD, fontsize=9, va="bottom")
-        self._final_text = ax.text(0, 0, "", fontsize=10, fontweight="bold", ha="right", va="bottom")
+        self._final_text = ax.text(
+            0, 0, "", fontsize=10, fontweight="bold", ha="right", va="bottom"
+        )
 
     def _make_row_artists(self, ax):
         style.bare(ax)
@@ -66,7 +68,8 @@ class Timeline:
         )
         self._legend.show(
             "kept update; line: was read by the next",
-            view.account.lost and ("lost update; arrow: to its rival" if view.roomy else "lost update"),
+            view.account.lost
+            and ("lost update; arrow: to its rival" if view.roomy else "lost update"),
             view.holds and "holds the lock",
             view.waits and "waits for the lock",
         )
@@ -83,7 +86,9 @@ class Timeline:
         top = max(account.expected, *values, 1)
         self._value.set_ylim(-0.06 * top, 1.4 * top)
         self._value.set_yticks([0, account.expected])
-        self._expected_text.set(position=(0, account.expected), text=f" expected {account.expected}")
+        self._expected_text.set(
+            position=(0, account.expected), text=f" expected {account.expected}"
+        )
         self._final_text.set(position=(view.end, account.observed), text=f"{account.observed}")
 
     def _draw_rows(self, view):
@@ -94,8 +99,12 @@ class Timeline:
         lost_boxes = view.boxes(lost, _BAR if view.roomy else _THIN_BAR)
         self._kept.set_path(marks.bars(view.boxes(kept, _BAR)))
         self._lost_frames.set_path(marks.bars(lost_boxes))
-        self._lost_lines.set_path(marks.hatching(lost_boxes if view.roomy else [], _GAP, crossed=True))
-        self._wait_lines.set_path(marks.hatching(view.boxes(view.waits, _WAIT), _GAP, crossed=False))
+        self._lost_lines.set_path(
+            marks.hatching(lost_boxes if view.roomy else [], _GAP, crossed=True)
+        )
+        self._wait_lines.set_path(
+            marks.hatching(view.boxes(view.waits, _WAIT), _GAP, crossed=False)
+        )
         self._holds.set_path(marks.bars(view.boxes(view.holds, _HOLD, shift=0.38)))
         self._chain.set_path(marks.polylines(view.chain()))
         self._branches.set_path(marks.polylines(view.branches()))
@@ -143,7 +152,9 @@ class _View:
 
     def chain(self):
         """Lines from each kept update's end to the start of the one that read what it wrote."""
-        return [self._link(a, b) for a, b in zip(self.account.kept, self.account.kept[1:], strict=False)]
+        return [
+            self._link(a, b) for a, b in zip(self.account.kept, self.account.kept[1:], strict=False)
+        ]
 
     def branches(self):
         """Such lines from each lost update to the lost ones that read what it wrote."""
@@ -152,7 +163,10 @@ class _View:
         return [self._link(a, b) for a, b in links if a] if self._labelled else []
 
     def _link(self, a, b):
-        return [self._pixel(a.end, self._row[a.process]), self._pixel(b.start, self._row[b.process])]
+        return [
+            self._pixel(a.end, self._row[a.process]),
+            self._pixel(b.start, self._row[b.process]),
+        ]
 
     def labels(self, updates):
         """x and y in pixels, and words, for the bars with room for them."""
@@ -180,9 +194,13 @@ class _View:
         lost = {update.key for update in self.account.lost}
         first = [update for update in self.account.lost if update.origin[:6] not in lost]
         pairs = [(update, self.account.rivals[update.key]) for update in first]
-        pairs = [(update, rival) for update, rival in pairs if rival and rival.process != update.process]
+        pairs = [
+            (update, rival) for update, rival in pairs if rival and rival.process != update.process
+        ]
         return (
-            [self._arrow(*pair) for pair in pairs] if self.roomy and len(pairs) <= _MOST_ARROWS else []
+            [self._arrow(*pair) for pair in pairs]
+            if self.roomy and len(pairs) <= _MOST_ARROWS
+            else []
         )
 
     def _arrow(self, lost, rival):

@@ -6,9 +6,16 @@ Every wait has a limit, and every way out leads through one exit path, so that n
 lock or temporary folder stays behind.
 """
 
-from helpers.lab.folders import sweep_folders
-from helpers.lab.machine import Machine, default_start_method, start_methods, usable_cores, warm, warmed_too_late
 from helpers.lab.check import WorkerFile
+from helpers.lab.folders import sweep_folders
+from helpers.lab.machine import (
+    Machine,
+    default_start_method,
+    start_methods,
+    usable_cores,
+    warm,
+    warmed_too_late,
+)
 from helpers.lab.processes import ProcessSet, run
 from helpers.lab.verdict import VERDICTS, Crash, Run
 

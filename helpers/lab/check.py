@@ -52,7 +52,9 @@ def team(members, count):
     """A list of (worker, args), one for each process, of workers that a child can find."""
     members = list(members)
     if len(members) != count:
-        raise ValueError(f"a team of {len(members)} for {count} processes: give one (worker, args) each")
+        raise ValueError(
+            f"a team of {len(members)} for {count} processes: give one (worker, args) each"
+        )
     for member in members:
         if not (isinstance(member, tuple) and len(member) == 2 and isinstance(member[1], tuple)):
             raise TypeError(f"{member!r} in the team: give (worker, args), args a tuple")
@@ -79,7 +81,9 @@ def parameters(members):
     code = getattr(worker, "__code__", None)
     names = code.co_varnames[: code.co_argcount] if code else ()
     names = [*names, *(f"argument {i + 1}" for i in range(len(names), len(args)))]
-    plain = {n: arg for n, arg in zip(names, args, strict=False) if not isinstance(arg, events.Thing)}
+    plain = {
+        n: arg for n, arg in zip(names, args, strict=False) if not isinstance(arg, events.Thing)
+    }
     return {"processes": len(members), **plain}
 
 

@@ -63,7 +63,9 @@ def _started(pid):
         return _started_linux(pid)
     if sys.platform == "win32":
         return _started_windows(pid)
-    told = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True)
+    told = subprocess.run(
+        ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
     return "".join(filter(str.isalnum, told.stdout)) or "gone"
 
 

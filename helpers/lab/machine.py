@@ -76,7 +76,9 @@ def checked_start_method(method, name="start_method"):
     if method is None:
         return default_start_method()
     if method not in start_methods():
-        raise ValueError(f"{name}={method!r}: on {platform.system()} choose {' or '.join(start_methods())}")
+        raise ValueError(
+            f"{name}={method!r}: on {platform.system()} choose {' or '.join(start_methods())}"
+        )
     return method
 
 

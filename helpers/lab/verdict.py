@@ -115,7 +115,9 @@ def judged(trial, seats, things, start_method):
         crashes=crashes,
         notes=(*fork_note(start_method), *_dropped_note(dropped)),
         returned={seat.name: seat.said[1] for seat in seats if seat.said[0] == "done"},
-        startup={s.name: (s.began - seats[0].began, s.ready - seats[0].began) for s in seats if s.ready},
+        startup={
+            s.name: (s.began - seats[0].began, s.ready - seats[0].began) for s in seats if s.ready
+        },
     )
 
 

@@ -42,7 +42,9 @@ def ms_slider(words, value, low, high):
 
 def choice(words, options, value):
     """A dropdown; `options` are (words, value) pairs."""
-    return widgets.Dropdown(options=options, value=value, description=words, style=_LABEL, layout=_WIDE)
+    return widgets.Dropdown(
+        options=options, value=value, description=words, style=_LABEL, layout=_WIDE
+    )
 
 
 def button(words, hint, on_click):

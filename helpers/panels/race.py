@@ -1,6 +1,5 @@
 """The race panel: processes that count in one file, with sliders for how they do it."""
 
-
 import ipywidgets as widgets
 
 from helpers import experiments, lab
@@ -66,7 +65,9 @@ class RacePanel(widgets.VBox):
             )
             self._controls["slow"] = parts.ms_slider("slow work", first.slow_ms, 0, 20)
         self._count = widgets.BoundedIntText(20, min=2, max=200, layout=widgets.Layout(width="5em"))
-        self._progress = widgets.IntProgress(layout=widgets.Layout(width="14em", visibility="hidden"))
+        self._progress = widgets.IntProgress(
+            layout=widgets.Layout(width="14em", visibility="hidden")
+        )
 
     def _rows(self):
         sight, more = ["processes", "times", "pause"], ["write", "empty", "method"]
@@ -157,7 +158,9 @@ class RacePanel(widgets.VBox):
     def _sentence(self, run):
         self._shown += 1
         kept, lost = len(run.account.kept), run.account.lost_count
-        return " · ".join([f"Run {self._shown}: {run.sentence} (kept {kept}, lost {lost})", *run.notes])
+        return " · ".join(
+            [f"Run {self._shown}: {run.sentence} (kept {kept}, lost {lost})", *run.notes]
+        )
 
     def _show_settings(self, settings):
         self._source.value = source_html(experiments.Settings(**settings).worker)

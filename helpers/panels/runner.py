@@ -55,7 +55,7 @@ class Runner:
         while job := self._take():
             try:
                 job(self._stop)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - shown in the panel
                 self._on_error(f"{type(error).__name__}: {error}")
                 traceback.print_exc()
         self._on_idle()

@@ -68,8 +68,6 @@ def _span(statements):
 def _row(line, is_marked, is_first):
     note = ""
     if is_marked and is_first:
-        note = (
-            f'<span style="float: right; color: #00507D; padding: 0 0.6em">{html.escape(_LOCKED)}</span>'
-        )
+        note = f'<span style="float: right; color: #00507D; padding: 0 0.6em">{html.escape(_LOCKED)}</span>'
     style = _MARKED if is_marked else _PLAIN
     return f'<div style="{style}; padding: 0 0.6em; min-height: 1.35em">{note}{line or " "}</div>'

@@ -1,6 +1,5 @@
 """The start panel: children by each start method, how long they take and what they see."""
 
-
 import ipywidgets as widgets
 
 from helpers import experiments, lab

@@ -49,7 +49,7 @@ class Lock(events.Thing):
         number = self._number if self._tape is tape else self._meet(tape)
         words = tape.words
         counter = words[_COUNTER]
-        at = _FIRST + (counter >> 1 if counter >> 1 < tape.capacity else tape.capacity) * _WIDTH
+        at = _FIRST + (min(tape.capacity, counter >> 1)) * _WIDTH
         words[at] = _now()
         words[at + 2] = number | _ACQUIRE_OPEN
         words[_COUNTER] = counter + 1
@@ -74,7 +74,7 @@ class Lock(events.Thing):
         number = self._number if self._tape is tape else self._meet(tape)
         words, marks = tape.words, tape.marks
         counter = words[_COUNTER]
-        at = _FIRST + (counter >> 1 if counter >> 1 < tape.capacity else tape.capacity) * _WIDTH
+        at = _FIRST + (min(tape.capacity, counter >> 1)) * _WIDTH
         held = marks[number]
         words[at] = _now()
         words[at + 2] = number | _RELEASE_OPEN

@@ -31,7 +31,10 @@ def _cores():
 
 def _holds(claim, where):
     for name, found, wanted in claim():
-        print(f"{'ok    ' if found == wanted else 'MISSED'} {where}: {name}: {found} (claimed: {wanted})", flush=True)
+        print(
+            f"{'ok    ' if found == wanted else 'MISSED'} {where}: {name}: {found} (claimed: {wanted})",
+            flush=True,
+        )
         if found != wanted:
             return False
     return True
@@ -40,7 +43,9 @@ def _holds(claim, where):
 def _on_one_core():
     core = min(os.sched_getaffinity(0))
     command = [sys.executable, "-m", "tests.claims", _ON_ONE]
-    return subprocess.run(command, preexec_fn=lambda: os.sched_setaffinity(0, {core}), check=False).returncode
+    return subprocess.run(
+        command, preexec_fn=lambda: os.sched_setaffinity(0, {core}), check=False
+    ).returncode
 
 
 if __name__ == "__main__":

@@ -1,0 +1,82 @@
+# The course's commands, for GNU make 3.81 or later. They are listed in README.md.
+#
+#   PYTHON=...  the Python that makes the environment (default: the first one found that is 3.11 or later)
+#   VENV=...    where the environment is (default: .venv)
+#   ARGS=...    more arguments for JupyterLab, or for pytest: make test ARGS="-k readme"
+
+VENV := .venv
+PYTHON :=
+ARGS :=
+
+python := $(VENV)/bin/python
+install := $(python) -m pip install --quiet --disable-pip-version-check -c constraints.txt
+first_lesson := notebooks/00_start_here.ipynb
+root := $(filter 0,$(shell id -u))
+
+# Fails in a Python older than 3.11, in one that cannot make environments, and where there is no Python behind the name.
+usable := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+
+.PHONY: lab test check claims test-all bench clean
+
+lab: $(VENV)/.installed
+	@$(if $(root),echo "Running as root: JupyterLab is started with --allow-root.")
+	$(python) -m jupyterlab --LabApp.default_url=/lab/tree/$(first_lesson) $(if $(root),--allow-root) $(ARGS)
+
+test: $(VENV)/.installed-test
+	$(python) -m pytest $(ARGS)
+
+check: $(VENV)/.installed-test
+	$(python) -m ruff check
+	$(python) -m ruff format --check
+	$(python) -m nbstripout --keep-id --verify notebooks/*.ipynb
+
+claims: $(VENV)/.installed-test
+	$(python) -m tests.claims
+
+bench: $(VENV)/.installed-test
+	$(python) -m bench
+
+# The tests under every start method, on each supported Python that can be found, pyenv's included.
+test-all:
+	@ran=; failed=; missing=; \
+	for version in 3.11 3.12 3.13 3.14; do \
+	    found=; \
+	    for candidate in python$$version "$$HOME"/.pyenv/versions/$$version.*/bin/python; do \
+	        if "$$candidate" -c '$(usable)' >/dev/null 2>&1; then found=$$candidate; break; fi; \
+	    done; \
+	    if [ -z "$$found" ]; then missing="$$missing $$version"; continue; fi; \
+	    echo "Python $$version: $$found"; \
+	    ran="$$ran $$version"; \
+	    COURSE_ALL=1 $(MAKE) test VENV=.venv-$$version PYTHON="$$found" || failed="$$failed $$version"; \
+	done; \
+	echo "Tested on:$${ran:- none}. Not found:$${missing:- none}. Failed on:$${failed:- none}."; \
+	[ -n "$$ran" ] && [ -z "$$failed" ]
+
+# Never the learner's files (my_*.py).
+clean:
+	rm -rf .venv .venv-* .pytest_cache .ruff_cache
+	find . -name .git -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d -exec rm -rf {} +
+
+# A stamp is touched last, so an installation that was broken off is done again.
+$(VENV)/.made:
+	@for candidate in $(if $(PYTHON),"$(PYTHON)",python3 python3.14 python3.13 python3.12 python3.11); do \
+	    if "$$candidate" -c '$(usable)' >/dev/null 2>&1; then \
+	        echo "Making $(VENV) with $$candidate ..."; \
+	        "$$candidate" -m venv --clear $(VENV) && touch $@; exit; \
+	    fi; \
+	done; \
+	echo "This course needs Python 3.11 or later, with its venv module. Tried: $(or $(PYTHON),python3 and python3.11 to python3.14)." >&2; \
+	echo "Name yours with: make PYTHON=/path/to/python3 ...  On Debian or Ubuntu: sudo apt-get install python3-venv" >&2; \
+	exit 1
+
+$(VENV)/.installed: $(VENV)/.made requirements.txt constraints.txt binder/overrides.json
+	@echo "Installing the course's packages (about half a minute, once) ..."
+	@$(install) -r requirements.txt
+	@mkdir -p $(VENV)/share/jupyter/lab/settings
+	@cp binder/overrides.json $(VENV)/share/jupyter/lab/settings/  # no news, no look for updates: no network
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed requirements-test.txt
+	@echo "Installing the test tools ..."
+	@$(install) -r requirements-test.txt
+	@touch $@
