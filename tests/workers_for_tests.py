@@ -1,5 +1,6 @@
 """Workers that misbehave on purpose, and workers that take their steps in a forced order."""
 
+import errno
 import os
 import signal
 import sys
@@ -148,6 +149,13 @@ class DeadlyCounter(CounterFile):
 
     def _do_write(self, number):
         be_killed()
+
+
+class FullCounter(CounterFile):
+    """Finds no room on the disk when it is written."""
+
+    def _do_write(self, number):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def make_inner():
