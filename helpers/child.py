@@ -14,6 +14,7 @@ import threading
 import time
 import types
 from contextlib import suppress
+from multiprocessing import util
 from multiprocessing.connection import wait
 
 from helpers import events
@@ -155,6 +156,7 @@ def _flush():
 
 def _leave(code, watcher):
     _flush()
+    util._run_finalizers(0)  # locks made in this process; os._exit would leave their names behind
     if wait([multiprocessing.parent_process().sentinel], 0):
         watcher.join()  # it removes the folder and ends the process
     os._exit(code & 0xFF)

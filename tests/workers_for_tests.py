@@ -1,13 +1,14 @@
 """Workers that misbehave on purpose, and workers that take their steps in a forced order."""
 
+import errno
 import os
 import signal
 import sys
-import threading
 import time
 from pathlib import Path
 
 from helpers import events
+from helpers.resources import CounterFile
 
 
 def wait_for(path):
@@ -45,62 +46,90 @@ def do_nothing():
     pass
 
 
+def tell_process():
+    return os.getpid()
+
+
+def tell_modules():
+    return [name for name in sys.modules if name.startswith("helpers")]
+
+
+def tell_sum(number, other):
+    return number + other
+
+
 def add_one(counter):
     counter.write(counter.read() + 1)
 
 
-def add_one_holding(counter, lock):
-    with lock:
-        counter.write(counter.read() + 1)
+def add_three(counter):
+    for _ in range(3):
+        add_one(counter)
 
 
-def say(path, text):
-    Path(path).write_text(text)
+def add_holding(counter, lock, times):
+    for _ in range(times):
+        with lock:
+            add_one(counter)
 
 
-def keep_the_lock(lock):
+def add_for_ever(counter):
+    while True:
+        add_one(counter)
+
+
+def add_and_keep(counter, lock):
     lock.acquire()
+    add_one(counter)
 
 
-def wait_for_the_lock(lock, path):
-    """Once the file is there, somebody has the lock for good."""
+def keep_and_say(lock, path):
+    lock.acquire()
+    Path(path).touch()
+
+
+def release_when_kept(lock, path):
     wait_for(path)
+    lock.release()
+
+
+def acquire_twice(lock):
+    lock.acquire()
     lock.acquire()
 
 
 def hold_for_ever(lock, path):
     with lock:
-        Path(path).touch()
-        wait_for(path + ".never")
+        never_end(path)
+
+
+def wait_when_held(lock, path):
+    wait_for(path)
+    with lock:
+        pass
 
 
 def never_end(path):
     Path(path).touch()
-    wait_for(path + ".never")
+    wait_for(f"{path}.never")
 
 
-def never_end_with_others(counter, lock):
-    while True:
-        with lock:
-            counter.write(counter.read() + 1)
-
-
-def be_killed_holding(counter, lock):
-    lock.acquire()
-    counter.read()
+def be_killed(lock=None, path=None):
+    if lock:
+        lock.acquire()
+    if path:
+        Path(path).touch()
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def be_killed_waiting(lock):
-    """Dies in an acquire that never returns: the second of a plain lock."""
-    lock.acquire()
-    threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGKILL)).start()
-    lock.acquire()
-
-
-def raise_holding(lock):
+def raise_in_with(lock):
     with lock:
         raise KeyError("tea")
+
+
+def raise_with_bare_acquire(lock):
+    lock.acquire()
+    raise KeyError("tea")
 
 
 def leave_by_sys_exit(code):
@@ -113,20 +142,23 @@ def leave_by_os_exit(code, lock=None):
     os._exit(code)
 
 
-def interrupt_itself():
+def be_interrupted(path):
     os.kill(os.getpid(), signal.SIGINT)
-    wait_for("/nowhere/at/all")
+    never_end(path)
 
 
-def fill_the_tape(counter, lock, times):
-    for _ in range(times):
-        add_one_holding(counter, lock)
+class DeadlyCounter(CounterFile):
+    """Kills the process in the middle of its write: the step has begun and never ends."""
+
+    def _do_write(self, number):
+        be_killed()
 
 
-def say_what_is_loaded(path):
-    """Which modules this child had when its first trial began; helpers.* and tests only."""
-    names = [name for name in sys.modules if name.startswith("helpers")]
-    Path(path).write_text(" ".join(names))
+class FullCounter(CounterFile):
+    """Finds no room on the disk when it is written."""
+
+    def _do_write(self, number):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def make_inner():
@@ -136,5 +168,4 @@ def make_inner():
     return inner
 
 
-def write_float(counter):
-    counter.write(counter.read() / 1)
+nameless = lambda: None  # noqa: E731 - a lambda is what the test is about

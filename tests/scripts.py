@@ -1,0 +1,37 @@
+"""Scripts that tests run outside: what an interrupt, a hard kill or a fresh interpreter does."""
+
+import os
+import subprocess
+import sys
+import textwrap
+
+from conftest import ROOT
+
+
+def start_script(folder, source, **environment):
+    """Start `source` as a script with helpers and the tests' workers at hand, in a group of its own."""
+    path = folder / "script.py"
+    body = textwrap.indent(textwrap.dedent(source), "    ")
+    path.write_text(
+        "from helpers import lab\n"
+        "from helpers.resources import CounterFile, Lock\n"
+        "import workers_for_tests as workers\n"
+        f"if __name__ == '__main__':\n{body}"
+    )
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    return subprocess.Popen(
+        [sys.executable, str(path)],
+        env={**os.environ, "PYTHONPATH": paths, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def run_script(folder, source, **environment):
+    """What the script printed; its errors fail the test."""
+    script = start_script(folder, source, **environment)
+    out, err = script.communicate()
+    assert (script.returncode, err) == (0, "")
+    return out.strip()

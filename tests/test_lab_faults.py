@@ -1,0 +1,233 @@
+"""Interrupts, hard kills, full disks, folders that cannot be used: nothing hangs, nothing is left."""
+
+import builtins
+import errno
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+import workers_for_tests as workers
+from conftest import descendants, left_behind
+from helpers import lab
+from helpers.lab import folders, processes
+from helpers.resources import CounterFile, Lock
+from scripts import start_script
+
+
+def wait_until(is_true):
+    """The time limit is pytest's."""
+    while not is_true():
+        time.sleep(0.005)
+
+
+def lab_folders():
+    return [path.name for path in Path(tempfile.gettempdir()).glob(f"{folders._PREFIX}*")]
+
+
+# --- interrupt -----------------------------------------------------------------------------------
+
+
+@pytest.mark.platform("linux")
+def test_an_interrupt_of_the_whole_group_stops_the_run(start_method, tmp_path):
+    begun = tmp_path / "begun"
+    script = start_script(
+        tmp_path,
+        f"""
+        run = lab.run(workers.never_end, {str(begun)!r}, start_method={start_method!r}, deadline=60)
+        print(run.verdict, run.sentence)
+        """,
+    )
+    wait_until(begun.exists)
+    family = descendants(script.pid)
+    os.killpg(script.pid, signal.SIGINT)  # as JupyterLab's stop button does
+    out, err = script.communicate()
+    assert (script.returncode, err) == (0, "")
+    assert out.startswith("stopped stopped after ")
+    wait_until(lambda: not any(map(is_running, family)))
+    assert lab_folders() == []
+
+
+def is_running(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.platform("posix")
+def test_an_interrupt_of_the_parent_alone_ends_the_children_too(tmp_path):
+    begun = tmp_path / "begun"
+
+    def interrupt():
+        workers.wait_for(begun)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    run = lab.run(workers.never_end, str(begun), processes=2, deadline=60)
+    thread.join()
+    assert run.verdict == "stopped"
+    assert run.elapsed > 0
+
+
+@pytest.fixture
+def another_thread():
+    """Takes signals that the main thread has blocked, as a kernel's threads do."""
+    end = threading.Event()
+    thread = threading.Thread(target=end.wait)
+    thread.start()
+    yield
+    end.set()
+    thread.join()
+
+
+@pytest.mark.platform("posix")
+def test_an_interrupt_while_processes_start_waits_until_they_have(
+    start_method, monkeypatch, another_thread
+):
+    class Interrupted(processes._Seat):
+        def __init__(self, context, name, *args):
+            super().__init__(context, name, *args)
+            if name == "B":
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(0.01)  # it would be raised here
+                made.append(name)
+
+    made = []
+    monkeypatch.setattr(processes, "_Seat", Interrupted)
+    run = lab.run(workers.add_one, CounterFile(), processes=3, start_method=start_method)
+    assert made == ["B"]
+    assert (run.verdict, run.events, run.returned) == ("stopped", (), {})
+
+
+@pytest.mark.platform("posix")
+def test_an_interrupt_while_processes_end_comes_after_the_folder_is_gone(
+    monkeypatch, another_thread
+):
+    remove = processes.child.remove
+
+    def interrupted(folder):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.01)
+        remove(folder)
+
+    with pytest.raises(KeyboardInterrupt), lab.ProcessSet(2) as team_set:
+        team_set.run(workers.do_nothing)
+        monkeypatch.setattr(processes.child, "remove", interrupted)
+    monkeypatch.undo()
+    assert lab_folders() == []
+
+
+# --- a parent that is killed hard ----------------------------------------------------------------
+
+
+@pytest.mark.platform("linux")
+@pytest.mark.parametrize("worker", ["add_for_ever(CounterFile())", "hold_and_wait"])
+def test_children_of_a_parent_killed_hard_end_and_their_folder_goes(start_method, worker, tmp_path):
+    begun = tmp_path / "begun"
+    args = {
+        "add_for_ever(CounterFile())": "workers.add_for_ever, CounterFile()",
+        "hold_and_wait": f"workers.hold_for_ever, Lock(), {str(begun)!r}",
+    }[worker]
+    script = start_script(
+        tmp_path, f"lab.run({args}, processes=3, start_method={start_method!r}, deadline=60)"
+    )
+    temporary = Path(tempfile.gettempdir())
+    wait_until(
+        lambda: begun.exists() or list(temporary.glob(f"{folders._PREFIX}*/1/counter.txt.*"))
+    )
+    family = descendants(script.pid)
+    assert len(family) >= 3
+    script.kill()
+    script.communicate()
+    wait_until(lambda: not any(map(is_running, family)))
+    assert lab_folders() == []
+
+
+# --- folders -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def dead_pid():
+    """The id of a process that has ended."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        pass
+    return process.pid
+
+
+def test_folders_of_dead_processes_are_swept_and_others_are_not(dead_pid, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    alive = Path(folders.make_folder())
+    started = alive.name.split("-")[3]
+    orphans = [f"lock-course-{dead_pid}-77-a", f"lock-course-{os.getpid()}-1-b"]  # b: pid used again
+    strangers = ["lock-course", "lock-course-notes", "lock-course-my-own-notes-1", "thesis"]
+    for name in [*orphans, *strangers]:
+        (tmp_path / name / "deep").mkdir(parents=True)
+        (tmp_path / name / "deep" / "file").touch()
+    assert lab.sweep_folders() == 2
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {alive.name, *strangers}
+    assert alive.name.split("-")[2] == str(os.getpid())
+    assert started.isdecimal() or sys.platform == "darwin"
+
+
+def test_the_first_run_sweeps(dead_pid, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(folders, "_swept", [])
+    orphan = tmp_path / f"lock-course-{dead_pid}-77-a"
+    orphan.mkdir()
+    assert lab.run(workers.do_nothing, processes=1).verdict == "correct"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("swept", [[], [True]], ids=["first run", "later run"])
+@pytest.mark.parametrize("place", ["missing", "file"])
+def test_an_unusable_temporary_folder_is_told_with_the_mend(tmp_path, monkeypatch, swept, place):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / place))
+    monkeypatch.setattr(folders, "_swept", swept)
+    with pytest.raises(OSError, match=r"no temporary folder can be used \(.*set .* TMPDIR"):
+        lab.run(workers.do_nothing)
+
+
+@pytest.mark.parametrize("name", ["B.tape", "counter.txt"])
+def test_a_full_disk_is_told_with_the_mend_and_nothing_is_left(start_method, monkeypatch, name):
+    """The second tape finds no room, when one process has started; or the counter, when all have."""
+    real_open = builtins.open
+
+    def full(path, *args, **kwargs):
+        if str(path).endswith(name):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real_open(path, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "open", full)
+    with pytest.raises(OSError, match="No space left on device.*TMPDIR.* with room") as caught:
+        lab.run(workers.add_one, CounterFile(), processes=3, start_method=start_method)
+    assert caught.value.errno == errno.ENOSPC
+
+
+def test_a_disk_that_fills_in_mid_run_is_a_crash():
+    run = lab.run(workers.add_one, workers.FullCounter(), processes=1)
+    assert run.sentence == "A ended with OSError: [Errno 28] No space left on device"
+    assert (run.account.total, run.account.observed) == (0, 0)
+
+
+# --- what a good run leaves ----------------------------------------------------------------------
+
+
+def test_a_run_leaves_nothing_even_while_its_record_is_kept(start_method):
+    before = left_behind()
+    lock = Lock()
+    with_lock = left_behind()
+    run = lab.run(workers.add_holding, CounterFile(), lock, 1, start_method=start_method)
+    assert left_behind() == with_lock
+    del lock
+    assert left_behind() == before
+    assert run.verdict == "correct"

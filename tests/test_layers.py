@@ -1,0 +1,111 @@
+"""Who may import whom: each layer of helpers is imported in a fresh interpreter, which tells what came along.
+
+A spawned child imports its worker's module: one `import matplotlib` down there would cost every
+child half a second.
+"""
+
+import json
+import subprocess
+import sys
+from functools import cache
+
+import pytest
+
+from conftest import ROOT
+
+# What a layer may load of helpers, besides itself.
+MAY_LOAD = {
+    "events": set(),
+    "child": {"events"},
+    "resources": {"events"},
+    "workers": {"events", "resources"},
+    "analysis": {"events"},
+    "lab": {"events", "child", "analysis"},
+}
+for layer in ("experiments", "figures", "panels", "course"):
+    MAY_LOAD[layer] = set(MAY_LOAD)  # all that stand above
+
+STDLIB_ONLY = ["events", "child", "resources", "workers", "analysis", "lab", "experiments"]
+# Packages that a layer above must load, and those it must not.
+NEEDS = {
+    "figures": {"matplotlib"},
+    "panels": {"matplotlib", "ipywidgets", "IPython"},
+    "course": {"matplotlib", "ipywidgets", "IPython"},
+}
+MUST_NOT_LOAD = {
+    "figures": {"matplotlib.pyplot", "IPython", "ipywidgets", "greenlet"},
+    "panels": {"matplotlib.pyplot", "greenlet"},
+    "course": {"matplotlib.pyplot"},
+}
+
+TELL = """
+import importlib, json, sys
+before = set(sys.modules)
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+
+
+def modules_of(layer):
+    """All modules of a layer, by their full names."""
+    folder = ROOT / "helpers" / layer
+    paths = sorted(folder.rglob("*.py")) if folder.is_dir() else [folder.with_suffix(".py")]
+    parts = [path.relative_to(ROOT).with_suffix("").parts for path in paths]
+    return [".".join(part).removesuffix(".__init__") for part in parts]
+
+
+@cache
+def loaded_by(*modules):
+    """The names of all modules that a fresh interpreter has loaded after importing these."""
+    done = subprocess.run(
+        [sys.executable, "-c", TELL, *modules], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout))
+
+
+def packages(names):
+    return {name.partition(".")[0] for name in names}
+
+
+def layers(names):
+    return {name.split(".")[1] for name in names if name.startswith("helpers.")}
+
+
+def test_every_layer_is_in_the_table():
+    rooms = [path for path in (ROOT / "helpers").glob("[!_]*") if path.name != "programs"]
+    assert {path.stem for path in rooms} == set(MAY_LOAD)
+
+
+def test_the_package_itself_loads_nothing():
+    assert loaded_by("helpers") == {"helpers"}
+
+
+@pytest.mark.parametrize("layer", MAY_LOAD)
+def test_a_layer_loads_only_what_is_below_it(layer):
+    loaded = layers(loaded_by(*modules_of(layer)))
+    assert layer in loaded
+    assert loaded - {layer} <= MAY_LOAD[layer]
+
+
+@pytest.mark.parametrize("layer", STDLIB_ONLY)
+def test_the_lower_layers_load_the_standard_library_only(layer):
+    loaded = packages(loaded_by(*modules_of(layer)))
+    assert loaded - {"helpers", "__mp_main__"} <= set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("layer", NEEDS)
+def test_the_upper_layers_load_what_they_need_and_no_more(layer):
+    loaded = loaded_by(*modules_of(layer))
+    loaded |= packages(loaded)
+    assert loaded >= NEEDS[layer]
+    assert loaded & MUST_NOT_LOAD[layer] == set()
+
+
+def test_what_a_spawned_child_loads_besides_plain_multiprocessing():
+    """A plain child loads multiprocessing and what that needs; ours must add little to it."""
+    plain = loaded_by("multiprocessing.spawn", "multiprocessing.connection", "pickle", "threading")
+    ours = loaded_by("helpers.child", "helpers.resources", "helpers.workers.counter")
+    added = {name for name in packages(ours - plain) if not name.startswith("_")}
+    assert added <= {"helpers", "mmap", "copy", "typing", "contextlib", "multiprocessing"}
