@@ -32,6 +32,8 @@ class Check:
             f"{self.file}: not yet ({self.failure.name.replace('_', ' ')}). {self.failure.reason}"
         )
 
+    __repr__ = __str__
+
     def _repr_html_(self):
         picture = ""
         if self.failure and self.failure.run and self.failure.run.accounts:

@@ -26,7 +26,8 @@ class StartPanel(widgets.VBox):
                 parts.button("Stop", "End what is running", self._runner.stop),
             ]
         )
-        super().__init__([self._count, self._method, buttons, self._screen, self._table])
+        row = widgets.HBox([self._screen])  # in a column its width would count as its height
+        super().__init__([self._count, self._method, buttons, row, self._table])
         self._run(None)
         for control in (self._count, self._method):
             control.observe(lambda _: self.run(), "value")

@@ -111,7 +111,8 @@ class CounterFile(events.Thing):
 
     def judge(self, account):
         """Verdict and sentence for an `analysis.Account` of this counter's updates."""
-        say = f"{account.total} updates by {account.writers} processes, the file says {account.observed}"
+        writers = "1 process" if account.writers == 1 else f"{account.writers} processes"
+        say = f"{account.total} updates by {writers}, the file says {account.observed}"
         if account.resets:
             times = "once" if account.resets == 1 else f"{account.resets} times"
             return "corrupted", f"{say}: it was read empty {times} and the count began again at 0"
