@@ -156,7 +156,7 @@ class RacePanel(widgets.VBox):
 
     def _sentence(self, run):
         account = run.account
-        return f"Run {self._history.count}: {run} (kept {len(account.kept)}, lost {account.lost_count})"
+        return f"Run {self._history.count}: {run} (kept {account.kept_count}, lost {account.lost_count})"
 
     def _show_settings(self, settings):
         self._source.value = source_html(experiments.Settings(**settings).worker)
