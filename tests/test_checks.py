@@ -129,7 +129,7 @@ WRONG_FIRST = [
     ("returns_nothing", "import sys; sys.exit()\n" + FIRST),
     ("returns_nothing", "import os; os._exit(0)\n" + FIRST),
     ("returns_nothing", edited(FIRST, "return ", "os._exit(0) or ")),
-    ("returns_nothing", edited(FIRST, "return os.getpid(), ", "print")),
+    ("returns_nothing", edited(FIRST, "return os.getpid(), sum", "print")),
     ("starts_at_import", FIRST + "import multiprocessing as mp\nmp.Process(target=work).start()"),
     ("no_pair", edited(FIRST, "os.getpid(), ", "")),
     ("no_pair", edited(FIRST, "sum(numbers)", "sum(numbers), 3")),

@@ -280,10 +280,15 @@ def test_a_cell_runs_in_a_folder_of_its_own_that_is_gone_afterwards():
 # ---- in a notebook
 
 
-@pytest.fixture
-def shell(tmp_path, monkeypatch):
-    """A real IPython that knows the course, with nothing written outside the test's folder."""
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory):
+    """A real IPython that knows the course, with nothing written outside the tests' folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
+        yield from _shell()
+
+
+def _shell():
     InteractiveShell.clear_instance()
     made = InteractiveShell.instance()
     notebook.prepare_notebook()
