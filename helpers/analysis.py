@@ -71,6 +71,11 @@ class Account:
         return max(self.expected - self.observed, 0) if self.unrecorded else len(self.lost)
 
     @property
+    def kept_count(self):
+        """How many updates are not missing; kept + lost = all, also where the tape was too short."""
+        return self.total - self.lost_count
+
+    @property
     def writers(self):
         return len({update.process for update in self.updates})
 

@@ -45,8 +45,8 @@ def trials(verdicts, wanted=None):
             "scope='everything': choose one of 'nothing', 'write only', 'each step', "
             "'read to write', 'read to write and slow work', 'whole loop'",
         ),
-        ({"write": "append"}, ValueError, "write='append': choose \"replace\" or \"truncate\""),
-        ({"empty": "nought"}, ValueError, "empty='nought': choose \"zero\" or \"raise\""),
+        ({"write": "append"}, ValueError, 'write=\'append\': choose "replace" or "truncate"'),
+        ({"empty": "nought"}, ValueError, 'empty=\'nought\': choose "zero" or "raise"'),
         ({"start_method": "frok"}, ValueError, "start_method='frok': on "),
     ],
 )

@@ -9,8 +9,8 @@ import time
 import types
 
 import pytest
-
 import workers_for_tests as workers
+
 from helpers import lab
 from helpers.lab import processes
 from helpers.resources import CounterFile, Lock, RLock
@@ -26,9 +26,7 @@ def ops(run, process):
 
 def test_a_run_with_a_lock_is_correct_and_says_what_it_was(start_method):
     counter, lock = CounterFile(), Lock()
-    run = lab.run(
-        increment_with_lock, counter, lock, 5, 0, processes=2, start_method=start_method
-    )
+    run = lab.run(increment_with_lock, counter, lock, 5, 0, processes=2, start_method=start_method)
     assert (run.verdict, run.account.observed) == ("correct", 10)
     assert run.sentence == "10 updates by 2 processes, the file says 10: no update lost"
     assert run.worker == "increment_with_lock"
@@ -68,7 +66,9 @@ def test_a_read_between_empty_and_fill_resets_the_count(start_method, tmp_path):
     team = workers.team_of(CounterFile(start=41, write="truncate"), tmp_path, order)
     run = lab.run(None, team=team, processes=2, start_method=start_method)
     assert run.verdict == "corrupted"
-    assert run.sentence.endswith("the file says 1: it was read empty once and the count began again at 0")
+    assert run.sentence.endswith(
+        "the file says 1: it was read empty once and the count began again at 0"
+    )
 
 
 def test_a_shorter_number_over_a_longer_one_is_a_number_that_nobody_wrote(tmp_path):
@@ -263,7 +263,12 @@ def test_stop_ends_a_run_from_another_thread(start_method, tmp_path):
     thread = threading.Thread(target=stop_when_begun)
     thread.start()
     run = lab.run(
-        workers.never_end, str(begun), processes=2, start_method=start_method, stop=stop, deadline=60
+        workers.never_end,
+        str(begun),
+        processes=2,
+        start_method=start_method,
+        stop=stop,
+        deadline=60,
     )
     thread.join()
     assert run.verdict == "stopped"
@@ -331,13 +336,17 @@ def test_a_set_serves_all_trials_with_the_same_processes_and_locks(start_method)
         runs = [team_set.run(workers.add_holding, counter, lock, 3) for _ in range(3)]
     assert len(set(first.returned.values())) == 2
     assert [run.account.observed for run in runs] == [6, 6, 6]  # a fresh file for each
-    assert len({event.identity for run in runs for event in run.events if event.thing == "lock"}) == 1
+    assert (
+        len({event.identity for run in runs for event in run.events if event.thing == "lock"}) == 1
+    )
 
 
 def test_a_set_runs_different_workers_on_the_same_things():
     counter = CounterFile()
     with lab.ProcessSet(1) as team_set:
-        one, many = (team_set.run(worker, counter) for worker in (workers.add_one, workers.add_three))
+        one, many = (
+            team_set.run(worker, counter) for worker in (workers.add_one, workers.add_three)
+        )
     assert (one.account.observed, many.account.observed) == (1, 3)
 
 
@@ -425,7 +434,10 @@ def test_a_module_that_only_the_parent_has_is_a_crash(monkeypatch):
     ("given", "sentence"),
     [
         ("lambda: 1", "A ended with AttributeError: Can't .*lambda"),
-        ("C()", "A ended with ModuleNotFoundError: what the worker gave back cannot be read outside"),
+        (
+            "C()",
+            "A ended with ModuleNotFoundError: what the worker gave back cannot be read outside",
+        ),
     ],
 )
 def test_giving_back_what_cannot_be_sent_or_read_is_a_crash(tmp_path, given, sentence):

@@ -7,9 +7,9 @@ import sys
 import threading
 
 import pytest
-
 import workers_for_tests as workers
 from conftest import ROOT
+
 from helpers import lab
 from helpers.lab import processes
 from helpers.resources import CounterFile, Lock

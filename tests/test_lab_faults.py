@@ -12,13 +12,13 @@ import time
 from pathlib import Path
 
 import pytest
-
 import workers_for_tests as workers
 from conftest import descendants, left_behind
+from scripts import start_script
+
 from helpers import lab
 from helpers.lab import folders, processes
 from helpers.resources import CounterFile, Lock
-from scripts import start_script
 
 
 def wait_until(is_true):
@@ -166,7 +166,10 @@ def test_folders_of_dead_processes_are_swept_and_others_are_not(dead_pid, tmp_pa
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     alive = Path(folders.make_folder())
     started = alive.name.split("-")[3]
-    orphans = [f"lock-course-{dead_pid}-77-a", f"lock-course-{os.getpid()}-1-b"]  # b: pid used again
+    orphans = [
+        f"lock-course-{dead_pid}-77-a",
+        f"lock-course-{os.getpid()}-1-b",
+    ]  # b: pid used again
     strangers = ["lock-course", "lock-course-notes", "lock-course-my-own-notes-1", "thesis"]
     for name in [*orphans, *strangers]:
         (tmp_path / name / "deep").mkdir(parents=True)

@@ -8,12 +8,12 @@ import sys
 import threading
 
 import pytest
-
 import workers_for_tests as workers
+from scripts import run_script
+
 from helpers import lab
 from helpers.lab import machine
 from helpers.resources import CounterFile
-from scripts import run_script
 
 METHODS = multiprocessing.get_all_start_methods()
 
@@ -86,7 +86,9 @@ def test_fork_with_threads_has_one_sentence_and_no_warning(recwarn):
         end.set()
         thread.join()
     count = threading.active_count() + 1
-    note = f"fork copied a program with {count} threads: a lock one of them held stays held for ever"
+    note = (
+        f"fork copied a program with {count} threads: a lock one of them held stays held for ever"
+    )
     assert run.notes == (note,)
     assert str(run) == f"2 processes ended well · {note}"
     assert [warning for warning in recwarn if "fork" in str(warning.message)] == []

@@ -10,7 +10,6 @@ import sys
 from functools import cache
 
 import pytest
-
 from conftest import ROOT
 
 # What a layer may load of helpers, besides itself.
@@ -59,7 +58,11 @@ def modules_of(layer):
 def loaded_by(*modules):
     """The names of all modules that a fresh interpreter has loaded after importing these."""
     done = subprocess.run(
-        [sys.executable, "-c", TELL, *modules], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", TELL, *modules],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return set(json.loads(done.stdout))

@@ -60,7 +60,7 @@ EXERCISES = {
 
 def check(path):
     """Attack the answer in `path` and give back a Check; a failure is a result, never an exception."""
-    name = os.path.basename(path)
+    name = os.path.basename(str(path))
     stem = name.removesuffix(".py").removesuffix("_solution")
     if stem not in EXERCISES:
         known = ", ".join(f"{known}.py" for known in EXERCISES)
@@ -70,8 +70,19 @@ def check(path):
     exercise = EXERCISES[stem]
     failure = _readable(path, exercise.function)
     for attack in exercise.attacks:
-        failure = failure or attack(os.path.abspath(path))
+        failure = failure or _attacked(attack, os.path.abspath(path))
     return Check(name, failure)
+
+
+def _attacked(attack, path):
+    try:
+        return attack(path)
+    except Exception as error:  # such as an answer of a class that only the file knows
+        return Failure(
+            "crashed",
+            f"The check broke off with {type(error).__name__}: {error}. "
+            "Give back plain values: numbers, strings, tuples, lists.",
+        )
 
 
 def _readable(path, function):
@@ -81,7 +92,9 @@ def _readable(path, function):
         return Failure(
             "missing_file", f"There is no file {path}. Run the stub cell above, then edit the file."
         )
-    except (SyntaxError, UnicodeDecodeError) as error:
+    except OSError as error:
+        return Failure("missing_file", f"{path} is no file that can be read: {error.strerror}.")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return Failure("syntax_error", f"Python cannot read the file: {error}.")
     if not any(isinstance(node, ast.FunctionDef) and node.name == function for node in tree.body):
         return Failure(

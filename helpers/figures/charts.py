@@ -79,7 +79,7 @@ def plot_failure_rate(ax, sweep):
             fontsize=9,
         )
     ax.set_xticks(places, [f"{point.value}" for point in sweep.points])
-    ax.set_xlim(-0.4, len(sweep.points) - 0.4)
+    ax.set_xlim(-0.4, max(len(sweep.points), 1) - 0.4)
     ax.set_ylim(-0.06, 1.06)
     ax.set_yticks([0, 0.5, 1], ["none", "half", "all"])
     ax.set_xlabel(sweep.parameter.replace("_ms", " in ms").replace("_", " "), fontsize=9)

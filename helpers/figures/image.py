@@ -58,7 +58,7 @@ def _(result: lab.Run):
     account = result.account
     return (
         f"Timeline of {account.total} updates by {account.writers} processes. Expected "
-        f"{account.expected}, the file says {account.observed}: {len(account.kept)} kept, "
+        f"{account.expected}, the file says {account.observed}: {account.kept_count} kept, "
         f"{account.lost_count} lost. Verdict: {result.verdict.replace('_', ' ')}."
     )
 

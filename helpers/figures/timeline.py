@@ -83,7 +83,7 @@ class Timeline:
         self._dots.set_data(times[1:], values[1:])
         self._dots.set_visible(len(written) <= _MOST_LABELS)
         self._expected.set_ydata([account.expected] * 2)
-        top = max(account.expected, *values, 1)
+        top = max(account.expected, account.observed, *values, 1)
         self._value.set_ylim(-0.06 * top, 1.4 * top)
         self._value.set_yticks([0, account.expected])
         self._expected_text.set(

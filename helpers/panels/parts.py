@@ -7,15 +7,19 @@ import ipywidgets as widgets
 from helpers.figures import alt_text, image, style
 from helpers.figures.image import image_tag, new_figure
 from helpers.figures.timeline import Timeline
+from helpers.lab import check
 
 _LABEL = {"description_width": "14em"}
 _WIDE = widgets.Layout(width="31em")
 
 
 def whole_slider(words, value, low, high):
-    """A slider for whole numbers that says its meaning and bounds; its number can be typed over."""
+    """A slider for whole numbers that says its meaning and bounds; its number can be typed over.
+
+    Raises ValueError where `value` is out of its bounds.
+    """
     return widgets.IntSlider(
-        value,
+        check.whole(words, value, low, high),
         low,
         high,
         description=f"{words} ({low} to {high})",
@@ -26,9 +30,9 @@ def whole_slider(words, value, low, high):
 
 
 def ms_slider(words, value, low, high):
-    """A slider for milliseconds, in steps of 0.1."""
+    """A slider for milliseconds, in steps of 0.1. Raises ValueError where `value` is out of its bounds."""
     return widgets.FloatSlider(
-        value,
+        check.span(words, value, low, high, "ms"),
         min=low,
         max=high,
         step=0.1,

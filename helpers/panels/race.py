@@ -9,6 +9,7 @@ from helpers.panels.runner import Runner
 from helpers.panels.source import source_html
 
 _FIRST_LIMIT = 3.0  # seconds for the run that the cell waits for
+_MOST_TRIALS = 200
 _VALUES = {
     "processes": "processes", "times": "times", "pause": "pause_ms", "write": "write",
     "empty": "empty", "method": "start_method", "scope": "scope", "slow": "slow_ms",
@@ -19,13 +20,19 @@ class RacePanel(widgets.VBox):
     """Sliders that run the counter experiment anew on every move. `value` is the latest result.
 
     With `scopes`, a lock may cover some lines of the loop. Further keywords set where the controls
-    stand at first, by their names in `experiments.Settings`.
+    stand at first, by their names in `experiments.Settings`. Raises TypeError or ValueError for
+    what no control can show; a `deadline` holds for every run.
     """
 
     def __init__(self, scopes=False, **settings):
         first = experiments.Settings(**settings)
+        if first.scope and not scopes:
+            raise ValueError(
+                f"scope={first.scope.value!r}: this panel has no lock, give scopes=True too"
+            )
         self.value = None
         self._shown = 0
+        self._deadline = {"deadline": first.deadline} if "deadline" in settings else {}
         self._scopes = scopes
         self._make_controls(first)
         self._make_screens()
@@ -64,7 +71,9 @@ class RacePanel(widgets.VBox):
                 "the lock covers", words, first.scope or Scope.NOTHING
             )
             self._controls["slow"] = parts.ms_slider("slow work", first.slow_ms, 0, 20)
-        self._count = widgets.BoundedIntText(20, min=2, max=200, layout=widgets.Layout(width="5em"))
+        self._count = widgets.BoundedIntText(
+            20, min=2, max=_MOST_TRIALS, layout=widgets.Layout(width="5em")
+        )
         self._progress = widgets.IntProgress(
             layout=widgets.Layout(width="14em", visibility="hidden")
         )
@@ -80,7 +89,7 @@ class RacePanel(widgets.VBox):
             parts.button("Run", "Run once with these settings", self.run),
             parts.button("Repeat", "Run several times and count the outcomes", self.repeat),
             self._count,
-            widgets.Label("times"),
+            widgets.Label(f"times (2 to {_MOST_TRIALS})"),
             parts.button("Stop", "End what is running", self.stop),
             self._progress,
         ]
@@ -101,7 +110,8 @@ class RacePanel(widgets.VBox):
     @property
     def settings(self):
         """What the controls say, as keywords for `experiments.run_counter`."""
-        return {_VALUES[name]: control.value for name, control in self._controls.items()}
+        told = {_VALUES[name]: control.value for name, control in self._controls.items()}
+        return {**told, **self._deadline}
 
     def run(self):
         """Run once in the background; the latest call wins."""
@@ -157,10 +167,9 @@ class RacePanel(widgets.VBox):
 
     def _sentence(self, run):
         self._shown += 1
-        kept, lost = len(run.account.kept), run.account.lost_count
-        return " · ".join(
-            [f"Run {self._shown}: {run.sentence} (kept {kept}, lost {lost})", *run.notes]
-        )
+        account = run.account
+        counts = f"(kept {account.kept_count}, lost {account.lost_count})"
+        return " · ".join([f"Run {self._shown}: {run.sentence} {counts}", *run.notes])
 
     def _show_settings(self, settings):
         self._source.value = source_html(experiments.Settings(**settings).worker)

@@ -51,14 +51,18 @@ def locked_lines(text):
 def _between_calls(body):
     lines, held = set(), False
     for statement in body:
-        words = ast.unparse(statement)
-        if ".release(" in words and not isinstance(statement, ast.Try):
-            held = False
+        held = held and not _calls(statement, "release")
         if held:
             lines |= _span([statement])
-        if words.endswith(".acquire()"):
-            held = isinstance(statement, ast.Expr)
+        if isinstance(statement, ast.Try):  # its finally may give the lock back
+            held = held and not any(_calls(last, "release") for last in statement.finalbody)
+        held = held or _calls(statement, "acquire")
     return lines
+
+
+def _calls(statement, method):
+    """Whether a statement is a plain `lock.acquire()` or `lock.release()`; an `if` round it is none."""
+    return isinstance(statement, ast.Expr) and ast.unparse(statement).endswith(f".{method}()")
 
 
 def _span(statements):

@@ -1,0 +1,95 @@
+"""Runs told in words, for tests that know every step: `tell("A reads 0 / B reads 0 / A writes 1")`.
+
+Steps follow one another, 1 ms each: `A reads 0` (or `nothing`), `A writes 1`, `A empties`,
+`A fills 1`, `A wants lock`, `A takes lock` (a wait since it wanted it, else 0.05 ms),
+`A frees lock`. `20 ms` lets time go by; `file 90` puts another number behind the id in the file, as
+a torn write does.
+"""
+
+from collections import Counter
+
+from helpers import analysis, lab
+from helpers.events import START_ID, Event, stamp
+from helpers.resources import CounterFile
+
+BEGIN = 5_000_000_000  # ns: no run starts at 0
+MS = 1_000_000
+
+
+def tell(story, processes="", unrecorded=0):
+    """The lab.Run of a story; `processes` names those too that do nothing in it."""
+    teller = _Teller()
+    for step in filter(str.strip, story.split("/")):
+        teller.hear(*step.split())
+    return teller.run(processes, unrecorded)
+
+
+class _Teller:
+    def __init__(self):
+        self.now, self.text = BEGIN, f"{START_ID} 0"
+        self.events, self.wanted = [], {}
+        self.steps, self.written = Counter(), Counter()
+
+    def hear(self, who, what, arg=""):
+        if what == "ms":
+            self.now += int(who) * MS
+        elif who == "file":
+            self.text = f"{self.text[: len(START_ID)]} {what}"
+        elif what in ("writes", "fills"):
+            self._write(who, what[:-1], arg)
+        else:
+            getattr(self, what)(who, arg)
+
+    def reads(self, who, number):
+        found = self.text[len(START_ID) + 1 :] or "nothing"
+        assert found == number, f"a wrong story: {who} would read {found}"
+        self._step(who, "read", seen=self.text)
+
+    def _write(self, who, op, number):
+        self.written[who] += 1
+        self.text = stamp(who, self.written[who], number)
+        self._step(who, op, arg=number, seen=self.text)
+
+    def empties(self, who, _):
+        self.text = ""
+        self._step(who, "empty")
+
+    def wants(self, who, _):
+        self.wanted[who] = self.now
+        self.now += MS
+
+    def takes(self, who, lock):
+        began = self.wanted.pop(who, self.now)
+        self._add(who, "acquire", began, self.now + MS // 20, lock)
+
+    def frees(self, who, lock):
+        self._step(who, "release", thing=lock)
+
+    def _step(self, who, op, thing="counter", arg="", seen=""):
+        self._add(who, op, self.now, self.now + MS, thing, arg, seen)
+
+    def _add(self, who, op, start, end, thing, arg="", seen="", outcome="done"):
+        index = self.steps[who]
+        self.steps[who] += 1
+        self.events.append(Event(who, index, thing, thing, op, start, end, arg, seen, outcome))
+        self.now = end or self.now
+
+    def run(self, processes, unrecorded):
+        for who, began in self.wanted.items():
+            self._add(who, "acquire", began, None, "lock", outcome="open")
+        events = tuple(sorted(self.events, key=lambda event: event.start))
+        account = analysis.trace_updates(events, "counter", 0, self.text, unrecorded)
+        verdict, sentence = CounterFile().judge(account)
+        names = tuple(sorted({*processes, *self.steps}))
+        return lab.Run(
+            worker="told",
+            parameters={},
+            machine=lab.Machine.here("spawn"),
+            processes=names,
+            events=events,
+            started=BEGIN,
+            elapsed=(self.now - BEGIN) / 1e9,
+            verdict=verdict,
+            sentence=sentence,
+            accounts={"counter": account},
+        )

@@ -1,0 +1,432 @@
+"""What a lesson's cells call: passport, predictions, sources, steps, cells run afresh, puzzle."""
+
+import atexit
+import multiprocessing
+import re
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError
+from pathlib import Path
+
+import pytest
+import test_figures
+from IPython.core.interactiveshell import InteractiveShell
+from pages import cells, htmls, marked, source_rows, widgets, words
+from stories import tell
+
+from helpers import course, lab
+from helpers.course import machine, notebook
+from helpers.course.puzzle import rival_puzzle
+from helpers.workers.counter import increment_with_lock
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+# ---- the passport
+
+
+@pytest.fixture
+def found_here(monkeypatch):
+    """Sets what the passport finds: a machine without a flaw, changed by keywords."""
+
+    def find(cores=4, quota=None, late=False, python="3.13.0", **versions):
+        monkeypatch.setattr(machine.lab, "usable_cores", lambda: cores)
+        monkeypatch.setattr(machine, "cpu_quota", lambda: quota)
+        monkeypatch.setattr(machine.lab, "warmed_too_late", lambda: late)
+        monkeypatch.setattr(machine.platform, "python_version", lambda: python)
+        monkeypatch.setattr(machine, "version", lambda name: versions.get(name, "99.0"))
+        page = course.passport().data
+        return words(page), re.findall("⚠ ([^<]*)", page)
+
+    return find
+
+
+def test_the_passport_of_a_good_machine_has_no_warning(found_here):
+    text, warnings = found_here()
+    assert warnings == []
+    assert "cores that you may use  4 of" in text
+    assert "no limit found" in text
+    assert lab.default_start_method() in text
+
+
+def test_the_passport_tells_this_machine():
+    rows = dict(re.findall("<th>([^<]*)</th><td>([^<]*)</td>", course.passport().data))
+    assert rows["Python"] == ".".join(map(str, sys.version_info[:3]))
+    assert rows["cores that you may use"].startswith(f"{lab.usable_cores()} of ")
+    assert rows["start methods here"] == ", ".join(multiprocessing.get_all_start_methods())
+    assert set(rows) >= {"jupyterlab", "ipywidgets", "matplotlib", "system", "quota"}
+
+
+@pytest.mark.parametrize(
+    ("found", "warning"),
+    [
+        ({"python": "3.10.14"}, "Python 3.10.14 is too old: the course needs 3.11 or later"),
+        ({"jupyterlab": "4.1.8"}, "jupyterlab 4.1.8 is too old: the course needs 4.2 or later"),
+        ({"jupyterlab": "3.6.7"}, "jupyterlab 3.6.7 is too old: the course needs 4.2 or later"),
+        ({"ipywidgets": "8.0.7"}, "ipywidgets 8.0.7 is too old: the course needs 8.1 or later"),
+        ({"matplotlib": "3.7.5"}, "matplotlib 3.7.5 is too old: the course needs 3.8 or later"),
+        (
+            {"late": True},
+            "lab.warm() came too late: children start more slowly. Restart the kernel",
+        ),
+        ({"cores": 1}, "one core: every race still shows, but more processes are no faster here"),
+        ({"quota": 0.5}, "one core: every race still shows, but more processes are no faster here"),
+    ],
+)
+def test_the_passport_warns(found_here, found, warning):
+    _, warnings = found_here(**found)
+    assert len(warnings) == 1
+    assert warnings[0].startswith(warning)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [{"python": "3.11.0"}, {"jupyterlab": "4.2.0"}, {"jupyterlab": "4.10.0rc1"}, {"quota": 1.5}],
+)
+def test_the_passport_accepts_what_is_just_good_enough(found_here, found):
+    assert found_here(**found)[1] == []
+
+
+def test_the_passport_says_what_is_not_installed(found_here, monkeypatch):
+    def version(name):
+        raise PackageNotFoundError(name)
+
+    found_here()
+    monkeypatch.setattr(machine, "version", version)
+    assert "jupyterlab  not installed" in words(course.passport().data)
+
+
+# ---- the last line of a lesson
+
+
+def test_no_child_is_left():
+    assert course.no_children_left() == "No child process is left."
+
+
+def test_a_child_that_is_left_is_named():
+    here, there = multiprocessing.Pipe()
+    child = multiprocessing.get_context("spawn").Process(target=there.recv, name="the waiting one")
+    child.start()
+    try:
+        said = course.no_children_left(limit=0)
+    finally:
+        here.send("go home")
+        child.join()
+    assert (
+        said
+        == f"Still running: the waiting one (process {child.pid}). Restart the kernel to end them."
+    )
+    assert course.no_children_left() == "No child process is left."
+
+
+# ---- predict, then see
+
+
+def sentence(page):
+    return " ".join(words(page).split())
+
+
+def test_a_typed_prediction_stands_beside_the_fact():
+    asked = course.predict("How many of 40?")
+    (field,) = (
+        w for w in widgets(asked) if hasattr(w, "placeholder") and "number" in w.placeholder
+    )
+    field.value = "27 <or so>"
+    assert any("You said: 27 &lt;or so&gt;" in text for text in htmls(asked, "You said"))
+    shown = asked.reveal(13).data
+    assert sentence(shown) == "You said: 27 <or so> · It was: 13"
+    assert "<or" not in shown and 'role="status"' in shown
+
+
+def test_a_chosen_prediction_stands_beside_the_fact():
+    asked = course.predict("Is 1 < 2?", [True, "never", 3])
+    (field,) = (w for w in widgets(asked) if hasattr(w, "options"))
+    assert list(field.options) == ["True", "never", "3"]
+    assert field.value is None
+    field.value = "never"
+    assert sentence(asked.reveal(True).data) == "You said: never · It was: True"
+
+
+@pytest.mark.parametrize("choices", [None, ["yes", "no"]])
+def test_no_prediction_holds_nothing_up(choices):
+    asked = course.predict("Well?", choices)
+    assert sentence(asked.reveal("yes").data) == "You said: nothing yet · It was: yes"
+    assert htmls(asked, "Choose before you run on")
+
+
+# ---- sources and steps
+
+
+def test_a_worker_and_a_program_are_shown_with_their_locked_lines():
+    shown = course.show_source(increment_with_lock).data
+    assert source_rows(shown)[0][0] == "def increment_with_lock(counter, lock, times, think):"
+    assert marked(shown) == ["value = counter.read()", "pause(think)", "counter.write(value + 1)"]
+    shown = course.show_source("basic_use.py").data
+    assert marked(shown) == ['print("only one process at a time is here")']
+
+
+STEPS = (
+    "A takes lock / A reads 0 / B reads 0 / A writes 1 / A frees lock /"
+    "B empties / A reads nothing / B fills 1"
+)
+TABLE = [
+    ["ms", "A", "B", "in the file"],
+    ["0.05", "acquires lock", "", ""],
+    ["1.05", "reads 0", "", ""],
+    ["2.05", "", "reads 0", ""],
+    ["3.05", "writes 1", "", "A.0001 1"],
+    ["4.05", "releases lock", "", ""],
+    ["5.05", "", "empties the file", ""],
+    ["6.05", "reads nothing: empty", "", ""],
+    ["7.05", "", "writes 1", "B.0001 1"],
+]
+
+
+def test_the_steps_of_a_run_stand_in_the_order_of_time_with_the_file_beside_them():
+    run = tell(STEPS)
+    assert cells(course.show_steps(run).data) == TABLE
+    assert cells(course.show_steps(run, first=2, count=3).data) == [TABLE[0], *TABLE[3:6]]
+
+
+def test_a_step_that_never_ended_is_not_among_the_steps():
+    run = tell("A takes lock / B wants lock / A reads 0")
+    assert cells(course.show_steps(run).data)[1:] == [
+        ["0.05", "acquires lock", "", ""],
+        ["2.05", "reads 0", "", ""],
+    ]
+
+
+def test_steps_of_a_real_run_are_as_many_as_asked_for_and_in_order():
+    run = course.run_counter(processes=2, times=5, pause_ms=0.1)
+    rows = cells(course.show_steps(run, count=15).data)[1:]
+    times = [float(row[0]) for row in rows]
+    assert len(rows) == 15
+    assert times == sorted(times)
+    assert all((row[1] == "") != (row[2] == "") for row in rows)
+
+
+# ---- code run as in a fresh notebook
+
+
+SPAWNED = """
+import multiprocessing
+def work():
+    print("never said")
+{guard}context = multiprocessing.get_context("spawn")
+{guard}child = context.Process(target=work)
+{guard}child.start()
+{guard}child.join()
+{guard}print("exit code", child.exitcode)
+"""
+
+
+@pytest.mark.parametrize(
+    "guard", ["", "if __name__ == '__main__': "], ids=["bare", "with main guard"]
+)
+def test_a_function_of_a_cell_cannot_be_found_by_a_spawned_child(guard):
+    ran = course.run_as_cell(SPAWNED.format(guard=guard))
+    assert ran.output.strip() == "exit code 1"
+    assert len(ran.errors) == 1
+    assert ran.errors[0].startswith(
+        "AttributeError: Can't get attribute 'work' on <module '__main__'"
+    )
+    assert str(ran) == f"exit code 1\n{ran.errors[0]}"
+
+
+def test_a_pool_that_would_hang_for_ever_is_bounded():
+    ran = course.run_as_cell(
+        """
+import multiprocessing
+def work(number):
+    return number
+pool = multiprocessing.get_context("spawn").Pool(1)
+answer = pool.apply_async(work, [1])
+try:
+    print(answer.get(timeout=1))
+except multiprocessing.TimeoutError:
+    print("TimeoutError")
+pool.terminate()
+pool.join()
+"""
+    )
+    assert ran.output.strip() == "TimeoutError"
+    assert {line.split(":")[0] for line in ran.errors} <= {"AttributeError"}
+
+
+def test_equal_errors_are_told_once_with_their_number():
+    shown = course.run_as_cell(
+        "import sys\nfor _ in range(3): print('KeyError: tea', file=sys.stderr)"
+    )
+    assert str(shown) == "KeyError: tea   (3 times)"
+    assert repr(shown) == str(shown)
+
+
+def test_code_that_says_nothing_says_so():
+    assert str(course.run_as_cell("pass")) == "no output"
+
+
+def test_a_cell_that_does_not_end_is_ended():
+    with pytest.raises(subprocess.TimeoutExpired):
+        course.run_as_cell("while True: pass", timeout=0.5)
+
+
+def test_a_cell_runs_in_a_folder_of_its_own_that_is_gone_afterwards():
+    ran = course.run_as_cell("open('here', 'w').close(); import os; print(os.getcwd())")
+    folder = Path(ran.output.strip())
+    assert folder != Path.cwd()
+    assert not folder.exists()
+
+
+# ---- in a notebook
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory):
+    """A real IPython that knows the course, with nothing written outside the tests' folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
+        yield from _shell()
+
+
+def _shell():
+    InteractiveShell.clear_instance()
+    made = InteractiveShell.instance()
+    notebook.prepare_notebook()
+    yield made
+    made.atexit_operations()
+    atexit.unregister(made.atexit_operations)
+    made.restore_sys_module_state()
+    InteractiveShell.clear_instance()
+
+
+@pytest.mark.parametrize("kind", test_figures.RESULTS)
+def test_a_result_is_shown_as_its_sentence_and_its_picture(shell, kind):
+    make, said = test_figures.RESULTS[kind]
+    result = make()
+    data, _ = shell.display_formatter.format(result)
+    page = data["text/html"]
+    assert words(page).startswith(str(result))
+    assert page.count("<img ") == 1
+    assert said in page.replace("Expected", "expected").replace("&#x27;", "'")
+
+
+def test_a_run_without_a_counter_is_shown_by_its_sentence_alone(shell):
+    run = course.start_children(1, "spawn").run
+    data, _ = shell.display_formatter.format(run)
+    assert words(data["text/html"]) == str(run) == "1 processes ended well"
+    assert "<img" not in data["text/html"]
+
+
+def test_a_sentence_with_angles_is_escaped(shell):
+    run = course.run_counter(processes=1, times=1)
+    page = notebook.result_html(lab.Run(**{**vars(run), "sentence": "A ended with <b>"}))
+    assert "A ended with &lt;b&gt;" in page
+
+
+def test_the_stub_is_written_where_there_is_none(shell, tmp_path, capsys):
+    path = tmp_path / "my_answer.py"
+    shell.run_cell_magic("stub", str(path), "def work():\n    ...\n")
+    assert path.read_text() == "def work():\n    ...\n"
+    assert f"{path} was written" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("mine", ["mine = 1\n", ""], ids=["edited", "emptied"])
+def test_the_stub_never_touches_a_file_that_is_there(shell, tmp_path, capsys, mine):
+    path = tmp_path / "my_answer.py"
+    path.write_text(mine)
+    shell.run_cell_magic("stub", f"  {path} ", "def work():\n    ...\n")
+    assert path.read_text() == mine
+    assert f"{path} is there already and was left as it is" in capsys.readouterr().out
+
+
+def test_the_stub_leaves_a_folder_of_its_name_alone(shell, tmp_path, capsys):
+    (tmp_path / "my_answer.py").mkdir()
+    (tmp_path / "my_answer.py" / "inside").touch()
+    shell.run_cell_magic("stub", str(tmp_path / "my_answer.py"), "x")
+    assert (tmp_path / "my_answer.py" / "inside").exists()
+    assert "left as it is" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("platform", ["emscripten", "wasi"])
+def test_in_a_browser_the_import_says_what_to_do(platform):
+    code = f"import sys; sys.platform = {platform!r}; import helpers.course"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "ImportError: this Python runs inside a browser, where there are no processes. "
+        "Open the course in JupyterLab on a computer or on Binder; "
+        "the picture in 00_start_here shows what you would see"
+    )
+
+
+def test_every_name_that_a_cell_may_use_is_there():
+    assert len(course.__all__) > 20
+    assert all(hasattr(course, name) for name in course.__all__)
+
+
+# ---- the puzzle of rivals
+
+SEEDS = range(12)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_puzzle_is_the_same_for_a_seed_and_has_three_lost_updates(seed):
+    puzzle = rival_puzzle(seed)
+    assert puzzle == rival_puzzle(seed)
+    assert len(puzzle.lost) >= 3
+    assert len(puzzle.lost) + len(puzzle.account.kept) == 6
+
+
+def test_other_seeds_give_other_puzzles():
+    assert len({rival_puzzle(seed).events for seed in SEEDS}) == len(SEEDS)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_rivals_are_what_their_definition_says(seed):
+    puzzle = rival_puzzle(seed)
+    read_from = replayed(puzzle.events)
+    last = max(puzzle.events, key=lambda event: event.end if event.op == "write" else 0).seen[:6]
+    kept = set(line_of(last, read_from))
+    assert sorted(puzzle.lost) == sorted(set(read_from) - kept)
+    for lost in puzzle.lost:
+        # The first in its line that was not kept, and what was kept instead of it.
+        line = line_of(lost, read_from)
+        branch = next(key for key in line if key not in kept)
+        instead = [key for key in kept if read_from[key] == read_from[branch]]
+        assert [puzzle.rivals[lost]] == instead
+
+
+def replayed(events):
+    """For each write, the write whose number its process had read; the file is played anew."""
+    there, saw, read_from = "start", {}, {}
+    for event in sorted(events, key=lambda event: event.start):
+        if event.op == "read":
+            saw[event.process] = there
+        else:
+            there = event.seen[:6]
+            read_from[there] = saw[event.process]
+    return read_from
+
+
+def line_of(key, read_from):
+    """`key` and the writes it descends from, the oldest first."""
+    return [*line_of(read_from[key], read_from), key] if key in read_from else []
+
+
+def test_the_puzzles_table_shows_each_step_in_its_column():
+    puzzle = rival_puzzle()
+    head, *rows = cells(puzzle._repr_html_())
+    assert head == ["step", "A", "B", "C", "in the file"]
+    assert [row[0] for row in rows] == [str(step) for step in range(1, 13)]
+    for row, event in zip(rows, puzzle.events, strict=True):
+        said = row["ABC".index(event.process) + 1]
+        assert [cell for cell in row[1:4] if cell] == [said]
+        assert said.split()[0] == f"{event.op}s"
+        assert row[4] == (event.seen if event.op == "write" else "")

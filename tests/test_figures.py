@@ -1,0 +1,457 @@
+"""The figures say what the run says: bars, arrows, labels and words against runs told by hand."""
+
+import base64
+import dataclasses
+import io
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from matplotlib.path import Path as Outline
+from PIL import Image
+from stories import tell
+
+from helpers import experiments, figures
+from helpers.figures import marks
+from helpers.figures.image import image_tag, new_figure
+from helpers.figures.timeline import _LETTERS, _View
+
+ROOT = Path(__file__).resolve().parents[1]
+# B's 1 covers A's 1: one lost, two kept.
+RACE = "A reads 0 / B reads 0 / A writes 1 / B writes 1 / A reads 1 / A writes 2"
+TAKING_TURNS = (
+    "A takes lock / B wants lock / A reads 0 / A writes 1 / A frees lock /"
+    "B takes lock / B reads 1 / B writes 2 / B frees lock"
+)
+RESET = (
+    "A reads 0 / A writes 1 / B reads 1 / B empties / C reads nothing / B fills 2 /"
+    "C empties / C fills 1"
+)
+TORN = "A reads 0 / A writes 1 / file 90"
+BRANCH = "A reads 0 / B reads 0 / A writes 1 / A reads 1 / A writes 2 / B writes 1"
+
+
+@pytest.fixture
+def timeline():
+    """Draws a run and gives its Timeline."""
+    return lambda run: figures.plot_timeline(new_figure(), run)
+
+
+def boxes(patch):
+    """x0, y0, x1, y1 of each rectangle that a patch shows."""
+    corners = patch.get_path().vertices.reshape(-1, 5, 2)
+    return [(*map(float, c.min(axis=0)), *map(float, c.max(axis=0))) for c in corners]
+
+
+def lines(patch):
+    """The points of each line that a patch shows."""
+    path = patch.get_path()
+    if path.codes is None:
+        return []
+    starts = [i for i, code in enumerate(path.codes) if code == Outline.MOVETO]
+    return [path.vertices[a:b] for a, b in zip(starts, [*starts[1:], None], strict=True)]
+
+
+def is_empty(patch):
+    return len(patch.get_path().vertices) == 0
+
+
+def place(timeline, ms, row):
+    """The pixel of a moment in a process's row, as matplotlib's axes see it."""
+    return timeline._rows.transData.transform((ms, row))
+
+
+def names(updates):
+    return [f"{update.process}{int(update.key[2:])}" for update in updates]
+
+
+def drawn_arrows(timeline, run):
+    """Each arrow as (lost, rival): the names of the bars at which it begins and ends."""
+    lost = dict(zip(names(run.account.lost), boxes(timeline._lost_frames), strict=True))
+    kept = dict(zip(names(run.account.kept), boxes(timeline._kept), strict=True))
+    return {(_bar_at(line[0], lost), _bar_at(line[-1], kept)) for line in lines(timeline._arrows)}
+
+
+def _bar_at(point, bars):
+    x, y = point
+    at = [n for n, (x0, y0, x1, y1) in bars.items() if x0 <= x <= x1 and y0 - 1 <= y <= y1 + 1]
+    assert len(at) == 1, f"an arrow's end is at {at or 'no bar'}"
+    return at[0]
+
+
+def round_of_all(count, base):
+    """A story in which `count` processes read `base`, then all write the next number."""
+    who = "ABCDEFGHIJKLMNOP"[:count]
+    return "/".join([*(f"{n} reads {base}" for n in who), *(f"{n} writes {base + 1}" for n in who)])
+
+
+# ---- the timeline
+
+
+def test_the_title_is_the_sentence_of_the_run(timeline):
+    run = tell(RACE)
+    assert "1 update lost" in run.sentence
+    assert run.sentence in [text.get_text() for text in timeline(run)._rows.figure.texts]
+
+
+def test_bars_and_their_values_stand_where_the_updates_happened(timeline):
+    shown = timeline(tell(RACE))
+    (first, second), (lost,) = boxes(shown._kept), boxes(shown._lost_frames)
+    for (x0, y0, x1, y1), row, began, ended in (
+        (first, 1, 1, 4),
+        (second, 0, 4, 6),
+        (lost, 0, 0, 3),
+    ):
+        left, middle = place(shown, began, row)
+        right, _ = place(shown, ended, row)
+        assert (x0, x1) == (pytest.approx(left, abs=1), pytest.approx(right, abs=1))
+        assert (y0 + y1) / 2 == pytest.approx(middle, abs=1)
+    assert list(shown._steps.get_ydata()) == [0, 1, 1, 2, 2]
+    assert shown._expected.get_ydata()[0] == 3
+    assert shown._final_text.get_text() == "2"
+
+
+@pytest.mark.parametrize(
+    ("story", "kept", "lost"),
+    [
+        (RACE, 2, 1),
+        (TAKING_TURNS, 2, 0),
+        (BRANCH, 1, 2),
+        (RESET, 1, 2),
+        (TORN, 0, 1),
+        ("A reads 0 / A writes 1", 1, 0),
+        ("A reads 0", 0, 0),
+        ("", 0, 0),
+    ],
+)
+def test_every_update_has_one_bar(timeline, story, kept, lost):
+    shown = timeline(tell(story, processes="A"))
+    assert (len(boxes(shown._kept)), len(boxes(shown._lost_frames))) == (kept, lost)
+
+
+@pytest.mark.parametrize(
+    ("story", "arrows"),
+    [
+        (RACE, {("A1", "B1")}),
+        (round_of_all(3, 0), {("A1", "C1"), ("B1", "C1")}),
+        # A's second update built on its lost first: one arrow for the branch.
+        (BRANCH, {("A1", "B1")}),
+        # A's lost 1 and C's lost 2 are branches of their own, from different kept numbers.
+        (
+            round_of_all(2, 0) + "/ C reads 1 / B reads 1 / C writes 2 / B writes 2",
+            {("A1", "B1"), ("C1", "B2")},
+        ),
+        # Cut off by a reset, or by a torn number: no rival.
+        (RESET, set()),
+        (TORN, set()),
+        (TAKING_TURNS, set()),
+    ],
+)
+def test_arrows_join_each_lost_branch_to_its_rival(timeline, story, arrows):
+    run = tell(story)
+    shown = timeline(run)
+    assert drawn_arrows(shown, run) == arrows
+    assert len(lines(shown._arrows)) == len(lines(shown._heads)) == len(arrows)
+
+
+def test_lines_join_kept_updates_and_the_updates_of_a_lost_branch(timeline):
+    shown = timeline(tell(RACE))
+    assert (len(lines(shown._chain)), len(lines(shown._branches))) == (1, 0)
+    (link,) = lines(shown._chain)
+    assert link[0] == pytest.approx(place(shown, 4, 1), abs=1)
+    assert link[-1] == pytest.approx(place(shown, 4, 0), abs=1)
+    shown = timeline(tell(BRANCH))
+    assert (len(lines(shown._chain)), len(lines(shown._branches))) == (0, 1)
+
+
+def test_labels_stand_only_where_they_fit(timeline):
+    # A's first update is long, its second one short; of B's, which are lost, too.
+    run = tell(
+        "A reads 0 / B reads 0 / 300 ms / B writes 1 / A writes 1 /"
+        "B reads 1 / A reads 1 / B writes 2 / A writes 2 / 500 ms"
+    )
+    shown = timeline(run)
+    view = _View(run, shown._rows)
+    assert [words for *_, words in view.labels(run.account.kept)] == ["0→1"]
+    assert [words for *_, words in view.labels(run.account.lost)] == ["0→1"]
+    (bar, _), (frame, _) = boxes(shown._kept), boxes(shown._lost_frames)
+    for (x0, y0, x1, y1), letters in ((bar, shown._kept_labels), (frame, shown._lost_labels)):
+        extents = letters.get_path().get_extents()
+        assert x0 < extents.x0 < extents.x1 < x1
+        assert y0 < extents.y0 < extents.y1 < y1
+
+
+@pytest.mark.parametrize("count", [2, 4, 8])
+@pytest.mark.parametrize("rounds", [1, 3, 9, 25])
+def test_no_label_is_wider_than_its_bar_and_no_two_overlap(timeline, count, rounds):
+    run = tell("/".join(round_of_all(count, base) for base in range(rounds)))
+    shown = timeline(run)
+    view = _View(run, shown._rows)
+    bars = boxes(shown._kept) + boxes(shown._lost_frames)
+    found = view.labels(run.account.kept) + view.labels(run.account.lost)
+    extents = [marks.lettering([label], _LETTERS).get_extents() for label in found]
+    assert all(any(_is_inside(one, bar) for bar in bars) for one in extents)
+    assert not any(a.overlaps(b) for i, a in enumerate(extents) for b in extents[:i])
+    if rounds == 1:
+        assert len(found) == count
+
+
+def _is_inside(extents, bar):
+    x0, y0, x1, y1 = bar
+    return x0 < extents.x0 and extents.x1 < x1 and y0 < extents.y0 and extents.y1 < y1
+
+
+def test_3200_updates_are_drawn_without_labels_hatching_or_arrows(timeline):
+    run = tell("/".join(round_of_all(16, base) for base in range(200)))
+    shown = timeline(run)
+    assert (len(boxes(shown._kept)), len(boxes(shown._lost_frames))) == (200, 3000)
+    for patch in (shown._kept_labels, shown._lost_labels, shown._lost_lines, shown._arrows):
+        assert is_empty(patch)
+    assert "arrow" not in " ".join(text.get_text() for text in shown._rows.figure.texts)
+
+
+def test_many_updates_of_few_processes_have_no_labels(timeline):
+    shown = timeline(tell("/".join(round_of_all(2, base) for base in range(101))))
+    assert is_empty(shown._kept_labels)
+    assert not is_empty(shown._kept)
+
+
+@pytest.mark.parametrize("after", ["A reads 0 / A writes 1", "", TORN], ids=["one", "none", "torn"])
+def test_a_timeline_used_again_shows_nothing_of_the_runs_before(after):
+    used, fresh = new_figure(), new_figure()
+    timeline = figures.plot_timeline(used, tell(RACE))
+    for before in (BRANCH, round_of_all(16, 0), TAKING_TURNS):
+        timeline.draw(tell(before))
+    image_tag(used, "")
+    timeline.draw(tell(after, processes="A"))
+    figures.plot_timeline(fresh, tell(after, processes="A"))
+    assert image_tag(used, "") == image_tag(fresh, "")
+
+
+def test_holds_and_waits_stand_in_the_rows_of_their_processes(timeline):
+    # A holds from 0.05 ms until it frees at 3.05; B waits from 0.05 and has the lock at 4.1.
+    shown = timeline(tell(TAKING_TURNS))
+    held = [(box[0], box[2], box[1]) for box in boxes(shown._holds)]
+    spans = [(0.05, 3.05, 0), (4.1, 6.1, 1)]
+    for (x0, x1, y), (began, ended, row) in zip(held, spans, strict=True):
+        assert x0 == pytest.approx(place(shown, began, row)[0], abs=1)
+        assert x1 == pytest.approx(place(shown, ended, row)[0], abs=1)
+        assert place(shown, 0, row + 0.5)[1] < y < place(shown, 0, row)[1]
+    waited = shown._wait_lines.get_path().get_extents()
+    assert waited.x0 == pytest.approx(place(shown, 0.05, 1)[0], abs=15)  # the lines are slanted
+    assert waited.x1 == pytest.approx(place(shown, 4.1, 1)[0], abs=15)
+    assert place(shown, 0, 1.5)[1] < waited.y0 < waited.y1 < place(shown, 0, 0.5)[1]
+    assert {"holds the lock", "waits for the lock"} <= set(legend(shown))
+
+
+def test_a_hold_and_a_wait_that_never_ended_reach_to_the_end(timeline):
+    shown = timeline(tell("A takes lock / A reads 0 / B wants lock / 20 ms / A writes 1 / 20 ms"))
+    end = place(shown, shown._rows.get_xlim()[1], 0)[0]
+    (hold,) = boxes(shown._holds)
+    assert hold[2] == pytest.approx(end, abs=1)
+    assert shown._wait_lines.get_path().get_extents().x1 == pytest.approx(end, abs=15)
+
+
+def test_the_legend_names_only_what_the_picture_holds(timeline):
+    kept = "kept update; line: was read by the next"
+    assert legend(timeline(tell("A reads 0 / A writes 1"))) == [kept]
+    assert legend(timeline(tell(RACE))) == [kept, "lost update; arrow: to its rival"]
+
+
+def legend(timeline):
+    swatches = [text for swatch, text in timeline._legend._parts if swatch.get_visible()]
+    return [text.get_text() for text in swatches]
+
+
+@pytest.mark.parametrize("story", [RACE, RESET, TORN, BRANCH, "A reads 0 / A writes 1 / file 2"])
+def test_the_number_at_the_end_stands_inside_the_axes(timeline, story):
+    shown = timeline(tell(story))
+    shown._rows.figure.canvas.draw()
+    inside = shown._value.get_window_extent().padded(2)
+    words = shown._final_text.get_window_extent()
+    assert inside.y0 <= words.y0 and words.y1 <= inside.y1
+
+
+# ---- charts
+
+
+def trials(*observed):
+    """Runs of two processes, one update each: at the end 2, or 1 where one is lost."""
+    stories = {
+        2: "A reads 0 / A writes 1 / B reads 1 / B writes 2",
+        1: "A reads 0 / B reads 0 / A writes 1 / B writes 1",
+    }
+    settings = experiments.Settings(processes=2, times=1)
+    return experiments.Trials(settings, len(observed), tuple(tell(stories[n]) for n in observed))
+
+
+@pytest.fixture
+def ax():
+    return new_figure().add_axes((0.1, 0.1, 0.8, 0.8))
+
+
+def words_in(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+@pytest.mark.parametrize(
+    ("observed", "heights"),
+    [([2, 1, 1], {2: 1, 1: 2}), ([2, 2], {2: 2}), ([1], {2: 0, 1: 1}), ([], {2: 0})],
+)
+def test_the_outcomes_bars_sum_to_the_runs_and_the_expected_number_is_marked(ax, observed, heights):
+    figures.plot_outcomes(ax, trials(*observed))
+    drawn = {bar.get_x() + bar.get_width() / 2: bar.get_height() for bar in ax.patches}
+    assert drawn == pytest.approx(heights)
+    assert list(ax.lines[0].get_xdata()) == [2, 2]
+    assert "expected 2" in " ".join(words_in(ax))
+    assert f"{observed.count(1)} of {len(observed)}" in ax.get_title(loc="left")
+
+
+# R. G. Newcombe, Two-sided confidence intervals for the single proportion, 1998, table I, method 3.
+NEWCOMBE = {
+    (81, 263): (0.2553, 0.3662),
+    (15, 148): (0.0624, 0.1605),
+    (0, 20): (0.0, 0.1611),
+    (1, 29): (0.0061, 0.1718),
+}
+
+
+def test_the_failure_rates_have_wilsons_published_intervals(ax):
+    points = [experiments.Point(i, n, failed, 0.1, 0) for i, (failed, n) in enumerate(NEWCOMBE)]
+    figures.plot_failure_rate(ax, experiments.Sweep("pause_ms", tuple(points)))
+    ((bars,),) = (container.lines[2] for container in ax.containers)
+    drawn = [(segment[0][1], segment[1][1]) for segment in bars.get_segments()]
+    for found, published in zip(drawn, NEWCOMBE.values(), strict=True):
+        assert found == pytest.approx(published, abs=0.00006)
+    assert words_in(ax) == ["81 of 263", "15 of 148", "0 of 20", "1 of 29"]
+    assert ax.get_xlabel() == "pause in ms"
+
+
+START_TIMES = experiments.StartTimes({"spawn": [90.0, 40.0, 42.0], "forkserver": [30.0, 2.0, 4.0]})
+
+
+def test_the_fork_servers_own_start_stands_apart(ax):
+    figures.plot_start_times(ax, START_TIMES)
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    drawn = {label: bar for label, bar in zip(labels, ax.patches, strict=True)}
+    widths = {label: bar.get_width() for label, bar in drawn.items()}
+    server = "the fork server itself, once"
+    assert widths == {"forkserver": 3, "spawn": 41, server: 27}
+    assert [label for label, bar in drawn.items() if bar.get_hatch()] == [server]
+
+
+def test_without_a_fork_server_there_is_no_bar_for_it(ax):
+    figures.plot_start_times(ax, experiments.StartTimes({"spawn": [90.0, 40.0, 42.0]}))
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["spawn"]
+
+
+def starts():
+    run = dataclasses.replace(tell("", "AB"), startup={"A": (0.0, 0.03), "B": (0.01, 0.05)})
+    return experiments.Starts(run)
+
+
+def test_each_childs_start_up_is_a_bar_from_its_start_until_it_was_ready(ax):
+    figures.plot_starts(ax, starts())
+    drawn = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches]
+    assert drawn == [pytest.approx((0, 30)), pytest.approx((10, 50))]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["A", "B"]
+    assert "all after 50 ms" in ax.get_title(loc="left")
+
+
+# ---- the image and its words
+
+SWEEP = experiments.Sweep(
+    "pause_ms", (experiments.Point(0, 20, 3, 0.1, 1), experiments.Point(1, 20, 20, 0.1, 9))
+)
+RESULTS = {
+    "run": (lambda: tell(RACE), "expected 3"),
+    "corrupted run": (lambda: tell(TORN), "the file says 90"),
+    "run without an update": (lambda: tell("", "A"), "expected 0"),
+    "trials": (lambda: trials(2, 1, 1), "2 of 3 runs went wrong (expected 2)"),
+    "no trials": (trials, "0 of 0 runs went wrong (expected 2)"),
+    "sweep": (lambda: SWEEP, "pause ms. 0: 3 of 20 wrong; 1: 20 of 20 wrong"),
+    "sweep without a point": (lambda: experiments.Sweep("pause_ms", ()), "pause ms"),
+    "start times": (lambda: START_TIMES, "spawn 41.0 ms, forkserver 3.0 ms. The fork server"),
+    "starts": (starts, "one ready after 30 ms, all after 50 ms"),
+}  # fmt: skip
+
+
+@pytest.fixture(params=RESULTS)
+def result(request):
+    make, words = RESULTS[request.param]
+    return make(), words
+
+
+def test_every_result_has_an_image_with_its_alt_text_at_twice_the_pixels(result):
+    result, _ = result
+    alt, data, width = re.fullmatch(
+        r'<img alt="([^"]+)" src="data:image/png;base64,([^"]+)" style="width: (\d+)px;[^"]*">',
+        figures.image(result),
+    ).groups()
+    assert alt == figures.alt_text(result)
+    picture = Image.open(io.BytesIO(base64.b64decode(data, validate=True)))
+    picture.load()
+    assert picture.format == "PNG"
+    assert (picture.width, int(width)) == (1920, 960)
+    assert picture.height in (520, 640, 860)
+    assert len(picture.getcolors(1 << 20)) > 10  # it is not blank
+
+
+def test_every_alt_text_says_the_result(result):
+    result, words = result
+    assert words in figures.alt_text(result).replace("Expected", "expected")
+
+
+@pytest.mark.parametrize(
+    ("story", "unrecorded", "expected", "observed", "kept", "lost"),
+    [
+        (RACE, 0, 3, 2, 2, 1),
+        (BRANCH, 0, 3, 1, 1, 2),
+        (RESET, 0, 3, 1, 1, 2),
+        (TORN, 0, 1, 90, 0, 1),
+        ("", 0, 0, 0, 0, 0),
+        # Two writes, and two that found no room on the tape: who was kept can only be counted.
+        ("A reads 0 / A writes 1 / A reads 1 / A writes 2 / file 4", 2, 4, 4, 4, 0),
+        ("A reads 0 / A writes 1 / A reads 1 / A writes 2 / file 3", 2, 4, 3, 3, 1),
+    ],
+)  # fmt: skip
+def test_the_alt_text_of_a_run_counts(story, unrecorded, expected, observed, kept, lost):
+    alt = figures.alt_text(tell(story, "A", unrecorded))
+    found = re.search(r"Expected (\d+), the file says (\d+): (\d+) kept, (\d+) lost", alt)
+    assert [int(number) for number in found.groups()] == [expected, observed, kept, lost]
+
+
+def test_the_alt_text_is_escaped():
+    assert 'alt="a &lt; &quot;b&quot; &amp; c"' in image_tag(new_figure(), 'a < "b" & c')
+
+
+def test_a_run_without_a_counter_is_told_by_its_sentence():
+    run = dataclasses.replace(tell(""), accounts={}, sentence="2 processes ended well")
+    assert figures.alt_text(run) == "2 processes ended well"
+
+
+def test_what_has_no_picture_is_refused():
+    with pytest.raises(TypeError, match="no picture for a int"):
+        figures.image(3)
+
+
+def test_drawing_leaves_pyplot_alone():
+    code = """
+import sys
+import test_figures as t
+for make, _ in t.RESULTS.values():
+    t.figures.image(make())
+helpers = sys.modules.get("matplotlib._pylab_helpers")
+print("matplotlib.pyplot" in sys.modules, bool(helpers and helpers.Gcf.figs))
+"""
+    paths = [str(ROOT), str(ROOT / "tests")]
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path[:0] = {paths!r}\n{code}"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout.strip(), done.stderr) == ("False False", "")

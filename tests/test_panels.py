@@ -1,0 +1,609 @@
+"""Panels without a browser: what the runner promises, and that pictures agree with controls."""
+
+import inspect
+import multiprocessing
+import re
+import threading
+
+import ipywidgets
+import pytest
+import traitlets
+from pages import (
+    alts,
+    cells,
+    control,
+    htmls,
+    marked,
+    source_rows,
+    statuses,
+    wait_until,
+    widgets,
+    words,
+)
+
+from helpers import experiments, lab
+from helpers.experiments import PROGRAMS, Scope, Settings
+from helpers.panels import RacePanel, StartPanel, parts, runner, source_html
+from helpers.panels.runner import Runner
+from helpers.workers import counter as counter_workers
+from helpers.workers import scopes as scope_workers
+
+LIMIT = 20  # seconds: a wrong program fails, it does not hang
+
+
+# ---- the runner
+
+
+class Jobs:
+    """Jobs that say when they began, and go on until let go or, where so made, stopped."""
+
+    def __init__(self):
+        self.began, self.stopped = [], []
+        self.go = threading.Event()
+
+    def make(self, name, heeds_stop=False):
+        def job(stop):
+            self.began.append(name)
+            if (stop if heeds_stop else self.go).wait(LIMIT) and stop.is_set():
+                self.stopped.append(name)
+
+        return job
+
+
+@pytest.fixture
+def jobs():
+    made = Jobs()
+    yield made
+    made.go.set()
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.cancel()
+
+
+@pytest.fixture
+def idle():
+    """Counts how often a runner fell idle; calling it waits for that."""
+    falls = threading.Semaphore(0)
+
+    def wait():
+        assert falls.acquire(timeout=LIMIT)
+
+    wait.runner = Runner(on_idle=falls.release)
+    wait.more = lambda: falls.acquire(blocking=False)
+    return wait
+
+
+def test_of_many_jobs_only_the_latest_runs_after_the_one_under_way(jobs, idle):
+    idle.runner.submit(jobs.make("first"))
+    wait_until(lambda: jobs.began)
+    for number in range(20):
+        idle.runner.submit(jobs.make(number))
+    assert idle.runner.waiting
+    jobs.go.set()
+    idle()
+    assert jobs.began == ["first", 19]
+    assert not idle.runner.busy and not idle.runner.waiting
+
+
+def test_a_job_older_than_its_patience_is_stopped_when_a_newer_one_waits(jobs, idle, monkeypatch):
+    monkeypatch.setattr(runner, "_PATIENCE", 0)
+    idle.runner.submit(jobs.make("old", heeds_stop=True))
+    wait_until(lambda: jobs.began)
+    jobs.go.set()
+    idle.runner.submit(jobs.make("new"))
+    idle()
+    assert (jobs.began, jobs.stopped) == (["old", "new"], ["old"])
+
+
+def test_a_younger_job_may_end_by_itself(jobs, idle, monkeypatch):
+    monkeypatch.setattr(runner, "_PATIENCE", 600)
+    idle.runner.submit(jobs.make("young"))
+    wait_until(lambda: jobs.began)
+    idle.runner.submit(jobs.make("new"))
+    jobs.go.set()
+    idle()
+    assert (jobs.began, jobs.stopped) == (["young", "new"], [])
+
+
+def test_stop_drops_the_waiting_and_stops_the_running(jobs, idle):
+    idle.runner.submit(jobs.make("running", heeds_stop=True))
+    wait_until(lambda: jobs.began)
+    idle.runner.submit(jobs.make("waiting"))
+    idle.runner.stop()
+    idle()
+    assert (jobs.began, jobs.stopped) == (["running"], ["running"])
+
+
+def test_stop_with_nothing_to_stop_is_no_error(jobs, idle):
+    idle.runner.stop()
+    jobs.go.set()
+    idle.runner.submit(jobs.make("one"))
+    idle()
+    assert (jobs.began, jobs.stopped) == (["one"], [])
+
+
+def test_an_exception_in_a_job_is_reported_and_the_runner_goes_on(jobs, idle, capsys):
+    told = []
+    idle.runner._on_error = told.append
+    idle.runner.submit(lambda stop: {}["tea"])
+    idle()
+    assert told == ["KeyError: 'tea'"]
+    assert "Traceback" in capsys.readouterr().err
+    jobs.go.set()
+    idle.runner.submit(jobs.make("next"))
+    idle()
+    assert jobs.began == ["next"]
+
+
+def test_on_idle_is_called_once_after_the_last_job(jobs, idle):
+    idle.runner.submit(jobs.make("first"))
+    wait_until(lambda: jobs.began)
+    idle.runner.submit(jobs.make("second"))
+    assert not idle.more()
+    jobs.go.set()
+    idle()
+    wait_until(lambda: jobs.began == ["first", "second"])
+    assert not idle.more()
+
+
+# ---- the race panel
+
+OTHER_METHODS = set(multiprocessing.get_all_start_methods()) - {lab.default_start_method()}
+
+
+@pytest.fixture
+def panel():
+    """Makes panels; whatever a test did with them, they are at rest after it."""
+    made = []
+
+    def make(kind=RacePanel, **settings):
+        made.append(kind(**settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one._runner.stop()
+        settle(one)
+
+
+def settle(panel):
+    wait_until(lambda: not panel._runner.busy)
+
+
+def press(panel, name):
+    control(panel, name).click()
+
+
+def start_a_long_run(panel):
+    """4 s with a pause of 20 ms, if nobody stops it."""
+    control(panel, "increments").value = 200
+    wait_until(lambda: "times=200" in htmls(panel, "<code>")[0])
+
+
+def shown(panel):
+    """The numbers in the picture's alt text; the status must say the same."""
+    (alt,), (status,) = alts(panel), statuses(panel)
+    found = {
+        word: int(re.search(rf"(\d+) {word}", alt).group(1)) for word in ("kept", "lost", "updates")
+    }
+    found["expected"] = int(re.search(r"Expected (\d+)", alt).group(1))
+    assert f"(kept {found['kept']}, lost {found['lost']})" in status
+    assert f"{found['updates']} updates" in status
+    return found
+
+
+def assert_agreement(panel):
+    """Status, picture, value and controls tell the same story."""
+    told, settings = shown(panel), panel.settings
+    assert told["expected"] == settings["processes"] * settings["times"] == told["updates"]
+    assert told["kept"] + told["lost"] == told["updates"]
+    account = panel.value.account
+    assert (account.total, len(account.kept)) == (told["updates"], told["kept"])
+    assert panel.value.machine.start_method == settings["start_method"]
+    assert panel.value.parameters["think"] == settings["pause_ms"] / 1000
+
+
+def history(panel):
+    (text,) = (words(text) for text in htmls(panel, "History:"))
+    return int(re.search(r"of (\d+) runs", text).group(1))
+
+
+def test_the_first_run_is_there_when_the_panel_is(panel):
+    made = panel()
+    assert isinstance(made.value, lab.Run)
+    assert shown(made)["expected"] == 40
+    assert_agreement(made)
+    assert history(made) == 1
+    assert ("        counter.write(value + 1)", False) in source_rows(htmls(made, "<pre")[0])
+
+
+@pytest.mark.parametrize(
+    ("begin", "value"),
+    [
+        ("processes", 1),
+        ("processes", 16),
+        ("increments", 1),
+        ("increments", 200),
+        ("pause", 0),
+        ("pause", 20),
+        ("how the file", "truncate"),
+        *(("start method", method) for method in sorted(OTHER_METHODS)),
+    ],
+)
+def test_a_moved_control_runs_anew_and_everything_agrees_with_it(panel, begin, value):
+    made = panel(processes=2, times=3, pause_ms=0.1)
+    before = made.value
+    control(made, begin).value = value
+    settle(made)
+    assert made.value is not before
+    assert_agreement(made)
+
+
+def test_with_a_lock_from_read_to_write_no_update_is_lost(panel):
+    made = panel(scopes=True, processes=3, times=5, pause_ms=0, scope="read to write")
+    assert made.value.verdict == "correct"
+    assert shown(made) == {"kept": 15, "lost": 0, "updates": 15, "expected": 15}
+
+
+def test_after_twenty_moves_in_a_row_the_last_ones_settings_are_shown(panel):
+    made = panel(processes=2, times=1, pause_ms=0.1)
+    for times in range(2, 22):
+        control(made, "increments").value = times
+    settle(made)
+    assert shown(made)["expected"] == 2 * 21
+    assert_agreement(made)
+
+
+def test_run_pressed_while_running_ends_in_one_result(panel, monkeypatch):
+    monkeypatch.setattr(runner, "_PATIENCE", 0)
+    made = panel(processes=1, times=1, pause_ms=20)
+    start_a_long_run(made)
+    for _ in range(3):
+        press(made, "Run")
+    control(made, "increments").value = 3
+    settle(made)
+    assert shown(made)["expected"] == 3
+    assert_agreement(made)
+    assert history(made) == 2  # what was overtaken does not count
+
+
+def test_stop_ends_the_run_and_says_so(panel):
+    made = panel(processes=1, times=1, pause_ms=20)
+    start_a_long_run(made)
+    press(made, "Stop")
+    settle(made)
+    assert made.value.verdict == "stopped"
+    assert "stopped after" in statuses(made)[0]
+    assert history(made) == 1
+
+
+def the_progress_bar(panel):
+    (bar,) = (w for w in widgets(panel) if isinstance(w, ipywidgets.IntProgress))
+    return bar
+
+
+def set_repeats(panel, count):
+    (box,) = (w for w in widgets(panel) if isinstance(w, ipywidgets.BoundedIntText))
+    box.value = count
+
+
+def test_repeat_shows_its_progress_and_then_the_outcomes(panel):
+    made = panel(processes=2, times=2, pause_ms=0.1)
+    bar, seen = the_progress_bar(made), []
+    bar.observe(lambda change: seen.append((change.new, bar.layout.visibility)), "value")
+    set_repeats(made, 5)
+    press(made, "Repeat")
+    settle(made)
+    assert seen == [(done, "visible") for done in range(1, 6)]
+    assert bar.max == 5
+    wait_until(lambda: bar.layout.visibility == "hidden")
+    assert len(made.value.runs) == 5
+    assert f"{made.value.failures} of 5 runs went wrong (expected 4)" in statuses(made)[0]
+    assert f"{made.value.failures} of 5 runs went wrong" in alts(made)[0]
+    assert history(made) == 6
+
+
+def test_stop_in_a_repetition_keeps_its_results(panel):
+    made = panel(processes=2, times=2, pause_ms=0.1)
+    the_progress_bar(made).observe(lambda change: change.new == 3 and made.stop(), "value")
+    set_repeats(made, 200)
+    press(made, "Repeat")
+    settle(made)
+    assert len(made.value.runs) == 3
+    assert "stopped after 3 of 200" in statuses(made)[0]
+    assert "of 3 runs went wrong" in alts(made)[0]
+    assert history(made) == 4
+
+
+def test_two_results_stand_side_by_side_until_the_held_one_is_let_go(panel):
+    made = panel(processes=2, times=2, pause_ms=0)
+    (first,), (alt,) = statuses(made), alts(made)
+    press(made, "Hold for comparison")
+    control(made, "increments").value = 3
+    settle(made)
+    assert statuses(made)[0] == first
+    assert alts(made)[0] == alt
+    assert "Expected 4" in alts(made)[0] and "Expected 6" in alts(made)[1]
+    press(made, "Let the held one go")
+    assert len(statuses(made)) == 1
+    assert_agreement(made)
+    press(made, "Hold for comparison")
+    assert len(statuses(made)) == 2
+
+
+LOCKED_IN_SCOPE = {
+    Scope.NOTHING: [],
+    Scope.WRITE_ONLY: ["counter.write(value + 1)"],
+    Scope.EACH_STEP: ["value = counter.read()", "counter.write(value + 1)"],
+    Scope.READ_TO_WRITE: ["value = counter.read()", "pause(think)", "counter.write(value + 1)"],
+    Scope.SLOW_WORK_TOO: [
+        "pause(work)  # slow work that touches nothing shared",
+        "value = counter.read()",
+        "pause(think)",
+        "counter.write(value + 1)",
+    ],
+    Scope.WHOLE_LOOP: [
+        "for _ in range(times):",
+        "pause(work)  # slow work that touches nothing shared",
+        "value = counter.read()",
+        "pause(think)",
+        "counter.write(value + 1)",
+    ],
+}
+
+
+def test_every_scope_shows_its_worker_with_the_locked_lines_marked(panel):
+    made = panel(scopes=True, processes=2, times=2, pause_ms=0)
+    assert list(LOCKED_IN_SCOPE) == list(Scope)
+    for scope, lines in LOCKED_IN_SCOPE.items():
+        control(made, "the lock covers").value = scope
+        settle(made)
+        (source,) = htmls(made, "<pre")
+        assert source_rows(source)[0][0].startswith(f"def {scope.worker.__name__}(")
+        assert marked(source) == lines
+        assert made.value.worker == scope.worker.__name__
+
+
+def test_without_scopes_there_is_no_lock_to_choose(panel):
+    made = panel(processes=1, times=1)
+    assert "scope" not in made.settings
+    assert made.value.worker == "increment_without_lock"
+
+
+def sliders(panel):
+    kinds = ipywidgets.IntSlider, ipywidgets.FloatSlider
+    return [widget for widget in widgets(panel) if isinstance(widget, kinds)]
+
+
+def test_every_number_has_its_bounds_and_unit_in_visible_words(panel):
+    made = panel(scopes=True, processes=1, times=1)
+    told = {slider.description: (slider.min, slider.max) for slider in sliders(made)}
+    assert told == {
+        "processes (1 to 16)": (1, 16),
+        "increments each (1 to 200)": (1, 200),
+        "pause (0 to 20 ms)": (0, 20),
+        "slow work (0 to 20 ms)": (0, 20),
+    }
+    assert all(slider.readout for slider in sliders(made))  # a number that can be typed over
+    (count,) = (w for w in widgets(made) if isinstance(w, ipywidgets.BoundedIntText))
+    labels = [w.value for w in widgets(made) if isinstance(w, ipywidgets.Label)]
+    assert labels == [f"times ({count.min} to {count.max})"]
+    dropdowns = [w.description for w in widgets(made) if isinstance(w, ipywidgets.Dropdown)]
+    assert sorted(dropdowns) == [
+        "how the file is written",
+        "start method",
+        "the lock covers",
+        "what an empty read does",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "becomes"), [((17, 10_000, 20.1), (16, 200, 20)), ((-1, 0, -0.1), (1, 1, 0))]
+)
+def test_no_control_can_be_set_out_of_its_range(panel, typed, becomes):
+    made = panel(processes=2, times=2, pause_ms=0)
+    for begin, value, limit in zip(
+        ("processes", "increments", "pause"), typed, becomes, strict=True
+    ):
+        control(made, begin).value = value
+        assert control(made, begin).value == limit
+    press(made, "Stop")
+    settle(made)
+    names = "processes", "times", "pause_ms"
+    assert tuple(made.settings[name] for name in names) == becomes
+
+
+@pytest.mark.parametrize("begin", ["how the file", "what an empty read", "start method"])
+def test_a_choice_takes_only_what_it_offers(panel, begin):
+    made = panel(processes=1, times=1)
+    with pytest.raises(traitlets.TraitError):
+        control(made, begin).value = "tea"
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "named"),
+    [
+        ({"processes": 0}, ValueError, "processes=0: choose 1 to 26"),
+        ({"processes": 17}, ValueError, "processes=17: choose 1 to 16"),
+        ({"times": 201}, ValueError, "increments each=201: choose 1 to 200"),
+        ({"times": 2.5}, TypeError, "times=2.5"),
+        ({"pause_ms": 20.5}, ValueError, "pause=20.5: choose 0 to 20 ms"),
+        ({"pause_ms": float("nan")}, ValueError, "pause_ms=nan"),
+        ({"scope": "tea", "scopes": True}, ValueError, "scope='tea': choose one of 'nothing'"),
+        ({"scope": "each step"}, ValueError, "scopes=True"),
+    ],
+)
+def test_a_panel_refuses_settings_that_it_cannot_show(settings, error, named):
+    with pytest.raises(error, match=re.escape(named)):
+        RacePanel(**settings)
+
+
+def test_a_deadline_holds_for_every_run_of_the_panel(panel):
+    made = panel(processes=1, times=1, pause_ms=20, deadline=0.5)
+    start_a_long_run(made)
+    settle(made)
+    assert made.value.verdict == "timed_out"
+    assert "still running after 0.5 s" in statuses(made)[0]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"processes": 2, "times": 3, "pause_ms": 0.5, "write": "truncate", "start_method": "spawn"},
+        {"processes": 2, "times": 3, "scopes": True, "scope": Scope.SLOW_WORK_TOO, "slow_ms": 0.4},
+        {"processes": 1, "times": 1, "empty": "raise", "deadline": 2.0},
+    ],
+)
+def test_the_call_beside_the_panel_gives_the_same_run(panel, settings):
+    made = panel(**settings)
+    call = words(re.search("<code>(.*)</code>", htmls(made, "<code>")[0]).group(1))
+    settings.pop("scopes", None)
+    assert eval(call, {"run_counter": Settings}) == Settings(
+        **{"start_method": lab.default_start_method(), **settings}
+    )
+    run = eval(call, {"run_counter": experiments.run_counter})
+    assert (run.worker, run.processes) == (made.value.worker, made.value.processes)
+    assert plain(run.parameters) == plain(made.value.parameters)
+
+
+def plain(parameters):
+    return {name: value for name, value in parameters.items() if isinstance(value, (int, float))}
+
+
+def test_a_fault_in_a_run_is_said_and_the_panel_goes_on(panel, monkeypatch, capsys):
+    made = panel(processes=1, times=1, pause_ms=0)
+    with monkeypatch.context() as patch:
+        patch.setattr(experiments, "run_counter", lambda **_: 1 / 0)
+        press(made, "Run")
+        settle(made)
+    assert statuses(made) == ["ZeroDivisionError: division by zero"]
+    assert "Traceback" in capsys.readouterr().err
+    control(made, "increments").value = 2
+    settle(made)
+    assert_agreement(made)
+
+
+def test_a_status_is_text_not_html():
+    screen = parts.Screen()
+    screen.say("<b> & so on")
+    assert "&lt;b&gt; &amp; so on" in htmls(screen, "status")[0]
+
+
+def test_the_history_draws_one_bar_for_each_run_up_to_sixty():
+    history = parts.History()
+    for _ in range(59):
+        history.add(40, 40, "correct")
+    history.add(13, 40, "lost_updates")
+    assert "1 of 60 runs went wrong so far" in words(history.value)
+    assert history.value.count("<rect") == 60
+    assert history.value.count("url(#lost)") == 1
+    history.add(40, 40, "correct")
+    assert "1 of 61 runs" in words(history.value)
+    assert history.value.count("<rect") == 60
+
+
+# ---- the start panel
+
+
+def test_the_start_panel_shows_what_each_child_said(panel, start_method):
+    made = panel(StartPanel, count=2, method=start_method)
+    assert made.value.run.machine.start_method == start_method
+    assert f"2 children by {start_method}: one ready after" in statuses(made)[0]
+    assert f"2 children by {start_method}: one ready after" in alts(made)[0]
+    head, *rows = cells(htmls(made, "<table>")[0])
+    note = "as the parent changed it" if start_method == "fork" else "as it stands in the file"
+    assert head == ["child", "process id", "parent's id", "the note it sees"]
+    assert [(row[0], row[3]) for row in rows] == [("A", note), ("B", note)]
+    assert len({row[1] for row in rows}) == 2
+
+
+def test_a_moved_control_of_the_start_panel_starts_children_anew(panel):
+    made = panel(StartPanel, count=1, method="spawn")
+    assert "1 child by spawn, ready after" in statuses(made)[0]
+    control(made, "children").value = 3
+    settle(made)
+    assert "3 children by spawn" in statuses(made)[0]
+    assert len(cells(htmls(made, "<table>")[0])) == 1 + 3
+    before = made.value
+    press(made, "Run")
+    settle(made)
+    assert made.value is not before
+
+
+# ---- the source with its locked lines
+
+LOOP, READ, WRITE = "for _ in range(times):", "value = counter.read()", "counter.write(value + 1)"
+LOCKED = {
+    counter_workers.increment_without_lock: [],
+    counter_workers.increment_locking_each_step: [READ, WRITE],
+    counter_workers.increment_with_lock: [READ, "pause(think)", WRITE],
+    counter_workers.increment_locking_whole_loop: [LOOP, READ, "pause(think)", WRITE],
+    counter_workers.increment_with_bare_acquire: [READ, "pause(think)", WRITE],
+    **{scope.worker: lines for scope, lines in LOCKED_IN_SCOPE.items()},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("worker", LOCKED, ids=lambda worker: worker.__name__)
+def test_the_lines_under_the_lock_are_marked(worker):
+    assert marked(source_html(worker)) == LOCKED[worker]
+
+
+def test_no_worker_is_left_out():
+    for module in (counter_workers, scope_workers):
+        there = {f for _, f in inspect.getmembers(module, inspect.isfunction)}
+        assert {f for f in there if f.__module__ == module.__name__} <= set(LOCKED)
+
+
+@pytest.mark.parametrize(
+    ("program", "lines"),
+    [
+        ("basic_use.py", ['print("only one process at a time is here")']),
+        ("counter_without_lock.py", []),
+        ("start_times.py", []),
+        (
+            "counter_with_lock.py",
+            [
+                "number = int(path.read_text() or 0)",
+                "time.sleep(0.010)  # 10 ms inside the lock",
+                "path.write_text(str(number + 1))",
+            ],
+        ),
+    ],
+)
+def test_the_locked_lines_of_a_program_are_marked(program, lines):
+    assert marked(source_html((PROGRAMS / program).read_text(encoding="utf-8"))) == lines
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("with lock:\n    a()\nb()", ["a()"]),
+        ("with left_lock, right_lock:\n    a()\nb()", ["a()"]),
+        ("with open(path) as file:\n    a()", []),
+        ("with first_lock:\n    a()\n    with second_lock:\n        b()\n    c()\nd()",
+         ["a()", "with second_lock:", "b()", "c()"]),
+        ("a()\nlock.acquire()\nb()\nlock.release()\nc()", ["b()"]),
+        ("lock.acquire()\nb()", ["b()"]),
+        ("lock.acquire()\nif empty:\n    lock.release()\n    leave()\nb()\nlock.release()\nc()",
+         ["if empty:", "lock.release()", "leave()", "b()"]),
+        ("lock.acquire()\ntry:\n    a()\nfinally:\n    lock.release()\nb()",
+         ["try:", "a()", "finally:", "lock.release()"]),
+        ("def f():\n    lock.acquire()\n    a()\n    lock.release()\ndef g():\n    c()", ["a()"]),
+        ("with lock:\n    a(\n        1,\n    )\nb()", ["a(", "1,", ")"]),
+    ],
+)  # fmt: skip
+def test_the_lines_between_acquire_and_release_are_marked(source, lines):
+    assert marked(source_html(source)) == lines
+
+
+def test_only_the_first_line_of_each_locked_part_says_so():
+    assert source_html(counter_workers.increment_with_lock).count("the lock is held") == 1
+    assert source_html(counter_workers.increment_locking_each_step).count("the lock is held") == 2
+    assert source_html(counter_workers.increment_without_lock).count("the lock is held") == 0
+
+
+def test_a_source_is_shown_line_by_line_and_escaped():
+    source = 'a = """<b>\n&amp;"""\n\nif a < "<script>":\n    b = a & 1'
+    page = source_html(source)
+    assert [line for line, _ in source_rows(page)] == [line or " " for line in source.split("\n")]
+    assert "<script>" not in page and "<b>" not in page
