@@ -42,8 +42,10 @@ def trials(verdicts, wanted=None):
         (
             {"scope": "everything"},
             ValueError,
-            "scope='everything': choose one of 'nothing', 'write only', 'each step', "
-            "'read to write', 'read to write and slow work', 'whole loop'",
+            (
+                "scope='everything': choose one of 'nothing', 'write only', 'each step', "
+                "'read to write', 'read to write and slow work', 'whole loop'"
+            ),
         ),
         ({"write": "append"}, ValueError, 'write=\'append\': choose "replace" or "truncate"'),
         ({"empty": "nought"}, ValueError, 'empty=\'nought\': choose "zero" or "raise"'),

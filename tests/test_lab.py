@@ -424,7 +424,7 @@ def test_a_worker_file_is_read_anew_for_each_trial(tmp_path):
 
 def test_a_module_that_only_the_parent_has_is_a_crash(monkeypatch):
     nowhere = types.ModuleType("nowhere")
-    exec("def work(): pass", nowhere.__dict__)
+    exec("def work(): pass", nowhere.__dict__)  # noqa: S102
     monkeypatch.setitem(sys.modules, "nowhere", nowhere)
     run = lab.run(nowhere.work, processes=1, start_method="spawn")
     assert run.sentence == "A ended with ModuleNotFoundError: No module named 'nowhere'"

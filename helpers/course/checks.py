@@ -77,7 +77,7 @@ def check(path):
 def _attacked(attack, path):
     try:
         return attack(path)
-    except Exception as error:  # such as an answer of a class that only the file knows
+    except Exception as error:  # noqa: BLE001 - such as an answer of a class that only the file knows
         return Failure(
             "crashed",
             f"The check broke off with {type(error).__name__}: {error}. "
