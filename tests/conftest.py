@@ -83,14 +83,18 @@ def nothing_is_left():
 
 def left_behind():
     """Child processes, folders of the lab and semaphores that there are now."""
-    folder = Path(tempfile.gettempdir())
-    found = {f"child {child.pid}" for child in multiprocessing.active_children()}
-    found |= {f"folder {path.name}" for path in folder.glob(f"{folders._PREFIX}*")}
+    found = {f"child {child.pid}" for child in multiprocessing.active_children()} | lab_folders()
     if sys.platform == "linux":
         found |= {f"child {pid}" for pid in descendants(os.getpid())}
         semaphores = Path("/dev/shm").glob(f"sem.{SEMAPHORES[1:]}*")
         found |= {f"semaphore {path.name}" for path in semaphores}
     return found
+
+
+def lab_folders():
+    """The lab's temporary folders that there are now."""
+    paths = Path(tempfile.gettempdir()).glob(f"{folders._PREFIX}*")
+    return {f"folder {path.name}" for path in paths}
 
 
 def descendants(pid):

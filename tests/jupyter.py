@@ -241,7 +241,7 @@ class Panel:
 
     @property
     def status(self):
-        return self.root.locator("[role=status]").last.inner_text()
+        return self.root.locator("[role=status]").last.text_content()
 
     @property
     def alt(self):

@@ -2,10 +2,12 @@
 
 import shutil
 import subprocess
+import time
 
 import pytest
 
 from tests import jupyter
+from tests.conftest import lab_folders
 
 pytestmark = [
     pytest.mark.timeout(240),
@@ -43,6 +45,16 @@ def server(course):
 def browser():
     with jupyter.browser() as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left():
+    """Instead of the rule for all tests: server and browser live on, but no run leaves its folder."""
+    yield
+    limit = time.monotonic() + 5
+    while (left := lab_folders()) and time.monotonic() < limit:
+        time.sleep(0.05)
+    assert left == set()
 
 
 @pytest.fixture
