@@ -213,6 +213,20 @@ def test_a_full_disk_is_told_with_the_mend_and_nothing_is_left(start_method, mon
     assert caught.value.errno == errno.ENOSPC
 
 
+def test_a_set_serves_again_when_the_disk_has_room_again(monkeypatch):
+    class Full(processes._Seat):
+        def __init__(self, context, name, *args):
+            if name == "B":
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            super().__init__(context, name, *args)
+
+    with lab.ProcessSet(3) as team_set:
+        with monkeypatch.context() as disk, pytest.raises(OSError):
+            disk.setattr(processes, "_Seat", Full)
+            team_set.run(workers.do_nothing)
+        assert team_set.run(workers.do_nothing).sentence == "3 processes ended well"
+
+
 def test_a_disk_that_fills_in_mid_run_is_a_crash():
     run = lab.run(workers.add_one, workers.FullCounter(), processes=1)
     assert run.sentence == "A ended with OSError: [Errno 28] No space left on device"
