@@ -73,7 +73,11 @@ def add_holding(counter, lock, times):
             add_one(counter)
 
 
-def add_for_ever(counter):
+def add_for_ever(counter, path):
+    """Writes beside the counter too, so that clearing the folder away takes a while."""
+    for number in range(2000):
+        Path(f"{counter.path}.{events.hearer.name}.{number}").touch()
+    Path(path).touch()
     while True:
         add_one(counter)
 
