@@ -20,7 +20,7 @@ _INTERRUPTED = {-signal.SIGINT, 0xC000013A, 0xC000013A - 2**32}  # the last two:
 
 
 def run(
-    worker,
+    worker=None,
     *args,
     processes=4,
     start_method=None,
@@ -32,7 +32,7 @@ def run(
     """Run `worker(*args)` in real processes and give back the Run.
 
     `worker` is a function of a module, or a WorkerFile; `args` are plain values, resources and
-    locks. With `team`, a list of (worker, args), each process gets its own. `start_method` is
+    locks. With `team`, a list of (worker, args) in their place, each process gets its own. `start_method` is
     fork, spawn or forkserver (None: the default), `deadline` the seconds after which the run ends
     as `timed_out`, `stop` a threading.Event that ends it as `stopped`, `slots` the number of steps
     that a process's tape can hold. Raises TypeError or ValueError for what cannot be run, before

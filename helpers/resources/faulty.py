@@ -13,5 +13,5 @@ class FaultyCounterFile(CounterFile):
     def _stamped(self, number):
         text = super()._stamped(number)
         if text.startswith(self._fault):
-            raise RuntimeError("a fault that the check injected")
+            raise RuntimeError("an injected fault")
         return text
