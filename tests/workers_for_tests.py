@@ -77,7 +77,7 @@ def add_holding(counter, lock, times):
 
 def add_for_ever(counter, path):
     """Writes beside the counter too, so that clearing the folder away takes a while."""
-    for number in range(2000):
+    for number in range(200):
         Path(f"{counter.path}.{events.hearer.name}.{number}").touch()
     Path(path).touch()
     while True:
