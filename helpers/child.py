@@ -109,23 +109,16 @@ class _ThingUnpickler(pickle.Unpickler):
 
 
 def _end_with_parent(folder):
-    """From now on, remove the run's folder and end as soon as the parent is gone.
-
-    The folder is renamed first: the other children still write into it, by its old name.
-    """
+    """From now on, remove the run's folder and end as soon as the parent is gone."""
     sentinel = multiprocessing.parent_process().sentinel
-    gone = f"{folder}-gone"
 
     def watch():
         wait([sentinel])
-        with suppress(OSError):  # another child was first, or Windows, where files are open
-            os.rename(folder, gone)
         for _ in range(20):
             remove(folder)
-            remove(gone)
-            if not (os.path.exists(folder) or os.path.exists(gone)):
+            if not os.path.exists(folder):
                 break
-            time.sleep(0.01)  # a write was still under way
+            time.sleep(0.01)  # somebody was still writing
         os._exit(1)
 
     watcher = threading.Thread(target=watch, daemon=True)

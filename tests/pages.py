@@ -19,7 +19,7 @@ def cells(text):
 def source_rows(text):
     """The lines of a shown source: pairs of (line, is marked)."""
     rows = re.findall(r'<div style="([^"]*)">(.*?)</div>', text, re.DOTALL)
-    note = re.compile(r'<span style="float: right[^>]*>[^<]*</span>')
+    note = re.compile(r'<span style="display: block[^>]*>[^<]*</span>')
     return [
         (html.unescape(re.sub(r"<[^>]*>", "", note.sub("", line))), "#E3EFF7" in style)
         for style, line in rows

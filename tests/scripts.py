@@ -13,15 +13,16 @@ def start_script(folder, source, **environment):
     path = folder / "script.py"
     body = textwrap.indent(textwrap.dedent(source), "    ")
     path.write_text(
+        f"import sys; sys.path[:0] = {[str(ROOT), str(ROOT / 'tests')]!r}\n"  # as a notebook does
         "from helpers import lab\n"
         "from helpers.resources import CounterFile, Lock\n"
         "import workers_for_tests as workers\n"
         f"if __name__ == '__main__':\n{body}"
     )
-    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     return subprocess.Popen(
         [sys.executable, str(path)],
-        env={**os.environ, "PYTHONPATH": paths, **environment},
+        cwd=folder,
+        env={**os.environ, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -311,6 +311,13 @@ def test_a_release_under_way_ends_the_hold():
     assert [span.end for span in analysis.holds(script.events)] == [20]
 
 
+def test_a_failed_release_does_not_end_a_hold():
+    script = Script()
+    script.add("A", "acquire", thing="lock")
+    script.add("A", "release", thing="lock", outcome="raised")
+    assert [span.end for span in analysis.holds(script.events)] == [None]
+
+
 def test_a_refused_try_and_a_failed_release_are_no_holds():
     script = Script()
     script.add("A", "acquire", thing="lock", arg="try", outcome="refused")

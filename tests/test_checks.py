@@ -258,6 +258,14 @@ def test_an_unknown_exercise_lists_the_known_ones(path):
         assert name in found.failure.reason
 
 
+def test_a_fault_of_the_checker_itself_is_a_result_too(checked, monkeypatch):
+    exercise = checks.Exercise("work", (lambda path: 1 / 0,))
+    monkeypatch.setitem(checks.EXERCISES, "my_first_worker", exercise)
+    found = checked("my_first_worker", FIRST)
+    assert found.failure.name == "crashed"
+    assert "ZeroDivisionError" in str(found)
+
+
 def test_every_failure_that_there_is_was_seen():
     seen = {name for name, _ in (*WRONG_FIRST, *WRONG_BROKEN, *WRONG_SELLER)}
     seen |= {"stopped", "never_ends", "missing_file", "unknown_exercise"}

@@ -115,9 +115,9 @@ def test_reset_forgets_steps_holds_and_drops_but_no_thing(tape, reader):
     tape.reset()
     assert (reader.counter, reader.events("A"), reader.dropped(), reader.held()) == (0, [], {}, ())
     assert tape.number(lock) == number
-    finish(tape, counter, "read")
+    tape.open_step(number, OP_CODE["acquire"])
     (event,) = reader.events("A")
-    assert (event.thing, event.arg, event.seen) == ("counter", "", "")
+    assert (event.thing, event.arg, event.seen) == ("lock", "", "")
 
 
 def test_things_of_one_name_are_told_apart_by_their_identity(tape, reader):

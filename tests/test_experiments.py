@@ -143,8 +143,14 @@ def test_the_rule_of_three_is_not_used_for_a_handful():
 # --- sweep ---------------------------------------------------------------------------------------
 
 
-def test_a_sweep_has_a_point_for_each_value():
-    told = []
+def test_a_sweep_has_a_point_and_a_set_of_processes_for_each_value(monkeypatch):
+    class Noted(lab.ProcessSet):
+        def __init__(self, count, *args):
+            made.append(count)
+            super().__init__(count, *args)
+
+    told, made = [], []
+    monkeypatch.setattr(lab, "ProcessSet", Noted)
     sweep = experiments.sweep_counter(
         "processes",
         [1, 3],
@@ -158,7 +164,7 @@ def test_a_sweep_has_a_point_for_each_value():
         (1, 2, 0, 0),
         (3, 2, 0, 0),
     ]
-    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert (told, made) == ([(1, 4), (2, 4), (3, 4), (4, 4)], [1, 3])
     assert str(sweep) == "1: 0 of 2 wrong; 3: 0 of 2 wrong"
 
 

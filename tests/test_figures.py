@@ -81,10 +81,11 @@ def _bar_at(point, bars):
     return at[0]
 
 
-def round_of_all(count, base):
+def round_of_all(count, base, rest="0 ms"):
     """A story in which `count` processes read `base`, then all write the next number."""
     who = "ABCDEFGHIJKLMNOP"[:count]
-    return "/".join([*(f"{n} reads {base}" for n in who), *(f"{n} writes {base + 1}" for n in who)])
+    writes = (f"{name} writes {base + 1}" for name in who)
+    return "/".join([*(f"{name} reads {base}" for name in who), rest, *writes])
 
 
 # ---- the timeline
@@ -212,10 +213,12 @@ def test_3200_updates_are_drawn_without_labels_hatching_or_arrows(timeline):
     assert "arrow" not in " ".join(text.get_text() for text in shown._rows.figure.texts)
 
 
-def test_many_updates_of_few_processes_have_no_labels(timeline):
-    shown = timeline(tell("/".join(round_of_all(2, base) for base in range(101))))
-    assert is_empty(shown._kept_labels)
-    assert not is_empty(shown._kept)
+def test_more_than_200_updates_have_no_labels_though_some_would_fit(timeline):
+    for rounds, has_labels in ((20, True), (21, False)):
+        story = "/".join(round_of_all(10, base, rest="40 ms") for base in range(rounds))
+        shown = timeline(tell(story))
+        assert not is_empty(shown._lost_lines)
+        assert is_empty(shown._lost_labels) is not has_labels
 
 
 @pytest.mark.parametrize("after", ["A reads 0 / A writes 1", "", TORN], ids=["one", "none", "torn"])

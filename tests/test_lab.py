@@ -106,7 +106,7 @@ def test_each_counter_has_its_account():
             workers.raise_with_bare_acquire,
             (Lock("door"),),
             1,
-            "A ended with KeyError: 'tea' and held door when it died",
+            "A ended with KeyError: 'tea' and held lock door when it died",
         ),
         (workers.leave_by_sys_exit, (3,), 3, "A ended with SystemExit: 3"),
         (workers.leave_by_sys_exit, (-1,), -1, "A ended with SystemExit: -1"),
@@ -116,7 +116,7 @@ def test_each_counter_has_its_account():
             workers.leave_by_os_exit,
             (0, RLock("door")),
             0,
-            "A ended with exit code 0 and held door when it died",
+            "A ended with exit code 0 and held lock door when it died",
         ),
     ],
 )
@@ -150,7 +150,7 @@ def test_the_traceback_of_a_crash_is_kept():
 def test_the_tape_of_a_killed_process_tells_what_it_did_and_held(start_method):
     run = lab.run(workers.be_killed, Lock("door"), processes=1, start_method=start_method)
     assert (run.verdict, run.crashes[0].exit_code) == ("crashed", -9)
-    assert run.sentence == "A was killed by SIGKILL and held door when it died"
+    assert run.sentence == "A was killed by SIGKILL and held lock door when it died"
     assert ops(run, "A") == [("acquire", "done")]
 
 
@@ -216,7 +216,7 @@ def test_who_waits_for_which_lock_at_the_deadline_is_named(waiting_set, tmp_path
             None, team=[(workers.hold_for_ever, args), (workers.wait_when_held, args)], deadline=9
         )
     assert run.verdict == "timed_out"
-    assert run.sentence == "still running after 9 s: A and B; B waits for door"
+    assert run.sentence == "still running after 9 s: A and B; B waits for lock door"
     assert run.crashes == ()
 
 
@@ -231,8 +231,8 @@ def test_a_process_that_waits_for_a_dead_one_is_timed_out_and_the_dead_one_named
         )
     assert run.verdict == "timed_out"
     assert run.sentence == (
-        "still running after 9 s: B; B waits for door; "
-        "A was killed by SIGKILL and held door when it died"
+        "still running after 9 s: B; B waits for lock door; "
+        "A was killed by SIGKILL and held lock door when it died"
     )
 
 

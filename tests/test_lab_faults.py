@@ -129,20 +129,17 @@ def test_an_interrupt_while_processes_end_comes_after_the_folder_is_gone(
 
 
 @pytest.mark.platform("linux")
-@pytest.mark.parametrize("worker", ["add_for_ever(CounterFile())", "hold_and_wait"])
+@pytest.mark.parametrize("worker", ["add_for_ever, CounterFile()", "hold_for_ever, Lock()"])
 def test_children_of_a_parent_killed_hard_end_and_their_folder_goes(start_method, worker, tmp_path):
     begun = tmp_path / "begun"
-    args = {
-        "add_for_ever(CounterFile())": "workers.add_for_ever, CounterFile()",
-        "hold_and_wait": f"workers.hold_for_ever, Lock(), {str(begun)!r}",
-    }[worker]
     script = start_script(
-        tmp_path, f"lab.run({args}, processes=3, start_method={start_method!r}, deadline=60)"
+        tmp_path,
+        f"""
+        lab.run(workers.{worker}, {str(begun)!r},
+                processes=3, start_method={start_method!r}, deadline=60)
+        """,
     )
-    temporary = Path(tempfile.gettempdir())
-    wait_until(
-        lambda: begun.exists() or list(temporary.glob(f"{folders._PREFIX}*/1/counter.txt.*"))
-    )
+    wait_until(begun.exists)
     family = descendants(script.pid)
     assert len(family) >= 3
     script.kill()
@@ -214,6 +211,20 @@ def test_a_full_disk_is_told_with_the_mend_and_nothing_is_left(start_method, mon
     with pytest.raises(OSError, match="No space left on device.*TMPDIR.* with room") as caught:
         lab.run(workers.add_one, CounterFile(), processes=3, start_method=start_method)
     assert caught.value.errno == errno.ENOSPC
+
+
+def test_a_set_serves_again_when_the_disk_has_room_again(monkeypatch):
+    class Full(processes._Seat):
+        def __init__(self, context, name, *args):
+            if name == "B":
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            super().__init__(context, name, *args)
+
+    with lab.ProcessSet(3) as team_set:
+        with monkeypatch.context() as disk, pytest.raises(OSError):
+            disk.setattr(processes, "_Seat", Full)
+            team_set.run(workers.do_nothing)
+        assert team_set.run(workers.do_nothing).sentence == "3 processes ended well"
 
 
 def test_a_disk_that_fills_in_mid_run_is_a_crash():

@@ -179,14 +179,9 @@ def test_it_has_a_plain_multiprocessing_cell(path):
 @lessons
 def test_its_cells_are_short(path):
     lengths = [len(cell.source.splitlines()) for cell in code_cells(path)[1:]]
-    longest = [20 if _shows_a_file(cell) else 12 for cell in code_cells(path)[1:]]
+    longest = [20 if cell.source.startswith("%%") else 12 for cell in code_cells(path)[1:]]
     assert 1 <= median(lengths) <= 4
     assert [length for length, most in zip(lengths, longest, strict=True) if length > most] == []
-
-
-def _shows_a_file(cell):
-    """A solution, and the stub that it stands against, are whole files."""
-    return "solution" in cell.metadata.get("tags", []) or cell.source.startswith("%%stub")
 
 
 @lessons

@@ -214,7 +214,9 @@ def test_the_first_run_is_there_when_the_panel_is(panel):
     assert shown(made)["expected"] == 40
     assert_agreement(made)
     assert history(made) == 1
-    assert ("        counter.write(value + 1)", False) in source_rows(htmls(made, "<pre")[0])
+    source = source_rows(htmls(made, "<pre")[0])
+    assert source[0] == ("def increment_without_lock(counter, times, think):", False)
+    assert source[-1] == ("        counter.write(value + 1)", False)
 
 
 @pytest.mark.parametrize(
@@ -258,13 +260,17 @@ def test_run_pressed_while_running_ends_in_one_result(panel, monkeypatch):
     monkeypatch.setattr(runner, "_PATIENCE", 0)
     made = panel(processes=1, times=1, pause_ms=20)
     start_a_long_run(made)
+    said = []
+    (line,) = (w for w in widgets(made) if 'role="status"' in str(getattr(w, "value", "")))
+    line.observe(lambda change: said.append(words(change.new)), "value")
     for _ in range(3):
         press(made, "Run")
     control(made, "increments").value = 3
     settle(made)
     assert shown(made)["expected"] == 3
     assert_agreement(made)
-    assert history(made) == 2  # what was overtaken does not count
+    assert history(made) == 2  # what was overtaken does not count,
+    assert said == statuses(made)  # nor is it shown
 
 
 def test_stop_ends_the_run_and_says_so(panel):

@@ -8,7 +8,9 @@ import time
 from pathlib import Path
 
 from helpers import events
-from helpers.resources import CounterFile
+from helpers.resources import CounterFile, Lock
+
+names = []
 
 
 def wait_for(path):
@@ -73,7 +75,11 @@ def add_holding(counter, lock, times):
             add_one(counter)
 
 
-def add_for_ever(counter):
+def add_for_ever(counter, path):
+    """Writes beside the counter too, so that clearing the folder away takes a while."""
+    for number in range(2000):
+        Path(f"{counter.path}.{events.hearer.name}.{number}").touch()
+    Path(path).touch()
     while True:
         add_one(counter)
 
@@ -169,3 +175,32 @@ def make_inner():
 
 
 nameless = lambda: None
+
+
+def fail():
+    raise RuntimeError("as told")
+
+
+def wait_for_word(pipe):
+    pipe.recv()
+
+
+def greet(name):
+    names.append(name)
+    return names
+
+
+def add_after(counter, times):
+    """Add 1, `times` over, once the number is `times`: when the other is through."""
+    while counter.read() < times:
+        time.sleep(0.001)
+    for _ in range(times):
+        add_one(counter)
+
+
+def hold_own_lock_together(folder):
+    """Hold a lock made here until the other process holds one too."""
+    with Lock("own"):
+        Path(folder, events.hearer.name).touch()
+        for name in "AB":
+            wait_for(Path(folder, name))

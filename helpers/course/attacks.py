@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers import experiments, lab
+from helpers.analysis import waits
 from helpers.course.puzzle import rival_puzzle
 from helpers.resources import CounterFile, Lock
 from helpers.resources.faulty import FaultyCounterFile
@@ -204,7 +205,7 @@ def _sell(sellers, path, args):
 
 
 def _bad_sale(run, seats):
-    if run.verdict == "timed_out" and " waits for " in run.sentence:
+    if run.verdict == "timed_out" and any(wait.end is None for wait in waits(run.events)):
         return Failure(
             "lock_kept",
             f"A process went away with the lock, and the others wait for ever: {run.sentence}. Look at every way out.",

@@ -110,9 +110,9 @@ class ProcessSet:
         if trial.ended:
             return
         trial.started = time.perf_counter_ns()
-        for seat in self._seats:
-            seat.tell(b"go")
         try:
+            for seat in self._seats:
+                seat.tell(b"go")
             self._listen("done", trial.deadline, trial)
         finally:
             trial.elapsed = (time.perf_counter_ns() - trial.started) / 1e9

@@ -33,7 +33,7 @@ class Crash(NamedTuple):
         else:
             say = f"{self.process} ended with exit code {self.exit_code}"
         if self.held:
-            say += f" and held {' and '.join(self.held)} when it died"
+            say += f" and held {_listed([_lock(name) for name in self.held])} when it died"
         return say
 
 
@@ -141,11 +141,18 @@ def _ending(trial, seats, events, crashes):
     if not trial.started:
         late = [seat.name for seat in seats if seat.is_due("ready")]
         return f"{_listed(late)} did not get ready in time"
-    waiting = [e for e in events if e.op == "acquire" and e.outcome == "open"]
+    waiting = sorted(e for e in events if e.op == "acquire" and e.outcome == "open")
     busy = [seat.name for seat in seats if seat.is_due("done")]
     parts = [f"still running after {trial.deadline:g} s: {_listed(busy)}"]
-    parts += [f"{event.process} waits for {event.thing}" for event in waiting]
+    for name in dict.fromkeys(event.thing for event in waiting):
+        who = [event.process for event in waiting if event.thing == name]
+        parts.append(f"{_listed(who)} {'waits' if len(who) == 1 else 'wait'} for {_lock(name)}")
     return "; ".join([*parts, *(crash.sentence for crash in crashes)])
+
+
+def _lock(name):
+    """A lock in a sentence: one that has only the default name needs none."""
+    return "the lock" if name == "lock" else f"lock {name}"
 
 
 def _listed(names):

@@ -94,7 +94,7 @@ class RacePanel(widgets.VBox):
             self._progress,
         ]
         controls = widgets.VBox([self._controls[name] for name in sight])
-        self._source = widgets.HTML(layout=widgets.Layout(flex="1 1 22em"))
+        self._source = widgets.HTML(layout=widgets.Layout(flex="1 1 34em"))
         self._call = widgets.HTML()
         folded = parts.folded(
             "More", *(self._controls[name] for name in more), self._hold_button, self._call

@@ -1,7 +1,6 @@
 """A worker's source as HTML, the lines that the lock covers marked."""
 
 import ast
-import html
 import inspect
 import textwrap
 
@@ -18,7 +17,7 @@ def source_html(source):
     """The source of a function, module or text of Python, highlighted, as HTML.
 
     Lines inside `with ...lock...:`, or between a bare acquire and its release, have a bar, a pale
-    ground and, on the first of them, the words "the lock is held".
+    ground and, over the first of them, the words "the lock is held".
     """
     text = source if isinstance(source, str) else inspect.getsource(source)
     text = textwrap.dedent(text).rstrip()
@@ -30,7 +29,7 @@ def source_html(source):
     )
     return (
         '<pre style="line-height: 1.35; margin: 0.4em 0; color: #222; background: #fafafa; '
-        f'padding: 0.4em 0; overflow-x: auto">{"".join(rows)}</pre>'
+        f'padding: 0.4em 0; white-space: pre; overflow-x: auto">{"".join(rows)}</pre>'
     )
 
 
@@ -72,6 +71,6 @@ def _span(statements):
 def _row(line, is_marked, is_first):
     note = ""
     if is_marked and is_first:
-        note = f'<span style="float: right; color: #00507D; padding: 0 0.6em">{html.escape(_LOCKED)}</span>'
+        note = f'<span style="display: block; font-size: 0.85em; color: #00507D">{_LOCKED}</span>'
     style = _MARKED if is_marked else _PLAIN
     return f'<div style="{style}; padding: 0 0.6em; min-height: 1.35em">{note}{line or " "}</div>'

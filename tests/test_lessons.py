@@ -1,0 +1,195 @@
+"""What the lessons claim, as far as a few runs can show it; tests/claims has what needs many."""
+
+import json
+import multiprocessing
+import subprocess
+import sys
+from itertools import pairwise
+
+import pytest
+
+from helpers import analysis, experiments, lab
+from helpers.course import run_as_cell
+from helpers.course.checks import check
+from helpers.resources import CounterFile, Lock
+from helpers.resources.faulty import FaultyCounterFile
+from helpers.workers import counter as workers
+from tests import workers_for_tests as odd
+
+# ---- 00
+
+
+def test_the_first_run_asks_four_processes_for_forty():
+    settings = experiments.Settings()
+    assert (settings.processes, settings.times, settings.expected) == (4, 10, 40)
+
+
+def test_one_process_alone_loses_nothing():
+    trials = experiments.repeat_counter(10, processes=1)
+    assert trials.observed == [10] * 10
+
+
+def test_the_course_ends_a_run_after_five_seconds():
+    assert experiments.Settings().deadline == 5.0
+
+
+def test_200_increments_of_20_ms_take_four_seconds_at_least():
+    run = experiments.run_counter(processes=1, times=20, pause_ms=20)
+    assert run.elapsed * 10 >= 200 * 0.020
+
+
+def test_an_edited_module_needs_a_fresh_kernel_but_check_reads_it_anew(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    path = tmp_path / "my_first_worker.py"
+    path.write_text("def work(numbers):\n    return 1\n")
+    import my_first_worker
+
+    assert check(str(path)).failure.name == "no_pair"
+    path.write_text("import os\n\n\ndef work(numbers):\n    return os.getpid(), sum(numbers)\n")
+    import my_first_worker as again
+
+    assert again.work is my_first_worker.work
+    assert my_first_worker.work([]) == 1
+    assert check(str(path)).passed
+
+
+# ---- 01
+
+
+def test_exit_codes_tell_how_a_plain_child_ended(start_method):
+    context = multiprocessing.get_context(start_method)
+    for target, code in ((odd.do_nothing, 0), (odd.fail, 1)):
+        child = context.Process(target=target)
+        child.start()
+        child.join(30)
+        assert child.exitcode == code
+
+
+def test_a_child_that_still_runs_has_no_exit_code():
+    reading, writing = multiprocessing.Pipe(duplex=False)
+    context = multiprocessing.get_context("spawn")
+    child = context.Process(target=odd.wait_for_word, args=(reading,))
+    child.start()
+    assert child.exitcode is None
+    writing.send("go")
+    child.join(30)
+    assert child.exitcode == 0
+
+
+def test_a_list_that_children_change_stays_as_it_was_in_the_parent(start_method):
+    run = lab.run(odd.greet, "Ada", processes=2, start_method=start_method)
+    assert run.returned == {"A": ["Ada"], "B": ["Ada"]}
+    assert odd.names == []
+
+
+def test_only_a_forked_child_sees_what_the_parent_changed(start_method):
+    told = experiments.start_children(1, start_method).run.returned["A"]
+    assert (told["note"] == "as the parent changed it") is (start_method == "fork")
+
+
+def test_pythons_own_default_is_the_one_in_the_table():
+    told = subprocess.run(
+        [sys.executable, "-c", "import multiprocessing as m; print(m.get_context().get_start_method())"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    newer = sys.version_info >= (3, 14)
+    table = {"linux": "forkserver" if newer else "fork", "darwin": "spawn", "win32": "spawn"}
+    assert told.stdout.strip() == table[sys.platform]
+
+
+UNGUARDED = """
+import multiprocessing
+
+def work():
+    pass
+
+{guard}multiprocessing.get_context({method!r}).Process(target=work).start()
+"""
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+def test_a_script_without_the_guard_fails_unless_it_forks(start_method, guarded, tmp_path):
+    guard = "if __name__ == '__main__': " if guarded else ""
+    script = tmp_path / "script.py"
+    script.write_text(UNGUARDED.format(guard=guard, method=start_method))
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert ("RuntimeError" in done.stderr) is (not guarded and start_method != "fork")
+
+
+def test_the_guard_does_not_help_in_a_cell():
+    code = UNGUARDED.format(guard="if __name__ == '__main__': ", method="spawn")
+    assert "AttributeError" in str(run_as_cell(code))
+
+
+# ---- 02
+
+
+def test_twenty_right_runs_in_a_row_fit_a_program_that_fails_in_15_percent():
+    assert 0.03 < 0.85**20 < 0.05
+
+
+def test_a_late_start_keeps_two_processes_apart():
+    """A right result of a worker with a race: B begins when A is through."""
+    counter = CounterFile()
+    first, second = (
+        (workers.increment_without_lock, (counter, 5, 0)),
+        (odd.add_after, (counter, 5)),
+    )
+    run = lab.run(team=[first, second], processes=2)
+    assert run.verdict == "correct"
+    assert run.account.observed == 10
+
+
+# ---- 04
+
+
+def test_with_releases_the_lock_on_an_exception_and_a_bare_acquire_does_not():
+    args = FaultyCounterFile(process="A", write_number=1), Lock(), 3, 0.001
+    bare = lab.run(workers.increment_with_bare_acquire, *args, deadline=1)
+    safe = lab.run(workers.increment_with_lock, *args, deadline=30)
+    assert [crash.held for crash in bare.crashes] == [("lock",)]
+    assert bare.verdict == "timed_out"
+    assert [(crash.process, crash.held) for crash in safe.crashes] == [("A", ())]
+    assert safe.account.observed == 9
+
+
+def test_a_plain_lock_is_free_after_with_and_held_after_a_bare_acquire():
+    bare, guarded = multiprocessing.Lock(), multiprocessing.Lock()
+    with pytest.raises(RuntimeError):
+        bare.acquire()
+        raise RuntimeError
+    with pytest.raises(RuntimeError), guarded:
+        raise RuntimeError
+    assert not bare.acquire(block=False)
+    assert guarded.acquire(block=False)
+
+
+def test_forty_holds_of_5_ms_take_a_fifth_of_a_second_because_none_overlap():
+    run = lab.run(workers.increment_with_lock, CounterFile(), Lock(), 10, 0.005)
+    spans = analysis.holds(run.events)
+    assert len(spans) == 40
+    assert all(one.end <= following.start for one, following in pairwise(spans))
+    assert run.elapsed >= analysis.contention(run.events).hold_time >= 0.2
+
+
+def test_who_takes_no_lock_walks_past_it():
+    counter, lock = CounterFile(), Lock()
+    careful = workers.increment_with_lock, (counter, lock, 2, 0)
+    careless = workers.increment_without_lock, (counter, 2, 0)
+    run = lab.run(team=[careful, careless], processes=2)
+    assert {span.process for span in analysis.holds(run.events)} == {"A"}
+
+
+def test_a_lock_made_in_each_process_excludes_nobody(tmp_path):
+    run = lab.run(odd.hold_own_lock_together, str(tmp_path), processes=2, deadline=30)
+    assert run.verdict == "correct"
+    first, second = analysis.holds(run.events)
+    assert first.identity != second.identity
+    assert second.start < first.end
+
+
+def test_results_of_the_start_program_are_json():
+    assert set(json.loads(experiments.run_program("start_times.py", "2"))) == set(
+        lab.start_methods()
+    )
