@@ -216,6 +216,11 @@ def split_stamp(text):
     return key, int(digits) if digits.removeprefix("-").isdecimal() else None
 
 
+def counted(number, word):
+    """A number and its word, as in "1 process" and "4 processes"."""
+    return f"{number} {word if number == 1 else word + ('es' if word.endswith('s') else 's')}"
+
+
 class Thing:
     """Something that processes share, a resource or a lock: its operations are steps.
 

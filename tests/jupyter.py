@@ -206,14 +206,39 @@ class Panel:
             ".jp-OutputArea-output", has=page.get_by_role("button", name="Repeat")
         ).last
         self.root.scroll_into_view_if_needed()
+        self._settle()
+
+    def _settle(self):
+        """Wait until JupyterLab, which draws an output anew as it comes into view, has done so."""
+        drawn = None
+        while drawn is None or not drawn.evaluate("(one, other) => one === other", self._drawn()):
+            drawn = self._drawn()
+            self.page.wait_for_timeout(300)
+
+    def _drawn(self):
+        return self.root.get_by_role("button", name="Repeat").element_handle()
 
     def _row(self, words):
         return self.root.locator(".widget-hslider, .widget-dropdown", has_text=words).first
 
     def value(self, words):
         """The number that the slider shows, whole where it is whole."""
-        number = float(self._row(words).locator(".widget-readout").inner_text())
+        number = float(self._row(words).locator(".widget-readout").text_content())
         return int(number) if number == int(number) else number
+
+    def set(self, *wanted):
+        """Type numbers into the read-outs of sliders, and wait for the run after each change."""
+        for words, number in wanted:
+            if self.value(words) == number:
+                continue
+            before, shown = self.status, self.source
+            readout = self._row(words).locator(".widget-readout")
+            readout.click()
+            readout.fill(str(number))
+            readout.press("Enter")
+            self.wait_for_change(before)
+            self.wait_for_change(shown, "source")
+            assert self.value(words) == number
 
     def press(self, words, key, wait=True):
         """Press a key on a slider; with `wait`, give the status after the run that follows."""
@@ -228,7 +253,9 @@ class Panel:
         return self.status
 
     def chosen(self, words):
-        return self._row(words).locator("select").evaluate("box => box.selectedOptions[0].text")
+        """The words of the chosen option, with plain spaces for the hard ones of ipywidgets."""
+        box = self._row(words).locator("select")
+        return box.evaluate("box => box.selectedOptions[0].text").replace("\xa0", " ")
 
     def choose(self, words, option):
         """Choose in a dropdown, and wait for the run that follows."""

@@ -57,22 +57,34 @@ def nothing_is_left():
     assert left == set()
 
 
-@pytest.fixture
-def lesson(server, browser):
-    """Opens a lesson and runs all its cells; no cell may fail, and the console must stay silent."""
-    pages = []
+@pytest.fixture(scope="module")
+def open_lesson(server, browser):
+    """Opens a lesson and runs all its cells, once for all tests; its console must stay silent."""
+    pages = {}
 
-    def open_lesson(name):
-        page = jupyter.NotebookPage(browser, *server, f"notebooks/{name}.ipynb")
-        pages.append(page)
-        assert page.run_all() == []
-        return page
+    def page_of(name):
+        if name not in pages:
+            pages[name] = jupyter.NotebookPage(browser, *server, f"notebooks/{name}.ipynb")
+            pages[name].failed = pages[name].run_all()
+        return pages[name]
 
-    yield open_lesson
-    for page in pages:
-        errors = page.errors
+    yield page_of
+    for page in pages.values():
         page.shut_down()
-        assert errors == []
+
+
+@pytest.fixture
+def lesson(open_lesson):
+    """A lesson's page on which all cells have run; the test must leave no error in its console."""
+    used = []
+
+    def page_of(name):
+        used.append(open_lesson(name))
+        assert used[-1].failed == []
+        return used[-1]
+
+    yield page_of
+    assert [page.errors for page in used] == [[]] * len(used)
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -112,6 +124,7 @@ def test_each_slider_of_the_race_panel_goes_to_both_ends_by_keyboard(lesson, nam
 
 def test_repeat_counts_outcomes_and_draws_them(lesson):
     panel = jupyter.Panel(lesson("02_race_conditions").page)
+    panel.set(("processes", 4), ("increments each", 10), ("pause", 1))
     before = panel.alt
     panel.button("Repeat").click()
     alt = panel.wait_for_change(before, "alt", limit=30)
@@ -124,7 +137,7 @@ def test_repeat_counts_outcomes_and_draws_them(lesson):
 def test_stop_ends_a_long_run_while_another_cell_runs(lesson):
     page = lesson("02_race_conditions")
     panel = jupyter.Panel(page.page)
-    panel.press("increments each", "End")
+    panel.set(("processes", 4), ("increments each", 200), ("pause", 0))
     before = panel.status
     panel.press("pause", "End", wait=False)  # 200 x 20 ms: more than 4 s
     page.run_code("other_cell = 'ran meanwhile'")
@@ -136,6 +149,7 @@ def test_stop_ends_a_long_run_while_another_cell_runs(lesson):
 
 def test_with_the_lock_from_read_to_write_nothing_is_lost(lesson):
     panel = jupyter.Panel(lesson("04_with_lock").page)
+    panel.set(("processes", 4), ("increments each", 10), ("pause", 1))
     for scope, loses in (
         ("read to write", False),
         ("nothing", True),
@@ -149,10 +163,12 @@ def test_with_the_lock_from_read_to_write_nothing_is_lost(lesson):
 
 def test_twenty_moves_in_a_row_end_with_the_last_one(lesson):
     panel = jupyter.Panel(lesson("02_race_conditions").page)
-    panel.press("processes", "Home")
+    panel.set(("processes", 2), ("pause", 1), ("increments each", 10))
     for _ in range(20):
         panel.press("increments each", "ArrowRight", wait=False)
     panel.wait_until(
-        lambda: jupyter.numbers(panel.alt, "Expected")["Expected"] == panel.value("increments each")
+        lambda: (
+            jupyter.numbers(panel.alt, "Expected")["Expected"] == 2 * panel.value("increments each")
+        )
     )
     _promise(panel)

@@ -122,12 +122,19 @@ def test_stop_with_nothing_to_stop_is_no_error(jobs, idle):
     assert (jobs.began, jobs.stopped) == (["one"], [])
 
 
-def test_an_exception_in_a_job_is_reported_and_the_runner_goes_on(jobs, idle, capsys):
-    told = []
-    idle.runner._on_error = told.append
-    idle.runner.submit(lambda stop: {}["tea"])
+@pytest.mark.parametrize("error", [KeyError("tea"), SystemExit("tea")])
+def test_whatever_a_job_raises_is_reported_and_the_runner_goes_on(jobs, idle, capsys, error):
+    def fail(stop):
+        raise error
+
+    def report(text):
+        told.append(text)
+        raise RuntimeError("the report fails too")
+
+    told, idle.runner._on_error = [], report
+    idle.runner.submit(fail)
     idle()
-    assert told == ["KeyError: 'tea'"]
+    assert told == [f"{type(error).__name__}: {error}"]
     assert "Traceback" in capsys.readouterr().err
     jobs.go.set()
     idle.runner.submit(jobs.make("next"))
@@ -600,6 +607,14 @@ def test_the_locked_lines_of_a_program_are_marked(program, lines):
 )  # fmt: skip
 def test_the_lines_between_acquire_and_release_are_marked(source, lines):
     assert marked(source_html(source)) == lines
+
+
+@pytest.mark.parametrize(
+    ("name", "is_lock"),
+    [("own_lock", True), ("RLock()", True), ("locks[0]", True), ("clock", False), ("block", False)],
+)
+def test_a_lock_is_known_by_its_name(name, is_lock):
+    assert bool(marked(source_html(f"with {name}:\n    read()"))) is is_lock
 
 
 def test_only_the_first_line_of_each_locked_part_says_so():

@@ -167,12 +167,15 @@ def name_three_rivals(path):
     return None
 
 
+def _name(target):
+    return getattr(target, "id", None)
+
+
 def _constant(path, name):
     """The plain value that the file assigns to `name` at its top level, read without running it."""
     for node in ast.parse(Path(path).read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and any(
-            getattr(t, "id", None) == name for t in node.targets
-        ):
+        targets = getattr(node, "targets", [getattr(node, "target", None)])
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and name in map(_name, targets):
             try:
                 return ast.literal_eval(node.value)
             except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from helpers import experiments, lab
+from helpers.events import counted
 from helpers.figures import charts, style
 from helpers.figures.timeline import plot_timeline
 
@@ -57,7 +58,7 @@ def _(result: lab.Run):
         return result.sentence
     account = result.account
     return (
-        f"Timeline of {account.total} updates by {account.writers} processes. Expected "
+        f"Timeline of {counted(account.total, 'update')} by {counted(account.writers, 'process')}. Expected "
         f"{account.expected}, the file says {account.observed}: {account.kept_count} kept, "
         f"{account.lost_count} lost. Verdict: {result.verdict.replace('_', ' ')}."
     )

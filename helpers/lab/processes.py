@@ -15,7 +15,7 @@ from helpers.lab.interrupts import interrupts_held
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LOOK = 0.02  # seconds between two looks at Stop and the deadline
-_START_LIMIT = 15.0  # seconds until all processes must be ready
+_START_LIMIT = 10.0  # seconds until all processes must be ready
 _INTERRUPTED = {-signal.SIGINT, 0xC000013A, 0xC000013A - 2**32}  # the last two: Windows
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from helpers import analysis
-from helpers.events import Event
+from helpers.events import Event, counted
 from helpers.lab import check
 from helpers.lab.machine import Machine, fork_note
 
@@ -95,7 +95,7 @@ def judged(trial, seats, things, start_method):
     accounts = {thing.name: _account(thing, events, dropped) for thing in things if thing.kind}
     crashes = tuple(crash for seat in seats if (crash := _crash(seat)))
     findings = [thing.judge(accounts[thing.name]) for thing in things if thing.kind]
-    findings.append(("correct", f"{len(seats)} processes ended well"))
+    findings.append(("correct", f"{counted(len(seats), 'process')} ended well"))
     if crashes:
         findings.append(("crashed", "; ".join(crash.sentence for crash in crashes)))
     if trial.ended in ("stopped", "timed_out"):

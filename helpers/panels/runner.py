@@ -3,6 +3,7 @@
 import threading
 import time
 import traceback
+from contextlib import suppress
 
 _PATIENCE = 0.5  # seconds a job may go on when a newer one waits
 
@@ -55,9 +56,10 @@ class Runner:
         while job := self._take():
             try:
                 job(self._stop)
-            except Exception as error:  # noqa: BLE001 - shown in the panel
-                self._on_error(f"{type(error).__name__}: {error}")
+            except BaseException as error:  # noqa: BLE001 - shown in the panel, which goes on
                 traceback.print_exc()
+                with suppress(Exception):
+                    self._on_error(f"{type(error).__name__}: {error}")
         self._on_idle()
 
     def _take(self):

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import textwrap
 
 from pygments import highlight
@@ -11,6 +12,7 @@ from pygments.lexers import PythonLexer
 _MARKED = "border-left: 4px solid #0072B2; background: #E3EFF7"
 _PLAIN = "border-left: 4px solid transparent"
 _LOCKED = "the lock is held"
+_LOCK = re.compile(r"(?<![a-z])r?locks?\b", re.IGNORECASE)  # own_lock, RLock(), but no clock
 
 
 def source_html(source):
@@ -41,7 +43,7 @@ def locked_lines(text):
             if isinstance(body, list):
                 lines |= _between_calls(body)
         if isinstance(node, ast.With) and any(
-            "lock" in ast.unparse(i.context_expr).lower() for i in node.items
+            _LOCK.search(ast.unparse(item)) for item in node.items
         ):
             lines |= _span(node.body)
     return lines

@@ -111,16 +111,16 @@ class CounterFile(events.Thing):
 
     def judge(self, account):
         """Verdict and sentence for an `analysis.Account` of this counter's updates."""
-        writers = "1 process" if account.writers == 1 else f"{account.writers} processes"
-        say = f"{account.total} updates by {writers}, the file says {account.observed}"
+        updates = events.counted(account.total, "update")
+        writers = events.counted(account.writers, "process")
+        say = f"{updates} by {writers}, the file says {account.observed}"
         if account.resets:
             times = "once" if account.resets == 1 else f"{account.resets} times"
             return "corrupted", f"{say}: it was read empty {times} and the count began again at 0"
         if account.torn:
             return "corrupted", f"{say}: it held a number that nobody wrote"
         if account.lost_count:
-            plural = "update" if account.lost_count == 1 else "updates"
-            return "lost_updates", f"{say}: {account.lost_count} {plural} lost"
+            return "lost_updates", f"{say}: {events.counted(account.lost_count, 'update')} lost"
         return "correct", f"{say}: no update lost"
 
 

@@ -1,6 +1,6 @@
 """What lessons 01, 02 and 04 claim about processes, the race on a file, and the lock."""
 
-from helpers import experiments, lab
+from helpers import analysis, experiments, lab
 
 METHODS = lab.start_methods()
 RUNS = 100
@@ -77,14 +77,52 @@ def the_textbook_program_counts_to_twenty():
     yield "what counter_with_lock.py printed in 10 runs", said, {"expected 20, the file says 20"}
 
 
-def the_textbook_program_without_lock_never_does():
-    """The program without the lock: never 20."""
-    said = [experiments.run_program("counter_without_lock.py").strip() for _ in range(10)]
+def an_empty_read_can_stop_the_run():
+    """With empty="raise" a process that meets the emptied file dies of a ValueError."""
+    runs = experiments.repeat_counter(
+        20, times=50, pause_ms=0, write="truncate", empty="raise"
+    ).runs
     yield (
-        "10 runs of counter_without_lock.py that said 20",
-        said.count("expected 20, the file says 20"),
-        0,
+        "truncate, empty read raises: crashed runs of 20",
+        sum(r.verdict == "crashed" for r in runs),
+        20,
     )
+
+
+def two_processes_lose_too():
+    """2 x 10 increments with 1 ms, and 2 x 1 with 50 ms: lost updates in every run."""
+    for times, pause in ((10, 1), (1, 50)):
+        trials = experiments.repeat_counter(RUNS, processes=2, times=times, pause_ms=pause)
+        yield f"2 x {times}, {pause} ms: wrong runs of {RUNS}", trials.failures, RUNS
+
+
+def more_processes_only_lose_more():
+    """30 runs of 4 x 10 lie near 10; 16 processes bring the number no further than twice that."""
+    for processes in (4, 16):
+        observed = experiments.repeat_counter(30, processes=processes).observed
+        near = sum(9 <= number <= 20 for number in observed)
+        yield f"{processes} x 10, 1 ms: runs of 30 that ended between 9 and 20", near, 30
+
+
+def the_lock_costs_waiting():
+    """4 x 10 with 5 ms: slower with the lock than without, and waited for longer than held."""
+    for _ in range(5):
+        free = experiments.run_counter(pause_ms=5)
+        slow = experiments.run_counter(pause_ms=5, scope="read to write")
+        spent = analysis.contention(slow.events)
+        yield "slower with the lock, waits longer than holds", (
+            slow.elapsed > free.elapsed, spent.wait_time > spent.hold_time
+        ), (True, True)  # fmt: skip
+
+
+def slow_work_belongs_outside():
+    """4 x 10 with 2 ms of slow work: read to write is faster than with the slow work inside."""
+    for _ in range(5):
+        narrow, wide = (
+            experiments.run_counter(slow_ms=2, scope=scope).elapsed
+            for scope in ("read to write", "read to write and slow work")
+        )
+        yield "read to write is faster than with the slow work inside", narrow < wide, True
 
 
 CLAIMS = (
@@ -94,5 +132,9 @@ CLAIMS = (
     replacing_never_resets,
     start_up_order,
     the_textbook_program_counts_to_twenty,
-    the_textbook_program_without_lock_never_does,
+    an_empty_read_can_stop_the_run,
+    two_processes_lose_too,
+    more_processes_only_lose_more,
+    the_lock_costs_waiting,
+    slow_work_belongs_outside,
 )
