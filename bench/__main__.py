@@ -201,14 +201,14 @@ def measure_lessons(report):
 
     times = []
     for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
-        with tempfile.TemporaryDirectory(dir=ROOT / "notebooks", prefix="my_bench_") as folder:
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "helpers").symlink_to(ROOT / "helpers", target_is_directory=True)
+            Path(folder, "notebooks").mkdir()
+            resources = {"metadata": {"path": str(Path(folder, "notebooks"))}}
+            lesson = nbformat.read(path, 4)
             began = time.perf_counter()
-            resources = {"metadata": {"path": folder}}
             NotebookClient(
-                nbformat.read(path, 4),
-                timeout=120,
-                resources=resources,
-                shutdown_kernel="immediate",
+                lesson, timeout=120, resources=resources, shutdown_kernel="immediate"
             ).execute()
             times.append(time.perf_counter() - began)
             report.line(f"Run All of {path.stem}", times[-1], 30, "s")

@@ -4,6 +4,7 @@ import textwrap
 
 import numpy as np
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from helpers import analysis
 from helpers.figures import marks, style
@@ -29,7 +30,7 @@ class Timeline:
 
     def _make_value_artists(self, ax):
         style.bare(ax)
-        ax.tick_params(labelbottom=False)
+        ax.xaxis.set_visible(False)  # that of the rows is its own
         ax.set_ylabel("in the file", fontsize=9)
         (self._steps,) = ax.plot([], [], drawstyle="steps-post", color=style.INK, lw=1.5)
         (self._dots,) = ax.plot([], [], ".", color=style.INK, ms=4)
@@ -42,6 +43,7 @@ class Timeline:
     def _make_row_artists(self, ax):
         style.bare(ax)
         ax.set_xlabel("milliseconds since the start", fontsize=9)
+        ax.xaxis.set_major_locator(MaxNLocator(6))
         thin = {"facecolor": "none", "linewidth": 0.9}
         self._wait_lines = marks.patch(ax, edgecolor=style.WAIT, **thin)
         self._lost_lines = marks.patch(ax, edgecolor=style.LOST, **thin)

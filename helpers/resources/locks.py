@@ -49,19 +49,21 @@ class Lock(events.Thing):
         number = self._number if self._tape is tape else self._meet(tape)
         words = tape.words
         counter = words[_COUNTER]
-        at = _FIRST + (min(tape.capacity, counter >> 1)) * _WIDTH
+        index = counter >> 1
+        full = index >= tape.capacity
+        at = _FIRST + (tape.capacity if full else index) * _WIDTH
         words[at] = _now()
         words[at + 2] = number | _ACQUIRE_OPEN
         words[_COUNTER] = counter + 1
         try:
-            self._real.acquire()
+            self._take()
         except BaseException as error:
             tape.close_step(events.RAISED, type(error).__name__.encode())
             raise
         tape.marks[number] += 1
         words[at + 1] = _now()
         words[at + 2] = number | _ACQUIRE_DONE
-        if counter >> 1 >= tape.capacity:
+        if full:
             tape.count_dropped(at)
         words[_COUNTER] = counter + 2
         return True
@@ -74,7 +76,9 @@ class Lock(events.Thing):
         number = self._number if self._tape is tape else self._meet(tape)
         words, marks = tape.words, tape.marks
         counter = words[_COUNTER]
-        at = _FIRST + (min(tape.capacity, counter >> 1)) * _WIDTH
+        index = counter >> 1
+        full = index >= tape.capacity
+        at = _FIRST + (tape.capacity if full else index) * _WIDTH
         held = marks[number]
         words[at] = _now()
         words[at + 2] = number | _RELEASE_OPEN
@@ -82,14 +86,14 @@ class Lock(events.Thing):
         if held:
             marks[number] = held - 1
         try:
-            self._real.release()
+            self._give()
         except BaseException as error:
             marks[number] = held
             tape.close_step(events.RAISED, type(error).__name__.encode())
             raise
         words[at + 1] = _now()
         words[at + 2] = number | _RELEASE_DONE
-        if counter >> 1 >= tape.capacity:
+        if full:
             tape.count_dropped(at)
         words[_COUNTER] = counter + 2
 
@@ -134,6 +138,7 @@ class Lock(events.Thing):
 
     def _meet(self, tape):
         self._tape, self._number = tape, tape.number(self)
+        self._take, self._give = self._real.acquire, self._real.release
         return self._number
 
 
