@@ -3,6 +3,7 @@
 import base64
 import html
 import io
+import zlib
 from functools import singledispatch
 
 import numpy as np
@@ -30,9 +31,9 @@ def image_tag(figure, alt):
     figure.canvas.draw()
     file = io.BytesIO()
     pixels = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
-    # A palette takes a third of the bytes and half the time of savefig; its colours are off by 15 of 255 at most.
-    flat = pixels.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    flat.save(file, "png", compress_level=1)
+    pixels.save(
+        file, "png", compress_level=1, compress_type=zlib.Z_FIXED
+    )  # a third of savefig's time
     data = base64.b64encode(file.getvalue()).decode()
     width = round(figure.get_figwidth() * 100)
     return (
