@@ -31,9 +31,8 @@ def image_tag(figure, alt):
     figure.canvas.draw()
     file = io.BytesIO()
     pixels = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
-    pixels.save(
-        file, "png", compress_level=1, compress_type=zlib.Z_FIXED
-    )  # a third of savefig's time
+    # Faster than savefig, and the same pixels.
+    pixels.save(file, "png", compress_level=1, compress_type=zlib.Z_FIXED)
     data = base64.b64encode(file.getvalue()).decode()
     width = round(figure.get_figwidth() * 100)
     return (
