@@ -51,8 +51,8 @@ class RacePanel(widgets.VBox):
             "write": parts.choice(
                 "how the file is written",
                 [
-                    ("replaced by a new one, one step", "replace"),
-                    ("emptied, then filled, two steps", "truncate"),
+                    ("replaced, in one step", "replace"),
+                    ("emptied, then filled", "truncate"),
                 ],
                 first.write,
             ),
