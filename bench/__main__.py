@@ -73,14 +73,12 @@ def measure_child(report):
 def measure_kernel(report):
     """lab.run and the observed lock, in a kernel whose folder is notebooks/."""
     import nbformat
-    from nbclient import NotebookClient
+
+    from tests.environments import execute
 
     cells = [_COURSE, "import bench.kernel\nbench.kernel.measure()"]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    resources = {"metadata": {"path": str(ROOT / "notebooks")}}
-    NotebookClient(
-        notebook, timeout=180, resources=resources, shutdown_kernel="immediate"
-    ).execute()
+    execute(notebook, ROOT / "notebooks", limit=180)
     text = next(
         output.text for output in notebook.cells[1].outputs if output.output_type == "stream"
     )
@@ -107,30 +105,27 @@ def measure_browser(report):
         "slider = widgets.IntSlider(4, 1, 16, continuous_update=False)\n"
         "display(slider, widgets.interactive_output(ordinary.race, {'processes': slider}))"
     )
+    methods = multiprocessing.get_all_start_methods()
+    ours = [method for method in ("forkserver", "spawn") if method in methods]
     with tempfile.TemporaryDirectory() as folder:
-        for method in ("forkserver", "spawn"):
+        for method in ours:
             jupyter.notebook(
                 f"{folder}/{method}.ipynb", _COURSE, f"RacePanel(start_method={method!r})"
             )
         jupyter.notebook(f"{folder}/ordinary.ipynb", _SETUP, ordinary)
         with jupyter.server(folder) as (address, token), jupyter.browser() as browser:
-
-            def moves(name):
-                return _moves(
+            found = {
+                name: _moves(
                     jupyter.NotebookPage(browser, address, token, f"{name}.ipynb", scale=2),
                     report,
                     name,
                 )
-
-            ours, spawned, theirs = (
-                moves(name)
-                if name != "forkserver" or "forkserver" in multiprocessing.get_all_start_methods()
-                else None
-                for name in ("forkserver", "spawn", "ordinary")
-            )
-    if ours:
-        report.line("slider to verdict text, forkserver", ours["status"], 130, "ms")
-        report.line("slider to new picture, forkserver", ours["picture"], 250, "ms")
+                for name in (*ours, "ordinary")
+            }
+    if "forkserver" in ours:
+        report.line("slider to verdict text, forkserver", found["forkserver"]["status"], 130, "ms")
+        report.line("slider to new picture, forkserver", found["forkserver"]["picture"], 250, "ms")
+    spawned, theirs = found["spawn"], found["ordinary"]
     report.note("slider to new picture, spawn", spawned["picture"], "ms")
     report.note("slider to new picture, ordinary notebook (spawn, pyplot)", theirs["picture"], "ms")
     report.line(
@@ -199,19 +194,16 @@ def _stop_and_memory(page, report):
 def measure_lessons(report):
     """Run All of each lesson, in a kernel without a browser."""
     import nbformat
-    from nbclient import NotebookClient
+
+    from tests.environments import copy_tracked_files, execute
 
     times = []
     for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
         with tempfile.TemporaryDirectory() as folder:
-            Path(folder, "helpers").symlink_to(ROOT / "helpers", target_is_directory=True)
-            Path(folder, "notebooks").mkdir()
-            resources = {"metadata": {"path": str(Path(folder, "notebooks"))}}
+            notebooks = copy_tracked_files(Path(folder)) / "notebooks"
             lesson = nbformat.read(path, 4)
             began = time.perf_counter()
-            NotebookClient(
-                lesson, timeout=120, resources=resources, shutdown_kernel="immediate"
-            ).execute()
+            execute(lesson, notebooks, limit=120)
             times.append(time.perf_counter() - began)
             report.line(f"Run All of {path.stem}", times[-1], 30, "s")
     report.line("Run All, median of the lessons", median(times), 10, "s")

@@ -1,4 +1,4 @@
-"""A copy of the repository, an environment in it, and what README and Binder say to do there."""
+"""A copy of the repository, notebooks run in it, an environment, and what README and Binder say."""
 
 import os
 import re
@@ -21,6 +21,16 @@ def copy_tracked_files(target: Path) -> Path:
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
     return target
+
+
+def execute(notebook, folder: Path, limit: int) -> None:
+    """Run all cells of a notebook in a kernel whose folder is `folder`, each for `limit` s at most."""
+    from nbclient import NotebookClient
+
+    resources = {"metadata": {"path": str(folder)}}
+    NotebookClient(
+        notebook, timeout=limit, resources=resources, shutdown_kernel="immediate"
+    ).execute()
 
 
 def variables(venv: Path | None = None) -> dict[str, str]:

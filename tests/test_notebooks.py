@@ -9,9 +9,9 @@ from statistics import median
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from helpers import lab
+from tests.environments import copy_tracked_files, execute
 
 ROOT = Path(__file__).resolve().parents[1]
 PATHS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
@@ -85,13 +85,10 @@ RUNS = [(path, method) for number, path in enumerate(PATHS) for method in _metho
 @pytest.mark.parametrize(
     ("path", "method"), RUNS, ids=[f"{path.stem}-{method}" for path, method in RUNS]
 )
-def test_a_lesson_runs_in_an_empty_folder(path, method, tmp_path, monkeypatch):
+def test_a_lesson_runs_in_a_fresh_copy(path, method, tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_START_METHOD", method)
-    (tmp_path / "helpers").symlink_to(ROOT / "helpers", target_is_directory=True)
-    (tmp_path / "notebooks").mkdir()
     notebook = read(path)
-    resources = {"metadata": {"path": str(tmp_path / "notebooks")}}
-    NotebookClient(notebook, timeout=90, resources=resources, shutdown_kernel="immediate").execute()
+    execute(notebook, copy_tracked_files(tmp_path) / "notebooks", limit=90)
     last = [cell for cell in notebook.cells if cell.cell_type == "code"][-1]
     assert "No child process is left." in json.dumps(last.outputs)
     _assert_checks(notebook)

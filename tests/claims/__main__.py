@@ -13,20 +13,13 @@ def main():
     from tests.claims import counter
 
     lab.warm()
-
-    where = "one core" if _ON_ONE in sys.argv else f"{_cores()} cores"
+    where = "one core" if _ON_ONE in sys.argv else f"{lab.usable_cores()} cores"
     missed = [claim for claim in counter.CLAIMS if not _holds(claim, where)]
     if _ON_ONE not in sys.argv and hasattr(os, "sched_setaffinity"):
         return max(bool(missed), _on_one_core())
     if _ON_ONE not in sys.argv:
         print("this system cannot tie a process to one core: the claims ran on all cores only")
     return int(bool(missed))
-
-
-def _cores():
-    from helpers import lab
-
-    return lab.usable_cores()
 
 
 def _holds(claim, where):
