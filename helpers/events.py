@@ -123,6 +123,10 @@ class Tape:
         self.count_dropped(at)
         self.words[COUNTER] += 1
 
+    def fail_step(self, error):
+        """Record that the open step raised `error`."""
+        self.close_step(RAISED, type(error).__name__.encode())
+
     def count_dropped(self, at):
         """Where the slot at word `at` is the spare one, count its step as dropped and clear it."""
         if at == FIRST_SLOT + self.capacity * SLOT_WORDS:
@@ -271,7 +275,7 @@ class Free:
         try:
             result, seen = thing.do(op, arg)
         except BaseException as error:
-            self.tape.close_step(RAISED, type(error).__name__.encode())
+            self.tape.fail_step(error)
             raise
         self.tape.close_step(DONE, seen.encode())
         return result

@@ -286,11 +286,19 @@ def run_program(name, *args, timeout=60):
 
     Raises RuntimeError with what it wrote to the error stream where it fails.
     """
-    command = [sys.executable, str(PROGRAMS / name), *args]
-    with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, timeout=timeout, check=False
-        )
+    done = run_python(str(PROGRAMS / name), *args, timeout=timeout)
     if done.returncode:
         raise RuntimeError(f"{name} ended with exit code {done.returncode}:\n{done.stderr}")
     return done.stdout
+
+
+def run_python(*args, timeout):
+    """Run a fresh interpreter in a folder of its own, which is gone after: the finished process.
+
+    Raises subprocess.TimeoutExpired where it does not end in `timeout` seconds.
+    """
+    command = [sys.executable, *args]
+    with tempfile.TemporaryDirectory() as folder:
+        return subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, timeout=timeout, check=False
+        )

@@ -505,12 +505,12 @@ def test_a_status_is_text_not_html():
 def test_the_history_draws_one_bar_for_each_run_up_to_sixty():
     history = parts.History()
     for _ in range(59):
-        history.add(40, 40, "correct")
-    history.add(13, 40, "lost_updates")
+        history.add((40, 40, "correct"))
+    history.add((13, 40, "lost_updates"))
     assert "1 of 60 runs went wrong so far" in words(history.value)
     assert history.value.count("<rect") == 60
     assert history.value.count("url(#lost)") == 1
-    history.add(40, 40, "correct")
+    history.add((40, 40, "correct"))
     assert "1 of 61 runs" in words(history.value)
     assert history.value.count("<rect") == 60
 

@@ -1,9 +1,6 @@
 """Small things that a lesson's cells show: sources, steps, and code run as if in a fresh notebook."""
 
 import html
-import subprocess
-import sys
-import tempfile
 from dataclasses import dataclass
 
 from IPython.display import HTML
@@ -66,15 +63,7 @@ def run_as_cell(code, timeout=30):
 
     Raises subprocess.TimeoutExpired where it does not end in `timeout` seconds.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
+    done = experiments.run_python("-c", code, timeout=timeout)
     lines = done.stderr.splitlines()
     errors = (
         line for line in lines if line[:1].isalpha() and "Error" in line.split(":")[0].split()[0]

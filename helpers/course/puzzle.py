@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 
 from helpers import analysis
-from helpers.events import START_ID, Event, stamp
+from helpers.events import START_ID, Event, split_stamp, stamp
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def _race(dice):
         steps[name] += 1
         op, arg = ("read", "") if steps[name] % 2 else ("write", str(seen.get(name, 0) + 1))
         if op == "read":
-            seen[name] = int(text[len(START_ID) :])
+            seen[name] = split_stamp(text)[1]
         else:
             text = stamp(name, steps[name] // 2, arg)
         events.append(

@@ -16,7 +16,13 @@ from helpers.events import counted
 from helpers.figures import charts, style
 from helpers.figures.timeline import plot_timeline
 
-_HEIGHTS = {experiments.Starts: 2.6, experiments.StartTimes: 2.6, experiments.Trials: 3.2}  # inches
+# For each result with a chart: the height in inches, where its axes stand, what draws it.
+_CHARTS = {
+    experiments.Trials: (3.2, (0.075, 0.17, 0.9, 0.69), charts.plot_outcomes),
+    experiments.Sweep: (style.HEIGHT, (0.075, 0.13, 0.9, 0.74), charts.plot_failure_rate),
+    experiments.StartTimes: (2.6, (0.2, 0.21, 0.77, 0.6), charts.plot_start_times),
+    experiments.Starts: (2.6, (0.065, 0.21, 0.9, 0.6), charts.plot_starts),
+}
 
 
 def new_figure(width=style.WIDTH, height=style.HEIGHT):
@@ -43,9 +49,20 @@ def image_tag(figure, alt):
 
 def image(result):
     """The picture that belongs to a result of the lab or an experiment, as an `<img>` tag."""
-    figure = new_figure(height=_HEIGHTS.get(type(result), style.HEIGHT))
-    _draw(result, figure)
-    return image_tag(figure, alt_text(result))
+    return image_tag(_drawn(result), alt_text(result))
+
+
+def _drawn(result):
+    if isinstance(result, lab.Run):
+        figure = new_figure()
+        plot_timeline(figure, result)
+        return figure
+    if type(result) not in _CHARTS:
+        raise TypeError(f"there is no picture for a {type(result).__name__}")
+    height, place, plot = _CHARTS[type(result)]
+    figure = new_figure(height=height)
+    plot(figure.add_axes(place), result)
+    return figure
 
 
 @singledispatch
@@ -89,33 +106,3 @@ def _(result: experiments.StartTimes):
 @alt_text.register
 def _(result: experiments.Starts):
     return f"Bar chart of start-ups. {result}."
-
-
-@singledispatch
-def _draw(result, figure):
-    raise TypeError(f"there is no picture for a {type(result).__name__}")
-
-
-@_draw.register
-def _(result: lab.Run, figure):
-    plot_timeline(figure, result)
-
-
-@_draw.register
-def _(result: experiments.Trials, figure):
-    charts.plot_outcomes(figure.add_axes((0.075, 0.17, 0.9, 0.69)), result)
-
-
-@_draw.register
-def _(result: experiments.Sweep, figure):
-    charts.plot_failure_rate(figure.add_axes((0.075, 0.13, 0.9, 0.74)), result)
-
-
-@_draw.register
-def _(result: experiments.StartTimes, figure):
-    charts.plot_start_times(figure.add_axes((0.2, 0.21, 0.77, 0.6)), result)
-
-
-@_draw.register
-def _(result: experiments.Starts, figure):
-    charts.plot_starts(figure.add_axes((0.065, 0.21, 0.9, 0.6)), result)

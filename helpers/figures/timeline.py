@@ -7,6 +7,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from helpers import analysis
+from helpers.events import split_stamp
 from helpers.figures import marks, style
 
 _MOST_LABELS = 200
@@ -161,7 +162,7 @@ class _View:
     def branches(self):
         """Such lines from each lost update to the lost ones that read what it wrote."""
         lost = {update.key: update for update in self.account.lost}
-        links = [(lost.get(update.origin[:6]), update) for update in self.account.lost]
+        links = [(lost.get(_parent(update)), update) for update in self.account.lost]
         return [self._link(a, b) for a, b in links if a] if self._labelled else []
 
     def _link(self, a, b):
@@ -194,7 +195,7 @@ class _View:
         Those that built on a lost one have the same rival: a line joins them to their branch.
         """
         lost = {update.key for update in self.account.lost}
-        first = [update for update in self.account.lost if update.origin[:6] not in lost]
+        first = [update for update in self.account.lost if _parent(update) not in lost]
         pairs = [(update, self.account.rivals[update.key]) for update in first]
         pairs = [
             (update, rival) for update, rival in pairs if rival and rival.process != update.process
@@ -220,6 +221,11 @@ class _View:
     def _pixel(self, stamp, row):
         ms = self.end if stamp is None else self.ms(stamp)
         return self._left + ms * self._per_ms, self._top - (row + 0.65) * self._per_row
+
+
+def _parent(update):
+    """The id of the update whose number this one read."""
+    return split_stamp(update.origin)[0]
 
 
 def _words(update):

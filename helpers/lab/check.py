@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from helpers import events
 
-MOST_PROCESSES = 26  # one letter each
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # the names of processes
 _LONGEST = 600.0
 
 
@@ -37,7 +37,7 @@ def span(name, value, low, high, unit):
 
 
 def processes(value):
-    return whole("processes", value, 1, MOST_PROCESSES)
+    return whole("processes", value, 1, len(LETTERS))
 
 
 def slots(value):

@@ -13,7 +13,6 @@ from helpers import child, events
 from helpers.lab import check, folders, machine, verdict
 from helpers.lab.interrupts import interrupts_held
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LOOK = 0.02  # seconds between two looks at Stop and the deadline
 _START_LIMIT = 10.0  # seconds until all processes must be ready
 _INTERRUPTED = {-signal.SIGINT, 0xC000013A, 0xC000013A - 2**32}  # the last two: Windows
@@ -52,6 +51,7 @@ class ProcessSet:
     def __init__(self, processes=4, start_method=None, slots=2048):
         self._count = check.processes(processes)
         self._method = machine.checked_start_method(start_method)
+        self._machine = machine.Machine.here(self._method)
         self._slots = check.slots(slots)
         self._seats = []
         self._things = []
@@ -141,7 +141,7 @@ class ProcessSet:
             self._end_processes()
         if any(seat.exit_code in _INTERRUPTED for seat in self._seats):
             trial.ended = "stopped"
-        result = verdict.judged(trial, self._seats, self._bound, self._method)
+        result = verdict.judged(trial, self._seats, self._bound, self._machine)
         if trial.ended:
             self._end()
         else:
@@ -154,7 +154,7 @@ class ProcessSet:
         self._things = things
         self._bound = [thing.bind(context) for thing in things]
         with machine.starting(self._method):
-            for name in LETTERS[: self._count]:
+            for name in check.LETTERS[: self._count]:
                 self._seats.append(_Seat(context, name, self._folder, self._slots, self._bound))
 
     def _end_processes(self):

@@ -85,7 +85,7 @@ class Run:
         return f"<Run {self.worker}: {self.verdict}. {self}>"
 
 
-def judged(trial, seats, things, start_method):
+def judged(trial, seats, things, machine):
     """The Run of an ended trial: its events read from the tapes, its resources judged."""
     events = sorted(
         (event for seat in seats for event in seat.tape.events(seat.name)),
@@ -104,7 +104,7 @@ def judged(trial, seats, things, start_method):
     return Run(
         worker=check.worker_name(trial.team),
         parameters=check.parameters(trial.team),
-        machine=Machine.here(start_method),
+        machine=machine,
         processes=tuple(seat.name for seat in seats),
         events=tuple(events),
         started=trial.started,
@@ -113,7 +113,7 @@ def judged(trial, seats, things, start_method):
         sentence=sentence,
         accounts=accounts,
         crashes=crashes,
-        notes=(*fork_note(start_method), *_dropped_note(dropped)),
+        notes=(*fork_note(machine.start_method), *_dropped_note(dropped)),
         returned={seat.name: seat.said[1] for seat in seats if seat.said[0] == "done"},
         startup={
             s.name: (s.began - seats[0].began, s.ready - seats[0].began) for s in seats if s.ready

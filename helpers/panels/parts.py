@@ -111,9 +111,9 @@ class History(widgets.HTML):
         super().__init__()
         self._runs = []
 
-    def add(self, observed, expected, verdict):
-        """Note one more run."""
-        self._runs.append((observed, expected, verdict))
+    def add(self, *runs):
+        """Note more runs, each as (observed, expected, verdict)."""
+        self._runs.extend(runs)
         self.value = self._drawn()
 
     def _drawn(self):

@@ -143,9 +143,7 @@ class RacePanel(widgets.VBox):
             return
         self.value = run
         if run.verdict != "stopped":
-            self._history.add(
-                run.account.observed, experiments.Settings(**settings).expected, run.verdict
-            )
+            self._history.add(_outcome(run, experiments.Settings(**settings)))
         self._screen.say(self._sentence(run), run.verdict)
         self._screen.draw_run(run)
 
@@ -159,10 +157,9 @@ class RacePanel(widgets.VBox):
             self._count.value, progress=self._on_progress, stop=stop, **settings
         )
         self.value = trials
-        for run in trials.runs:
-            self._history.add(run.account.observed, trials.settings.expected, run.verdict)
         self._screen.say(trials.sentence, "lost_updates" if trials.failures else "correct")
         if trials.runs:
+            self._history.add(*(_outcome(run, trials.settings) for run in trials.runs))
             self._screen.draw(trials)
 
     def _sentence(self, run):
@@ -184,6 +181,10 @@ class RacePanel(widgets.VBox):
 
     def _on_error(self, text):
         self._screen.say(text, "crashed")
+
+
+def _outcome(run, settings):
+    return run.account.observed, settings.expected, run.verdict
 
 
 def _plain(value):

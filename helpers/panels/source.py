@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 import textwrap
+from functools import lru_cache
 
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -15,6 +16,7 @@ _LOCKED = "the lock is held"
 _LOCK = re.compile(r"(?<![a-z])r?locks?\b", re.IGNORECASE)  # own_lock, RLock(), but no clock
 
 
+@lru_cache(maxsize=32)
 def source_html(source):
     """The source of a function, module or text of Python, highlighted, as HTML.
 

@@ -58,7 +58,7 @@ class Lock(events.Thing):
         try:
             self._take()
         except BaseException as error:
-            tape.close_step(events.RAISED, type(error).__name__.encode())
+            tape.fail_step(error)
             raise
         tape.marks[number] += 1
         words[at + 1] = _now()
@@ -89,7 +89,7 @@ class Lock(events.Thing):
             self._give()
         except BaseException as error:
             marks[number] = held
-            tape.close_step(events.RAISED, type(error).__name__.encode())
+            tape.fail_step(error)
             raise
         words[at + 1] = _now()
         words[at + 2] = number | _RELEASE_DONE
@@ -108,7 +108,7 @@ class Lock(events.Thing):
         try:
             taken = self._real.acquire(block, timeout)
         except BaseException as error:
-            tape.close_step(events.RAISED, type(error).__name__.encode())
+            tape.fail_step(error)
             raise
         if taken:
             tape.marks[number] += 1
