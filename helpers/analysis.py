@@ -174,6 +174,77 @@ def _number(text):
     return split_stamp(text)[1] or 0
 
 
+_MOST_TRIED = 20_000
+
+
+def order_of(events):
+    """An order of the finished steps in which every read finds what it found: a schedule, as letters.
+
+    Time stamps alone do not tell it: a step was done at some moment between its start and its end. So
+    this tries the steps in the order of their times, and goes back where a read would not find the
+    text that it saw, or an acquire a free lock. None where it finds no such order.
+    """
+    steps = {}
+    for event in sorted(events, key=lambda event: event.index):
+        if event.outcome in ("done", "refused"):
+            steps.setdefault(event.process, []).append(event)
+    names, start = list(steps), ((0,) * len(steps), ())
+    path, tried = [("", start, _choices(steps, names, start))], {start}
+    while path and len(tried) < _MOST_TRIED:
+        places, _ = path[-1][1]
+        if all(place == len(steps[name]) for name, place in zip(names, places, strict=True)):
+            return "".join(letter for letter, *_ in path)
+        for letter, following in path[-1][2]:
+            if following not in tried:
+                tried.add(following)
+                path.append((letter, following, _choices(steps, names, following)))
+                break
+        else:
+            path.pop()
+    return None
+
+
+def _choices(steps, names, situation):
+    """The steps that can come next, the likeliest first: letter, and places and contents after it."""
+    places, contents = situation
+    nexts = [
+        (steps[name][place], number)
+        for number, (name, place) in enumerate(zip(names, places, strict=True))
+        if place < len(steps[name])
+    ]
+    for event, number in sorted(nexts, key=lambda pair: _moment(pair[0])):
+        known = dict(contents)
+        if (content := _content_after(event, known.get(event.identity))) is not None:
+            known[event.identity] = content
+            moved = (*places[:number], places[number] + 1, *places[number + 1 :])
+            yield event.process, (moved, tuple(sorted(known.items())))
+
+
+def _moment(event):
+    """When a step was done, doubled: an acquire at its end, a release at its start, else in between."""
+    return (
+        2 * event.end
+        if event.op == "acquire"
+        else 2 * event.start
+        if event.op == "release"
+        else event.start + event.end
+    )
+
+
+def _content_after(event, content):
+    """What a file or lock holds after a step that found `content` there; None where it cannot have been so.
+
+    A lock holds the letter of its holder, or "". What nobody has written yet may have been anything.
+    """
+    if event.outcome == "refused":
+        return content or ""
+    if event.op == "read":
+        return event.seen if content in (None, event.seen) else None
+    if event.op == "acquire":
+        return event.process if content in (None, "", event.process) else None
+    return "" if event.op == "release" else event.seen
+
+
 class Span(NamedTuple):
     """A time in which one process held, or waited for, one lock. `end` is None where it still does.
 
@@ -216,6 +287,42 @@ def waits(events):
         ),
         key=lambda span: span.start,
     )
+
+
+def why_blocked(events, process):
+    """Why a process whose acquire is still open cannot go on, in words."""
+    wanted = next(wait for wait in waits(events) if wait.process == process and wait.end is None)
+    holder = _holders(events).get(wanted.identity)
+    if holder is None:
+        return f"it waits for {lock_words(wanted.lock)}, which nobody will release"
+    return f"it waits for {lock_words(wanted.lock)}, which {holder if holder != process else 'it'} holds"
+
+
+def circular_wait(events):
+    """Processes and locks of one circle in which each waits for the next, or ().
+
+    Of the form ("A", "left", "B", "right"): A waits for the lock "left", which B holds, and so on.
+    """
+    holders = _holders(events)
+    wanted = {wait.process: wait for wait in waits(events) if wait.end is None}
+    for process in sorted(wanted):
+        circle, at = [], process
+        while at in wanted and at not in circle[::2]:
+            circle += [at, wanted[at].lock]
+            at = holders.get(wanted[at].identity)
+        if at == process:
+            return tuple(circle)
+    return ()
+
+
+def lock_words(name):
+    """A lock in a sentence: one that has only the default name needs none."""
+    return "the lock" if name == "lock" else f"lock {name}"
+
+
+def _holders(events):
+    """Who holds which lock in the end: its identity to the letter of its holder."""
+    return {span.identity: span.process for span in holds(events) if span.end is None}
 
 
 def _lock_steps(events):

@@ -26,16 +26,16 @@ def main(name, conn, tape_path, folder, things):
     `name` is the process's letter, `things` the resources and locks that it inherits. A trial is
     answered with ("ready",), then, after the word "go", with ("done", what the worker gave back) or
     ("raised", error type, message, traceback, exit code); after an error the process ends with that
-    exit code.
+    exit code. In a trial that goes step by step, ("at", name of the thing, operation) comes before
+    each step, which waits for a "turn"; ("blocked", the same) says that a lock was held.
     """
     _end_at_interrupt()
     watcher = _end_with_parent(folder)
     tape = events.Tape(tape_path)
-    events.hearer = events.Free(name, tape)
     code = None
     try:
         while code is None and (trial := conn.recv_bytes()):
-            code = _serve(trial, conn, tape, things)
+            code = _serve(trial, name, conn, tape, things)
     except (EOFError, OSError):  # of the pipe: the parent is gone
         watcher.join(1.0)
     _leave(code or 0, watcher)
@@ -48,15 +48,16 @@ def _end_at_interrupt():
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
 
-def _serve(trial, conn, tape, things):
+def _serve(trial, name, conn, tape, things):
     """Serve one trial; the exit code if the process is to end after it, else None."""
     tape.reset()
     try:
-        source, folder, pickled = pickle.loads(trial)
+        source, folder, pickled, is_stepped, fault = pickle.loads(trial)
+        events.hearer = _hearer(name, conn, tape, is_stepped, fault)
         for thing in things:
             thing.enter(folder)
         worker = load(*source)
-        args = _ThingUnpickler(io.BytesIO(pickled), things).load()
+        args = unpack(pickled, things)
         conn.send(("ready",))
         if not conn.recv_bytes():
             return 0
@@ -66,6 +67,18 @@ def _serve(trial, conn, tape, things):
     except BaseException as error:  # noqa: BLE001 - told to the parent, whatever it is
         return _report(error, conn)
     return None
+
+
+def _hearer(name, conn, tape, is_stepped, fault):
+    if not is_stepped:
+        return events.Free(name, tape, fault)
+
+    def take_turn(word, thing, op):
+        conn.send((word, thing.name, op))
+        if not conn.recv_bytes():
+            raise SystemExit  # the trial is over
+
+    return events.Stepped(name, tape, take_turn, fault)
 
 
 def _report(error, conn):
@@ -95,6 +108,11 @@ def load(module, name, path=None):
     sys.modules[module] = fresh
     exec(code, fresh.__dict__)  # noqa: S102 - the learner's own file
     return getattr(fresh, name)
+
+
+def unpack(pickled, things):
+    """The arguments that `lab.arguments.pack` packed, with `things` in the places of its things."""
+    return _ThingUnpickler(io.BytesIO(pickled), things).load()
 
 
 class _ThingUnpickler(pickle.Unpickler):

@@ -225,11 +225,30 @@ def counted(number, word):
     return f"{number} {word if number == 1 else word + ('es' if word.endswith('s') else 's')}"
 
 
+BLOCKED = object()  # what a model gives for a step that has to wait
+
+
+class Fault(namedtuple("Fault", "process index")):
+    """An exception in place of step `index` of a process; a release is never replaced."""
+
+    __slots__ = ()
+
+
+class InjectedFault(RuntimeError):
+    """What a Fault raises."""
+
+    def __init__(self, text="an injected fault"):
+        super().__init__(text)
+
+
 class Thing:
     """Something that processes share, a resource or a lock: its operations are steps.
 
-    `do(op, arg)` carries one step out and gives its result and the text to record. A thing given
-    to a run is a description; `bind` gives the copy that the processes inherit.
+    Each operation is stated twice. `do(op, arg)` carries one step out and gives its result and the
+    text to record. `model(state, me, op, arg)` gives the new state and the result of the same step
+    in memory, or BLOCKED, or raises what `do` would raise; states are plain and hashable, `me` is the
+    number of the process. A thing given to a run is a description; `bind` gives the copy that the
+    processes inherit.
     """
 
     name = identity = ""
@@ -237,6 +256,21 @@ class Thing:
 
     def do(self, op, arg):
         raise NotImplementedError
+
+    def model(self, state, me, op, arg):
+        raise NotImplementedError
+
+    def model_start(self):
+        """The state before the first step."""
+        raise NotImplementedError
+
+    def model_value(self, state):
+        """What `state` means to a reader."""
+        return state
+
+    def renamed(self, state, places):
+        """`state` after process number i got the number places[i]."""
+        return state
 
     def bind(self, context):
         """A copy for one set of processes."""
@@ -262,26 +296,90 @@ class Unheard:
 
 
 class Free:
-    """Does each step at full speed and stamps it on the process's tape."""
+    """Does each step at full speed and stamps it on the process's tape.
 
-    def __init__(self, name, tape):
+    With a `fault`, the number of a step, that step raises InjectedFault instead.
+    """
+
+    def __init__(self, name, tape, fault=None):
         self.name = name
-        self.tape = self.lock_tape = tape
+        self.tape = tape
+        self.lock_tape = tape if fault is None else None
+        self._fault = fault
 
     def step(self, thing, op, arg=None):
         """Do `op` on `thing`, give its result; what it raises is recorded and raised again."""
-        asked = b"" if arg is None else str(arg).encode()
-        self.tape.open_step(self.tape.number(thing), OP_CODE[op], asked)
+        tape = self.tape
+        number = tape.number(thing)
+        tape.open_step(number, OP_CODE[op], _asked(op, arg))
         try:
-            result, seen = thing.do(op, arg)
+            if tape.counter >> 1 == self._fault and op != "release":
+                raise InjectedFault
+            result, seen = self._do(thing, number, op, arg)
         except BaseException as error:
-            self.tape.fail_step(error)
+            tape.fail_step(error)
             raise
-        self.tape.close_step(DONE, seen.encode())
+        tape.close_step(REFUSED if op == "acquire" and not result else DONE, seen.encode())
         return result
+
+    def _do(self, thing, number, op, arg):
+        """Do the step, and mark the holds of a lock that announces its steps."""
+        held = self.tape.marks[number]
+        if op == "release" and held:
+            self.tape.marks[number] = held - 1
+        try:
+            result, seen = self._try(thing, op, arg)
+        except BaseException:
+            self.tape.marks[number] = held
+            raise
+        if op == "acquire" and result:
+            self.tape.marks[number] = held + 1
+        return result, seen
+
+    def _try(self, thing, op, arg):
+        return thing.do(op, arg)
 
     def sleep(self, seconds):
         time.sleep(seconds)
+
+
+def _asked(op, arg):
+    """The text of a step's argument: for an acquire, whether it may give up."""
+    if op == "acquire":
+        return b"try" if may_give_up(*arg) else b""
+    return b"" if arg is None else str(arg).encode()
+
+
+def may_give_up(block, timeout):
+    """Whether an acquire with these arguments answers False at last where the lock stays held."""
+    return not block or timeout is not None
+
+
+class Stepped(Free):
+    """Does each step when the conductor gives this process its turn; pauses take no time.
+
+    `take_turn(word, thing, op)` says "at" before each step, or "blocked" where the turn came and
+    the lock was held, and comes back with the next turn.
+    """
+
+    def __init__(self, name, tape, take_turn, fault=None):
+        super().__init__(name, tape, fault)
+        self.lock_tape = None
+        self._take_turn = take_turn
+
+    def step(self, thing, op, arg=None):
+        self._take_turn("at", thing, op)
+        return super().step(thing, op, arg)
+
+    def _try(self, thing, op, arg):
+        if op != "acquire":
+            return thing.do(op, arg)
+        while not (done := thing.do(op, (False, None)))[0] and not may_give_up(*arg):
+            self._take_turn("blocked", thing, op)
+        return done
+
+    def sleep(self, seconds):
+        pass
 
 
 hearer = Unheard()

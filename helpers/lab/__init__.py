@@ -6,7 +6,7 @@ Every wait has a limit, and every way out leads through one exit path, so that n
 lock or temporary folder stays behind.
 """
 
-from helpers.lab.check import WorkerFile
+from helpers.lab.check import LETTERS, ScheduleError, WorkerFile
 from helpers.lab.folders import sweep_folders
 from helpers.lab.machine import (
     Machine,
@@ -20,11 +20,13 @@ from helpers.lab.processes import ProcessSet, run
 from helpers.lab.verdict import VERDICTS, Crash, Run
 
 __all__ = [
+    "LETTERS",
     "VERDICTS",
     "Crash",
     "Machine",
     "ProcessSet",
     "Run",
+    "ScheduleError",
     "WorkerFile",
     "default_start_method",
     "run",

@@ -36,6 +36,45 @@ def span(name, value, low, high, unit):
     return value
 
 
+class ScheduleError(ValueError):
+    """A schedule asks a process to move that cannot: `number` counts its steps from 1."""
+
+    def __init__(self, schedule, number, letter, why):
+        super().__init__(f"schedule {schedule!r}: step {number} asks {letter} to move, but {why}")
+
+
+def schedule(text, count):
+    """`text` as a schedule for `count` processes: one capital letter for each step, without spaces.
+
+    Raises TypeError or ValueError.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f'schedule={text!r}: give the letters of the processes, as in "ABBA"')
+    letters = "".join(text.split()).upper()
+    known = LETTERS[:count]
+    for number, letter in enumerate(letters, 1):
+        if letter not in known:
+            raise ValueError(
+                f"schedule={text!r}: {letter!r} at step {number} is no process of this run; "
+                f"they are {', '.join(known)}"
+            )
+    return letters
+
+
+def fault(value, count):
+    """`value` as a Fault of one of `count` processes, or None. Raises TypeError or ValueError."""
+    if value is None:
+        return None
+    if not (isinstance(value, tuple) and len(value) == 2):
+        raise TypeError(
+            f'fault={value!r}: give a process and the number of its step, as in ("A", 0)'
+        )
+    process, index = value
+    if process not in LETTERS[:count]:
+        raise ValueError(f"fault={value!r}: the processes are {', '.join(LETTERS[:count])}")
+    return events.Fault(process, whole("the step of the fault", index, 0, 1_000_000))
+
+
 def processes(value):
     return whole("processes", value, 1, len(LETTERS))
 
@@ -50,6 +89,14 @@ def deadline(value):
 
 def team(members, count):
     """A list of (worker, args), one for each process, of workers that a child can find."""
+    checked = members_of(members, count)
+    for worker, _ in checked:
+        _worker(worker)
+    return checked
+
+
+def members_of(members, count):
+    """A list of (worker, args), one for each process. Raises ValueError or TypeError."""
     members = list(members)
     if len(members) != count:
         raise ValueError(
@@ -58,7 +105,8 @@ def team(members, count):
     for member in members:
         if not (isinstance(member, tuple) and len(member) == 2 and isinstance(member[1], tuple)):
             raise TypeError(f"{member!r} in the team: give (worker, args), args a tuple")
-        _worker(member[0])
+        if not (isinstance(member[0], WorkerFile) or callable(member[0])):
+            raise TypeError(f"worker={member[0]!r}: give a function of a module")
     return members
 
 
@@ -103,8 +151,6 @@ def names(things):
 def _worker(worker):
     if isinstance(worker, WorkerFile):
         return
-    if not callable(worker):
-        raise TypeError(f"worker={worker!r}: give a function of a module")
     module, name = getattr(worker, "__module__", None), getattr(worker, "__qualname__", "")
     if module == "__main__":
         raise TypeError(

@@ -1,6 +1,5 @@
 """Start processes, let them go, watch them, and end them: one exit path for all."""
 
-import io
 import multiprocessing
 import os
 import pickle
@@ -11,6 +10,8 @@ from multiprocessing.connection import wait
 
 from helpers import child, events
 from helpers.lab import check, folders, machine, verdict
+from helpers.lab.arguments import pack
+from helpers.lab.conductor import Conductor
 from helpers.lab.interrupts import interrupts_held
 
 _LOOK = 0.02  # seconds between two looks at Stop and the deadline
@@ -27,6 +28,8 @@ def run(
     team=None,
     stop=None,
     slots=2048,
+    schedule=None,
+    fault=None,
 ):
     """Run `worker(*args)` in real processes and give back the Run.
 
@@ -34,11 +37,20 @@ def run(
     locks. With `team`, a list of (worker, args) in their place, each process gets its own. `start_method` is
     fork, spawn or forkserver (None: the default), `deadline` the seconds after which the run ends
     as `timed_out`, `stop` a threading.Event that ends it as `stopped`, `slots` the number of steps
-    that a process's tape can hold. Raises TypeError or ValueError for what cannot be run, before
-    any process starts, and OSError where no temporary folder can be used.
+    that a process's tape can hold.
+
+    With a `schedule` such as "ABBA" the processes take their steps in that order, one at a time;
+    when its letters are used up, the rest runs in alphabetical order. With a `fault` such as
+    ("A", 2), step 2 of A (its first is 0) raises InjectedFault instead, unless it is a release.
+
+    Raises TypeError or ValueError for what cannot be run, before any process starts, ScheduleError
+    where the schedule asks a process to move that waits or has ended, and OSError where no
+    temporary folder can be used.
     """
     with ProcessSet(processes, start_method, slots) as team_set:
-        return team_set.run(worker, *args, team=team, deadline=deadline, stop=stop)
+        return team_set.run(
+            worker, *args, team=team, deadline=deadline, stop=stop, schedule=schedule, fault=fault
+        )
 
 
 class ProcessSet:
@@ -64,12 +76,14 @@ class ProcessSet:
     def __exit__(self, *exc_info):
         self._end()
 
-    def run(self, worker, *args, team=None, deadline=5.0, stop=None):
+    def run(self, worker, *args, team=None, deadline=5.0, stop=None, schedule=None, fault=None):
         """One trial with fresh files, as `lab.run` in the processes of this set."""
         deadline = check.deadline(deadline)
         team = [(worker, args)] * self._count if team is None else team
         team = check.team(team, self._count)
-        trial = _Trial(team, deadline, stop)
+        if schedule is not None:
+            schedule = check.schedule(schedule, self._count)
+        trial = _Trial(team, deadline, stop, schedule, check.fault(fault, self._count))
         try:
             self._prepare(trial)
             self._let_go(trial)
@@ -86,7 +100,7 @@ class ProcessSet:
             self._make_ready(trial)
         for seat, message in zip(self._seats, trial.messages(), strict=True):
             seat.tell(message)
-        self._listen("ready", _START_LIMIT, trial)
+        self._await("ready", _START_LIMIT, trial)
 
     def _make_ready(self, trial):
         things = list(trial.things)
@@ -113,26 +127,55 @@ class ProcessSet:
         try:
             for seat in self._seats:
                 seat.tell(b"go")
-            self._listen("done", trial.deadline, trial)
+            if trial.schedule is None:
+                self._await("done", trial.deadline, trial)
+            else:
+                self._conduct(trial)
         finally:
             trial.elapsed = (time.perf_counter_ns() - trial.started) / 1e9
 
-    def _listen(self, word, limit, trial):
+    def _conduct(self, trial):
+        """Give the processes their turns, as the schedule has it."""
+        end = time.perf_counter() + trial.deadline
+        for seat in self._seats:
+            seat.said = ("moving",)
+        conductor = Conductor(
+            self._seats, trial.schedule, lambda: self._listen(_Seat.is_moving, end, trial)
+        )
+        may_end = conductor.conduct()
+        trial.order = conductor.order
+        if not may_end:
+            trial.ended = "stuck"
+        self._note_deaths("done", trial)
+
+    def _await(self, word, limit, trial):
         """Wait until every process has said `word` or is gone; a limit or Stop ends the trial."""
-        end = time.perf_counter() + limit
-        while pending := [seat for seat in self._seats if seat.is_due(word)]:
+        if self._listen(lambda seat: seat.is_due(word), time.perf_counter() + limit, trial):
+            self._note_deaths(word, trial)
+
+    def _listen(self, is_due, end, trial):
+        """Hear the processes until none is due: True. False where Stop or the limit ends the trial."""
+        while pending := [seat for seat in self._seats if is_due(seat)]:
             left = end - time.perf_counter()
             if trial.stop is not None and trial.stop.is_set():
                 trial.ended = "stopped"
-                return
+                return False
             if left <= 0:
                 trial.ended = "timed_out"
-                return
-            sources = [source for seat in pending for source in (seat.conn, seat.process.sentinel)]
-            wait(sources, min(left, _LOOK))
+                return False
+            if len(pending) == 1:  # a step's turn: this is the faster way
+                pending[0].conn.poll(min(left, _LOOK))
+            else:
+                wait(
+                    [s for seat in pending for s in (seat.conn, seat.process.sentinel)],
+                    min(left, _LOOK),
+                )
             for seat in pending:
                 seat.hear()
-        if any(seat.said[0] != word for seat in self._seats):
+        return True
+
+    def _note_deaths(self, word, trial):
+        if not trial.ended and any(seat.said[0] != word for seat in self._seats):
             trial.ended = "crashed"
 
     def _finish(self, trial):
@@ -190,43 +233,27 @@ class ProcessSet:
 class _Trial:
     """One trial under way: who does what, by when, and how it ended (None: by itself)."""
 
-    def __init__(self, team, deadline, stop):
+    def __init__(self, team, deadline, stop, schedule, fault):
         self.team = team
         self.deadline = deadline
         self.stop = stop
+        self.schedule = schedule
+        self.fault = fault
+        self.order = ""
         self.folder = None
         self.ended = None
         self.started = 0
         self.elapsed = 0.0
         self.things = {}
-        self._args = [self._pickled(args) for _, args in team]
+        self._args = [pack(args, self.things) for _, args in team]
+        check.names(self.things)
 
     def messages(self):
-        """What each process is told: its worker, the trial's folder, its pickled arguments."""
-        for (worker, _), args in zip(self.team, self._args, strict=True):
-            yield pickle.dumps((check.source(worker), self.folder, args))
-
-    def _pickled(self, args):
-        file = io.BytesIO()
-        try:
-            _ThingPickler(file, self.things).dump(args)
-        except (TypeError, AttributeError, pickle.PicklingError, RuntimeError) as error:
-            raise TypeError(f"an argument cannot be sent to another process: {error}") from error
-        check.names(self.things)
-        return file.getvalue()
-
-
-class _ThingPickler(pickle.Pickler):
-    """Puts a number in the place of each resource and lock, and notes them in `things`."""
-
-    def __init__(self, file, things):
-        super().__init__(file)
-        self._things = things
-
-    def persistent_id(self, thing):
-        if isinstance(thing, events.Thing):
-            return self._things.setdefault(thing, len(self._things))
-        return None
+        """What each process is told: worker, folder, packed arguments, how to run, its fault."""
+        is_stepped = self.schedule is not None
+        for name, (worker, _), args in zip(check.LETTERS, self.team, self._args, strict=False):
+            fault = self.fault.index if self.fault and self.fault.process == name else None
+            yield pickle.dumps((check.source(worker), self.folder, args, is_stepped, fault))
 
 
 def _unpickled(message):
@@ -263,6 +290,10 @@ class _Seat:
     def is_due(self, word):
         """True while it has not said `word` and may still do so."""
         return self.said[0] not in (word, "raised", "gone")
+
+    def is_moving(self):
+        """True while it is on its way to its next step."""
+        return self.said[0] == "moving"
 
     def hear(self):
         """Take in what the process said, or that it is gone."""

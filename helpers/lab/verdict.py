@@ -11,7 +11,16 @@ from helpers.lab import check
 from helpers.lab.machine import Machine, fork_note
 
 # Where several fit, the first counts.
-VERDICTS = ("stopped", "timed_out", "crashed", "corrupted", "lost_updates", "correct")
+VERDICTS = (
+    "stopped",
+    "deadlock",
+    "orphaned_lock",
+    "timed_out",
+    "crashed",
+    "corrupted",
+    "lost_updates",
+    "correct",
+)
 
 
 class Crash(NamedTuple):
@@ -33,7 +42,7 @@ class Crash(NamedTuple):
         else:
             say = f"{self.process} ended with exit code {self.exit_code}"
         if self.held:
-            say += f" and held {_listed([_lock(name) for name in self.held])} when it died"
+            say += f" and held {_listed([analysis.lock_words(name) for name in self.held])} when it died"
         return say
 
 
@@ -53,7 +62,7 @@ class Run:
     to the last one's end. `accounts` holds the account of each counter by its name, `crashes` the
     processes that died, `notes` sentences that go with the result. By letter, `returned` holds what
     each worker gave back, `startup` the start and end of each process's start-up, in seconds since
-    the first one's.
+    the first one's. `schedule` is the order of all steps of a stepped run, "" for a free one.
     """
 
     worker: str
@@ -70,6 +79,7 @@ class Run:
     notes: tuple[str, ...] = ()
     returned: dict[str, object] = field(default_factory=dict)
     startup: dict[str, tuple[float, float]] = field(default_factory=dict)
+    schedule: str = ""
 
     @property
     def account(self):
@@ -79,7 +89,8 @@ class Run:
         raise LookupError("this run had no counter")
 
     def __str__(self):
-        return " · ".join([self.sentence, *self.notes])
+        order = [f"order {self.schedule}"] if self.schedule else []
+        return " · ".join([self.sentence, *order, *self.notes])
 
     def __repr__(self):
         return f"<Run {self.worker}: {self.verdict}. {self}>"
@@ -100,7 +111,9 @@ def judged(trial, seats, things, machine):
         findings.append(("crashed", "; ".join(crash.sentence for crash in crashes)))
     if trial.ended in ("stopped", "timed_out"):
         findings.append((trial.ended, _ending(trial, seats, events, crashes)))
-    verdict, sentence = min(findings, key=lambda finding: VERDICTS.index(finding[0]))
+    if trial.ended == "stuck":
+        findings.append(stuck(events, [crash.sentence for crash in crashes]))
+    verdict, sentence = first_of(findings)
     return Run(
         worker=check.worker_name(trial.team),
         parameters=check.parameters(trial.team),
@@ -118,13 +131,40 @@ def judged(trial, seats, things, machine):
         startup={
             s.name: (s.began - seats[0].began, s.ready - seats[0].began) for s in seats if s.ready
         },
+        schedule=trial.order,
     )
+
+
+def first_of(findings):
+    """Of several (verdict, sentence) the one that counts."""
+    return min(findings, key=lambda finding: VERDICTS.index(finding[0]))
+
+
+def stuck(events, deaths):
+    """Verdict and sentence where all processes that are left wait for ever."""
+    circle = analysis.circular_wait(events)
+    if circle:
+        steps = [
+            f"{who} waits for {analysis.lock_words(lock)}, which {holder} holds"
+            for who, lock, holder in zip(
+                circle[::2], circle[1::2], [*circle[2::2], circle[0]], strict=True
+            )
+        ]
+        return "deadlock", f"deadlock: {_listed(steps)}"
+    waiting = dict.fromkeys(wait.process for wait in analysis.waits(events) if wait.end is None)
+    reasons = [f"{who} waits for ever: {analysis.why_blocked(events, who)}" for who in waiting]
+    return "orphaned_lock", "; ".join([*reasons, *deaths])
+
+
+def account_of(thing, events, content, unrecorded=0):
+    """The account of a resource that holds `content` in the end."""
+    trace = getattr(analysis, f"trace_{thing.kind}")
+    return trace(events, thing.name, thing.start, content, unrecorded)
 
 
 def _account(thing, events, dropped):
     unrecorded = dropped[thing.name, "write"] + dropped[thing.name, "fill"]
-    trace = getattr(analysis, f"trace_{thing.kind}")
-    return trace(events, thing.name, thing.start, thing.content(), unrecorded)
+    return account_of(thing, events, thing.content(), unrecorded)
 
 
 def _crash(seat):
@@ -146,13 +186,10 @@ def _ending(trial, seats, events, crashes):
     parts = [f"still running after {trial.deadline:g} s: {_listed(busy)}"]
     for name in dict.fromkeys(event.thing for event in waiting):
         who = [event.process for event in waiting if event.thing == name]
-        parts.append(f"{_listed(who)} {'waits' if len(who) == 1 else 'wait'} for {_lock(name)}")
+        parts.append(
+            f"{_listed(who)} {'waits' if len(who) == 1 else 'wait'} for {analysis.lock_words(name)}"
+        )
     return "; ".join([*parts, *(crash.sentence for crash in crashes)])
-
-
-def _lock(name):
-    """A lock in a sentence: one that has only the default name needs none."""
-    return "the lock" if name == "lock" else f"lock {name}"
 
 
 def _listed(names):

@@ -50,12 +50,33 @@ class CounterFile(events.Thing):
         for op in _STEPS[self.write_mode]:
             events.hearer.step(self, op, number)
 
+    def model_start(self):
+        return str(self.start)
+
+    def model(self, state, me, op, arg):
+        """The digits in the file; what `do` does to them."""
+        if op == "read":
+            return state, self._number(state)
+        return text_after(op, state, str(arg)), None
+
+    def text_start(self):
+        """The whole text in the file before the first step."""
+        return events.stamp("-", 0, self.start)
+
+    def text_after(self, text, op, number, process, count):
+        """The whole text after `process` has done `op` to write `number`, as its `count`th write."""
+        return text_after(op, text, events.stamp(process, count, number))
+
+    def model_value(self, state):
+        """The number that `state` stands for; 0 where it is none, as for an empty file."""
+        return int(state) if state.removeprefix("-").isdecimal() else 0
+
     def do(self, op, arg):
         return getattr(self, f"_do_{op}")(arg)
 
     def _do_read(self, _):
         text = _patiently(lambda: _read(self.path))
-        return self._number(text), text
+        return self._number(text.partition(" ")[2]), text
 
     def _do_write(self, number):
         text = self._stamped(number)
@@ -79,10 +100,10 @@ class CounterFile(events.Thing):
         self._writes += 1
         return events.stamp(events.hearer.name, self._writes, number)
 
-    def _number(self, text):
-        if text == "" and self.empty_mode == "zero":
+    def _number(self, digits):
+        if digits == "" and self.empty_mode == "zero":
             return 0
-        return int(text.partition(" ")[2])
+        return int(digits)
 
     @property
     def path(self):
@@ -100,7 +121,7 @@ class CounterFile(events.Thing):
     def prepare(self):
         """Write the start value."""
         with open(self.path, "wb") as file:
-            file.write(events.stamp("-", 0, self.start).encode())
+            file.write(self.text_start().encode())
 
     def content(self):
         """The whole text in the file now; empty where the file is gone."""
@@ -122,6 +143,16 @@ class CounterFile(events.Thing):
         if account.lost_count:
             return "lost_updates", f"{say}: {events.counted(account.lost_count, 'update')} lost"
         return "correct", f"{say}: no update lost"
+
+
+def text_after(op, text, written):
+    """What stands in a file that held `text` after a process has done `op` to write `written`.
+
+    A fill begins at the front: of a longer text that came in between, the end stays.
+    """
+    if op == "fill":
+        return written + text[len(written) :]
+    return {"read": text, "write": written, "empty": ""}[op]
 
 
 def _whole(name, value):

@@ -130,6 +130,17 @@ class Lock(events.Thing):
             return self._real.acquire(*arg), ""
         return self._real.release(), ""
 
+    def model_start(self):
+        return None
+
+    def model(self, state, me, op, arg):
+        """None while it is free, else True: like the real one, it may be released by anybody."""
+        if op == "acquire":
+            return (True, True) if state is None else _held(state, arg)
+        if state is None:
+            raise ValueError("semaphore or lock released too many times")
+        return None, None
+
     def bind(self, context):
         """A fresh lock of the same name, that processes of `context` can inherit."""
         bound = super().bind(context)
@@ -146,3 +157,20 @@ class RLock(Lock):
     """A multiprocessing.RLock that records who waits and who holds. Its owner may take it again."""
 
     _plain = "RLock"
+
+    def model(self, state, me, op, arg):
+        """None while it is free, else its owner and how many times that one has acquired it."""
+        owner, depth = state or (me, 0)
+        if op == "acquire":
+            return ((me, depth + 1), True) if owner == me else _held(state, arg)
+        if owner != me or not depth:
+            raise AssertionError("attempt to release recursive lock not owned by thread")
+        return (me, depth - 1) if depth > 1 else None, None
+
+    def renamed(self, state, places):
+        return state and (places[state[0]], state[1])
+
+
+def _held(state, arg):
+    """What an acquire gets where somebody else holds the lock."""
+    return (state, False) if events.may_give_up(*arg) else events.BLOCKED

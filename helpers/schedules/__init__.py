@@ -1,0 +1,14 @@
+"""The same workers in a model: every order of their steps, counted exactly, and any one of them.
+
+    found = explore(increment_without_lock, CounterFile(), 1, 0, processes=4)
+
+No process runs here. A worker runs in a greenlet, and its resources and locks are their `model`s in
+memory. What is found holds for the steps of the model; how often an order comes up in real life is
+another matter.
+"""
+
+from helpers.schedules.explorer import explore
+from helpers.schedules.outcomes import Exploration, Outcome
+from helpers.schedules.walk import Walk
+
+__all__ = ["Exploration", "Outcome", "Walk", "explore"]

@@ -1,0 +1,115 @@
+"""What an exploration found: the outcomes, how many orders lead to each, and a shortest one."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from helpers.events import counted
+
+
+class Outcome(NamedTuple):
+    """One way to end, and the orders that lead to it.
+
+    `verdict` is "ended", "deadlock" or "orphaned_lock" (a wait for a lock that nobody will release).
+    `values` holds what each resource says at the end by its name, `errors` how workers died, as text
+    in alphabetical order. `count` is the exact number of orders, `schedule` a shortest of them: fewest
+    steps, then fewest switches. `circle` is that one's circular wait. `is_right` says whether running
+    one process after the other can end like this too, or what `holds` said.
+    """
+
+    verdict: str
+    values: dict
+    errors: tuple
+    count: int
+    schedule: str
+    circle: tuple
+    is_right: bool
+
+    def __getitem__(self, name):
+        """What the resource `name` says at the end."""
+        return self.values[name] if isinstance(name, str) else tuple.__getitem__(self, name)
+
+    @property
+    def label(self):
+        """The outcome in few words."""
+        words = [] if self.verdict == "ended" else [self.verdict.replace("_", " ")]
+        many = len(self.values) > 1
+        if self.verdict == "ended" or not self.circle:
+            words += [
+                f"{name} {value}" if many else f"{value}" for name, value in self.values.items()
+            ]
+        return ", ".join([*words, *dict.fromkeys(self.errors)])
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """All orders of the steps of some processes, in a model.
+
+    `outcomes` are in the order of their values. `states` is how many different situations there
+    were, `elapsed` the seconds it took. `ended` is "complete", or says why it is not: "limit reached",
+    "stopped", "timed out" or "failed"; then `outcomes` is only what had been found. `cut` counts the
+    orders that were left where one process had more than `tries` refused tries. `doubt` says why
+    the worker cannot be explored truthfully, "" where no sign of that was found.
+    """
+
+    worker: str
+    parameters: dict
+    processes: tuple[str, ...]
+    outcomes: tuple[Outcome, ...]
+    states: int
+    elapsed: float
+    ended: str = "complete"
+    reason: str = ""
+    cut: int = 0
+    tries: int = 0
+    doubt: str = ""
+
+    @property
+    def schedules(self):
+        """How many orders there are, exactly."""
+        return sum(outcome.count for outcome in self.outcomes)
+
+    @property
+    def failures(self):
+        """How many of them do not end right."""
+        return sum(outcome.count for outcome in self.outcomes if not outcome.is_right)
+
+    @property
+    def failing(self):
+        """The failing outcome with the shortest schedule, or None."""
+        failing = [outcome for outcome in self.outcomes if not outcome.is_right]
+        return min(failing, key=lambda o: (len(o.schedule), switches(o.schedule)), default=None)
+
+    @property
+    def is_proof(self):
+        """True where every order was followed to its end, and nothing speaks against the result."""
+        return self.ended == "complete" and not self.cut and not self.doubt
+
+    def always(self, holds):
+        """Whether `holds(outcome)` is true for every order. Raises ValueError where not all are known."""
+        if not self.is_proof:
+            raise ValueError(f"not every order is known: {self}")
+        return all(holds(outcome) for outcome in self.outcomes)
+
+    @property
+    def sentence(self):
+        found = f"{self.schedules:,} order{'' if self.schedules == 1 else 's'}"
+        if self.ended != "complete":
+            return f"{self.reason}; {found} found until then: this proves nothing"
+        say = f"{found}, all of them right"
+        if self.failures:
+            say = f"{self.failures:,} of {found} go wrong, such as {self.failing.schedule}"
+        return say
+
+    def __str__(self):
+        parts = [self.sentence]
+        if self.cut:
+            parts.append(
+                f"{counted(self.cut, 'order')} given up after {self.tries} refused tries of a process"
+            )
+        return " · ".join([*parts, *([self.doubt] if self.doubt else [])])
+
+
+def switches(schedule):
+    """How often the next step is another process's."""
+    return sum(a != b for a, b in pairwise(schedule))

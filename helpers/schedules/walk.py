@@ -1,0 +1,253 @@
+"""Some processes in the model, moved by hand: one step, back again, or a whole schedule."""
+
+from collections import Counter
+from typing import NamedTuple
+
+from helpers import analysis, events
+from helpers.lab import check
+from helpers.lab.verdict import account_of, first_of, stuck
+from helpers.schedules.tree import Own, Raised, Team, listening
+
+
+class _Situation(NamedTuple):
+    """Where all stand: a node each, the things' states, the files' texts; and the step that led here."""
+
+    nodes: tuple
+    states: tuple
+    texts: tuple
+    event: events.Event | None
+
+
+class Walk:
+    """Processes whose next step you choose. `processes` are their letters, `things` what they share.
+
+    Worker, arguments, `team` and `fault` are those of `schedules.explore`; `schedule` is walked at
+    once. Raises TypeError or ValueError for what cannot be run.
+    """
+
+    def __init__(self, worker=None, *args, processes=2, team=None, fault=None, schedule=""):
+        check.processes(processes)
+        members = check.members_of(
+            [(worker, args)] * processes if team is None else team, processes
+        )
+        self.workers = tuple(worker for worker, _ in members)
+        with listening():
+            self._team = Team(members, check.fault(fault, processes))
+        self.processes = tuple(self._team.letters)
+        self.things = tuple(self._team.things)
+        nodes = tuple(tree.root for tree in self._team.trees)
+        texts = tuple(thing.text_start() if thing.kind else "" for thing in self.things)
+        self._past = [_Situation(nodes, self._team.start(), texts, None)]
+        self.go(schedule)
+
+    # ---- moves
+
+    def move(self, letter):
+        """The process `letter` does its next step. Raises ScheduleError where it waits or has ended."""
+        letter = check.schedule(letter, len(self.processes))
+        if why := self.why_not(letter):
+            schedule = self.schedule + letter
+            raise check.ScheduleError(schedule, len(schedule), letter, why)
+        with listening():
+            self._past.append(self._after(self.processes.index(letter)))
+
+    def undo(self):
+        """Take the last step back; nothing at the start."""
+        if len(self._past) > 1:
+            self._past.pop()
+
+    def go(self, schedule):
+        """Walk `schedule` from the start; the steps that are the same as now are kept.
+
+        Raises ValueError, or ScheduleError for a step that cannot be done; then nothing has changed.
+        """
+        schedule = check.schedule(schedule, len(self.processes))
+        before = self._past
+        same = _common(self.schedule, schedule)
+        self._past = before[: same + 1]
+        try:
+            for letter in schedule[same:]:
+                self.move(letter)
+        except check.ScheduleError as error:
+            number = len(self.schedule) + 1
+            why = self.why_not(schedule[number - 1])
+            self._past = before
+            raise check.ScheduleError(schedule, number, schedule[number - 1], why) from error
+
+    def finish(self):
+        """Let the rest run in alphabetical order, as far as it can."""
+        while able := self.able:
+            self.move(able[0])
+
+    # ---- what there is to see
+
+    @property
+    def schedule(self):
+        """The steps so far, as letters."""
+        return "".join(situation.event.process for situation in self._past[1:])
+
+    @property
+    def able(self):
+        """The processes that can move."""
+        return tuple(letter for letter in self.processes if not self.why_not(letter))
+
+    @property
+    def is_over(self):
+        """True where nobody can move any more."""
+        return not self.able
+
+    def why_not(self, letter):
+        """Why a process cannot move: it has ended, or waits; "" where it can."""
+        node = self._node(letter)
+        if node.end:
+            return f"it ended with {node.end.error}" if node.end.error else "it has ended"
+        if self._played(self.processes.index(letter))[1] is not events.BLOCKED:
+            return ""
+        return analysis.why_blocked(self.events, letter)
+
+    def line(self, letter):
+        """The number of the line where a process stands, from 1 at its worker's `def`; None at its end."""
+        node = self._node(letter)
+        if node.line is None:
+            return None
+        return node.line - self.workers[self.processes.index(letter)].__code__.co_firstlineno + 1
+
+    def next_step(self, letter):
+        """The step that a process does next, as (operation, name of the thing); None at its end."""
+        node = self._node(letter)
+        return (node.step.op, node.thing.name) if node.step else None
+
+    @property
+    def values(self):
+        """What the files say now, by their names."""
+        return self._team.values(self._past[-1].states)
+
+    @property
+    def holders(self):
+        """Who holds each shared lock now: letter or None, by the lock's name."""
+        held = {
+            thing: letter
+            for letter, node in zip(self.processes, self._past[-1].nodes, strict=True)
+            for thing, count in node.held.items()
+            if count
+        }
+        pairs = enumerate(self.things)
+        return {thing.name: held.get(number) for number, thing in pairs if not thing.kind}
+
+    @property
+    def events(self):
+        """The steps so far as Events; then, still open, the acquires of those that wait.
+
+        Their times are no times: they count the steps.
+        """
+        done = [situation.event for situation in self._past[1:]]
+        nodes = zip(self.processes, self._past[-1].nodes, strict=True)
+        waiting = [
+            self._event(letter, node, None, "", "open")
+            for place, (letter, node) in enumerate(nodes)
+            if node.step and self._played(place)[1] is events.BLOCKED
+        ]
+        return tuple(done + waiting)
+
+    @property
+    def accounts(self):
+        """The account of each file by its name."""
+        told = self.events
+        pairs = zip(self.things, self._past[-1].texts, strict=True)
+        return {thing.name: account_of(thing, told, text) for thing, text in pairs if thing.kind}
+
+    @property
+    def errors(self):
+        """How processes died, by letter."""
+        nodes = zip(self.processes, self._past[-1].nodes, strict=True)
+        return {letter: node.end.error for letter, node in nodes if node.end and node.end.error}
+
+    @property
+    def result(self):
+        """Verdict and sentence, as for a Run that had gone so far."""
+        accounts = self.accounts
+        findings = [thing.judge(accounts[thing.name]) for thing in self.things if thing.kind]
+        deaths = [f"{letter} ended with {error}" for letter, error in self.errors.items()]
+        if deaths:
+            findings.append(("crashed", "; ".join(deaths)))
+        if self.is_over and any(not node.end for node in self._past[-1].nodes):
+            findings.append(stuck(self.events, deaths))
+        ended = events.counted(len(self.processes), "process")
+        return first_of([*findings, ("correct", f"{ended} ended well")])
+
+    def __repr__(self):
+        return f"<Walk {self.schedule or 'at the start'}: {self.result[1]}>"
+
+    # ---- one step
+
+    def _node(self, letter):
+        return self._past[-1].nodes[self.processes.index(letter)]
+
+    def _played(self, place):
+        node, states = self._past[-1].nodes[place], self._past[-1].states
+        number = node.step.thing
+        return node.play(None if isinstance(number, Own) else states[number], place)
+
+    def _after(self, place):
+        nodes, states, texts, _ = self._past[-1]
+        node, letter = nodes[place], self.processes[place]
+        state, given = self._played(place)
+        seen, outcome = "", "done"
+        if isinstance(given, Raised):
+            seen, outcome = given.kind.__name__, "raised"
+        elif given is False and node.step.op == "acquire":
+            outcome = "refused"
+        if not isinstance(node.step.thing, Own):
+            number = node.step.thing
+            states = _with(states, number, state)
+            if node.thing.kind and outcome == "done":
+                seen = node.thing.text_after(
+                    texts[number],
+                    node.step.op,
+                    node.step.arg,
+                    letter,
+                    self._writes(letter, node) + 1,
+                )
+                texts = _with(texts, number, seen)
+        event = self._event(letter, node, 2 * len(self._past) + 1, seen, outcome)
+        return _Situation(_with(nodes, place, node.after(given)), states, texts, event)
+
+    def _event(self, letter, node, end, seen, outcome):
+        thing, op, arg = node.step
+        identity = f"{letter}.{thing.count}" if isinstance(thing, Own) else f"{thing}"
+        asked = "" if arg is None or op == "acquire" else f"{arg}"
+        return events.Event(
+            letter,
+            node.depth,
+            node.thing.name,
+            identity,
+            op,
+            2 * len(self._past),
+            end,
+            asked,
+            seen,
+            outcome,
+        )
+
+    def _writes(self, letter, node):
+        """How many writes to the node's thing this process has done."""
+        done = Counter(
+            (event.process, event.thing)
+            for event in (situation.event for situation in self._past[1:])
+            if event.op in ("write", "fill") and event.outcome == "done"
+        )
+        return done[letter, node.thing.name]
+
+
+def _with(items, place, item):
+    return (*items[:place], item, *items[place + 1 :])
+
+
+def _common(one, other):
+    """How many letters two schedules have in common at their front."""
+    count = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
