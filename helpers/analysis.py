@@ -177,13 +177,15 @@ def _number(text):
 _MOST_TRIED = 20_000
 
 
-def order_of(events):
-    """An order of the finished steps in which every read finds what it found: a schedule, as letters.
+def order_of(events, accounts):
+    """An order of a run's finished steps that explains all it saw: a schedule, as letters.
 
     Time stamps alone do not tell it: a step was done at some moment between its start and its end. So
     this tries the steps in the order of their times, and goes back where a read would not find the
-    text that it saw, or an acquire a free lock. None where it finds no such order.
+    text that it saw, an acquire no free lock, or the files would not end as their `accounts` say (a
+    dict by name). None where it finds no such order.
     """
+    last = {name: account.kept[-1].key for name, account in accounts.items() if account.kept}
     steps = {}
     for event in sorted(events, key=lambda event: event.index):
         if event.outcome in ("done", "refused"):
@@ -191,8 +193,9 @@ def order_of(events):
     names, start = list(steps), ((0,) * len(steps), ())
     path, tried = [("", start, _choices(steps, names, start))], {start}
     while path and len(tried) < _MOST_TRIED:
-        places, _ = path[-1][1]
-        if all(place == len(steps[name]) for name, place in zip(names, places, strict=True)):
+        places, contents = path[-1][1]
+        is_whole = all(place == len(steps[name]) for name, place in zip(names, places, strict=True))
+        if is_whole and all(dict(contents)[name].startswith(key) for name, key in last.items()):
             return "".join(letter for letter, *_ in path)
         for letter, following in path[-1][2]:
             if following not in tried:
