@@ -1,6 +1,6 @@
 """The checker: it attacks a learner's file and explains what broke it. It never raises.
 
-The attacks of each exercise stand in `attacks`; which exercise has which, in EXERCISES.
+The attacks of each exercise stand in its module of `attacks`; which exercise has which, in EXERCISES.
 """
 
 import ast
@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers import figures
-from helpers.course import attacks
-from helpers.course.attacks import Failure
+from helpers.course.attacks import broken_counter, first_worker, repaired_seller
+from helpers.course.attacks.parts import Failure
+from helpers.course.attacks.tools import no_foreign_tools
 
 
 @dataclass(frozen=True)
 class Check:
-    """The outcome of a check, shown in the notebook in words and, where there is one, a picture."""
+    """The outcome of a check, shown in the notebook in words and, where there is a run, with its picture.
+
+    Where the order of the steps made it go wrong, the order is shown: step by step, as real processes took it.
+    """
 
     file: str
     failure: Failure | None
@@ -26,19 +30,44 @@ class Check:
         return self.failure is None
 
     def __str__(self):
+        return " ".join(filter(None, (self._verdict, self._order)))
+
+    __repr__ = __str__
+
+    @property
+    def _verdict(self):
         if self.passed:
             return f"{self.file}: passed. It held out against every attack."
         return (
             f"{self.file}: not yet ({self.failure.name.replace('_', ' ')}). {self.failure.reason}"
         )
 
-    __repr__ = __str__
+    @property
+    def _order(self):
+        if self.passed or not self.failure.schedule:
+            return ""
+        say = f"The order, one letter for each step: {self.failure.schedule}."
+        if self.failure.run:
+            say += f" Real processes, same order: {_plain(self.failure.run.sentence)}."
+        return say
 
     def _repr_html_(self):
-        picture = ""
-        if self.failure and self.failure.run and self.failure.run.accounts:
-            picture = figures.image(self.failure.run)
-        return f'<div role="status"><b>{html.escape(str(self))}</b></div>{picture}'
+        words = f'<div role="status"><b>{html.escape(self._verdict)}</b></div>'
+        if self._order:
+            words += f"<div>{html.escape(self._order)}</div>"
+        return words + (_shown(self.failure) if self.failure and self.failure.run else "")
+
+
+def _plain(sentence):
+    """A run's sentence without the word of lesson 07."""
+    return sentence.removeprefix("deadlock: ")
+
+
+def _shown(failure):
+    run = failure.run
+    if failure.schedule:
+        return figures.interleaving_table(run.events, run.processes, run.accounts)
+    return figures.image(run) if run.accounts else ""
 
 
 @dataclass(frozen=True)
@@ -50,10 +79,19 @@ class Exercise:
 
 
 EXERCISES = {
-    "my_first_worker": Exercise("work", (attacks.start_by_every_method,)),
-    "my_broken_counter": Exercise("count", (attacks.lose_all_but_one, attacks.name_three_rivals)),
+    "my_first_worker": Exercise("work", (first_worker.start_by_every_method,)),
+    "my_broken_counter": Exercise(
+        "count", (broken_counter.lose_all_but_one, broken_counter.name_three_rivals)
+    ),
     "my_repaired_seller": Exercise(
-        "sell", (attacks.sell_in_real_runs, attacks.sell_with_a_fault, attacks.sell_in_time)
+        "sell",
+        (
+            no_foreign_tools,
+            repaired_seller.sell_in_every_order,
+            repaired_seller.sell_in_real_runs,
+            repaired_seller.sell_with_a_fault,
+            repaired_seller.sell_in_time,
+        ),
     ),
 }
 

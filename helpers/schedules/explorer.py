@@ -5,8 +5,11 @@ of each resource and lock. Processes with the same worker and arguments are inte
 stand side by side, sorted by their nodes, which changes no count.
 """
 
+import io
+import sys
 import time
 from bisect import bisect_left
+from contextlib import nullcontext
 from typing import NamedTuple
 
 from helpers import events, lab
@@ -30,6 +33,7 @@ def explore(
     progress=None,
     stop=None,
     deadline=5.0,
+    within=None,
 ):
     """All orders in which `processes` can run `worker(*args)` in the model: an Exploration.
 
@@ -37,7 +41,8 @@ def explore(
     is right if `holds(outcome)` is true; without it, if running one process after the other can end like
     this. Orders with more than `tries` refused tries of one process are not followed; more than `limit`
     situations end it, and so does a threading.Event `stop`. `progress(situations)` is called now and
-    then. A WorkerFile is explored in a child process, which may take `deadline` seconds.
+    then. A WorkerFile is explored in a child process, which may take `deadline` seconds: one of its own,
+    or that of `within`, a lab.ProcessSet of one, which serves several explorations.
     """
     check.processes(processes)
     check.whole("tries", tries, 0, 100)
@@ -46,7 +51,7 @@ def explore(
     fault = check.fault(fault, processes)
     began = time.perf_counter()
     if any(isinstance(member, check.WorkerFile) for member, _ in members):
-        told = _explored_in_child(members, fault, tries, limit, stop, deadline)
+        told = _explored_in_child(members, fault, tries, limit, stop, deadline, within)
     else:
         told = _explored(members, fault, tries, limit, progress, stop)
     return _exploration(members, told, holds, tries, time.perf_counter() - began)
@@ -88,11 +93,10 @@ def _key(outcome):
     return outcome.verdict, tuple(outcome.values.items()), outcome.errors
 
 
-def _explored_in_child(members, fault, tries, limit, stop, deadline):
+def _explored_in_child(members, fault, tries, limit, stop, deadline, within):
     """The same in a process that can be ended, whatever the learner's file does."""
-    run = lab.run(
-        explore_here, members, fault, tries, limit, processes=1, deadline=deadline, stop=stop
-    )
+    with nullcontext(within) if within else lab.ProcessSet(1) as child:
+        run = child.run(explore_here, members, fault, tries, limit, deadline=deadline, stop=stop)
     if "A" in run.returned:
         return _Told(*run.returned["A"])
     reasons = {
@@ -110,6 +114,7 @@ def _explored_in_child(members, fault, tries, limit, stop, deadline):
 def explore_here(members, fault, tries, limit):
     """The worker of the child that explores: what `_explored` tells, as a plain tuple."""
     time.sleep = lambda seconds: None  # this process does nothing else
+    sys.stdout = sys.stderr = io.StringIO()  # what the worker prints, it prints in every order
     return tuple(_explored(members, fault, tries, limit, None, None))
 
 

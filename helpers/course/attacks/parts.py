@@ -1,0 +1,39 @@
+"""What the attacks of all exercises share: the Failure, the limits, how a run can end badly."""
+
+from dataclasses import dataclass
+
+from helpers import lab
+
+ALL_METHODS = lab.start_methods()
+TWO_METHODS = [method for method in ("forkserver", "spawn") if method in ALL_METHODS]
+DEADLINE = 3.0
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a file did not pass: a short name, the reason in the lesson's words, and what showed it.
+
+    That is a `run`; where the order of the steps made it go wrong, real processes took that order in
+    it, and it is the `schedule`.
+    """
+
+    name: str
+    reason: str
+    run: lab.Run | None = None
+    schedule: str = ""
+
+
+def death(run):
+    """The Failure for a run that crashed or did not end; None for any other."""
+    if run.verdict == "timed_out":
+        return Failure("never_ends", f"It did not end: {run.sentence}.", run)
+    if run.verdict == "crashed":
+        return Failure("crashed", f"A process died: {run.sentence}.", run)
+    if run.verdict == "stopped":
+        return stopped(run)
+    return None
+
+
+def stopped(run=None):
+    """The Failure for a check that somebody has stopped."""
+    return Failure("stopped", "The check was stopped before it was through.", run)

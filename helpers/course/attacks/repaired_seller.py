@@ -1,0 +1,228 @@
+"""my_repaired_seller.py: sell(seats, sold, lock, times, think, work)."""
+
+from dataclasses import replace
+from functools import partial
+
+from helpers import lab
+from helpers.analysis import circular_wait, waits
+from helpers.course.attacks import orders, parts
+from helpers.course.attacks.orders import Question
+from helpers.course.attacks.parts import Failure, death
+from helpers.course.attacks.sections import lost_update
+from helpers.events import InjectedFault
+from helpers.resources import CounterFile, Lock
+from helpers.resources.faulty import FaultyCounterFile
+from helpers.workers import scopes
+
+_SELLERS, _TIMES, _THINK, _WORK = 3, 4, 0.001, 0.01
+# In the model: so many processes, so many rounds each, so many seats. First what has the shortest orders.
+_SALES = ((2, 1, 9), (3, 1, 9), (2, 3, 9), (3, 1, 1), (2, 3, 1))
+_ROUNDS = 2  # of the sale that is broken off, at each of its steps
+_BROKEN_OFF = f"InjectedFault: {InjectedFault()}"
+_UNHELD = "released too many times"
+
+
+def _worker(path):
+    return lab.WorkerFile(path, "sell")
+
+
+# ---- step by step: in the model, and on real processes
+
+
+def sell_in_every_order(path):
+    """All orders of two and of three processes, with enough seats and with few; and an exception at each step.
+
+    First one process after the other: what goes wrong there needs no special order.
+    """
+    sold, lock = CounterFile("sold"), Lock()
+    seats = {number: CounterFile("seats", start=number) for number in (9, 1)}
+    args = seats[9], sold, lock, _ROUNDS, _THINK, _WORK
+    run = lab.run(_worker(path), *args, processes=2, deadline=parts.DEADLINE / 2, schedule="")
+    if failure := _bad_sale(run, 2 * _ROUNDS):
+        return replace(failure, schedule=run.schedule)
+    sales = [
+        _sale(sellers, (seats[number], sold, lock, times, _THINK, _WORK))
+        for sellers, times, number in _SALES
+    ]
+    steps = [event.op for event in run.events if event.process == "A"]
+    return orders.first_failure(_worker(path), [*sales, *_broken_off(args, steps)])
+
+
+def _sale(sellers, args):
+    seats, _, _, times, *_ = args
+    wanted = min(seats.start, sellers * times)
+    values = {"seats": seats.start - wanted, "sold": wanted}
+    return Question(
+        args,
+        sellers,
+        holds=lambda outcome: (outcome.verdict, outcome.errors, outcome.values)
+        == ("ended", (), values),
+        explain=partial(_bad_sale, wanted=wanted),
+    )
+
+
+def _broken_off(args, steps):
+    """For each of A's steps but releases, an exception in its place: alone it must come out, then B go on."""
+    for number, op in enumerate(steps):
+        if op != "release":
+            fault = "A", number
+            yield Question(args, 1, _comes_out, _bad_end_after_fault, fault)
+            yield Question(args, 2, _harms_nobody, _bad_end_after_fault, fault)
+
+
+def _comes_out(outcome):
+    return outcome.verdict == "ended" and outcome.errors == (_BROKEN_OFF,)
+
+
+def _harms_nobody(outcome):
+    return outcome.verdict == "ended" and set(outcome.errors) <= {_BROKEN_OFF}
+
+
+def _bad_end_after_fault(run):
+    step = next(event for event in run.events if event.seen == InjectedFault.__name__)
+    where = f"An exception in place of {step.process}'s {step.op} of {step.thing!r}"
+    if run.verdict in ("deadlock", "orphaned_lock"):
+        return Failure(
+            "exception_keeps_lock",
+            f"{where} leaves the lock held: who wants it next waits for ever.",
+            run,
+        )
+    if any(_UNHELD in crash.message for crash in run.crashes):
+        return Failure(
+            "released_unheld",
+            f"After {where[0].lower()}{where[1:]} a lock was released that was not held. What you did not get, do not give back.",
+            run,
+        )
+    return Failure("hides_the_fault", f"{where} did not come out. Let it through.", run)
+
+
+def _bad_sale(run, wanted):
+    """The Failure for a run in which not each of `wanted` seats was sold once and counted once, or None."""
+    seats, sold = run.accounts["seats"], run.accounts["sold"]
+    if failure := _waits_for_ever(run) or _death(run):
+        return failure
+    is_right = (seats.observed, sold.observed) == (seats.start - wanted, wanted)
+    if is_right and not seats.lost and not sold.lost:
+        return None
+    wrong = Failure(
+        "wrong_count",
+        f"Of {seats.start} seats {wanted} should be sold; {sold.observed} were counted as sold, {seats.observed} as left.",
+        run,
+    )
+    return _no_real_sale(run) or lost_update(run) or wrong
+
+
+def _waits_for_ever(run):
+    if run.verdict not in ("timed_out", "deadlock", "orphaned_lock"):
+        return None
+    if circle := circular_wait(run.events):
+        return Failure(
+            "waits_for_itself",
+            f"{circle[0]} acquires the lock that it holds already, and waits for itself.",
+            run,
+        )
+    if any(wait.end is None for wait in waits(run.events)):
+        return Failure(
+            "lock_kept",
+            f"A process went away with the lock: {run.sentence}. Look at every way out.",
+            run,
+        )
+    return None
+
+
+def _death(run):
+    if run.verdict == "crashed" and _UNHELD in run.sentence:
+        return Failure(
+            "released_twice", f"A lock was released that was not held: {run.sentence}.", run
+        )
+    return death(run)
+
+
+def _no_real_sale(run):
+    """The Failure for a run in which a file was changed other than by reading it and going one on, or None."""
+    known = set()
+    for event in run.events:
+        if event.op == "write" and (event.process, event.thing) not in known:
+            return Failure(
+                "no_real_sale",
+                f"{event.process} writes {event.thing!r} without having read it.",
+                run,
+            )
+        known.add((event.process, event.thing))
+    for name, change in ("seats", -1), ("sold", 1):
+        for update in run.accounts[name].updates:
+            if update.value - update.base != change:
+                return Failure(
+                    "no_real_sale",
+                    f"{update.process} changed {name!r} from {update.base} to {update.value}. Each sale takes one seat away and counts one as sold.",
+                    run,
+                )
+    return None
+
+
+# ---- at full speed
+
+
+def sell_in_real_runs(path):
+    """Three runs under each of two start methods, with few seats and with many: every seat counted once."""
+    for method in parts.TWO_METHODS:
+        for seats in (5, 20):
+            args = CounterFile("seats", start=seats), CounterFile("sold"), Lock()
+            with lab.ProcessSet(_SELLERS, method) as sellers:
+                for _ in range(3):
+                    run = _sell(sellers, path, args)
+                    wanted = min(seats, _SELLERS * _TIMES)
+                    if failure := _bad_sale(run, wanted) or _no_real_sale(run):
+                        return failure
+    return None
+
+
+def _sell(sellers, path, args):
+    return sellers.run(_worker(path), *args, _TIMES, _THINK, _WORK, deadline=parts.DEADLINE / 2)
+
+
+def sell_with_a_fault(path):
+    """A's second write of `sold` fails with an exception: the others must still get the lock."""
+    args = CounterFile("seats", start=20), FaultyCounterFile("sold", process="A"), Lock()
+    with lab.ProcessSet(_SELLERS, parts.TWO_METHODS[0]) as sellers:
+        run = _sell(sellers, path, args)
+    if run.verdict == "timed_out":
+        return Failure(
+            "exception_keeps_lock",
+            f"An exception inside the critical section left the lock held: {run.sentence}.",
+            run,
+        )
+    if not run.crashes:
+        return Failure(
+            "hides_the_fault",
+            "The injected exception vanished: the function must let it through.",
+            run,
+        )
+    return None
+
+
+def sell_in_time(path):
+    """The slow work must stay outside the lock: faster than the middle of outside and inside, measured now."""
+    args = CounterFile("seats", start=20), CounterFile("sold"), Lock()
+    took = _fastest(_worker(path), *args, _TIMES, _THINK, _WORK)
+    if took < _TIMES * _WORK / 2:
+        return Failure(
+            "no_tickets",
+            f"{_TIMES} tickets of each process take {_TIMES * _WORK * 1000:.0f} ms to print, and all was over after {took * 1000:.0f} ms. Keep pause(work).",
+        )
+    outside, inside = (
+        _fastest(worker, CounterFile(), Lock(), _TIMES, 2 * _THINK, _WORK)
+        for worker in (scopes.lock_read_to_write, scopes.lock_slow_work_too)
+    )
+    if took > (outside + inside) / 2:
+        return Failure(
+            "too_slow",
+            f"It is right but slow: {took * 1000:.0f} ms, where {outside * 1000:.0f} ms will do and locking the slow work takes {inside * 1000:.0f} ms. Print the ticket outside the lock.",
+        )
+    return None
+
+
+def _fastest(worker, *args):
+    """The shortest of three runs, in seconds: what the worker needs when the machine does not disturb it."""
+    with lab.ProcessSet(_SELLERS, parts.TWO_METHODS[0]) as processes:
+        return min(processes.run(worker, *args, deadline=parts.DEADLINE).elapsed for _ in range(3))
