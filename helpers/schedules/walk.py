@@ -201,14 +201,11 @@ class Walk:
             number = node.step.thing
             states = _with(states, number, state)
             if node.thing.kind and outcome == "done":
-                seen = node.thing.text_after(
-                    texts[number],
-                    node.step.op,
-                    node.step.arg,
-                    letter,
-                    self._writes(letter, node) + 1,
+                count = self._writes(letter, node) + 1
+                seen, text = node.thing.told(
+                    texts[number], node.step.op, node.step.arg, letter, count
                 )
-                texts = _with(texts, number, seen)
+                texts = _with(texts, number, text)
         event = self._event(letter, node, 2 * len(self._past) + 1, seen, outcome)
         return _Situation(_with(nodes, place, node.after(given)), states, texts, event)
 
