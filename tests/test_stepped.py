@@ -165,10 +165,10 @@ def test_one_that_is_killed_in_mid_schedule_is_a_crash(tmp_path, start_method):
         (workers.tell_and_wait_to_be_killed, (counter, path)),
         (workers.kill_the_other, (counter, path)),
     ]
-    run = lab.run(team=team, processes=2, schedule="ABBA", start_method=start_method)
+    run = lab.run(team=team, processes=2, schedule="ABBAA", start_method=start_method)
     assert run.verdict == "crashed"
     assert "A was killed by SIGKILL" in run.sentence
-    assert run.schedule == "ABB"  # the turn of a dead process is left out
+    assert run.schedule == "ABB"  # the turns of a dead process are left out
     assert run.account.observed == 7
 
 
