@@ -15,7 +15,7 @@ from helpers.events import InjectedFault
 from helpers.resources import CounterFile, Lock, RLock
 from helpers.schedules import Walk, explore
 from helpers.schedules.outcomes import switches
-from helpers.schedules.tree import Walker
+from helpers.schedules.walker import Walker
 from helpers.workers.counter import (
     increment_locking_each_step,
     increment_with_bare_acquire,

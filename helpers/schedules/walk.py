@@ -6,7 +6,8 @@ from typing import NamedTuple
 from helpers import analysis, events
 from helpers.lab import check
 from helpers.lab.verdict import account_of, first_of, stuck
-from helpers.schedules.tree import Own, Raised, Team, listening
+from helpers.schedules.tree import Team
+from helpers.schedules.walker import Own, Raised, listening
 
 
 class _Situation(NamedTuple):
