@@ -35,7 +35,7 @@ def main(name, conn, tape_path, folder, things):
     code = None
     try:
         while code is None and (trial := conn.recv_bytes()):
-            code = _serve(trial, name, conn, tape, things)
+            code = _serve(trial, name, conn, tape, things, watcher)
     except (EOFError, OSError):  # of the pipe: the parent is gone
         watcher.join(1.0)
     _leave(code or 0, watcher)
@@ -48,12 +48,14 @@ def _end_at_interrupt():
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
 
-def _serve(trial, name, conn, tape, things):
+def _serve(trial, name, conn, tape, things, watcher):
     """Serve one trial; the exit code if the process is to end after it, else None."""
     tape.reset()
     try:
         source, folder, pickled, is_stepped, fault = pickle.loads(trial)
-        events.hearer = _hearer(name, conn, tape, is_stepped, fault)
+        events.hearer = events.Free(name, tape, fault)
+        if is_stepped:
+            events.hearer = events.Stepped(name, tape, _turns(conn, watcher), fault)
         for thing in things:
             thing.enter(folder)
         worker = load(*source)
@@ -69,16 +71,15 @@ def _serve(trial, name, conn, tape, things):
     return None
 
 
-def _hearer(name, conn, tape, is_stepped, fault):
-    if not is_stepped:
-        return events.Free(name, tape, fault)
+def _turns(conn, watcher):
+    """What a Stepped hearer calls before each step."""
 
     def take_turn(word, thing, op):
         conn.send((word, thing.name, op))
         if not conn.recv_bytes():
-            raise SystemExit  # the trial is over
+            _leave(0, watcher)  # the trial is over, and the tape stays as it is
 
-    return events.Stepped(name, tape, take_turn, fault)
+    return take_turn
 
 
 def _report(error, conn):

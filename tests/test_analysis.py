@@ -7,6 +7,7 @@ import pytest
 from helpers import analysis, lab
 from helpers.events import Event, stamp
 from helpers.resources import CounterFile, Lock
+from helpers.schedules import Walk
 from helpers.workers.counter import increment_with_lock, increment_without_lock
 
 START = "-.0000 0"
@@ -385,3 +386,131 @@ def test_in_a_real_run_holds_never_overlap_and_nobody_else_touches_the_counter(s
     for span in spans:
         inside = {event.process for event in touches if span.start < event.start < span.end}
         assert inside == {span.process}
+
+
+# --- who waits for whom --------------------------------------------------------------------------
+
+
+def holding(*pairs):
+    """A script in which each (process, lock) holds: one lock for each name."""
+    script = Script()
+    for process, lock in pairs:
+        script.add(process, "acquire", thing=lock)
+    return script
+
+
+def waiting(script, *pairs):
+    for process, lock in pairs:
+        script.add(process, "acquire", outcome="open", thing=lock)
+    return script.events
+
+
+@pytest.mark.parametrize(
+    ("held", "wanted", "circle"),
+    [
+        ([("A", "a"), ("B", "b")], [("A", "b"), ("B", "a")], ("A", "b", "B", "a")),
+        (
+            [("A", "a"), ("B", "b"), ("C", "c")],
+            [("A", "b"), ("B", "c"), ("C", "a")],
+            ("A", "b", "B", "c", "C", "a"),
+        ),
+        ([("A", "a")], [("A", "a")], ("A", "a")),
+        # A waits for the circle of B and C, and is no part of it.
+        (
+            [("B", "b"), ("C", "c")],
+            [("A", "b"), ("B", "c"), ("C", "b")],
+            ("B", "c", "C", "b"),
+        ),
+        ([("A", "a")], [("B", "a"), ("C", "a")], ()),
+        ([("A", "a"), ("B", "b")], [("A", "b")], ()),
+        ([], [("A", "a")], ()),
+        ([], [], ()),
+    ],
+)
+def test_a_circle_of_waits_is_found_where_there_is_one(held, wanted, circle):
+    assert analysis.circular_wait(waiting(holding(*held), *wanted)) == circle
+
+
+def test_locks_of_one_name_make_no_circle_by_their_name():
+    script = Script()
+    script.add("A", "acquire", thing="lock", identity="1")
+    script.add("B", "acquire", thing="lock", identity="2")
+    script.add("A", "acquire", outcome="open", thing="lock", identity="3")
+    script.add("B", "acquire", outcome="open", thing="lock", identity="1")
+    assert analysis.circular_wait(script.events) == ()
+
+
+@pytest.mark.parametrize(
+    ("held", "wanted", "words"),
+    [
+        ([("A", "a")], ("B", "a"), "it waits for lock a, which A holds"),
+        ([("A", "lock")], ("B", "lock"), "it waits for the lock, which A holds"),
+        ([("A", "lock")], ("A", "lock"), "it waits for the lock, which it holds"),
+        ([], ("A", "a"), "it waits for lock a, which nobody will release"),
+    ],
+)
+def test_why_a_process_is_blocked(held, wanted, words):
+    assert analysis.why_blocked(waiting(holding(*held), wanted), wanted[0]) == words
+
+
+# --- an order for a free run ---------------------------------------------------------------------
+
+
+def at(script, process, op, start, end, seen="", thing="counter"):
+    index = sum(event.process == process for event in script.events)
+    arg = seen.split()[1] if op == "write" else ""
+    script.events.append(Event(process, index, thing, thing, op, start, end, arg, seen, "done"))
+
+
+def test_an_order_follows_what_was_seen_where_the_times_say_otherwise():
+    """B's read began before A's write ended, and its middle lies before; still it saw what A wrote."""
+    script = Script()
+    at(script, "A", "read", 0, 10, START)
+    at(script, "A", "write", 20, 60, "A.0001 1")
+    at(script, "B", "read", 15, 45, "A.0001 1")
+    at(script, "B", "write", 70, 80, "B.0001 2")
+    script.text = "B.0001 2"
+    assert analysis.order_of(script.events, {"counter": script.account()}) == "AABB"
+
+
+def test_an_order_ends_with_the_write_that_stands_in_the_file():
+    """Two writes at the same time: the file tells which was the later one."""
+    for final, order in (("A.0001 1", "ABBA"), ("B.0001 1", "ABAB")):
+        script = Script()
+        at(script, "A", "read", 0, 1, START)
+        at(script, "B", "read", 2, 3, START)
+        at(script, "A", "write", 10, 30, "A.0001 1")
+        at(script, "B", "write", 10, 30, "B.0001 1")
+        script.text = final
+        assert analysis.order_of(script.events, {"counter": script.account()}) == order
+
+
+def test_an_acquire_comes_after_the_release_that_it_waited_for():
+    script = Script()
+    at(script, "A", "acquire", 0, 1, thing="lock")
+    at(script, "B", "acquire", 2, 40, thing="lock")  # its middle lies before A's release
+    at(script, "A", "release", 30, 50, thing="lock")
+    at(script, "B", "release", 60, 61, thing="lock")
+    assert analysis.order_of(script.events, {}) == "AABB"
+
+
+def test_without_an_order_that_explains_all_there_is_none():
+    script = Script()
+    at(script, "A", "read", 0, 1, "B.0009 9")
+    at(script, "A", "read", 2, 3, START)
+    assert analysis.order_of(script.events, {}) is None
+
+
+def test_steps_that_were_not_finished_are_in_no_order():
+    script = holding(("A", "a"))
+    assert analysis.order_of(waiting(script, ("B", "a")), {}) == "A"
+
+
+@pytest.mark.parametrize("think", [0, 0.001])
+def test_the_order_of_a_real_run_leads_to_its_number_in_the_model(think):
+    for times in (1, 5, 20):
+        run = lab.run(increment_without_lock, CounterFile(), times, think, processes=2)
+        order = analysis.order_of(run.events, run.accounts)
+        walk = Walk(increment_without_lock, CounterFile(), times, 0, schedule=order)
+        assert walk.is_over
+        assert walk.values["counter"] == run.account.observed

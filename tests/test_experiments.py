@@ -8,7 +8,7 @@ from statistics import median
 import pytest
 
 from helpers import experiments, lab
-from helpers.experiments import Point, Scope, Settings, StartTimes, Sweep, Trials
+from helpers.experiments import Point, Scope, Settings, StartTimes, Sweep, Trials, programs
 from helpers.lab import processes
 
 QUICK = {"processes": 2, "times": 2, "pause_ms": 0}
@@ -242,7 +242,7 @@ def test_the_three_line_program_runs_as_it_stands():
 
 def test_a_program_that_fails_says_why(tmp_path, monkeypatch):
     (tmp_path / "broken.py").write_text("raise SystemExit('no paper')")
-    monkeypatch.setattr(experiments, "PROGRAMS", tmp_path)
+    monkeypatch.setattr(programs, "PROGRAMS", tmp_path)
     with pytest.raises(RuntimeError, match="broken.py ended with exit code 1:\nno paper"):
         experiments.run_program("broken.py")
 
@@ -252,3 +252,24 @@ def test_programs_are_short_and_use_nothing_of_ours(path):
     source = path.read_text()
     assert len(source.splitlines()) <= 30
     assert "helpers" not in source
+
+
+# ---- orders
+
+
+def test_growth_counts_orders_until_a_line_reaches_the_limit():
+    growth = experiments.measure_growth(processes=(2, 3), times=3, limit=300)
+    assert {n: {t: e.schedules for t, e in line.items()} for n, line in growth.lines.items()} == {
+        2: {1: 6, 2: 70, 3: 924},
+        3: {1: 90, 2: 0},
+    }
+    assert str(growth) == (
+        "orders by increments each · 2 processes: 1: 6, 2: 70, 3: 924 · "
+        "3 processes: 1: 90, 2: limit reached"
+    )
+
+
+@pytest.mark.parametrize(("name", "value"), [("processes", (0,)), ("times", 0), ("limit", 0)])
+def test_growth_refuses_what_cannot_be_explored(name, value):
+    with pytest.raises(ValueError, match=name):
+        experiments.measure_growth(**{name: value})

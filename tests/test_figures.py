@@ -363,6 +363,21 @@ def test_each_childs_start_up_is_a_bar_from_its_start_until_it_was_ready(ax):
     assert "all after 50 ms" in ax.get_title(loc="left")
 
 
+def growth():
+    return experiments.measure_growth(processes=(2, 3), times=3, limit=300)
+
+
+def test_growth_shows_orders_and_situations_of_each_case_up_to_the_limit(ax):
+    figures.plot_growth(ax, growth())
+    drawn = [(list(line.get_xdata()), list(line.get_ydata())) for line in ax.lines]
+    assert drawn == [([1, 2, 3], [6, 70, 924]), ([1, 2, 3], [8, 46, 277]), ([1], [90]), ([1], [22])]
+    words = words_in(ax)
+    assert [word for word in words if "processes" not in word] == ["6", "70", "924", "90"]
+    assert words[3].startswith("2 processes: ")
+    assert words[-1].endswith("s, then limit reached")
+    assert ax.get_yscale() == "log"
+
+
 # ---- the image and its words
 
 SWEEP = experiments.Sweep(
@@ -377,6 +392,8 @@ RESULTS = {
     "sweep": (lambda: SWEEP, "pause ms. 0: 3 of 20 wrong; 1: 20 of 20 wrong"),
     "sweep without a point": (lambda: experiments.Sweep("pause_ms", ()), "pause ms"),
     "start times": (lambda: START_TIMES, "spawn 41.0 ms, forkserver 3.0 ms. The fork server"),
+    "growth": (growth, "3: 924 · 3 processes: 1: 90, 2: limit reached"),
+    "no growth": (lambda: experiments.Growth({}, 10), "powers of ten"),
     "starts": (starts, "one ready after 30 ms, all after 50 ms"),
 }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """What the lessons claim, as far as a few runs can show it; tests/claims has what needs many."""
 
 import json
+import math
 import multiprocessing
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from helpers.course import run_as_cell
 from helpers.course.checks import check
 from helpers.resources import CounterFile, Lock
 from helpers.resources.faulty import FaultyCounterFile
+from helpers.schedules import Walk, explore
 from helpers.workers import counter as workers
 from tests import workers_for_tests as odd
 
@@ -141,7 +143,127 @@ def test_a_late_start_keeps_two_processes_apart():
     assert run.account.observed == 10
 
 
+# ---- 03
+
+ADD_ONE = """
+def add_one(path, turns):
+    turns.recv()
+    number = int(path.read_text())
+    turns.send(f"read {number}")
+    turns.recv()
+    path.write_text(str(number + 1))
+    turns.send(f"wrote {number + 1}")
+"""
+
+
+def test_one_line_reads_once_and_writes_once():
+    told = []
+
+    class Box:
+        number = property(lambda self: told.append("read") or 7, lambda self, n: told.append(n))
+
+    Box().number += 1
+    assert told == ["read", 8]
+
+
+@pytest.mark.parametrize(("schedule", "number"), [("ABBA", "1"), ("AABB", "2")])
+def test_two_plain_processes_take_turns_as_they_are_told(schedule, number, tmp_path, monkeypatch):
+    (tmp_path / "my_turns.py").write_text(ADD_ONE)
+    monkeypatch.syspath_prepend(tmp_path)
+    from my_turns import add_one
+
+    path = tmp_path / "number.txt"
+    path.write_text("0")
+    context = multiprocessing.get_context("spawn")
+    pipes = {name: context.Pipe() for name in "AB"}
+    children = [context.Process(target=add_one, args=(path, pipes[name][1])) for name in "AB"]
+    for child in children:
+        child.start()
+    for name in schedule:
+        pipes[name][0].send("your turn")
+        assert pipes[name][0].poll(10)
+        pipes[name][0].recv()
+    for child in children:
+        child.join(10)
+    assert path.read_text() == number
+
+
+RACE = workers.increment_without_lock, CounterFile(), 1, 0
+
+
+def test_four_of_the_six_orders_of_the_smallest_race_lose_an_update():
+    table = {"AABB": 2, "ABAB": 1, "ABBA": 1, "BBAA": 2, "BABA": 1, "BAAB": 1}
+    assert {order: Walk(*RACE, schedule=order).values["counter"] for order in table} == table
+    every = explore(*RACE)
+    assert (every.failures, every.schedules) == (4, 6)
+
+
+def test_after_both_have_read_nothing_saves_the_count():
+    endings = {Walk(*RACE, schedule=f"AB{rest}").values["counter"] for rest in ("AB", "BA")}
+    assert endings == {1}
+
+
+def test_how_many_orders_there_are():
+    assert (math.comb(4, 2), math.comb(20, 10)) == (6, 184_756)
+    assert math.factorial(8) // math.factorial(2) ** 4 == 2520
+    assert len(str(math.factorial(80) // math.factorial(20) ** 4)) == 46
+
+
+@pytest.mark.parametrize(("times", "right", "orders"), [(1, 2, 6), (3, 20, 924), (5, 252, 184_756)])
+def test_with_more_updates_the_right_orders_are_a_smaller_share(times, right, orders):
+    every = explore(workers.increment_without_lock, CounterFile(), times, 0)
+    assert (every.schedules - every.failures, every.schedules) == (right, orders)
+
+
+def test_more_than_a_third_of_the_orders_of_five_updates_end_with_6():
+    every = explore(workers.increment_without_lock, CounterFile(), 5, 0)
+    counts = {outcome["counter"]: outcome.count for outcome in every.outcomes}
+    assert max(counts, key=counts.get) == 6
+    assert 1 / 3 < counts[6] / every.schedules < 1 / 2
+    assert every.schedules // counts[10] == 733
+
+
+def test_three_processes_are_needed_to_read_before_the_first_write_to_end_with_1():
+    every = explore(workers.increment_without_lock, CounterFile(), 1, 0, processes=3)
+    assert min(outcome["counter"] for outcome in every.outcomes) == 1
+    for last in ("CBA", "ABC", "BCA"):
+        walk = Walk(workers.increment_without_lock, CounterFile(), 1, 0, processes=3)
+        walk.go(f"ABC{last}")
+        assert walk.values["counter"] == 1
+    late = Walk(workers.increment_without_lock, CounterFile(), 1, 0, processes=3, schedule="ABACBC")
+    assert late.values["counter"] == 2
+
+
+def test_three_that_add_three_each_can_end_with_2_and_with_nothing_less():
+    every = explore(workers.increment_without_lock, CounterFile(), 3, 0, processes=3)
+    assert every.is_proof
+    assert min(outcome["counter"] for outcome in every.outcomes) == 2
+
+
+@pytest.mark.parametrize("times", [5, 50])
+def test_however_often_two_processes_add_they_can_end_with_2(times):
+    rounds = 2 * times
+    order = "A" + "B" * (rounds - 2) + "A" + "B" + "A" * (rounds - 2) + "B"
+    walk = Walk(workers.increment_without_lock, CounterFile(), times, 0, schedule=order)
+    assert walk.is_over
+    assert walk.values["counter"] == 2
+
+
 # ---- 04
+
+
+def test_with_the_lock_two_of_the_six_orders_are_left_and_252_with_five_updates():
+    for times, orders in ((1, 2), (5, 252)):
+        every = explore(workers.increment_with_lock, CounterFile(), Lock(), times, 0)
+        assert (every.schedules, every.failures, every.is_proof) == (orders, 0, True)
+
+
+def test_a_lock_for_each_step_leaves_four_of_six_orders_that_fail_and_one_replays():
+    experiment = workers.increment_locking_each_step, CounterFile(), Lock(), 1, 0
+    every = explore(*experiment)
+    assert (every.failures, every.schedules) == (4, 6)
+    run = lab.run(*experiment, processes=2, schedule=every.failing.schedule)
+    assert (run.verdict, run.account.observed) == ("lost_updates", 1)
 
 
 def test_with_releases_the_lock_on_an_exception_and_a_bare_acquire_does_not():

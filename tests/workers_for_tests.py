@@ -198,6 +198,53 @@ def add_after(counter, times):
         add_one(counter)
 
 
+def swallow_all(counter, lock):
+    while True:
+        try:
+            with lock:
+                counter.read()
+        except BaseException:  # noqa: BLE001, S110
+            pass
+
+
+def explore_one_that_swallows_all(counter, lock):
+    from helpers.schedules import explore
+
+    return explore(swallow_all, counter, lock, limit=50).ended
+
+
+def tell_process_and_file(counter, lock=None):
+    """Add 1, then tell the process's id and what stands in the file, read with plain open."""
+    if lock:
+        lock.acquire()
+    add_one(counter)
+    if lock:
+        lock.release()
+    with open(counter.path) as file:
+        return os.getpid(), file.read()
+
+
+def tell_and_wait_to_be_killed(counter, path):
+    Path(path).write_text(str(os.getpid()))
+    add_one(counter)
+
+
+def kill_the_other(counter, path):
+    counter.read()
+    os.kill(int(Path(path).read_text()), signal.SIGKILL)
+    counter.write(7)
+
+
+def think_for_ever(counter, path):
+    counter.read()
+    never_end(path)
+
+
+def take_both(first, second):
+    with first, second:
+        pass
+
+
 def hold_own_lock_together(folder):
     """Hold a lock made here until the other process holds one too."""
     with Lock("own"):

@@ -20,6 +20,7 @@ from helpers.course.notebook import prepare_notebook
 from helpers.course.predict import predict
 from helpers.course.puzzle import rival_puzzle
 from helpers.experiments import (
+    measure_growth,
     measure_start_times,
     repeat_counter,
     run_counter,
@@ -40,6 +41,7 @@ __all__ = [
     "contention",
     "holds",
     "lab",
+    "measure_growth",
     "measure_start_times",
     "no_children_left",
     "passport",

@@ -20,6 +20,7 @@ def prepare_notebook():
         experiments.Sweep,
         experiments.Starts,
         experiments.StartTimes,
+        experiments.Growth,
     ):
         formatter.for_type(kind, result_html)
     shell.register_magic_function(write_stub, "cell", "stub")

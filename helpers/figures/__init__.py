@@ -3,7 +3,13 @@
 `image(result)` gives the picture that belongs to a result, with its alt text, as HTML.
 """
 
-from helpers.figures.charts import plot_failure_rate, plot_outcomes, plot_start_times, plot_starts
+from helpers.figures.charts import (
+    plot_failure_rate,
+    plot_growth,
+    plot_outcomes,
+    plot_start_times,
+    plot_starts,
+)
 from helpers.figures.image import alt_text, image
 from helpers.figures.timeline import Timeline, plot_timeline
 
@@ -12,6 +18,7 @@ __all__ = [
     "alt_text",
     "image",
     "plot_failure_rate",
+    "plot_growth",
     "plot_outcomes",
     "plot_start_times",
     "plot_starts",

@@ -6,6 +6,15 @@ from matplotlib.ticker import MaxNLocator
 
 from helpers.figures import style
 
+# Colour and marker of each of several lines.
+_LINES = [
+    (style.KEPT, "o"),
+    (style.LOST, "s"),
+    (style.GOOD, "^"),
+    (style.INK, "D"),
+    (style.WAIT, "v"),
+]
+
 
 def plot_outcomes(ax, trials):
     """How often each number stood in the file at the end; the expected number is marked."""
@@ -86,6 +95,37 @@ def plot_failure_rate(ax, sweep):
     ax.set_ylabel("runs that went wrong", fontsize=9)
     style.bare(ax)
     style.title(ax, "Wrong runs, and the range of rates that fits these trials (95 %)")
+
+
+def plot_growth(ax, growth):
+    """Orders and situations against increments each, by powers of ten: one line for each number of processes."""
+    for (processes, line), (colour, marker) in zip(growth.lines.items(), _LINES, strict=False):
+        done = {times: found for times, found in line.items() if found.ended == "complete"}
+        if not done:
+            continue
+        times, orders = list(done), [found.schedules for found in done.values()]
+        situations = [found.states for found in done.values()]
+        ax.plot(times, orders, marker=marker, color=colour, lw=1.8, ms=7)
+        ax.plot(times, situations, ":", marker=marker, color=colour, mfc="white", ms=5)
+        for each, count in zip(times, orders, strict=True):
+            _note(ax, f"{count:,}", each, count, (-8, 3), ha="right")
+        words = f"{processes} processes: {done[times[-1]].elapsed:.2f} s"
+        if len(done) < len(line):
+            words += f", then {line[times[-1] + 1].ended}"
+        _note(ax, words, times[-1], orders[-1], (9, -3), color=colour, fontweight="bold")
+    most = max((max(line) for line in growth.lines.values()), default=1)
+    ax.set(yscale="log", xlim=(0.5, most + 1.3))
+    ax.margins(y=0.12)
+    ax.set_xticks(range(1, most + 1))
+    ax.set_xlabel("increments each", fontsize=9)
+    ax.set_ylabel("orders (solid), situations (dotted)", fontsize=9)
+    style.bare(ax)
+    style.title(ax, "Orders grow with factorials; situations grow more slowly, but grow too")
+
+
+def _note(ax, words, x, y, offset, **look):
+    """Words beside a point, `offset` points away from it."""
+    ax.annotate(words, (x, y), offset, textcoords="offset points", fontsize=9, **look)
 
 
 def plot_start_times(ax, times):

@@ -21,6 +21,7 @@ _CHARTS = {
     experiments.Trials: (3.2, (0.075, 0.17, 0.9, 0.69), charts.plot_outcomes),
     experiments.Sweep: (style.HEIGHT, (0.075, 0.13, 0.9, 0.74), charts.plot_failure_rate),
     experiments.StartTimes: (2.6, (0.2, 0.21, 0.77, 0.6), charts.plot_start_times),
+    experiments.Growth: (style.HEIGHT, (0.075, 0.13, 0.9, 0.74), charts.plot_growth),
     experiments.Starts: (2.6, (0.065, 0.21, 0.9, 0.6), charts.plot_starts),
 }
 
@@ -106,3 +107,8 @@ def _(result: experiments.StartTimes):
 @alt_text.register
 def _(result: experiments.Starts):
     return f"Bar chart of start-ups. {result}."
+
+
+@alt_text.register
+def _(result: experiments.Growth):
+    return f"Number of orders on an axis of powers of ten. {result}."

@@ -51,14 +51,15 @@ class Conductor:
 
     def _give_turn(self, seat):
         _, _, op = seat.said
+        before = seat.tape.counter
         seat.said = ("moving",)
         seat.tell(b"turn")
         if not self._settle():
             return False
         if seat.said[0] == "blocked":
             self._waiting.add(seat.name)
-            return True
-        self.order += seat.name
+        elif seat.tape.counter > before:  # else it was dead already
+            self.order += seat.name
         if op == "release":
             self._waiting.clear()
         return True

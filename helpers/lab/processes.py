@@ -142,10 +142,11 @@ class ProcessSet:
         conductor = Conductor(
             self._seats, trial.schedule, lambda: self._listen(_Seat.is_moving, end, trial)
         )
-        may_end = conductor.conduct()
-        trial.order = conductor.order
-        if not may_end:
-            trial.ended = "stuck"
+        try:
+            if not conductor.conduct():
+                trial.ended = "stuck"
+        finally:
+            trial.order = conductor.order
         self._note_deaths("done", trial)
 
     def _await(self, word, limit, trial):

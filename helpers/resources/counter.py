@@ -63,9 +63,14 @@ class CounterFile(events.Thing):
         """The whole text in the file before the first step."""
         return events.stamp("-", 0, self.start)
 
-    def text_after(self, text, op, number, process, count):
-        """The whole text after `process` has done `op` to write `number`, as its `count`th write."""
-        return text_after(op, text, events.stamp(process, count, number))
+    def told(self, text, op, number, process, count):
+        """What `process` sees or leaves by `op` with `number`, its `count`th write, where `text` stood.
+
+        And the whole text that stands in the file then.
+        """
+        written = events.stamp(process, count, number)
+        seen = {"read": text, "empty": ""}.get(op, written)
+        return seen, text_after(op, text, written)
 
     def model_value(self, state):
         """The number that `state` stands for; 0 where it is none, as for an empty file."""

@@ -1,24 +1,16 @@
-"""Every order of the steps of some workers: equal situations are merged, so that none is walked twice.
-
-A situation is, for each process, all that it has seen (its node in its worker's tree), and the state
-of each resource and lock. Processes with the same worker and arguments are interchangeable: they
-stand side by side, sorted by their nodes, which changes no count.
-"""
+"""Every order of the steps of some workers, here or in a child process that can be ended."""
 
 import io
 import sys
 import time
-from bisect import bisect_left
 from contextlib import nullcontext
-from typing import NamedTuple
 
-from helpers import events, lab
+from helpers import lab
 from helpers.lab import check
-from helpers.schedules.outcomes import Exploration, Outcome
-from helpers.schedules.tree import Own, Team, listening
-
-_LOOK = 256  # situations between two looks at Stop
-_NEVER = float("inf")
+from helpers.schedules.outcomes import Exploration
+from helpers.schedules.search import Search, Told
+from helpers.schedules.tree import Team
+from helpers.schedules.walker import listening
 
 
 def explore(
@@ -57,18 +49,6 @@ def explore(
     return _exploration(members, told, holds, tries, time.perf_counter() - began)
 
 
-class _Told(NamedTuple):
-    """What an exploration tells, free of workers and greenlets; `right` are the serial endings."""
-
-    outcomes: list
-    right: set
-    states: int
-    ended: str = "complete"
-    reason: str = ""
-    cut: int = 0
-    doubt: str = ""
-
-
 def _exploration(members, told, holds, tries, elapsed):
     def judged(outcome):
         is_right = holds(outcome) if holds else _key(outcome) in told.right
@@ -98,7 +78,7 @@ def _explored_in_child(members, fault, tries, limit, stop, deadline, within):
     with nullcontext(within) if within else lab.ProcessSet(1) as child:
         run = child.run(explore_here, members, fault, tries, limit, deadline=deadline, stop=stop)
     if "A" in run.returned:
-        return _Told(*run.returned["A"])
+        return Told(*run.returned["A"])
     reasons = {
         "timed_out": f"no end after {deadline:g} s: does the worker loop for ever, or wait for something that is no step",
         "stopped": "stopped",
@@ -108,7 +88,8 @@ def _explored_in_child(members, fault, tries, limit, stop, deadline, within):
         for crash in run.crashes
     ]
     ended = {"timed_out": "timed out", "stopped": "stopped"}.get(run.verdict, "failed")
-    return _Told([], set(), 0, ended, reasons.get(run.verdict) or "; ".join(why))
+    reason = reasons.get(run.verdict) or "; ".join(why) or "the worker ended its process"
+    return Told([], set(), 0, ended, reason)
 
 
 def explore_here(members, fault, tries, limit):
@@ -122,292 +103,8 @@ def _explored(members, fault, tries, limit, progress, stop):
     with listening():
         team = Team(members, fault, keeps=True)
         try:
-            explorer = _Explorer(team, tries, limit, progress, stop)
+            explorer = Search(team, tries, limit, progress, stop)
             explorer.explore()
             return explorer.told()
         finally:
             team.close()
-
-
-class _Explorer:
-    """Goes through all situations, step by step: all that can be reached by n steps, then by n + 1."""
-
-    def __init__(self, team, tries, limit, progress, stop):
-        self._team, self._nodes, self._things = team, team.nodes, team.things
-        self._tries, self._limit = tries, limit
-        self._progress, self._stop = progress, stop
-        self._seat_processes()
-        self._renamed = {
-            number
-            for number, thing in enumerate(team.things)
-            if type(thing).renamed is not events.Thing.renamed
-        }
-        self._known = {}  # moves, by node and state, of things whose states name no process
-        self._backs = []  # for each number of steps, how each situation was reached
-        self._ends = {}
-        self.states = self.cut = 0
-        self.ended, self.reason = "complete", ""
-
-    def _seat_processes(self):
-        """Processes with the same tree side by side; `_reach[i]` is the range of those beside place i."""
-        trees = list(dict.fromkeys(self._team.trees))
-        pairs = sorted(
-            zip(self._team.trees, self._team.letters, strict=True),
-            key=lambda pair: trees.index(pair[0]),
-        )
-        self._trees = [tree for tree, _ in pairs]
-        self._letters = [letter for _, letter in pairs]
-        first = [self._trees.index(tree) for tree in self._trees]
-        self._reach = [(low, low + first.count(low)) for low in first]
-
-    # ---- the search
-
-    def explore(self):
-        level = _Level(len(self._trees))
-        start = tuple(tree.root.number for tree in self._trees), self._team.start()
-        level.reach(start, 0, 1, 0, None)
-        level.switches[0] = [0] * len(self._trees)  # whoever comes first need not switch
-        while level.situations:
-            self._backs.append(level.backs)
-            level = self._next_level(level)
-
-    def _next_level(self, level):
-        following = _Level(len(self._trees))
-        for index, situation in enumerate(level.situations):
-            if self._is_over():
-                return _Level(0)
-            self.states += 1
-            self._expand(index, situation, level, following)
-        return following
-
-    def _is_over(self):
-        if self.states >= self._limit:
-            self.ended = "limit reached"
-            self.reason = f"there are more than the limit of {self._limit:,} situations"
-        elif self.states % _LOOK == 0:
-            if self._progress:
-                self._progress(self.states)
-            if self._stop is not None and self._stop.is_set():
-                self.ended, self.reason = "stopped", "stopped"
-        return self.ended != "complete"
-
-    def _expand(self, index, situation, level, following):
-        numbers, states = situation
-        ways, switched = level.ways[index], level.switches[index]
-        fewest = min(switched)
-        is_end = True
-        place = 0
-        while place < len(numbers):
-            alike = self._alike(numbers, place)
-            node = self._nodes[numbers[place]]
-            if node.end is None:
-                mover = min(range(place, place + alike), key=switched.__getitem__)
-                moved = self._moved(node, states, mover)
-                if moved:
-                    is_end = False
-                if moved and moved[0].refused > self._tries:
-                    self.cut += ways * alike
-                elif moved:
-                    stays = switched[mover] <= fewest + 1
-                    last = mover if stays else _last(switched, fewest)
-                    cost = switched[mover] if stays else fewest + 1
-                    then, to = self._seated(numbers, moved, mover)
-                    following.reach(then, to, ways * alike, cost, (index, last, mover, to))
-            place += alike
-        if is_end:
-            self._note_end(index, situation, ways, switched)
-
-    def _alike(self, numbers, place):
-        """How many processes from `place` on are interchangeable and stand at the same node."""
-        after = place + 1
-        while after < self._reach[place][1] and numbers[after] == numbers[place]:
-            after += 1
-        return after - place
-
-    def _moved(self, node, states, mover):
-        """The node and the states after the process at `mover` did its step; None where it is blocked."""
-        number = node.step.thing
-        if isinstance(number, Own):
-            given = node.play(None, mover)[1]
-            return None if given is events.BLOCKED else (node.after(given), states)
-        before = states[number]
-        known = self._known.get((node.number, before))
-        if known is None:
-            state, given = node.play(before, mover)
-            known = state, None if given is events.BLOCKED else node.after(given)
-            if number not in self._renamed:
-                self._known[node.number, before] = known
-        state, child = known
-        if child is None:
-            return None
-        if state != before:
-            states = (*states[:number], state, *states[number + 1 :])
-        return child, states
-
-    def _seated(self, numbers, moved, mover):
-        """The situation with the process at `mover` moved, all sorted again, and its new place."""
-        child, states = moved
-        low, high = self._reach[mover]
-        then = list(numbers)
-        del then[mover]
-        to = bisect_left(then, child.number, low, high - 1)
-        then.insert(to, child.number)
-        if self._renamed and to != mover:
-            places = _rotated(list(range(len(then))), to, mover)  # old place -> new place
-            states = list(states)
-            for number in self._renamed:
-                states[number] = self._things[number].renamed(states[number], places)
-        return (tuple(then), tuple(states)), to
-
-    # ---- the ends
-
-    def _note_end(self, index, situation, ways, switched):
-        nodes = [self._nodes[number] for number in situation[0]]
-        key = self._ending(nodes, situation[1])
-        depth, fewest = len(self._backs) - 1, min(switched)
-        last = _last(switched, fewest)
-        found = self._ends.setdefault(key, _End(depth, fewest, index, last, nodes))
-        found.count += ways
-        if (depth, fewest) < (found.steps, found.switches):
-            found.steps, found.switches = depth, fewest
-            found.index, found.last, found.nodes = index, last, nodes
-
-    def _ending(self, nodes, states):
-        """Verdict, values and errors of a situation from which nobody can go on."""
-        verdict = "ended"
-        if any(node.end is None for node in nodes):
-            verdict = "deadlock" if _circle(nodes) else "orphaned_lock"
-        errors = sorted(node.end.error for node in nodes if node.end and node.end.error)
-        return verdict, tuple(self._team.values(states).items()), tuple(errors)
-
-    def told(self):
-        """What was found, with a second walk to each leaf that shows whether the workers are steady."""
-        right = self._serial_endings() if self.ended == "complete" else set()
-        doubt = ""
-        if any(leaf.tree.differs(leaf) for leaf in self._team.leaves()):
-            doubt = (
-                "the worker does not take the same steps each time (chance, the clock, its process "
-                "id, a global variable?): these numbers mean nothing"
-            )
-        found = [self._outcome(key, end) for key, end in sorted(self._ends.items(), key=_order)]
-        return _Told(found, right, self.states, self.ended, self.reason, self.cut, doubt)
-
-    def _outcome(self, key, end):
-        verdict, values, errors = key
-        schedule, letters = self._schedule(end)
-        circle = tuple(
-            letters[part] if isinstance(part, int) else part.name for part in _circle(end.nodes)
-        )
-        return Outcome(verdict, dict(values), errors, end.count, schedule, circle, False)
-
-    def _schedule(self, end):
-        """A shortest schedule to this end, and the letter of the process at each place."""
-        moves, index, last = [], end.index, end.last
-        for backs in reversed(self._backs[1 : end.steps + 1]):
-            index, last, mover, to = backs[index][last]
-            moves.append((mover, to))
-        seats, order = list(range(len(self._letters))), []
-        for mover, to in reversed(moves):
-            order.append(seats[mover])
-            _rotated(seats, mover, to)
-        names = self._names(order)
-        return "".join(names[seat] for seat in order), [names[seat] for seat in seats]
-
-    def _names(self, order):
-        """Letters for the interchangeable processes, in the order in which they move first."""
-        names = {}
-        for seat in dict.fromkeys([*order, *range(len(self._letters))]):
-            low, high = self._reach[seat]
-            taken = sum(low <= other < high for other in names)
-            names[seat] = self._letters[low + taken]
-        return names
-
-    def _serial_endings(self):
-        """How it ends where one process runs after the other, in any order."""
-        endings = set()
-        waiting = {(tuple(self._trees), self._team.start(), ())}
-        while waiting:
-            trees, states, nodes = waiting.pop()
-            if not trees:
-                endings.add(self._ending(nodes, states))
-            for tree in dict.fromkeys(trees):
-                if alone := self._run_alone(tree.root, states, len(nodes)):
-                    rest = list(trees)
-                    rest.remove(tree)
-                    ended = sorted((*nodes, alone[0]), key=lambda node: node.number)
-                    waiting.add((tuple(rest), alone[1], tuple(ended)))
-        return endings
-
-    def _run_alone(self, node, states, place):
-        """The leaf and the states after one process ran to its end; None where it cannot."""
-        while node.end is None:
-            moved = self._moved(node, states, place)
-            if moved is None or moved[0].refused > self._tries:
-                return None
-            node, states = moved
-        return node, states
-
-
-class _Level:
-    """The situations after a number of steps: in how many ways each is reached, by how few switches.
-
-    `switches[i][place]` is for those orders whose last step was that of the process at `place`;
-    `backs[i][place]` tells where the best of them came from.
-    """
-
-    def __init__(self, places):
-        self._places = places
-        self.situations = {}
-        self.ways, self.switches, self.backs = [], [], []
-
-    def reach(self, situation, place, ways, switches, back):
-        index = self.situations.setdefault(situation, len(self.ways))
-        if index == len(self.ways):
-            self.ways.append(0)
-            self.switches.append([_NEVER] * self._places)
-            self.backs.append([None] * self._places)
-        self.ways[index] += ways
-        if switches < self.switches[index][place]:
-            self.switches[index][place] = switches
-            self.backs[index][place] = back
-
-
-class _End:
-    """One way to end: how many orders, and where the shortest of them arrives."""
-
-    def __init__(self, steps, switches, index, last, nodes):
-        self.count = 0
-        self.steps, self.switches = steps, switches
-        self.index, self.last, self.nodes = index, last, nodes
-
-
-def _last(switched, fewest):
-    """The last place with that number: of equal schedules the one nearer to the alphabet."""
-    return len(switched) - 1 - switched[::-1].index(fewest)
-
-
-def _rotated(places, mover, to):
-    """`places` after the one at `mover` was put at `to`."""
-    places.insert(to, places.pop(mover))
-    return places
-
-
-def _circle(nodes):
-    """Places and things of a circle of waits among these nodes: place, thing it wants, holder, ... or ()."""
-    holders = {
-        thing: place for place, node in enumerate(nodes) for thing, n in node.held.items() if n
-    }
-    for first in range(len(nodes)):
-        circle, at = [], first
-        while at is not None and nodes[at].end is None and at not in circle[::2]:
-            circle += [at, nodes[at].thing]
-            at = holders.get(nodes[at].step.thing)
-        if circle and at == first:
-            return circle
-    return []
-
-
-def _order(item):
-    """Outcomes that end come first, each kind in the order of its values."""
-    (verdict, values, errors), _ = item
-    return verdict != "ended", verdict, values, errors

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from helpers import analysis, events
 from helpers.lab import check
 from helpers.lab.verdict import account_of, first_of, stuck
-from helpers.schedules.tree import Own, Raised, Team, listening
+from helpers.schedules.tree import Team
+from helpers.schedules.walker import Own, Raised, listening
 
 
 class _Situation(NamedTuple):
@@ -201,14 +202,11 @@ class Walk:
             number = node.step.thing
             states = _with(states, number, state)
             if node.thing.kind and outcome == "done":
-                seen = node.thing.text_after(
-                    texts[number],
-                    node.step.op,
-                    node.step.arg,
-                    letter,
-                    self._writes(letter, node) + 1,
+                count = self._writes(letter, node) + 1
+                seen, text = node.thing.told(
+                    texts[number], node.step.op, node.step.arg, letter, count
                 )
-                texts = _with(texts, number, seen)
+                texts = _with(texts, number, text)
         event = self._event(letter, node, 2 * len(self._past) + 1, seen, outcome)
         return _Situation(_with(nodes, place, node.after(given)), states, texts, event)
 

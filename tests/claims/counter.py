@@ -1,6 +1,11 @@
-"""What lessons 01, 02 and 04 claim about processes, the race on a file, and the lock."""
+"""What lessons 01 to 04 claim about processes, the race on a file, its orders, and the lock."""
+
+from collections import Counter
 
 from helpers import analysis, experiments, lab
+from helpers.resources import CounterFile
+from helpers.schedules import explore
+from helpers.workers.counter import increment_without_lock
 
 METHODS = lab.start_methods()
 RUNS = 100
@@ -125,6 +130,28 @@ def slow_work_belongs_outside():
         yield "read to write is faster than with the slow work inside", narrow < wide, True
 
 
+def the_number_of_orders_is_no_probability():
+    """2 x 5 with 1 ms: most runs end with 5, though most orders end with 6."""
+    observed = Counter(experiments.repeat_counter(RUNS, processes=2, times=5).observed)
+    yield f"2 x 5, 1 ms: do most of {RUNS} runs end with 5?", observed[5] > RUNS / 2, True
+    every = explore(increment_without_lock, CounterFile(), 5, 0)
+    counts = {outcome["counter"]: outcome.count for outcome in every.outcomes}
+    yield "2 x 5: the number with which most orders end", max(counts, key=counts.get), 6
+
+
+def a_schedule_repeats_itself():
+    """ABBA loses an update each time, AABB never, under every start method."""
+    for method in METHODS:
+        with lab.ProcessSet(2, method) as processes:
+            for schedule, number in (("ABBA", 1), ("AABB", 2)):
+                runs = [
+                    processes.run(increment_without_lock, CounterFile(), 1, 0, schedule=schedule)
+                    for _ in range(RUNS)
+                ]
+                right = sum(run.account.observed == number for run in runs)
+                yield f"{method}, {schedule}: runs that end with {number}, of {RUNS}", right, RUNS
+
+
 CLAIMS = (
     default_settings_always_lose,
     the_lock_never_loses,
@@ -137,4 +164,6 @@ CLAIMS = (
     more_processes_only_lose_more,
     the_lock_costs_waiting,
     slow_work_belongs_outside,
+    the_number_of_orders_is_no_probability,
+    a_schedule_repeats_itself,
 )

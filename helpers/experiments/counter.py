@@ -1,12 +1,7 @@
-"""One function per experiment: plain values in, a frozen result out."""
+"""The counter experiment: one run, many, and a sweep over one of its settings."""
 
-import json
-import subprocess
-import sys
-import tempfile
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 from statistics import median
 
 from helpers import analysis, lab
@@ -14,9 +9,6 @@ from helpers.lab import check
 from helpers.resources import CounterFile, Lock
 from helpers.workers import counter as counter_workers
 from helpers.workers import scopes
-from helpers.workers import start as start_workers
-
-PROGRAMS = Path(__file__).parent / "programs"
 
 
 class Scope(Enum):
@@ -216,89 +208,3 @@ def _point(value, runs):
         median(run.elapsed for run in runs),
         median(run.account.lost_count for run in runs),
     )
-
-
-@dataclass(frozen=True)
-class Starts:
-    """Children that told where they came from; `run` holds what they said and how long they took."""
-
-    run: lab.Run
-
-    @property
-    def sentence(self):
-        ready = [end * 1000 for _, end in self.run.startup.values()]
-        if self.run.verdict != "correct" or not ready:
-            return str(self.run)
-        method = self.run.machine.start_method
-        if len(ready) == 1:
-            return f"1 child by {method}, ready after {ready[0]:.0f} ms"
-        return f"{len(ready)} children by {method}: one ready after {min(ready):.0f} ms, all after {max(ready):.0f} ms"
-
-    def __str__(self):
-        return self.sentence
-
-
-def start_children(count=3, start_method=None, stop=None):
-    """Start `count` children that tell their process id, their parent's, and a note: Starts.
-
-    The note stands in a module. This process changes it before the start: only a child that was
-    copied from this process sees the change.
-    """
-    before, start_workers.note = start_workers.note, "as the parent changed it"
-    try:
-        return Starts(
-            lab.run(start_workers.tell, processes=count, start_method=start_method, stop=stop)
-        )
-    finally:
-        start_workers.note = before
-
-
-@dataclass(frozen=True)
-class StartTimes:
-    """Milliseconds from start() to the child's first line: one list for each start method, in order."""
-
-    children: dict[str, list[float]]
-
-    @property
-    def medians(self):
-        """By method, the median of all starts after the first."""
-        return {method: median(times[1:]) for method, times in self.children.items()}
-
-    @property
-    def server(self):
-        """What the fork server's own start took: its first child's time over a later one's; or None."""
-        if "forkserver" not in self.children:
-            return None
-        return self.children["forkserver"][0] - self.medians["forkserver"]
-
-    def __str__(self):
-        return ", ".join(f"{method} {ms:.1f} ms" for method, ms in self.medians.items())
-
-
-def measure_start_times(count=6):
-    """Start `count` children by each method in a fresh interpreter, with plain multiprocessing."""
-    check.whole("count", count, 2, 100)
-    return StartTimes(json.loads(run_program("start_times.py", str(count))))
-
-
-def run_program(name, *args, timeout=60):
-    """Run a script of `programs/` in an interpreter and a folder of its own: what it printed.
-
-    Raises RuntimeError with what it wrote to the error stream where it fails.
-    """
-    done = run_python(str(PROGRAMS / name), *args, timeout=timeout)
-    if done.returncode:
-        raise RuntimeError(f"{name} ended with exit code {done.returncode}:\n{done.stderr}")
-    return done.stdout
-
-
-def run_python(*args, timeout):
-    """Run a fresh interpreter in a folder of its own, which is gone after: the finished process.
-
-    Raises subprocess.TimeoutExpired where it does not end in `timeout` seconds.
-    """
-    command = [sys.executable, *args]
-    with tempfile.TemporaryDirectory() as folder:
-        return subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, timeout=timeout, check=False
-        )

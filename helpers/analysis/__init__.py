@@ -1,0 +1,34 @@
+"""What the events of a run mean: kept and lost updates, holds and waits, the order of the steps.
+
+Pure functions over `events.Event` records; times are nanoseconds of the machine's clock.
+"""
+
+from helpers.analysis.locks import (
+    Contention,
+    Span,
+    circular_wait,
+    contention,
+    holds,
+    lock_words,
+    waits,
+    why_blocked,
+)
+from helpers.analysis.orders import order_of
+from helpers.analysis.rates import wilson_interval
+from helpers.analysis.updates import Account, Update, trace_updates
+
+__all__ = [
+    "Account",
+    "Contention",
+    "Span",
+    "Update",
+    "circular_wait",
+    "contention",
+    "holds",
+    "lock_words",
+    "order_of",
+    "trace_updates",
+    "waits",
+    "why_blocked",
+    "wilson_interval",
+]

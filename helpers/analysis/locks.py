@@ -1,0 +1,107 @@
+"""Who held which lock, who waited for it, and who waits for whom."""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """A time in which one process held, or waited for, one lock. `end` is None where it still does.
+
+    `taken` says for a wait whether the lock was got in the end.
+    """
+
+    process: str
+    lock: str
+    identity: str
+    start: int
+    end: int | None
+    taken: bool = True
+
+
+def holds(events):
+    """All holds of all locks, in the order of their starts; a re-entered lock is one hold."""
+    spans = []
+    for (process, identity), steps in _lock_steps(events).items():
+        depth, began = 0, None
+        for step in steps:
+            if step.op == "acquire" and step.outcome == "done":
+                depth += 1
+                began = step.end if depth == 1 else began
+            elif step.op == "release" and step.outcome in ("done", "open") and depth:
+                depth -= 1
+                if depth == 0:
+                    spans.append(Span(process, step.thing, identity, began, step.start))
+        if depth:
+            spans.append(Span(process, steps[-1].thing, identity, began, None))
+    return sorted(spans, key=lambda span: span.start)
+
+
+def waits(events):
+    """The time each acquire took, in the order of their starts; open where a process still waits."""
+    return sorted(
+        (
+            Span(e.process, e.thing, e.identity, e.start, e.end, e.outcome == "done")
+            for e in events
+            if e.op == "acquire"
+        ),
+        key=lambda span: span.start,
+    )
+
+
+def why_blocked(events, process):
+    """Why a process whose acquire is still open cannot go on, in words."""
+    wanted = next(wait for wait in waits(events) if wait.process == process and wait.end is None)
+    holder = _holders(events).get(wanted.identity)
+    if holder is None:
+        return f"it waits for {lock_words(wanted.lock)}, which nobody will release"
+    return f"it waits for {lock_words(wanted.lock)}, which {holder if holder != process else 'it'} holds"
+
+
+def circular_wait(events):
+    """Processes and locks of one circle in which each waits for the next, or ().
+
+    Of the form ("A", "left", "B", "right"): A waits for the lock "left", which B holds, and so on.
+    """
+    holders = _holders(events)
+    wanted = {wait.process: wait for wait in waits(events) if wait.end is None}
+    for process in sorted(wanted):
+        circle, at = [], process
+        while at in wanted and at not in circle[::2]:
+            circle += [at, wanted[at].lock]
+            at = holders.get(wanted[at].identity)
+        if at == process:
+            return tuple(circle)
+    return ()
+
+
+def lock_words(name):
+    """A lock in a sentence: one that has only the default name needs none."""
+    return "the lock" if name == "lock" else f"lock {name}"
+
+
+def _holders(events):
+    """Who holds which lock in the end: its identity to the letter of its holder."""
+    return {span.identity: span.process for span in holds(events) if span.end is None}
+
+
+def _lock_steps(events):
+    steps = defaultdict(list)
+    for event in events:
+        if event.op in ("acquire", "release"):
+            steps[event.process, event.identity].append(event)
+    return steps
+
+
+class Contention(NamedTuple):
+    """How much a lock was wanted: number of holds, hold and wait time in seconds, over all processes."""
+
+    holds: int
+    hold_time: float
+    wait_time: float
+
+
+def contention(events):
+    """Contention over all locks of a run; spans that were still open do not count."""
+    held = [span.end - span.start for span in holds(events) if span.end]
+    waited = [span.end - span.start for span in waits(events) if span.end]
+    return Contention(len(held), sum(held) / 1e9, sum(waited) / 1e9)

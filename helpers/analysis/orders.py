@@ -1,0 +1,74 @@
+"""In which order a free run took its steps."""
+
+_MOST_TRIED = 20_000
+
+
+def order_of(events, accounts):
+    """An order of a run's finished steps that explains all it saw: a schedule, as letters.
+
+    Time stamps alone do not tell it: a step was done at some moment between its start and its end. So
+    this tries the steps in the order of their times, and goes back where a read would not find the
+    text that it saw, an acquire no free lock, or the files would not end as their `accounts` say (a
+    dict by name). None where it finds no such order.
+    """
+    last = {name: account.kept[-1].key for name, account in accounts.items() if account.kept}
+    steps = {}
+    for event in sorted(events, key=lambda event: event.index):
+        if event.outcome in ("done", "refused"):
+            steps.setdefault(event.process, []).append(event)
+    names, start = list(steps), ((0,) * len(steps), ())
+    path, tried = [("", start, _choices(steps, names, start))], {start}
+    while path and len(tried) < _MOST_TRIED:
+        places, contents = path[-1][1]
+        is_whole = all(place == len(steps[name]) for name, place in zip(names, places, strict=True))
+        if is_whole and all(dict(contents)[name].startswith(key) for name, key in last.items()):
+            return "".join(letter for letter, *_ in path)
+        for letter, following in path[-1][2]:
+            if following not in tried:
+                tried.add(following)
+                path.append((letter, following, _choices(steps, names, following)))
+                break
+        else:
+            path.pop()
+    return None
+
+
+def _choices(steps, names, situation):
+    """The steps that can come next, the likeliest first: letter, and places and contents after it."""
+    places, contents = situation
+    nexts = [
+        (steps[name][place], number)
+        for number, (name, place) in enumerate(zip(names, places, strict=True))
+        if place < len(steps[name])
+    ]
+    for event, number in sorted(nexts, key=lambda pair: _moment(pair[0])):
+        known = dict(contents)
+        if (content := _content_after(event, known.get(event.identity))) is not None:
+            known[event.identity] = content
+            moved = (*places[:number], places[number] + 1, *places[number + 1 :])
+            yield event.process, (moved, tuple(sorted(known.items())))
+
+
+def _moment(event):
+    """When a step was done, doubled: an acquire at its end, a release at its start, else in between."""
+    return (
+        2 * event.end
+        if event.op == "acquire"
+        else 2 * event.start
+        if event.op == "release"
+        else event.start + event.end
+    )
+
+
+def _content_after(event, content):
+    """What a file or lock holds after a step that found `content` there; None where it cannot have been so.
+
+    A lock holds the letter of its holder, or "". What nobody has written yet may have been anything.
+    """
+    if event.outcome == "refused":
+        return content or ""
+    if event.op == "read":
+        return event.seen if content in (None, event.seen) else None
+    if event.op == "acquire":
+        return event.process if content in (None, "", event.process) else None
+    return "" if event.op == "release" else event.seen

@@ -1,0 +1,170 @@
+"""Which updates of a counter were kept, and which were lost."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from helpers.events import START_ID, split_stamp
+
+
+class Update(NamedTuple):
+    """One read-modify-write of a counter by one process.
+
+    `key` is the id that its write left in the file, `origin` the text it had read. `base` and
+    `value` are the numbers read and written; `start` is when its read began, `end` when its write
+    was over (None where the process died in it).
+    """
+
+    key: str
+    process: str
+    base: int
+    value: int
+    origin: str
+    start: int
+    end: int | None
+
+
+@dataclass(frozen=True)
+class Account:
+    """What became of every update of one counter.
+
+    An update is *kept* when the final text descends from it: walk back from the end along "read
+    what that write wrote". All others are *lost*. `kept` runs from first to last. `rivals` gives
+    for each lost update the kept one that started from the same kept value, or None where a reset
+    or a torn number cut its branch off. `base` is what the kept updates were added to: the start
+    value, 0 after a reset, or the torn number, so that observed = base + kept in every run of +1.
+    """
+
+    name: str
+    start: int
+    base: int
+    observed: int
+    updates: tuple[Update, ...]
+    kept: tuple[Update, ...]
+    lost: tuple[Update, ...]
+    rivals: dict[str, Update | None]
+    resets: int
+    torn: int
+    unrecorded: int = 0
+
+    @property
+    def total(self):
+        """How many updates there were, those that found no room on the tape included."""
+        return len(self.updates) + self.unrecorded
+
+    @property
+    def expected(self):
+        """The number that the file would hold if every update had been kept."""
+        return (
+            self.start
+            + sum(update.value - update.base for update in self.updates)
+            + self.unrecorded
+        )
+
+    @property
+    def lost_count(self):
+        """How many updates are missing; where the tape was too short, by the numbers alone."""
+        return max(self.expected - self.observed, 0) if self.unrecorded else len(self.lost)
+
+    @property
+    def kept_count(self):
+        """How many updates are not missing; kept + lost = all, also where the tape was too short."""
+        return self.total - self.lost_count
+
+    @property
+    def writers(self):
+        return len({update.process for update in self.updates})
+
+
+def trace_updates(events, name, start, final, unrecorded=0):
+    """The Account of the counter `name` that began at `start` and holds the text `final` at the end.
+
+    `unrecorded` says how many writes found no room on the tapes.
+    """
+    events = [event for event in events if event.thing == name]
+    texts = [event.seen for event in events if event.op == "read" and event.outcome == "done"]
+    texts.append(final)
+    written = {update.key: update for update in _updates(events)}
+    found = {update.key for text in texts if (update := _writer(text, written))}
+    # A process that died in a write: the write happened if somebody has seen it.
+    updates = [update for update in written.values() if update.end or update.key in found]
+    kept, base = _kept(final, written)
+    safe = {update.key for update in kept}
+    lost = [update for update in updates if update.key not in safe]
+    kinds = Counter(_kind(text, written, start) for text in texts)
+    return Account(
+        name=name,
+        start=start,
+        base=base,
+        observed=_number(final),
+        updates=tuple(updates),
+        kept=tuple(kept),
+        lost=tuple(lost),
+        rivals={update.key: _rival(update, kept, written) for update in lost},
+        resets=kinds["reset"],
+        torn=0 if unrecorded else kinds["torn"],
+        unrecorded=unrecorded,
+    )
+
+
+def _updates(events):
+    """All writes in the order of their ends, each with the text that its process last saw."""
+    last_seen = {}
+    updates = []
+    for event in sorted(events, key=lambda event: (event.process, event.index)):
+        if event.outcome not in ("done", "open"):
+            continue
+        if event.op in ("write", "fill"):
+            key = split_stamp(event.seen)[0] if event.seen else f"{event.process}.open"
+            origin = last_seen.get(event.process)
+            value = int(event.arg)
+            base = value - 1 if origin is None else _number(origin[0])
+            began = event.start if origin is None else origin[1]
+            text = f"{START_ID} {base}" if origin is None else origin[0]
+            updates.append(Update(key, event.process, base, value, text, began, event.end))
+            last_seen[event.process] = event.seen, event.start
+        elif event.op == "read" and event.outcome == "done":
+            last_seen[event.process] = event.seen, event.start
+    return sorted(updates, key=lambda update: (update.end is None, update.end or 0))
+
+
+def _writer(text, written):
+    """The update that left `text` in the file, or None."""
+    key, number = split_stamp(text)
+    update = written.get(key) or written.get(f"{key[:1]}.open")
+    return update if update and update.value == number else None
+
+
+def _kind(text, written, start):
+    if not text:
+        return "reset"
+    if _writer(text, written) or text == f"{START_ID} {start}":
+        return "whole"
+    return "torn"
+
+
+def _kept(final, written):
+    """The kept updates from first to last, and the number they were added to."""
+    kept, text = [], final
+    while update := _writer(text, written):
+        kept.append(update)
+        text = update.origin
+    return kept[::-1], _number(text)
+
+
+def _rival(update, kept, written):
+    """The kept update that started from the kept value from which the lost one descends."""
+    place = {k.key: i for i, k in enumerate(kept)}
+    parent = update
+    while parent and parent.key not in place:
+        root = parent.origin
+        parent = _writer(root, written)
+    if parent:
+        following = place[parent.key] + 1
+        return kept[following] if following < len(kept) else None
+    same_start = kept and kept[0].origin == root and root.startswith(START_ID)
+    return kept[0] if same_start else None
+
+
+def _number(text):
+    return split_stamp(text)[1] or 0

@@ -1,0 +1,101 @@
+"""Who hears a step decides how the worker runs: nobody, at full speed, or turn by turn."""
+
+import time
+
+from helpers.events.tape import DONE, OP_CODE, REFUSED
+from helpers.events.things import InjectedFault, may_give_up
+
+
+class Unheard:
+    """Does each step and records nothing: for a resource used in a cell."""
+
+    name = "-"
+    lock_tape = None  # where a lock stamps its own steps, or None: then it must announce them
+
+    def step(self, thing, op, arg=None):
+        return thing.do(op, arg)[0]
+
+    def sleep(self, seconds):
+        time.sleep(seconds)
+
+
+class Free:
+    """Does each step at full speed and stamps it on the process's tape.
+
+    With a `fault`, the number of a step, that step raises InjectedFault instead.
+    """
+
+    def __init__(self, name, tape, fault=None):
+        self.name = name
+        self.tape = tape
+        self.lock_tape = tape if fault is None else None
+        self._fault = fault
+
+    def step(self, thing, op, arg=None):
+        """Do `op` on `thing`, give its result; what it raises is recorded and raised again."""
+        tape = self.tape
+        number = tape.number(thing)
+        tape.open_step(number, OP_CODE[op], _asked(op, arg))
+        try:
+            if tape.counter >> 1 == self._fault and op != "release":
+                raise InjectedFault
+            result, seen = self._do(thing, number, op, arg)
+        except BaseException as error:
+            tape.fail_step(error)
+            raise
+        tape.close_step(REFUSED if op == "acquire" and not result else DONE, seen.encode())
+        return result
+
+    def _do(self, thing, number, op, arg):
+        """Do the step, and mark the holds of a lock that announces its steps."""
+        held = self.tape.marks[number]
+        if op == "release" and held:
+            self.tape.marks[number] = held - 1
+        try:
+            result, seen = self._try(thing, op, arg)
+        except BaseException:
+            self.tape.marks[number] = held
+            raise
+        if op == "acquire" and result:
+            self.tape.marks[number] = held + 1
+        return result, seen
+
+    def _try(self, thing, op, arg):
+        return thing.do(op, arg)
+
+    def sleep(self, seconds):
+        time.sleep(seconds)
+
+
+def _asked(op, arg):
+    """The text of a step's argument: for an acquire, whether it may give up."""
+    if op == "acquire":
+        return b"try" if may_give_up(*arg) else b""
+    return b"" if arg is None else str(arg).encode()
+
+
+class Stepped(Free):
+    """Does each step when the conductor gives this process its turn; pauses take no time.
+
+    `take_turn(word, thing, op)` says "at" before each step, or "blocked" where the turn came and
+    the lock was held, and comes back with the next turn.
+    """
+
+    def __init__(self, name, tape, take_turn, fault=None):
+        super().__init__(name, tape, fault)
+        self.lock_tape = None
+        self._take_turn = take_turn
+
+    def step(self, thing, op, arg=None):
+        self._take_turn("at", thing, op)
+        return super().step(thing, op, arg)
+
+    def _try(self, thing, op, arg):
+        if op != "acquire":
+            return thing.do(op, arg)
+        while not (done := thing.do(op, (False, None)))[0] and not may_give_up(*arg):
+            self._take_turn("blocked", thing, op)
+        return done
+
+    def sleep(self, seconds):
+        pass

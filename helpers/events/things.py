@@ -1,0 +1,88 @@
+"""What processes share: the Thing, and the words that its records are made of."""
+
+from collections import namedtuple
+
+
+def stamp(process, count, content):
+    """`content` with the unique id of a process's `count`th write in front, of fixed width to 9999.
+
+    It stands in front so that it tears as the content does: `B.0009 9` written over `A.0010 10`
+    leaves `B.0009 90`, an id that is known with a number that was not written.
+    """
+    return f"{process}.{count:04} {content}"
+
+
+START_ID = "-.0000"
+
+
+def split_stamp(text):
+    """The id in front of `text` and the number behind it; None in place of what is no number."""
+    key, _, digits = text.partition(" ")
+    return key, int(digits) if digits.removeprefix("-").isdecimal() else None
+
+
+def counted(number, word):
+    """A number and its word, as in "1 process" and "4 processes"."""
+    return f"{number} {word if number == 1 else word + ('es' if word.endswith('s') else 's')}"
+
+
+BLOCKED = object()  # what a model gives for a step that has to wait
+
+
+class Fault(namedtuple("Fault", "process index")):
+    """An exception in place of step `index` of a process; a release is never replaced."""
+
+    __slots__ = ()
+
+
+class InjectedFault(RuntimeError):
+    """What a Fault raises."""
+
+    def __init__(self, text="an injected fault"):
+        super().__init__(text)
+
+
+class Thing:
+    """Something that processes share, a resource or a lock: its operations are steps.
+
+    Each operation is stated twice. `do(op, arg)` carries one step out and gives its result and the
+    text to record. `model(state, me, op, arg)` gives the new state and the result of the same step
+    in memory, or BLOCKED, or raises what `do` would raise; states are plain and hashable, `me` is the
+    number of the process. A thing given to a run is a description; `bind` gives the copy that the
+    processes inherit.
+    """
+
+    name = identity = ""
+    kind = None  # the account that judges it; None for locks
+
+    def do(self, op, arg):
+        raise NotImplementedError
+
+    def model(self, state, me, op, arg):
+        raise NotImplementedError
+
+    def model_start(self):
+        """The state before the first step."""
+        raise NotImplementedError
+
+    def model_value(self, state):
+        """What `state` means to a reader."""
+        return state
+
+    def renamed(self, state, places):
+        """`state` after process number i got the number places[i]."""
+        return state
+
+    def bind(self, context):
+        """A copy for one set of processes."""
+        bound = object.__new__(type(self))
+        bound.__dict__.update(self.__dict__)
+        return bound
+
+    def enter(self, folder):
+        """Use the files in `folder` from now on: those of the next trial."""
+
+
+def may_give_up(block, timeout):
+    """Whether an acquire with these arguments answers False at last where the lock stays held."""
+    return not block or timeout is not None

@@ -1,0 +1,31 @@
+"""Scripts and code, run by an interpreter of their own."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+PROGRAMS = Path(__file__).parents[1] / "programs"
+
+
+def run_program(name, *args, timeout=60):
+    """Run a script of `programs/` in an interpreter and a folder of its own: what it printed.
+
+    Raises RuntimeError with what it wrote to the error stream where it fails.
+    """
+    done = run_python(str(PROGRAMS / name), *args, timeout=timeout)
+    if done.returncode:
+        raise RuntimeError(f"{name} ended with exit code {done.returncode}:\n{done.stderr}")
+    return done.stdout
+
+
+def run_python(*args, timeout):
+    """Run a fresh interpreter in a folder of its own, which is gone after: the finished process.
+
+    Raises subprocess.TimeoutExpired where it does not end in `timeout` seconds.
+    """
+    command = [sys.executable, *args]
+    with tempfile.TemporaryDirectory() as folder:
+        return subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, timeout=timeout, check=False
+        )

@@ -1,0 +1,155 @@
+"""A worker in a greenlet: each step that it announces switches to whoever explores."""
+
+import sys
+import threading
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from greenlet import getcurrent, greenlet
+
+from helpers import events
+
+_MOST_REFUSALS_TO_END = 100
+
+
+class Step(NamedTuple):
+    """What a worker announces: the number of a shared thing (or an _Own), operation, argument."""
+
+    thing: object
+    op: str
+    arg: object
+
+
+class Own(NamedTuple):
+    """A lock that the worker made itself: the `count`th one. No other process can reach it."""
+
+    count: int
+
+
+class Raised(NamedTuple):
+    """A step's result that is an exception."""
+
+    kind: type
+    args: tuple
+
+
+class End(NamedTuple):
+    """How a worker ended: what it gave back, or the error as text."""
+
+    returned: object
+    error: str
+
+
+class _Closed(BaseException):
+    """Ends a worker that is not needed any more."""
+
+
+class Walker(greenlet):
+    """One greenlet in which the worker runs from step to step."""
+
+    def __init__(self, worker, args, numbers):
+        super().__init__()
+        self._worker, self._args, self._numbers = worker, args, numbers
+        self._own = {}
+        self._closing = 0
+        self.line = self.thing = None
+
+    def run(self, _):
+        try:
+            return End(self._worker(*self._args), "")
+        except _Closed:
+            return None
+        except BaseException as error:  # noqa: BLE001 - SystemExit too: it ends a process
+            return End(None, f"{type(error).__name__}: {error}".removesuffix(": "))
+
+    def go(self):
+        """Run to the first step: this walker, and the Step or the End."""
+        return self, self.send(None)
+
+    def send(self, given):
+        """Give the result of the step under way; the next Step, or the End."""
+        self.parent = getcurrent()
+        return self.switch(given)
+
+    def close(self):
+        """End the worker: whatever it does on its way out, no step is done any more."""
+        if not self.dead:
+            self.parent = getcurrent()
+            self._closing = 1
+            self.throw(_Closed)
+
+    def announce(self, thing, op, arg):
+        """Called in the worker's greenlet: tell the step, wait for its result."""
+        if self._closing:
+            self._refuse()
+        number = self._number(thing)
+        self.line, self.thing = self._line(), thing
+        given = self.parent.switch(Step(number, op, arg))
+        if isinstance(given, Raised):
+            raise given.kind(*given.args)
+        return given
+
+    def _refuse(self):
+        self._closing += 1
+        if self._closing > _MOST_REFUSALS_TO_END:  # it swallows them: let it stand here for good
+            self.parent.switch()
+        raise _Closed
+
+    def _number(self, thing):
+        number = self._numbers.get(id(thing))
+        if number is not None:
+            return number
+        if thing.kind:
+            raise RuntimeError(
+                f"the worker made the file {thing.name!r} itself: pass it as an argument, so that "
+                "all processes have the same one"
+            )
+        # The lock is kept with its number: else another one could get its id.
+        return self._own.setdefault(id(thing), (Own(len(self._own)), thing))[0]
+
+    def _line(self):
+        frame = sys._getframe(2)
+        code = getattr(self._worker, "__code__", None)
+        while frame and frame.f_code is not code:
+            frame = frame.f_back
+        return frame.f_lineno if frame else None
+
+
+class _Modelled:
+    """The hearer while workers run in greenlets; steps of any other code go where they went before."""
+
+    lock_tape = None
+
+    def __init__(self, before):
+        self._before = before
+        self.name = before.name
+
+    def step(self, thing, op, arg=None):
+        walker = getcurrent()
+        if isinstance(walker, Walker):
+            return walker.announce(thing, op, arg)
+        return self._before.step(thing, op, arg)
+
+    def sleep(self, seconds):
+        if not isinstance(getcurrent(), Walker):
+            self._before.sleep(seconds)
+
+
+_guard = threading.Lock()
+_listeners = []
+
+
+@contextmanager
+def listening():
+    """Hear the steps of workers in greenlets, whatever other threads explore meanwhile."""
+    with _guard:
+        if not _listeners:
+            events.hearer = _Modelled(events.hearer)
+        _listeners.append(True)
+    try:
+        yield
+    finally:
+        with _guard:
+            _listeners.pop()
+            if not _listeners:
+                events.hearer = events.hearer._before

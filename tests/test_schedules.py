@@ -1,0 +1,644 @@
+"""The explorer against unmerged brute force, known counts, and workers that cannot be explored."""
+
+import gc
+import itertools
+import math
+import threading
+from collections import Counter
+
+import greenlet
+import pytest
+import workers_for_tests as workers
+
+from helpers import events, lab
+from helpers.events import InjectedFault
+from helpers.resources import CounterFile, Lock, RLock
+from helpers.schedules import Walk, explore
+from helpers.schedules.outcomes import switches
+from helpers.schedules.walker import Walker
+from helpers.workers.counter import (
+    increment_locking_each_step,
+    increment_with_bare_acquire,
+    increment_with_lock,
+    increment_without_lock,
+)
+
+# ---- brute force: every order walked by itself from the start, with a world of dicts
+
+
+class World:
+    """Files and locks as dicts; hears the workers' steps. It shares no code with the models."""
+
+    lock_tape = None
+    name = "-"
+
+    def __init__(self, members, fault=None):
+        self.files = {t.name: str(t.start) for _, args in members for t in args if is_file(t)}
+        self.owner, self.depth, self.own, self.count = {}, Counter(), {}, Counter()
+        self.done, self.errors = [], {}
+        self.fault = fault
+        self.members = members
+        self.main = greenlet.getcurrent()
+        self.running = [greenlet.greenlet(self._body(i)) for i in range(len(members))]
+        self.wanted = {}
+
+    def _body(self, me):
+        worker, args = self.members[me]
+
+        def body():
+            try:
+                worker(*args)
+            except greenlet.GreenletExit:
+                raise
+            except BaseException as error:  # noqa: BLE001
+                self.errors[me] = f"{type(error).__name__}: {error}"
+
+        return body
+
+    def start(self):
+        for me, running in enumerate(self.running):
+            self.wanted[me] = running.switch()
+
+    def step(self, thing, op, arg=None):
+        return self.main.switch((thing, op, arg))
+
+    def sleep(self, seconds):
+        pass
+
+    def able(self):
+        return [me for me in self.wanted if not self.running[me].dead and not self._waits(me)]
+
+    def _lock(self, me, thing):
+        shared = any(thing is t for _, args in self.members for t in args)
+        return thing if shared else (me, thing)
+
+    def _is_fault(self, me, op):
+        return self.fault == (me, self.count[me]) and op != "release"
+
+    def _waits(self, me):
+        thing, op, arg = self.wanted[me]
+        if op != "acquire" or arg != (True, None) or self._is_fault(me, op):
+            return False
+        owner = self.owner.get(self._lock(me, thing))
+        return owner is not None and not (isinstance(thing, RLock) and owner == me)
+
+    def move(self, me):
+        self.done.append(me)
+        thing, op, arg = self.wanted[me]
+        if self._is_fault(me, op):
+            self.count[me] += 1
+            self.wanted[me] = self.running[me].throw(InjectedFault())
+            return
+        self.count[me] += 1
+        try:
+            result = getattr(self, f"_{op}")(me, thing, arg)
+        except Exception as error:  # noqa: BLE001
+            self.wanted[me] = self.running[me].throw(error)
+        else:
+            self.wanted[me] = self.running[me].switch(result)
+
+    def _read(self, me, thing, arg):
+        text = self.files[thing.name]
+        return 0 if not text and thing.empty_mode == "zero" else int(text)
+
+    def _write(self, me, thing, number):
+        self.files[thing.name] = str(number)
+
+    def _empty(self, me, thing, number):
+        self.files[thing.name] = ""
+
+    def _fill(self, me, thing, number):
+        text = str(number)
+        self.files[thing.name] = text + self.files[thing.name][len(text) :]
+
+    def _acquire(self, me, thing, arg):
+        lock = self._lock(me, thing)
+        if self.owner.get(lock) is None or (isinstance(thing, RLock) and self.owner[lock] == me):
+            self.owner[lock] = me
+            self.depth[lock] += 1
+            return True
+        return False
+
+    def _release(self, me, thing, arg):
+        lock = self._lock(me, thing)
+        if isinstance(thing, RLock) and self.owner.get(lock) != me:
+            raise AssertionError("attempt to release recursive lock not owned by thread")
+        if self.owner.get(lock) is None:
+            raise ValueError("semaphore or lock released too many times")
+        self.depth[lock] -= 1
+        if not self.depth[lock]:
+            self.owner[lock] = None
+
+    def ending(self):
+        stuck = any(not running.dead for running in self.running)
+        values = {name: int(text) if text.isdecimal() else 0 for name, text in self.files.items()}
+        return stuck, tuple(sorted(values.items())), tuple(sorted(self.errors.values()))
+
+
+def is_file(thing):
+    return isinstance(thing, CounterFile)
+
+
+def brute_force(members, fault=None):
+    """Counter of endings over all orders, each walked alone; and the shortest (steps, switches) of each."""
+    counts, shortest = Counter(), {}
+    waiting = [()]
+    while waiting:
+        order = list(waiting.pop())
+        world = World(members, fault)
+        before, events.hearer = events.hearer, world
+        try:
+            world.start()
+            for me in order:
+                world.move(me)
+            while able := world.able():
+                waiting += [(*world.done, other) for other in able[1:]]
+                world.move(able[0])
+            ending = world.ending()
+            cost = len(world.done), switches("".join(map(str, world.done)))
+        finally:
+            world.step = lambda *step: (_ for _ in ()).throw(greenlet.GreenletExit())
+            for running in world.running:
+                running.throw()
+            events.hearer = before
+        counts[ending] += 1
+        shortest[ending] = min(shortest.get(ending, cost), cost)
+    return counts, shortest
+
+
+def told(exploration):
+    """An exploration in the form of brute force."""
+    counts, shortest = Counter(), {}
+    for outcome in exploration.outcomes:
+        stuck = outcome.verdict != "ended"
+        ending = stuck, tuple(sorted(outcome.values.items())), outcome.errors
+        counts[ending] += outcome.count
+        cost = len(outcome.schedule), switches(outcome.schedule)
+        shortest[ending] = min(shortest.get(ending, cost), cost)
+    return counts, shortest
+
+
+def sort_out(odd, even, outer, left, right, rounds):
+    """Two files, three locks, a branch and a loop."""
+    for _ in range(rounds):
+        with outer:
+            value = odd.read()
+        if value % 2:
+            with left:
+                odd.write(value + 1)
+        else:
+            right.acquire()
+            odd.write(value + 3)
+            even.write(even.read() + 1)
+            right.release()
+
+
+def cross(first, second):
+    with first, second:
+        pass
+
+
+def walk_down(lock, depth):
+    with lock:
+        if depth:
+            walk_down(lock, depth - 1)
+
+
+def try_to_add(counter, lock):
+    if lock.acquire(block=False):
+        counter.write(counter.read() + 1)
+        lock.release()
+
+
+def add_under_own_lock(counter):
+    lock = Lock("own")
+    with lock:
+        counter.write(counter.read() + 1)
+
+
+def release_what_others_hold(counter, lock):
+    lock.release()
+    counter.write(counter.read() + 1)
+
+
+def add_or_fail(counter):
+    value = counter.read()
+    if value > 1:
+        raise KeyError("too many")
+    counter.write(value + 1)
+
+
+def team_of(worker, *args, processes=2):
+    return [(worker, args)] * processes
+
+
+def crossed():
+    a, b, c = Lock("a"), RLock("b"), Lock("c")
+    return [(cross, (a, b)), (cross, (b, c)), (cross, (c, a))]
+
+
+def sorters():
+    things = CounterFile("odd"), CounterFile("even"), Lock("o"), Lock("l"), Lock("r")
+    return [(sort_out, (*things, 1)), (sort_out, (*things, 2))]
+
+
+def kept_and_released():
+    lock = Lock()
+    return [
+        (increment_with_lock, (CounterFile(), lock, 1, 0)),
+        (release_what_others_hold, (CounterFile("other"), lock)),
+    ]
+
+
+MODELS = {
+    "two files, three locks, a branch and a loop": lambda: team_of(
+        sort_out, CounterFile("odd"), CounterFile("even"), Lock("o"), Lock("l"), Lock("r"), 1
+    ),
+    "the same, one of them twice": sorters,
+    "three without a lock": lambda: team_of(
+        increment_without_lock, CounterFile(), 1, 0, processes=3
+    ),
+    "two by two": lambda: team_of(increment_without_lock, CounterFile(), 2, 0),
+    "emptied and filled, from 9": lambda: team_of(
+        increment_without_lock, CounterFile(start=9, write="truncate"), 1, 0, processes=2
+    ),
+    "three emptied and filled, from 8": lambda: team_of(
+        increment_without_lock, CounterFile(start=8, write="truncate"), 1, 0, processes=3
+    ),
+    "an empty read raises": lambda: team_of(
+        increment_without_lock, CounterFile(write="truncate", empty="raise"), 2, 0
+    ),
+    "a lock for each step": lambda: team_of(
+        increment_locking_each_step, CounterFile(), Lock(), 1, 0
+    ),
+    "a circle of three locks": crossed,
+    "recursion": lambda: team_of(walk_down, RLock(), 2),
+    "recursion with a lock": lambda: team_of(walk_down, Lock(), 1),
+    "a try": lambda: team_of(try_to_add, CounterFile(), Lock(), processes=3),
+    "a lock of its own": lambda: team_of(add_under_own_lock, CounterFile()),
+    "a release by a stranger": kept_and_released,
+    "some fail": lambda: team_of(add_or_fail, CounterFile(), processes=3),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_merging_changes_no_outcome_no_count_and_no_shortest_schedule(model):
+    members = MODELS[model]()
+    exploration = explore(team=members, processes=len(members))
+    assert exploration.is_proof
+    assert told(exploration) == brute_force(members)
+
+
+@pytest.mark.parametrize("step", range(8))
+def test_an_exception_in_place_of_any_step(step):
+    members = team_of(increment_with_lock, CounterFile(), Lock(), 2, 0)
+    exploration = explore(team=members, fault=("A", step))
+    assert told(exploration) == brute_force(members, (0, step))
+    is_release = step in (3, 7)
+    assert all(bool(outcome.errors) is not is_release for outcome in exploration.outcomes)
+
+
+# ---- known counts
+
+
+def test_four_unlocked_increments_have_2520_schedules():
+    exploration = explore(increment_without_lock, CounterFile(), 1, 0, processes=4)
+    assert exploration.schedules == 2520 == math.factorial(8) // 2**4
+    assert (
+        sum(o.count for o in exploration.outcomes if o["counter"] == 4) == 24
+    )  # one after the other
+    assert exploration.failures == 2520 - 24
+
+
+@pytest.mark.parametrize(("processes", "times"), [(2, 1), (2, 3), (3, 2), (2, 5), (5, 1)])
+def test_without_a_lock_any_order_of_the_letters_is_a_schedule(processes, times):
+    exploration = explore(increment_without_lock, CounterFile(), times, 0, processes=processes)
+    steps = 2 * times
+    assert (
+        exploration.schedules
+        == math.factorial(processes * steps) // math.factorial(steps) ** processes
+    )
+
+
+@pytest.mark.parametrize(("processes", "times"), [(2, 1), (2, 5), (3, 2)])
+def test_with_the_lock_whole_rounds_follow_each_other(processes, times):
+    exploration = explore(increment_with_lock, CounterFile(), Lock(), times, 0, processes=processes)
+    rounds = math.factorial(processes * times) // math.factorial(times) ** processes
+    assert (exploration.schedules, exploration.failures) == (rounds, 0)
+    assert [outcome["counter"] for outcome in exploration.outcomes] == [processes * times]
+    assert exploration.is_proof
+    assert exploration.always(lambda outcome: outcome["counter"] == processes * times)
+
+
+def test_two_that_add_five_each_can_end_with_two_and_with_nothing_less():
+    exploration = explore(increment_without_lock, CounterFile(), 5, 0)
+    assert exploration.schedules == 184_756 == math.comb(20, 10)
+    assert [outcome["counter"] for outcome in exploration.outcomes] == list(range(2, 11))
+
+
+def eat(first, second):
+    first.acquire()
+    second.acquire()
+    second.release()
+    first.release()
+
+
+def table(seats, starts=0):
+    forks = [Lock(f"fork {number}") for number in range(seats)]
+    return [(eat, (forks[seat], forks[(seat + 1) % seats])) for seat in range(seats)]
+
+
+def count_by_positions(seats):
+    """How many orders end, and how many get stuck: philosophers as bare numbers of steps done.
+
+    One with n steps done holds its left fork for n from 1 to 3, its right fork for n = 2.
+    """
+    ways, ends, stuck = Counter({(0,) * seats: 1}), 0, 0
+    for _ in range(4 * seats + 1):
+        following = Counter()
+        for places, count in ways.items():
+            moved = False
+            for seat, place in enumerate(places):
+                right = places[(seat + 1) % seats]  # holds its left fork, which is my right one
+                left = places[seat - 1]  # holds its right fork, which is my left one
+                if place == 4 or (place == 0 and left == 2) or (place == 1 and right in (1, 2, 3)):
+                    continue
+                moved = True
+                following[*places[:seat], place + 1, *places[seat + 1 :]] += count
+            if not moved and places == (4,) * seats:
+                ends += count
+            elif not moved:
+                stuck += count
+        ways = following
+    return ends, stuck
+
+
+def test_five_philosophers_against_a_count_over_program_positions():
+    exploration = explore(team=table(5), processes=5)
+    found = {outcome.verdict: outcome.count for outcome in exploration.outcomes}
+    assert (found["ended"], found["deadlock"]) == count_by_positions(5)
+    assert exploration.schedules == 66_468_720
+    assert found["deadlock"] == 120
+    assert exploration.failing.schedule == "ABCDE"
+    assert exploration.failing.circle[:4] == ("A", "fork 1", "B", "fork 2")
+
+
+def test_equal_locks_in_other_hands_are_no_symmetry():
+    """Two take left then right, one right then left: its orders are not those of three alike."""
+    a, b = Lock("a"), Lock("b")
+    mixed = [(cross, (a, b)), (cross, (b, a)), (cross, (a, b))]
+    assert told(explore(team=mixed, processes=3)) == brute_force(mixed)
+
+
+# ---- what is right, and what a property is
+
+
+def test_right_is_what_one_after_the_other_can_end_with():
+    exploration = explore(increment_without_lock, CounterFile(), 1, 0)
+    assert {(o["counter"], o.is_right) for o in exploration.outcomes} == {(1, False), (2, True)}
+    assert exploration.failing.schedule in ("ABBA", "BAAB")
+
+
+def test_a_property_says_what_is_right():
+    exploration = explore(
+        increment_without_lock, CounterFile(), 1, 0, holds=lambda o: o["counter"] == 1
+    )
+    assert {(o["counter"], o.is_right) for o in exploration.outcomes} == {(1, True), (2, False)}
+
+
+def test_a_property_of_all_orders_needs_all_orders():
+    exploration = explore(increment_without_lock, CounterFile(), 3, 0, limit=20)
+    with pytest.raises(ValueError, match="not every order is known"):
+        exploration.always(lambda outcome: True)
+
+
+def test_every_shortest_schedule_leads_where_it_says():
+    for outcome in explore(increment_without_lock, CounterFile(), 3, 0).outcomes:
+        walk = Walk(increment_without_lock, CounterFile(), 3, 0, schedule=outcome.schedule)
+        assert walk.is_over
+        assert walk.values == outcome.values
+
+
+# ---- limits, progress, cancel
+
+
+def test_a_limit_on_situations_is_named():
+    exploration = explore(increment_without_lock, CounterFile(), 5, 0, limit=100)
+    assert (exploration.ended, exploration.states) == ("limit reached", 100)
+    assert "more than the limit of 100 situations" in exploration.sentence
+    assert "proves nothing" in exploration.sentence
+    assert not exploration.is_proof
+
+
+def count_up_for_ever(counter):
+    while True:
+        counter.write(counter.read() + 1)
+
+
+def test_a_worker_whose_steps_never_end_reaches_the_limit():
+    exploration = explore(count_up_for_ever, CounterFile(), limit=2_000)
+    assert exploration.ended == "limit reached"
+    assert exploration.schedules == 0
+
+
+def test_progress_is_told_and_stop_ends_it():
+    stop, seen = threading.Event(), []
+
+    def progress(situations):
+        seen.append(situations)
+        if situations >= 1000:
+            stop.set()
+
+    exploration = explore(
+        increment_without_lock, CounterFile(), 3, 0, processes=3, progress=progress, stop=stop
+    )
+    assert exploration.ended == "stopped"
+    assert 1000 <= exploration.states < 3000
+    assert seen == sorted(seen)
+    assert len(seen) > 2
+
+
+def retry(counter, lock):
+    while not lock.acquire(timeout=0.1):
+        pass
+    counter.write(counter.read() + 1)
+    lock.release()
+
+
+@pytest.mark.parametrize("tries", [0, 1, 3])
+def test_refused_tries_are_followed_up_to_a_number_and_the_result_says_so(tries):
+    exploration = explore(retry, CounterFile(), Lock(), tries=tries)
+    # One waits through 3 steps of the other: before each of them, and after the last, it may try.
+    assert exploration.schedules == 2 * sum(math.comb(k + 2, 2) for k in range(tries + 1))
+    assert exploration.cut > 0
+    assert not exploration.is_proof
+    assert f"given up after {tries} refused tries" in str(exploration)
+
+
+@pytest.mark.parametrize(
+    ("keywords", "words"),
+    [
+        ({"processes": 0}, "processes=0: choose 1 to 26"),
+        ({"limit": 0}, "limit=0"),
+        ({"tries": -1}, "tries=-1"),
+        ({"fault": ("C", 0)}, r"fault=\('C', 0\): the processes are A, B"),
+    ],
+)
+def test_what_cannot_be_explored_is_refused_by_name(keywords, words):
+    with pytest.raises(ValueError, match=words):
+        explore(increment_without_lock, CounterFile(), 1, 0, **keywords)
+
+
+def test_no_function_is_refused():
+    with pytest.raises(TypeError, match="give a function"):
+        explore("increment", CounterFile())
+
+
+# ---- workers that cannot be explored truthfully
+
+calls = itertools.count(1)
+
+
+def do_more_each_time(counter):
+    for _ in range(next(calls)):
+        counter.read()
+
+
+def write_a_new_number_each_time(counter):
+    counter.write(next(calls))
+
+
+@pytest.mark.parametrize("worker", [do_more_each_time, write_a_new_number_each_time])
+def test_a_worker_that_does_not_do_the_same_each_time_is_found_out(worker):
+    exploration = explore(worker, CounterFile(), limit=2_000)
+    assert "does not take the same steps each time" in exploration.doubt
+    assert exploration.doubt in str(exploration)
+    assert not exploration.is_proof
+
+
+def test_a_steady_worker_is_in_no_doubt():
+    assert explore(increment_with_lock, CounterFile(), Lock(), 2, 0).doubt == ""
+
+
+def leave(counter):
+    counter.read()
+    raise SystemExit(3)
+
+
+def test_sys_exit_ends_the_process_of_the_model_only():
+    exploration = explore(leave, CounterFile())
+    assert [outcome.errors for outcome in exploration.outcomes] == [("SystemExit: 3",) * 2]
+
+
+def make_a_file(path):
+    CounterFile("own", path=path).write(1)
+
+
+def test_a_file_that_the_worker_makes_itself_is_refused_and_not_touched(tmp_path):
+    exploration = explore(make_a_file, str(tmp_path / "own.txt"))
+    assert "pass it as an argument" in exploration.outcomes[0].errors[0]
+    assert list(tmp_path.iterdir()) == []
+
+
+def keep_a_list(counter, seen):
+    seen.append(counter.read())
+    counter.write(len(seen))
+
+
+def test_processes_do_not_share_a_list_that_is_an_argument():
+    exploration = explore(keep_a_list, CounterFile(), [])
+    assert exploration.doubt == ""
+    assert [outcome["counter"] for outcome in exploration.outcomes] == [1]
+
+
+FILES = {
+    "while True: pass": ("timed out", "no end after 1 s"),
+    "while True:\n        try: counter.read()\n        except BaseException: pass": ("limit reached", "limit"),
+    "import os; os._exit(7)": ("failed", "exit code 7"),
+    "import os, signal; os.kill(os.getpid(), signal.SIGTERM)": ("failed", "SIGTERM"),
+    "import multiprocessing as m; counter.read(); m.Process(target=print).start()": (
+        "complete", "daemonic processes",
+    ),
+    "raise ValueError('no')": ("complete", "ValueError: no"),
+    "import time; time.sleep(50); counter.write(counter.read() + 1)": ("complete", "of 6 orders go wrong"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("body", FILES)
+def test_a_learners_file_is_explored_in_a_child_that_can_be_ended(body, tmp_path):
+    path = tmp_path / "my_answer.py"
+    path.write_text(f"def count(counter):\n    {body}\n")
+    exploration = explore(
+        lab.WorkerFile(str(path), "count"), CounterFile(), limit=2_000, deadline=1.0
+    )
+    ended, words = FILES[body]
+    assert exploration.ended == ended
+    assert words in f"{exploration} {[outcome.errors for outcome in exploration.outcomes]}"
+
+
+def test_a_stopped_exploration_of_a_file_says_so(tmp_path):
+    path = tmp_path / "my_answer.py"
+    path.write_text("def count(counter):\n    while True: pass\n")
+    stop = threading.Event()
+    stop.set()
+    exploration = explore(lab.WorkerFile(str(path), "count"), CounterFile(), stop=stop)
+    assert exploration.ended == "stopped"
+
+
+def test_a_file_and_a_module_give_the_same(tmp_path):
+    path = tmp_path / "my_answer.py"
+    path.write_text(
+        "def count(counter, lock):\n    with lock:\n        counter.write(counter.read() + 1)\n"
+    )
+    here = explore(workers.add_holding, CounterFile(), Lock(), 1, processes=3)
+    there = explore(lab.WorkerFile(str(path), "count"), CounterFile(), Lock(), processes=3)
+    assert there.outcomes == here.outcomes
+    assert there.is_proof
+
+
+# ---- greenlets, threads, the hearer
+
+
+def parked():
+    gc.collect()
+    return [w for w in gc.get_objects() if isinstance(w, Walker) and w and not w.dead]
+
+
+def test_no_greenlet_stays_behind():
+    explore(team=table(3), processes=3)
+    explore(increment_with_lock, CounterFile(), Lock(), 2, 0, limit=7)
+    Walk(increment_with_bare_acquire, CounterFile(), Lock(), 2, 0, schedule="AA")
+    assert parked() == []
+
+
+def test_a_worker_that_swallows_every_exception_does_not_hold_up_the_end():
+    """In a process of its own: such a greenlet cannot be ended, only left alone."""
+    run = lab.run(workers.explore_one_that_swallows_all, CounterFile(), Lock(), processes=1)
+    assert run.returned == {"A": "limit reached"}
+
+
+def test_an_error_of_the_explorer_leaves_no_hearer(monkeypatch):
+    monkeypatch.setattr(CounterFile, "model_start", lambda self: [])  # not hashable
+    with pytest.raises(TypeError):
+        explore(increment_without_lock, CounterFile(), 1, 0)
+    assert type(events.hearer) is events.Unheard
+    assert parked() == []
+
+
+def test_other_threads_go_on_with_their_own_steps(tmp_path):
+    """While one thread explores, another one uses a real counter and explores, too."""
+    counter, found = CounterFile(path=str(tmp_path / "real.txt")), []
+    counter.prepare()
+
+    def progress(situations):
+        if situations == 256:
+            thread = threading.Thread(target=meanwhile)
+            thread.start()
+            thread.join()
+
+    def meanwhile():
+        counter.write(counter.read() + 1)
+        found.append(explore(increment_without_lock, CounterFile(), 1, 0).schedules)
+
+    exploration = explore(increment_without_lock, CounterFile(), 3, 0, progress=progress)
+    assert (exploration.schedules, found, counter.read()) == (924, [6], 1)
