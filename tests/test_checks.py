@@ -2,10 +2,22 @@
 
 import ast
 import inspect
+import threading
+from dataclasses import replace
 
 import pytest
 
-from helpers.course import attacks, checks
+from helpers import figures, lab
+from helpers.course import checks
+from helpers.course.attacks import (
+    broken_counter,
+    first_worker,
+    orders,
+    parts,
+    repaired_seller,
+    sections,
+    tools,
+)
 from helpers.course.checks import check
 from helpers.course.puzzle import rival_puzzle
 from helpers.lab import processes
@@ -66,19 +78,31 @@ def sell(seats, sold, lock, times, think, work):
         lock.release()
         pause(work)
 """
-STALE_SELLER = f"""{MEET}
-def sell(seats, sold, lock, times, think, work):
-    left = seats.read()
-    meet(seats.path, 3)
-    with lock:
-        seats.write(left - 1)
-        sold.write(sold.read() + 1)
-"""
 
 
 def edited(source, old, new):
     assert old in source
     return source.replace(old, new)
+
+
+LOOK_FIRST = edited(SELLER, "        with", "        if seats.read() == 0: return\n        with")
+TRY_AGAIN = """
+from helpers.events import pause
+
+def sell(seats, sold, lock, times, think, work):
+    for _ in range(times):
+        while not lock.acquire(block=False):
+            pause(think)
+        try:
+            left = seats.read()
+            if left == 0:
+                return
+            seats.write(left - 1)
+            sold.write(sold.read() + 1)
+        finally:
+            lock.release()
+        pause(work)
+"""
 
 
 @pytest.fixture
@@ -196,31 +220,368 @@ def count(counter, times, think):
 
 @pytest.mark.parametrize(("failure", "source"), WRONG_BROKEN)
 def test_a_wrong_broken_counter_fails_by_its_name(checked, failure, source, monkeypatch):
-    monkeypatch.setattr(attacks, "_TWO_METHODS", attacks._TWO_METHODS[:1])
+    monkeypatch.setattr(parts, "TWO_METHODS", parts.TWO_METHODS[:1])
     found = checked("my_broken_counter", source)
     assert found.failure.name == failure, str(found)
 
 
 COUNT = "            sold.write(sold.read() + 1)\n"
 TRY_TO_COUNT = f"            try:\n    {COUNT}            except RuntimeError: pass\n"
+STUB = """
+from helpers.events import pause
+
+def sell(seats, sold, lock, times, think, work):
+    for _ in range(times):
+        lock.acquire()
+        left = seats.read()
+        if left == 0:
+            return
+        pause(think)
+        seats.write(left - 1)
+        lock.release()
+        sold.write(sold.read() + 1)
+        pause(work)
+"""
+EACH_STEP = """
+def sell(seats, sold, lock, times, think, work):
+    for _ in range(times):
+        with lock: left = seats.read()
+        if left == 0: return
+        with lock: seats.write(left - 1)
+        with lock: before = sold.read()
+        with lock: sold.write(before + 1)
+"""
+TWO_LOCKS = """
+from helpers.resources import Lock
+
+def sell(seats, sold, lock, times, think, work):
+    second = Lock("second")
+    for _ in range(times):
+        with lock:
+            left = seats.read()
+            if left == 0: return
+            seats.write(left - 1)
+        with second: sold.write(sold.read() + 1)
+"""
+ONE_PATH_WITHOUT = """
+def sell(seats, sold, lock, times, think, work):
+    for _ in range(times):
+        with lock:
+            left = seats.read()
+            if left == 0: return
+            seats.write(left - 1)
+        if left > 5:
+            sold.write(sold.read() + 1)
+        else:
+            with lock: sold.write(sold.read() + 1)
+"""
+LOCAL_SUM = """
+def sell(seats, sold, lock, times, think, work):
+    mine = 0
+    for _ in range(times):
+        with lock:
+            left = seats.read()
+            if left == 0: break
+            seats.write(left - 1)
+            mine += 1
+    sold.write(sold.read() + mine)
+"""
+SLEEPY = """
+import time
+
+def sell(seats, sold, lock, times, think, work):
+    for _ in range(times):
+        left = seats.read()
+        if left == 0: return
+        time.sleep(0.001)
+        seats.write(left - 1)
+        time.sleep(0.001)
+        sold.write(sold.read() + 1)
+        time.sleep(0.001)
+"""
+KNOWN_TOTAL = """
+def sell(seats, sold, lock, times, think, work):
+    with lock:
+        print(2 * times)
+        sold.write(2 * times)
+        seats.write(9 - 2 * times)
+"""
+READ_OUTSIDE = """
+def sell(seats, sold, lock, times, think, work):
+    for _ in range(times):
+        left = seats.read()
+        if left == 0: return
+        with lock:
+            seats.write(left - 1)
+            sold.write(sold.read() + 1)
+"""
+ACQUIRE_IN_TRY = """
+def sell(seats, sold, lock, times, think, work):
+    for _ in range(times):
+        try:
+            lock.acquire()
+            left = seats.read()
+            if left == 0: return
+            seats.write(left - 1)
+            sold.write(sold.read() + 1)
+        finally:
+            lock.release()
+"""
+# Another worker where it is explored: such a one no order can show.
+IN_THE_MODEL = "from greenlet import getcurrent\n"
+IS_MODEL = "getcurrent().parent is not None"
+NO_LOCK_IN_THE_MODEL = IN_THE_MODEL + edited(
+    SELLER,
+    "    for _",
+    f"    class Free: __enter__ = __exit__ = lambda *_: None\n    if {IS_MODEL}: lock = Free()\n    for _",
+)
+WRONG_NUMBER_IN_THE_MODEL = IN_THE_MODEL + edited(SELLER, "+ 1", f"+ 1 + ({IS_MODEL})")
+MORE_EACH_TIME = "import sys\n" + edited(
+    SELLER,
+    "    for _",
+    "    sys.sales = getattr(sys, 'sales', 0) + 1\n    if sys.sales > 1: seats.read()\n    for _",
+)
 WRONG_SELLER = [
+    ("outside_lock", STUB),
+    ("no_lock", edited(SELLER, "with lock", "if True")),
+    ("split_section", EACH_STEP),
+    ("own_lock", "from helpers.resources import Lock\n" + edited(SELLER, "with lock", "with Lock()")),
+    ("own_lock", "import multiprocessing as m\n" + edited(SELLER, "with lock", "with m.Lock()")),
+    ("outside_lock", TWO_LOCKS),
+    ("outside_lock", ONE_PATH_WITHOUT),
+    ("outside_lock", LOCAL_SUM),
+    ("outside_lock", READ_OUTSIDE),
+    ("no_lock", SLEEPY),
     ("lock_kept", edited(BARE_SELLER, "lock.release()\n            return", "return")),
-    ("released_twice", edited(SELLER, "return", "lock.release(); return")),
-    ("lost_updates", STALE_SELLER),
-    ("wrong_count", edited(SELLER, "            if left == 0:\n                return\n", "")),
-    ("wrong_count", edited(SELLER, "sold.read() + 1", "sold.read() + 2")),
     ("exception_keeps_lock", BARE_SELLER),
     ("hides_the_fault", edited(SELLER, COUNT, TRY_TO_COUNT)),
+    ("released_unheld", ACQUIRE_IN_TRY),
+    ("released_twice", edited(SELLER, "return", "lock.release(); return")),
+    ("waits_for_itself", edited(SELLER, "pause(think)", "lock.acquire()")),
+    ("wrong_count", "def sell(seats, sold, lock, times, think, work): pass"),
+    ("wrong_count", edited(SELLER, "            if left == 0:\n                return\n", "")),
+    ("no_real_sale", edited(SELLER, "sold.read() + 1", "sold.read() + 2")),
+    ("no_real_sale", KNOWN_TOTAL),
+    ("no_real_sale", edited(LOCAL_SUM, "    sold.write", "    with lock: sold.write")),
     ("too_slow", edited(SELLER, "        pause(work)", "            pause(work)")),
+    ("too_slow", edited(SELLER, "    for _ in range(times):\n        with lock:", "    with lock:\n        for _ in range(times):").replace("        pause(work)", "            pause(work)")),
     ("crashed", edited(SELLER, "left - 1", "left / tea")),
+    ("crashed", "import sys\n" + SELLER + "    sys.modules['os']._exit(0)\n"),
+    ("not_confirmed", NO_LOCK_IN_THE_MODEL),
+    ("not_confirmed", WRONG_NUMBER_IN_THE_MODEL),
+    ("unsteady", MORE_EACH_TIME),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("failure", "source"), WRONG_SELLER)
 def test_a_wrong_seller_fails_by_its_name(checked, failure, source, monkeypatch):
-    monkeypatch.setattr(attacks, "_TWO_METHODS", attacks._TWO_METHODS[:1])
+    monkeypatch.setattr(parts, "TWO_METHODS", parts.TWO_METHODS[:1])
     found = checked("my_repaired_seller", source)
     assert found.failure.name == failure, str(found)
+    assert "deadlock" not in str(found)  # a word of lesson 07
+
+
+# What they use is in the last line.
+FOREIGN = [
+    ("random.random", "import random\nrandom.random()"),
+    ("random.choice", "from random import choice as pick\npick([1])"),
+    ("random", "from random import *"),
+    ("os.getpid", "import os as system\nsystem.getpid()"),
+    ("os.getppid", "from os import getppid\ngetppid()"),
+    ("os._exit", "import os\nos._exit(0)"),
+    ("os.kill", "import os\nos.kill(os.getpid(), 9)"),
+    ("os.remove", "import os.path\nnew = os.path.join('a', 'b')\nos.remove(new)"),
+    ("time.time", "import time\ntime.sleep(0)\ntime.time()"),
+    ("time.perf_counter", "from time import perf_counter as now\nnow()"),
+    ("time.monotonic", "import time as clock\nclock.monotonic()"),
+    ("threading.Thread", "import threading\nthreading.Thread(target=print).start()"),
+    ("multiprocessing.Process", "from multiprocessing import Process\nProcess(target=print).start()"),
+    ("multiprocessing.get_context", "import multiprocessing as m\nm.get_context('spawn').Lock()"),
+    ("subprocess.Popen", "import subprocess\nsubprocess.Popen(['sleep', '100'])"),
+    ("open", "open('made.txt', 'w')"),
+    ("input", "input('how many?')"),
+    ("__import__", "__import__('os').getpid()"),
+]  # fmt: skip
+OWN_LOCKS = [
+    ("multiprocessing.Lock", "import multiprocessing\nmultiprocessing.Lock()"),
+    ("multiprocessing.RLock", "from multiprocessing import RLock as Lock\nLock()"),
+    ("threading.Lock", "import threading as t\nt.Lock()"),
+]
+
+
+@pytest.mark.parametrize(
+    ("failure", "tool", "source"),
+    [("foreign_tool", *foreign) for foreign in FOREIGN] + [("own_lock", *own) for own in OWN_LOCKS],
+)
+def test_a_tool_that_is_no_step_is_named_before_anything_runs(
+    checked, failure, tool, source, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(lab, "run", None)
+    monkeypatch.chdir(tmp_path)
+    lines = source.count("\n") + 1
+    for place, text in [
+        (lines, f"{source}\n{SELLER}"),
+        (lines + 1, f"def other():\n    {source.replace(chr(10), chr(10) + '    ')}\n{SELLER}"),
+    ]:
+        if place == lines or "*" not in source:
+            found = checked("my_repaired_seller", text)
+            assert found.failure.name == failure
+            assert found.failure.reason.startswith(f"Line {place} uses {tool}. ")
+    assert [path.name for path in tmp_path.iterdir()] == ["my_repaired_seller.py"]
+
+
+HARMLESS = {
+    "time.sleep": f"import time\nfrom time import sleep\ntime.sleep(0)\nsleep(0)\n{SELLER}",
+    "the main guard": f"{SELLER}\nif __name__ == '__main__':\n    import os\n    os.getpid()\n",
+    "an import that is not used": f"import random, os, time\n{SELLER}",
+    "a function of that name": f"def open(): pass\nopen()\n{SELLER}",
+    "an argument of that name": f"def show(input): return input\n{SELLER}",
+    "a variable of that name": f"open = 3\nprint(open)\n{SELLER}",
+    "an attribute of that name": f"class A:\n    random = 3\nA.random\n{SELLER}",
+}
+
+
+@pytest.mark.parametrize("case", HARMLESS)
+def test_what_only_looks_like_a_foreign_tool_is_left_alone(case, tmp_path):
+    path = tmp_path / "my_repaired_seller.py"
+    path.write_text(HARMLESS[case])
+    assert tools.no_foreign_tools(path) is None
+
+
+@pytest.fixture
+def seller(tmp_path):
+    """Writes a seller into a file and gives back its path."""
+
+    def do(source):
+        path = tmp_path / "my_repaired_seller.py"
+        path.write_text(source)
+        return str(path)
+
+    return do
+
+
+def test_the_model_asks_for_every_order_and_for_an_exception_at_each_step(seller, monkeypatch):
+    asked = []
+
+    def explore(worker, seats, sold, lock, times, *rest, **options):
+        found = explore_really(worker, seats, sold, lock, times, *rest, **options)
+        asked.append((options["processes"], times, seats.start, options["fault"], found.is_proof))
+        return found
+
+    explore_really = orders.explore
+    monkeypatch.setattr(orders, "explore", explore)
+    assert repaired_seller.sell_in_every_order(seller(SELLER)) is None
+    assert {(2, 3, 9, None, True), (2, 3, 1, None, True)} <= set(asked)
+    assert {(3, 1, 9, None, True), (3, 1, 1, None, True)} <= set(asked)
+    # acquire, read, write, read, write; then the release, which may not fail; and the next round
+    for step in (0, 1, 2, 3, 4, 6, 7, 8, 9, 10):
+        assert {(1, 2, 9, ("A", step), True), (2, 2, 9, ("A", step), True)} <= set(asked)
+    assert all(proof for *_, proof in asked)
+
+
+@pytest.mark.parametrize("source", [SELLER, LOOK_FIRST, TRY_AGAIN])
+def test_a_right_answer_of_any_kind_is_right_in_every_order(seller, source):
+    assert repaired_seller.sell_in_every_order(seller(source)) is None
+
+
+def test_a_failing_order_is_the_shortest_and_real_processes_take_it(seller):
+    failure = repaired_seller.sell_in_every_order(seller(STUB))
+    assert failure.schedule == failure.run.schedule == "AAAAABBBBBBA"
+    assert failure.run.verdict == "lost_updates"
+    assert failure.reason == (
+        "A reads 'sold' without holding the lock: an update of 'sold' by B is lost, "
+        "A started from the same 0."
+    )
+
+
+def test_an_order_that_fails_after_an_exception_is_taken_with_the_exception(seller):
+    failure = repaired_seller.sell_in_every_order(seller(BARE_SELLER))
+    assert (failure.schedule, failure.run.verdict) == ("AA", "orphaned_lock")
+    assert failure.reason.startswith("An exception in place of A's read of 'seats' leaves the lock")
+    assert [crash.error for crash in failure.run.crashes] == ["InjectedFault"]
+
+
+def test_too_many_orders_are_no_failure_and_no_proof(seller, monkeypatch):
+    unlocked = seller(edited(SELLER, "with lock", "if True"))
+    monkeypatch.setattr(orders, "_LIMIT", 5)
+    assert repaired_seller.sell_in_every_order(unlocked) is None
+
+
+def test_what_was_found_before_there_were_too_many_orders_counts(seller, monkeypatch):
+    explored = []
+    explore = orders.explore
+    monkeypatch.setattr(
+        orders,
+        "explore",
+        lambda *args, **options: explored.append(explore(*args, **options)) or explored[-1],
+    )
+    monkeypatch.setattr(orders, "_LIMIT", 32)
+    failure = repaired_seller.sell_in_every_order(seller(edited(SELLER, "with lock", "if True")))
+    assert explored[-1].ended == "limit reached"
+    assert failure.name == "no_lock"
+
+
+def test_a_worker_that_hangs_in_the_model_only_is_left_to_real_runs(seller, monkeypatch):
+    monkeypatch.setattr(orders, "_PATIENCE", 0.5)
+    source = IN_THE_MODEL + edited(SELLER, "pause(think)", f"while {IS_MODEL}: pass")
+    assert repaired_seller.sell_in_every_order(seller(source)) is None
+
+
+def test_a_check_that_is_stopped_says_so(seller, monkeypatch):
+    explore = orders.explore
+    stop = threading.Event()
+    stop.set()
+    monkeypatch.setattr(
+        orders, "explore", lambda *args, **options: explore(*args, **options, stop=stop)
+    )
+    assert repaired_seller.sell_in_every_order(seller(SELLER)).name == "stopped"
+
+
+def test_a_run_that_is_stopped_while_somebody_waits_is_no_fault_of_the_lock(seller):
+    run = repaired_seller.sell_in_every_order(seller(BARE_SELLER)).run
+    assert repaired_seller._bad_sale(run, 4).name == "lock_kept"
+    assert repaired_seller._bad_sale(replace(run, verdict="stopped"), 4).name == "stopped"
+
+
+# What the model finds first, real runs find too, given the order by accident: here it is arranged.
+STALE_SELLER = f"""{MEET}
+def sell(seats, sold, lock, times, think, work):
+    left = seats.read()
+    meet(seats.path, 3)
+    with lock:
+        seats.write(left - 1)
+        sold.write(sold.read() + 1)
+"""
+IN_REAL_RUNS = [
+    ("outside_lock", STALE_SELLER),
+    ("lock_kept", edited(BARE_SELLER, "lock.release()\n            return", "return")),
+    ("released_twice", edited(SELLER, "return", "lock.release(); return")),
+    ("wrong_count", edited(SELLER, "            if left == 0:\n                return\n", "")),
+    ("no_real_sale", edited(SELLER, "sold.read() + 1", "sold.read() + 2")),
+    ("no_real_sale", KNOWN_TOTAL),
+    ("never_ends", edited(SELLER, "pause(work)", "while True: pass")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("failure", "source"), IN_REAL_RUNS)
+def test_real_runs_find_it_too(seller, failure, source, monkeypatch):
+    monkeypatch.setattr(parts, "TWO_METHODS", parts.TWO_METHODS[:1])
+    found = repaired_seller.sell_in_real_runs(seller(source))
+    assert found.name == failure, found.reason
+    assert not found.schedule
+
+
+def test_a_real_exception_while_a_counts(seller):
+    assert repaired_seller.sell_with_a_fault(seller(BARE_SELLER)).name == "exception_keeps_lock"
+    hidden = edited(SELLER, COUNT, TRY_TO_COUNT)
+    assert repaired_seller.sell_with_a_fault(seller(hidden)).name == "hides_the_fault"
+    assert repaired_seller.sell_with_a_fault(seller(SELLER)) is None
+
+
+def test_who_prints_no_tickets_is_too_fast(seller, monkeypatch):
+    monkeypatch.setattr(repaired_seller, "_WORK", 1.0)
+    quick = edited(SELLER, "        pause(work)\n", "")
+    assert repaired_seller.sell_in_time(seller(quick)).name == "no_tickets"
 
 
 ENDLESS = [
@@ -228,14 +589,18 @@ ENDLESS = [
     ("my_first_worker", "while True: pass\n" + FIRST),  # when it is imported
     ("my_broken_counter", edited(BROKEN, "path, 8", "path, 9")),
     ("my_repaired_seller", edited(SELLER, "pause(work)", "while True: pass")),
+    ("my_repaired_seller", edited(SELLER, "pause(think)", "while True: seats.read()")),
+    ("my_repaired_seller", "import time\n" + edited(SELLER, "pause(work)", "time.sleep(50)")),
+    ("my_repaired_seller", "while True: pass\n" + SELLER),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "source"), ENDLESS)
 def test_an_answer_that_never_ends_is_ended(checked, name, source, monkeypatch):
-    monkeypatch.setattr(attacks, "_DEADLINE", 0.4)
+    monkeypatch.setattr(parts, "DEADLINE", 0.4)
     monkeypatch.setattr(processes, "_START_LIMIT", 2.0)
-    assert checked(name, source).failure.name == "never_ends"
+    failure = checked(name, source).failure
+    assert (failure.name, failure.schedule) == ("never_ends", "")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
@@ -268,23 +633,57 @@ def test_a_fault_of_the_checker_itself_is_a_result_too(checked, monkeypatch):
 
 def test_every_failure_that_there_is_was_seen():
     seen = {name for name, _ in (*WRONG_FIRST, *WRONG_BROKEN, *WRONG_SELLER)}
-    seen |= {"stopped", "never_ends", "missing_file", "unknown_exercise"}
+    seen |= {"stopped", "never_ends", "missing_file", "unknown_exercise", "no_tickets"}
     named = set()
-    for module in (attacks, checks):
+    for module in (parts, first_worker, broken_counter, repaired_seller, orders, sections, checks):
         for node in ast.walk(ast.parse(inspect.getsource(module))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Failure":
                 named |= {node.args[0].value} if isinstance(node.args[0], ast.Constant) else set()
-    assert len(named) >= 20
+    assert len(named) >= 30
     assert named == seen
 
 
-def test_a_failure_is_shown_in_words_with_the_run_that_showed_it(checked):
-    found = checked("my_repaired_seller", edited(SELLER, "if left == 0", 'if left == "<0>"'))
-    assert str(found).startswith(
-        "my_repaired_seller.py: not yet (wrong count). Of 5 seats 5 should"
+def test_a_failing_order_is_shown_step_by_step(checked, monkeypatch):
+    def table(events, processes, accounts=None):
+        return f"<table>{len(events)} {processes} {accounts['sold'].observed}</table>"
+
+    monkeypatch.setattr(figures, "interleaving_table", table, raising=False)
+    found = checked("my_repaired_seller", edited(SELLER, "with lock", "if 7 < 8"))
+    order = (
+        "The order, one letter for each step: AAABBBBA. "
+        "Real processes, same order: 2 updates by 2 processes, the file says 1: 1 update lost."
+    )
+    assert str(found) == (
+        "my_repaired_seller.py: not yet (no lock). Nobody acquires the lock: "
+        f"an update of 'sold' by B is lost, A started from the same 0. {order}"
     )
     page = found._repr_html_()
-    assert 'role="status"' in page and "Of 5 seats 5 should be sold" in page
+    assert 'role="status"' in page and "Nobody acquires the lock" in page
+    assert order in page
+    assert page.endswith("<table>8 ('A', 'B') 1</table>")
+    assert "<img" not in page
+
+
+def test_an_order_that_real_processes_cannot_take_is_shown_in_words(checked):
+    found = checked("my_repaired_seller", NO_LOCK_IN_THE_MODEL)
+    assert found.failure.run is None
+    assert "real processes could not take it: schedule 'AAABBBBA': step 4" in str(found)
+    page = found._repr_html_()
+    assert "The order, one letter for each step: AAABBBBA.</div>" in page
+    assert "<img" not in page and "<table" not in page
+
+
+def test_what_the_reason_says_already_is_not_said_twice(checked):
+    found = checked("my_repaired_seller", edited(SELLER, "left - 1", "left / tea"))
+    assert str(found).count("A ended with NameError") == 1
+    assert str(found).endswith(": AAABBB. Real processes took it.")
+
+
+def test_a_failure_of_a_free_run_is_shown_in_words_with_its_picture(checked):
+    found = checked("my_broken_counter", edited(BROKEN, "value = counter.read()", "value = 0"))
+    assert str(found).startswith("my_broken_counter.py: not yet (no real update). 8 updates")
+    page = found._repr_html_()
+    assert 'role="status"' in page and "8 updates were asked for" in page
     assert '<img alt="' in page
 
 

@@ -3,6 +3,7 @@
 import gc
 import itertools
 import math
+import multiprocessing
 import threading
 from collections import Counter
 
@@ -555,6 +556,7 @@ FILES = {
     "while True: pass": ("timed out", "no end after 1 s"),
     "while True:\n        try: counter.read()\n        except BaseException: pass": ("limit reached", "limit"),
     "import os; os._exit(7)": ("failed", "exit code 7"),
+    "import os; os._exit(0)": ("failed", "the worker ended its process"),
     "import os, signal; os.kill(os.getpid(), signal.SIGTERM)": ("failed", "SIGTERM"),
     "import multiprocessing as m; counter.read(); m.Process(target=print).start()": (
         "complete", "daemonic processes",
@@ -583,6 +585,31 @@ def test_a_stopped_exploration_of_a_file_says_so(tmp_path):
     stop.set()
     exploration = explore(lab.WorkerFile(str(path), "count"), CounterFile(), stop=stop)
     assert exploration.ended == "stopped"
+
+
+def test_several_explorations_of_a_file_share_one_child(tmp_path):
+    path = tmp_path / "my_answer.py"
+    path.write_text("def count(counter):\n    counter.write(counter.read() + 1)\n")
+    counter, children = CounterFile(), []
+    with lab.ProcessSet(1) as child:
+        for processes in (2, 3):
+            exploration = explore(
+                lab.WorkerFile(str(path), "count"), counter, processes=processes, within=child
+            )
+            assert exploration.schedules == {2: 6, 3: 90}[processes]
+            children += [process.pid for process in multiprocessing.active_children()]
+    assert len(children) == 2 and len(set(children)) == 1
+
+
+def test_what_a_file_prints_in_every_order_is_not_shown(tmp_path, monkeypatch, capfd):
+    monkeypatch.setenv("COURSE_START_METHOD", "spawn")  # a child that writes where this test looks
+    path = tmp_path / "my_answer.py"
+    path.write_text(
+        "import sys\n"
+        "def count(counter):\n    print(counter.read())\n    print('no', file=sys.stderr)\n"
+    )
+    assert explore(lab.WorkerFile(str(path), "count"), CounterFile()).schedules == 2
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_file_and_a_module_give_the_same(tmp_path):

@@ -47,9 +47,12 @@ class Check:
         if self.passed or not self.failure.schedule:
             return ""
         say = f"The order, one letter for each step: {self.failure.schedule}."
-        if self.failure.run:
-            say += f" Real processes, same order: {_plain(self.failure.run.sentence)}."
-        return say
+        if not self.failure.run:
+            return say
+        said = _plain(self.failure.run.sentence)
+        if said in self.failure.reason:
+            return f"{say} Real processes took it."
+        return f"{say} Real processes, same order: {said}."
 
     def _repr_html_(self):
         words = f'<div role="status"><b>{html.escape(self._verdict)}</b></div>'

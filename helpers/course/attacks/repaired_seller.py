@@ -9,7 +9,7 @@ from helpers.course.attacks import orders, parts
 from helpers.course.attacks.orders import Question
 from helpers.course.attacks.parts import Failure, death
 from helpers.course.attacks.sections import lost_update
-from helpers.events import InjectedFault
+from helpers.events import InjectedFault, counted
 from helpers.resources import CounterFile, Lock
 from helpers.resources.faulty import FaultyCounterFile
 from helpers.workers import scopes
@@ -39,7 +39,7 @@ def sell_in_every_order(path):
     args = seats[9], sold, lock, _ROUNDS, _THINK, _WORK
     run = lab.run(_worker(path), *args, processes=2, deadline=parts.DEADLINE / 2, schedule="")
     if failure := _bad_sale(run, 2 * _ROUNDS):
-        return replace(failure, schedule=run.schedule)
+        return failure if run.verdict == "timed_out" else replace(failure, schedule=run.schedule)
     sales = [
         _sale(sellers, (seats[number], sold, lock, times, _THINK, _WORK))
         for sellers, times, number in _SALES
@@ -55,8 +55,9 @@ def _sale(sellers, args):
     return Question(
         args,
         sellers,
-        holds=lambda outcome: (outcome.verdict, outcome.errors, outcome.values)
-        == ("ended", (), values),
+        holds=lambda outcome: (
+            (outcome.verdict, outcome.errors, outcome.values) == ("ended", (), values)
+        ),
         explain=partial(_bad_sale, wanted=wanted),
     )
 
@@ -106,7 +107,7 @@ def _bad_sale(run, wanted):
         return None
     wrong = Failure(
         "wrong_count",
-        f"Of {seats.start} seats {wanted} should be sold; {sold.observed} were counted as sold, {seats.observed} as left.",
+        f"Of {counted(seats.start, 'seat')} {wanted} should be sold; counted as sold: {sold.observed}, as left: {seats.observed}.",
         run,
     )
     return _no_real_sale(run) or lost_update(run) or wrong
@@ -124,7 +125,7 @@ def _waits_for_ever(run):
     if any(wait.end is None for wait in waits(run.events)):
         return Failure(
             "lock_kept",
-            f"A process went away with the lock: {run.sentence}. Look at every way out.",
+            f"A process went away with the lock. {run.sentence}. Look at every way out.",
             run,
         )
     return None

@@ -1,5 +1,6 @@
 """Why an update was lost, in the words of lesson 04: which of its steps lay in no critical section."""
 
+import math
 import os
 
 from helpers.analysis import holds
@@ -19,29 +20,34 @@ def _explained(run, account):
     rival = account.rivals[lost.key]
     say = f"an update of {account.name!r} by {lost.process} is lost"
     if rival:
-        say += f": {rival.process} started from the same {lost.base}"
+        say += f", {rival.process} started from the same {lost.base}"
     spans = holds(run.events)
     if not spans:
-        return Failure("no_lock", f"Nobody acquires the lock, and {say}.", run)
-    if not any(_is_passed(span) for span in spans):
+        return Failure("no_lock", f"Nobody acquires the lock: {say}.", run)
+    if not any(map(_is_passed, spans)):
         return Failure(
             "own_lock",
-            f"Each process holds a lock of its own, and nobody waits for anybody: {say}. Acquire the lock that is passed.",
+            f"Each process has a lock of its own, and nobody waits for anybody: {say}. Acquire the lock that is passed.",
             run,
         )
-    for update in filter(None, (lost, rival)):
-        for event in _section(run, account.name, update):
-            if not _held_at(event, spans):
-                return Failure(
-                    "outside_lock",
-                    f"{event.process} {event.op}s {event.thing!r} without holding the lock, and {say}.",
-                    run,
-                )
+    pair = sorted(filter(None, (lost, rival)), key=_end, reverse=True)
+    for event in (event for update in pair for event in _section(run, account.name, update)):
+        if not _held_at(event, spans):
+            return Failure(
+                "outside_lock",
+                f"{event.process} {event.op}s {event.thing!r} without holding the lock: {say}.",
+                run,
+            )
     return Failure(
         "split_section",
-        f"{lost.process} releases the lock between its read and its write of {account.name!r}, and {say}. Both must lie in one critical section.",
+        f"{pair[0].process} releases the lock between its read and its write of {account.name!r}: {say}. Read and write must lie in one critical section.",
         run,
     )
+
+
+def _end(update):
+    """When it was over: of two rivals the later one lay round the other."""
+    return math.inf if update.end is None else update.end
 
 
 def _is_passed(span):
