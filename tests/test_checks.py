@@ -302,7 +302,6 @@ def sell(seats, sold, lock, times, think, work):
 KNOWN_TOTAL = """
 def sell(seats, sold, lock, times, think, work):
     with lock:
-        print(2 * times)
         sold.write(2 * times)
         seats.write(9 - 2 * times)
 """
@@ -460,17 +459,25 @@ def seller(tmp_path):
     return do
 
 
+def explorations(monkeypatch):
+    """From now on, all explorations of the attacks: (arguments, options, what was found) each."""
+    explore, explored = orders.explore, []
+
+    def noted(*args, **options):
+        explored.append((args, options, explore(*args, **options)))
+        return explored[-1][-1]
+
+    monkeypatch.setattr(orders, "explore", noted)
+    return explored
+
+
 def test_the_model_asks_for_every_order_and_for_an_exception_at_each_step(seller, monkeypatch):
-    asked = []
-
-    def explore(worker, seats, sold, lock, times, *rest, **options):
-        found = explore_really(worker, seats, sold, lock, times, *rest, **options)
-        asked.append((options["processes"], times, seats.start, options["fault"], found.is_proof))
-        return found
-
-    explore_really = orders.explore
-    monkeypatch.setattr(orders, "explore", explore)
+    explored = explorations(monkeypatch)
     assert repaired_seller.sell_in_every_order(seller(SELLER)) is None
+    asked = [
+        (options["processes"], times, seats.start, options["fault"], found.is_proof)
+        for (_, seats, _, _, times, *_), options, found in explored
+    ]
     assert {(2, 3, 9, None, True), (2, 3, 1, None, True)} <= set(asked)
     assert {(3, 1, 9, None, True), (3, 1, 1, None, True)} <= set(asked)
     # acquire, read, write, read, write; then the release, which may not fail; and the next round
@@ -501,6 +508,29 @@ def test_an_order_that_fails_after_an_exception_is_taken_with_the_exception(sell
     assert [crash.error for crash in failure.run.crashes] == ["InjectedFault"]
 
 
+SWALLOWED = [
+    ("acquire of 'lock'", BARE_SELLER, "        lock.acquire()\n", "return"),
+    ("read of 'seats'", SELLER, "            left = seats.read()\n", "return"),
+    ("write of 'seats'", SELLER, "            seats.write(left - 1)\n", "pass"),
+    ("read of 'sold'", SELLER, COUNT, "pass"),
+]
+
+
+@pytest.mark.parametrize(("step", "source", "line", "instead"), SWALLOWED)
+def test_an_exception_must_come_out_of_every_step(seller, step, source, line, instead):
+    margin = line[: -len(line.lstrip())]
+    tried = f"{margin}try:\n    {line}{margin}except RuntimeError: {instead}\n"
+    failure = repaired_seller.sell_in_every_order(seller(edited(source, line, tried)))
+    assert failure.name == "hides_the_fault"
+    assert failure.reason.startswith(f"An exception in place of A's {step} did not come out.")
+    assert set(failure.schedule) <= {"A"}
+
+
+def test_who_writes_without_reading_has_not_sold(seller):
+    failure = repaired_seller.sell_in_every_order(seller(KNOWN_TOTAL))
+    assert failure.reason == "A writes 'sold' without having read it."
+
+
 def test_too_many_orders_are_no_failure_and_no_proof(seller, monkeypatch):
     unlocked = seller(edited(SELLER, "with lock", "if True"))
     monkeypatch.setattr(orders, "_LIMIT", 5)
@@ -508,23 +538,19 @@ def test_too_many_orders_are_no_failure_and_no_proof(seller, monkeypatch):
 
 
 def test_what_was_found_before_there_were_too_many_orders_counts(seller, monkeypatch):
-    explored = []
-    explore = orders.explore
-    monkeypatch.setattr(
-        orders,
-        "explore",
-        lambda *args, **options: explored.append(explore(*args, **options)) or explored[-1],
-    )
+    explored = explorations(monkeypatch)
     monkeypatch.setattr(orders, "_LIMIT", 32)
     failure = repaired_seller.sell_in_every_order(seller(edited(SELLER, "with lock", "if True")))
-    assert explored[-1].ended == "limit reached"
+    assert [found.ended for *_, found in explored] == ["limit reached"]
     assert failure.name == "no_lock"
 
 
 def test_a_worker_that_hangs_in_the_model_only_is_left_to_real_runs(seller, monkeypatch):
     monkeypatch.setattr(orders, "_PATIENCE", 0.5)
+    explored = explorations(monkeypatch)
     source = IN_THE_MODEL + edited(SELLER, "pause(think)", f"while {IS_MODEL}: pass")
     assert repaired_seller.sell_in_every_order(seller(source)) is None
+    assert [found.ended for *_, found in explored] == ["timed out"]
 
 
 def test_a_check_that_is_stopped_says_so(seller, monkeypatch):
