@@ -2,7 +2,7 @@
 #
 #   PYTHON=...  the Python that makes the environment (default: the first one found that is 3.11 or later)
 #   VENV=...    where the environment is (default: .venv)
-#   ARGS=...    more arguments for JupyterLab, or for pytest: make test ARGS="-k readme"
+#   ARGS=...    more arguments for JupyterLab, for pytest: make test ARGS="-k readme", or parts: make bench ARGS=schedules
 
 VENV := .venv
 PYTHON :=
@@ -34,7 +34,7 @@ claims: $(VENV)/.installed-test
 	$(python) -m tests.claims
 
 bench: $(VENV)/.installed-test
-	$(python) -m bench
+	$(python) -m bench $(ARGS)
 
 # The tests under every start method, on each supported Python that can be found, pyenv's included.
 test-all:
