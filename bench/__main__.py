@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from bench import schedules
+from bench import compared, schedules
 
 ROOT = Path(__file__).resolve().parents[1]
 _SETUP = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
@@ -220,6 +220,7 @@ PARTS = {
         schedules.measure_stepped,
         schedules.measure_explorer,
         schedules.measure_growth,
+        compared.measure_beside_frontrun,
     ),
     "browser": (measure_browser,),
     "lessons": (measure_lessons,),
