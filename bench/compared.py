@@ -1,4 +1,4 @@
-"""The explorer beside frontrun, a tool that runs the orders of real threads; only the bench needs it."""
+"""The explorer beside frontrun, which runs the orders of real threads; only the bench needs it."""
 
 import json
 import shutil
@@ -17,15 +17,16 @@ _RACES = (
 
 
 def measure_beside_frontrun(report):
-    """Each race explored by both, to the end: all orders here, and all that differ for frontrun there."""
+    """Each race explored by both, to the end: all orders here, those that differ for it there."""
     command = shutil.which("frontrun")
     if command is None:
         print("frontrun is not installed: not compared")
         return
     print(
-        "frontrun runs threads in memory, here without replays and without a watch on files. To the\n"
-        "end: each interleaving that differs for it, however often it preempts. To its first failure:\n"
-        "with its own bound of two preemptions. The start of Python is not in these times."
+        "frontrun runs threads in memory, here without replays and without a watch on files.\n"
+        "To the end: each interleaving that differs for it, however often it preempts.\n"
+        "To its first failure: with its own bound of two preemptions.\n"
+        "The start of Python is not in these times."
     )
     for team, count, orders, failing in _RACES:
         name = team.__name__

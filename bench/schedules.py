@@ -31,7 +31,7 @@ def counter(processes, increments=1):
 
 
 def explored(team, schedules, failures):
-    """Milliseconds that it takes to explore `team`, a median. Raises AssertionError for other counts."""
+    """Milliseconds to explore `team`, a median. Raises AssertionError for other counts."""
     times = []
     for _ in range(_TIMES):
         began = time.perf_counter()
@@ -42,7 +42,7 @@ def explored(team, schedules, failures):
 
 
 def stepped(schedule, verdict, worker, *args):
-    """Microseconds from one step's end to the next one's, a median, where two processes take turns."""
+    """Microseconds from one step's end to the next one's, a median, in runs of two processes."""
     gaps = []
     for _ in range(_TIMES):
         run = lab.run(worker, CounterFile(), *args, processes=2, schedule=schedule)

@@ -1,6 +1,7 @@
-"""The same races as threads in memory: `frontrun python under_frontrun.py RACE COUNT SECONDS` prints JSON.
+"""The same races as threads in memory, told as JSON.
 
-It runs in an environment of its own, so it imports nothing of the course.
+`frontrun python under_frontrun.py RACE COUNT SECONDS`, in an environment of its own: it imports
+nothing of the course.
 """
 
 import faulthandler
@@ -47,7 +48,7 @@ def philosophers(count):
 
 
 def timed(race, limit, **options):
-    """What frontrun explored, and the median of three runs in seconds; of one, if that takes long."""
+    """What frontrun explored, and its seconds: the median of three runs, or of less where long."""
     options |= {"total_timeout": limit, "detect_io": False, "reproduce_on_failure": 0}
     times = []
     while len(times) < 3 and sum(times) < limit / 10:

@@ -1,4 +1,4 @@
-"""The bench's figures can be trusted: it checks what it times, and goes on where frontrun cannot."""
+"""The bench's figures can be trusted: it checks what it times, and goes on without frontrun."""
 
 import json
 import os
