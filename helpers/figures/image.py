@@ -11,17 +11,21 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from helpers import experiments, lab
+from helpers import experiments, lab, schedules
 from helpers.events import counted
 from helpers.figures import charts, style
+from helpers.figures.progress import plot_progress_graph
 from helpers.figures.timeline import plot_timeline
 
 # For each result with a chart: the height in inches, where its axes stand, what draws it.
 _CHARTS = {
     experiments.Trials: (3.2, (0.075, 0.17, 0.9, 0.69), charts.plot_outcomes),
+    schedules.Exploration: (3.2, (0.2, 0.17, 0.76, 0.69), charts.plot_orders),
+    experiments.OrdersAndRuns: (3.6, (0.075, 0.15, 0.9, 0.71), charts.plot_orders_and_runs),
     experiments.Sweep: (style.HEIGHT, (0.075, 0.13, 0.9, 0.74), charts.plot_failure_rate),
     experiments.StartTimes: (2.6, (0.2, 0.21, 0.77, 0.6), charts.plot_start_times),
     experiments.Growth: (style.HEIGHT, (0.075, 0.13, 0.9, 0.74), charts.plot_growth),
+    schedules.ProgressGraph: (4.8, (0.11, 0.22, 0.42, 0.76), plot_progress_graph),
     experiments.Starts: (2.6, (0.065, 0.21, 0.9, 0.6), charts.plot_starts),
 }
 
@@ -112,3 +116,22 @@ def _(result: experiments.Starts):
 @alt_text.register
 def _(result: experiments.Growth):
     return f"Number of orders on an axis of powers of ten. {result}."
+
+
+@alt_text.register
+def _(result: schedules.Exploration):
+    ends = "; ".join(
+        f"{outcome.label}: {outcome.count:,}{'' if outcome.is_right else ', wrong'}"
+        for outcome in result.outcomes
+    )
+    return f"Bar chart of how many orders end how. {result.sentence}. {ends}."
+
+
+@alt_text.register
+def _(result: experiments.OrdersAndRuns):
+    return f"Bar chart of shares, all orders beside free runs. {result}."
+
+
+@alt_text.register
+def _(result: schedules.ProgressGraph):
+    return f"Progress graph. {result}."
