@@ -29,7 +29,7 @@ from helpers.experiments import (
     start_children,
     sweep_counter,
 )
-from helpers.panels import RacePanel, StartPanel
+from helpers.panels import RacePanel, SchedulerPanel, StartPanel
 from helpers.resources import CounterFile, Lock, RLock
 from helpers.schedules import Walk, explore, progress_graph
 
@@ -38,6 +38,7 @@ __all__ = [
     "Lock",
     "RLock",
     "RacePanel",
+    "SchedulerPanel",
     "StartPanel",
     "Walk",
     "check",
