@@ -111,7 +111,7 @@ def plot_growth(ax, growth):
             _note(ax, f"{count:,}", each, count, (-8, 3), ha="right")
         words = f"{processes} processes: {done[times[-1]].elapsed:.2f} s"
         if len(done) < len(line):
-            words += f", then {line[times[-1] + 1].ended}"
+            words += f",\nthen {line[times[-1] + 1].ended}"
         _note(ax, words, times[-1], orders[-1], (9, -3), color=colour, fontweight="bold")
     most = max((max(line) for line in growth.lines.values()), default=1)
     ax.set(yscale="log", xlim=(0.5, most + 1.3))

@@ -17,17 +17,19 @@ from helpers.figures import charts, style
 from helpers.figures.progress import plot_progress_graph
 from helpers.figures.timeline import plot_timeline
 
-# For each result with a chart: the height in inches, where its axes stand, what draws it.
+# For each result with a chart: width and height in inches, where its axes stand, what draws it.
 _CHARTS = {
-    experiments.Trials: (3.2, (0.075, 0.17, 0.9, 0.69), charts.plot_outcomes),
-    schedules.Exploration: (3.2, (0.2, 0.17, 0.76, 0.69), charts.plot_orders),
-    experiments.OrdersAndRuns: (3.6, (0.075, 0.15, 0.9, 0.71), charts.plot_orders_and_runs),
-    experiments.Sweep: (style.HEIGHT, (0.075, 0.13, 0.9, 0.74), charts.plot_failure_rate),
-    experiments.StartTimes: (2.6, (0.2, 0.21, 0.77, 0.6), charts.plot_start_times),
-    experiments.Growth: (style.HEIGHT, (0.075, 0.13, 0.9, 0.74), charts.plot_growth),
-    schedules.ProgressGraph: (4.8, (0.11, 0.22, 0.42, 0.76), plot_progress_graph),
-    experiments.Starts: (2.6, (0.065, 0.21, 0.9, 0.6), charts.plot_starts),
-}
+    experiments.Trials: (style.WIDTH, 3.2, (0.075, 0.17, 0.9, 0.69), charts.plot_outcomes),
+    experiments.Sweep: (style.WIDTH, style.HEIGHT, (0.075, 0.13, 0.9, 0.74), charts.plot_failure_rate),
+    experiments.StartTimes: (style.WIDTH, 2.6, (0.2, 0.21, 0.77, 0.6), charts.plot_start_times),
+    experiments.Starts: (style.WIDTH, 2.6, (0.065, 0.21, 0.9, 0.6), charts.plot_starts),
+    experiments.Growth: (style.WIDTH, style.HEIGHT, (0.075, 0.13, 0.9, 0.74), charts.plot_growth),
+    experiments.OrdersAndRuns: (
+        style.WIDTH, 3.6, (0.075, 0.15, 0.9, 0.71), charts.plot_orders_and_runs,
+    ),
+    schedules.Exploration: (style.WIDTH, 3.2, (0.2, 0.17, 0.76, 0.69), charts.plot_orders),
+    schedules.ProgressGraph: (7.4, 4.2, (0.13, 0.24, 0.44, 0.74), plot_progress_graph),
+}  # fmt: skip
 
 
 def new_figure(width=style.WIDTH, height=style.HEIGHT):
@@ -64,8 +66,8 @@ def _drawn(result):
         return figure
     if type(result) not in _CHARTS:
         raise TypeError(f"there is no picture for a {type(result).__name__}")
-    height, place, plot = _CHARTS[type(result)]
-    figure = new_figure(height=height)
+    width, height, place, plot = _CHARTS[type(result)]
+    figure = new_figure(width, height)
     plot(figure.add_axes(place), result)
     return figure
 

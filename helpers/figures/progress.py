@@ -29,7 +29,7 @@ def plot_progress_graph(ax, graph):
     for point in graph.stuck:
         ax.plot(*point, "X", color=style.LOST, ms=11, mec="white", zorder=5)
     _name_steps(ax, graph.steps)
-    ax.set(xlim=(-0.55, across + 0.55), ylim=(-0.55, up + 0.55), aspect="equal", anchor="W")
+    ax.set(xlim=(-0.55, across + 0.55), ylim=(-0.55, up + 0.55), aspect="equal", anchor="NW")
     ax.legend(
         handles=_key(graph),
         loc="upper left",

@@ -6,6 +6,7 @@ from helpers import analysis
 from helpers.events import split_stamp
 
 _EMPTY = "empty"
+_CELL = 'style="text-align: left; padding: 0.1em 0.9em 0.1em 0.2em; white-space: nowrap"'
 
 
 def interleaving_table(events, processes, moments=None, caption="", accounts=None):
@@ -74,9 +75,10 @@ def _said(event, many_files, many_locks):
 
 
 def _table(heads, rows, caption):
-    head = "".join(f'<th scope="col">{html.escape(word)}</th>' for word in heads)
+    head = "".join(f'<th scope="col" {_CELL}>{html.escape(word)}</th>' for word in heads)
     body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(word)}</td>" for word in row) + "</tr>" for row in rows
+        "<tr>" + "".join(f"<td {_CELL}>{html.escape(word)}</td>" for word in row) + "</tr>"
+        for row in rows
     )
     said = f"<caption>{html.escape(caption)}</caption>" if caption else ""
-    return f"<table>{said}<tr>{head}</tr>{body}</table>"
+    return f'<table style="border-collapse: collapse">{said}<tr>{head}</tr>{body}</table>'

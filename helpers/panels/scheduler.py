@@ -51,7 +51,7 @@ class SchedulerPanel(widgets.VBox):
         self._order.observe(self._on_typed, "value")
         self._state = parts.Screen()
         self._table = widgets.HTML(layout=widgets.Layout(flex="1 1 24em"))
-        self._graph_picture = widgets.HTML(layout=widgets.Layout(flex="1 1 30em"))
+        self._graph_picture = widgets.HTML(layout=widgets.Layout(flex="2 1 36em"))
         self._result = parts.Screen()
         self._call = widgets.HTML()
 
@@ -70,10 +70,10 @@ class SchedulerPanel(widgets.VBox):
         rows = [
             widgets.HBox([self._source, self._moves], layout=_WRAPPED),
             widgets.HBox(steer, layout=_WRAPPED),
-            self._state,
+            widgets.HBox([self._state]),  # in a column its width would count as its height
             widgets.HBox([self._table, self._graph_picture], layout=_WRAPPED),
             widgets.HBox(ask, layout=_WRAPPED),
-            self._result,
+            widgets.HBox([self._result]),
             self._call,
         ]
         return [*self._task_rows(), *rows] if self._challenge else rows
@@ -111,6 +111,8 @@ class SchedulerPanel(widgets.VBox):
             )
             for letter in walk.processes
         }
+        for button in self._buttons.values():
+            button.layout.width = "4em"
         self._words = {letter: widgets.HTML() for letter in walk.processes}
         self._moves.children = [
             widgets.HBox([self._buttons[letter], self._words[letter]]) for letter in walk.processes
@@ -176,9 +178,11 @@ class SchedulerPanel(widgets.VBox):
                 button.disabled = bool(why)
                 self._words[letter].value = html.escape(why or _next_words(walk, letter))
             self._source.value = self._sources()
-            self._table.value = figures.interleaving_table(
-                walk.events, walk.processes, accounts=walk.accounts
-            )
+            self._table.value = "No step yet."
+            if walk.events:
+                self._table.value = figures.interleaving_table(
+                    walk.events, walk.processes, accounts=walk.accounts
+                )
             self._say_state()
             schedule = walk.schedule
         if self._graph:
