@@ -1,5 +1,7 @@
 """The scheduler panel without a browser: moves, refusals, answers of the model, and real processes."""
 
+import threading
+
 import pytest
 from pages import alts, cells, control, htmls, statuses, wait_until, widgets, words
 
@@ -25,12 +27,14 @@ def panel():
         made.append(SchedulerPanel(*args, **keywords))
         return made[-1]
 
+    threads = threading.active_count()
     yield make
-    while made:
-        one = made.pop()
+    for one in made:
         idle(one)
         for widget in list(widgets(one)):  # an open widget is kept, and its locks with it
             widget.close()
+    made.clear()
+    wait_until(lambda: threading.active_count() <= threads)  # a runner's timer knows its panel
 
 
 def idle(panel):
