@@ -2,7 +2,7 @@
 #
 #   PYTHON=...  the Python that makes the environment (default: the first one found that is 3.11 or later)
 #   VENV=...    where the environment is (default: .venv)
-#   ARGS=...    more arguments for JupyterLab, or for pytest: make test ARGS="-k readme"
+#   ARGS=...    more arguments for JupyterLab, for pytest: make test ARGS="-k readme", or parts: make bench ARGS=schedules
 
 VENV := .venv
 PYTHON :=
@@ -33,8 +33,10 @@ check: $(VENV)/.installed-test
 claims: $(VENV)/.installed-test
 	$(python) -m tests.claims
 
+# Where frontrun cannot be installed, the bench says so and measures the rest.
 bench: $(VENV)/.installed-test
-	$(python) -m bench
+	-@$(MAKE) --silent --no-print-directory $(VENV)-frontrun/.installed
+	PATH="$(abspath $(VENV))-frontrun/bin:$$PATH" $(python) -m bench $(ARGS)
 
 # The tests under every start method, on each supported Python that can be found, pyenv's included.
 test-all:
@@ -79,4 +81,11 @@ $(VENV)/.installed: $(VENV)/.made requirements.txt constraints.txt binder/overri
 $(VENV)/.installed-test: $(VENV)/.installed requirements-test.txt
 	@echo "Installing the test tools ..."
 	@$(install) -r requirements-test.txt
+	@touch $@
+
+# An environment of its own: frontrun has a plugin that every pytest beside it would load.
+$(VENV)-frontrun/.installed: $(VENV)/.made requirements-bench.txt
+	@echo "Installing what the bench compares with ..."
+	@$(python) -m venv --clear $(VENV)-frontrun
+	@$(VENV)-frontrun/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	@touch $@

@@ -1,4 +1,7 @@
-"""Measure the budgets in one run, print each beside its limit, exit with 1 where one is missed."""
+"""Measure the budgets in one run, print each beside its limit, exit with 1 where one is missed.
+
+`python -m bench schedules` measures one part only; `PARTS` has them all.
+"""
 
 import json
 import multiprocessing
@@ -9,6 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import median
+
+from bench import compared, schedules
 
 ROOT = Path(__file__).resolve().parents[1]
 _SETUP = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
@@ -209,14 +214,30 @@ def measure_lessons(report):
     report.line("Run All, median of the lessons", median(times), 10, "s")
 
 
-def main():
-    """Print all figures; the exit status is 1 where a budget was missed."""
+PARTS = {
+    "processes": (measure_child, measure_kernel),
+    "schedules": (
+        schedules.measure_stepped,
+        schedules.measure_explorer,
+        schedules.measure_growth,
+        compared.measure_beside_frontrun,
+    ),
+    "browser": (measure_browser,),
+    "lessons": (measure_lessons,),
+}
+
+
+def main(*names):
+    """Print the figures of these parts, or all. The exit status: 1 where a budget was missed."""
+    if unknown := set(names) - set(PARTS):
+        return f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}"
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, {sys.platform}")
     report = Report()
-    for part in (measure_child, measure_kernel, measure_browser, measure_lessons):
-        part(report)
+    for name in names or PARTS:
+        for measure in PARTS[name]:
+            measure(report)
     return min(report.missed, 1)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

@@ -13,7 +13,7 @@ def words(text):
 def cells(text):
     """The rows of a table, each a list of its cells' texts."""
     rows = re.findall(r"<tr>(.*?)</tr>", text)
-    return [[words(cell) for cell in re.findall(r"<t[hd]>(.*?)</t[hd]>", row)] for row in rows]
+    return [[words(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in rows]
 
 
 def source_rows(text):

@@ -170,29 +170,31 @@ STEPS = (
     "B empties / A reads nothing / B fills 1"
 )
 TABLE = [
-    ["ms", "A", "B", "in the file"],
-    ["0.05", "acquires lock", "", ""],
-    ["1.05", "reads 0", "", ""],
-    ["2.05", "", "reads 0", ""],
-    ["3.05", "writes 1", "", "A.0001 1"],
-    ["4.05", "releases lock", "", ""],
-    ["5.05", "", "empties the file", ""],
-    ["6.05", "reads nothing: empty", "", ""],
-    ["7.05", "", "writes 1", "B.0001 1"],
+    ["ms", "A", "B", "in the file", "holds the lock"],
+    ["0.05", "acquires the lock", "", "", "A"],
+    ["1.05", "reads 0", "", "-.0000 0", "A"],
+    ["2.05", "", "reads 0", "-.0000 0", "A"],
+    ["3.05", "writes 1", "", "A.0001 1", "A"],
+    ["4.05", "releases the lock", "", "A.0001 1", ""],
+    ["5.05", "", "empties the file", "empty", ""],
+    ["6.05", "reads nothing: empty", "", "empty", ""],
+    ["7.05", "", "writes 1", "B.0001 1", ""],
 ]
 
 
 def test_the_steps_of_a_run_stand_in_the_order_of_time_with_the_file_beside_them():
     run = tell(STEPS)
     assert cells(course.show_steps(run).data) == TABLE
-    assert cells(course.show_steps(run, first=2, count=3).data) == [TABLE[0], *TABLE[3:6]]
+    assert [row[:3] for row in cells(course.show_steps(run, first=2, count=3).data)[1:]] == [
+        row[:3] for row in TABLE[3:6]
+    ]
 
 
 def test_a_step_that_never_ended_is_not_among_the_steps():
     run = tell("A takes lock / B wants lock / A reads 0")
-    assert cells(course.show_steps(run).data)[1:] == [
-        ["0.05", "acquires lock", "", ""],
-        ["2.05", "reads 0", "", ""],
+    assert [row[:3] for row in cells(course.show_steps(run).data)[1:]] == [
+        ["0.05", "acquires the lock", ""],
+        ["2.05", "reads 0", ""],
     ]
 
 
@@ -429,4 +431,4 @@ def test_the_puzzles_table_shows_each_step_in_its_column():
         said = row["ABC".index(event.process) + 1]
         assert [cell for cell in row[1:4] if cell] == [said]
         assert said.split()[0] == f"{event.op}s"
-        assert row[4] == (event.seen if event.op == "write" else "")
+        assert row[4] == event.seen

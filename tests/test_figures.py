@@ -374,7 +374,7 @@ def test_growth_shows_orders_and_situations_of_each_case_up_to_the_limit(ax):
     words = words_in(ax)
     assert [word for word in words if "processes" not in word] == ["6", "70", "924", "90"]
     assert words[3].startswith("2 processes: ")
-    assert words[-1].endswith("s, then limit reached")
+    assert words[-1].endswith("s,\nthen limit reached")
     assert ax.get_yscale() == "log"
 
 

@@ -32,6 +32,7 @@ def test_real_processes_take_their_steps_in_the_given_order(schedule, number, st
     run = stepped(schedule, workers.tell_process_and_file, CounterFile(), start_method=start_method)
     told = {pid: text for pid, text in run.returned.values()}
     assert len(told) == 2
+    assert set(told) == set(run.pids.values())
     assert os.getpid() not in told
     last = run.returned[schedule[-1]][1]  # read by the last process, with plain open
     assert last == f"{schedule[-1]}.0001 {number}"
@@ -265,7 +266,8 @@ def test_a_refused_schedule_leaves_the_walk_as_it_was():
 def test_a_walk_knows_lines_next_steps_holders_and_reasons():
     walk = Walk(*LOCKED, schedule="AA")
     assert (walk.line("A"), walk.line("B")) == (6, 3)  # write, and with lock:
-    assert (walk.next_step("A"), walk.next_step("B")) == (("write", "counter"), ("acquire", "lock"))
+    assert walk.next_step("A") == ("write", "counter", 1)
+    assert walk.next_step("B") == ("acquire", "lock", (True, None))
     assert walk.holders == {"lock": "A"}
     assert (walk.why_not("A"), walk.why_not("B")) == ("", "it waits for the lock, which A holds")
     walk.finish()

@@ -13,13 +13,14 @@ if sys.platform in ("emscripten", "wasi"):
 
 from helpers import lab
 from helpers.analysis import contention, holds, waits
-from helpers.course.cells import run_as_cell, show_source, show_steps
+from helpers.course.cells import order_of, run_as_cell, show_source, show_steps
 from helpers.course.checks import check
 from helpers.course.machine import no_children_left, passport
 from helpers.course.notebook import prepare_notebook
 from helpers.course.predict import predict
 from helpers.course.puzzle import rival_puzzle
 from helpers.experiments import (
+    compare_with_runs,
     measure_growth,
     measure_start_times,
     repeat_counter,
@@ -28,24 +29,31 @@ from helpers.experiments import (
     start_children,
     sweep_counter,
 )
-from helpers.panels import RacePanel, StartPanel
+from helpers.panels import RacePanel, SchedulerPanel, StartPanel
 from helpers.resources import CounterFile, Lock, RLock
+from helpers.schedules import Walk, explore, progress_graph
 
 __all__ = [
     "CounterFile",
     "Lock",
     "RLock",
     "RacePanel",
+    "SchedulerPanel",
     "StartPanel",
+    "Walk",
     "check",
+    "compare_with_runs",
     "contention",
+    "explore",
     "holds",
     "lab",
     "measure_growth",
     "measure_start_times",
     "no_children_left",
+    "order_of",
     "passport",
     "predict",
+    "progress_graph",
     "repeat_counter",
     "rival_puzzle",
     "run_as_cell",

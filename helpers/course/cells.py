@@ -1,12 +1,10 @@
 """Small things that a lesson's cells show: sources, steps, and code run as if in a fresh notebook."""
 
-import html
 from dataclasses import dataclass
 
 from IPython.display import HTML
 
-from helpers import experiments
-from helpers.events import split_stamp
+from helpers import analysis, experiments, figures
 from helpers.panels import source_html
 
 
@@ -21,24 +19,13 @@ def show_steps(run, first=0, count=12):
     """`count` steps of a run as a table: time downward, one column for each process, the file beside it."""
     steps = [event for event in run.events if event.outcome == "done"]
     steps = sorted(steps, key=lambda event: event.end)[first : first + count]
-    head = "".join(f"<th>{name}</th>" for name in run.processes)
-    rows = "".join(_step_row(event, run) for event in steps)
-    return HTML(f"<table><tr><th>ms</th>{head}<th>in the file</th></tr>{rows}</table>")
+    moments = "ms", [f"{(event.end - run.started) / 1e6:.2f}" for event in steps]
+    return HTML(figures.interleaving_table(steps, run.processes, moments))
 
 
-def _step_row(event, run):
-    number = split_stamp(event.seen)[1]
-    words = {
-        "read": f"reads {'nothing: empty' if number is None else number}",
-        "empty": "empties the file",
-    }
-    said = words.get(
-        event.op,
-        f"writes {number}" if event.op in ("write", "fill") else f"{event.op}s {event.thing}",
-    )
-    cells = "".join(f"<td>{said if name == event.process else ''}</td>" for name in run.processes)
-    after = event.seen if event.op in ("write", "fill") else ""
-    return f"<tr><td>{(event.end - run.started) / 1e6:.2f}</td>{cells}<td>{html.escape(after)}</td></tr>"
+def order_of(run):
+    """The order of a free run's steps as text, or None where no order explains all that it saw."""
+    return run.schedule or analysis.order_of(run.events, run.accounts)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from IPython import get_ipython
 
-from helpers import experiments, figures, lab
+from helpers import experiments, figures, lab, schedules
 
 
 def prepare_notebook():
@@ -21,16 +21,30 @@ def prepare_notebook():
         experiments.Starts,
         experiments.StartTimes,
         experiments.Growth,
+        experiments.OrdersAndRuns,
+        schedules.Exploration,
+        schedules.ProgressGraph,
     ):
         formatter.for_type(kind, result_html)
+    formatter.for_type(schedules.Walk, walk_html)
     shell.register_magic_function(write_stub, "cell", "stub")
 
 
 def result_html(result):
     """A result as its sentence and its picture, ordinary output that also stands in an export."""
     sentence = html.escape(str(result))
-    picture = "" if isinstance(result, lab.Run) and not result.accounts else figures.image(result)
+    has_none = {lab.Run: "accounts", schedules.Exploration: "outcomes"}.get(type(result))
+    picture = "" if has_none and not getattr(result, has_none) else figures.image(result)
     return f"<div><b>{sentence}</b></div>{picture}"
+
+
+def walk_html(walk):
+    """Where a walk stands: the order so far, what the files say, and the table of its steps."""
+    says = [f"{name} says {value}" for name, value in walk.values.items()]
+    ends = [walk.result[1]] if walk.is_over else []
+    sentence = html.escape(" · ".join([f"order {walk.schedule or 'not begun'}", *says, *ends]))
+    table = figures.interleaving_table(walk.events, walk.processes, accounts=walk.accounts)
+    return f"<div><b>{sentence}</b></div>{table}"
 
 
 def write_stub(line, cell):

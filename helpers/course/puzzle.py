@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-from helpers import analysis
+from helpers import analysis, figures
 from helpers.events import START_ID, Event, split_stamp, stamp
 
 
@@ -26,9 +26,7 @@ class RivalPuzzle:
         return {key: rival.key for key, rival in self.account.rivals.items() if rival}
 
     def _repr_html_(self):
-        rows = "".join(_row(event) for event in self.events)
-        head = "<th>step</th><th>A</th><th>B</th><th>C</th><th>in the file</th>"
-        return f"<table><tr>{head}</tr>{rows}</table>"
+        return figures.interleaving_table(self.events, "ABC")
 
 
 def rival_puzzle(seed=1):
@@ -58,10 +56,3 @@ def _race(dice):
             Event(name, steps[name], "counter", "counter", op, time, time + 1, arg, text, "done")
         )
     return events, text
-
-
-def _row(event):
-    said = f"reads {event.seen.split()[1]}" if event.op == "read" else f"writes {event.seen}"
-    cells = "".join(f"<td>{said if name == event.process else ''}</td>" for name in "ABC")
-    after = event.seen if event.op == "write" else ""
-    return f"<tr><td>{event.start + 1}</td>{cells}<td>{after}</td></tr>"

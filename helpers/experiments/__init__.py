@@ -10,7 +10,7 @@ from helpers.experiments.counter import (
     run_counter,
     sweep_counter,
 )
-from helpers.experiments.orders import Growth, measure_growth
+from helpers.experiments.orders import Growth, OrdersAndRuns, compare_with_runs, measure_growth
 from helpers.experiments.programs import PROGRAMS, run_program, run_python
 from helpers.experiments.starts import (
     Starts,
@@ -22,6 +22,7 @@ from helpers.experiments.starts import (
 __all__ = [
     "PROGRAMS",
     "Growth",
+    "OrdersAndRuns",
     "Point",
     "Scope",
     "Settings",
@@ -29,6 +30,7 @@ __all__ = [
     "Starts",
     "Sweep",
     "Trials",
+    "compare_with_runs",
     "measure_growth",
     "measure_start_times",
     "repeat_counter",

@@ -6,20 +6,28 @@
 from helpers.figures.charts import (
     plot_failure_rate,
     plot_growth,
+    plot_orders,
+    plot_orders_and_runs,
     plot_outcomes,
     plot_start_times,
     plot_starts,
 )
 from helpers.figures.image import alt_text, image
+from helpers.figures.progress import plot_progress_graph
+from helpers.figures.table import interleaving_table
 from helpers.figures.timeline import Timeline, plot_timeline
 
 __all__ = [
     "Timeline",
     "alt_text",
     "image",
+    "interleaving_table",
     "plot_failure_rate",
     "plot_growth",
+    "plot_orders",
+    "plot_orders_and_runs",
     "plot_outcomes",
+    "plot_progress_graph",
     "plot_start_times",
     "plot_starts",
     "plot_timeline",

@@ -1,11 +1,13 @@
 """Charts over many runs: outcomes, failure rates, start-up times."""
 
+import textwrap
 from collections import Counter
 
 from matplotlib.ticker import MaxNLocator
 
 from helpers.figures import style
 
+_WRONG = {"color": "white", "edgecolor": style.LOST, "hatch": "xxx"}
 # Colour and marker of each of several lines.
 _LINES = [
     (style.KEPT, "o"),
@@ -21,9 +23,7 @@ def plot_outcomes(ax, trials):
     expected = trials.settings.expected
     counts = Counter(trials.observed)
     right = counts.pop(expected, 0)
-    wrong = ax.bar(
-        counts.keys(), counts.values(), 0.8, color="white", edgecolor=style.LOST, hatch="xxx"
-    )
+    wrong = ax.bar(counts.keys(), counts.values(), 0.8, **_WRONG)
     good = ax.bar([expected], [right], 0.8, color=style.KEPT)
     for bar in [*wrong, *good] if len(counts) <= 30 else good:
         if bar.get_height():
@@ -111,7 +111,7 @@ def plot_growth(ax, growth):
             _note(ax, f"{count:,}", each, count, (-8, 3), ha="right")
         words = f"{processes} processes: {done[times[-1]].elapsed:.2f} s"
         if len(done) < len(line):
-            words += f", then {line[times[-1] + 1].ended}"
+            words += f",\nthen {line[times[-1] + 1].ended}"
         _note(ax, words, times[-1], orders[-1], (9, -3), color=colour, fontweight="bold")
     most = max((max(line) for line in growth.lines.values()), default=1)
     ax.set(yscale="log", xlim=(0.5, most + 1.3))
@@ -126,6 +126,62 @@ def plot_growth(ax, growth):
 def _note(ax, words, x, y, offset, **look):
     """Words beside a point, `offset` points away from it."""
     ax.annotate(words, (x, y), offset, textcoords="offset points", fontsize=9, **look)
+
+
+def plot_orders(ax, exploration):
+    """How many of all orders end how, exactly; those that go wrong are hatched."""
+    outcomes = exploration.outcomes
+    counts = [outcome.count for outcome in outcomes]
+    for place, outcome in enumerate(outcomes):
+        look = {"color": style.KEPT} if outcome.is_right else _WRONG
+        ax.barh(place, outcome.count, 0.7, **look)
+        word = "right" if outcome.is_right else "wrong"
+        _note(ax, f"{outcome.count:,} {word}", outcome.count, place, (5, 0), va="center")
+    ax.set_yticks(range(len(outcomes)), [textwrap.fill(o.label, 26) for o in outcomes])
+    ax.set_ylim(max(len(outcomes), 3) - 0.4, -0.6)
+    ax.set_xlim(0, 1.2 * max(counts, default=1))
+    ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    ax.xaxis.set_major_formatter("{x:,.0f}")
+    ax.set_xlabel("orders, by what the file says at the end", fontsize=9)
+    style.bare(ax)
+    say = textwrap.shorten(exploration.sentence, 90, placeholder=" ...")
+    style.title(
+        ax, say, style.LOST if exploration.failures or not exploration.is_proof else style.GOOD
+    )
+
+
+def plot_orders_and_runs(ax, both):
+    """The share of all orders that end with a number, beside the share of free runs that did."""
+    numbers = sorted({*both.orders, *both.runs})
+    for shift, counts, look, words, side in (
+        (
+            -0.21,
+            both.orders,
+            {"color": style.PALE, "edgecolor": style.KEPT},
+            "of all orders",
+            "right",
+        ),
+        (0.21, both.runs, _WRONG, "of the free runs", "left"),
+    ):
+        total = sum(counts.values())
+        shares = [counts.get(number, 0) / (total or 1) for number in numbers]
+        ax.bar(
+            [number + shift for number in numbers],
+            shares,
+            0.4,
+            label=f"{words} ({total:,})",
+            **look,
+        )
+        for number, share in zip(numbers, shares, strict=True):
+            if counts.get(number):
+                _note(ax, f"{counts[number]:,}", number + shift / 8, share, (0, 2), ha=side)
+    ax.set_ylim(0, 1.12)
+    ax.set_yticks([0, 0.5, 1], ["0", "half", "all"])
+    ax.set_xticks(numbers)
+    ax.set_xlabel("number in the file at the end", fontsize=9)
+    ax.legend(frameon=False, fontsize=9, loc="upper right")
+    style.bare(ax)
+    style.title(ax, "How many orders there are is one thing, how often they happen another")
 
 
 def plot_start_times(ax, times):

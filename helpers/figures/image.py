@@ -11,19 +11,25 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from helpers import experiments, lab
+from helpers import experiments, lab, schedules
 from helpers.events import counted
 from helpers.figures import charts, style
+from helpers.figures.progress import plot_progress_graph
 from helpers.figures.timeline import plot_timeline
 
-# For each result with a chart: the height in inches, where its axes stand, what draws it.
+# For each result with a chart: width and height in inches, where its axes stand, what draws it.
 _CHARTS = {
-    experiments.Trials: (3.2, (0.075, 0.17, 0.9, 0.69), charts.plot_outcomes),
-    experiments.Sweep: (style.HEIGHT, (0.075, 0.13, 0.9, 0.74), charts.plot_failure_rate),
-    experiments.StartTimes: (2.6, (0.2, 0.21, 0.77, 0.6), charts.plot_start_times),
-    experiments.Growth: (style.HEIGHT, (0.075, 0.13, 0.9, 0.74), charts.plot_growth),
-    experiments.Starts: (2.6, (0.065, 0.21, 0.9, 0.6), charts.plot_starts),
-}
+    experiments.Trials: (style.WIDTH, 3.2, (0.075, 0.17, 0.9, 0.69), charts.plot_outcomes),
+    experiments.Sweep: (style.WIDTH, style.HEIGHT, (0.075, 0.13, 0.9, 0.74), charts.plot_failure_rate),
+    experiments.StartTimes: (style.WIDTH, 2.6, (0.2, 0.21, 0.77, 0.6), charts.plot_start_times),
+    experiments.Starts: (style.WIDTH, 2.6, (0.065, 0.21, 0.9, 0.6), charts.plot_starts),
+    experiments.Growth: (style.WIDTH, style.HEIGHT, (0.075, 0.13, 0.9, 0.74), charts.plot_growth),
+    experiments.OrdersAndRuns: (
+        style.WIDTH, 3.6, (0.075, 0.15, 0.9, 0.71), charts.plot_orders_and_runs,
+    ),
+    schedules.Exploration: (style.WIDTH, 3.2, (0.2, 0.17, 0.76, 0.69), charts.plot_orders),
+    schedules.ProgressGraph: (7.4, 4.2, (0.13, 0.24, 0.44, 0.74), plot_progress_graph),
+}  # fmt: skip
 
 
 def new_figure(width=style.WIDTH, height=style.HEIGHT):
@@ -60,8 +66,8 @@ def _drawn(result):
         return figure
     if type(result) not in _CHARTS:
         raise TypeError(f"there is no picture for a {type(result).__name__}")
-    height, place, plot = _CHARTS[type(result)]
-    figure = new_figure(height=height)
+    width, height, place, plot = _CHARTS[type(result)]
+    figure = new_figure(width, height)
     plot(figure.add_axes(place), result)
     return figure
 
@@ -112,3 +118,22 @@ def _(result: experiments.Starts):
 @alt_text.register
 def _(result: experiments.Growth):
     return f"Number of orders on an axis of powers of ten. {result}."
+
+
+@alt_text.register
+def _(result: schedules.Exploration):
+    ends = "; ".join(
+        f"{outcome.label}: {outcome.count:,}{'' if outcome.is_right else ', wrong'}"
+        for outcome in result.outcomes
+    )
+    return f"Bar chart of how many orders end how. {result.sentence}. {ends}."
+
+
+@alt_text.register
+def _(result: experiments.OrdersAndRuns):
+    return f"Bar chart of shares, all orders beside free runs. {result}."
+
+
+@alt_text.register
+def _(result: schedules.ProgressGraph):
+    return f"Progress graph. {result}."

@@ -62,7 +62,7 @@ class Run:
     to the last one's end. `accounts` holds the account of each counter by its name, `crashes` the
     processes that died, `notes` sentences that go with the result. By letter, `returned` holds what
     each worker gave back, `startup` the start and end of each process's start-up, in seconds since
-    the first one's. `schedule` is the order of all steps of a stepped run, "" for a free one.
+    the first one's, `pids` the process ids. `schedule` is the order of all steps of a stepped run, "" for a free one.
     """
 
     worker: str
@@ -80,6 +80,7 @@ class Run:
     returned: dict[str, object] = field(default_factory=dict)
     startup: dict[str, tuple[float, float]] = field(default_factory=dict)
     schedule: str = ""
+    pids: dict[str, int] = field(default_factory=dict)
 
     @property
     def account(self):
@@ -132,6 +133,7 @@ def judged(trial, seats, things, machine):
             s.name: (s.began - seats[0].began, s.ready - seats[0].began) for s in seats if s.ready
         },
         schedule=trial.order,
+        pids={seat.name: seat.process.pid for seat in seats},
     )
 
 

@@ -4,7 +4,8 @@ Experiments never run on the kernel's callback thread: Stop and every other cell
 """
 
 from helpers.panels.race import RacePanel
+from helpers.panels.scheduler import SchedulerPanel
 from helpers.panels.source import source_html
 from helpers.panels.start import StartPanel
 
-__all__ = ["RacePanel", "StartPanel", "source_html"]
+__all__ = ["RacePanel", "SchedulerPanel", "StartPanel", "source_html"]

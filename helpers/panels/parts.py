@@ -97,6 +97,14 @@ class Screen(widgets.VBox):
         """The picture of any other result."""
         self._picture.value = image(result)
 
+    def show(self, shown):
+        """Some HTML in the picture's place."""
+        self._picture.value = shown
+
+    def clear(self):
+        """Nothing."""
+        self._status.value = self._picture.value = ""
+
     def copy_to(self, other):
         """Show on `other` what stands here."""
         other._status.value, other._picture.value = self._status.value, self._picture.value

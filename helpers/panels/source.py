@@ -10,25 +10,28 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from helpers.figures import style
+
 _MARKED = "border-left: 4px solid #0072B2; background: #E3EFF7"
 _PLAIN = "border-left: 4px solid transparent"
 _LOCKED = "the lock is held"
 _LOCK = re.compile(r"(?<![a-z])r?locks?\b", re.IGNORECASE)  # own_lock, RLock(), but no clock
 
 
-@lru_cache(maxsize=32)
-def source_html(source):
+@lru_cache(maxsize=256)
+def source_html(source, at=None):
     """The source of a function, module or text of Python, highlighted, as HTML.
 
     Lines inside `with ...lock...:`, or between a bare acquire and its release, have a bar, a pale
-    ground and, over the first of them, the words "the lock is held".
+    ground and, over the first of them, the words "the lock is held". With `at`, pairs of (line number
+    from 1, letter), each line has in front the letters of the processes that stand there.
     """
     text = source if isinstance(source, str) else inspect.getsource(source)
     text = textwrap.dedent(text).rstrip()
     marked = locked_lines(text)
     lines = highlight(text, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True, noclasses=True))
     rows = (
-        _row(line, number in marked, number - 1 not in marked)
+        _row(line, number in marked, number - 1 not in marked, _stands(number, at))
         for number, line in enumerate(lines.rstrip("\n").split("\n"), 1)
     )
     return (
@@ -72,9 +75,21 @@ def _span(statements):
     return set(range(statements[0].lineno, statements[-1].end_lineno + 1))
 
 
-def _row(line, is_marked, is_first):
+def _stands(number, at):
+    """The letters of those who stand at a line, as its front column; nothing where none is wanted."""
+    if at is None:
+        return ""
+    letters = " ".join(letter for line, letter in at if line == number)
+    badge = f'<b style="background: {style.INK}; color: white; padding: 0 0.3em">{letters} ▶</b>'
+    return (
+        '<span style="display: inline-block; width: 5.5em; text-align: right; margin-right: 0.7em">'
+        f"{badge if letters else ''}</span>"
+    )
+
+
+def _row(line, is_marked, is_first, front):
     note = ""
     if is_marked and is_first:
         note = f'<span style="display: block; font-size: 0.85em; color: #00507D">{_LOCKED}</span>'
-    style = _MARKED if is_marked else _PLAIN
-    return f'<div style="{style}; padding: 0 0.6em; min-height: 1.35em">{note}{line or " "}</div>'
+    look = _MARKED if is_marked else _PLAIN
+    return f'<div style="{look}; padding: 0 0.6em; min-height: 1.35em">{note}{front}{line or " "}</div>'

@@ -9,6 +9,7 @@ another matter.
 
 from helpers.schedules.explorer import explore
 from helpers.schedules.outcomes import Exploration, Outcome
+from helpers.schedules.progress import ProgressGraph, progress_graph
 from helpers.schedules.walk import Walk
 
-__all__ = ["Exploration", "Outcome", "Walk", "explore"]
+__all__ = ["Exploration", "Outcome", "ProgressGraph", "Walk", "explore", "progress_graph"]

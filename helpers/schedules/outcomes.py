@@ -38,7 +38,7 @@ class Outcome(NamedTuple):
             words += [
                 f"{name} {value}" if many else f"{value}" for name, value in self.values.items()
             ]
-        return ", ".join([*words, *dict.fromkeys(self.errors)])
+        return ", ".join([*words, *dict.fromkeys(self.errors)]) or self.verdict
 
 
 @dataclass(frozen=True)

@@ -94,13 +94,16 @@ class Search:
         numbers, states = situation
         ways, switched = level.ways[index], level.switches[index]
         fewest = min(switched)
+        latest = _last(switched, fewest)
         is_end = True
         place = 0
         while place < len(numbers):
             alike = self._alike(numbers, place)
             node = self._nodes[numbers[place]]
             if node.end is None:
-                mover = min(range(place, place + alike), key=switched.__getitem__)
+                mover = place
+                if alike > 1:
+                    mover = min(range(place, place + alike), key=switched.__getitem__)
                 moved = self._moved(node, states, mover)
                 if moved:
                     is_end = False
@@ -108,7 +111,7 @@ class Search:
                     self.cut += ways * alike
                 elif moved:
                     stays = switched[mover] <= fewest + 1
-                    last = mover if stays else _last(switched, fewest)
+                    last = mover if stays else latest
                     cost = switched[mover] if stays else fewest + 1
                     then, to = self._seated(numbers, moved, mover)
                     following.reach(then, to, ways * alike, cost, (index, last, mover, to))
@@ -147,6 +150,8 @@ class Search:
         """The situation with the process at `mover` moved, all sorted again, and its new place."""
         child, states = moved
         low, high = self._reach[mover]
+        if high - low == 1:  # nobody like it: it keeps its place
+            return ((*numbers[:mover], child.number, *numbers[mover + 1 :]), states), mover
         then = list(numbers)
         del then[mover]
         to = bisect_left(then, child.number, low, high - 1)

@@ -114,9 +114,9 @@ class Walk:
         return node.line - self.workers[self.processes.index(letter)].__code__.co_firstlineno + 1
 
     def next_step(self, letter):
-        """The step that a process does next, as (operation, name of the thing); None at its end."""
+        """The step that a process does next: operation, name of the thing, argument; None at its end."""
         node = self._node(letter)
-        return (node.step.op, node.thing.name) if node.step else None
+        return (node.step.op, node.thing.name, node.step.arg) if node.step else None
 
     @property
     def values(self):

@@ -1,0 +1,58 @@
+"""The explorer beside frontrun, which runs the orders of real threads; only the bench needs it."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+from bench import schedules
+
+_SCRIPT = Path(__file__).with_name("under_frontrun.py")
+_LIMIT = 60  # seconds for one exploration
+_RACES = (
+    (schedules.counter, 3, 90, 84),
+    (schedules.counter, 4, 2_520, 2_496),
+    (schedules.philosophers, 4, 98_184, 24),
+)
+
+
+def measure_beside_frontrun(report):
+    """Each race explored by both, to the end: all orders here, those that differ for it there."""
+    command = shutil.which("frontrun")
+    if command is None:
+        print("frontrun is not installed: not compared")
+        return
+    print(
+        "frontrun runs threads in memory, here without replays and without a watch on files.\n"
+        "To the end: each interleaving that differs for it, however often it preempts.\n"
+        "To its first failure: with its own bound of two preemptions.\n"
+        "The start of Python is not in these times."
+    )
+    for team, count, orders, failing in _RACES:
+        name = team.__name__
+        theirs = _explored_by(command, name, count)
+        if theirs is None:
+            continue
+        race, first, full = f"{name} of {count}", theirs["first"], theirs["full"]
+        ours = schedules.explored(team(count), orders, failing)
+        report.note(f"{race}, here: {orders:,} orders, failing: {failing:,}", ours, "ms")
+        _note(report, f"{race}, frontrun {theirs['version']}", full)
+        _note(report, f"{race}, its first failure", first)
+        ratio = full["seconds"] * 1000 / ours
+        report.line(f"{race}: frontrun's time over ours", ratio, 20, "x", at_least=True)
+
+
+def _note(report, what, found):
+    ended = "" if found["seconds"] < _LIMIT else ", not the end"
+    tried = f"{found['explored']:,} tried, failing: {found['failing']:,}{ended}"
+    report.note(f"{what}: {tried}", found["seconds"] * 1000, "ms")
+
+
+def _explored_by(command, name, count):
+    """What under_frontrun.py told; None where it failed, which is printed."""
+    words = [command, "python", str(_SCRIPT), name, str(count), str(_LIMIT)]
+    done = subprocess.run(words, check=False, capture_output=True, text=True)
+    if done.returncode == 0:
+        return json.loads(done.stdout.splitlines()[-1])
+    print(f"{name} of {count}: frontrun failed, exit code {done.returncode}:\n{done.stderr}")
+    return None

@@ -1,0 +1,84 @@
+"""The table of one interleaving: time downward, one column for each process, the files beside them."""
+
+import html
+
+from helpers import analysis
+from helpers.events import split_stamp
+
+_EMPTY = "empty"
+_CELL = 'style="text-align: left; padding: 0.1em 0.9em 0.1em 0.2em; white-space: nowrap"'
+
+
+def interleaving_table(events, processes, moments=None, caption="", accounts=None):
+    """The steps `events`, in their order, as an HTML table; open ones at its end.
+
+    `moments` gives the first column in place of the steps' numbers: (its heading, a word for each
+    step). With `accounts` by file name, the writes of lost updates say so.
+    """
+    events = list(events)
+    files = list(dict.fromkeys(event.thing for event in events if _is_of_file(event)))
+    locks = list(dict.fromkeys(event.thing for event in events if not _is_of_file(event)))
+    heading, words = moments or ("step", range(1, len(events) + 1))
+    lost = {
+        name: {update.key for update in account.lost} for name, account in (accounts or {}).items()
+    }
+    heads = [heading, *processes]
+    heads += ["in the file" if len(files) == 1 else f"in {name}" for name in files]
+    heads += [f"holds {analysis.lock_words(name)}" for name in locks]
+    state = dict.fromkeys([*files, *locks], "")
+    rows = []
+    for event, word in zip(events, words, strict=False):
+        _note(state, event)
+        marked = split_stamp(event.seen)[0] in lost.get(event.thing, ()) and event.op != "read"
+        said = _said(event, len(files) > 1, len(locks) > 1) + (" (gets lost)" if marked else "")
+        cells = [said if name == event.process else "" for name in processes]
+        rows.append([f"{word}", *cells, *(state[name] for name in [*files, *locks])])
+    return _table(heads, rows, caption)
+
+
+def _is_of_file(event):
+    return event.op not in ("acquire", "release")
+
+
+def _note(state, event):
+    """What stands in the files, and who holds which lock, after a step."""
+    if event.outcome != "done":
+        return
+    if event.op == "acquire":
+        state[event.thing] = event.process
+    elif event.op == "release":
+        state[event.thing] = ""
+    elif event.op != "read":
+        state[event.thing] = event.seen or _EMPTY
+    elif not state[event.thing]:
+        state[event.thing] = event.seen
+
+
+def _said(event, many_files, many_locks):
+    """A step in words."""
+    file = f" {event.thing}" if many_files else ""
+    lock = f" {event.thing}" if many_locks or event.thing != "lock" else " the lock"
+    if event.outcome == "raised":
+        return f"{event.op}{file if _is_of_file(event) else lock}: {event.seen}"
+    if event.op == "acquire":
+        return {"open": "waits for", "refused": "does not get"}.get(
+            event.outcome, "acquires"
+        ) + lock
+    if event.op == "release":
+        return f"releases{lock}"
+    if event.op == "empty":
+        return f"empties{file or ' the file'}"
+    number = split_stamp(event.seen)[1]
+    if event.op == "read":
+        return f"reads{file} {'nothing: empty' if number is None else number}"
+    return f"writes{file} {number}"
+
+
+def _table(heads, rows, caption):
+    head = "".join(f'<th scope="col" {_CELL}>{html.escape(word)}</th>' for word in heads)
+    body = "".join(
+        "<tr>" + "".join(f"<td {_CELL}>{html.escape(word)}</td>" for word in row) + "</tr>"
+        for row in rows
+    )
+    said = f"<caption>{html.escape(caption)}</caption>" if caption else ""
+    return f'<table style="border-collapse: collapse">{said}<tr>{head}</tr>{body}</table>'

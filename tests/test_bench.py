@@ -1,0 +1,88 @@
+"""The bench's figures can be trusted: it checks what it times, and goes on without frontrun."""
+
+import json
+import os
+
+import pytest
+
+from bench import compared, schedules
+from bench.__main__ import PARTS, Report, main
+
+posix_only = pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for frontrun")
+
+
+@pytest.fixture
+def frontrun(tmp_path, monkeypatch):
+    """A function that puts a shell script called frontrun in the place of all other commands."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    def put(script):
+        command = tmp_path / "frontrun"
+        command.write_text(f"#!/bin/sh\n{script}\n")
+        command.chmod(0o755)
+
+    return put
+
+
+def tells(seconds):
+    """A script that prints what under_frontrun.py would."""
+    found = {"seconds": seconds, "explored": 7, "failing": 5}
+    told = {"version": "0", "first": found, "full": found}
+    return f"echo noise; echo '{json.dumps(told)}'"
+
+
+def test_two_philosophers_have_six_orders_and_two_deadlocks():
+    assert schedules.explored(schedules.philosophers(2), 6, 2) > 0
+
+
+@pytest.mark.parametrize(("orders", "failures"), [(7, 4), (6, 3)])
+def test_a_wrong_count_gives_no_time(orders, failures):
+    with pytest.raises(AssertionError):
+        schedules.explored(schedules.counter(2), orders, failures)
+
+
+def test_the_growth_goes_on_with_more_processes_where_the_limit_is_reached():
+    rows = [
+        (processes, increments, found.ended == "complete" and found.schedules)
+        for processes, increments, found in schedules.growth(50, (2, 3), (1, 2, 3, 4))
+    ]
+
+    assert rows == [(2, 1, 6), (2, 2, 70), (2, 3, False), (3, 1, 90), (3, 2, False)]
+
+
+def test_without_frontrun_nothing_is_compared(frontrun, capsys):
+    compared.measure_beside_frontrun(Report())
+
+    assert capsys.readouterr().out.endswith("frontrun is not installed: not compared\n")
+
+
+@posix_only
+@pytest.mark.parametrize(("seconds", "missed"), [(0, 3), (10_000, 0)])
+def test_each_race_has_a_budget_beside_frontrun(frontrun, capsys, seconds, missed):
+    frontrun(tells(seconds))
+    report = Report()
+
+    compared.measure_beside_frontrun(report)
+
+    out = capsys.readouterr().out
+    assert report.missed == missed
+    assert out.count("here: 98,184 orders, failing: 24 ") == 1
+    assert out.count("7 tried, failing: 5, not the end ") == (6 if seconds else 0)
+
+
+@posix_only
+def test_a_frontrun_that_fails_is_shown_and_the_next_race_comes(frontrun, capsys):
+    frontrun("echo broken >&2; exit 3")
+    report = Report()
+
+    compared.measure_beside_frontrun(report)
+
+    out = capsys.readouterr().out
+    assert report.missed == 0
+    assert out.count("frontrun failed, exit code 3:\nbroken") == 3
+
+
+def test_a_part_that_is_not_there_is_refused_with_those_that_are():
+    said = main("schedules", "nothing")
+
+    assert "nothing" in said and all(part in said for part in PARTS)

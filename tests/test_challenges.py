@@ -1,0 +1,88 @@
+"""Each challenge can be met, not at once, and only by an order that exists; the shortest solution is kept."""
+
+import pytest
+
+from helpers import lab
+from helpers.panels import challenges
+from helpers.panels.challenges import CHALLENGES, challenge_of, note_solution, shortest_solution
+
+SOLUTIONS = {
+    "lose one update": "ABBA",
+    "keep all, and take turns": "AABBAABB",
+    "three that end with 1": "ABCABC",
+    "lose exactly one of three": "AABCBC",
+    "in step": "ABABABABABAB",
+    "lose only A's updates": "ABABABAB",
+    "the smallest number": "ABBBBBBBBABAAAAAAAAB",
+    "an empty file": "AAB",
+    "a number that nobody wrote": "ABBBCACCA",
+    "make somebody wait": "A",
+    "a lock for each step": "AAABBBAAABBB",
+    "two locks for one file": "AABBAABB",
+    "one goes without": "AABAAB",
+}
+
+every = pytest.mark.parametrize("challenge", CHALLENGES.values(), ids=CHALLENGES)
+
+
+@pytest.fixture(autouse=True)
+def nothing_solved(monkeypatch):
+    monkeypatch.setattr(challenges, "_shortest", {})
+
+
+@every
+def test_it_is_met_by_its_solution_and_by_nothing_less(challenge):
+    walk, solution = challenge.begin(), SOLUTIONS[challenge.title]
+    for letter in solution:
+        assert not challenge.is_met(walk)
+        walk.move(letter)
+    assert challenge.is_met(walk)
+
+
+@every
+def test_one_process_after_the_other_does_not_meet_it(challenge):
+    walk = challenge.begin()
+    if challenge.title == "make somebody wait":
+        return  # there the first step is enough
+    while walk.able:
+        assert not challenge.is_met(walk)
+        walk.move(walk.able[0])
+    assert not challenge.is_met(walk)
+
+
+@every
+def test_its_order_replays_on_real_processes(challenge):
+    walk = challenge.begin()
+    walk.go(SOLUTIONS[challenge.title])
+    walk.finish()
+    team = challenge.team()
+    run = lab.run(team=team, processes=len(team), schedule=walk.schedule)
+    assert {name: account.observed for name, account in run.accounts.items()} == walk.values
+
+
+@every
+def test_it_has_a_goal_and_hints(challenge):
+    assert challenge.goal.endswith(".")
+    assert 2 <= len(challenge.hints) <= 4
+    assert challenge.lesson in ("03", "04")
+
+
+def test_the_lesson_before_any_lock_has_none_in_its_challenges():
+    for challenge in CHALLENGES.values():
+        if challenge.lesson == "03":
+            assert challenge.begin().holders == {}
+
+
+def test_the_shortest_solution_is_kept():
+    challenge = CHALLENGES["an empty file"]
+    assert shortest_solution(challenge) is None
+    assert note_solution(challenge, "AABAB") == "AABAB"
+    assert note_solution(challenge, "AAB") == "AAB"
+    assert note_solution(challenge, "ABAAA") == "AAB"
+    assert note_solution(challenge, "ABA") == "AAB"  # as long, with more switches
+    assert shortest_solution(challenge) == "AAB"
+
+
+def test_an_unknown_challenge_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match="choose one of 'lose one update', "):
+        challenge_of("win")

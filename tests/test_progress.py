@@ -1,0 +1,243 @@
+"""The progress graph: its regions by hand and against every order, and its picture."""
+
+import itertools
+from itertools import pairwise
+
+import pytest
+from matplotlib.path import Path
+
+from helpers import analysis, figures, lab
+from helpers.figures.image import _drawn as drawn
+from helpers.figures.image import new_figure
+from helpers.resources import CounterFile, Lock, RLock
+from helpers.schedules import Walk, progress_graph
+from helpers.workers.counter import (
+    increment_locking_each_step,
+    increment_with_lock,
+    increment_without_lock,
+)
+
+RACE = increment_without_lock, CounterFile(), 1, 0
+LOCKED = increment_with_lock, CounterFile(), Lock(), 1, 0
+EACH = increment_locking_each_step, CounterFile(), Lock(), 1, 0
+
+
+def take_both(first, second):
+    with first, second:
+        pass
+
+
+def go_down(lock, counter):
+    with lock, lock:
+        counter.read()
+
+
+def crossed():
+    a, b = Lock("a"), Lock("b")
+    return [(take_both, (a, b)), (take_both, (b, a))]
+
+
+def team_of(worker, *args):
+    return [(worker, args)] * 2
+
+
+def square(*places):
+    return set(itertools.product(places, repeat=2))
+
+
+@pytest.mark.parametrize(
+    ("team", "forbidden", "window"),
+    [
+        (team_of(*RACE), set(), {(1, 1)}),
+        (team_of(*LOCKED), square(1, 2, 3), set()),
+        (team_of(*EACH), square(1, 2, 4, 5), {(2, 3), (3, 2), (3, 3), (3, 4), (4, 3)}),
+        (team_of(increment_without_lock, CounterFile(write="truncate"), 1, 0), set(), square(1, 2)),
+        # Taken twice and released twice: held from the first acquire to the second release.
+        (team_of(go_down, RLock(), CounterFile()), square(1, 2, 3, 4), set()),
+    ],
+)
+def test_where_both_would_hold_the_lock_and_where_both_are_in_the_window(team, forbidden, window):
+    graph = progress_graph(team=team)
+    assert (graph.forbidden, graph.window) == (forbidden, window)
+
+
+def test_two_locks_in_opposite_orders_have_a_place_without_a_way_out():
+    graph = progress_graph(team=crossed(), paths=("AB", "AAAABBBB"))
+    assert graph.steps[0] == ("acquire a", "acquire b", "release b", "release a")
+    assert graph.forbidden == {(1, 2), (2, 2), (3, 2), (2, 1), (2, 3)}
+    assert (graph.doomed, graph.stuck) == ({(1, 1)}, {(1, 1)})
+    assert [path.verdict for path in graph.paths] == ["deadlock", "correct"]
+
+
+def every_order(team):
+    """All orders of a team, walked one by one."""
+    waiting = [""]
+    while waiting:
+        walk = Walk(team=team, schedule=waiting.pop())
+        if walk.is_over:
+            yield walk
+        waiting += [walk.schedule + letter for letter in walk.able]
+
+
+@pytest.mark.parametrize("team", [team_of(*RACE), team_of(*LOCKED), team_of(*EACH), crossed()])
+def test_regions_against_every_order(team):
+    graph = progress_graph(team=team)
+    seen, saved, size = set(), set(), tuple(len(steps) for steps in graph.steps)
+    for walk in every_order(team):
+        (path,) = graph.with_paths(walk.schedule).paths
+        seen |= set(path.points)
+        if path.points[-1] == size:
+            saved |= set(path.points)
+        else:
+            assert path.points[-1] in graph.stuck
+        if any(thing.kind for thing in walk.things):
+            assert bool(set(path.points) & graph.window) is (walk.values["counter"] < 2)
+    assert seen & graph.forbidden == set()
+    assert graph.doomed == seen - saved
+
+
+def test_a_path_may_end_on_the_way():
+    graph = progress_graph(*RACE, paths=("", "AB"))
+    assert [path.verdict for path in graph.paths] == ["", ""]
+    assert [path.points[-1] for path in graph.paths] == [(0, 0), (1, 1)]
+    assert graph.with_paths("ABBA").paths[0].words == "ABBA: 1, lost updates"
+
+
+def test_one_schedule_is_not_taken_for_a_list_of_letters():
+    assert [path.schedule for path in progress_graph(*RACE, paths="ABBA").paths] == ["ABBA"]
+
+
+def test_the_path_of_a_real_free_run_ends_with_its_number():
+    run = lab.run(increment_without_lock, CounterFile(), 3, 0.001, processes=2)
+    order = analysis.order_of(run.events, run.accounts)
+    graph = progress_graph(increment_without_lock, CounterFile(), 3, 0, paths=order)
+    assert graph.paths[0].values == {"counter": run.account.observed}
+    assert graph.paths[0].verdict == run.verdict
+
+
+@pytest.mark.parametrize(
+    ("team", "paths", "words"),
+    [
+        (team_of(*RACE) * 2, (), "a team of 4 for 2 processes"),
+        (team_of(*RACE), ("ABC",), "'C' at step 3 is no process of this run"),
+        (team_of(*LOCKED), ("AB",), "it waits for the lock, which A holds"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(team, paths, words):
+    with pytest.raises(ValueError, match=words):
+        progress_graph(team=team, paths=paths)
+
+
+def read_more_if_odd(counter):
+    if counter.read() % 2:
+        counter.read()
+    counter.write(counter.read() + 1)
+
+
+def test_a_path_with_more_steps_than_a_process_takes_alone_is_refused():
+    graph = progress_graph(read_more_if_odd, CounterFile())
+    with pytest.raises(ValueError, match="more steps than alone"):
+        graph.with_paths("AAABBBB")
+
+
+# ---- the picture
+
+
+@pytest.fixture
+def ax():
+    return new_figure().add_axes((0.1, 0.2, 0.4, 0.7))
+
+
+def key(ax):
+    return [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+@pytest.mark.parametrize("team", [team_of(*LOCKED), team_of(*EACH), crossed()])
+def test_no_path_touches_a_shaded_place(ax, team):
+    graph = progress_graph(team=team)
+    figures.plot_progress_graph(ax, graph)
+    (shaded,) = (patch.get_path() for patch in ax.patches if patch.get_hatch() == "////")
+    boxes = [part.get_extents() for part in polygons(shaded)]
+    for walk in every_order(team):
+        (path,) = graph.with_paths(walk.schedule).paths
+        for one, other in pairwise(path.points):
+            way = Path([one, other])
+            assert not any(way.intersects_bbox(box) for box in boxes)
+
+
+def polygons(path):
+    """The closed shapes of a path, each as a Path."""
+    return [Path(shape) for shape in path.to_polygons()]
+
+
+def test_the_picture_names_only_what_it_holds(ax):
+    figures.plot_progress_graph(ax, progress_graph(*RACE, paths=("AABB", "ABBA")))
+    assert key(ax) == [
+        "AABB: 2, correct",
+        "ABBA: 1, lost updates",
+        "both have read, neither has written",
+    ]
+
+
+def test_a_deadlock_is_named_where_it_is(ax):
+    figures.plot_progress_graph(ax, progress_graph(team=crossed(), paths=("AB",)))
+    assert key(ax) == [
+        "AB: deadlock",
+        "both would hold the lock: no way in",
+        "no way to the end any more",
+        "nobody can move",
+    ]
+
+
+def test_each_axis_names_its_processs_steps_between_the_points(ax):
+    figures.plot_progress_graph(ax, progress_graph(*LOCKED))
+    for axis, letter in ((ax.xaxis, "A"), (ax.yaxis, "B")):
+        assert [label.get_text() for label in axis.get_ticklabels()] == [
+            "acquire",
+            "read",
+            "write",
+            "release",
+        ]
+        assert list(axis.get_ticklocs()) == [0.5, 1.5, 2.5, 3.5]
+        assert axis.get_label_text() == f"steps of {letter}"
+
+
+def test_paths_are_told_apart_without_colour(ax):
+    figures.plot_progress_graph(ax, progress_graph(*RACE, paths=("AABB", "ABBA", "BBAA")))
+    dashes = [line._dash_pattern for line in ax.lines if len(line.get_xdata()) == 5]
+    assert len({str(dash) for dash in dashes}) == 3
+
+
+@pytest.mark.parametrize("times", [1, 3, 5])
+@pytest.mark.parametrize("team", [team_of(*RACE[:2]), team_of(*LOCKED[:3]), team_of(*EACH[:3])])
+def test_names_of_steps_do_not_overlap_and_nothing_is_cut_off(team, times):
+    team = [(worker, (*args, times, 0)) for worker, args in team]
+    figure = drawn(progress_graph(team=team, paths=()))
+    (ax,) = figure.axes
+    figure.canvas.draw()
+    for axis in (ax.xaxis, ax.yaxis):
+        boxes = [label.get_window_extent() for label in axis.get_ticklabels()]
+        assert not any(one.overlaps(other) for one, other in pairwise(boxes))
+    whole = figure.bbox
+    for thing in (ax.xaxis.label, ax.yaxis.label, *ax.get_legend().get_texts()):
+        box = thing.get_window_extent()
+        assert whole.x0 <= box.x0
+        assert box.x1 <= whole.x1
+        assert whole.y0 <= box.y0
+
+
+def test_a_long_schedule_in_the_key_is_broken_into_lines():
+    order = "AAAABBBB" * 5
+    graph = progress_graph(increment_with_lock, CounterFile(), Lock(), 5, 0, paths=order)
+    figure = drawn(graph)
+    figure.canvas.draw()
+    (text, _) = figure.axes[0].get_legend().get_texts()
+    assert text.get_text() == f"{order}\n10, correct"
+    assert text.get_window_extent().x1 <= figure.bbox.x1
+
+
+def test_alt_text_tells_regions_and_paths():
+    assert figures.alt_text(progress_graph(*EACH, paths=("AAABBBBBBAAA",))) == (
+        "Progress graph. 6 steps of A, 6 of B · 16 points at which both would hold a lock · 5 at which "
+        "both have read and neither has written · AAABBBBBBAAA: 1, lost updates."
+    )
