@@ -197,6 +197,17 @@ class NotebookPage:
         self._context.close()
 
 
+def settle(page, drawn):
+    """Wait until JupyterLab, which draws an output anew as it comes into view, has done so.
+
+    `drawn()` gives the handle of an element of that output.
+    """
+    before = None
+    while before is None or not before.evaluate("(one, other) => one === other", drawn()):
+        before = drawn()
+        page.wait_for_timeout(300)
+
+
 class Panel:
     """The race panel on a page: its sliders by their words, its buttons, its status and picture."""
 
@@ -206,14 +217,7 @@ class Panel:
             ".jp-OutputArea-output", has=page.get_by_role("button", name="Repeat")
         ).last
         self.root.scroll_into_view_if_needed()
-        self._settle()
-
-    def _settle(self):
-        """Wait until JupyterLab, which draws an output anew as it comes into view, has done so."""
-        drawn = None
-        while drawn is None or not drawn.evaluate("(one, other) => one === other", self._drawn()):
-            drawn = self._drawn()
-            self.page.wait_for_timeout(300)
+        settle(page, self._drawn)
 
     def _drawn(self):
         return self.root.get_by_role("button", name="Repeat").element_handle()

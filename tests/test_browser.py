@@ -16,7 +16,13 @@ pytestmark = [
     ),
 ]
 
-LESSONS = ["00_start_here", "01_processes", "02_race_conditions", "04_with_lock"]
+LESSONS = [
+    "00_start_here",
+    "01_processes",
+    "02_race_conditions",
+    "03_interleavings",
+    "04_with_lock",
+]
 WITH_RACE_PANEL = ["00_start_here", "02_race_conditions", "04_with_lock"]
 
 
@@ -161,3 +167,43 @@ def test_twenty_moves_in_a_row_end_with_the_last_one(lesson):
         )
     )
     _promise(panel)
+
+
+def _tab_to(page, name, limit=30):
+    """Press Tab until the focus is on the field or button of that name."""
+    for _ in range(limit):
+        page.keyboard.press("Tab")
+        focus = page.evaluate(
+            "() => (document.activeElement.labels?.[0] || document.activeElement).innerText"
+        )
+        if focus.strip() == name:
+            return
+    raise AssertionError(f"{limit} times Tab did not lead to {name!r}")
+
+
+def test_a_challenge_is_played_by_keyboard_and_replayed_on_real_processes(lesson):
+    page = lesson("03_interleavings").page
+    panel = page.locator(
+        ".jp-OutputArea-output", has=page.get_by_role("button", name="Back to start")
+    ).last
+    panel.scroll_into_view_if_needed()
+    jupyter.settle(page, panel.get_by_label("challenge").element_handle)
+    panel.get_by_label("challenge").focus()
+    _tab_to(page, "order: type letters, delete to go back")
+    state, result = (panel.locator("[role=status]").nth(number) for number in (0, 1))
+    page.keyboard.type("abb", delay=30)
+    state.filter(has_text="order ABB · the file says 1").wait_for()
+    page.keyboard.press("Backspace")
+    state.filter(has_text="order AB · the file says 0").wait_for()
+    page.keyboard.type("ba", delay=30)
+    state.filter(has_text="Goal met in 4 steps! Your shortest: ABBA").wait_for()
+    _tab_to(page, "Run this order on real processes")
+    page.keyboard.press("Enter")
+    result.filter(has_text="the same as in the model").wait_for()
+    table = panel.locator("table").last
+    rows = [row.split("\t") for row in table.inner_text().splitlines()]
+    told = {row[0]: row[1:] for row in rows if len(row) == 3}
+    assert told["order"] == ["ABBA", "ABBA"]
+    assert told["counter says"] == ["1", "1"]
+    ids = [word for word in told["processes"][1].replace(",", "").split() if word.isdecimal()]
+    assert len(set(ids)) == 2
