@@ -5,6 +5,7 @@ The attacks of each exercise stand in its module of `attacks`; which exercise ha
 
 import ast
 import html
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +70,8 @@ def _plain(sentence):
 def _shown(failure):
     run = failure.run
     if failure.schedule:
-        return figures.interleaving_table(run.events, run.processes, run.accounts)
+        steps = sorted(run.events, key=lambda event: event.end or math.inf)  # open ones wait
+        return figures.interleaving_table(steps, run.processes, accounts=run.accounts)
     return figures.image(run) if run.accounts else ""
 
 
