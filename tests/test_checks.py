@@ -738,3 +738,57 @@ def test_a_failure_without_a_run_is_shown_in_escaped_words(checked):
     assert "missing function" in page and "<img" not in page
     page = checked("my_first_worker", FIRST.replace("sum(numbers)", '"<script>"'))._repr_html_()
     assert "&lt;script&gt;" in page and "<script>" not in page
+
+
+# ---- my_smallest_number
+
+RIGHT_ORDER = "ACCCCCCBBBBABAAAAB"
+
+
+def smallest(number=2, order=RIGHT_ORDER, reason="d"):
+    return f"SMALLEST = {number!r}\nORDER = {order!r}\nREASON = {reason!r}\n"
+
+
+WRONG_NUMBERS = {
+    "no number": (smallest("two"), "no_number", "SMALLEST must be a whole number"),
+    "a truth": (smallest(True), "no_number", "SMALLEST must be a whole number"),
+    "nothing at all": ("", "no_number", "SMALLEST must be a whole number"),
+    "no order": (smallest(order=None), "no_order", 'as in "ABBA"'),
+    "an unknown process": (smallest(order="ABCD"), "no_order", "'D' at step 4 is no process"),
+    "one that has ended": (smallest(order="AAAAAAA"), "no_order", "step 7 asks A to move, but it has ended"),
+    "too short": (smallest(order="ABC"), "order_too_short", "needs 18 letters, 15 are missing"),
+    "another number": (
+        smallest(order="AAAAAABBBBBBCCCCCC"), "other_number", "This order ends with 9, and you say SMALLEST = 2",
+    ),
+    "less than there is": (smallest(1), "other_number", "ends with 2, and you say SMALLEST = 1"),
+    "in step": (smallest(3, "ABC" * 6), "not_the_smallest", "another one ends with less"),
+    "the first reason": (smallest(reason="a"), "wrong_reason", "nobody kept three"),
+    "the second reason": (smallest(reason="b"), "wrong_reason", "lost all of its own"),
+    "the third reason": (smallest(reason="c"), "wrong_reason", "takes the place of a larger one"),
+    "no reason": (smallest(reason="it is so"), "wrong_reason", 'choose "a", "b", "c" or "d"'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", WRONG_NUMBERS)
+def test_a_wrong_smallest_number_is_refused_with_its_reason(answer, tmp_path):
+    text, name, reason = WRONG_NUMBERS[answer]
+    path = tmp_path / "my_smallest_number.py"
+    path.write_text(text)
+    failure = check(str(path)).failure
+    assert failure.name == name
+    assert reason in failure.reason
+
+
+@pytest.mark.parametrize("order", [RIGHT_ORDER, "a cccccc bbbb a b aaaa b", "BCCCCCCAAAABABBBBA"])
+def test_any_order_that_ends_with_2_passes(order, tmp_path):
+    path = tmp_path / "my_smallest_number.py"
+    path.write_text(smallest(order=order))
+    assert check(str(path)).passed
+
+
+def test_an_order_that_ends_otherwise_is_shown_as_real_processes_took_it(tmp_path):
+    path = tmp_path / "my_smallest_number.py"
+    path.write_text(smallest(order="AAAAAABBBBBBCCCCCC"))
+    failure = check(str(path)).failure
+    assert (failure.run.schedule, failure.run.account.observed) == (failure.schedule, 9)
+    assert "<table" in check(str(path))._repr_html_()

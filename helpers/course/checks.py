@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers import figures
-from helpers.course.attacks import broken_counter, first_worker, repaired_seller
+from helpers.course.attacks import (
+    broken_counter,
+    first_worker,
+    repaired_seller,
+    smallest_number,
+)
 from helpers.course.attacks.parts import Failure
 from helpers.course.attacks.tools import no_foreign_tools
 
@@ -77,7 +82,7 @@ def _shown(failure):
 
 @dataclass(frozen=True)
 class Exercise:
-    """The function that a file must define, and the attacks that it must survive, in order."""
+    """The function that a file must define ("": none), and the attacks it must survive, in order."""
 
     function: str
     attacks: tuple
@@ -88,6 +93,7 @@ EXERCISES = {
     "my_broken_counter": Exercise(
         "count", (broken_counter.lose_all_but_one, broken_counter.name_three_rivals)
     ),
+    "my_smallest_number": Exercise("", (smallest_number.smallest_number,)),
     "my_repaired_seller": Exercise(
         "sell",
         (
@@ -139,7 +145,8 @@ def _readable(path, function):
         return Failure("missing_file", f"{path} is no file that can be read: {error.strerror}.")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return Failure("syntax_error", f"Python cannot read the file: {error}.")
-    if not any(isinstance(node, ast.FunctionDef) and node.name == function for node in tree.body):
+    functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    if function and function not in functions:
         return Failure(
             "missing_function", f"The file must define a function {function}, at its top level."
         )

@@ -1,18 +1,15 @@
 """my_broken_counter.py: count(counter, times, think), SETTINGS and RIVALS."""
 
-import ast
-from pathlib import Path
-
 from helpers import experiments, lab
 from helpers.course.attacks import parts
-from helpers.course.attacks.parts import Failure, death
+from helpers.course.attacks.parts import Failure, constant, death
 from helpers.course.puzzle import rival_puzzle
 from helpers.resources import CounterFile
 
 
 def lose_all_but_one(path):
     """Five runs under each of two start methods: each must keep exactly one of at least 8 updates."""
-    settings = _constant(path, "SETTINGS")
+    settings = constant(path, "SETTINGS")
     if not isinstance(settings, dict):
         return Failure(
             "bad_settings", 'SETTINGS must be plain, as in {"processes": 8, "times": 1}.'
@@ -58,7 +55,7 @@ def _kept_too_much(run, expected):
 
 def name_three_rivals(path):
     """RIVALS must name the right rival for at least three lost updates of rival_puzzle()."""
-    rivals = _constant(path, "RIVALS")
+    rivals = constant(path, "RIVALS")
     puzzle = rival_puzzle()
     if not isinstance(rivals, dict) or len(rivals) < 3:
         return Failure(
@@ -75,20 +72,4 @@ def name_three_rivals(path):
                 "wrong_rival",
                 f"The rival of {lost} is not {rival}. Which kept update started from the same kept number?",
             )
-    return None
-
-
-def _name(target):
-    return getattr(target, "id", None)
-
-
-def _constant(path, name):
-    """The plain value that the file assigns to `name` at its top level, read without running it."""
-    for node in ast.parse(Path(path).read_text(encoding="utf-8")).body:
-        targets = getattr(node, "targets", [getattr(node, "target", None)])
-        if isinstance(node, (ast.Assign, ast.AnnAssign)) and name in map(_name, targets):
-            try:
-                return ast.literal_eval(node.value)
-            except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-                return None
     return None

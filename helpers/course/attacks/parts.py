@@ -1,6 +1,8 @@
 """What the attacks of all exercises share: the Failure, the limits, how a run can end badly."""
 
+import ast
 from dataclasses import dataclass
+from pathlib import Path
 
 from helpers import lab
 
@@ -37,3 +39,19 @@ def death(run):
 def stopped(run=None):
     """The Failure for a check that somebody has stopped."""
     return Failure("stopped", "The check was stopped before it was through.", run)
+
+
+def constant(path, name):
+    """The plain value that the file assigns to `name` at its top level, read without running it."""
+    for node in ast.parse(Path(path).read_text(encoding="utf-8")).body:
+        targets = getattr(node, "targets", [getattr(node, "target", None)])
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and name in map(_name, targets):
+            try:
+                return ast.literal_eval(node.value)
+            except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+                return None
+    return None
+
+
+def _name(target):
+    return getattr(target, "id", None)
