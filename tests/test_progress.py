@@ -232,7 +232,7 @@ def test_a_long_schedule_in_the_key_is_broken_into_lines():
     figure = drawn(graph)
     figure.canvas.draw()
     (text, _) = figure.axes[0].get_legend().get_texts()
-    assert text.get_text() == f"{order}\n10, correct"
+    assert text.get_text() == f"{order[:30]}\n{order[30:]}\n10, correct"
     assert text.get_window_extent().x1 <= figure.bbox.x1
 
 

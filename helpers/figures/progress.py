@@ -113,7 +113,7 @@ def _key(graph):
     return handles
 
 
-def _wrapped(words, width=40):
+def _wrapped(words, width=30):
     """A long schedule broken into lines, its end on a line of its own."""
     if len(words) <= width:
         return words
