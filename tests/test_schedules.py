@@ -380,8 +380,16 @@ def test_five_philosophers_against_a_count_over_program_positions():
     assert (found["ended"], found["deadlock"]) == count_by_positions(5)
     assert exploration.schedules == 66_468_720
     assert found["deadlock"] == 120
+    assert exploration.deadlocked == 1  # each has taken its left fork
     assert exploration.failing.schedule == "ABCDE"
     assert exploration.failing.circle[:4] == ("A", "fork 1", "B", "fork 2")
+
+
+def test_deadlocked_situations_are_counted():
+    a, b = Lock("a"), Lock("b")
+    crosswise = explore(team=[(cross, (a, b)), (cross, (b, a))])
+    assert crosswise.deadlocked == 1
+    assert explore(increment_with_lock, CounterFile(), Lock(), 1, 0).deadlocked == 0
 
 
 def test_equal_locks_in_other_hands_are_no_symmetry():

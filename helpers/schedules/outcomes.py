@@ -12,15 +12,17 @@ class Outcome(NamedTuple):
 
     `verdict` is "ended", "deadlock" or "orphaned_lock" (a wait for a lock that nobody will release).
     `values` holds what each resource says at the end by its name, `errors` how workers died, as text
-    in alphabetical order. `count` is the exact number of orders, `schedule` a shortest of them: fewest
-    steps, then fewest switches. `circle` is that one's circular wait. `is_right` says whether running
-    one process after the other can end like this too, or what `holds` said.
+    in alphabetical order. `count` is the exact number of orders, `situations` the number of different
+    ones in which they arrive. `schedule` is a shortest order: fewest steps, then fewest switches;
+    `circle` is that one's circular wait. `is_right` says whether running one process after the other
+    can end like this too, or what `holds` said.
     """
 
     verdict: str
     values: dict
     errors: tuple
     count: int
+    situations: int
     schedule: str
     circle: tuple
     is_right: bool
@@ -79,6 +81,11 @@ class Exploration:
         """The failing outcome with the shortest schedule, or None."""
         failing = [outcome for outcome in self.outcomes if not outcome.is_right]
         return min(failing, key=lambda o: (len(o.schedule), switches(o.schedule)), default=None)
+
+    @property
+    def deadlocked(self):
+        """How many different situations there are in which processes wait for each other for ever."""
+        return sum(o.situations for o in self.outcomes if o.verdict == "deadlock")
 
     @property
     def is_proof(self):

@@ -172,6 +172,7 @@ class Search:
         last = _last(switched, fewest)
         found = self._ends.setdefault(key, _End(depth, fewest, index, last, nodes))
         found.count += ways
+        found.situations += 1
         if (depth, fewest) < (found.steps, found.switches):
             found.steps, found.switches = depth, fewest
             found.index, found.last, found.nodes = index, last, nodes
@@ -202,7 +203,9 @@ class Search:
         circle = tuple(
             letters[part] if isinstance(part, int) else part.name for part in _circle(end.nodes)
         )
-        return Outcome(verdict, dict(values), errors, end.count, schedule, circle, False)
+        return Outcome(
+            verdict, dict(values), errors, end.count, end.situations, schedule, circle, False
+        )
 
     def _schedule(self, end):
         """A shortest schedule to this end, and the letter of the process at each place."""
@@ -280,7 +283,7 @@ class _End:
     """One way to end: how many orders, and where the shortest of them arrives."""
 
     def __init__(self, steps, switches, index, last, nodes):
-        self.count = 0
+        self.count = self.situations = 0
         self.steps, self.switches = steps, switches
         self.index, self.last, self.nodes = index, last, nodes
 
