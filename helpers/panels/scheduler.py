@@ -184,9 +184,9 @@ class SchedulerPanel(widgets.VBox):
                     walk.events, walk.processes, accounts=walk.accounts
                 )
             self._say_state()
-            schedule = walk.schedule
-        if self._graph:
-            self._painter.submit(lambda stop: self._paint(schedule))
+            graph, schedule = self._graph, walk.schedule
+        if graph:
+            self._painter.submit(lambda stop: self._paint(graph, schedule))
 
     def _sources(self):
         """Each worker's source once, with the letters of those who stand at a line."""
@@ -215,13 +215,13 @@ class SchedulerPanel(widgets.VBox):
             verdict = "correct"
         self._state.say(" · ".join(parts_of_it), verdict)
 
-    def _paint(self, schedule):
+    def _paint(self, graph, schedule):
         try:
-            graph = self._graph.with_paths(schedule)
+            picture = figures.image(graph.with_paths(schedule))
         except ValueError:  # steps that depend on what was read
-            self._graph_picture.value = ""
-            return
-        self._graph_picture.value = figures.image(graph)
+            picture = ""
+        if graph is self._graph:  # else other processes have begun meanwhile
+            self._graph_picture.value = picture
 
     def _show_task(self):
         shown = self._challenge.hints[: self._hints]

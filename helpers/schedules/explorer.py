@@ -31,7 +31,7 @@ def explore(
 
     Worker, arguments, `team` and `fault` are those of `lab.run`, only that any function will do. An order
     is right if `holds(outcome)` is true; without it, if running one process after the other can end like
-    this. Orders with more than `tries` refused tries of one process are not followed; more than `limit`
+    this, and nobody died of anything but the fault. Orders with more than `tries` refused tries of one process are not followed; more than `limit`
     situations end it, and so does a threading.Event `stop`. `progress(situations)` is called now and
     then. A WorkerFile is explored in a child process, which may take `deadline` seconds: one of its own,
     or that of `within`, a lab.ProcessSet of one, which serves several explorations.
@@ -46,13 +46,15 @@ def explore(
         told = _explored_in_child(members, fault, tries, limit, stop, deadline, within)
     else:
         told = _explored(members, fault, tries, limit, progress, stop)
-    return _exploration(members, told, holds, tries, time.perf_counter() - began)
+    return _exploration(members, told, holds, fault, tries, time.perf_counter() - began)
 
 
-def _exploration(members, told, holds, tries, elapsed):
+def _exploration(members, told, holds, fault, tries, elapsed):
     def judged(outcome):
-        is_right = holds(outcome) if holds else _key(outcome) in told.right
-        return outcome._replace(is_right=bool(is_right))
+        if holds:
+            return outcome._replace(is_right=bool(holds(outcome)))
+        is_serial = _key(outcome) in told.right
+        return outcome._replace(is_right=is_serial and (fault is not None or not outcome.errors))
 
     return Exploration(
         worker=check.worker_name(members),
@@ -101,7 +103,7 @@ def explore_here(members, fault, tries, limit):
 
 def _explored(members, fault, tries, limit, progress, stop):
     with listening():
-        team = Team(members, fault, keeps=True)
+        team = Team(members, fault)
         try:
             explorer = Search(team, tries, limit, progress, stop)
             explorer.explore()

@@ -103,10 +103,12 @@ class Exploration:
         found = f"{self.schedules:,} order{'' if self.schedules == 1 else 's'}"
         if self.ended != "complete":
             return f"{self.reason}; {found} found until then: this proves nothing"
-        say = f"{found}, all of them right"
-        if self.failures:
-            say = f"{self.failures:,} of {found} go wrong, such as {self.failing.schedule}"
-        return say
+        if not self.failures:
+            return (
+                f"{found}, all of them right" if self.schedules > 1 else f"{found}, and it is right"
+            )
+        say = f"{self.failures:,} of {found} {'goes' if self.failures == 1 else 'go'} wrong"
+        return f"{say}, such as {self.failing.schedule}" if self.failing.schedule else say
 
     def __str__(self):
         parts = [self.sentence]

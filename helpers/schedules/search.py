@@ -189,7 +189,9 @@ class Search:
         """What was found, with a second walk to each leaf that shows whether the workers are steady."""
         right = self._serial_endings() if self.ended == "complete" else set()
         doubt = ""
-        if any(leaf.tree.differs(leaf) for leaf in self._team.leaves()):
+        if not any(tree.root.step for tree in self._trees):
+            doubt = "no process takes a step: does the worker use what it was given?"
+        elif any(leaf.tree.differs(leaf) for leaf in self._team.leaves()):
             doubt = (
                 "the worker does not take the same steps each time (chance, the clock, its process "
                 "id, a global variable?): these numbers mean nothing"

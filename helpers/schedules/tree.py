@@ -75,13 +75,13 @@ class Node:
 class Tree:
     """All that is known of one worker with its packed arguments. `nodes` gets its nodes, by number.
 
-    With a `fault`, the number of a step, that step raises InjectedFault unless it is a release. With
-    `keeps`, workers stay parked where they may be needed again: for one thread only.
+    With a `fault`, the number of a step, that step raises InjectedFault unless it is a release.
+    Workers stay parked where they may go on, until `Team.close`.
     """
 
-    def __init__(self, worker, packed, things, nodes, fault=None, keeps=False):
+    def __init__(self, worker, packed, things, nodes, fault=None):
         self.worker, self.packed, self.things = worker, packed, things
-        self.nodes, self.fault, self._keeps = nodes, fault, keeps
+        self.nodes, self.fault = nodes, fault
         self._numbers = {id(thing): number for number, thing in enumerate(things)}
         self.root = self._node(None, None, *self._walker().go())
 
@@ -124,10 +124,7 @@ class Tree:
             node.end = told
             return node
         node.step, node.line, node.thing = told, walker.line, walker.thing
-        if self._keeps:
-            node.walker = walker
-        else:
-            walker.close()
+        node.walker = walker
         return node
 
 
@@ -163,10 +160,11 @@ class Team:
     """The processes of a model: one tree for all that have the same worker and arguments.
 
     `trees` holds each process's tree, in the order of the letters, `things` what they share, `nodes`
-    all nodes by their numbers. Make and use it inside `listening()`.
+    all nodes by their numbers. Make and use it inside `listening()`, and close it there: a parked
+    worker belongs to its thread.
     """
 
-    def __init__(self, members, fault=None, keeps=False):
+    def __init__(self, members, fault=None):
         things, known = {}, {}
         self.letters = check.LETTERS[: len(members)]
         self.nodes, self.trees = [], []
@@ -177,7 +175,7 @@ class Team:
             index = fault.index if fault and fault.process == letter else None
             kind = worker, args, index
             if kind not in known:
-                known[kind] = Tree(worker, args, self.things, self.nodes, index, keeps)
+                known[kind] = Tree(worker, args, self.things, self.nodes, index)
             self.trees.append(known[kind])
 
     def start(self):

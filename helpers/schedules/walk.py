@@ -1,6 +1,6 @@
 """Some processes in the model, moved by hand: one step, back again, or a whole schedule."""
 
-from collections import Counter
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from helpers import analysis, events
@@ -34,6 +34,7 @@ class Walk:
         self.workers = tuple(worker for worker, _ in members)
         with listening():
             self._team = Team(members, check.fault(fault, processes))
+            self._team.close()
         self.processes = tuple(self._team.letters)
         self.things = tuple(self._team.things)
         nodes = tuple(tree.root for tree in self._team.trees)
@@ -45,12 +46,7 @@ class Walk:
 
     def move(self, letter):
         """The process `letter` does its next step. Raises ScheduleError where it waits or has ended."""
-        letter = check.schedule(letter, len(self.processes))
-        if why := self.why_not(letter):
-            schedule = self.schedule + letter
-            raise check.ScheduleError(schedule, len(schedule), letter, why)
-        with listening():
-            self._past.append(self._after(self.processes.index(letter)))
+        self.go(self.schedule + check.schedule(letter, len(self.processes)))
 
     def undo(self):
         """Take the last step back; nothing at the start."""
@@ -64,21 +60,32 @@ class Walk:
         """
         schedule = check.schedule(schedule, len(self.processes))
         before = self._past
-        same = _common(self.schedule, schedule)
-        self._past = before[: same + 1]
+        self._past = before[: _common(self.schedule, schedule) + 1]
         try:
-            for letter in schedule[same:]:
-                self.move(letter)
-        except check.ScheduleError as error:
-            number = len(self.schedule) + 1
-            why = self.why_not(schedule[number - 1])
+            with self._working():
+                for number in range(len(self._past), len(schedule) + 1):
+                    letter = schedule[number - 1]
+                    if why := self.why_not(letter):
+                        raise check.ScheduleError(schedule, number, letter, why)
+                    self._past.append(self._after(letter))
+        except check.ScheduleError:
             self._past = before
-            raise check.ScheduleError(schedule, number, schedule[number - 1], why) from error
+            raise
 
     def finish(self):
         """Let the rest run in alphabetical order, as far as it can."""
-        while able := self.able:
-            self.move(able[0])
+        with self._working():
+            while able := self.able:
+                self._past.append(self._after(able[0]))
+
+    @contextmanager
+    def _working(self):
+        """Workers may go on in here; none is left parked, since the next move may come from another thread."""
+        with listening():
+            try:
+                yield
+            finally:
+                self._team.close()
 
     # ---- what there is to see
 
@@ -189,9 +196,10 @@ class Walk:
         number = node.step.thing
         return node.play(None if isinstance(number, Own) else states[number], place)
 
-    def _after(self, place):
+    def _after(self, letter):
         nodes, states, texts, _ = self._past[-1]
-        node, letter = nodes[place], self.processes[place]
+        place = self.processes.index(letter)
+        node = nodes[place]
         state, given = self._played(place)
         seen, outcome = "", "done"
         if isinstance(given, Raised):
@@ -229,12 +237,11 @@ class Walk:
 
     def _writes(self, letter, node):
         """How many writes to the node's thing this process has done."""
-        done = Counter(
-            (event.process, event.thing)
+        return sum(
+            event.process == letter and event.thing == node.thing.name and event.outcome == "done"
             for event in (situation.event for situation in self._past[1:])
-            if event.op in ("write", "fill") and event.outcome == "done"
+            if event.op in ("write", "fill")
         )
-        return done[letter, node.thing.name]
 
 
 def _with(items, place, item):
