@@ -408,6 +408,30 @@ def test_right_is_what_one_after_the_other_can_end_with():
     assert exploration.failing.schedule in ("ABBA", "BAAB")
 
 
+def test_a_death_is_never_right_but_for_the_fault_that_was_asked_for():
+    always = explore(release_what_others_hold, CounterFile(), Lock())
+    assert always.failures == always.schedules > 0
+    assert str(explore(add_or_fail, CounterFile(start=2), processes=1)) == (
+        "1 of 1 order goes wrong, such as A"
+    )
+    wanted = explore(increment_with_lock, CounterFile(), Lock(), 1, 0, fault=("A", 1))
+    assert wanted.failures == 0
+
+
+def test_a_worker_without_a_step_proves_nothing():
+    def give_a_generator(counter):
+        yield counter.read()
+
+    exploration = explore(give_a_generator, CounterFile())
+    assert "no process takes a step" in str(exploration)
+    assert not exploration.is_proof
+
+
+def test_one_order_is_one_order():
+    exploration = explore(increment_without_lock, CounterFile(), 1, 0, processes=1)
+    assert str(exploration) == "1 order, and it is right"
+
+
 def test_a_property_says_what_is_right():
     exploration = explore(
         increment_without_lock, CounterFile(), 1, 0, holds=lambda o: o["counter"] == 1

@@ -1,6 +1,7 @@
 """Real processes that take their steps in a given order, and the same order in the model."""
 
 import os
+import random
 import threading
 
 import pytest
@@ -89,6 +90,59 @@ def test_each_outcome_of_the_model_comes_true_on_real_processes(name):
             assert {crash.error for crash in run.crashes} == {
                 error.partition(":")[0] for error in outcome.errors
             }
+
+
+def random_plan(dice, length, depth=1):
+    steps = []
+    for _ in range(length):
+        op = dice.choice(["read", "write", "write", "acquire", "release", "if odd"])
+        which = dice.randrange(2)
+        if op == "if odd" and depth:
+            steps.append((op, 0, random_plan(dice, 2, depth - 1)))
+        elif op == "write":
+            steps.append((op, which, dice.choice([-7, 1, 2, 90])))
+        elif op == "acquire":
+            steps.append((op, which, *dice.choice([(), (False,), (True, 0.1)])))
+        elif op != "if odd":
+            steps.append((op, which))
+    return steps
+
+
+def random_team(seed):
+    """Two or three processes with plans of their own, on two files and two locks: the same for a seed."""
+    dice = random.Random(seed)
+    files = [
+        CounterFile(
+            "a",
+            start=dice.choice([0, 9, -1]),
+            write="truncate",
+            empty=dice.choice(["zero", "raise"]),
+        ),
+        CounterFile("b", start=5),
+    ]
+    locks = [Lock("l"), RLock("r")]
+    return [
+        (workers.follow, (random_plan(dice, 4), files, locks))
+        for _ in range(dice.choice([2, 2, 3]))
+    ]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_random_workers_do_in_the_model_what_they_do_for_real(seed):
+    team = random_team(seed)
+    outcomes = explore(team=team, processes=len(team), limit=3000).outcomes
+    for outcome in outcomes[:: max(len(outcomes) // 3, 1)]:
+        run = lab.run(team=team, processes=len(team), schedule=outcome.schedule)
+        walk = Walk(team=team, processes=len(team), schedule=outcome.schedule)
+        assert shapes(sorted(run.events, key=lambda e: (e.end is None, e.start))) == shapes(
+            walk.events
+        )
+        assert {name: account.observed for name, account in run.accounts.items()} == outcome.values
+        assert walk.values == outcome.values
+        assert sorted(f"{c.error}: {c.message}" for c in run.crashes if c.error) == sorted(
+            outcome.errors
+        )
+        assert (run.verdict == "deadlock") is (outcome.verdict == "deadlock")
 
 
 @pytest.mark.parametrize("method", lab.start_methods())

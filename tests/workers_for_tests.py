@@ -198,6 +198,22 @@ def add_after(counter, times):
         add_one(counter)
 
 
+def follow(plan, files, locks, value=0):
+    """Do as a plan says: a list of (operation, number of the file or lock, more)."""
+    for op, which, *more in plan:
+        if op == "read":
+            value = files[which].read()
+        elif op == "write":
+            files[which].write(value + more[0])
+        elif op == "acquire":
+            locks[which].acquire(*more)
+        elif op == "release":
+            locks[which].release()
+        elif value % 2:  # "if odd"
+            value = follow(more[0], files, locks, value)
+    return value
+
+
 def swallow_all(counter, lock):
     while True:
         try:

@@ -3,7 +3,7 @@
 import time
 
 from helpers.events.tape import DONE, OP_CODE, REFUSED
-from helpers.events.things import InjectedFault, may_give_up
+from helpers.events.things import InjectedFault, asked, may_give_up
 
 
 class Unheard:
@@ -35,7 +35,7 @@ class Free:
         """Do `op` on `thing`, give its result; what it raises is recorded and raised again."""
         tape = self.tape
         number = tape.number(thing)
-        tape.open_step(number, OP_CODE[op], _asked(op, arg))
+        tape.open_step(number, OP_CODE[op], asked(op, arg).encode())
         try:
             if tape.counter >> 1 == self._fault and op != "release":
                 raise InjectedFault
@@ -65,13 +65,6 @@ class Free:
 
     def sleep(self, seconds):
         time.sleep(seconds)
-
-
-def _asked(op, arg):
-    """The text of a step's argument: for an acquire, whether it may give up."""
-    if op == "acquire":
-        return b"try" if may_give_up(*arg) else b""
-    return b"" if arg is None else str(arg).encode()
 
 
 class Stepped(Free):

@@ -86,3 +86,10 @@ class Thing:
 def may_give_up(block, timeout):
     """Whether an acquire with these arguments answers False at last where the lock stays held."""
     return not block or timeout is not None
+
+
+def asked(op, arg):
+    """The text of a step's argument; for an acquire, "try" where it may give up."""
+    if op == "acquire":
+        return "try" if may_give_up(*arg) else ""
+    return "" if arg is None else str(arg)

@@ -221,7 +221,6 @@ class Walk:
     def _event(self, letter, node, end, seen, outcome):
         thing, op, arg = node.step
         identity = f"{letter}.{thing.count}" if isinstance(thing, Own) else f"{thing}"
-        asked = "" if arg is None or op == "acquire" else f"{arg}"
         return events.Event(
             letter,
             node.depth,
@@ -230,7 +229,7 @@ class Walk:
             op,
             2 * len(self._past),
             end,
-            asked,
+            events.asked(op, arg),
             seen,
             outcome,
         )
