@@ -170,6 +170,15 @@ def polygons(path):
     return [Path(shape) for shape in path.to_polygons()]
 
 
+def test_many_paths_on_one_line_stay_clear_of_what_is_shaded(ax):
+    figures.plot_progress_graph(ax, progress_graph(*LOCKED, paths=("AAAABBBB",) * 20))
+    ways = [line for line in ax.lines if len(line.get_xdata()) == 9]
+    assert len(ways) == 20
+    (shaded,) = (patch.get_path() for patch in ax.patches if patch.get_hatch() == "////")
+    box = shaded.get_extents()
+    assert not any(Path(way.get_xydata()).intersects_bbox(box, filled=False) for way in ways)
+
+
 def test_the_picture_names_only_what_it_holds(ax):
     figures.plot_progress_graph(ax, progress_graph(*RACE, paths=("AABB", "ABBA")))
     assert key(ax) == [

@@ -54,7 +54,8 @@ def _shade(ax, points, **look):
 
 
 def _draw_path(ax, path, number, count):
-    shift = 0.07 * (number - (count - 1) / 2)  # paths on one line lie side by side
+    gap = min(0.07, 0.6 / count)  # paths on one line lie side by side, and touch nothing shaded
+    shift = gap * (number - (count - 1) / 2)
     xs, ys = (
         [place + shift * way for place in places]
         for places, way in zip(zip(*path.points, strict=True), (1, -1), strict=True)
