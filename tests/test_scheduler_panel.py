@@ -5,6 +5,7 @@ import threading
 import pytest
 from pages import alts, cells, control, htmls, statuses, wait_until, widgets, words
 
+from helpers import lab, schedules
 from helpers.panels import SchedulerPanel, challenges
 from helpers.resources import CounterFile, Lock
 from helpers.workers.counter import increment_with_lock, increment_without_lock
@@ -186,6 +187,26 @@ def test_stop_ends_a_long_search(panel):
     wait_until(lambda: "situations so far" in statuses(endless)[-1])
     button(endless, "Stop").click()
     assert "stopped" in result(endless)
+
+
+@pytest.mark.parametrize("ask", ["find", "count", "run_real"])
+def test_an_answer_about_other_processes_comes_too_late(panel, monkeypatch, ask):
+    game = panel(challenge="a lock for each step")
+
+    def first_choose_another(answer):
+        def answer_late(*args, **keywords):
+            given = answer(*args, **keywords)
+            game._begin_challenge(challenges.challenge_of("make somebody wait"))
+            return given
+
+        return answer_late
+
+    monkeypatch.setattr(schedules, "explore", first_choose_another(schedules.explore))
+    monkeypatch.setattr(lab, "run", first_choose_another(lab.run))
+    getattr(game, ask)()
+    idle(game)
+    assert game.value.schedule == ""
+    assert len(statuses(game)) == 1
 
 
 # ---- real processes

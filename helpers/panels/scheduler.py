@@ -32,9 +32,12 @@ class SchedulerPanel(widgets.VBox):
         super().__init__()
         if challenge is None:
             members = [(worker, args)] * check.processes(processes) if team is None else list(team)
+            self.children = self._rows()
             self._begin(members, schedule)
         else:
-            self._begin_challenge(challenges.challenge_of(challenge), schedule)
+            first = challenges.challenge_of(challenge)
+            self.children = [*self._task_rows(first), *self._rows()]
+            self._begin_challenge(first, schedule)
 
     # ---- what there is to see
 
@@ -67,7 +70,7 @@ class SchedulerPanel(widgets.VBox):
             parts.button("Run this order on real processes", "With a real file", self.run_real),
             parts.button("Stop", "End what is running", self._runner.stop),
         ]
-        rows = [
+        return [
             widgets.HBox([self._source, self._moves], layout=_WRAPPED),
             widgets.HBox(steer, layout=_WRAPPED),
             widgets.HBox([self._state]),  # in a column its width would count as its height
@@ -76,26 +79,20 @@ class SchedulerPanel(widgets.VBox):
             widgets.HBox([self._result]),
             self._call,
         ]
-        return [*self._task_rows(), *rows] if self._challenge else rows
 
-    def _task_rows(self):
+    def _task_rows(self, first):
         titles = [
-            title
-            for title, other in challenges.CHALLENGES.items()
-            if other.lesson == self._challenge.lesson
+            title for title, other in challenges.CHALLENGES.items() if other.lesson == first.lesson
         ]
-        chooser = parts.choice(
-            "challenge", [(title, title) for title in titles], self._challenge.title
-        )
+        chooser = parts.choice("challenge", [(title, title) for title in titles], first.title)
         chooser.observe(
             lambda change: self._begin_challenge(challenges.challenge_of(change["new"])), "value"
         )
-        self._hints = 0
         hint = parts.button("Next hint", "Show one more hint", self._show_hint)
         return [widgets.HBox([chooser, hint], layout=_WRAPPED), self._task]
 
     def _begin_challenge(self, challenge, schedule=""):
-        self._challenge = challenge
+        self._challenge, self._hints = challenge, 0
         self._begin(challenge.team(), schedule)
         self._show_task()
 
@@ -114,12 +111,15 @@ class SchedulerPanel(widgets.VBox):
         for button in self._buttons.values():
             button.layout.width = "4em"
         self._words = {letter: widgets.HTML() for letter in walk.processes}
+        before = self._moves.children
         self._moves.children = [
             widgets.HBox([self._buttons[letter], self._words[letter]]) for letter in walk.processes
         ]
+        for row in before:  # an open widget is kept for ever
+            for widget in (*row.children, row):
+                widget.close()
         self._result.clear()
         self._graph_picture.value = self._call.value = ""
-        self.children = self._rows()
         self._write_order()
         self._show()
 
@@ -253,23 +253,28 @@ class SchedulerPanel(widgets.VBox):
         self._runner.submit(self._run_real)
 
     def _explore(self, stop):
+        """The Exploration of these processes; None where others have begun meanwhile."""
+
         def progress(situations):
             self._result.say(f"{situations:,} situations so far ...")
 
         members = self._members
-        return schedules.explore(team=members, processes=len(members), progress=progress, stop=stop)
+        found = schedules.explore(
+            team=members, processes=len(members), progress=progress, stop=stop
+        )
+        return found if members is self._members else None
 
     def _find(self, stop):
-        found = self._explore(stop)
-        self._show_exploration(found)
-        if found.failing:
-            self.go(found.failing.schedule)
+        if found := self._explore(stop):
+            self._show_exploration(found)
+            if found.failing:
+                self.go(found.failing.schedule)
 
     def _count(self, stop):
-        found = self._explore(stop)
-        self._show_exploration(found)
-        if found.outcomes:
-            self._result.draw(found)
+        if found := self._explore(stop):
+            self._show_exploration(found)
+            if found.outcomes:
+                self._result.draw(found)
 
     def _show_exploration(self, found):
         self._result.clear()
@@ -282,12 +287,12 @@ class SchedulerPanel(widgets.VBox):
 
     def _run_real(self, stop):
         with self._guard:
-            schedule = self.value.schedule
-        walk = schedules.Walk(team=self._members, processes=len(self._members), schedule=schedule)
+            members, schedule = self._members, self.value.schedule
+        walk = schedules.Walk(team=members, processes=len(members), schedule=schedule)
         walk.finish()
-        run = lab.run(
-            team=self._members, processes=len(self._members), schedule=walk.schedule, stop=stop
-        )
+        run = lab.run(team=members, processes=len(members), schedule=walk.schedule, stop=stop)
+        if members is not self._members:
+            return
         self.run = run
         self._result.clear()
         same = {name: account.observed for name, account in run.accounts.items()} == walk.values
