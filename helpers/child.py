@@ -4,6 +4,7 @@ It imports next to nothing, because every spawned child pays for it, and leaves 
 flushing, because an interpreter's shutdown takes longer than most experiments.
 """
 
+import faulthandler
 import io
 import multiprocessing
 import os
@@ -19,6 +20,9 @@ from multiprocessing.connection import wait
 
 from helpers import events
 
+# On this signal a child writes down where it stands, also while it is blocked; None on Windows.
+STACK_SIGNAL = getattr(signal, "SIGUSR1", None)
+
 
 def main(name, conn, tape_path, folder, things):
     """Serve trials until the parent says that there are no more, and leave.
@@ -30,6 +34,7 @@ def main(name, conn, tape_path, folder, things):
     each step, which waits for a "turn"; ("blocked", the same) says that a lock was held.
     """
     _end_at_interrupt()
+    _tell_stack_when_asked(tape_path)
     watcher = _end_with_parent(folder)
     tape = events.Tape(tape_path)
     code = None
@@ -46,6 +51,18 @@ def _end_at_interrupt():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+
+
+def stack_path(tape_path):
+    """Where the process with this tape writes its stack."""
+    return f"{tape_path}.stack"
+
+
+def _tell_stack_when_asked(tape_path):
+    """From now on, write the stack to a file when STACK_SIGNAL comes."""
+    if STACK_SIGNAL is not None:
+        file = open(stack_path(tape_path), "wb", buffering=0)  # noqa: SIM115 - stays open
+        faulthandler.register(STACK_SIGNAL, file)
 
 
 def _serve(trial, name, conn, tape, things, watcher):

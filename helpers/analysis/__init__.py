@@ -6,27 +6,34 @@ Pure functions over `events.Event` records; times are nanoseconds of the machine
 from helpers.analysis.locks import (
     Contention,
     Span,
-    circular_wait,
     contention,
+    depths,
     holds,
     lock_words,
+    refused,
     waits,
     why_blocked,
 )
 from helpers.analysis.orders import order_of
 from helpers.analysis.rates import wilson_interval
+from helpers.analysis.stuck import Orphan, Stuck, find_stuck, stuck_after
 from helpers.analysis.updates import Account, Update, trace_updates
 
 __all__ = [
     "Account",
     "Contention",
+    "Orphan",
     "Span",
+    "Stuck",
     "Update",
-    "circular_wait",
     "contention",
+    "depths",
+    "find_stuck",
     "holds",
     "lock_words",
     "order_of",
+    "refused",
+    "stuck_after",
     "trace_updates",
     "waits",
     "why_blocked",

@@ -48,6 +48,11 @@ def waits(events):
     )
 
 
+def refused(events):
+    """How many tries for a lock were answered with False."""
+    return sum(event.outcome == "refused" for event in events)
+
+
 def why_blocked(events, process):
     """Why a process whose acquire is still open cannot go on, in words."""
     wanted = next(wait for wait in waits(events) if wait.process == process and wait.end is None)
@@ -55,23 +60,6 @@ def why_blocked(events, process):
     if holder is None:
         return f"it waits for {lock_words(wanted.lock)}, which nobody will release"
     return f"it waits for {lock_words(wanted.lock)}, which {holder if holder != process else 'it'} holds"
-
-
-def circular_wait(events):
-    """Processes and locks of one circle in which each waits for the next, or ().
-
-    Of the form ("A", "left", "B", "right"): A waits for the lock "left", which B holds, and so on.
-    """
-    holders = _holders(events)
-    wanted = {wait.process: wait for wait in waits(events) if wait.end is None}
-    for process in sorted(wanted):
-        circle, at = [], process
-        while at in wanted and at not in circle[::2]:
-            circle += [at, wanted[at].lock]
-            at = holders.get(wanted[at].identity)
-        if at == process:
-            return tuple(circle)
-    return ()
 
 
 def lock_words(name):
@@ -105,3 +93,18 @@ def contention(events):
     held = [span.end - span.start for span in holds(events) if span.end]
     waited = [span.end - span.start for span in waits(events) if span.end]
     return Contention(len(held), sum(held) / 1e9, sum(waited) / 1e9)
+
+
+def depths(events, identity=None):
+    """How deep each process stands in a lock, step by step: (process, stamp in ns, depth), in the order of time.
+
+    `identity` says which lock; None: the first one that was taken.
+    """
+    steps = [e for e in events if e.op in ("acquire", "release") and e.outcome == "done"]
+    identity = identity or next((e.identity for e in steps), None)
+    told, depth = [], defaultdict(int)
+    for event in sorted(steps, key=lambda event: event.end):
+        if event.identity == identity:
+            depth[event.process] += 1 if event.op == "acquire" else -1
+            told.append((event.process, event.end, depth[event.process]))
+    return told

@@ -21,20 +21,30 @@ from helpers.course.predict import predict
 from helpers.course.puzzle import rival_puzzle
 from helpers.experiments import (
     compare_with_runs,
+    crash_holder,
+    measure_back_off,
     measure_growth,
     measure_start_times,
+    measure_waiting,
+    philosopher_team,
     repeat_counter,
+    repeat_transfers,
     run_counter,
     run_program,
+    run_reentrant,
+    run_transfers,
     start_children,
     sweep_counter,
+    transfer_team,
 )
 from helpers.panels import RacePanel, SchedulerPanel, StartPanel
-from helpers.resources import CounterFile, Lock, RLock
+from helpers.resources import AccountFile, CounterFile, FileLock, Lock, RLock
 from helpers.schedules import Walk, explore, progress_graph
 
 __all__ = [
+    "AccountFile",
     "CounterFile",
+    "FileLock",
     "Lock",
     "RLock",
     "RacePanel",
@@ -44,25 +54,33 @@ __all__ = [
     "check",
     "compare_with_runs",
     "contention",
+    "crash_holder",
     "explore",
     "holds",
     "lab",
+    "measure_back_off",
     "measure_growth",
     "measure_start_times",
+    "measure_waiting",
     "no_children_left",
     "order_of",
     "passport",
+    "philosopher_team",
     "predict",
     "progress_graph",
     "repeat_counter",
+    "repeat_transfers",
     "rival_puzzle",
     "run_as_cell",
     "run_counter",
     "run_program",
+    "run_reentrant",
+    "run_transfers",
     "show_source",
     "show_steps",
     "start_children",
     "sweep_counter",
+    "transfer_team",
     "waits",
 ]
 

@@ -2,7 +2,7 @@
 
 import time
 
-from helpers.events.tape import DONE, OP_CODE, REFUSED
+from helpers.events.tape import DEPTH, DONE, OP_CODE, REFUSED, STRAY
 from helpers.events.things import InjectedFault, asked, may_give_up
 
 
@@ -35,7 +35,10 @@ class Free:
         """Do `op` on `thing`, give its result; what it raises is recorded and raised again."""
         tape = self.tape
         number = tape.number(thing)
-        tape.open_step(number, OP_CODE[op], asked(op, arg).encode())
+        text = asked(op, arg)
+        if op == "acquire" and not text and not thing.is_reentrant and tape.marks[number] & DEPTH:
+            text = "again"
+        tape.open_step(number, OP_CODE[op], text.encode())
         try:
             if tape.counter >> 1 == self._fault and op != "release":
                 raise InjectedFault
@@ -49,15 +52,15 @@ class Free:
     def _do(self, thing, number, op, arg):
         """Do the step, and mark the holds of a lock that announces its steps."""
         held = self.tape.marks[number]
-        if op == "release" and held:
-            self.tape.marks[number] = held - 1
+        if op == "release":
+            self.tape.marks[number] = held - 1 if held & DEPTH else STRAY
         try:
             result, seen = self._try(thing, op, arg)
         except BaseException:
             self.tape.marks[number] = held
             raise
         if op == "acquire" and result:
-            self.tape.marks[number] = held + 1
+            self.tape.marks[number] += 1
         return result, seen
 
     def _try(self, thing, op, arg):

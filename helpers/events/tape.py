@@ -22,10 +22,22 @@ Event.__doc__ = """One step of one process.
 `process` is its letter, `index` counts its steps from 0. `thing` is the name of the resource or
 lock; `identity` tells two things of one name apart. `start` and `end` are nanoseconds of the
 machine's performance counter; `end` is None where the step was still open. `arg` is what the worker
-asked for, `seen` what the step found or left there, both as text. `outcome` is "open", "done",
+asked for (of an acquire: "try" where it may give up, "again" where it holds the lock already and
+cannot get it), `seen` what the step found or left there, both as text. `outcome` is "open", "done",
 "refused" (a try for a lock that was held) or "raised".
 """
 
+
+Stand = namedtuple("Stand", "counter wanted name is_again touched held strays")
+Stand.__doc__ = """Where one process stands at one look.
+
+`counter` is that of its tape. `wanted` and `name` are the identity (or None) and the name of the lock
+that it waits for without a limit, `is_again` says that it held that one already and cannot get it. `touched`
+is the identity of the thing in its open step. `held` are the identities that it holds, `strays` those that it
+released without holding them.
+"""
+NO_STAND = Stand(0, None, "", False, None, frozenset(), frozenset())
+OTHERS = "others"  # name and identity of all things beyond the 63rd
 
 COUNTER, _CAPACITY, _THING_COUNT, _DROPPED = 0, 1, 2, 3  # words of the header
 _THINGS = 64
@@ -33,6 +45,8 @@ _MARKS = 8 * (_DROPPED + _THINGS * len(OPS))
 _NAMES = _MARKS + 2 * _THINGS
 _NAME = struct.Struct("40s24s")
 # A slot, in words of 8 bytes: start, end, what (thing, operation, outcome), arg, seen.
+DEPTH = 0x7FFF  # the part of a mark that says how many times a thing is held
+STRAY = 0x8000  # the part that says that it was released without being held
 FIRST_SLOT = (_NAMES + _THINGS * _NAME.size) // 8
 SLOT_WORDS = 11
 _ARG, _SEEN = slice(24, 48), slice(48, 88)
@@ -53,7 +67,8 @@ class Tape:
 
     The counter at its start is twice the number of finished steps, plus one while a step is under
     way. `marks` holds, for each thing, how many times this process holds it: set after the real
-    acquire and cleared before the real release, so a marked hold is always a real one.
+    acquire and cleared before the real release, so a marked hold is always a real one. One thread at a
+    time may take steps: two at once would write into one slot.
     """
 
     def __init__(self, path, slots=None):
@@ -89,14 +104,14 @@ class Tape:
     def number(self, thing):
         """The number of a thing on this tape; its name and identity are written down when first met.
 
-        There is room for 63; all further ones share a number and the name "others".
+        There is room for 63; all further ones share a number and a name.
         """
         number = self._numbers.get(thing.identity)
         if number is None:
             number = self._numbers[thing.identity] = min(len(self._numbers), _THINGS - 1)
             names = thing.name.encode()[:40], thing.identity.encode()[:24]
             if number == _THINGS - 1:
-                names = b"others", b"others"
+                names = (OTHERS.encode(),) * 2
             _NAME.pack_into(self._map, _NAMES + number * _NAME.size, *names)
             self.words[_THING_COUNT] = number + 1
         return number
@@ -167,7 +182,27 @@ class Tape:
     def held(self):
         """The names of the things that this process holds, by its marks."""
         count = self.words[_THING_COUNT]
-        return tuple(self._thing(number)[0] for number in range(count) if self.marks[number])
+        return tuple(
+            self._thing(number)[0] for number in range(count) if self.marks[number] & DEPTH
+        )
+
+    def stand(self):
+        """Where the process stands now, a Stand; of one that is on its way, only the counter."""
+        counter = self.counter
+        at = FIRST_SLOT + min(counter >> 1, self.capacity) * SLOT_WORDS
+        done = self.words[at + 2] if counter % 2 else 0
+        waits = counter % 2 and done >> 16 & 0xFFFF == OP_CODE["acquire"]
+        arg = self._read(at, _ARG) if waits else ""
+        name, identity = self._thing(done & 0xFFFF) if counter % 2 else ("", None)
+        marks = self.marks[: self.words[_THING_COUNT]].tolist()
+        held, strays = (self._marked(marks, part) for part in (DEPTH, STRAY))
+        if counter != self.counter:
+            return NO_STAND._replace(counter=counter, strays=strays)
+        wanted = identity if waits and arg != "try" else None
+        return Stand(counter, wanted, name, arg == "again", identity, held, strays)
+
+    def _marked(self, marks, part):
+        return frozenset(self._thing(n)[1] for n, mark in enumerate(marks) if mark & part)
 
     def _thing(self, number):
         name, identity = _NAME.unpack_from(self._map, _NAMES + number * _NAME.size)

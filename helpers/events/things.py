@@ -54,6 +54,8 @@ class Thing:
 
     name = identity = ""
     kind = None  # the account that judges it; None for locks
+    is_reentrant = False  # a lock that its holder may take again
+    is_freed_at_death = False  # a lock that the system frees when its holder dies
 
     def do(self, op, arg):
         raise NotImplementedError
@@ -72,6 +74,11 @@ class Thing:
     def renamed(self, state, places):
         """`state` after process number i got the number places[i]."""
         return state
+
+    @classmethod
+    def judge_together(cls, accounts):
+        """Verdict and sentence for what all resources of this class must add up to; None where nothing."""
+        return
 
     def bind(self, context):
         """A copy for one set of processes."""

@@ -26,15 +26,6 @@ class Scope(Enum):
         return getattr(scopes, f"lock_{self.name.lower()}")
 
 
-def checked_scope(scope):
-    """A Scope from itself or its words; None stays None. Raises ValueError for unknown words."""
-    try:
-        return scope if scope is None else Scope(scope)
-    except ValueError:
-        words = ", ".join(repr(known.value) for known in Scope)
-        raise ValueError(f"scope={scope!r}: choose one of {words}") from None
-
-
 @dataclass(frozen=True)
 class Settings:
     """Of one counter experiment; times in ms. `scope` None: the worker that knows no lock at all."""
@@ -55,7 +46,8 @@ class Settings:
         check.span("pause_ms", self.pause_ms, 0, 1000, "ms")
         check.span("slow_ms", self.slow_ms, 0, 1000, "ms")
         check.deadline(self.deadline)
-        object.__setattr__(self, "scope", checked_scope(self.scope))
+        if self.scope is not None:
+            object.__setattr__(self, "scope", check.member("scope", self.scope, Scope))
 
     @property
     def expected(self):
@@ -142,13 +134,14 @@ def repeat_counter(count, progress=None, stop=None, **settings):
     check.whole("count", count, 1, 10_000)
     settings = Settings(**settings)
     with _Bench() as bench:
-        runs = tuple(_until_stopped(bench, [settings] * count, progress, stop))
+        runs = tuple(until_stopped(bench.run, [settings] * count, progress, stop))
     return Trials(settings, count, runs)
 
 
-def _until_stopped(bench, plan, progress, stop):
+def until_stopped(run_one, plan, progress, stop):
+    """The Runs of `run_one(settings, stop)` for all settings in `plan`, up to the first that was stopped."""
     for done, settings in enumerate(plan, 1):
-        run = bench.run(settings, stop)
+        run = run_one(settings, stop)
         if run.verdict == "stopped":
             return
         yield run
@@ -195,7 +188,7 @@ def sweep_counter(parameter, values, count=20, progress=None, stop=None, **setti
     check.whole("count", count, 1, 10_000)
     plan = [Settings(**{**settings, parameter: value}) for value in values for _ in range(count)]
     with _Bench() as bench:
-        runs = list(_until_stopped(bench, plan, progress, stop))
+        runs = list(until_stopped(bench.run, plan, progress, stop))
     groups = [runs[i : i + count] for i in range(0, len(runs), count)]
     return Sweep(parameter, tuple(_point(*pair) for pair in zip(values, groups, strict=False)))
 

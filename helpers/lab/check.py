@@ -36,6 +36,15 @@ def span(name, value, low, high, unit):
     return value
 
 
+def member(name, value, kind):
+    """The member of the Enum `kind` that `value` is, or whose words it is. Raises ValueError."""
+    try:
+        return kind(value)
+    except ValueError:
+        words = ", ".join(repr(known.value) for known in kind)
+        raise ValueError(f"{name}={value!r}: choose one of {words}") from None
+
+
 class ScheduleError(ValueError):
     """A schedule asks a process to move that cannot: `number` counts its steps from 1."""
 
@@ -116,6 +125,14 @@ def source(worker):
         path = os.path.abspath(worker.path)
         return os.path.splitext(os.path.basename(path))[0], worker.name, path
     return worker.__module__, worker.__qualname__, None
+
+
+def file_of(worker):
+    """The path of the file in which `worker` is written; "" where it does not tell."""
+    if isinstance(worker, WorkerFile):
+        return os.path.abspath(worker.path)
+    code = getattr(worker, "__code__", None)
+    return code.co_filename if code else ""
 
 
 def worker_name(members):

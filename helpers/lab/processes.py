@@ -5,14 +5,15 @@ import os
 import pickle
 import signal
 import time
-from contextlib import suppress
 from multiprocessing.connection import wait
 
-from helpers import child, events
-from helpers.lab import check, folders, machine, verdict
+from helpers import child
+from helpers.lab import check, folders, machine, stacks, verdict
 from helpers.lab.arguments import pack
 from helpers.lab.conductor import Conductor
 from helpers.lab.interrupts import interrupts_held
+from helpers.lab.seats import Seat
+from helpers.lab.watch import Watch
 
 _LOOK = 0.02  # seconds between two looks at Stop and the deadline
 _START_LIMIT = 10.0  # seconds until all processes must be ready
@@ -128,11 +129,20 @@ class ProcessSet:
             for seat in self._seats:
                 seat.tell(b"go")
             if trial.schedule is None:
-                self._await("done", trial.deadline, trial)
+                self._watch(trial)
             else:
                 self._conduct(trial)
         finally:
             trial.elapsed = (time.perf_counter_ns() - trial.started) / 1e9
+
+    def _watch(self, trial):
+        """Wait until all are done; those that are seen to wait for ever end the trial."""
+        watch = Watch(
+            self._seats, frozenset(t.identity for t in self._bound if t.is_freed_at_death)
+        )
+        self._await("done", trial.deadline, trial, watch)
+        if trial.ended == "timed_out":
+            trial.stuck = watch.look(others_may_go_on=True)
 
     def _conduct(self, trial):
         """Give the processes their turns, as the schedule has it."""
@@ -140,7 +150,7 @@ class ProcessSet:
         for seat in self._seats:
             seat.said = ("moving",)
         conductor = Conductor(
-            self._seats, trial.schedule, lambda: self._listen(_Seat.is_moving, end, trial)
+            self._seats, trial.schedule, lambda: self._listen(Seat.is_moving, end, trial)
         )
         try:
             if not conductor.conduct():
@@ -149,13 +159,14 @@ class ProcessSet:
             trial.order = conductor.order
         self._note_deaths("done", trial)
 
-    def _await(self, word, limit, trial):
-        """Wait until every process has said `word` or is gone; a limit or Stop ends the trial."""
-        if self._listen(lambda seat: seat.is_due(word), time.perf_counter() + limit, trial):
+    def _await(self, word, limit, trial, watch=None):
+        """Wait until every process has said `word` or is gone; a limit, Stop or the watch ends the trial."""
+        end = time.perf_counter() + limit
+        if self._listen(lambda seat: seat.is_due(word), end, trial, watch):
             self._note_deaths(word, trial)
 
-    def _listen(self, is_due, end, trial):
-        """Hear the processes until none is due: True. False where Stop or the limit ends the trial."""
+    def _listen(self, is_due, end, trial, watch=None):
+        """Hear the processes until none is due: True. False where something else ends the trial."""
         while pending := [seat for seat in self._seats if is_due(seat)]:
             left = end - time.perf_counter()
             if trial.stop is not None and trial.stop.is_set():
@@ -164,12 +175,16 @@ class ProcessSet:
             if left <= 0:
                 trial.ended = "timed_out"
                 return False
+            if watch and (stuck := watch.look()):
+                trial.ended, trial.stuck = "stuck", stuck
+                return False
+            pause = min(left, watch.pause if watch else _LOOK)
             if len(pending) == 1:  # a step's turn: this is the faster way
-                pending[0].conn.poll(min(left, _LOOK))
+                pending[0].conn.poll(pause)
             else:
                 wait(
                     [s for seat in pending for s in (seat.conn, seat.process.sentinel)],
-                    min(left, _LOOK),
+                    pause,
                 )
             for seat in pending:
                 seat.hear()
@@ -181,6 +196,8 @@ class ProcessSet:
 
     def _finish(self, trial):
         """End what must be ended, read the tapes, judge, and clear the trial's files away."""
+        if trial.ended in ("stuck", "timed_out"):
+            trial.places = stacks.places(self._seats, trial.files)
         if trial.ended:
             self._end_processes()
         if any(seat.exit_code in _INTERRUPTED for seat in self._seats):
@@ -199,7 +216,7 @@ class ProcessSet:
         self._bound = [thing.bind(context) for thing in things]
         with machine.starting(self._method):
             for name in check.LETTERS[: self._count]:
-                self._seats.append(_Seat(context, name, self._folder, self._slots, self._bound))
+                self._seats.append(Seat(context, name, self._folder, self._slots, self._bound))
 
     def _end_processes(self):
         """Ask, wait, terminate, wait, kill, wait: nothing survives this."""
@@ -243,11 +260,19 @@ class _Trial:
         self.order = ""
         self.folder = None
         self.ended = None
+        self.stuck = None
+        self.places = {}
         self.started = 0
         self.elapsed = 0.0
         self.things = {}
         self._args = [pack(args, self.things) for _, args in team]
         check.names(self.things)
+
+    @property
+    def files(self):
+        """The path of each worker's file, by letter."""
+        workers = [worker for worker, _ in self.team]
+        return {name: check.file_of(w) for name, w in zip(check.LETTERS, workers, strict=False)}
 
     def messages(self):
         """What each process is told: worker, folder, packed arguments, how to run, its fault."""
@@ -255,66 +280,3 @@ class _Trial:
         for name, (worker, _), args in zip(check.LETTERS, self.team, self._args, strict=False):
             fault = self.fault.index if self.fault and self.fault.process == name else None
             yield pickle.dumps((check.source(worker), self.folder, args, is_stepped, fault))
-
-
-def _unpickled(message):
-    """What a process said; where this one cannot read what its worker gave back, an error."""
-    try:
-        return pickle.loads(message)
-    except Exception as error:  # noqa: BLE001 - whatever an unknown class does
-        text = f"what the worker gave back cannot be read outside: {error}"
-        return "raised", type(error).__name__, text, "", 1
-
-
-class _Seat:
-    """One process of a set: its letter, its pipe and its tape, the last it said, and since when it is ready."""
-
-    def __init__(self, context, name, folder, slots, things):
-        self.name = name
-        path = os.path.join(folder, f"{name}.tape")
-        with folders.said_clearly():
-            self.tape = events.Tape(path, slots=slots)
-        self.conn, theirs = context.Pipe()
-        self.process = context.Process(
-            target=child.main, args=(name, theirs, path, folder, things), daemon=True
-        )
-        began = time.perf_counter()
-        self.process.start()
-        theirs.close()
-        self.said = ("done", None)
-        self.began, self.ready = began, None
-
-    def tell(self, message):
-        with suppress(OSError):
-            self.conn.send_bytes(message)
-
-    def is_due(self, word):
-        """True while it has not said `word` and may still do so."""
-        return self.said[0] not in (word, "raised", "gone")
-
-    def is_moving(self):
-        """True while it is on its way to its next step."""
-        return self.said[0] == "moving"
-
-    def hear(self):
-        """Take in what the process said, or that it is gone."""
-        with suppress(EOFError, OSError):
-            if self.conn.poll():
-                self.said = _unpickled(self.conn.recv_bytes())
-                if self.ready is None:
-                    self.ready = time.perf_counter()
-                return
-        if not self.process.is_alive():
-            self.said = ("gone",)
-
-    @property
-    def exit_code(self):
-        """Of the ended process; None while it lives, and where the lab itself ended it."""
-        if self.said[0] == "raised":  # it said so itself; the lab may end it while it leaves
-            return self.said[-1]
-        return self.process.exitcode if self.said[0] == "gone" else None
-
-    def close(self):
-        self.conn.close()
-        self.tape.close()
-        self.process.close()

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from helpers import analysis
 from helpers.events import Event, counted
-from helpers.lab import check
+from helpers.lab import check, stacks
 from helpers.lab.machine import Machine, fork_note
 
 # Where several fit, the first counts.
@@ -18,6 +18,7 @@ VERDICTS = (
     "timed_out",
     "crashed",
     "corrupted",
+    "broken_invariant",
     "lost_updates",
     "correct",
 )
@@ -63,6 +64,8 @@ class Run:
     processes that died, `notes` sentences that go with the result. By letter, `returned` holds what
     each worker gave back, `startup` the start and end of each process's start-up, in seconds since
     the first one's, `pids` the process ids. `schedule` is the order of all steps of a stepped run, "" for a free one.
+    `stuck` says why processes waited for ever, or is None; `places` at which line of its worker each one
+    stood when the run had to be ended, by letter, where the system tells it.
     """
 
     worker: str
@@ -81,6 +84,13 @@ class Run:
     startup: dict[str, tuple[float, float]] = field(default_factory=dict)
     schedule: str = ""
     pids: dict[str, int] = field(default_factory=dict)
+    stuck: analysis.Stuck | None = None
+    places: dict[str, stacks.Place] = field(default_factory=dict)
+
+    @property
+    def circle(self):
+        """The circular wait of a deadlock, such as ("A", "left", "B", "right"); () in any other run."""
+        return self.stuck.circle if self.stuck else ()
 
     @property
     def account(self):
@@ -106,14 +116,19 @@ def judged(trial, seats, things, machine):
     dropped = sum((Counter(seat.tape.dropped()) for seat in seats), Counter())
     accounts = {thing.name: _account(thing, events, dropped) for thing in things if thing.kind}
     crashes = tuple(crash for seat in seats if (crash := _crash(seat)))
-    findings = [thing.judge(accounts[thing.name]) for thing in things if thing.kind]
+    deaths = {crash.process: crash.sentence for crash in crashes}
+    sums = judged_together(things, accounts)
+    findings = [*sums, *(thing.judge(accounts[thing.name]) for thing in things if thing.kind)]
     findings.append(("correct", f"{counted(len(seats), 'process')} ended well"))
     if crashes:
-        findings.append(("crashed", "; ".join(crash.sentence for crash in crashes)))
+        findings.append(("crashed", "; ".join(deaths.values())))
+    if trial.ended == "stuck" and not trial.stuck:  # a stepped run
+        over = [seat.name for seat in seats if seat.is_over]
+        trial.stuck = analysis.stuck_after(events, [seat.name for seat in seats], over)
+    if trial.stuck:
+        findings.append((trial.stuck.verdict, stuck_sentence(trial.stuck, deaths)))
     if trial.ended in ("stopped", "timed_out"):
         findings.append((trial.ended, _ending(trial, seats, events, crashes)))
-    if trial.ended == "stuck":
-        findings.append(stuck(events, [crash.sentence for crash in crashes]))
     verdict, sentence = first_of(findings)
     return Run(
         worker=check.worker_name(trial.team),
@@ -127,13 +142,19 @@ def judged(trial, seats, things, machine):
         sentence=sentence,
         accounts=accounts,
         crashes=crashes,
-        notes=(*fork_note(machine.start_method), *_dropped_note(dropped)),
+        notes=(
+            *fork_note(machine.start_method),
+            *_dropped_note(dropped),
+            *(say for wrong, say in sums if wrong != "correct" and say != sentence),
+        ),
         returned={seat.name: seat.said[1] for seat in seats if seat.said[0] == "done"},
         startup={
             s.name: (s.began - seats[0].began, s.ready - seats[0].began) for s in seats if s.ready
         },
         schedule=trial.order,
         pids={seat.name: seat.process.pid for seat in seats},
+        stuck=trial.stuck,
+        places=trial.places,
     )
 
 
@@ -142,20 +163,41 @@ def first_of(findings):
     return min(findings, key=lambda finding: VERDICTS.index(finding[0]))
 
 
-def stuck(events, deaths):
-    """Verdict and sentence where all processes that are left wait for ever."""
-    circle = analysis.circular_wait(events)
-    if circle:
-        steps = [
-            f"{who} waits for {analysis.lock_words(lock)}, which {holder} holds"
-            for who, lock, holder in zip(
-                circle[::2], circle[1::2], [*circle[2::2], circle[0]], strict=True
-            )
-        ]
-        return "deadlock", f"deadlock: {_listed(steps)}"
-    waiting = dict.fromkeys(wait.process for wait in analysis.waits(events) if wait.end is None)
-    reasons = [f"{who} waits for ever: {analysis.why_blocked(events, who)}" for who in waiting]
-    return "orphaned_lock", "; ".join([*reasons, *deaths])
+def stuck_sentence(stuck, deaths):
+    """What holds the processes of a `Stuck` up; `deaths` tells how processes died, by letter."""
+    if stuck.circle:
+        return f"deadlock: {_listed(_links(stuck.circle))}"
+    return "; ".join(_orphan_sentence(orphan, deaths) for orphan in stuck.orphans)
+
+
+def _links(circle):
+    holders = [*circle[2::2], circle[0]]
+    for who, lock, holder in zip(circle[::2], circle[1::2], holders, strict=True):
+        owner = "it" if holder == who else holder
+        yield f"{who} waits for {analysis.lock_words(lock)}, which {owner} holds"
+
+
+def _orphan_sentence(orphan, deaths):
+    say = f"{orphan.process} waits for ever for {analysis.lock_words(orphan.lock)}"
+    if not orphan.takers:
+        return f"{say}, which nobody will release"
+    if orphan.by_elimination:
+        return f"{say}; by elimination, it went with {_listed(orphan.takers, 'or')}: {_told(orphan, deaths)}"
+    taker = orphan.takers[0]
+    if taker not in deaths:
+        return f"{say}, which {taker} kept when it ended"
+    return f"{say}, which {taker} took along: {_told(orphan, deaths)}"
+
+
+def _told(orphan, deaths):
+    return "; ".join(deaths[taker] for taker in orphan.takers if taker in deaths)
+
+
+def judged_together(things, accounts):
+    """Verdict and sentence for each kind of resource that must add up to something."""
+    kinds = dict.fromkeys(type(thing) for thing in things if thing.kind)
+    told = {kind: [accounts[t.name] for t in things if type(t) is kind] for kind in kinds}
+    return [found for kind in kinds if (found := kind.judge_together(told[kind]))]
 
 
 def account_of(thing, events, content, unrecorded=0):
@@ -194,8 +236,9 @@ def _ending(trial, seats, events, crashes):
     return "; ".join([*parts, *(crash.sentence for crash in crashes)])
 
 
-def _listed(names):
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+def _listed(names, word="and"):
+    names = list(names)
+    return f" {word} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _dropped_note(dropped):

@@ -4,7 +4,9 @@ Each operation is a step (see `events`). A resource is a *description* until a r
 own folder and context, so that every run starts with fresh files and fresh locks.
 """
 
+from helpers.resources.accounts import AccountFile
 from helpers.resources.counter import CounterFile
+from helpers.resources.freed import DatabaseLock, FileLock
 from helpers.resources.locks import Lock, RLock
 
-__all__ = ["CounterFile", "Lock", "RLock"]
+__all__ = ["AccountFile", "CounterFile", "DatabaseLock", "FileLock", "Lock", "RLock"]

@@ -16,6 +16,7 @@ _ACQUIRE_OPEN = events.what(0, _ACQUIRE, events.OPEN)
 _ACQUIRE_DONE = events.what(0, _ACQUIRE, events.DONE)
 _RELEASE_OPEN = events.what(0, _RELEASE, events.OPEN)
 _RELEASE_DONE = events.what(0, _RELEASE, events.DONE)
+_DEPTH, _STRAY = events.DEPTH, events.STRAY
 _FIRST, _WIDTH, _COUNTER = events.FIRST_SLOT, events.SLOT_WORDS, events.COUNTER
 _now = time.perf_counter_ns
 _count = itertools.count(1)
@@ -35,18 +36,22 @@ class Lock(events.Thing):
         self._make(multiprocessing.get_context("spawn"))  # one that every start method can inherit
 
     def _make(self, context):
-        self._real = getattr(context, self._plain)()
+        self._real = self._made(context)
         self.identity = f"{os.getpid()}.{next(_count)}"
         self._tape = self._number = None
+
+    def _made(self, context):
+        """The real lock underneath, for processes of `context`."""
+        return getattr(context, self._plain)()
 
     def acquire(self, block=True, timeout=None):
         """Wait for the lock and take it: True. Without blocking or with a timeout: False if it was held."""
         tape = events.hearer.lock_tape
         if tape is None:
             return events.hearer.step(self, "acquire", (block, timeout))
-        if not block or timeout is not None:
-            return self._try_to_acquire(tape, block, timeout)
         number = self._number if self._tape is tape else self._meet(tape)
+        if not block or timeout is not None or (tape.marks[number] and not self.is_reentrant):
+            return self._acquire_slowly(tape, number, block, timeout)
         words = tape.words
         counter = words[_COUNTER]
         index = counter >> 1
@@ -83,8 +88,7 @@ class Lock(events.Thing):
         words[at] = _now()
         words[at + 2] = number | _RELEASE_OPEN
         words[_COUNTER] = counter + 1
-        if held:
-            marks[number] = held - 1
+        marks[number] = held - 1 if held & _DEPTH else _STRAY
         try:
             self._give()
         except BaseException as error:
@@ -102,9 +106,11 @@ class Lock(events.Thing):
     def __exit__(self, *exc_info):
         self.release()
 
-    def _try_to_acquire(self, tape, block, timeout):
-        number = self._meet(tape)
-        tape.open_step(number, _ACQUIRE, b"try")
+    def _acquire_slowly(self, tape, number, block, timeout):
+        """An acquire that may give up, or for which this process would have to wait for itself."""
+        is_try = events.may_give_up(block, timeout)
+        is_again = tape.marks[number] & _DEPTH and not self.is_reentrant
+        tape.open_step(number, _ACQUIRE, b"try" if is_try else b"again" if is_again else b"")
         try:
             taken = self._real.acquire(block, timeout)
         except BaseException as error:
@@ -157,6 +163,7 @@ class RLock(Lock):
     """A multiprocessing.RLock that records who waits and who holds. Its owner may take it again."""
 
     _plain = "RLock"
+    is_reentrant = True
 
     def model(self, state, me, op, arg):
         """None while it is free, else its owner and how many times that one has acquired it."""

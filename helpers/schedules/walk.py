@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from helpers import analysis, events
 from helpers.lab import check
-from helpers.lab.verdict import account_of, first_of, stuck
+from helpers.lab.verdict import account_of, first_of, judged_together, stuck_sentence
 from helpers.schedules.tree import Team
 from helpers.schedules.walker import Own, Raised, listening
 
@@ -171,15 +171,23 @@ class Walk:
         return {letter: node.end.error for letter, node in nodes if node.end and node.end.error}
 
     @property
+    def stuck(self):
+        """Why processes wait for ever, where they do: an `analysis.Stuck`, or None."""
+        nodes = zip(self.processes, self._past[-1].nodes, strict=True)
+        over = [letter for letter, node in nodes if node.end]
+        return analysis.stuck_after(self.events, self.processes, over) if self.is_over else None
+
+    @property
     def result(self):
         """Verdict and sentence, as for a Run that had gone so far."""
         accounts = self.accounts
-        findings = [thing.judge(accounts[thing.name]) for thing in self.things if thing.kind]
-        deaths = [f"{letter} ended with {error}" for letter, error in self.errors.items()]
+        findings = judged_together(self.things, accounts)
+        findings += [thing.judge(accounts[thing.name]) for thing in self.things if thing.kind]
+        deaths = {letter: f"{letter} ended with {error}" for letter, error in self.errors.items()}
         if deaths:
-            findings.append(("crashed", "; ".join(deaths)))
-        if self.is_over and any(not node.end for node in self._past[-1].nodes):
-            findings.append(stuck(self.events, deaths))
+            findings.append(("crashed", "; ".join(deaths.values())))
+        if stuck := self.stuck:
+            findings.append((stuck.verdict, stuck_sentence(stuck, deaths)))
         ended = events.counted(len(self.processes), "process")
         return first_of([*findings, ("correct", f"{ended} ended well")])
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from helpers import lab
-from helpers.analysis import circular_wait, waits
+from helpers.analysis import waits
 from helpers.course.attacks import orders, parts
 from helpers.course.attacks.orders import Question
 from helpers.course.attacks.parts import Failure, death
@@ -115,10 +115,10 @@ def _bad_sale(run, wanted):
 def _waits_for_ever(run):
     if run.verdict not in ("timed_out", "deadlock", "orphaned_lock"):
         return None
-    if circle := circular_wait(run.events):
+    if run.circle:
         return Failure(
             "waits_for_itself",
-            f"{circle[0]} acquires the lock that it holds already, and waits for itself.",
+            f"{run.circle[0]} acquires the lock that it holds already, and waits for itself.",
             run,
         )
     if any(wait.end is None for wait in waits(run.events)):

@@ -1,0 +1,82 @@
+"""The crash experiment: a process leaves while it holds a lock, and another one waits for it."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from helpers import analysis, lab
+from helpers.lab import check
+from helpers.resources import DatabaseLock, FileLock, Lock, RLock
+from helpers.workers import crash, waiting
+
+_TRIES = 5  # until A, with a head start, was indeed the first to get the lock
+
+
+class Exit(Enum):
+    """How the holder leaves."""
+
+    EXCEPTION = "an exception inside with"
+    EXCEPTION_AFTER_ACQUIRE = "an exception after a bare acquire"
+    SYS_EXIT = "sys.exit() inside with"
+    KEYBOARD_INTERRUPT = "KeyboardInterrupt inside with"
+    OS_EXIT = "os._exit() inside with"
+    SIGTERM = "terminate() inside with"
+    SIGKILL = "kill() inside with"
+    ABORT = "os.abort() inside with"
+
+    @property
+    def worker(self):
+        return getattr(crash, f"leave_by_{self.name.lower()}")
+
+
+class LockKind(Enum):
+    """What the holder holds."""
+
+    LOCK = "Lock"
+    RLOCK = "RLock"
+    FILE_LOCK = "file lock"
+    DATABASE_LOCK = "SQLite transaction"
+
+    def made(self):
+        """A fresh one."""
+        kinds = {"LOCK": Lock, "RLOCK": RLock, "FILE_LOCK": FileLock, "DATABASE_LOCK": DatabaseLock}
+        return kinds[self.name]()
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """What became of a lock whose holder, process A, left, and of process B, that wants it."""
+
+    exit: Exit
+    kind: LockKind
+    run: lab.Run
+
+    @property
+    def is_free(self):
+        """Whether B got the lock."""
+        return any(hold.process == "B" for hold in analysis.holds(self.run.events))
+
+    def __str__(self):
+        end = "B got it" if self.is_free else self.run.sentence
+        return f"{self.kind.value}, {self.exit.value}: {'free' if self.is_free else 'held for ever'} ({end})"
+
+
+def crash_holder(exit=Exit.SIGKILL, kind=LockKind.LOCK, think_ms=5, start_method=None, stop=None):
+    """A takes a lock and leaves, `exit` says how; B wants the lock a little later: a Recovery.
+
+    `think_ms` is how long A holds it before it leaves. Raises ValueError for words of no Exit or LockKind.
+    """
+    exit, kind = check.member("exit", exit, Exit), check.member("kind", kind, LockKind)
+    think = check.span("think_ms", think_ms, 0, 1000, "ms") / 1000
+    lock = kind.made()
+    team = [(exit.worker, (lock, think)), (waiting.come_second, (lock, think / 2))]
+    return Recovery(exit, kind, run_when_a_is_first(team, start_method=start_method, stop=stop))
+
+
+def run_when_a_is_first(team, stop=None, **more):
+    """The Run of a team of two in which A got the lock first: the first of some tries, or the last."""
+    for _ in range(_TRIES):
+        run = lab.run(team=team, processes=2, stop=stop, **more)
+        first = analysis.holds(run.events)[:1]
+        if run.verdict == "stopped" or (first and first[0].process == "A"):
+            break
+    return run

@@ -1,0 +1,77 @@
+"""The seat of one process of a set: its pipe, its tape, and what it said last."""
+
+import os
+import pickle
+import time
+from contextlib import suppress
+
+from helpers import child, events
+from helpers.lab import folders
+
+
+class Seat:
+    """One process of a set: its letter, its pipe and its tape, the last it said, and since when it is ready."""
+
+    def __init__(self, context, name, folder, slots, things):
+        self.name = name
+        self.path = path = os.path.join(folder, f"{name}.tape")
+        with folders.said_clearly():
+            self.tape = events.Tape(path, slots=slots)
+        self.conn, theirs = context.Pipe()
+        self.process = context.Process(
+            target=child.main, args=(name, theirs, path, folder, things), daemon=True
+        )
+        began = time.perf_counter()
+        self.process.start()
+        theirs.close()
+        self.said = ("done", None)
+        self.began, self.ready = began, None
+
+    def tell(self, message):
+        with suppress(OSError):
+            self.conn.send_bytes(message)
+
+    def is_due(self, word):
+        """True while it has not said `word` and may still do so."""
+        return self.said[0] not in (word, "raised", "gone")
+
+    def is_moving(self):
+        """True while it is on its way to its next step."""
+        return self.said[0] == "moving"
+
+    @property
+    def is_over(self):
+        """True where it does no further step in this trial."""
+        return self.said[0] in ("done", "raised", "gone")
+
+    def hear(self):
+        """Take in what the process said, or that it is gone."""
+        with suppress(EOFError, OSError):
+            if self.conn.poll():
+                self.said = _unpickled(self.conn.recv_bytes())
+                if self.ready is None:
+                    self.ready = time.perf_counter()
+                return
+        if not self.process.is_alive():
+            self.said = ("gone",)
+
+    @property
+    def exit_code(self):
+        """Of the ended process; None while it lives, and where the lab itself ended it."""
+        if self.said[0] == "raised":  # it said so itself; the lab may end it while it leaves
+            return self.said[-1]
+        return self.process.exitcode if self.said[0] == "gone" else None
+
+    def close(self):
+        self.conn.close()
+        self.tape.close()
+        self.process.close()
+
+
+def _unpickled(message):
+    """What a process said; where this one cannot read what its worker gave back, an error."""
+    try:
+        return pickle.loads(message)
+    except Exception as error:  # noqa: BLE001 - whatever an unknown class does
+        text = f"what the worker gave back cannot be read outside: {error}"
+        return "raised", type(error).__name__, text, "", 1

@@ -1,0 +1,86 @@
+"""Where a stuck process stands in its worker's source: asked from outside, while it is blocked."""
+
+import os
+import re
+import shutil
+import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from helpers.child import STACK_SIGNAL, stack_path
+
+_LIMIT = 0.2  # seconds for all processes to answer
+# As faulthandler and py-spy write a line of a stack, the latest call first.
+_FRAME = re.compile(r'File "(?P<file>.+)", line (?P<line>\d+) in (?P<function>\S+)')
+_SPIED = re.compile(r"^ +(?P<function>\S+) \((?P<file>.+):(?P<line>\d+)\)", re.MULTILINE)
+
+
+class Place(NamedTuple):
+    """A line of a source: its file, number and function, and what stands there."""
+
+    file: str
+    line: int
+    function: str
+    text: str
+
+    def __str__(self):
+        return f"line {self.line} of {self.function}: {self.text}"
+
+
+def places(seats, files):
+    """The Place in its worker's file at which each of the living processes stands, by letter.
+
+    `files` holds the path of each worker's file by letter. Processes that do not answer are left out.
+    Where the system has no signal for it (Windows), py-spy is asked if it is installed.
+    """
+    living = [seat for seat in seats if seat.process.is_alive()]
+    told = _dumped(living) if STACK_SIGNAL else {seat.name: _spied(seat) for seat in living}
+    frame = _FRAME if STACK_SIGNAL else _SPIED
+    found = {name: _place(text, frame, files[name]) for name, text in told.items()}
+    return {name: place for name, place in found.items() if place}
+
+
+def _dumped(seats):
+    """What faulthandler writes in each process when the signal comes."""
+    for seat in seats:
+        with suppress(OSError):
+            os.kill(seat.process.pid, STACK_SIGNAL)
+    end = time.perf_counter() + _LIMIT
+    told, before = {}, None
+    while time.perf_counter() < end and (told != before or not all(told.values())):
+        time.sleep(0.001)
+        before, told = told, {seat.name: _text(stack_path(seat.path)) for seat in seats}
+    return told
+
+
+def _text(path):
+    with suppress(OSError):
+        return Path(path).read_text(errors="replace")
+    return ""
+
+
+def _spied(seat):
+    tool = shutil.which("py-spy")
+    if tool is None:
+        return ""
+    command = [tool, "dump", "--pid", str(seat.process.pid)]
+    with suppress(OSError, subprocess.TimeoutExpired):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=2, check=False)
+        return done.stdout
+    return ""
+
+
+def _place(text, frame, path):
+    """The latest call in the worker's own file; None where the text tells of none."""
+    for match in frame.finditer(text):
+        if Path(path).as_posix().endswith(match["file"].replace("\\", "/")):
+            line = int(match["line"])
+            return Place(path, line, match["function"], _source_line(path, line))
+    return None
+
+
+def _source_line(path, line):
+    lines = _text(path).splitlines()
+    return lines[line - 1].strip() if line <= len(lines) else ""

@@ -1,0 +1,107 @@
+"""Locks that the system frees when their holder dies: on a file, and in a database."""
+
+import os
+import time
+
+from helpers.resources.locks import Lock
+
+_PAUSE = 0.001  # seconds between two tries, where the system cannot wait itself
+
+
+class FileLock(Lock):
+    """A lock on a real file (flock; on Windows a locked byte), used like any other lock."""
+
+    is_freed_at_death = True
+
+    def __init__(self, name="file lock"):
+        super().__init__(name)
+
+    def _made(self, _):
+        return _LockedFile()
+
+    def enter(self, folder):
+        self._real.path = os.path.join(folder, f"{self.name}.lock")
+
+
+class DatabaseLock(FileLock):
+    """A write transaction of an SQLite database, used like a lock: acquire begins it, release commits."""
+
+    def __init__(self, name="database lock"):
+        super().__init__(name)
+
+    def _made(self, _):
+        return _Transaction()
+
+
+class _LockedFile:
+    """What acquire and release do to the file at `path`. Each acquire opens it anew."""
+
+    path = None
+
+    def __init__(self):
+        self._open = []
+
+    def acquire(self, block=True, timeout=None):
+        end = _end(block, timeout)
+        while not (taken := self._try()) and (end is None or time.perf_counter() < end):
+            time.sleep(_PAUSE)
+        return taken
+
+    def release(self):
+        if not self._open:
+            raise ValueError("this process does not hold it")
+        self._give(self._open.pop())
+
+    def _try(self):
+        file = open(self.path, "ab")  # noqa: SIM115 - open as long as it is locked
+        try:
+            _lock_file(file)
+        except OSError:
+            file.close()
+            return False
+        self._open.append(file)
+        return True
+
+    def _give(self, file):
+        file.close()
+
+
+class _Transaction(_LockedFile):
+    """The same for a transaction in the database at `path`."""
+
+    def _try(self):
+        import sqlite3  # only those who use it pay for it
+
+        connection = sqlite3.connect(self.path, timeout=0, isolation_level=None)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:  # database is locked
+            connection.close()
+            return False
+        self._open.append(connection)
+        return True
+
+    def _give(self, connection):
+        connection.execute("COMMIT")
+        connection.close()
+
+
+def _end(block, timeout):
+    """When to give up, on the machine's performance counter; None for never."""
+    if block and timeout is None:
+        return None
+    return time.perf_counter() + (max(timeout, 0) if block else 0)
+
+
+if os.name == "nt":
+    import msvcrt
+
+    def _lock_file(file):
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock_file(file):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
