@@ -406,41 +406,6 @@ def waiting(script, *pairs):
 
 
 @pytest.mark.parametrize(
-    ("held", "wanted", "circle"),
-    [
-        ([("A", "a"), ("B", "b")], [("A", "b"), ("B", "a")], ("A", "b", "B", "a")),
-        (
-            [("A", "a"), ("B", "b"), ("C", "c")],
-            [("A", "b"), ("B", "c"), ("C", "a")],
-            ("A", "b", "B", "c", "C", "a"),
-        ),
-        ([("A", "a")], [("A", "a")], ("A", "a")),
-        # A waits for the circle of B and C, and is no part of it.
-        (
-            [("B", "b"), ("C", "c")],
-            [("A", "b"), ("B", "c"), ("C", "b")],
-            ("B", "c", "C", "b"),
-        ),
-        ([("A", "a")], [("B", "a"), ("C", "a")], ()),
-        ([("A", "a"), ("B", "b")], [("A", "b")], ()),
-        ([], [("A", "a")], ()),
-        ([], [], ()),
-    ],
-)
-def test_a_circle_of_waits_is_found_where_there_is_one(held, wanted, circle):
-    assert analysis.circular_wait(waiting(holding(*held), *wanted)) == circle
-
-
-def test_locks_of_one_name_make_no_circle_by_their_name():
-    script = Script()
-    script.add("A", "acquire", thing="lock", identity="1")
-    script.add("B", "acquire", thing="lock", identity="2")
-    script.add("A", "acquire", outcome="open", thing="lock", identity="3")
-    script.add("B", "acquire", outcome="open", thing="lock", identity="1")
-    assert analysis.circular_wait(script.events) == ()
-
-
-@pytest.mark.parametrize(
     ("held", "wanted", "words"),
     [
         ([("A", "a")], ("B", "a"), "it waits for lock a, which A holds"),

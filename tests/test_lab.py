@@ -187,12 +187,12 @@ class Clock:
 
 @pytest.fixture
 def waiting_set(monkeypatch):
-    """Two processes whose deadline is over once `letter` waits for a lock and `dead` is gone."""
+    """Two processes whose deadline is over once `letter` waits for a lock."""
 
-    def make(letter, dead=None):
+    def make(letter):
         def is_due():
             seats = {seat.name: seat for seat in made._seats}
-            if len(seats) < 2 or (dead and seats[dead].said != ("gone",)):
+            if len(seats) < 2:
                 return False
             last = seats[letter].tape.events(letter)[-1:]
             return [(event.op, event.outcome) for event in last] == [("acquire", "open")]
@@ -218,31 +218,6 @@ def test_who_waits_for_which_lock_at_the_deadline_is_named(waiting_set, tmp_path
     assert run.verdict == "timed_out"
     assert run.sentence == "still running after 9 s: A and B; B waits for lock door"
     assert run.crashes == ()
-
-
-@pytest.mark.platform("posix")
-def test_a_process_that_waits_for_a_dead_one_is_timed_out_and_the_dead_one_named(
-    waiting_set, tmp_path
-):
-    args = (Lock("door"), str(tmp_path / "held"))
-    with waiting_set("B", dead="A") as team_set:
-        run = team_set.run(
-            None, team=[(workers.be_killed, args), (workers.wait_when_held, args)], deadline=9
-        )
-    assert run.verdict == "timed_out"
-    assert run.sentence == (
-        "still running after 9 s: B; B waits for lock door; "
-        "A was killed by SIGKILL and held lock door when it died"
-    )
-
-
-def test_a_plain_lock_taken_twice_waits_for_itself_and_an_rlock_does_not(waiting_set):
-    with waiting_set("A") as team_set:
-        run = team_set.run(
-            None, team=[(workers.acquire_twice, (Lock("door"),)), (workers.do_nothing, ())]
-        )
-    assert (run.verdict, ops(run, "A")) == ("timed_out", [("acquire", "done"), ("acquire", "open")])
-    assert lab.run(workers.acquire_twice, RLock("door"), processes=1).verdict == "correct"
 
 
 def test_processes_that_never_get_ready_are_timed_out(monkeypatch):

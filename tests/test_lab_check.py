@@ -20,7 +20,7 @@ def no_process_starts(monkeypatch):
     def seat(*args):
         raise AssertionError("a process was about to start")
 
-    monkeypatch.setattr(processes, "_Seat", seat)
+    monkeypatch.setattr(processes, "Seat", seat)
 
 
 def test_what_is_allowed_gets_as_far_as_the_first_process():

@@ -92,7 +92,7 @@ def another_thread():
 def test_an_interrupt_while_processes_start_waits_until_they_have(
     start_method, monkeypatch, another_thread
 ):
-    class Interrupted(processes._Seat):
+    class Interrupted(processes.Seat):
         def __init__(self, context, name, *args):
             super().__init__(context, name, *args)
             if name == "B":
@@ -101,7 +101,7 @@ def test_an_interrupt_while_processes_start_waits_until_they_have(
                 made.append(name)
 
     made = []
-    monkeypatch.setattr(processes, "_Seat", Interrupted)
+    monkeypatch.setattr(processes, "Seat", Interrupted)
     run = lab.run(workers.add_one, CounterFile(), processes=3, start_method=start_method)
     assert made == ["B"]
     assert (run.verdict, run.events, run.returned) == ("stopped", (), {})
@@ -215,7 +215,7 @@ def test_a_full_disk_is_told_with_the_mend_and_nothing_is_left(start_method, mon
 
 
 def test_a_set_serves_again_when_the_disk_has_room_again(monkeypatch):
-    class Full(processes._Seat):
+    class Full(processes.Seat):
         def __init__(self, context, name, *args):
             if name == "B":
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -223,7 +223,7 @@ def test_a_set_serves_again_when_the_disk_has_room_again(monkeypatch):
 
     with lab.ProcessSet(3) as team_set:
         with monkeypatch.context() as disk, pytest.raises(OSError):
-            disk.setattr(processes, "_Seat", Full)
+            disk.setattr(processes, "Seat", Full)
             team_set.run(workers.do_nothing)
         assert team_set.run(workers.do_nothing).sentence == "3 processes ended well"
 

@@ -210,7 +210,10 @@ def test_two_locks_in_opposite_orders_end_in_a_deadlock_with_its_circle(start_me
 def test_a_process_that_takes_its_own_lock_again_is_a_deadlock():
     run = stepped("A", workers.acquire_twice, Lock())
     assert (run.verdict, run.schedule) == ("deadlock", "A")
-    assert "A waits for the lock, which A holds" in run.sentence
+    assert (run.circle, run.sentence) == (
+        ("A", "lock"),
+        "deadlock: A waits for the lock, which it holds",
+    )
 
 
 @pytest.mark.platform("posix")
@@ -233,8 +236,10 @@ def test_a_death_with_the_lock_held_leaves_the_others_waiting_for_ever(tmp_path)
     team = [(workers.be_killed, (lock,)), (workers.raise_in_with, (lock,))]
     run = lab.run(team=team, processes=2, schedule="A")
     assert run.verdict == "orphaned_lock"
-    assert "B waits for ever: it waits for the lock, which A holds" in run.sentence
-    assert "A was killed by SIGKILL and held the lock when it died" in run.sentence
+    assert run.sentence == (
+        "B waits for ever for the lock, which A took along: "
+        "A was killed by SIGKILL and held the lock when it died"
+    )
 
 
 def test_one_that_never_comes_to_its_next_step_is_timed_out(tmp_path):

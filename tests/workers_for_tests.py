@@ -267,3 +267,96 @@ def hold_own_lock_together(folder):
         Path(folder, events.hearer.name).touch()
         for name in "AB":
             wait_for(Path(folder, name))
+
+
+def take_both_often(first, second, times, think):
+    for _ in range(times):
+        with first:
+            time.sleep(think)
+            with second:
+                pass
+
+
+def take_both_guarded(guard, first, second, seconds):
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        with guard:
+            first.acquire()
+            second.acquire()
+        time.sleep(0)
+        second.release()
+        time.sleep(0)
+        first.release()
+
+
+def take_both_with_limit(first, second, seconds):
+    with first:
+        time.sleep(seconds / 3)
+        taken = second.acquire(timeout=seconds)
+        if taken:
+            second.release()
+    return taken
+
+
+def hold_by_sleeping(lock, path, seconds):
+    with lock:
+        Path(path).touch()
+        time.sleep(seconds)
+
+
+def hold_by_computing(lock, path, seconds):
+    with lock:
+        Path(path).touch()
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            pass
+
+
+def keep_and_take_again(lock, path):
+    lock.acquire()
+    Path(path).touch()
+    lock.acquire(timeout=60)
+    lock.release()
+
+
+def release_and_say(lock, path):
+    wait_for(path)
+    lock.release()
+
+
+def hold_once(lock):
+    lock.acquire()
+    lock.release()
+
+
+def hold_after(lock, seconds):
+    time.sleep(seconds)
+    lock.acquire()
+
+
+class FatalLock(Lock):
+    """Kills process A at a moment that no record tells: "taken" for real, or about to be "given" back."""
+
+    def __init__(self, moment):
+        super().__init__()
+        self._moment = moment
+
+    def _meet(self, tape):
+        number = super()._meet(tape)
+        if events.hearer.name == "A":
+            self._take, self._give = (
+                self._fatal("taken", self._take),
+                self._fatal("given", self._give),
+            )
+        return number
+
+    def _fatal(self, moment, real):
+        def act():
+            if moment == "taken":
+                real()
+            if moment == self._moment:
+                be_killed()
+            if moment == "given":
+                real()
+
+        return act

@@ -115,6 +115,6 @@ def _stands(events, processes):
                 wanted=event.identity,
                 name=event.thing,
                 touched=event.identity,
-                is_again=event.identity in stand.held,
+                is_again=event.arg == "again",
             )
     return stands

@@ -87,6 +87,7 @@ class Tape:
             self.words[_CAPACITY] = slots
         self.capacity = self.words[_CAPACITY]
         self._numbers = {}
+        self._known = []
 
     def close(self):
         """Unmap the file, so that Windows lets it be deleted."""
@@ -118,7 +119,7 @@ class Tape:
 
     def open_step(self, number, op, arg=b""):
         """Announce a step on thing `number`: `op` is its code, `arg` at most 24 bytes."""
-        at = self._slot()
+        at = self._slot(self.counter)
         self._write(at, _ARG, arg)
         self.words[at + 2] = what(number, op, OPEN)
         self.words[at] = time.perf_counter_ns()
@@ -126,7 +127,7 @@ class Tape:
 
     def close_step(self, outcome, seen=b""):
         """Record how the open step ended; `seen` at most 40 bytes."""
-        at = self._slot()
+        at = self._slot(self.counter)
         self.words[at + 1] = time.perf_counter_ns()
         self._write(at, _SEEN, seen)
         self.words[at + 2] |= what(0, 0, outcome)
@@ -144,8 +145,8 @@ class Tape:
             self.words[_DROPPED + (done & 0xFFFF) * len(OPS) + (done >> 16 & 0xFFFF)] += 1
             self._map[8 * at : 8 * (at + SLOT_WORDS)] = bytes(8 * SLOT_WORDS)
 
-    def _slot(self):
-        return FIRST_SLOT + min(self.counter >> 1, self.capacity) * SLOT_WORDS
+    def _slot(self, counter):
+        return FIRST_SLOT + min(counter >> 1, self.capacity) * SLOT_WORDS
 
     def _write(self, at, part, data):
         width = part.stop - part.start
@@ -189,24 +190,30 @@ class Tape:
     def stand(self):
         """Where the process stands now, a Stand; of one that is on its way, only the counter."""
         counter = self.counter
-        at = FIRST_SLOT + min(counter >> 1, self.capacity) * SLOT_WORDS
-        done = self.words[at + 2] if counter % 2 else 0
-        waits = counter % 2 and done >> 16 & 0xFFFF == OP_CODE["acquire"]
-        arg = self._read(at, _ARG) if waits else ""
-        name, identity = self._thing(done & 0xFFFF) if counter % 2 else ("", None)
-        marks = self.marks[: self.words[_THING_COUNT]].tolist()
-        held, strays = (self._marked(marks, part) for part in (DEPTH, STRAY))
+        name, identity, waits, arg = "", None, False, ""
+        if counter % 2:
+            at = self._slot(counter)
+            done = self.words[at + 2]
+            name, identity = self._thing(done & 0xFFFF)
+            waits = done >> 16 & 0xFFFF == OP_CODE["acquire"]
+            arg = self._read(at, _ARG) if waits else ""
+        held, strays = set(), set()
+        for number, mark in enumerate(self.marks[: self.words[_THING_COUNT]].tolist()):
+            if mark & DEPTH:
+                held.add(self._thing(number)[1])
+            if mark & STRAY:
+                strays.add(self._thing(number)[1])
         if counter != self.counter:
             return NO_STAND._replace(counter=counter, strays=strays)
         wanted = identity if waits and arg != "try" else None
         return Stand(counter, wanted, name, arg == "again", identity, held, strays)
 
-    def _marked(self, marks, part):
-        return frozenset(self._thing(n)[1] for n, mark in enumerate(marks) if mark & part)
-
     def _thing(self, number):
-        name, identity = _NAME.unpack_from(self._map, _NAMES + number * _NAME.size)
-        return _text(name), _text(identity)
+        """Name and identity of thing `number`; a thing never changes its number."""
+        while number >= len(self._known):
+            at = _NAMES + len(self._known) * _NAME.size
+            self._known.append(tuple(map(_text, _NAME.unpack_from(self._map, at))))
+        return self._known[number]
 
     def _event(self, process, index, slot, things):
         at = FIRST_SLOT + slot * SLOT_WORDS

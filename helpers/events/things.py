@@ -95,8 +95,11 @@ def may_give_up(block, timeout):
     return not block or timeout is not None
 
 
-def asked(op, arg):
-    """The text of a step's argument; for an acquire, "try" where it may give up."""
+def asked(op, arg, holds=False):
+    """The text of a step's argument; for an acquire, "try" where it may give up.
+
+    And "again" where the process `holds` that lock already, and it is one that may not be taken twice.
+    """
     if op == "acquire":
-        return "try" if may_give_up(*arg) else ""
+        return "try" if may_give_up(*arg) else "again" if holds else ""
     return "" if arg is None else str(arg)

@@ -108,9 +108,9 @@ class Lock(events.Thing):
 
     def _acquire_slowly(self, tape, number, block, timeout):
         """An acquire that may give up, or for which this process would have to wait for itself."""
-        is_try = events.may_give_up(block, timeout)
-        is_again = tape.marks[number] & _DEPTH and not self.is_reentrant
-        tape.open_step(number, _ACQUIRE, b"try" if is_try else b"again" if is_again else b"")
+        holds = not self.is_reentrant and tape.marks[number] & _DEPTH
+        arg = events.asked("acquire", (block, timeout), holds)
+        tape.open_step(number, _ACQUIRE, arg.encode())
         try:
             taken = self._real.acquire(block, timeout)
         except BaseException as error:

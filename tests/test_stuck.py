@@ -1,0 +1,355 @@
+"""Who is stuck for ever: the function that decides, on looks written by hand, and the watch on real tapes."""
+
+import time
+
+import pytest
+import workers_for_tests as workers
+
+from helpers import analysis, lab
+from helpers.analysis import Orphan, find_stuck, stuck_after
+from helpers.events import NO_STAND, Event
+from helpers.lab import processes, watch
+from helpers.resources import FileLock, Lock, RLock
+
+
+def stand(holds=(), wants=None, counter=1, strays=(), touched=None):
+    """Where a process stands that holds and wants locks; those it wants again are in capitals."""
+    identity = wants and wants.lower()
+    return NO_STAND._replace(
+        counter=counter,
+        held=frozenset(holds),
+        wanted=identity,
+        name=wants or "",
+        is_again=bool(wants) and wants != identity,
+        touched=touched or identity,
+        strays=frozenset(strays),
+    )
+
+
+CROSSED = {"A": stand("a", "b"), "B": stand("b", "a")}
+
+
+def circle(stands, before=None, **more):
+    found = find_stuck(stands if before is None else before, stands, **more)
+    return found.circle if found else ()
+
+
+# --- a circle of waits ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stands", "wanted"),
+    [
+        (CROSSED, ("A", "b", "B", "a")),
+        (
+            {"A": stand("a", "b"), "B": stand("b", "c"), "C": stand("c", "a")},
+            ("A", "b", "B", "c", "C", "a"),
+        ),
+        ({"A": stand("a", "A")}, ("A", "A")),  # waits for itself
+        # A waits for the circle of B and C, and is no part of it.
+        ({"A": stand("", "b"), "B": stand("b", "c"), "C": stand("c", "b")}, ("B", "c", "C", "b")),
+        ({**CROSSED, "C": stand("c", None, 7)}, ("A", "b", "B", "a")),  # C may go on as it likes
+        ({"A": stand("a"), "B": stand("", "a"), "C": stand("", "a")}, ()),
+        ({"A": stand("a", "b"), "B": stand("b")}, ()),
+        ({"A": stand("a", "a")}, ()),  # it has just got it, and has not said so yet
+        ({"A": stand("", "a")}, ()),
+        ({}, ()),
+    ],
+)
+def test_a_circle_of_waits_is_found_where_there_is_one(stands, wanted):
+    assert circle(stands) == wanted
+
+
+@pytest.mark.parametrize("who", ["A", "B"])
+def test_one_look_proves_nothing_and_nor_do_two_between_which_one_of_them_moved(who):
+    assert circle(CROSSED, before={}) == ()
+    assert circle(CROSSED, {**CROSSED, who: CROSSED[who]._replace(counter=3)}) == ()
+
+
+def test_a_lock_that_a_stranger_released_takes_no_part():
+    assert circle({**CROSSED, "C": stand(strays="a")}) == ()
+    assert circle({**CROSSED, "C": stand(strays="c")}) == ("A", "b", "B", "a")
+
+
+def test_locks_beyond_the_room_on_the_tape_cannot_be_told_apart_and_take_no_part():
+    stands = {"A": stand(["others"], "b"), "B": stand(["b"], "others")}
+    assert circle(stands) == ()
+
+
+def test_who_is_over_waits_for_nobody():
+    assert circle(CROSSED, over=["A"]) == ()
+
+
+# --- a lock whose holder is gone -----------------------------------------------------------------
+
+
+def orphans(stands, over, **more):
+    found = find_stuck(stands, stands, over, **more)
+    return found.orphans if found else ()
+
+
+ORPHANED = {"A": stand("a"), "B": stand("", "a")}
+
+
+def test_a_lock_of_one_who_is_over_is_orphaned_where_all_others_wait():
+    assert orphans(ORPHANED, ["A"]) == (Orphan("B", "a", ("A",)),)
+    assert orphans(ORPHANED, []) == ()
+
+
+def test_as_long_as_somebody_moves_it_may_yet_be_released_by_a_stranger():
+    three = {**ORPHANED, "C": stand(counter=4)}
+    assert orphans(three, ["A"]) == ()
+    assert orphans(three, ["A"], others_may_go_on=True) == (Orphan("B", "a", ("A",)),)
+    assert orphans(three, ["A", "C"]) == (Orphan("B", "a", ("A",)),)
+
+
+def test_who_waits_for_one_that_waits_for_an_orphaned_lock_is_not_named():
+    stands = {**ORPHANED, "B": stand("b", "a"), "C": stand("", "b")}
+    assert orphans(stands, ["A"]) == (Orphan("B", "a", ("A",)),)
+
+
+def test_a_lock_that_the_system_frees_is_no_orphan():
+    assert orphans(ORPHANED, ["A"], freed={"a"}) == ()
+
+
+def test_a_lock_without_known_holder_went_with_whoever_died_at_it_where_nobody_moves():
+    stands = {"A": stand(touched="a"), "B": stand("", "a"), "C": stand(touched="c")}
+    assert orphans(stands, ["A", "C"]) == ()
+    assert orphans(stands, ["A", "C"], is_still=True) == (
+        Orphan("B", "a", ("A",), by_elimination=True),
+    )
+    assert orphans(stands, ["C"], is_still=True) == ()
+
+
+def test_a_circle_counts_before_an_orphan():
+    found = find_stuck({**ORPHANED, **CROSSED}, {**ORPHANED, **CROSSED}, [])
+    assert (found.verdict, found.orphans) == ("deadlock", ())
+
+
+# --- after steps in turn -------------------------------------------------------------------------
+
+
+def steps(*words):
+    """Events from words such as "A acquires a", "A waits for a", "A waits again for a"."""
+    told = []
+    for number, text in enumerate(words):
+        process, does, *rest = text.split()
+        op, end = ("release", 10) if does == "releases" else ("acquire", 10)
+        outcome = "done"
+        if does == "waits":
+            end, outcome = None, "open"
+        arg = rest[0] if rest[0] in ("again", "try") else ""
+        lock = rest[-1]
+        told.append(
+            Event(process, number, lock, lock, op, 10 * number, end and 10 * number + 5, arg, "", outcome)
+        )  # fmt: skip
+    return told
+
+
+@pytest.mark.parametrize(
+    ("events", "over", "verdict"),
+    [
+        (("A acquires a", "B acquires b", "A waits for b", "B waits for a"), "", "deadlock"),
+        (("A acquires a", "A waits again a"), "", "deadlock"),
+        (("A acquires a", "B waits for a"), "A", "orphaned_lock"),
+        (("A acquires a", "A releases a", "B waits for a"), "A", "orphaned_lock"),  # nobody has it
+    ],
+)
+def test_where_nobody_can_move_there_is_a_reason(events, over, verdict):
+    assert stuck_after(steps(*events), "AB", list(over)).verdict == verdict
+
+
+def test_where_all_are_over_nobody_is_stuck():
+    assert stuck_after(steps("A acquires a", "A releases a"), "A", ["A"]) is None
+
+
+# --- the watch on real processes -----------------------------------------------------------------
+
+
+def crossed(times=1, think=0.001):
+    a, b = Lock("a"), Lock("b")
+    return [
+        (workers.take_both_often, (a, b, times, think)),
+        (workers.take_both_often, (b, a, times, think)),
+    ]
+
+
+def test_a_deadlock_is_seen_long_before_the_deadline_and_its_lines_are_told(start_method):
+    run = lab.run(team=crossed(1000), processes=2, start_method=start_method, deadline=60)
+    assert (run.verdict, run.circle) == ("deadlock", ("A", "b", "B", "a"))
+    assert run.sentence == (
+        "deadlock: A waits for lock b, which B holds and B waits for lock a, which A holds"
+    )
+
+
+@pytest.mark.platform("posix")
+def test_each_stuck_process_tells_its_line(start_method):
+    run = lab.run(team=crossed(1000), processes=2, start_method=start_method, deadline=60)
+    assert {name: place.text for name, place in run.places.items()} == dict.fromkeys(
+        "AB", "with second:"
+    )
+    assert {place.function for place in run.places.values()} == {"take_both_often"}
+
+
+def test_others_may_go_on_while_two_are_deadlocked(tmp_path):
+    team = [*crossed(1000), (workers.never_end, (str(tmp_path / "begun"),))]
+    run = lab.run(team=team, processes=3, deadline=60)
+    assert (run.verdict, run.circle) == ("deadlock", ("A", "b", "B", "a"))
+
+
+def test_a_plain_lock_taken_twice_waits_for_itself_and_an_rlock_does_not(start_method):
+    run = lab.run(workers.acquire_twice, Lock("door"), processes=1, start_method=start_method)
+    assert (run.verdict, run.circle) == ("deadlock", ("A", "door"))
+    again = lab.run(workers.acquire_twice, RLock("door"), processes=1, start_method=start_method)
+    assert again.verdict == "correct"
+
+
+def test_a_deadlock_with_an_injected_fault_elsewhere_is_still_one():
+    """With a fault, locks go the general way to the tape."""
+    team = [*crossed(1000), (workers.do_nothing, ())]
+    run = lab.run(team=team, processes=3, deadline=60, fault=("A", 5000))
+    assert (run.verdict, run.circle) == ("deadlock", ("A", "b", "B", "a"))
+
+
+def test_a_tape_that_is_full_still_tells_who_waits():
+    run = lab.run(team=crossed(1000, think=0), processes=2, deadline=60, slots=1)
+    assert (run.verdict, run.circle) == ("deadlock", ("A", "b", "B", "a"))
+
+
+@pytest.mark.platform("posix")
+def test_who_waits_for_a_dead_one_and_how_that_died_is_told(start_method, tmp_path):
+    args = (Lock("door"), str(tmp_path / "held"))
+    team = [(workers.be_killed, args), (workers.wait_when_held, args)]
+    run = lab.run(team=team, processes=2, deadline=60, start_method=start_method)
+    assert run.verdict == "orphaned_lock"
+    assert run.sentence == (
+        "B waits for ever for lock door, which A took along: "
+        "A was killed by SIGKILL and held lock door when it died"
+    )
+
+
+def test_a_lock_that_was_kept_by_one_who_ended_well_is_orphaned(tmp_path):
+    args = (Lock(), str(tmp_path / "held"))
+    team = [(workers.keep_and_say, args), (workers.wait_when_held, args)]
+    run = lab.run(team=team, processes=2, deadline=60)
+    assert run.sentence == "B waits for ever for the lock, which A kept when it ended"
+
+
+@pytest.mark.platform("posix")
+@pytest.mark.parametrize("moment", ["taken", "given"])
+def test_one_who_died_between_the_real_lock_and_its_record_is_found_by_elimination(moment):
+    """Killed right after the real acquire, or right before the real release: no mark names A."""
+    lock = workers.FatalLock(moment)
+    team = [(workers.hold_once, (lock,)), (workers.hold_after, (lock, 0.05))]
+    run = lab.run(team=team, processes=2, deadline=60)
+    assert run.verdict == "orphaned_lock"
+    assert run.stuck.orphans == (Orphan("B", "lock", ("A",), by_elimination=True),)
+    assert run.sentence == (
+        "B waits for ever for the lock; by elimination, it went with A: A was killed by SIGKILL"
+    )
+
+
+@pytest.mark.platform("posix")
+def test_a_file_lock_of_a_dead_one_is_free(tmp_path):
+    args = (FileLock(), str(tmp_path / "held"))
+    team = [(workers.be_killed, args), (workers.wait_when_held, args)]
+    run = lab.run(team=team, processes=2, deadline=60)
+    assert (run.verdict, [crash.process for crash in run.crashes]) == ("crashed", ["A"])
+
+
+# --- no verdict where none is due ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("holder", ["hold_by_sleeping", "hold_by_computing"])
+def test_five_that_queue_for_three_seconds_behind_one_holder_are_no_deadlock(holder, tmp_path):
+    args = (Lock(), str(tmp_path / "held"))
+    team = [(getattr(workers, holder), (*args, 3))] + [(workers.wait_when_held, args)] * 5
+    run = lab.run(team=team, processes=6, deadline=60)
+    assert run.verdict == "correct"
+    waited = [wait for wait in analysis.waits(run.events) if wait.process != "A"]
+    assert min(wait.end - wait.start for wait in waited) > 2e9
+
+
+def test_who_waits_with_a_limit_is_no_part_of_a_deadlock():
+    a, b = Lock("a"), Lock("b")
+    team = [
+        (workers.take_both_with_limit, (a, b, 0.3)),
+        (workers.take_both_with_limit, (b, a, 0.3)),
+    ]
+    run = lab.run(team=team, processes=2, deadline=60)
+    assert run.verdict == "correct"
+    assert False in run.returned.values()  # they did stand in each other's way
+
+
+def test_a_lock_that_a_stranger_will_have_released_makes_no_deadlock(tmp_path):
+    """A keeps the lock, B releases it, A takes it again: A's mark is wrong from then on."""
+    args = (Lock(), str(tmp_path / "kept"))
+    team = [(workers.keep_and_take_again, args), (workers.release_and_say, args)]
+    run = lab.run(team=team, processes=2, deadline=60)
+    assert run.verdict == "correct"
+
+
+def test_opposite_orders_under_a_guard_are_never_a_deadlock_in_fifty_thousand_looks(monkeypatch):
+    """A look takes a while: what it says of one process is over when it comes to the next.
+
+    So a single look now and then shows a circle that never was.
+    """
+    looks = 0
+
+    class Restless(watch.Watch):
+        def __init__(self, seats, freed):
+            super().__init__(seats, freed)
+            for seat in seats:
+                seat.tape.stand = slowly(seat.tape.stand)
+
+        def look(self, others_may_go_on=False):
+            nonlocal looks
+            found = None
+            while not found and looks < 50_000:
+                found, looks = super().look(), looks + 1
+            return found
+
+    monkeypatch.setattr(processes, "Watch", Restless)
+    guard, a, b = Lock("guard"), Lock("a"), Lock("b")
+    team = [
+        (workers.take_both_guarded, (guard, a, b, 60)),
+        (workers.take_both_guarded, (guard, b, a, 60)),
+    ]
+    run = lab.run(team=team, processes=2, deadline=1)
+    assert (run.verdict, looks) == ("timed_out", 50_000)
+
+
+def slowly(look):
+    def look_slowly():
+        end = time.perf_counter() + 20e-6
+        while time.perf_counter() < end:
+            pass
+        return look()
+
+    return look_slowly
+
+
+def test_one_that_computes_without_end_is_timed_out_and_no_deadlock(tmp_path):
+    run = lab.run(workers.never_end, str(tmp_path / "begun"), processes=2, deadline=0.5)
+    assert (run.verdict, run.stuck) == ("timed_out", None)
+
+
+@pytest.mark.platform("posix")
+def test_at_the_deadline_an_orphan_counts_though_others_go_on(tmp_path):
+    args = (Lock("door"), str(tmp_path / "held"))
+    team = [
+        (workers.be_killed, args),
+        (workers.wait_when_held, args),
+        (workers.never_end, (str(tmp_path / "begun"),)),
+    ]
+    run = lab.run(team=team, processes=3, deadline=0.5)
+    assert run.verdict == "orphaned_lock"
+
+
+def test_a_circle_that_closes_late_is_told_at_once(tmp_path):
+    """The deadline is a minute away: what is told by then is told by the watch."""
+    team = crossed(1000, think=0.2)
+    run = lab.run(team=team, processes=2, deadline=60)
+    closed = max(wait.start for wait in analysis.waits(run.events) if wait.end is None)
+    assert run.verdict == "deadlock"
+    assert run.started + run.elapsed * 1e9 - closed < 1e9
