@@ -10,7 +10,6 @@ from helpers.analysis.locks import (
     depths,
     holds,
     lock_words,
-    refused,
     waits,
     why_blocked,
 )
@@ -32,7 +31,6 @@ __all__ = [
     "holds",
     "lock_words",
     "order_of",
-    "refused",
     "stuck_after",
     "trace_updates",
     "waits",

@@ -48,11 +48,6 @@ def waits(events):
     )
 
 
-def refused(events):
-    """How many tries for a lock were answered with False."""
-    return sum(event.outcome == "refused" for event in events)
-
-
 def why_blocked(events, process):
     """Why a process whose acquire is still open cannot go on, in words."""
     wanted = next(wait for wait in waits(events) if wait.process == process and wait.end is None)

@@ -37,16 +37,26 @@ from helpers.experiments import (
     sweep_counter,
     transfer_team,
 )
-from helpers.panels import RacePanel, SchedulerPanel, StartPanel
+from helpers.panels import (
+    CrashPanel,
+    DeadlockPanel,
+    RacePanel,
+    RLockPanel,
+    SchedulerPanel,
+    StartPanel,
+)
 from helpers.resources import AccountFile, CounterFile, FileLock, Lock, RLock
 from helpers.schedules import Walk, explore, progress_graph
 
 __all__ = [
     "AccountFile",
     "CounterFile",
+    "CrashPanel",
+    "DeadlockPanel",
     "FileLock",
     "Lock",
     "RLock",
+    "RLockPanel",
     "RacePanel",
     "SchedulerPanel",
     "StartPanel",

@@ -10,7 +10,14 @@ from helpers.experiments.counter import (
     run_counter,
     sweep_counter,
 )
-from helpers.experiments.crash import Exit, LockKind, Recovery, crash_holder
+from helpers.experiments.crash import (
+    CrashSettings,
+    Exit,
+    LockKind,
+    Recovery,
+    crash_holder,
+    run_crash,
+)
 from helpers.experiments.deadlock import (
     Cure,
     FirstLock,
@@ -25,6 +32,7 @@ from helpers.experiments.deadlock import (
     run_transfers,
     transfer_team,
     transfers_done,
+    wasted_tries,
 )
 from helpers.experiments.orders import Growth, OrdersAndRuns, compare_with_runs, measure_growth
 from helpers.experiments.programs import PROGRAMS, run_program, run_python
@@ -38,6 +46,7 @@ from helpers.experiments.starts import (
 
 __all__ = [
     "PROGRAMS",
+    "CrashSettings",
     "Cure",
     "Exit",
     "FirstLock",
@@ -68,6 +77,7 @@ __all__ = [
     "repeat_counter",
     "repeat_transfers",
     "run_counter",
+    "run_crash",
     "run_program",
     "run_python",
     "run_reentrant",
@@ -76,4 +86,5 @@ __all__ = [
     "sweep_counter",
     "transfer_team",
     "transfers_done",
+    "wasted_tries",
 ]

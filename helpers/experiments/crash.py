@@ -60,16 +60,45 @@ class Recovery:
         return f"{self.kind.value}, {self.exit.value}: {'free' if self.is_free else 'held for ever'} ({end})"
 
 
-def crash_holder(exit=Exit.SIGKILL, kind=LockKind.LOCK, think_ms=5, start_method=None, stop=None):
-    """A takes a lock and leaves, `exit` says how; B wants the lock a little later: a Recovery.
+@dataclass(frozen=True)
+class CrashSettings:
+    """Of one crash experiment; `think_ms` is how long A holds the lock before it leaves."""
 
-    `think_ms` is how long A holds it before it leaves. Raises ValueError for words of no Exit or LockKind.
+    exit: Exit | str = Exit.SIGKILL
+    kind: LockKind | str = LockKind.LOCK
+    think_ms: float = 5.0
+    start_method: str | None = None
+    deadline: float = 5.0
+
+    def __post_init__(self):
+        check.span("think_ms", self.think_ms, 0, 1000, "ms")
+        check.deadline(self.deadline)
+        object.__setattr__(self, "exit", check.member("exit", self.exit, Exit))
+        object.__setattr__(self, "kind", check.member("kind", self.kind, LockKind))
+
+    @property
+    def worker(self):
+        """The function that the holder runs, as the learner reads it."""
+        return self.exit.worker
+
+
+def run_crash(stop=None, **settings):
+    """One crash experiment: A takes a lock and leaves, B wants the lock a little later: the Run.
+
+    Keywords are those of CrashSettings; `stop` is a threading.Event.
     """
+    settings = CrashSettings(**settings)
+    lock, think = settings.kind.made(), settings.think_ms / 1000
+    team = [(settings.worker, (lock, think)), (waiting.come_second, (lock, think / 2))]
+    return run_when_a_is_first(
+        team, stop, start_method=settings.start_method, deadline=settings.deadline
+    )
+
+
+def crash_holder(exit=Exit.SIGKILL, kind=LockKind.LOCK, **settings):
+    """The same with the answer: whether B got the lock, a Recovery. Keywords as in CrashSettings."""
     exit, kind = check.member("exit", exit, Exit), check.member("kind", kind, LockKind)
-    think = check.span("think_ms", think_ms, 0, 1000, "ms") / 1000
-    lock = kind.made()
-    team = [(exit.worker, (lock, think)), (waiting.come_second, (lock, think / 2))]
-    return Recovery(exit, kind, run_when_a_is_first(team, start_method=start_method, stop=stop))
+    return Recovery(exit, kind, run_crash(exit=exit, kind=kind, **settings))
 
 
 def run_when_a_is_first(team, stop=None, **more):

@@ -134,6 +134,11 @@ def transfers_done(run):
     return sum(event.op == "write" and event.outcome == "done" for event in run.events) // 2
 
 
+def wasted_tries(run):
+    """How many acquires were refused."""
+    return sum(event.outcome == "refused" for event in run.events)
+
+
 @dataclass(frozen=True)
 class TransferTrials:
     """Several bank runs with the same settings, in order; fewer than wanted where they were stopped."""
@@ -141,6 +146,11 @@ class TransferTrials:
     settings: TransferSettings
     wanted: int
     runs: tuple[lab.Run, ...]
+
+    @property
+    def failures(self):
+        """How many runs did not end correct."""
+        return sum(run.verdict != "correct" for run in self.runs)
 
     @property
     def deadlocks(self):
@@ -154,8 +164,8 @@ class TransferTrials:
 
     @property
     def wasted(self):
-        """How many tries each run wasted: acquires that were refused."""
-        return [analysis.refused(run.events) for run in self.runs]
+        """How many tries each run wasted."""
+        return [wasted_tries(run) for run in self.runs]
 
     @property
     def sentence(self):

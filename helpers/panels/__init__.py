@@ -3,9 +3,20 @@
 Experiments never run on the kernel's callback thread: Stop and every other cell stay at hand.
 """
 
+from helpers.panels.crash import CrashPanel
+from helpers.panels.deadlock import DeadlockPanel
 from helpers.panels.race import RacePanel
+from helpers.panels.reentrant import RLockPanel
 from helpers.panels.scheduler import SchedulerPanel
 from helpers.panels.source import source_html
 from helpers.panels.start import StartPanel
 
-__all__ = ["RacePanel", "SchedulerPanel", "StartPanel", "source_html"]
+__all__ = [
+    "CrashPanel",
+    "DeadlockPanel",
+    "RLockPanel",
+    "RacePanel",
+    "SchedulerPanel",
+    "StartPanel",
+    "source_html",
+]

@@ -111,12 +111,16 @@ class Screen(widgets.VBox):
 
 
 class History(widgets.HTML):
-    """The outcomes so far, one small bar for each run: how much of the expected number was reached."""
+    """The outcomes so far, one small bar for each run: how much of the expected number was reached.
+
+    `bar` says in words what a bar and the dashed line stand for.
+    """
 
     _MOST = 60
 
-    def __init__(self):
+    def __init__(self, bar="the number reached; dashed: expected"):
         super().__init__()
+        self._bar = bar
         self._runs = []
 
     def add(self, *runs):
@@ -129,7 +133,7 @@ class History(widgets.HTML):
         say = f"{wrong} of {len(self._runs)} runs went wrong so far"
         bars = "".join(_bar(i, *run) for i, run in enumerate(self._runs[-self._MOST :]))
         return (
-            f'<div style="line-height: 1.3">History: {say} (bar: the number reached; dashed: expected)</div><svg role="img" aria-label="{say}" '
+            f'<div style="line-height: 1.3">History: {say} (bar: {self._bar})</div><svg role="img" aria-label="{say}" '
             f'width="{12 * self._MOST}" height="36" style="background: white">{_HATCH}{bars}'
             f'<path d="M0 4.5H{12 * self._MOST}" stroke="{style.GOOD}" stroke-dasharray="4 3"/></svg>'
         )

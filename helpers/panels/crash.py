@@ -1,0 +1,84 @@
+"""The crash panel: a holder that leaves in one way after the other, and what becomes of its lock."""
+
+import html
+
+import ipywidgets as widgets
+
+from helpers import experiments
+from helpers.experiments import Exit, LockKind, Recovery
+from helpers.figures import style
+from helpers.panels import parts
+from helpers.panels.experiment import ExperimentPanel, enum_choice, method_choice
+
+
+class CrashPanel(ExperimentPanel):
+    """Choices that run the crash experiment anew on every move. `value` is the latest Run.
+
+    Keywords set where the controls stand at first, by their names in `experiments.CrashSettings`. What was
+    tried stands in a table: each way to leave, each kind of lock, and whether the lock was free again.
+    """
+
+    settings_class = experiments.CrashSettings
+    call = "run_crash"
+    in_sight = ("exit", "kind")
+
+    def _make_controls(self, first):
+        return {
+            "exit": enum_choice("how the holder leaves", Exit, first.exit),
+            "kind": enum_choice("what it holds", LockKind, first.kind),
+            "think_ms": parts.ms_slider("pause before it leaves", first.think_ms, 1, 50),
+            "start_method": method_choice(first.start_method),
+        }
+
+    def _make_repetition(self):
+        super()._make_repetition()
+        self._tried = {}
+        self._repetition = [parts.button("Try all that are left", "Fill the table", self.try_all)]
+
+    def _make_history(self):
+        return widgets.HTML()
+
+    def _note(self, run, settings):
+        self._tried[settings.exit, settings.kind] = Recovery(settings.exit, settings.kind, run)
+        self._history.value = _table(self._tried)
+
+    def _sentence(self, run):
+        return " · ".join([_fate(Recovery(None, None, run)), run.sentence, *run.notes])
+
+    def try_all(self):
+        """Run what is not yet in the table, in the background; Stop keeps what is there."""
+        self._runner.submit(self._try_all)
+
+    def _try_all(self, stop):
+        settings = self.settings
+        left = [(e, k) for k in LockKind for e in Exit if (e, k) not in self._tried]
+        for exit, kind in left:
+            run = experiments.run_crash(stop=stop, **{**settings, "exit": exit, "kind": kind})
+            if run.verdict == "stopped":
+                break
+            self._note(run, experiments.CrashSettings(exit=exit, kind=kind))
+        self._screen.say(f"{len(self._tried)} of {len(Exit) * len(LockKind)} tried")
+
+
+def _fate(recovery):
+    return "free: B got the lock" if recovery.is_free else "held for ever"
+
+
+def _table(tried):
+    """What became of the lock, for each way to leave and each kind of lock."""
+    head = "".join(f'<th scope="col">{kind.value}</th>' for kind in LockKind)
+    rows = "".join(
+        f'<tr><th scope="row" style="text-align: left">{html.escape(exit.value)}</th>'
+        + "".join(_cell(tried.get((exit, kind))) for kind in LockKind)
+        + "</tr>"
+        for exit in Exit
+    )
+    return f'<table aria-label="what was tried">{"<tr><th></th>" + head + "</tr>"}{rows}</table>'
+
+
+def _cell(recovery):
+    if recovery is None:
+        return "<td>not tried</td>"
+    colour = style.GOOD if recovery.is_free else style.LOST
+    word = "✓ free" if recovery.is_free else "✗ held for ever"
+    return f'<td style="color: {colour}; font-weight: bold">{word}</td>'
