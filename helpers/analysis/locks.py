@@ -58,8 +58,10 @@ def why_blocked(events, process):
 
 
 def lock_words(name):
-    """A lock in a sentence: one that has only the default name needs none."""
-    return "the lock" if name == "lock" else f"lock {name}"
+    """A lock in a sentence: "lock a", but "the lock" where it has only the default name, and "fork 2"."""
+    if name.endswith("lock"):
+        return f"the {name}"
+    return name if " " in name else f"lock {name}"
 
 
 def _holders(events):

@@ -36,6 +36,7 @@ from helpers.experiments import (
     start_children,
     sweep_counter,
     transfer_team,
+    transfers_done,
 )
 from helpers.panels import (
     CrashPanel,
@@ -91,6 +92,7 @@ __all__ = [
     "start_children",
     "sweep_counter",
     "transfer_team",
+    "transfers_done",
     "waits",
 ]
 

@@ -148,6 +148,11 @@ class TransferTrials:
     runs: tuple[lab.Run, ...]
 
     @property
+    def transfers(self):
+        """How many transfers each run should complete."""
+        return self.settings.processes * self.settings.times
+
+    @property
     def failures(self):
         """How many runs did not end correct."""
         return sum(run.verdict != "correct" for run in self.runs)
@@ -173,7 +178,7 @@ class TransferTrials:
         say = f"{self.deadlocks} of {count} runs ended in a deadlock"
         if self.deadlocks:
             stuck = [transfers_done(run) for run in self.runs if run.verdict == "deadlock"]
-            say += f", after {min(stuck)} to {max(stuck)} transfers"
+            say += f", after {min(stuck)} to {max(stuck)} of {self.transfers} transfers"
         others = sum(run.verdict not in ("deadlock", "correct") for run in self.runs)
         if others:
             say += f"; {others} went wrong in another way"
@@ -216,7 +221,7 @@ def measure_back_off(pauses_ms=(0, 0.1, 1, 5), count=10, stop=None, **settings):
     for pause in pauses_ms:
         trials = repeat_transfers(count, stop=stop, cure=Cure.BACK_OFF, pause_ms=pause, **settings)
         wasted[pause] = trials.wasted
-        transfers = trials.settings.processes * trials.settings.times
+        transfers = trials.transfers
     return WastedTries(wasted, transfers)
 
 

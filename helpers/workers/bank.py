@@ -74,3 +74,9 @@ def transfer_without_checking(source, target, first, second, amount, times, thin
             source.write(source.read() - amount)
             target.write(target.read() + amount)
             second.release()
+
+
+def note_in_own_book(book, amount, times, think):
+    for _ in range(times):
+        pause(think)
+        book.write(book.read() + amount)
