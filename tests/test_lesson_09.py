@@ -1,0 +1,229 @@
+"""What lesson 09 claims of the Lock and the RLock, of their owners, and of re-entering and splitting."""
+
+import multiprocessing
+import runpy
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from helpers import analysis, experiments, lab
+from helpers.resources import AccountFile, CounterFile, Lock, RLock
+from helpers.schedules import explore
+from helpers.workers import bank, reentrant
+
+NOTEBOOK = Path(__file__).resolve().parents[1] / "notebooks" / "09_rlock.ipynb"
+KINDS = {
+    "multiprocessing.Lock": multiprocessing.Lock,
+    "multiprocessing.RLock": multiprocessing.RLock,
+    "threading.Lock": threading.Lock,
+    "threading.RLock": threading.RLock,
+}
+
+
+def source_of(name):
+    """The source of the lesson's cell of that name, without its magic line."""
+    cells = nbformat.read(NOTEBOOK, as_version=4).cells
+    lines = next(cell.source for cell in cells if cell.id == name).splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith("%%"))
+
+
+def names_after(folder, *cells, before=""):
+    """The names that stand after these cells of the lesson have run."""
+    path = folder / "cells.py"
+    path.write_text(before + "\n".join(source_of(cell) for cell in cells))
+    return runpy.run_path(str(path))
+
+
+def depths_of(run):
+    return [(process, depth) for process, _, depth in analysis.depths(run.events)]
+
+
+def test_who_asks_again_for_its_lock_waits_for_itself_and_no_time_limit_is_needed():
+    run = lab.run(reentrant.walk_recursively, Lock(), 3, 0.001, processes=1, deadline=60)
+    assert run.verdict == "deadlock"
+    assert run.circle == ("A", "lock")
+
+
+def test_a_plain_child_ends_well_with_an_rlock_and_stays_with_a_lock(tmp_path, monkeypatch):
+    (tmp_path / "my_layers.py").write_text(source_of("plain-worker"))
+    monkeypatch.syspath_prepend(tmp_path)
+    from my_layers import go_down
+
+    context = multiprocessing.get_context("spawn")
+    locks = context.Lock(), context.RLock()
+    freezing, ending = (context.Process(target=go_down, args=(lock, 3)) for lock in locks)
+    freezing.start()
+    ending.start()
+    ending.join(30)
+    freezing.join(1)
+    assert freezing.is_alive()
+    assert ending.exitcode == 0
+    freezing.terminate()
+    freezing.join(30)
+
+
+def test_an_rlock_prints_its_owner_and_its_depth_and_only_the_last_release_frees_it():
+    lock, told = multiprocessing.RLock(), []
+    for step in (lock.acquire, lock.acquire, lock.release, lock.release):
+        step()
+        told.append(f"{lock!r}")
+    once, twice = "<RLock(MainProcess, 1)>", "<RLock(MainProcess, 2)>"
+    assert told == [once, twice, once, "<RLock(None, 0)>"]
+
+
+def test_the_other_one_gets_an_rlock_when_the_depth_is_0_again():
+    run = experiments.run_reentrant(depth=5, releases=5)
+    mine = [("A", depth) for depth in (1, 2, 3, 4, 5, 4, 3, 2, 1, 0)]
+    assert depths_of(run) == [*mine, ("B", 1), ("B", 0)]
+    assert run.verdict == "correct"
+
+
+@pytest.mark.parametrize("depth", [3, 5])
+@pytest.mark.parametrize("more", [-2, -1, 0, 1])
+def test_only_as_many_releases_as_acquires_are_right(depth, more):
+    run = experiments.run_reentrant(depth=depth, releases=depth + more)
+    wanted = "orphaned_lock" if more < 0 else "crashed" if more else "correct"
+    assert run.verdict == wanted
+    assert [(crash.process, crash.error) for crash in run.crashes] == [
+        ("A", "AssertionError")
+    ] * more
+    assert (("B", 1) in depths_of(run)) is (more >= 0)
+
+
+@pytest.mark.parametrize("releases", range(4))
+def test_who_acquires_a_lock_twice_never_comes_to_its_first_release(releases):
+    run = experiments.run_reentrant(is_rlock=False, depth=2, releases=releases)
+    assert run.verdict == "deadlock"
+    assert run.circle == ("A", "lock")
+
+
+def test_with_gives_one_release_for_each_acquire():
+    run = lab.run(reentrant.walk_recursively, RLock(), 3, 0.001, processes=1)
+    assert [depth for _, depth in depths_of(run)] == [1, 2, 3, 2, 1, 0]
+
+
+def test_another_process_may_release_a_lock_but_no_rlock():
+    stranger = {"depth": 1, "releases": 1, "releaser": "another process"}
+    plain = experiments.run_reentrant(is_rlock=False, **stranger)
+    assert plain.verdict == "correct"
+    steps = [(e.process, e.op) for e in sorted(plain.events, key=lambda event: event.end)]
+    assert steps == [("A", "acquire"), ("B", "release"), ("B", "acquire"), ("B", "release")]
+    owned = experiments.run_reentrant(is_rlock=True, **stranger)
+    assert [(crash.process, crash.error) for crash in owned.crashes] == [("B", "AssertionError")]
+
+
+def test_a_second_thread_may_release_a_lock_but_no_rlock():
+    second = {"depth": 1, "releases": 1, "releaser": "a second thread of the owner"}
+    assert experiments.run_reentrant(is_rlock=False, **second).verdict == "correct"
+    owned = experiments.run_reentrant(is_rlock=True, **second)
+    assert [(crash.error, crash.held) for crash in owned.crashes] == [("AssertionError", ("lock",))]
+    assert owned.verdict == "orphaned_lock"
+
+
+def test_two_threads_of_a_process_shut_each_other_out_with_an_rlock():
+    assert lab.run(reentrant.ask_in_second_thread, RLock(), processes=1).returned == {"A": [False]}
+
+
+def error_of(call, *args, **keywords):
+    """The name of the error that a call raises, "" where it raises none."""
+    try:
+        call(*args, **keywords)
+    except Exception as error:  # noqa: BLE001 - which one, is the question
+        return type(error).__name__
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("name", "again", "by_second_thread", "once_more"),
+    [
+        ("multiprocessing.Lock", False, "", "ValueError"),
+        ("multiprocessing.RLock", True, "AssertionError", "AssertionError"),
+        ("threading.Lock", False, "", "RuntimeError"),
+        ("threading.RLock", True, "RuntimeError", "RuntimeError"),
+    ],
+)
+def test_four_locks_answer_as_in_the_table(name, again, by_second_thread, once_more):
+    lock = KINDS[name]()
+    lock.acquire()
+    assert lock.acquire(False) is again
+    lock = KINDS[name]()
+    lock.acquire()
+    with ThreadPoolExecutor(1) as pool:
+        assert error_of(pool.submit(lock.release).result) == by_second_thread
+    lock = KINDS[name]()
+    lock.acquire()
+    lock.release()
+    assert error_of(lock.release) == once_more
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_not_to_wait_is_block_for_processes_and_blocking_for_threads(name):
+    of_processes = name.startswith("multiprocessing")
+    errors = (
+        error_of(KINDS[name]().acquire, block=False),
+        error_of(KINDS[name]().acquire, blocking=False),
+    )
+    assert errors == (("", "TypeError") if of_processes else ("TypeError", ""))
+
+
+@pytest.mark.parametrize("name", ["multiprocessing.Lock", "multiprocessing.RLock"])
+def test_locks_of_processes_can_be_asked_from_python_3_14_on(name):
+    assert hasattr(KINDS[name](), "locked") is (sys.version_info >= (3, 14))
+
+
+def test_two_rlocks_in_opposite_orders_deadlock_in_two_of_six_orders():
+    one, two, first, second = AccountFile("one"), AccountFile("two"), RLock("1"), RLock("2")
+    team = [
+        (bank.transfer_in_given_order, (one, two, first, second, 10, 1, 0)),
+        (bank.transfer_in_given_order, (two, one, second, first, 10, 1, 0)),
+    ]
+    every = explore(team=team)
+    assert (every.failures, every.schedules, every.failing.verdict) == (2, 6, "deadlock")
+    run = lab.run(team=team, processes=2, schedule=every.failing.schedule)
+    assert (run.verdict, run.circle) == ("deadlock", ("A", "2", "B", "1"))
+
+
+@pytest.mark.parametrize(
+    ("worker", "lock", "failures"),
+    [
+        (reentrant.call_public_from_public, Lock(), 2),
+        (reentrant.call_public_from_public, RLock(), 0),
+        (reentrant.call_private_from_public, Lock(), 0),
+    ],
+)
+def test_re_entering_and_splitting_are_right_in_every_order(worker, lock, failures):
+    every = explore(worker, CounterFile(), lock, 1)
+    assert (every.failures, every.schedules, every.is_proof) == (failures, 2, True)
+    run = lab.run(worker, CounterFile(), lock, 5, processes=2)
+    assert run.verdict == ("deadlock" if failures else "correct")
+    assert run.account.observed == (0 if failures else 20)
+
+
+def test_with_an_rlock_a_public_function_sees_data_that_are_half_changed(tmp_path, capsys):
+    names_after(tmp_path, "half", "half-run", before="import multiprocessing\n")
+    assert capsys.readouterr().out == "in the middle: 90\nafterwards: 100\n"
+
+
+def functions_of(cell, folder):
+    """Both functions of the exercise, as that cell writes them."""
+    names = names_after(folder, cell)
+    return names["count_down_reentrant"], names["count_down_split"]
+
+
+def test_the_solution_is_one_critical_section_in_both_ways(tmp_path):
+    for function, lock in zip(functions_of("solution", tmp_path), (RLock(), Lock()), strict=True):
+        every = explore(function, CounterFile(), lock, 3)
+        assert (every.schedules, every.failures, every.is_proof) == (2, 0, True)
+        assert every.outcomes[0]["counter"] == 6
+
+
+def test_the_stub_lets_others_in_between_its_layers_or_freezes(tmp_path):
+    between, freezing = functions_of("stub", tmp_path)
+    every = explore(between, CounterFile(), RLock(), 3)
+    assert every.schedules > 2
+    every = explore(freezing, CounterFile(), Lock(), 3)
+    assert {outcome.verdict for outcome in every.outcomes} == {"deadlock"}
