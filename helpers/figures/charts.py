@@ -240,7 +240,7 @@ def plot_transfers(ax, trials):
         ]
         if some:
             ax.bar(*zip(*some, strict=True), 0.8, label=words, linewidth=min(1, 40 / count), **look)
-            _cross(ax, some, marker, look.get("edgecolor"), 8 if count <= 40 else 4)
+            _cross(ax, some, marker, look.get("edgecolor"), 8 if count <= 40 else 5.5)
     asked = trials.settings.processes * trials.settings.times
     ax.axhline(asked, color=style.GOOD, ls="--", lw=1.2, label=f"asked for: {asked}")
     ax.set(xlim=(0.3, max(count, 10) + 0.7), ylim=(0, 1.3 * asked))
@@ -258,7 +258,7 @@ def plot_transfers(ax, trials):
 def _cross(ax, points, marker, colour, size):
     """A mark on the top of each bar, also of one without height."""
     if marker:
-        ax.plot(*zip(*points, strict=True), marker, color=colour, mec="white", mew=0.6, ms=size,
+        ax.plot(*zip(*points, strict=True), marker, color=colour, mew=0, ms=size,
                 ls="", clip_on=False, zorder=4)  # fmt: skip
 
 
@@ -271,7 +271,7 @@ def plot_wasted_tries(ax, measured):
         ax.plot(aside, tries, "o", color=style.KEPT, mfc="none", ms=5)
         middle = median(tries)
         ax.plot([place - 0.25, place + 0.25], [middle] * 2, color=style.LOST, lw=3)
-        _note(ax, f"{middle:g}", place + 0.28, middle, (2, 0), va="center", fontweight="bold")
+        _note(ax, f"{middle:,.10g}", place + 0.28, middle, (2, 0), va="center", fontweight="bold")
     most = max((max(tries, default=0) for tries in measured.wasted.values()), default=0)
     ax.set_xticks(range(len(measured.wasted)), [f"{pause:g} ms" for pause in measured.wasted])
     ax.set_xlim(-0.5, max(len(measured.wasted), 1) - 0.3)

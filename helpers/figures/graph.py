@@ -18,6 +18,7 @@ _RADIUS, _LINE, _PAD = 13, 13, 7  # of a circle; height of a line in a square, a
 _BESIDE = 36  # room for the word "ended" beside a circle
 _LONGEST = 24  # letters of a lock's name that are shown
 _MOST_WAITERS = 8  # for one lock; of more, the last circle says how many
+_LARGEST = 1.3  # how much everything is enlarged where there is room
 _LINES = {"held": "-", "wants": (0, (4, 2)), "perhaps": (0, (1, 1.5))}
 _WORDS = {"held": "is held by", "wants": "wants", "perhaps": "went, by elimination, with"}
 
@@ -148,12 +149,12 @@ def _size(node, gone):
 
 
 def _fit(ax, places, sizes):
-    """Set the axes so that all is in and nothing larger than it should be: the scale, 1 at the most."""
+    """Set the axes so that all is in: the scale, in points for one unit."""
     low = np.min([np.subtract(places[node], size) for node, size in sizes.items()], axis=0) - 2
     high = np.max([np.add(places[node], size) for node, size in sizes.items()], axis=0) + 2
     box = ax.get_window_extent()
     room = np.array([box.width, box.height]) * 72 / ax.figure.dpi
-    scale = min(1, *(room / (high - low)))
+    scale = min(_LARGEST, *(room / (high - low)))
     middle, half = (low + high) / 2, room / scale / 2
     ax.set(xlim=(middle[0] - half[0], middle[0] + half[0]))
     ax.set(ylim=(middle[1] - half[1], middle[1] + half[1]))
@@ -177,14 +178,15 @@ def _draw_node(ax, node, place, graph, scale):
         half = np.array(_size(node, graph.gone))
         shape = FancyBboxPatch(place - half, *(2 * half), "round,pad=0,rounding_size=5", **look)
     ax.add_patch(shape)
-    _write(ax, node, place, scale)
+    _write(ax, node, place, scale, bool(way_out))
     if way_out:
         _cross_out(ax, place, way_out, scale)
     return shape
 
 
-def _write(ax, node, place, scale):
-    ax.text(*place, node.words, fontsize=_LETTERS * scale, fontweight="bold", color=style.INK,
+def _write(ax, node, place, scale, is_gone):
+    plate = {"facecolor": "white", "linewidth": 0, "pad": 1} if is_gone else None
+    ax.text(*place, node.words, bbox=plate, fontsize=_LETTERS * scale, fontweight="bold", color=style.INK,
             ha="center", va="center_baseline" if "\n" not in node.words else "center",
             linespacing=1.05, zorder=5)  # fmt: skip
 

@@ -109,31 +109,39 @@ def _drawn_run(run):
     if shows_counter(run):
         figure = new_figure()
         plot_timeline(figure, run)
-    elif run.verdict in _STUCK:
-        figure = new_figure(style.WIDTH, 4.9)
-        plot_wait_for_graph(figure.add_axes((0.01, 0.09, 0.42, 0.78)), run)
-        plot_lock_timeline(figure.add_axes((0.475, 0.13, 0.38, 0.66)), run)
-        _entitle(figure, run)
+        return figure
+    title = textwrap.wrap(run.sentence, 120, max_lines=3, placeholder=" ...")
+    above = 0.35 + 0.15 * len(title)  # inches
+    if run.verdict in _STUCK:
+        figure = new_figure(style.WIDTH, 4.2 + above)
+        plot_wait_for_graph(_axes(figure, 0.01, 0.42, 0.45, above), run)
+        plot_lock_timeline(_axes(figure, 0.475, 0.385, 0.62, above + 0.4), run)
     else:
-        figure = new_figure(style.WIDTH, max(style.HEIGHT, 1.5 + 0.16 * len(run.processes)))
-        plot_lock_timeline(figure.add_axes((0.045, 0.13, 0.82, 0.68)), run)
-        _entitle(figure, run)
-    return figure
-
-
-def _entitle(figure, run):
-    """The sentence of a run over all of its figure, in three lines at the most."""
-    small = len(run.sentence) > 80
-    say = textwrap.wrap(run.sentence, 125, max_lines=3, placeholder=" ...")
+        figure = new_figure(style.WIDTH, max(3.6, 1 + 0.17 * len(run.processes)) + above)
+        width = 0.8 if _is_left_open(run) else 0.935
+        plot_lock_timeline(_axes(figure, 0.045, width, 0.55, above + 0.25), run)
     figure.text(
         0.02,
-        0.975,
-        "\n".join(say),
+        1 - 0.12 / figure.get_figheight(),
+        "\n".join(title),
         color=style.verdict_colour(run.verdict),
-        fontsize=9 if small else 12,
+        fontsize=9 if len(run.sentence) > 80 else 12,
         fontweight="bold",
         va="top",
     )
+    return figure
+
+
+def _axes(figure, left, width, below, above):
+    """New axes with so many inches left free below and above them; left and width are shares."""
+    high = figure.get_figheight()
+    return figure.add_axes((left, below / high, width, 1 - (below + above) / high))
+
+
+def _is_left_open(run):
+    """Whether words stand beside the rows of its lock timeline."""
+    spans = [*analysis.holds(run.events), *analysis.waits(run.events)]
+    return bool(run.crashes) or any(span.end is None for span in spans)
 
 
 @singledispatch

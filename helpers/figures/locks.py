@@ -1,6 +1,7 @@
 """Who held which lock when, who waited, how deep a lock was taken: for runs that are about locks."""
 
 import textwrap
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.collections import PolyCollection
@@ -17,35 +18,42 @@ _LETTERS = 9
 _MOST_LABELS = 200
 _MOST_NAMED = 7  # locks, each in a shade of its own and with its name in the legend
 _DARK, _LIGHT = np.array(to_rgb("#0B3C5D")), np.array(to_rgb(style.PALE))
+_HIGHEST, _LOWEST = 30, 22  # points: of a bar; of a row with room for words of two lines
 _VISIBLE = 100_000  # ns
+_DEPTH_LINES = [line for line in LINES if line[0] != style.LOST]  # that colour marks the end
+
+
+class Bar(NamedTuple):
+    """A span as it is drawn: `left` and `right` in ms since the start, `top` and `bottom` in rows.
+
+    `is_open` says that it never ended.
+    """
+
+    is_wait: bool
+    span: analysis.Span
+    left: float
+    right: float
+    top: float
+    bottom: float
+    is_open: bool
 
 
 def plot_lock_timeline(ax, run):
-    """A row for each process: its holds as bars, its waits hatched, beside the row what it still waits for."""
-    spans = _spans(run)
-    end = _end_of(run)
-    lanes = {name: _lanes(spans[name]) for name in run.processes}
-    count = max((lane + 1 for row in lanes.values() for lane in row.values()), default=1)
-    shades = _shades(run)
-    ax.set(xlim=(0, end), ylim=(len(run.processes) - 0.5, -0.5))
-    _draw_spans(ax, run, lanes, count, shades, end)
-    _mark_ends(ax, run, lanes, count, end)
+    """A row for each process: its holds as bars, its waits hatched, beside the row how it was left."""
+    count = max(len(run.processes), 1)
+    ax.set(xlim=(0, _end_of(run)), ylim=(count - 0.5, -0.5))
+    per_ms, per_row = _points(ax)
+    bars = _bars(run, _HIGHEST / per_row)
+    shades = _shades(run.events)
+    _draw_holds(ax, [bar for bar in bars if not bar.is_wait], shades, per_ms, per_row)
+    _draw_waits(ax, [bar for bar in bars if bar.is_wait])
+    _mark_ends(ax, run, bars, per_row)
     ax.set_yticks(range(len(run.processes)), run.processes)
     ax.xaxis.set_major_locator(MaxNLocator(6))
     ax.set_xlabel("milliseconds since the start", fontsize=9)
     style.bare(ax)
     ax.tick_params(axis="y", length=0)
-    _explain(ax, shades, any(_is_wait(span) for row in lanes.values() for span in row))
-
-
-def _spans(run):
-    """The holds and visible waits of each process, by letter; a wait has the word "wait" before its span."""
-    spans = {name: [] for name in run.processes}
-    for span in analysis.holds(run.events):
-        spans[span.process].append(("hold", span))
-    for span in visible_waits(run.events):
-        spans[span.process].append(("wait", span))
-    return spans
+    _explain(ax, shades, any(bar.is_wait for bar in bars))
 
 
 def visible_waits(events):
@@ -57,81 +65,101 @@ def visible_waits(events):
     ]
 
 
-def _is_wait(named):
-    return named[0] == "wait"
-
-
-def _lanes(spans):
-    """In which lane of its row each span goes, from 0: the first that is free; overlapping ones get different lanes."""
-    lanes, busy = {}, []
-    for kind, span in sorted(spans, key=lambda named: named[1].start):
-        free = [lane for lane, until in enumerate(busy) if until <= span.start]
-        lane = free[0] if free else len(busy)
-        busy[lane:] = [span.end or np.inf, *busy[lane + 1 :]]
-        lanes[kind, span] = lane
-    return lanes
-
-
 def _end_of(run):
     """When the run ended, in ms since it started."""
     last = max((event.end or event.start for event in run.events), default=run.started)
     return max((last - run.started) / 1e6, run.elapsed * 1000, 0.1)
 
 
-def _shades(run):
-    """A shade of blue for each lock, by its identity and words, dark to light in the order of their names."""
-    locks = {e.identity: e.thing for e in run.events if e.op == "acquire"}
-    named = sorted(locks, key=lambda identity: (len(locks[identity]), locks[identity], identity))
-    parts = np.linspace(0, 1, len(named)) if len(named) > 1 else [0]
-    shades = {}
-    for identity, part in zip(named, parts, strict=True):
-        shades[identity, short_words(locks[identity])] = tuple(_DARK + part * (_LIGHT - _DARK))
-    return shades
-
-
-def _draw_spans(ax, run, lanes, count, shades, end):
-    colours = {identity: colour for (identity, _), colour in shades.items()}
-    boxes, faces, waits, held = [], [], [], []
-    for row, name in enumerate(run.processes):
-        for (kind, span), lane in lanes[name].items():
-            box = _box(run, row, lane, count, span, end)
-            if kind == "wait":
-                waits.append(box)
-                continue
-            boxes.append(box)
-            faces.append(colours[span.identity])
-            held.append(span)
-    look = {"linewidth": 0.5, "edgecolors": style.INK}
-    ax.add_collection(PolyCollection(boxes, facecolors=faces, gid="holds", **look), autolim=False)
-    ax.add_collection(
-        PolyCollection(waits, facecolors="white", edgecolors=style.WAIT, linewidth=0.8,
-                       hatch="////", gid="waits"), autolim=False)  # fmt: skip
-    _name_holds(ax, boxes, faces, held)
-
-
-def _box(run, row, lane, count, span, end):
-    """The corners of a bar: a hold and its wait are as high as their lane."""
-    x0 = (span.start - run.started) / 1e6
-    x1 = end if span.end is None else (span.end - run.started) / 1e6
-    high = 0.84 / count
-    y0 = row - 0.42 + lane * high
-    y1 = y0 + high * 0.9
-    return [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
-
-
-def _name_holds(ax, boxes, faces, held):
-    """The lock's name in each bar that has room for it."""
+def _points(ax):
+    """How many points a millisecond and a row are, on axes whose limits are set."""
     box = ax.get_window_extent()
-    points = np.array([box.width, box.height]) * 72 / ax.figure.dpi
     (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
-    per_ms, per_row = points / (right - left, low - high)
-    for corners, face, span in list(zip(boxes, faces, held, strict=True))[:_MOST_LABELS]:
-        (x0, y0), _, (x1, y1), _ = corners
-        words = _fitting(span.lock, (x1 - x0) * per_ms - 4)
-        if words and (y1 - y0) * per_row >= _LETTERS:
-            colour = "white" if sum(face) < 1.5 else style.INK
-            ax.text((x0 + x1) / 2, (y0 + y1) / 2, words, color=colour, fontsize=_LETTERS,
-                    fontweight="bold", ha="center", va="center_baseline", gid="name")  # fmt: skip
+    across, up = (length * 72 / ax.figure.dpi for length in (box.width, box.height))
+    return across / (right - left), up / (low - high)
+
+
+def _bars(run, highest):
+    """All holds and visible waits of a run as Bars; what overlaps in a row stands in lanes of it."""
+    spans = [(False, span) for span in _real_holds(run.events)]
+    spans += [(True, span) for span in visible_waits(run.events)]
+    rows = [_lanes([s for s in spans if s[1].process == name]) for name in run.processes]
+    count = max((lane + 1 for lanes in rows for *_, lane in lanes), default=1)
+    high = min(0.84 / count, highest)
+    end, bars = _end_of(run), []
+    for row, lanes in enumerate(rows):
+        for is_wait, span, lane in lanes:
+            left = (span.start - run.started) / 1e6
+            right = end if span.end is None else (span.end - run.started) / 1e6
+            top = row + (lane - count / 2) * high
+            bars.append(Bar(is_wait, span, left, right, top, top + 0.9 * high, span.end is None))
+    return bars
+
+
+def _real_holds(events):
+    """The holds of a run; one that has no end of its own lasts until another process gets the lock."""
+    holds = analysis.holds(events)
+    for hold in holds:
+        after = [
+            other.start
+            for other in holds
+            if hold.end is None
+            and (other.identity, other.start > hold.start) == (hold.identity, True)
+            and other.process != hold.process
+        ]
+        yield hold._replace(end=min(after, default=hold.end))
+
+
+def _lanes(spans):
+    """Each span with its lane, from 0: the first that is free when it starts."""
+    told, busy = [], []
+    for is_wait, span in sorted(spans, key=lambda named: named[1].start):
+        free = [lane for lane, until in enumerate(busy) if until <= span.start]
+        lane = free[0] if free else len(busy)
+        busy[lane : lane + 1] = [span.end or np.inf]
+        told.append((is_wait, span, lane))
+    return told
+
+
+def _shades(events):
+    """For each lock, by its identity, its words and a shade of blue: dark to light by their names."""
+    locks = {e.identity: e.thing for e in events if e.op == "acquire"}
+    ordered = sorted(locks, key=lambda identity: (len(locks[identity]), locks[identity]))
+    parts = np.linspace(0, 1, max(len(ordered), 1))
+    return {
+        identity: (short_words(locks[identity]), tuple(_DARK + part * (_LIGHT - _DARK)))
+        for identity, part in zip(ordered, parts, strict=False)
+    }
+
+
+def _draw_holds(ax, bars, shades, per_ms, per_row):
+    faces = [shades[bar.span.identity][1] for bar in bars]
+    edges = ["white" if _is_dark(face) else style.INK for face in faces]
+    look = {"facecolors": faces, "edgecolors": edges, "linewidth": 0.5, "gid": "holds"}
+    ax.add_collection(PolyCollection([_corners(bar) for bar in bars], **look), autolim=False)
+    named = 0
+    for bar, face in zip(bars, faces, strict=True):
+        words = _fitting(bar.span.lock, (bar.right - bar.left) * per_ms - 4)
+        if words and (bar.bottom - bar.top) * per_row >= _LETTERS and named < _MOST_LABELS:
+            named += 1
+            ax.text((bar.left + bar.right) / 2, (bar.top + bar.bottom) / 2, words, gid="name",
+                    color="white" if _is_dark(face) else style.INK, fontsize=_LETTERS,
+                    fontweight="bold", ha="center", va="center_baseline")  # fmt: skip
+
+
+def _is_dark(colour):
+    return sum(colour) < 1.5
+
+
+def _draw_waits(ax, bars):
+    look = {"edgecolors": style.WAIT, "hatch": "////", "linewidth": 0.8, "gid": "waits"}
+    waits = PolyCollection([_corners(bar) for bar in bars], facecolors="white", **look)
+    ax.add_collection(waits, autolim=False)
+
+
+def _corners(bar):
+    (x0, x1), (y0, y1) = (bar.left, bar.right), (bar.top, bar.bottom)
+    return [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
 
 
 def _fitting(lock, room):
@@ -142,25 +170,26 @@ def _fitting(lock, room):
     return next(fitting, "")
 
 
-def _mark_ends(ax, run, lanes, count, end):
+def _mark_ends(ax, run, bars, per_row):
     """A cross at the end of each wait that never ended, and in words how each process was left."""
-    gone = ways_out(run)
+    gone, end = ways_out(run), _end_of(run)
     for row, name in enumerate(run.processes):
-        stuck = [(n, lane) for n, lane in lanes[name].items() if n[1].end is None]
+        left = [bar for bar in bars if bar.is_open and bar.span.process == name]
         y = row
-        for (kind, span), lane in stuck:
-            if kind == "wait" and name not in gone:
-                y = np.mean([corner[1] for corner in _box(run, row, lane, count, span, end)])
+        for bar in left:
+            if bar.is_wait and name not in gone:
+                y = (bar.top + bar.bottom) / 2
                 ax.plot(end, y, "X", color=style.LOST, mec="white", ms=9, clip_on=False, zorder=5)
-        if words := _left_with([n for n, _ in stuck], gone.get(name)):
-            ax.annotate(words, (end, y), (8, 0), textcoords="offset points", va="center",
-                        fontsize=9, color=style.LOST, annotation_clip=False)  # fmt: skip
+        if words := _left_with(left, gone.get(name)):
+            lines = textwrap.wrap(words, 18, max_lines=1 + (per_row > _LOWEST), placeholder="…")
+            ax.annotate("\n".join(lines), (end, y), (8, 0), textcoords="offset points", va="center",
+                        fontsize=9, color=style.LOST, annotation_clip=False, gid=f"end of {name}")  # fmt: skip
 
 
-def _left_with(stuck, way_out):
+def _left_with(bars, way_out):
     """What a process waited for or held in the end, in words; "" where neither."""
-    held = " and ".join(_brief(span.lock) for kind, span in stuck if kind == "hold")
-    wanted = [_brief(span.lock) for kind, span in stuck if kind == "wait"]
+    held = " and ".join(short_words(bar.span.lock) for bar in bars if not bar.is_wait)
+    wanted = [short_words(bar.span.lock) for bar in bars if bar.is_wait]
     if way_out:
         return f"{way_out}, kept {held}" if held else way_out
     if wanted:
@@ -168,13 +197,9 @@ def _left_with(stuck, way_out):
     return f"holds {held}" if held else ""
 
 
-def _brief(lock):
-    return textwrap.shorten(short_words(lock), 20, placeholder="…")
-
-
 def _explain(ax, shades, has_waits):
     """The legend: the shade of each lock, and the hatching of a wait."""
-    named = [(words, colour) for (_, words), colour in shades.items()]
+    named = list(shades.values())
     if len(named) > _MOST_NAMED:
         named = [("holds a lock", tuple((_DARK + _LIGHT) / 2))]
     elif len(named) == 1:
@@ -186,9 +211,11 @@ def _explain(ax, shades, has_waits):
     if has_waits:
         look = {"edgecolor": style.WAIT, "hatch": "////", "linewidth": 0.8}
         handles.append(Patch(facecolor="white", label="waits", **look))
-    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=8, frameon=False,
-              fontsize=9, handlelength=1.4, columnspacing=0.9, handletextpad=0.5,
-              borderaxespad=0.2)  # fmt: skip
+    wide = sum(marks.word_width(handle.get_label(), 9) + 30 for handle in handles)
+    rows = np.ceil(wide * ax.figure.dpi / 72 / ax.get_window_extent().width)
+    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False,
+              ncols=int(-(-len(handles) // max(rows, 1))) or 1, fontsize=9, handlelength=1.4,
+              columnspacing=0.9, handletextpad=0.5, borderaxespad=0.2, labelspacing=0.3)  # fmt: skip
 
 
 def plot_recursion_depth(ax, run):
@@ -209,7 +236,7 @@ def plot_recursion_depth(ax, run):
 
 
 def _draw_depth(ax, name, steps, end, number, is_stuck):
-    colour, marker = LINES[number % len(LINES)]
+    colour, marker = _DEPTH_LINES[number % len(_DEPTH_LINES)]
     times, values = zip((0, 0), *steps, (end, steps[-1][1] if steps else 0), strict=True)
     ax.plot(times, values, marker=marker, markevery=slice(1, -1), color=colour, label=name,
             ls=["-", "--", ":"][number % 3], lw=1.8, ms=6, drawstyle="steps-post")  # fmt: skip
