@@ -77,7 +77,7 @@ def _shown(failure):
     if failure.schedule:
         steps = sorted(run.events, key=lambda event: event.end or math.inf)  # open ones wait
         return figures.interleaving_table(steps, run.processes, accounts=run.accounts)
-    return figures.image(run) if run.accounts else ""
+    return figures.image(run) if figures.drawable(run) else ""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,9 @@ def prepare_notebook():
         experiments.StartTimes,
         experiments.Growth,
         experiments.OrdersAndRuns,
+        experiments.Recovery,
+        experiments.TransferTrials,
+        experiments.WastedTries,
         schedules.Exploration,
         schedules.ProgressGraph,
     ):
@@ -33,8 +36,7 @@ def prepare_notebook():
 def result_html(result):
     """A result as its sentence and its picture, ordinary output that also stands in an export."""
     sentence = html.escape(str(result))
-    has_none = {lab.Run: "accounts", schedules.Exploration: "outcomes"}.get(type(result))
-    picture = "" if has_none and not getattr(result, has_none) else figures.image(result)
+    picture = figures.image(result) if figures.drawable(result) else ""
     return f"<div><b>{sentence}</b></div>{picture}"
 
 

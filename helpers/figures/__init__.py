@@ -11,8 +11,12 @@ from helpers.figures.charts import (
     plot_outcomes,
     plot_start_times,
     plot_starts,
+    plot_transfers,
+    plot_wasted_tries,
 )
-from helpers.figures.image import alt_text, image
+from helpers.figures.graph import plot_wait_for_graph
+from helpers.figures.image import alt_text, drawable, image
+from helpers.figures.locks import plot_lock_timeline, plot_recursion_depth
 from helpers.figures.progress import plot_progress_graph
 from helpers.figures.table import interleaving_table
 from helpers.figures.timeline import Timeline, plot_timeline
@@ -20,15 +24,21 @@ from helpers.figures.timeline import Timeline, plot_timeline
 __all__ = [
     "Timeline",
     "alt_text",
+    "drawable",
     "image",
     "interleaving_table",
     "plot_failure_rate",
     "plot_growth",
+    "plot_lock_timeline",
     "plot_orders",
     "plot_orders_and_runs",
     "plot_outcomes",
     "plot_progress_graph",
+    "plot_recursion_depth",
     "plot_start_times",
     "plot_starts",
     "plot_timeline",
+    "plot_transfers",
+    "plot_wait_for_graph",
+    "plot_wasted_tries",
 ]

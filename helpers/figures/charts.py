@@ -2,6 +2,7 @@
 
 import textwrap
 from collections import Counter
+from statistics import median
 
 from matplotlib.ticker import MaxNLocator
 
@@ -9,7 +10,7 @@ from helpers.figures import style
 
 _WRONG = {"color": "white", "edgecolor": style.LOST, "hatch": "xxx"}
 # Colour and marker of each of several lines.
-_LINES = [
+LINES = [
     (style.KEPT, "o"),
     (style.LOST, "s"),
     (style.GOOD, "^"),
@@ -99,7 +100,7 @@ def plot_failure_rate(ax, sweep):
 
 def plot_growth(ax, growth):
     """Orders and situations against increments each, by powers of ten: one line for each number of processes."""
-    for (processes, line), (colour, marker) in zip(growth.lines.items(), _LINES, strict=False):
+    for (processes, line), (colour, marker) in zip(growth.lines.items(), LINES, strict=False):
         done = {times: found for times, found in line.items() if found.ended == "complete"}
         if not done:
             continue
@@ -222,3 +223,65 @@ def plot_starts(ax, starts):
     ax.set_xlabel("milliseconds since the first start()", fontsize=9)
     style.bare(ax)
     style.title(ax, starts.sentence)
+
+
+def plot_transfers(ax, trials):
+    """How many transfers each run completed; runs that got stuck are hatched and crossed."""
+    count = len(trials.runs)
+    for verdict, look, marker, words in (
+        ("correct", {"color": style.KEPT}, "", "all done"),
+        ("deadlock", _WRONG, "X", "stuck in a circle"),
+        ("", {"color": "white", "edgecolor": style.WAIT, "hatch": "///"}, "s", "wrong otherwise"),
+    ):
+        some = [
+            (place, done)
+            for place, (run, done) in enumerate(zip(trials.runs, trials.done, strict=True), 1)
+            if (run.verdict if run.verdict in ("correct", "deadlock") else "") == verdict
+        ]
+        if some:
+            ax.bar(*zip(*some, strict=True), 0.8, label=words, linewidth=min(1, 40 / count), **look)
+            _cross(ax, some, marker, look.get("edgecolor"), 8 if count <= 40 else 5.5)
+    asked = trials.settings.processes * trials.settings.times
+    ax.axhline(asked, color=style.GOOD, ls="--", lw=1.2, label=f"asked for: {asked}")
+    ax.set(xlim=(0.3, max(count, 10) + 0.7), ylim=(0, 1.3 * asked))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MaxNLocator(8, integer=True))
+    ax.set_xlabel("run", fontsize=9)
+    ax.set_ylabel("transfers completed", fontsize=9)
+    ax.legend(loc="upper left", ncols=4, frameon=False, fontsize=9, borderaxespad=0.1)
+    style.bare(ax)
+    is_right = all(run.verdict == "correct" for run in trials.runs)
+    say = textwrap.shorten(trials.sentence, 95, placeholder=" ...")
+    style.title(ax, say, style.GOOD if is_right else style.LOST)
+
+
+def _cross(ax, points, marker, colour, size):
+    """A mark on the top of each bar, also of one without height."""
+    if marker:
+        ax.plot(*zip(*points, strict=True), marker, color=colour, mew=0, ms=size,
+                ls="", clip_on=False, zorder=4)  # fmt: skip
+
+
+def plot_wasted_tries(ax, measured):
+    """Wasted tries of each run as dots, the median as a bar, for each pause between the two acquires."""
+    for place, tries in enumerate(measured.wasted.values()):
+        if not tries:
+            continue
+        aside = [place + 0.3 * ((i * 0.618) % 1 - 0.5) for i in range(len(tries))]
+        ax.plot(aside, tries, "o", color=style.KEPT, mfc="none", ms=5)
+        middle = median(tries)
+        ax.plot([place - 0.25, place + 0.25], [middle] * 2, color=style.LOST, lw=3)
+        _note(ax, f"{middle:,.10g}", place + 0.28, middle, (2, 0), va="center", fontweight="bold")
+    most = max((max(tries, default=0) for tries in measured.wasted.values()), default=0)
+    ax.set_xticks(range(len(measured.wasted)), [f"{pause:g} ms" for pause in measured.wasted])
+    ax.set_xlim(-0.5, max(len(measured.wasted), 1) - 0.3)
+    if most > 50:
+        ax.set_yscale("symlog", linthresh=1)
+        ax.yaxis.set_major_formatter("{x:,.0f}")
+    ax.set_ylim(-0.3, max(1.5 * most, 2))
+    ax.set_xlabel("pause between the two acquires", fontsize=9)
+    ax.set_ylabel("wasted tries of a run", fontsize=9)
+    style.bare(ax)
+    style.title(
+        ax, f"Wasted tries in {measured.transfers} transfers: a dot is a run, the bar the median"
+    )

@@ -3,7 +3,9 @@
 import base64
 import html
 import io
+import textwrap
 import zlib
+from collections import Counter
 from functools import singledispatch
 
 import numpy as np
@@ -11,9 +13,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from helpers import experiments, lab, schedules
+from helpers import analysis, experiments, lab, schedules
 from helpers.events import counted
 from helpers.figures import charts, style
+from helpers.figures.graph import plot_wait_for_graph
+from helpers.figures.locks import plot_lock_timeline, visible_waits
 from helpers.figures.progress import plot_progress_graph
 from helpers.figures.timeline import plot_timeline
 
@@ -27,9 +31,15 @@ _CHARTS = {
     experiments.OrdersAndRuns: (
         style.WIDTH, 3.6, (0.075, 0.15, 0.9, 0.71), charts.plot_orders_and_runs,
     ),
+    experiments.TransferTrials: (style.WIDTH, 3.4, (0.065, 0.16, 0.91, 0.71), charts.plot_transfers),
+    experiments.WastedTries: (style.WIDTH, 3.6, (0.075, 0.15, 0.9, 0.72), charts.plot_wasted_tries),
     schedules.Exploration: (style.WIDTH, 3.2, (0.2, 0.17, 0.76, 0.69), charts.plot_orders),
     schedules.ProgressGraph: (7.4, 4.2, (0.13, 0.24, 0.44, 0.74), plot_progress_graph),
 }  # fmt: skip
+
+
+# Verdicts whose picture is the graph of who waits for whom.
+_STUCK = ("deadlock", "orphaned_lock")
 
 
 def new_figure(width=style.WIDTH, height=style.HEIGHT):
@@ -59,17 +69,79 @@ def image(result):
     return image_tag(_drawn(result), alt_text(result))
 
 
-def _drawn(result):
+def drawable(result):
+    """Whether there is anything to see in the picture of a result."""
+    if isinstance(result, experiments.Recovery):
+        return drawable(result.run)
     if isinstance(result, lab.Run):
-        figure = new_figure()
-        plot_timeline(figure, result)
-        return figure
+        return bool(result.accounts) or _has_locks(result)
+    return type(result) in _CHARTS and bool(getattr(result, "outcomes", True))
+
+
+def shows_counter(run):
+    """Whether the picture of a run is the timeline of its counter: not where it is about locks."""
+    if not run.accounts or run.verdict in _STUCK:
+        return False
+    if not _has_locks(run) or run.verdict in ("lost_updates", "corrupted"):
+        return True
+    is_waiting = any(wait.end is None for wait in analysis.waits(run.events))
+    return len(run.accounts) == 1 and not (run.verdict == "timed_out" and is_waiting)
+
+
+def _has_locks(run):
+    return any(event.op == "acquire" for event in run.events)
+
+
+def _drawn(result):
+    if isinstance(result, experiments.Recovery):
+        return _drawn(result.run)
+    if isinstance(result, lab.Run):
+        return _drawn_run(result)
     if type(result) not in _CHARTS:
         raise TypeError(f"there is no picture for a {type(result).__name__}")
     width, height, place, plot = _CHARTS[type(result)]
     figure = new_figure(width, height)
     plot(figure.add_axes(place), result)
     return figure
+
+
+def _drawn_run(run):
+    if shows_counter(run):
+        figure = new_figure()
+        plot_timeline(figure, run)
+        return figure
+    title = textwrap.wrap(run.sentence, 120, max_lines=3, placeholder=" ...")
+    above = 0.35 + 0.15 * len(title)  # inches
+    if run.verdict in _STUCK:
+        figure = new_figure(style.WIDTH, 4.2 + above)
+        plot_wait_for_graph(_axes(figure, 0.01, 0.42, 0.45, above), run)
+        plot_lock_timeline(_axes(figure, 0.475, 0.385, 0.62, above + 0.4), run)
+    else:
+        figure = new_figure(style.WIDTH, max(3.6, 1 + 0.17 * len(run.processes)) + above)
+        width = 0.8 if _is_left_open(run) else 0.935
+        plot_lock_timeline(_axes(figure, 0.045, width, 0.55, above + 0.25), run)
+    figure.text(
+        0.02,
+        1 - 0.12 / figure.get_figheight(),
+        "\n".join(title),
+        color=style.verdict_colour(run.verdict),
+        fontsize=9 if len(run.sentence) > 80 else 12,
+        fontweight="bold",
+        va="top",
+    )
+    return figure
+
+
+def _axes(figure, left, width, below, above):
+    """New axes with so many inches left free below and above them; left and width are shares."""
+    high = figure.get_figheight()
+    return figure.add_axes((left, below / high, width, 1 - (below + above) / high))
+
+
+def _is_left_open(run):
+    """Whether words stand beside the rows of its lock timeline."""
+    spans = [*analysis.holds(run.events), *analysis.waits(run.events)]
+    return bool(run.crashes) or any(span.end is None for span in spans)
 
 
 @singledispatch
@@ -80,14 +152,46 @@ def alt_text(result):
 
 @alt_text.register
 def _(result: lab.Run):
-    if not result.accounts:
-        return result.sentence
+    if not shows_counter(result):
+        return _alt_text_of_locks(result) if _has_locks(result) else result.sentence
     account = result.account
     return (
         f"Timeline of {counted(account.total, 'update')} by {counted(account.writers, 'process')}. Expected "
         f"{account.expected}, the file says {account.observed}: {account.kept_count} kept, "
         f"{account.lost_count} lost. Verdict: {result.verdict.replace('_', ' ')}."
     )
+
+
+def _alt_text_of_locks(run):
+    held = Counter(hold.process for hold in analysis.holds(run.events))
+    waited = Counter(wait.process for wait in visible_waits(run.events))
+    told = "; ".join(
+        f"{name} held {counted(held[name], 'time')}, waited {counted(waited[name], 'time')}"
+        for name in run.processes
+    )
+    kind = (
+        "Graph of who waits for which lock, and timeline" if run.verdict in _STUCK else "Timeline"
+    )
+    return (
+        f"{kind} of holds and waits. {run.sentence}. {told}. "
+        f"Verdict: {run.verdict.replace('_', ' ')}."
+    )
+
+
+@alt_text.register
+def _(result: experiments.Recovery):
+    return f"{result.exit.value}, {result.kind.value}. {alt_text(result.run)}"
+
+
+@alt_text.register
+def _(result: experiments.TransferTrials):
+    done = ", ".join(map(str, result.done))
+    return f"Bar chart of the transfers that each run completed: {done}. {result}."
+
+
+@alt_text.register
+def _(result: experiments.WastedTries):
+    return f"Chart of wasted tries against the pause. {result}."
 
 
 @alt_text.register

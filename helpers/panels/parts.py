@@ -4,8 +4,8 @@ import html
 
 import ipywidgets as widgets
 
-from helpers.figures import alt_text, image, style
-from helpers.figures.image import image_tag, new_figure
+from helpers.figures import alt_text, drawable, image, style
+from helpers.figures.image import image_tag, new_figure, shows_counter
 from helpers.figures.timeline import Timeline
 from helpers.lab import check
 
@@ -83,9 +83,9 @@ class Screen(widgets.VBox):
         )
 
     def draw_run(self, run):
-        """The timeline of a run, on the figure that this screen uses again and again."""
-        if not run.accounts:
-            self._picture.value = ""
+        """The picture of a run; timelines of counters on one figure that is used again and again."""
+        if not shows_counter(run):
+            self._picture.value = image(run) if drawable(run) else ""
             return
         if self._timeline is None:
             self._figure = new_figure()
