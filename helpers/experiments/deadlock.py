@@ -85,7 +85,7 @@ def transfer_team(
     accounts = [AccountFile(f"account {n}") for n in numbers]
     locks = [Lock(f"{n}") for n in numbers]
     if worker is bank.transfer_under_single_lock:
-        locks = [Lock("bank")] * processes
+        locks = [Lock("bank lock")] * processes
     team = []
     for place in range(processes):
         there = (place + 1) % processes
@@ -225,7 +225,7 @@ def measure_back_off(pauses_ms=(0, 0.1, 1, 5), count=10, stop=None, **settings):
     return WastedTries(wasted, transfers)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ProcessorUse:
     """Processor time in seconds of a process that computed with the lock, and of one that waited for it."""
 
@@ -233,7 +233,7 @@ class ProcessorUse:
     waiting: float
     waited: float
 
-    def __str__(self):
+    def __repr__(self):
         return (
             f"the holder used {self.computing:.2f} s of processor time; the other waited for "
             f"{self.waited:.2f} s and used {self.waiting:.3f} s"

@@ -25,8 +25,8 @@ class Place(NamedTuple):
     function: str
     text: str
 
-    def __str__(self):
-        return f"line {self.line} of {self.function}: {self.text}"
+    def __repr__(self):
+        return f"<line {self.line} of {self.function}: {self.text}>"
 
 
 def places(seats, files):

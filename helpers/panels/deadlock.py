@@ -23,7 +23,7 @@ class DeadlockPanel(ExperimentPanel):
         return {
             "processes": parts.whole_slider("processes", first.processes, 2, 7),
             "first": enum_choice("takes first", FirstLock, first.first),
-            "pause_ms": parts.ms_slider("between the acquires", first.pause_ms, 0, 20),
+            "pause_ms": parts.ms_slider("between locks", first.pause_ms, 0, 20),
             "cure": enum_choice("cure", Cure, first.cure),
             "times": parts.whole_slider("transfers each", first.times, 1, 200),
             "start_method": method_choice(first.start_method),

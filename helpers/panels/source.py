@@ -15,7 +15,8 @@ from helpers.figures import style
 _MARKED = "border-left: 4px solid #0072B2; background: #E3EFF7"
 _PLAIN = "border-left: 4px solid transparent"
 _LOCKED = "the lock is held"
-_LOCK = re.compile(r"(?<![a-z])r?locks?\b", re.IGNORECASE)  # own_lock, RLock(), but no clock
+# What workers call their locks: own_lock, RLock(), but no clock.
+_LOCK = re.compile(r"(?<![a-z])(r?locks?|first|second|left|right)\b", re.IGNORECASE)
 
 
 @lru_cache(maxsize=256)

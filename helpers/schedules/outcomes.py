@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from helpers.events import counted
-
 
 class Outcome(NamedTuple):
     """One way to end, and the orders that lead to it.
@@ -38,7 +36,7 @@ class Outcome(NamedTuple):
         many = len(self.values) > 1
         if self.verdict == "ended" or not self.circle:
             words += [
-                f"{name} {value}" if many else f"{value}" for name, value in self.values.items()
+                f"{name}: {value}" if many else f"{value}" for name, value in self.values.items()
             ]
         return ", ".join([*words, *dict.fromkeys(self.errors)]) or self.verdict
 
@@ -114,7 +112,7 @@ class Exploration:
         parts = [self.sentence]
         if self.cut:
             parts.append(
-                f"{counted(self.cut, 'order')} given up after {self.tries} refused tries of a process"
+                f"{self.cut:,} order{'' if self.cut == 1 else 's'} given up after {self.tries} refused tries of a process"
             )
         return " · ".join([*parts, *([self.doubt] if self.doubt else [])])
 

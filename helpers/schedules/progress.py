@@ -29,7 +29,7 @@ class Path(NamedTuple):
         if self.verdict in ("deadlock", "orphaned_lock"):
             return f"{self.schedule}: {self.verdict.replace('_', ' ')}"
         many = len(self.values) > 1
-        says = [f"{name} {value}" if many else f"{value}" for name, value in self.values.items()]
+        says = [f"{name}: {value}" if many else f"{value}" for name, value in self.values.items()]
         return f"{self.schedule}: {', '.join([*says, self.verdict.replace('_', ' ')])}"
 
 
