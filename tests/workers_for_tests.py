@@ -360,3 +360,23 @@ class FatalLock(Lock):
                 real()
 
         return act
+
+
+def move(source, target, amount):
+    source.write(source.read() - amount)
+    target.write(target.read() + amount)
+
+
+def move_after_reading(source, target, amount):
+    left, there = source.read(), target.read()
+    source.write(left - amount)
+    target.write(there + amount)
+
+
+def take_only(source, target, amount):
+    source.write(source.read() - amount)
+
+
+def take_and_fail(source, target, amount):
+    take_only(source, target, amount)
+    raise RuntimeError("as told")
