@@ -286,7 +286,7 @@ def test_a_lock_taken_again_is_one_hold():
 
 
 def test_bars_have_the_names_of_their_locks_where_these_fit():
-    steps = [*NESTED, ("A", "takes", "3", 12), ("A", "frees", "3", 12.2)]
+    steps = [*NESTED, ("A", "takes", "a long name", 12), ("A", "frees", "a long name", 13)]
     ax = timeline_of(run_of(steps, "A"))
     assert words_in(ax) == ["lock 1", "lock 2"]
     bars = [
