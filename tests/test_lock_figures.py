@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from functools import cache
 
 import numpy as np
 import pytest
@@ -95,9 +96,18 @@ STUCK = {
 }
 
 
+@cache
+def picture_of(name):
+    """The picture of one of STUCK; drawn once, for it takes a while."""
+    figure = drawn(STUCK[name])
+    figure.canvas.draw()
+    return figure
+
+
 @pytest.fixture(params=STUCK)
 def stuck(request):
-    return STUCK[request.param]
+    """The graph in such a picture."""
+    return picture_of(request.param).axes[0]
 
 
 def graph_of(run):
@@ -125,7 +135,7 @@ def words_in(ax):
 
 
 def test_nothing_in_a_graph_overlaps_and_nothing_is_cut_off(stuck):
-    ax = graph_of(stuck)
+    ax = stuck
     nodes, whole = nodes_in(ax), ax.figure.bbox
     for (one, box), (two, other) in itertools.combinations(nodes.items(), 2):
         assert not box.overlaps(other), f"{one} and {two}"
@@ -142,7 +152,7 @@ def test_nothing_in_a_graph_overlaps_and_nothing_is_cut_off(stuck):
 
 
 def test_the_words_of_a_node_stand_in_it(stuck):
-    ax = graph_of(stuck)
+    ax = stuck
     for gid, box in nodes_in(ax).items():
         word = gid.partition(" ")[2]
         inside = [t for t in ax.texts if t.get_text() == word and box.contains(*_middle(t))]
@@ -157,7 +167,7 @@ def _middle(text):
 
 
 def test_no_arrow_runs_through_a_node_that_is_not_its_own(stuck):
-    ax = graph_of(stuck)
+    ax = stuck
     nodes = nodes_in(ax)
     for gid, arrow in arrows_in(ax).items():
         path = arrow.get_transform().transform_path(arrow.get_path()).interpolated(30)
@@ -170,7 +180,7 @@ def test_no_arrow_runs_through_a_node_that_is_not_its_own(stuck):
 
 @pytest.mark.parametrize("name", STUCK)
 def test_no_word_of_a_graph_is_smaller_than_9_points(name):
-    ax = graph_of(STUCK[name])
+    ax = picture_of(name).axes[0]
     assert min(text.get_fontsize() for text in ax.texts) >= 9
     assert all(text.get_fontsize() >= 9 for text in ax.get_legend().get_texts())
 
@@ -334,8 +344,7 @@ def test_beside_each_row_stands_how_its_process_was_left():
 
 @pytest.mark.parametrize("name", STUCK)
 def test_the_words_beside_the_rows_are_not_cut_off_and_do_not_overlap(name):
-    figure = drawn(STUCK[name])
-    figure.canvas.draw()
+    figure = picture_of(name)
     ax = figure.axes[1]
     boxes = [t.get_window_extent() for t in ax.texts if (t.get_gid() or "").startswith("end")]
     boxes += [text.get_window_extent() for text in figure.texts]
