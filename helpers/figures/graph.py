@@ -15,7 +15,7 @@ from helpers.figures.places import place_nodes
 # All sizes are points as long as the axes have room for them.
 _LETTERS = 10.5
 _RADIUS, _LINE, _PAD = 13, 13, 7  # of a circle; height of a line in a square, and what is around it
-_BESIDE = 36  # room for the word "ended" beside a circle
+_ABOVE = 16  # room for the word "ended" above a circle
 _LONGEST = 24  # letters of a lock's name that are shown
 _MOST_WAITERS = 8  # for one lock; of more, the last circle says how many
 _LARGEST = 1.3  # how much everything is enlarged where there is room
@@ -142,7 +142,7 @@ def _label(lock):
 def _size(node, gone):
     """Half the width and half the height of what is drawn at a node."""
     if node.kind == "process":
-        return _RADIUS + _BESIDE * (node.key in gone), _RADIUS
+        return _RADIUS, _RADIUS + _ABOVE * (node.key in gone)
     lines = node.words.split("\n")
     wide = max(marks.word_width(line, _LETTERS) for line in lines)
     return wide / 2 + _PAD, (_LINE * len(lines) + _PAD) / 2
@@ -196,7 +196,7 @@ def _cross_out(ax, place, word, scale):
     for way in (-1, 1):
         ax.plot([x - half, x + half], [y - way * half, y + way * half], color=style.LOST,
                 lw=1.6 * scale, alpha=0.75, zorder=4)  # fmt: skip
-    ax.text(x + _RADIUS + 4, y, word, fontsize=_LETTERS * scale, va="center", zorder=5)
+    ax.text(x, y + _RADIUS + 3, word, fontsize=_LETTERS * scale, ha="center", zorder=5)
 
 
 def _draw_arrow(ax, arrow, places, shapes, circle, scale):

@@ -111,13 +111,14 @@ def _drawn_run(run):
         plot_timeline(figure, run)
         return figure
     title = textwrap.wrap(run.sentence, 120, max_lines=3, placeholder=" ...")
-    above = 0.35 + 0.15 * len(title)  # inches
+    above = 0.35 + 0.15 * len(title)  # in inches, as are all heights here
+    rows = 1 + 0.18 * len(run.processes)
     if run.verdict in _STUCK:
-        figure = new_figure(style.WIDTH, 4.2 + above)
+        figure = new_figure(style.WIDTH, max(4.2, rows + 0.5) + above)
         plot_wait_for_graph(_axes(figure, 0.01, 0.42, 0.45, above), run)
         plot_lock_timeline(_axes(figure, 0.475, 0.385, 0.62, above + 0.4), run)
     else:
-        figure = new_figure(style.WIDTH, max(3.6, 1 + 0.17 * len(run.processes)) + above)
+        figure = new_figure(style.WIDTH, max(3.6, rows) + above)
         width = 0.8 if _is_left_open(run) else 0.935
         plot_lock_timeline(_axes(figure, 0.045, width, 0.55, above + 0.25), run)
     figure.text(

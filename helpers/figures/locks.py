@@ -175,12 +175,13 @@ def _mark_ends(ax, run, bars, per_row):
     gone, end = ways_out(run), _end_of(run)
     for row, name in enumerate(run.processes):
         left = [bar for bar in bars if bar.is_open and bar.span.process == name]
-        y = row
-        for bar in left:
-            if bar.is_wait and name not in gone:
-                y = (bar.top + bar.bottom) / 2
-                ax.plot(end, y, "X", color=style.LOST, mec="white", ms=9, clip_on=False, zorder=5)
+        waits = [bar for bar in left if bar.is_wait and name not in gone]
+        for bar in waits:
+            ax.plot(end, (bar.top + bar.bottom) / 2, "X", color=style.LOST, mec="white",
+                    ms=min(9, 0.6 * per_row), clip_on=False, zorder=5)  # fmt: skip
         if words := _left_with(left, gone.get(name)):
+            told = [*waits, *left, None][0] if per_row > _LOWEST else None
+            y = (told.top + told.bottom) / 2 if told else row
             lines = textwrap.wrap(words, 18, max_lines=1 + (per_row > _LOWEST), placeholder="…")
             ax.annotate("\n".join(lines), (end, y), (8, 0), textcoords="offset points", va="center",
                         fontsize=9, color=style.LOST, annotation_clip=False, gid=f"end of {name}")  # fmt: skip

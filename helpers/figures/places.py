@@ -9,7 +9,7 @@ import numpy as np
 
 _ARROW = 20  # the least length of an arrow
 _SMALLEST = 62  # radius of a ring
-_LAYER = 70  # from one row of a tree to the next
+_LAYER = 64  # from one row of a tree to the next
 _BESIDE = 10  # between two nodes of a row
 _MOST_ROWS = 5  # a longer chain is bent to a ring
 _WIDEST = np.radians(150)  # of a fan of nodes outside a ring
