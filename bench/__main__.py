@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from bench import compared, schedules
+from bench import compared, schedules, watch
 
 ROOT = Path(__file__).resolve().parents[1]
 _SETUP = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
@@ -216,6 +216,7 @@ def measure_lessons(report):
 
 PARTS = {
     "processes": (measure_child, measure_kernel),
+    "watch": (watch.measure_watch,),
     "schedules": (
         schedules.measure_stepped,
         schedules.measure_explorer,

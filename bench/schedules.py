@@ -6,6 +6,7 @@ from math import factorial
 from statistics import median
 
 from helpers import lab
+from helpers.experiments import philosopher_team
 from helpers.resources import CounterFile, Lock
 from helpers.schedules import explore
 from helpers.workers.counter import increment_with_lock, increment_without_lock
@@ -14,15 +15,9 @@ _TIMES = 9
 _LIMIT = 100_000  # situations: the explorer's own
 
 
-def dine(left, right):
-    with left, right:
-        pass
-
-
 def philosophers(count):
-    """A team in which each takes the fork at its left, then the one at its right."""
-    forks = [Lock(name=f"fork {number}") for number in range(count)]
-    return [(dine, pair) for pair in zip(forks, forks[1:] + forks[:1], strict=True)]
+    """A team in which each takes the fork at its own place, then the next one."""
+    return philosopher_team(count=count)
 
 
 def counter(processes, increments=1):

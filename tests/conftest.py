@@ -3,10 +3,7 @@
 import gc
 import multiprocessing
 import os
-import shutil
 import sys
-import tempfile
-from multiprocessing import forkserver, resource_tracker, util
 from pathlib import Path
 
 import pytest
@@ -14,28 +11,20 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from remains import left_behind, use_private_names
+
 from helpers import events, lab
-from helpers.lab import folders
 
 PLATFORMS = {
     "posix": os.name == "posix",
     "linux": sys.platform == "linux",
     "windows": os.name == "nt",
 }
-# Semaphores of this test run, told apart from those of other programs by their name.
-SEMAPHORES = f"/mp-test{os.getpid()}"
-_private = tempfile.mkdtemp(prefix="tests-")
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "platform(name): runs only on posix, linux or windows")
-    # A temporary folder of our own: what is left in it is ours, and nobody else sweeps it.
-    for name in ("TMPDIR", "TEMP", "TMP"):
-        os.environ[name] = _private
-    tempfile.tempdir = None
-    # It goes after multiprocessing's own temporary folder (priority -100), which is in it.
-    util.Finalize(None, shutil.rmtree, (_private, True), exitpriority=-101)
-    multiprocessing.current_process()._config["semprefix"] = SEMAPHORES
+    use_private_names()
     lab.warm()
 
 
@@ -79,34 +68,3 @@ def nothing_is_left():
     if left_behind() - before:
         gc.collect()
     assert left_behind() - before == set()
-
-
-def left_behind():
-    """Child processes, folders of the lab and semaphores that there are now."""
-    found = {f"child {child.pid}" for child in multiprocessing.active_children()} | lab_folders()
-    if sys.platform == "linux":
-        found |= {f"child {pid}" for pid in descendants(os.getpid())}
-        semaphores = Path("/dev/shm").glob(f"sem.{SEMAPHORES[1:]}*")
-        found |= {f"semaphore {path.name}" for path in semaphores}
-    return found
-
-
-def lab_folders():
-    """The lab's temporary folders that there are now."""
-    paths = Path(tempfile.gettempdir()).glob(f"{folders._PREFIX}*")
-    return {f"folder {path.name}" for path in paths}
-
-
-def descendants(pid):
-    """All processes below `pid` but the fork server and the resource tracker (Linux)."""
-    helpers = {forkserver._forkserver._forkserver_pid, resource_tracker._resource_tracker._pid}
-    found = set()
-    for task in Path(f"/proc/{pid}/task").glob("*"):
-        try:
-            children = {int(child) for child in (task / "children").read_text().split()}
-        except OSError:  # this thread has just ended
-            continue
-        found |= children - helpers
-        for child in children:
-            found |= descendants(child)
-    return found

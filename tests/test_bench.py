@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from bench import compared, schedules
+from bench import compared, schedules, watch
 from bench.__main__ import PARTS, Report, main
 
 posix_only = pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for frontrun")
@@ -86,3 +86,9 @@ def test_a_part_that_is_not_there_is_refused_with_those_that_are():
     said = main("schedules", "nothing")
 
     assert "nothing" in said and all(part in said for part in PARTS)
+
+
+def test_the_delay_of_the_watch_is_that_of_deadlocks_only():
+    assert len(watch.delays(2, times=1000)) == 2
+    with pytest.raises(AssertionError):
+        watch.delays(1, cure="global order")

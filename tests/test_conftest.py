@@ -7,7 +7,8 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, left_behind
+from conftest import ROOT
+from remains import left_behind
 
 from helpers.resources import Lock
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import workers_for_tests as workers
-from conftest import descendants, left_behind
+from remains import descendants, left_behind
 from scripts import start_script
 
 from helpers import lab

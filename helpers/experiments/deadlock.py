@@ -52,7 +52,7 @@ class TransferSettings:
     """
 
     processes: int = 2
-    times: int = 5
+    times: int = 20
     pause_ms: float = 1.0
     cure: Cure | str = Cure.NONE
     first: FirstLock | str = FirstLock.OWN
@@ -216,10 +216,15 @@ class WastedTries:
 
 
 def measure_back_off(pauses_ms=(0, 0.1, 1, 5), count=10, stop=None, **settings):
-    """How many tries the back-off cure wastes, for each pause between the two acquires: WastedTries."""
+    """How many tries the back-off cure wastes, for each pause between the two acquires: WastedTries.
+
+    Of the other settings, as in `run_transfers`, `times` is 5 if not given.
+    """
     wasted, transfers = {}, 0
     for pause in pauses_ms:
-        trials = repeat_transfers(count, stop=stop, cure=Cure.BACK_OFF, pause_ms=pause, **settings)
+        trials = repeat_transfers(
+            count, stop=stop, **{"times": 5, **settings, "cure": Cure.BACK_OFF, "pause_ms": pause}
+        )
         wasted[pause] = trials.wasted
         transfers = trials.transfers
     return WastedTries(wasted, transfers)

@@ -1,0 +1,114 @@
+"""What lessons 07 to 09 claim about deadlock, crashes and RLock."""
+
+import gc
+import os
+from collections import Counter
+from pathlib import Path
+
+from helpers import experiments, lab
+from helpers.experiments import Exit, LockKind, crash_holder, philosopher_team, run_reentrant
+from helpers.workers import philosophers
+from tests.claims.counter import METHODS, RUNS
+from tests.remains import left_behind
+
+
+def opposite_orders_get_stuck():
+    """Two transfers in opposite orders, default settings: a deadlock in every run."""
+    for method in METHODS:
+        trials = experiments.repeat_transfers(RUNS, start_method=method)
+        yield f"{method}, AB/BA: runs that end in deadlock, of {RUNS}", trials.deadlocks, RUNS
+
+
+def one_order_never_gets_stuck():
+    """The same with the global order of the locks: none goes wrong in any way."""
+    for method in METHODS:
+        trials = experiments.repeat_transfers(RUNS, start_method=method, cure="global order")
+        yield f"{method}, global order: wrong runs of {RUNS}", trials.failures, 0
+
+
+def other_cures_never_get_stuck():
+    """Single lock, back-off and timeout: none goes wrong; the last one of a ring turned round, neither."""
+    for cure in ("single lock", "try and back off", "timeout"):
+        trials = experiments.repeat_transfers(20, cure=cure, deadline=60)
+        yield f"{cure}: wrong runs of 20", trials.failures, 0
+    trials = experiments.repeat_transfers(
+        20, processes=5, first="the last one: that of the account it gives to", deadline=60
+    )
+    yield "ring of five, the last one turned: wrong runs of 20", trials.failures, 0
+
+
+def a_small_window_is_not_always_met():
+    """Without a pause between the acquires some runs get through."""
+    trials = experiments.repeat_transfers(20, times=5, pause_ms=0)
+    yield "no pause: are some of 20 runs right?", trials.failures < 20, True
+
+
+def philosophers_get_stuck():
+    """Five philosophers, 30 meals, 1 ms: stuck in every run, though in 120 of 66,468,720 orders only."""
+    for worker, wanted in ((philosophers.dine_naively, 20), (philosophers.dine_in_global_order, 0)):
+        stuck = 0
+        for _ in range(20):
+            team = philosopher_team(worker, meals=30, think=0.001)
+            stuck += lab.run(team=team, processes=5, deadline=60).verdict == "deadlock"
+        yield f"{worker.__name__}: runs of 20 that end in deadlock", stuck, wanted
+
+
+def what_frees_a_lock():
+    """Which ways out free which lock: the same answer ten times under each start method."""
+    frees = {Exit.EXCEPTION, Exit.SYS_EXIT, Exit.KEYBOARD_INTERRUPT}
+    for method in METHODS:
+        for kind in LockKind:
+            is_freed = kind in (LockKind.FILE_LOCK, LockKind.DATABASE_LOCK)
+            for exit in Exit:
+                found = Counter(
+                    crash_holder(exit, kind, start_method=method, deadline=60).is_free
+                    for _ in range(10)
+                )
+                free = exit in frees or is_freed
+                yield f"{method}, {kind.value}, {exit.value}: free?", dict(found), {free: 10}
+
+
+def an_rlock_needs_as_many_releases():
+    """Three acquires: three releases let the next one in, two leave it waiting, 20 of 20 runs."""
+    for releases, verdict in ((3, "correct"), (2, "orphaned_lock")):
+        found = Counter(
+            run_reentrant(depth=3, releases=releases, deadline=60).verdict for _ in range(20)
+        )
+        yield f"RLock, 3 acquires, {releases} releases: verdicts", dict(found), {verdict: 20}
+
+
+def a_thousand_deadlocks_leave_nothing():
+    """1,000 deadlocked runs in a row: no process, semaphore, folder or open file more, and memory that stays."""
+    experiments.repeat_transfers(50)
+    gc.collect()
+    before, files, memory = left_behind(), _open_files(), _megabytes()
+    stuck = 0
+    for _ in range(1000):
+        stuck += experiments.run_transfers().verdict == "deadlock"
+    gc.collect()
+    yield "1,000 runs: deadlocks", stuck, 1000
+    yield "1,000 runs: left behind", left_behind() - before, set()
+    yield "1,000 runs: open files more", _open_files() - files, 0
+    yield "1,000 runs: memory grew by 5 MB or more", _megabytes() - memory >= 5, False
+
+
+def _open_files():
+    return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+
+
+def _megabytes():
+    if not os.path.exists("/proc/self/statm"):
+        return 0
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") / 1e6
+
+
+CLAIMS = (
+    opposite_orders_get_stuck,
+    one_order_never_gets_stuck,
+    other_cures_never_get_stuck,
+    a_small_window_is_not_always_met,
+    philosophers_get_stuck,
+    what_frees_a_lock,
+    an_rlock_needs_as_many_releases,
+    a_thousand_deadlocks_leave_nothing,
+)
