@@ -476,8 +476,9 @@ def test_the_model_asks_for_every_order_and_for_an_exception_at_each_step(seller
     explored = explorations(monkeypatch)
     assert repaired_seller.sell_in_every_order(seller(SELLER)) is None
     asked = [
-        (options["processes"], times, seats.start, options["fault"], found.is_proof)
-        for (_, seats, _, _, times, *_), options, found in explored
+        (len(team), team[0][1][3], team[0][1][0].start, options["fault"], found.is_proof)
+        for _, options, found in explored
+        for team in [options["team"]]
     ]
     assert {(2, 3, 9, None, True), (2, 3, 1, None, True)} <= set(asked)
     assert {(3, 1, 9, None, True), (3, 1, 1, None, True)} <= set(asked)
@@ -651,7 +652,7 @@ def test_an_unknown_exercise_lists_the_known_ones(path):
 
 
 def test_a_fault_of_the_checker_itself_is_a_result_too(checked, monkeypatch):
-    exercise = checks.Exercise("work", (lambda path: 1 / 0,))
+    exercise = checks.Exercise(("work",), (lambda path: 1 / 0,))
     monkeypatch.setitem(checks.EXERCISES, "my_first_worker", exercise)
     found = checked("my_first_worker", FIRST)
     assert found.failure.name == "crashed"
