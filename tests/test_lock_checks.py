@@ -3,25 +3,15 @@
 The stubs and the solutions are those of the notebooks.
 """
 
-import ast
-import inspect
-
 import pytest
 
-from helpers import lab
-from helpers.course.attacks import (
-    endings,
-    faults,
-    orders,
-    parts,
-    recursive_worker,
-    safe_transfer,
-    sections,
-    survivor,
-    tools,
-)
-from helpers.course.checks import EXERCISES, check
-from helpers.events import InjectedFault
+from helpers import events, lab
+from helpers.course.attacks import orders, parts, recursive_worker, safe_transfer, survivor
+from helpers.course.checks import check
+from helpers.resources import AccountFile
+from helpers.resources.arranged import LingeringLock, ReservedLock
+from helpers.workers.bank import transfer_in_given_order
+from helpers.workers.waiting import come_second
 
 
 def edited(source, *pairs):
@@ -539,3 +529,164 @@ def test_a_wrong_answer_fails_by_its_name(checked, name, failure, source, monkey
     assert not found.passed
     assert found.failure.name == failure, str(found)
     assert found._repr_html_()
+
+
+# ---- the attacks one by one
+
+
+@pytest.fixture
+def answer(tmp_path):
+    """Writes an answer into a file and gives back its path."""
+
+    def do(source):
+        path = tmp_path / "my_answer.py"
+        path.write_text(source)
+        return str(path)
+
+    return do
+
+
+def explorations(monkeypatch):
+    """From now on, all explorations of the attacks: (options, what was found) each."""
+    explore, explored = orders.explore, []
+
+    def noted(*args, **options):
+        explored.append((options, explore(*args, **options)))
+        return explored[-1][-1]
+
+    monkeypatch.setattr(orders, "explore", noted)
+    return explored
+
+
+def asked_of(explored):
+    """How many processes, how often each (the last argument), and which fault."""
+    return {(len(o["team"]), o["team"][0][1][-1], o["fault"]) for o, _ in explored}
+
+
+def test_the_model_asks_for_two_and_three_transfers_and_for_an_exception_at_each_step(
+    answer, monkeypatch
+):
+    explored = explorations(monkeypatch)
+    assert safe_transfer.transfer_in_every_order(answer(TRANSFER)) is None
+    steps = range(6)  # two acquires, then read, write, read, write; a release may not fail
+    assert asked_of(explored) == {(2, 10, None), (3, 10, None)} | {
+        (processes, 10, ("A", step)) for processes in (1, 2) for step in steps
+    }
+    assert all(found.is_proof for _, found in explored)
+
+
+@pytest.mark.parametrize("source", [BACK_OFF, WITH_TIMEOUT])
+def test_who_tries_again_for_ever_is_followed_as_far_as_it_goes(answer, monkeypatch, source):
+    monkeypatch.setattr(orders, "_PATIENCE", 30.0)
+    explored = explorations(monkeypatch)
+    assert safe_transfer.transfer_in_every_order(answer(source)) is None
+    assert {found.ended for _, found in explored} == {"complete"}
+    assert explored[0][1].cut and explored[0][1].schedules
+
+
+def test_the_model_asks_for_every_survivor(answer, monkeypatch):
+    explored = explorations(monkeypatch)
+    assert survivor.add_in_every_order(answer(SURVIVOR)) is None
+    plain = {(processes, times, None) for processes, times in ((2, 1), (3, 1), (2, 2))}
+    steps = (0, 1, 2, 4, 5, 6)
+    assert asked_of(explored) == plain | {(n, 2, ("A", step)) for n in (1, 2) for step in steps}
+    assert all(found.is_proof for _, found in explored)
+
+
+def test_the_model_asks_for_both_recursions(answer, monkeypatch):
+    explored = explorations(monkeypatch)
+    assert recursive_worker.count_in_every_order(answer(RECURSIVE)) is None
+    assert {o["team"][0][0].name for o, _ in explored} == {
+        "count_down_reentrant",
+        "count_down_split",
+    }
+    assert {fault[1] for *_, fault in asked_of(explored) if fault} == {0, 1, 2, 3, 4, 5}
+    assert all(found.is_proof for _, found in explored)
+
+
+def test_the_circle_is_told_with_the_order_that_leads_to_it(checked):
+    found = checked("my_safe_transfer", TRANSFER_STUB)
+    assert found.failure.run.circle == ("A", "2", "B", "1")
+    assert str(found).endswith(
+        "(deadlock). A circle, in which nobody gives way: A waits for lock 2, which B holds and "
+        "B waits for lock 1, which A holds. The order, one letter for each step: AB. "
+        "Real processes took it."
+    )
+
+
+IN_REAL_RUNS = [
+    ("deadlock", TRANSFER_STUB),
+    ("keeps_trying", KEEP_AND_TRY),
+    ("gives_up", edited(BACK_OFF, ("while True", "for _ in range(1)"))),
+    ("goes_on_without_lock", UNCHECKED),
+    ("lost_money", edited(TRANSFER, ("            target.write(target.read() + amount)\n", ""))),
+]
+
+
+@pytest.mark.parametrize(("failure", "source"), IN_REAL_RUNS)
+def test_transfers_that_meet_for_real_find_it_too(answer, failure, source):
+    found = safe_transfer.transfer_in_real_runs(answer(source))
+    assert found.name == failure, found.reason
+    assert not found.schedule
+
+
+def test_a_killed_holder_is_outlived_by_the_clock_too(answer, monkeypatch):
+    runs = []
+    monkeypatch.setattr(survivor, "_no_survivor", runs.append)
+    survivor.outlive_a_killed_holder(answer(SURVIVOR))
+    stepped, free = (
+        runs[0],
+        survivor.lab.run(team=survivor._killed(answer(SURVIVOR), ReservedLock), processes=3),
+    )
+    for run in (stepped, free):
+        assert [crash.process for crash in run.crashes] == ["A", "B", "C"]
+        assert run.crashes[0].held == ("ledger",)
+        assert [crash.error for crash in run.crashes[1:]] == ["TimeoutError"] * 2
+        assert run.account.observed == 0
+
+
+def test_a_level_that_lets_others_in_is_shown_with_who_came_in(answer):
+    failure = recursive_worker.count_in_one_section(answer(REENTRANT + SPLIT_EACH))
+    assert failure.run.schedule == failure.schedule == "AAAABBBBBBBBAAAA"
+    writers = [event.process for event in failure.run.events if event.op == "write"]
+    assert writers == list("ABBA")
+
+
+def test_a_check_that_is_stopped_says_so(answer):
+    team = recursive_worker._team(answer(RECURSIVE), "count_down_split", 2)
+    run = recursive_worker.replace(lab.run(team=team, processes=2), verdict="stopped")
+    assert recursive_worker._bad_end("count_down_split", 4, run).name == "stopped"
+    assert survivor._bad_end(run, 2, range(4, 5)).name == "stopped"
+    assert safe_transfer._bad_end({}, run).name == "stopped"
+
+
+# ---- the locks that bring processes together
+
+
+def test_those_that_linger_with_their_first_lock_meet():
+    one, two = AccountFile("one"), AccountFile("two")
+    first, second = LingeringLock("1", 0.2), LingeringLock("2", 0.2)
+    team = [
+        (transfer_in_given_order, (one, two, first, second, 10, 1, 0)),
+        (transfer_in_given_order, (two, one, second, first, 10, 1, 0)),
+    ]
+    assert lab.run(team=team, processes=2).verdict == "deadlock"
+
+
+def test_a_lock_lingers_once_in_each_trial(monkeypatch):
+    pauses = []
+    monkeypatch.setattr(events, "pause", pauses.append)
+    lock = LingeringLock(seconds=3)
+    for _ in range(2):
+        lock.enter("")
+        for _ in range(2):
+            with lock:
+                assert not lock.acquire(block=False)
+    assert pauses == [3, 3]
+
+
+def test_a_reserved_lock_is_taken_by_its_first_one_first():
+    lock = ReservedLock(first="B")
+    run = lab.run(team=[(come_second, (lock, 0)), (come_second, (lock, 0.02))], processes=2)
+    assert run.verdict == "correct"
+    assert [e.process for e in run.events if e.op == "acquire"] == ["B", "A"]

@@ -5,7 +5,7 @@ from functools import partial
 
 from helpers import lab
 from helpers.course.attacks import orders, parts
-from helpers.course.attacks.endings import death, waits_for_ever
+from helpers.course.attacks.endings import STUCK, death, waits_for_ever
 from helpers.course.attacks.faults import broken_off
 from helpers.course.attacks.orders import Question
 from helpers.course.attacks.parts import Failure
@@ -122,7 +122,7 @@ def sell_with_a_fault(path):
     args = CounterFile("seats", start=20), FaultyCounterFile("sold", process="A"), Lock()
     with lab.ProcessSet(_SELLERS, parts.TWO_METHODS[0]) as sellers:
         run = _sell(sellers, path, args)
-    if run.verdict == "timed_out":
+    if run.verdict in STUCK:
         return Failure(
             "exception_keeps_lock",
             f"An exception inside the critical section left the lock held: {run.sentence}.",

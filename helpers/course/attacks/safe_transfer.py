@@ -75,8 +75,8 @@ def _bad_end(wanted, run):
         return parts.stopped(run)
     return (
         after_a_refusal(run)
+        or _keeps_trying(run)  # its last try may still be under way
         or waits_for_ever(run)
-        or _keeps_trying(run)
         or _gives_up(run)
         or death(run)
         or _wrong_money(run, wanted)
