@@ -47,7 +47,7 @@ def after_a_refusal(run):
         if event.op == "write" and refused:
             return Failure(
                 "goes_on_without_lock",
-                f"{event.process} did not get {lock_words(*refused.values())}, and writes {event.thing!r} all the same. Look at what acquire gives back: False means that you do not hold it.",
+                f"{event.process} did not get {listed(refused)}, and writes {event.thing!r} all the same. Look at what acquire gives back: False means that you do not hold it.",
                 run,
             )
         if event.op == "release" and event.identity in refused:
@@ -90,3 +90,8 @@ def written_by(run, process):
         (event.process, event.op, event.outcome) == (process, "write", "done")
         for event in run.events
     )
+
+
+def listed(locks):
+    """Locks, a dict of names as in `stands`, in a sentence."""
+    return " and ".join(map(lock_words, locks.values())) or "no lock"

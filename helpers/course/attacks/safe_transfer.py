@@ -90,7 +90,7 @@ def _keeps_trying(run):
         if event.outcome == "refused" and held:
             return Failure(
                 "keeps_trying",
-                f"{event.process} holds {_listed(held)} while it tries for {lock_words(event.thing)} again and again: nobody gets on, as in a deadlock. Give back what you hold before you try again.",
+                f"{event.process} holds {endings.listed(held)} while it tries for {lock_words(event.thing)} again and again: nobody gets on, as in a deadlock. Give back what you hold before you try again.",
                 run,
             )
     return None
@@ -135,14 +135,10 @@ def _moves_without_both(run):
         if event.op == "write" and len(mine) < 2:
             return Failure(
                 "one_lock_only",
-                f"{event.process} writes {event.thing!r} and holds {_listed(mine)} only. Until both accounts are written, the money is in neither or in both: hold both locks all that time.",
+                f"{event.process} writes {event.thing!r} and holds {endings.listed(mine)} at that. Until both accounts are written, the money is in neither or in both: hold both locks all that time.",
                 run,
             )
     return None
-
-
-def _listed(locks):
-    return " and ".join(map(lock_words, locks.values())) or "no lock"
 
 
 # ---- at full speed

@@ -3,7 +3,8 @@
 import math
 import os
 
-from helpers.analysis import holds, lock_words
+from helpers.analysis import holds
+from helpers.course.attacks.endings import listed
 from helpers.course.attacks.parts import Failure
 
 
@@ -42,7 +43,7 @@ def _explained(run, account):
             )
     if not set.intersection(*map(set, held)):
         who = [
-            f"{event.process} holds {' and '.join(map(lock_words, locks.values()))}"
+            f"{event.process} holds {listed(locks)}"
             for event, locks in zip(steps, held, strict=True)
         ]
         return Failure(
