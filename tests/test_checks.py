@@ -12,16 +12,22 @@ from helpers import lab
 from helpers.course import checks
 from helpers.course.attacks import (
     broken_counter,
+    endings,
+    faults,
     first_worker,
     orders,
     parts,
+    recursive_worker,
     repaired_seller,
+    safe_transfer,
     sections,
+    survivor,
     tools,
 )
 from helpers.course.checks import check
 from helpers.course.puzzle import rival_puzzle
 from helpers.lab import processes
+from tests import test_lock_checks
 
 FIRST = """
 import os
@@ -476,8 +482,9 @@ def test_the_model_asks_for_every_order_and_for_an_exception_at_each_step(seller
     explored = explorations(monkeypatch)
     assert repaired_seller.sell_in_every_order(seller(SELLER)) is None
     asked = [
-        (options["processes"], times, seats.start, options["fault"], found.is_proof)
-        for (_, seats, _, _, times, *_), options, found in explored
+        (len(team), team[0][1][3], team[0][1][0].start, options["fault"], found.is_proof)
+        for _, options, found in explored
+        for team in [options["team"]]
     ]
     assert {(2, 3, 9, None, True), (2, 3, 1, None, True)} <= set(asked)
     assert {(3, 1, 9, None, True), (3, 1, 1, None, True)} <= set(asked)
@@ -651,7 +658,7 @@ def test_an_unknown_exercise_lists_the_known_ones(path):
 
 
 def test_a_fault_of_the_checker_itself_is_a_result_too(checked, monkeypatch):
-    exercise = checks.Exercise("work", (lambda path: 1 / 0,))
+    exercise = checks.Exercise(("work",), (lambda path: 1 / 0,))
     monkeypatch.setitem(checks.EXERCISES, "my_first_worker", exercise)
     found = checked("my_first_worker", FIRST)
     assert found.failure.name == "crashed"
@@ -660,9 +667,12 @@ def test_a_fault_of_the_checker_itself_is_a_result_too(checked, monkeypatch):
 
 def test_every_failure_that_there_is_was_seen():
     seen = {name for name, _ in (*WRONG_FIRST, *WRONG_BROKEN, *WRONG_SELLER)}
+    seen |= {name for _, name, _ in test_lock_checks.WRONG} - {"foreign_tool", "order_by_address"}
     seen |= {"stopped", "never_ends", "missing_file", "unknown_exercise", "no_tickets"}
     named = set()
-    for module in (parts, first_worker, broken_counter, repaired_seller, orders, sections, checks):
+    shared = parts, orders, sections, endings, faults, checks
+    old = first_worker, broken_counter, repaired_seller
+    for module in (*shared, *old, safe_transfer, survivor, recursive_worker):
         for node in ast.walk(ast.parse(inspect.getsource(module))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Failure":
                 named |= {node.args[0].value} if isinstance(node.args[0], ast.Constant) else set()

@@ -14,11 +14,14 @@ from helpers import figures
 from helpers.course.attacks import (
     broken_counter,
     first_worker,
+    recursive_worker,
     repaired_seller,
+    safe_transfer,
     smallest_number,
+    survivor,
 )
 from helpers.course.attacks.parts import Failure
-from helpers.course.attacks.tools import no_foreign_tools
+from helpers.course.attacks.tools import no_addresses, no_foreign_tools
 
 
 @dataclass(frozen=True)
@@ -82,26 +85,55 @@ def _shown(failure):
 
 @dataclass(frozen=True)
 class Exercise:
-    """The function that a file must define ("": none), and the attacks it must survive, in order."""
+    """The functions that a file must define, and the attacks it must survive, in order."""
 
-    function: str
+    functions: tuple
     attacks: tuple
 
 
 EXERCISES = {
-    "my_first_worker": Exercise("work", (first_worker.start_by_every_method,)),
+    "my_first_worker": Exercise(("work",), (first_worker.start_by_every_method,)),
     "my_broken_counter": Exercise(
-        "count", (broken_counter.lose_all_but_one, broken_counter.name_three_rivals)
+        ("count",), (broken_counter.lose_all_but_one, broken_counter.name_three_rivals)
     ),
-    "my_smallest_number": Exercise("", (smallest_number.smallest_number,)),
+    "my_smallest_number": Exercise((), (smallest_number.smallest_number,)),
     "my_repaired_seller": Exercise(
-        "sell",
+        ("sell",),
         (
             no_foreign_tools,
             repaired_seller.sell_in_every_order,
             repaired_seller.sell_in_real_runs,
             repaired_seller.sell_with_a_fault,
             repaired_seller.sell_in_time,
+        ),
+    ),
+    "my_safe_transfer": Exercise(
+        ("transfer",),
+        (
+            no_foreign_tools,
+            no_addresses,
+            safe_transfer.transfer_in_every_order,
+            safe_transfer.transfer_in_real_runs,
+        ),
+    ),
+    "my_survivor": Exercise(
+        ("add_safely",),
+        (
+            no_foreign_tools,
+            survivor.name_a_patience,
+            survivor.add_in_every_order,
+            survivor.outlive_a_killed_holder,
+            survivor.add_beside_a_slow_holder,
+        ),
+    ),
+    "my_recursive_worker": Exercise(
+        ("count_down_reentrant", "count_down_split"),
+        (
+            no_foreign_tools,
+            recursive_worker.count_one_after_the_other,
+            recursive_worker.count_in_every_order,
+            recursive_worker.count_in_one_section,
+            recursive_worker.count_in_real_runs,
         ),
     ),
 }
@@ -117,7 +149,7 @@ def check(path):
             name, Failure("unknown_exercise", f"There is no exercise of that name. Known: {known}.")
         )
     exercise = EXERCISES[stem]
-    failure = _readable(path, exercise.function)
+    failure = _readable(path, exercise.functions)
     for attack in exercise.attacks:
         failure = failure or _attacked(attack, os.path.abspath(path))
     return Check(name, failure)
@@ -134,7 +166,7 @@ def _attacked(attack, path):
         )
 
 
-def _readable(path, function):
+def _readable(path, functions):
     try:
         tree = ast.parse(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -145,9 +177,11 @@ def _readable(path, function):
         return Failure("missing_file", f"{path} is no file that can be read: {error.strerror}.")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return Failure("syntax_error", f"Python cannot read the file: {error}.")
-    functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
-    if function and function not in functions:
-        return Failure(
-            "missing_function", f"The file must define a function {function}, at its top level."
-        )
+    defined = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    for function in functions:
+        if function not in defined:
+            return Failure(
+                "missing_function",
+                f"The file must define a function {function}, at its top level.",
+            )
     return None

@@ -15,19 +15,20 @@ _PATIENCE = 3.0  # seconds for all questions about one file
 
 
 class Question(NamedTuple):
-    """One exploration: `processes` run the worker with `args`, and each order must end as `holds` says.
+    """One exploration: each order of a team, a list of (worker, args), must end as `holds` says.
 
-    `explain(run)` gives the Failure for a real run that took an order which does not.
+    `explain(run)` gives the Failure for a real run that took an order which does not. Orders in which a
+    process is refused more than `tries` times are not followed.
     """
 
-    args: tuple
-    processes: int
+    team: list
     holds: Callable[[Outcome], bool]
     explain: Callable[[lab.Run], Failure]
     fault: tuple | None = None
+    tries: int = 3
 
 
-def first_failure(worker, questions):
+def first_failure(questions):
     """The Failure for the first of the questions with an order that goes wrong, shown by real processes.
 
     None where all orders are right, and also where there are too many of them to tell: then it is
@@ -37,11 +38,11 @@ def first_failure(worker, questions):
     with lab.ProcessSet(1) as child:
         for question in questions:
             found = explore(
-                worker,
-                *question.args,
-                processes=question.processes,
+                team=question.team,
+                processes=len(question.team),
                 holds=question.holds,
                 fault=question.fault,
+                tries=question.tries,
                 limit=_LIMIT,
                 deadline=max(end - time.monotonic(), 0.1),
                 within=child,
@@ -51,7 +52,7 @@ def first_failure(worker, questions):
             if failure := _not_explored(found):
                 return failure
             if found.failing:
-                return _shown(worker, question, found.failing)
+                return _shown(question, found.failing)
     return None
 
 
@@ -65,13 +66,12 @@ def _not_explored(found):
     return None
 
 
-def _shown(worker, question, outcome):
+def _shown(question, outcome):
     """The Failure for an outcome: real processes take its order, and their run explains it."""
     try:
         run = lab.run(
-            worker,
-            *question.args,
-            processes=question.processes,
+            team=question.team,
+            processes=len(question.team),
             deadline=parts.DEADLINE,
             schedule=outcome.schedule,
             fault=question.fault,
@@ -89,7 +89,8 @@ def _confirms(run, outcome):
     """Whether a real run ended as the model says: who waits for ever, who died, what the files hold."""
     verdict = run.verdict if run.verdict in ("deadlock", "orphaned_lock", "timed_out") else "ended"
     values = {name: account.observed for name, account in run.accounts.items()}
-    return (verdict, len(run.crashes), values) == (
+    deaths = sum(crash.exit_code != 0 for crash in run.crashes)  # who ends well may keep a lock
+    return (verdict, deaths, values) == (
         outcome.verdict,
         len(outcome.errors),
         outcome.values,

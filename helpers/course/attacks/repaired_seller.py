@@ -4,12 +4,13 @@ from dataclasses import replace
 from functools import partial
 
 from helpers import lab
-from helpers.analysis import waits
 from helpers.course.attacks import orders, parts
+from helpers.course.attacks.endings import STUCK, death, waits_for_ever
+from helpers.course.attacks.faults import broken_off
 from helpers.course.attacks.orders import Question
-from helpers.course.attacks.parts import Failure, death
+from helpers.course.attacks.parts import Failure
 from helpers.course.attacks.sections import lost_update
-from helpers.events import InjectedFault, counted
+from helpers.events import counted
 from helpers.resources import CounterFile, Lock
 from helpers.resources.faulty import FaultyCounterFile
 from helpers.workers import scopes
@@ -18,8 +19,6 @@ _SELLERS, _TIMES, _THINK, _WORK = 3, 4, 0.001, 0.01
 # In the model: so many processes, so many rounds each, so many seats. First what has the shortest orders.
 _SALES = ((2, 1, 9), (3, 1, 9), (2, 3, 9), (3, 1, 1), (2, 3, 1))
 _ROUNDS = 2  # of the sale that is broken off, at each of its steps
-_BROKEN_OFF = f"InjectedFault: {InjectedFault()}"
-_UNHELD = "released too many times"
 
 
 def _worker(path):
@@ -41,20 +40,18 @@ def sell_in_every_order(path):
     if failure := _bad_sale(run, 2 * _ROUNDS):
         return failure if run.verdict == "timed_out" else replace(failure, schedule=run.schedule)
     sales = [
-        _sale(sellers, (seats[number], sold, lock, times, _THINK, _WORK))
+        _sale(path, sellers, (seats[number], sold, lock, times, _THINK, _WORK))
         for sellers, times, number in _SALES
     ]
-    steps = [event.op for event in run.events if event.process == "A"]
-    return orders.first_failure(_worker(path), [*sales, *_broken_off(args, steps)])
+    return orders.first_failure([*sales, *broken_off([(_worker(path), args)] * 2, run)])
 
 
-def _sale(sellers, args):
+def _sale(path, sellers, args):
     seats, _, _, times, *_ = args
     wanted = min(seats.start, sellers * times)
     values = {"seats": seats.start - wanted, "sold": wanted}
     return Question(
-        args,
-        sellers,
+        [(_worker(path), args)] * sellers,
         holds=lambda outcome: (
             (outcome.verdict, outcome.errors, outcome.values) == ("ended", (), values)
         ),
@@ -62,45 +59,10 @@ def _sale(sellers, args):
     )
 
 
-def _broken_off(args, steps):
-    """For each of A's steps but releases, an exception in its place: alone it must come out, then B go on."""
-    for number, op in enumerate(steps):
-        if op != "release":
-            fault = "A", number
-            yield Question(args, 1, _comes_out, _bad_end_after_fault, fault)
-            yield Question(args, 2, _harms_nobody, _bad_end_after_fault, fault)
-
-
-def _comes_out(outcome):
-    return outcome.verdict == "ended" and outcome.errors == (_BROKEN_OFF,)
-
-
-def _harms_nobody(outcome):
-    return outcome.verdict == "ended" and set(outcome.errors) <= {_BROKEN_OFF}
-
-
-def _bad_end_after_fault(run):
-    step = next(event for event in run.events if event.seen == InjectedFault.__name__)
-    where = f"An exception in place of {step.process}'s {step.op} of {step.thing!r}"
-    if run.verdict in ("deadlock", "orphaned_lock"):
-        return Failure(
-            "exception_keeps_lock",
-            f"{where} leaves the lock held: who wants it next waits for ever.",
-            run,
-        )
-    if any(_UNHELD in crash.message for crash in run.crashes):
-        return Failure(
-            "released_unheld",
-            f"After {where[0].lower()}{where[1:]} a lock was released that was not held. What you did not get, do not give back.",
-            run,
-        )
-    return Failure("hides_the_fault", f"{where} did not come out. Let it through.", run)
-
-
 def _bad_sale(run, wanted):
     """The Failure for a run in which not each of `wanted` seats was sold once and counted once, or None."""
     seats, sold = run.accounts["seats"], run.accounts["sold"]
-    if failure := _waits_for_ever(run) or _death(run):
+    if failure := waits_for_ever(run) or death(run):
         return failure
     if (seats.observed, sold.observed) == (seats.start - wanted, wanted):
         return None
@@ -110,32 +72,6 @@ def _bad_sale(run, wanted):
         run,
     )
     return _no_real_sale(run) or lost_update(run) or wrong
-
-
-def _waits_for_ever(run):
-    if run.verdict not in ("timed_out", "deadlock", "orphaned_lock"):
-        return None
-    if run.circle:
-        return Failure(
-            "waits_for_itself",
-            f"{run.circle[0]} acquires the lock that it holds already, and waits for itself.",
-            run,
-        )
-    if any(wait.end is None for wait in waits(run.events)):
-        return Failure(
-            "lock_kept",
-            f"A process went away with the lock. {run.sentence}. Look at every way out.",
-            run,
-        )
-    return None
-
-
-def _death(run):
-    if run.verdict == "crashed" and _UNHELD in run.sentence:
-        return Failure(
-            "released_twice", f"A lock was released that was not held: {run.sentence}.", run
-        )
-    return death(run)
 
 
 def _no_real_sale(run):
@@ -186,7 +122,7 @@ def sell_with_a_fault(path):
     args = CounterFile("seats", start=20), FaultyCounterFile("sold", process="A"), Lock()
     with lab.ProcessSet(_SELLERS, parts.TWO_METHODS[0]) as sellers:
         run = _sell(sellers, path, args)
-    if run.verdict == "timed_out":
+    if run.verdict in STUCK:
         return Failure(
             "exception_keeps_lock",
             f"An exception inside the critical section left the lock held: {run.sentence}.",

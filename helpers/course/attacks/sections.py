@@ -1,9 +1,10 @@
-"""Why an update was lost, in the words of lesson 04: which of its steps lay in no critical section."""
+"""Why an update was lost, in the words of lesson 04: which of its steps lay in no critical section, or in whose."""
 
 import math
 import os
 
 from helpers.analysis import holds
+from helpers.course.attacks.endings import listed
 from helpers.course.attacks.parts import Failure
 
 
@@ -24,20 +25,32 @@ def _explained(run, account):
     spans = holds(run.events)
     if not spans:
         return Failure("no_lock", f"Nobody acquires the lock: {say}.", run)
-    if not any(map(_is_passed, spans)):
+    if not any(map(is_passed, spans)):
         return Failure(
             "own_lock",
             f"Each process has a lock of its own, and nobody waits for anybody: {say}. Acquire the lock that is passed.",
             run,
         )
     pair = sorted(filter(None, (lost, rival)), key=_end, reverse=True)
-    for event in (event for update in pair for event in _section(run, account.name, update)):
-        if not _held_at(event, spans):
+    steps = [event for update in pair for event in _section(run, account.name, update)]
+    held = [_held_at(event, spans) for event in steps]
+    for event, locks in zip(steps, held, strict=True):
+        if not locks:
             return Failure(
                 "outside_lock",
                 f"{event.process} {event.op}s {event.thing!r} without holding the lock: {say}.",
                 run,
             )
+    if not set.intersection(*map(set, held)):
+        who = [
+            f"{event.process} holds {listed(locks)}"
+            for event, locks in zip(steps, held, strict=True)
+        ]
+        return Failure(
+            "no_common_lock",
+            f"{', '.join(dict.fromkeys(who))}: no lock in common, and nobody waits for anybody. So {say}.",
+            run,
+        )
     return Failure(
         "split_section",
         f"{pair[0].process} releases the lock between its read and its write of {account.name!r}: {say}. Read and write must lie in one critical section.",
@@ -50,9 +63,9 @@ def _end(update):
     return math.inf if update.end is None else update.end
 
 
-def _is_passed(span):
-    """True for the lock that the check passed: it was made in this process."""
-    return span.identity.startswith(f"{os.getpid()}.")
+def is_passed(thing):
+    """True for a lock that the check passed, or an event or a hold of it: it was made in this process."""
+    return thing.identity.startswith(f"{os.getpid()}.")
 
 
 def _section(run, name, update):
@@ -64,10 +77,12 @@ def _section(run, name, update):
 
 
 def _held_at(event, spans):
-    return any(
-        span.process == event.process
-        and _is_passed(span)
+    """The names of the passed locks that its process holds all through `event`, by identity."""
+    return {
+        span.identity: span.lock
+        for span in spans
+        if span.process == event.process
+        and is_passed(span)
         and span.start <= event.start
         and (span.end is None or event.end <= span.end)
-        for span in spans
-    )
+    }

@@ -57,12 +57,29 @@ _FOREIGN = (
     ),
 )  # fmt: skip
 
+_ADDRESSES = (
+    (
+        "order_by_address",
+        ("id", "hash"),
+        "Each process has its own number for the same lock: two processes would see two orders. Names are the same for all.",
+    ),
+)
+
 
 def no_foreign_tools(path):
     """The file must not use what is no step: other locks, files and processes, chance, the clock."""
+    return _first_used(path, _FOREIGN)
+
+
+def no_addresses(path):
+    """The file must not use numbers that a process gives to its own objects."""
+    return _first_used(path, _ADDRESSES)
+
+
+def _first_used(path, foreign):
     tree = ast.parse(Path(path).read_text(encoding="utf-8"))
     for line, tool in _used(tree):
-        for name, tools, mend in _FOREIGN:
+        for name, tools, mend in foreign:
             if _lies_in(tool, tools) and not _lies_in(tool, _KNOWN):
                 return Failure(name, f"Line {line} uses {tool}. {mend}")
     return None

@@ -1,0 +1,52 @@
+"""An exception in place of each step: it must come out, and leave no lock behind."""
+
+from functools import partial
+
+from helpers.course.attacks.endings import UNHELD
+from helpers.course.attacks.orders import Question
+from helpers.course.attacks.parts import Failure
+from helpers.events import InjectedFault
+
+_BROKEN_OFF = f"InjectedFault: {InjectedFault()}"
+
+
+def broken_off(team, run, may_end_with=lambda error: False):
+    """Questions: for each of A's steps in `run` but releases, an exception in its place.
+
+    Alone it must come out; then the others must go on. They may die of what `may_end_with(error)` says.
+    """
+    steps = [event.op for event in run.events if event.process == "A"]
+    harms_nobody = partial(_harms_nobody, may_end_with)
+    for number, op in enumerate(steps):
+        if op != "release":
+            fault = "A", number
+            yield Question(team[:1], _comes_out, _bad_end, fault)
+            yield Question(team, harms_nobody, _bad_end, fault)
+
+
+def _comes_out(outcome):
+    return outcome.verdict == "ended" and outcome.errors == (_BROKEN_OFF,)
+
+
+def _harms_nobody(may_end_with, outcome):
+    return outcome.verdict == "ended" and all(
+        error == _BROKEN_OFF or may_end_with(error) for error in outcome.errors
+    )
+
+
+def _bad_end(run):
+    step = next(event for event in run.events if event.seen == InjectedFault.__name__)
+    where = f"An exception in place of {step.process}'s {step.op} of {step.thing!r}"
+    if run.verdict in ("deadlock", "orphaned_lock"):
+        return Failure(
+            "exception_keeps_lock",
+            f"{where} leaves the lock held: who wants it next waits for ever.",
+            run,
+        )
+    if any(words in crash.message for crash in run.crashes for words in UNHELD):
+        return Failure(
+            "released_unheld",
+            f"After {where[0].lower()}{where[1:]} a lock was released that was not held. What you did not get, do not give back.",
+            run,
+        )
+    return Failure("hides_the_fault", f"{where} did not come out. Let it through.", run)
