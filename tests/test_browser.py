@@ -5,8 +5,8 @@ import time
 import pytest
 
 from tests import jupyter
-from tests.conftest import lab_folders
 from tests.environments import copy_tracked_files
+from tests.remains import lab_folders
 
 pytestmark = [
     pytest.mark.timeout(240),
@@ -22,6 +22,9 @@ LESSONS = [
     "02_race_conditions",
     "03_interleavings",
     "04_with_lock",
+    "07_deadlock",
+    "08_crashes_and_timeouts",
+    "09_rlock",
 ]
 WITH_RACE_PANEL = ["00_start_here", "02_race_conditions", "04_with_lock"]
 
@@ -207,3 +210,47 @@ def test_a_challenge_is_played_by_keyboard_and_replayed_on_real_processes(lesson
     assert told["counter says"] == ["1", "1"]
     ids = [word for word in told["processes"][1].replace(",", "").split() if word.isdecimal()]
     assert len(set(ids)) == 2
+
+
+# ---- lesson 07: a deadlock, a cure, and another cell while processes are stuck
+
+_BLIND = """
+from helpers.lab import watch
+real_look, watch.Watch.look = watch.Watch.look, lambda self, **_: None
+"""
+
+
+def test_a_deadlock_is_provoked_read_from_the_alt_text_and_cured(lesson):
+    panel = jupyter.Panel(lesson("07_deadlock").page)
+    panel.set(("processes", 3), ("between locks", 1))
+    assert "deadlock: A waits for lock 2, which B holds, B waits for lock 3" in panel.status
+    assert "A waits for lock 2, which B holds, B waits for lock 3, which C holds" in panel.alt
+    for cure in ("global order", "single lock", "try and back off", "timeout"):
+        panel.choose("cure", cure)
+        assert "all accounts together hold 300, as at the start" in panel.status, cure
+        assert "deadlock" not in panel.alt
+    panel.choose("cure", "none")
+    assert "deadlock: " in panel.status
+
+
+def test_sliders_of_the_deadlock_panel_go_to_both_ends(lesson):
+    panel = jupyter.Panel(lesson("07_deadlock").page)
+    for slider, ends in {"between locks": (0, 20), "processes": (2, 7)}.items():
+        for key, end in zip(("Home", "End"), ends, strict=True):
+            panel.press(slider, key)
+            assert panel.value(slider) == end
+    assert panel.status.count("waits for lock") == 7
+
+
+def test_another_cell_runs_while_processes_are_deadlocked_and_stop_ends_them(lesson):
+    page = lesson("07_deadlock")
+    panel = jupyter.Panel(page.page)
+    page.run_code(_BLIND)
+    before = panel.status
+    panel.button("Run").click()
+    page.run_code("other_cell = 'ran meanwhile'")
+    assert panel.status == before
+    panel.button("Stop").click()
+    assert "stopped after" in panel.wait_for_change(before)
+    page.run_code("watch.Watch.look = real_look")
+    assert page.run_code("assert other_cell == 'ran meanwhile'") == "ok"

@@ -125,6 +125,55 @@ def test_an_interrupt_while_processes_end_comes_after_the_folder_is_gone(
     assert lab_folders() == []
 
 
+# --- while processes are deadlocked --------------------------------------------------------------
+
+# The watch sees the deadlock, says so by a file, and lets it stand.
+DEADLOCKED = """
+    from pathlib import Path
+    from helpers.lab.watch import Watch
+
+    def look(self, see=Watch.look, **_):
+        if see(self):
+            Path({begun!r}).touch()
+
+    Watch.look = look
+    a, b = Lock("a"), Lock("b")
+    team = [(workers.take_both_often, (a, b, 1000, 0.01)), (workers.take_both_often, (b, a, 1000, 0.01))]
+    run = lab.run(team=team, processes=2, start_method={method!r}, deadline=60)
+    print(run.verdict)
+"""
+
+
+@pytest.fixture
+def deadlocked(start_method, tmp_path):
+    """A script whose two children are deadlocked, and those children."""
+    begun = tmp_path / "begun"
+    script = start_script(tmp_path, DEADLOCKED.format(begun=str(begun), method=start_method))
+    wait_until(begun.exists)
+    family = descendants(script.pid)
+    assert len(family) >= 2
+    return script, family
+
+
+@pytest.mark.platform("linux")
+def test_an_interrupt_ends_processes_that_are_deadlocked(deadlocked):
+    script, family = deadlocked
+    os.killpg(script.pid, signal.SIGINT)
+    out, err = script.communicate()
+    assert (script.returncode, out, err) == (0, "stopped\n", "")
+    wait_until(lambda: not any(map(is_running, family)))
+    assert lab_folders() == []
+
+
+@pytest.mark.platform("linux")
+def test_children_that_are_deadlocked_end_with_a_parent_killed_hard(deadlocked):
+    script, family = deadlocked
+    script.kill()
+    script.communicate()
+    wait_until(lambda: not any(map(is_running, family)))
+    wait_until(lambda: lab_folders() == [])
+
+
 # --- a parent that is killed hard ----------------------------------------------------------------
 
 
