@@ -3,11 +3,14 @@
 import json
 import math
 import multiprocessing
+import os
 import subprocess
 import sys
 from itertools import pairwise
 
+import nbformat
 import pytest
+from conftest import ROOT
 
 from helpers import analysis, experiments, lab
 from helpers.course import run_as_cell
@@ -316,3 +319,34 @@ def test_results_of_the_start_program_are_json():
     assert set(json.loads(experiments.run_program("start_times.py", "2"))) == set(
         lab.start_methods()
     )
+
+
+# ---- 07
+
+
+def test_two_plain_processes_with_two_locks_wait_until_they_are_ended(tmp_path, monkeypatch):
+    (tmp_path / "my_two_locks.py").write_text(cell_source("07_deadlock", "plain-worker"))
+    monkeypatch.syspath_prepend(tmp_path)
+    from my_two_locks import hold_one_take_another
+
+    context = multiprocessing.get_context("spawn")
+    x, y = context.Lock(), context.Lock()
+    pairs = (x, y), (y, x)
+    children = [context.Process(target=hold_one_take_another, args=pair) for pair in pairs]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join(1.5)
+    alive = [child.is_alive() for child in children]
+    for child in children:
+        child.terminate()
+        child.join()
+    assert alive == [True, True]
+    assert os.name == "nt" or [child.exitcode for child in children] == [-15, -15]
+
+
+def cell_source(lesson, name):
+    """The source of a lesson's cell, without its magic line."""
+    cells = nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", as_version=4).cells
+    source = next(cell.source for cell in cells if cell.id == name)
+    return "".join(line for line in source.splitlines(keepends=True) if not line.startswith("%%"))
