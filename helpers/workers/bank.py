@@ -30,10 +30,12 @@ def transfer_with_back_off(source, target, first, second, amount, times, think):
             with first:
                 pause(think)
                 if second.acquire(block=False):
-                    source.write(source.read() - amount)
-                    target.write(target.read() + amount)
-                    second.release()
-                    moved = True
+                    try:
+                        source.write(source.read() - amount)
+                        target.write(target.read() + amount)
+                        moved = True
+                    finally:
+                        second.release()
             if not moved:
                 wasted += 1
                 pause(think)
@@ -56,10 +58,12 @@ def transfer_with_timeout(source, target, first, second, amount, times, think):
             with first:
                 pause(think)
                 if second.acquire(timeout=0.02):
-                    source.write(source.read() - amount)
-                    target.write(target.read() + amount)
-                    second.release()
-                    moved = True
+                    try:
+                        source.write(source.read() - amount)
+                        target.write(target.read() + amount)
+                        moved = True
+                    finally:
+                        second.release()
             if not moved:
                 given_up += 1
                 pause(think)
