@@ -17,7 +17,7 @@ from helpers import analysis, experiments, lab, schedules
 from helpers.events import counted
 from helpers.figures import charts, style
 from helpers.figures.graph import plot_wait_for_graph
-from helpers.figures.locks import plot_lock_timeline, visible_waits
+from helpers.figures.locks import plot_lock_timeline, plot_recursion_depth, visible_waits
 from helpers.figures.progress import plot_progress_graph
 from helpers.figures.timeline import plot_timeline
 
@@ -40,6 +40,7 @@ _CHARTS = {
 
 # Verdicts whose picture is the graph of who waits for whom.
 _STUCK = ("deadlock", "orphaned_lock")
+_DEPTH = 2.1  # inches for the depth in a lock that was taken several times
 
 
 def new_figure(width=style.WIDTH, height=style.HEIGHT):
@@ -113,14 +114,18 @@ def _drawn_run(run):
     title = textwrap.wrap(run.sentence, 120, max_lines=3, placeholder=" ...")
     above = 0.35 + 0.15 * len(title)  # in inches, as are all heights here
     rows = 1 + 0.18 * len(run.processes)
+    depth = _DEPTH if any(deep > 1 for *_, deep in analysis.depths(run.events)) else 0
     if run.verdict in _STUCK:
-        figure = new_figure(style.WIDTH, max(4.2, rows + 0.5) + above)
+        figure = new_figure(style.WIDTH, max(4.2, rows + 0.5) + above + depth)
         plot_wait_for_graph(_axes(figure, 0.01, 0.42, 0.45, above), run)
-        plot_lock_timeline(_axes(figure, 0.475, 0.385, 0.62, above + 0.4), run)
+        left, width, top = 0.475, 0.385, above + 0.4
     else:
-        figure = new_figure(style.WIDTH, max(3.6, rows) + above)
-        width = 0.8 if _is_left_open(run) else 0.935
-        plot_lock_timeline(_axes(figure, 0.045, width, 0.55, above + 0.25), run)
+        figure = new_figure(style.WIDTH, max(3.6 - depth / 2, rows) + above + depth)
+        left, width, top = 0.045, 0.8 if _is_left_open(run) else 0.935, above + 0.25
+    plot_lock_timeline(_axes(figure, left, width, 0.62 + depth, top), run)
+    if depth:
+        high = figure.get_figheight()
+        plot_recursion_depth(_axes(figure, left, width, 0.55, high - depth), run)
     figure.text(
         0.02,
         1 - 0.12 / figure.get_figheight(),

@@ -229,11 +229,9 @@ def plot_recursion_depth(ax, run):
     ax.set(xlim=(0, end), ylim=(min([0, *tops]) - 0.25, max([1, *tops]) + 0.6))
     ax.yaxis.set_major_locator(MaxNLocator(8, integer=True))
     ax.set_xlabel("milliseconds since the start", fontsize=9)
-    ax.set_ylabel("times taken, not given back", fontsize=9)
+    ax.set_ylabel("depth", fontsize=9)
     ax.legend(loc="upper left", ncols=7, frameon=False, fontsize=9, borderaxespad=0.1)
     style.bare(ax)
-    style.title(ax, textwrap.shorten(run.sentence, 90, placeholder=" ..."),
-                style.verdict_colour(run.verdict))  # fmt: skip
 
 
 def _draw_depth(ax, name, steps, end, number, is_stuck):
@@ -244,5 +242,5 @@ def _draw_depth(ax, name, steps, end, number, is_stuck):
     if values[-1] > 0:
         words = "held for ever" if is_stuck else "still held"
         ax.plot(end, values[-1], "X", color=style.LOST, mec="white", ms=11, clip_on=False, zorder=5)
-        ax.annotate(f"{name}: {words}", (end, values[-1]), (-8, 6), textcoords="offset points",
+        ax.annotate(f"{name}: {words}", (end, values[-1]), (-8, -14), textcoords="offset points",
                     ha="right", fontsize=9, color=style.LOST)  # fmt: skip
