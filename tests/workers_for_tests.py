@@ -380,3 +380,8 @@ def take_only(source, target, amount):
 def take_and_fail(source, target, amount):
     take_only(source, target, amount)
     raise RuntimeError("as told")
+
+
+def ignore_the_question(lock):
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    acquire_twice(lock)
