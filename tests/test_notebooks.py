@@ -223,7 +223,9 @@ def test_a_term_is_not_used_before_the_lesson_that_explains_it(term, lesson, mea
 
 def _own_words(path):
     """The prose without code, file names and links, where a later word may stand."""
-    return re.sub(r"`[^`]*`|\([^)]*\.(ipynb|py)\)|^# .*$", "", markdown(path), flags=re.MULTILINE)
+    return re.sub(
+        r"`[^`]*`|\[[^]]*\]\([^)]*\.(ipynb|py)\)|^# .*$", "", markdown(path), flags=re.MULTILINE
+    )
 
 
 CLAIMS = table("Claims")

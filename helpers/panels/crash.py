@@ -10,6 +10,8 @@ from helpers.figures import style
 from helpers.panels import parts
 from helpers.panels.experiment import ExperimentPanel, enum_choice, method_choice
 
+_ROOM = "padding: 0 1em; text-align: left"
+
 
 class CrashPanel(ExperimentPanel):
     """Choices that run the crash experiment anew on every move. `value` is the latest Run.
@@ -66,9 +68,9 @@ def _fate(recovery):
 
 def _table(tried):
     """What became of the lock, for each way to leave and each kind of lock."""
-    head = "".join(f'<th scope="col">{kind.value}</th>' for kind in LockKind)
+    head = "".join(f'<th scope="col" style="{_ROOM}">{kind.value}</th>' for kind in LockKind)
     rows = "".join(
-        f'<tr><th scope="row" style="text-align: left">{html.escape(exit.value)}</th>'
+        f'<tr><th scope="row" style="{_ROOM}">{html.escape(exit.value)}</th>'
         + "".join(_cell(tried.get((exit, kind))) for kind in LockKind)
         + "</tr>"
         for exit in Exit
@@ -78,7 +80,7 @@ def _table(tried):
 
 def _cell(recovery):
     if recovery is None:
-        return "<td>not tried</td>"
+        return f'<td style="{_ROOM}">not tried</td>'
     colour = style.GOOD if recovery.is_free else style.LOST
     word = "✓ free" if recovery.is_free else "✗ held for ever"
-    return f'<td style="color: {colour}; font-weight: bold">{word}</td>'
+    return f'<td style="{_ROOM}; color: {colour}; font-weight: bold">{word}</td>'
