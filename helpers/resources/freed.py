@@ -82,7 +82,9 @@ class _Transaction(_LockedFile):
         return True
 
     def _give(self, connection):
-        connection.execute("PRAGMA busy_timeout = 10000")  # one that tries to begin is in for a moment
+        connection.execute(
+            "PRAGMA busy_timeout = 10000"
+        )  # one that tries to begin is in for a moment
         connection.execute("COMMIT")
         connection.close()
 

@@ -1,0 +1,71 @@
+"""Deadlocked processes of a notebook: gone after interrupt, restart, and a kernel that was killed hard."""
+
+import os
+import signal
+
+import pytest
+from conftest import ROOT
+from jupyter_client.manager import start_new_kernel
+from remains import descendants, lab_folders
+from test_lab_faults import DEADLOCKED, is_running, wait_until
+
+from helpers import lab
+
+pytestmark = [pytest.mark.platform("linux"), pytest.mark.timeout(120)]
+
+SETUP = f"""
+import sys; sys.path[:0] = {[str(ROOT), str(ROOT / "tests")]!r}
+from helpers import lab
+from helpers.resources import Lock
+import workers_for_tests as workers
+lab.warm()
+"""
+
+
+@pytest.fixture
+def kernel(tmp_path):
+    """A kernel with two deadlocked children: its manager, its client, and these children."""
+    manager, client = start_new_kernel(kernel_name="python3", cwd=str(tmp_path))
+    begun = tmp_path / "begun"
+    method = lab.default_start_method()
+    client.execute(
+        SETUP + DEADLOCKED.replace("\n    ", "\n").format(begun=str(begun), method=method)
+    )
+    wait_until(begun.exists)
+    family = descendants(manager.provisioner.pid)
+    assert len(family) >= 2
+    yield manager, client, family
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+    wait_until(lambda: not any(map(is_running, family)))
+
+
+def gone(family):
+    return not any(map(is_running, family))
+
+
+def test_an_interrupt_of_the_kernel_ends_them_and_the_next_cell_runs(kernel):
+    manager, client, family = kernel
+    manager.interrupt_kernel()
+    wait_until(lambda: lab_folders() == set())
+    reply = client.execute_interactive("verdict = run.verdict", timeout=60, allow_stdin=False)
+    assert reply["content"]["status"] == "ok"
+    told = client.execute_interactive("assert verdict == 'stopped'", timeout=60)
+    assert told["content"]["status"] == "ok"
+    wait_until(lambda: len([pid for pid in family if is_running(pid)]) <= 2)  # server and tracker
+
+
+@pytest.mark.parametrize("now", [False, True], ids=["politely", "at once"])
+def test_a_restart_of_the_kernel_ends_them(kernel, now):
+    manager, _, family = kernel
+    manager.restart_kernel(now=now)
+    wait_until(lambda: gone(family))
+    lab.sweep_folders()  # as the next run does, where nobody was left to do it
+    assert lab_folders() == set()
+
+
+def test_children_of_a_kernel_that_was_killed_hard_end_by_themselves(kernel):
+    manager, _, family = kernel
+    os.kill(manager.provisioner.pid, signal.SIGKILL)
+    wait_until(lambda: gone(family))
+    wait_until(lambda: lab_folders() == set())
