@@ -1,0 +1,232 @@
+"""What lesson 08 claims: holders that are ended, refused acquires, other hangs, and what is left of a killed program."""
+
+import importlib
+import multiprocessing
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from helpers import lab
+from helpers.experiments import crash_holder, transfer_team
+from helpers.resources import FileLock
+from helpers.schedules import explore
+from helpers.workers import bank
+
+NOTEBOOK = Path(__file__).resolve().parents[1] / "notebooks" / "08_crashes_and_timeouts.ipynb"
+LIMIT = 30  # seconds for what must come
+
+
+def written(cell_id, folder):
+    """The path of the file in `folder` that the lesson's %%stub cell of that name writes."""
+    cells = nbformat.read(NOTEBOOK, as_version=4).cells
+    first, source = next(cell.source for cell in cells if cell.id == cell_id).split("\n", 1)
+    path = folder / first.removeprefix("%%stub ")
+    path.write_text(source)
+    return path
+
+
+@pytest.fixture
+def module(tmp_path, monkeypatch):
+    """Imports the module that a %%stub cell of the lesson writes, by the cell's name."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def load(cell_id):
+        name = written(cell_id, tmp_path).stem
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        return importlib.import_module(name)
+
+    return load
+
+
+def started(context, worker, *args):
+    """A child that runs `worker` and has told, through the pipe that is added to `args`, that it is there."""
+    here, there = context.Pipe()
+    child = context.Process(target=worker, args=(*args, there))
+    child.start()
+    assert here.poll(LIMIT)
+    here.recv()
+    return child
+
+
+def run_alone(path, *args):
+    """What a Python of its own says to the program at `path`: the finished process."""
+    command = [sys.executable, path, *args]
+    return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
+
+
+# ---- in the lab
+
+
+def test_a_killed_holder_is_no_deadlock_and_the_other_one_stands_at_its_with_line():
+    run = crash_holder(deadline=60).run
+    assert (run.verdict, run.circle) == ("orphaned_lock", ())
+    if os.name == "posix":
+        assert run.places["B"].text == "with lock:"
+
+
+def test_with_frees_both_locks_and_leaves_the_money_half_moved():
+    run = lab.run(
+        team=transfer_team(bank.transfer_in_global_order), processes=2, fault=("A", 4), deadline=60
+    )
+    assert {name: account.observed for name, account in run.accounts.items()} == {
+        "account 1": 100,
+        "account 2": 90,
+    }
+    assert [(crash.process, crash.held) for crash in run.crashes] == [("A", ())]
+    assert "all accounts together hold 190" in str(run)
+
+
+def test_who_does_not_look_at_the_answer_goes_on_without_the_lock_and_frees_that_of_another():
+    team = transfer_team(bank.transfer_without_checking)
+    run = lab.run(team=team, processes=2, schedule="ABABAAABB")
+    told = [(step.process, step.op, step.thing, step.outcome) for step in run.events]
+    assert told[:4] == [
+        ("A", "acquire", "1", "done"),
+        ("B", "acquire", "2", "done"),
+        ("A", "acquire", "2", "refused"),
+        ("B", "acquire", "1", "refused"),
+    ]
+    assert ("A", "release", "2", "done") in told
+    assert told[-2:] == [("B", "release", "1", "raised"), ("B", "release", "2", "raised")]
+    assert [
+        event.process for event in run.events if event.op == "read" and event.thing == "account 2"
+    ] == ["A", "B"]
+    assert "semaphore or lock released too many times" in run.sentence
+    assert sum(account.observed for account in run.accounts.values()) == 210
+
+
+def test_four_orders_in_6882_are_right_where_nobody_looks_at_the_answer():
+    every = explore(team=transfer_team(bank.transfer_without_checking))
+    assert (every.schedules - every.failures, every.schedules, every.is_proof) == (4, 6882, True)
+
+
+def test_in_a_deadlock_the_money_is_safe():
+    run = lab.run(team=transfer_team(), processes=2, schedule="AB")
+    assert run.verdict == "deadlock"
+    assert [account.observed for account in run.accounts.values()] == [100, 100]
+
+
+def test_who_looks_at_the_answer_gives_way_and_all_ends_well():
+    run = lab.run(
+        team=transfer_team(bank.transfer_with_timeout), processes=2, schedule="ABABB", deadline=60
+    )
+    assert run.verdict == "correct"
+    assert [step.process for step in run.events if step.outcome == "refused"] == ["A", "B"]
+
+
+def test_a_file_lock_stays_held_where_the_exception_is_caught_and_the_process_lives(tmp_path):
+    held, wanted = FileLock(), FileLock()
+    for lock in (held, wanted):
+        lock._real.path = str(tmp_path / "lock")
+    with pytest.raises(RuntimeError):
+        held.acquire()
+        raise RuntimeError
+    assert not wanted.acquire(block=False)
+    held.release()
+
+
+# ---- in plain Python
+
+
+def test_a_terminated_holder_keeps_its_lock_and_leaves_the_files_half_written(module, tmp_path):
+    context = multiprocessing.get_context("spawn")
+    source, target, lock = tmp_path / "1", tmp_path / "2", context.Lock()
+    source.write_text("100")
+    target.write_text("100")
+    child = started(context, module("plain-worker").move_ten, source, target, lock)
+    child.terminate()
+    child.join(LIMIT)
+    if os.name == "posix":
+        assert child.exitcode == -15
+    assert repr(lock) == "<Lock(owner=SomeOtherProcess)>"
+    assert not lock.acquire(timeout=0.1)
+    lock.release()
+    assert lock.acquire(timeout=0.1)
+    assert (source.read_text(), target.read_text()) == ("90", "100")
+
+
+@pytest.mark.platform("posix")
+@pytest.mark.parametrize(("end", "code", "is_free"), [("terminate", 1, True), ("kill", -9, False)])
+def test_who_handles_sigterm_frees_its_lock_and_nobody_handles_sigkill(module, end, code, is_free):
+    context = multiprocessing.get_context("spawn")
+    lock = context.Lock()
+    child = started(context, module("polite-worker").hold_politely, lock)
+    getattr(child, end)()
+    child.join(LIMIT)
+    assert (child.exitcode, lock.acquire(block=False)) == (code, is_free)
+
+
+def test_a_child_does_not_end_before_its_full_queue_is_read(module):
+    context = multiprocessing.get_context("spawn")
+    queue, fill = context.Queue(), module("queue-worker").fill
+    small = context.Process(target=fill, args=(queue, 1_000))
+    small.start()
+    small.join(LIMIT)
+    assert small.exitcode == 0
+    assert len(queue.get(timeout=LIMIT)) == 1_000
+    big = context.Process(target=fill, args=(queue, 1_000_000))
+    big.start()
+    big.join(1)
+    assert big.is_alive()
+    assert len(queue.get(timeout=LIMIT)) == 1_000_000
+    big.join(LIMIT)
+    assert big.exitcode == 0
+    queue.close()
+    queue.join_thread()
+
+
+@pytest.mark.platform("linux")
+def test_a_pipe_holds_64_kib():
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    assert os.write(writing, bytes(1 << 20)) == 64 * 1024
+    os.close(reading)
+    os.close(writing)
+
+
+def test_only_a_forked_child_has_a_lock_that_a_thread_of_the_parent_held(tmp_path, start_method):
+    said = run_alone(written("fork-program", tmp_path), start_method)
+    assert said.stdout.strip() == str(start_method != "fork")
+
+
+def test_faulthandler_names_the_line_at_which_a_program_hangs(tmp_path):
+    path = written("hang-program", tmp_path)
+    done = run_alone(path)
+    first = next(line for line in done.stderr.splitlines() if "File" in line)
+    assert first.strip() == f'File "{path}", line 6 in wait_in_vain'
+    assert path.read_text().splitlines()[4:6] == ["    lock.acquire()"] * 2
+    assert done.returncode == 1
+
+
+WATCHED = """
+import faulthandler, time
+
+def hold(lock, told):
+    lock.acquire()
+    told.send("has it")
+    faulthandler.dump_traceback_later(0.01, exit=True)
+    time.sleep(60)
+"""
+
+
+def test_a_program_that_faulthandler_ends_keeps_its_lock(tmp_path, monkeypatch):
+    (tmp_path / "my_watched.py").write_text(WATCHED)
+    monkeypatch.syspath_prepend(tmp_path)
+    from my_watched import hold
+
+    context = multiprocessing.get_context("spawn")
+    lock = context.Lock()
+    child = started(context, hold, lock)
+    child.join(LIMIT)
+    assert child.exitcode == 1
+    assert not lock.acquire(block=False)
+
+
+@pytest.mark.platform("posix")
+def test_a_program_that_is_gone_at_once_leaves_its_three_locks_to_the_tracker(tmp_path):
+    done = run_alone(written("leak-program", tmp_path))
+    assert "There appear to be 3 leaked semaphore objects to clean up at shutdown" in done.stderr
