@@ -3,6 +3,7 @@
 import html
 import re
 import time
+from contextlib import contextmanager
 
 
 def words(text):
@@ -66,3 +67,23 @@ def wait_until(is_so, limit=30):
     while not is_so():
         assert time.monotonic() < end, "it did not come to that"
         time.sleep(0.002)
+
+
+def settle(panel):
+    """Until the panel's runner is idle."""
+    wait_until(lambda: not panel._runner.busy)
+
+
+@contextmanager
+def panels():
+    """A function that makes panels of a class; whatever was done with them, they are at rest at the end."""
+    made = []
+
+    def make(panel_class, **settings):
+        made.append(panel_class(**settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one._runner.stop()
+        settle(one)

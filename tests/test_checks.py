@@ -28,6 +28,7 @@ from helpers.course.checks import check
 from helpers.course.puzzle import rival_puzzle
 from helpers.lab import processes
 from tests import test_lock_checks
+from tests.spies import explorations
 
 FIRST = """
 import os
@@ -466,24 +467,12 @@ def seller(tmp_path):
     return do
 
 
-def explorations(monkeypatch):
-    """From now on, all explorations of the attacks: (arguments, options, what was found) each."""
-    explore, explored = orders.explore, []
-
-    def noted(*args, **options):
-        explored.append((args, options, explore(*args, **options)))
-        return explored[-1][-1]
-
-    monkeypatch.setattr(orders, "explore", noted)
-    return explored
-
-
 def test_the_model_asks_for_every_order_and_for_an_exception_at_each_step(seller, monkeypatch):
     explored = explorations(monkeypatch)
     assert repaired_seller.sell_in_every_order(seller(SELLER)) is None
     asked = [
         (len(team), team[0][1][3], team[0][1][0].start, options["fault"], found.is_proof)
-        for _, options, found in explored
+        for options, found in explored
         for team in [options["team"]]
     ]
     assert {(2, 3, 9, None, True), (2, 3, 1, None, True)} <= set(asked)

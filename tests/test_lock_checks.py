@@ -1,7 +1,4 @@
-"""The checks of lessons 07 to 09 on real files: right answers pass, wrong ones fail by name, nothing raises.
-
-The stubs and the solutions are those of the notebooks.
-"""
+"""The checks of lessons 07 to 09 on real files: right answers pass, wrong ones fail by name, nothing raises."""
 
 import pytest
 
@@ -12,6 +9,7 @@ from helpers.resources import AccountFile
 from helpers.resources.arranged import LingeringLock, ReservedLock
 from helpers.workers.bank import transfer_in_given_order
 from helpers.workers.waiting import come_second
+from tests.spies import explorations
 
 
 def edited(source, *pairs):
@@ -564,18 +562,6 @@ def answer(tmp_path):
         return str(path)
 
     return do
-
-
-def explorations(monkeypatch):
-    """From now on, all explorations of the attacks: (options, what was found) each."""
-    explore, explored = orders.explore, []
-
-    def noted(*args, **options):
-        explored.append((options, explore(*args, **options)))
-        return explored[-1][-1]
-
-    monkeypatch.setattr(orders, "explore", noted)
-    return explored
 
 
 def asked_of(explored):

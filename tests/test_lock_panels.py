@@ -4,7 +4,19 @@ import re
 
 import ipywidgets
 import pytest
-from pages import alts, cells, control, htmls, source_rows, statuses, wait_until, widgets, words
+from pages import (
+    alts,
+    cells,
+    control,
+    htmls,
+    panels,
+    settle,
+    source_rows,
+    statuses,
+    wait_until,
+    widgets,
+    words,
+)
 
 from helpers import experiments, lab
 from helpers.experiments import Cure, Exit, FirstLock, LockKind, Releaser
@@ -13,21 +25,8 @@ from helpers.panels import CrashPanel, DeadlockPanel, RLockPanel
 
 @pytest.fixture
 def panel():
-    """Makes panels; whatever a test did with them, they are at rest after it."""
-    made = []
-
-    def make(panel_class, **settings):
-        made.append(panel_class(**settings))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one._runner.stop()
-        settle(one)
-
-
-def settle(panel):
-    wait_until(lambda: not panel._runner.busy)
+    with panels() as make:
+        yield make
 
 
 def move(panel, begin, value):

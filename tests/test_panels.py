@@ -14,6 +14,8 @@ from pages import (
     control,
     htmls,
     marked,
+    panels,
+    settle,
     source_rows,
     statuses,
     wait_until,
@@ -160,21 +162,8 @@ OTHER_METHODS = set(multiprocessing.get_all_start_methods()) - {lab.default_star
 
 @pytest.fixture
 def panel():
-    """Makes panels; whatever a test did with them, they are at rest after it."""
-    made = []
-
-    def make(kind=RacePanel, **settings):
-        made.append(kind(**settings))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one._runner.stop()
-        settle(one)
-
-
-def settle(panel):
-    wait_until(lambda: not panel._runner.busy)
+    with panels() as make:
+        yield lambda kind=RacePanel, **settings: make(kind, **settings)
 
 
 def press(panel, name):
