@@ -6,6 +6,7 @@ import io
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,11 @@ from PIL import Image
 from stories import tell
 
 from helpers import experiments, figures
-from helpers.figures import marks
+from helpers.figures import charts, marks
 from helpers.figures.image import image_tag, new_figure
 from helpers.figures.timeline import _LETTERS, _View
+from helpers.schedules import Exploration
+from helpers.schedules.outcomes import Outcome
 
 ROOT = Path(__file__).resolve().parents[1]
 # B's 1 covers A's 1: one lost, two kept.
@@ -475,3 +478,39 @@ print("matplotlib.pyplot" in sys.modules, bool(helpers and helpers.Gcf.figs))
         check=False,
     )
     assert (done.stdout.strip(), done.stderr) == ("False False", "")
+
+
+def ends(*labels):
+    """An exploration whose ends bear these errors, one order each."""
+    outcomes = tuple(
+        Outcome("ended", {"counter": 1}, (label,), 1, 1, "AB", (), False) for label in labels
+    )
+    return Exploration("work", {}, ("A", "B"), outcomes, 1, 0.1)
+
+
+def test_ends_that_look_alike_are_one_row_of_the_orders():
+    rows = charts.rows_of_orders(ends("KeyError: tea", "KeyError: tea", "ValueError: milk"))
+    assert {label.split("\n")[0]: count for (label, _), count in rows.items()} == {
+        "1, KeyError: tea": 2,
+        "1, ValueError: milk": 1,
+    }
+
+
+def test_of_many_ends_those_with_the_most_orders_have_a_row_of_their_own():
+    some = ends(*(f"E{number}: x" for number in range(30) for _ in range(number + 1)))
+    rows = charts.rows_of_orders(some)
+    assert len(rows) == charts._MOST_ENDS
+    assert rows["19 other ends", False] == sum(range(1, 20))
+    assert sum(rows.values()) == some.schedules
+
+
+def test_long_labels_of_orders_do_not_overlap():
+    some = ends(*(f"E{number}: {'long words ' * 20}" for number in range(9)))
+    figure = new_figure(9.6, charts.height_of_orders(some))
+    ax = figure.add_axes((0.2, 0.17, 0.76, 0.69))
+    charts.plot_orders(ax, some)
+    figure.canvas.draw()
+    boxes = sorted(
+        (label.get_window_extent() for label in ax.get_yticklabels()), key=lambda b: b.y0
+    )
+    assert all(low.y1 <= high.y0 for low, high in pairwise(boxes))

@@ -8,6 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from helpers.figures import style
 
+_MOST_ENDS = 12  # rows of different ends in one picture
 _WRONG = {"color": "white", "edgecolor": style.LOST, "hatch": "xxx"}
 # Colour and marker of each of several lines.
 LINES = [
@@ -129,17 +130,42 @@ def _note(ax, words, x, y, offset, **look):
     ax.annotate(words, (x, y), offset, textcoords="offset points", fontsize=9, **look)
 
 
+def rows_of_orders(exploration):
+    """The ends of an exploration that look different: pairs (wrapped label, is right) to their orders.
+
+    Of many, those with the most orders, and one row for all others.
+    """
+    counts = Counter()
+    for outcome in exploration.outcomes:
+        label = textwrap.shorten(outcome.label, 78, placeholder=" ...")
+        counts[textwrap.fill(label, 26), outcome.is_right] += outcome.count
+    if len(counts) <= _MOST_ENDS:
+        return dict(counts)
+    shown = dict(counts.most_common(_MOST_ENDS - 1))
+    rest = {end: count for end, count in counts.items() if end not in shown}
+    are_right = not any(not is_right for _, is_right in rest)
+    return {**shown, (f"{len(rest)} other ends", are_right): sum(rest.values())}
+
+
+def height_of_orders(exploration):
+    """Inches that the picture of an exploration needs: all rows are as high as the highest."""
+    rows = rows_of_orders(exploration)
+    lines = max((label.count("\n") + 1 for label, _ in rows), default=1)
+    return max(3.2, 1.0 + len(rows) * (0.17 * lines + 0.1))
+
+
 def plot_orders(ax, exploration):
     """How many of all orders end how, exactly; those that go wrong are hatched."""
-    outcomes = exploration.outcomes
-    counts = [outcome.count for outcome in outcomes]
-    for place, outcome in enumerate(outcomes):
-        look = {"color": style.KEPT} if outcome.is_right else _WRONG
-        ax.barh(place, outcome.count, 0.7, **look)
-        word = "right" if outcome.is_right else "wrong"
-        _note(ax, f"{outcome.count:,} {word}", outcome.count, place, (5, 0), va="center")
-    ax.set_yticks(range(len(outcomes)), [textwrap.fill(o.label, 26) for o in outcomes])
-    ax.set_ylim(max(len(outcomes), 3) - 0.4, -0.6)
+    rows = rows_of_orders(exploration)
+    counts = list(rows.values())
+    for place, ((_, is_right), count) in enumerate(rows.items()):
+        look = {"color": style.KEPT} if is_right else _WRONG
+        ax.barh(place, count, 0.7, **look)
+        _note(
+            ax, f"{count:,} {'right' if is_right else 'wrong'}", count, place, (5, 0), va="center"
+        )
+    ax.set_yticks(range(len(rows)), [label for label, _ in rows])
+    ax.set_ylim(max(len(rows), 3) - 0.4, -0.6)
     ax.set_xlim(0, 1.2 * max(counts, default=1))
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     ax.xaxis.set_major_formatter("{x:,.0f}")

@@ -21,7 +21,8 @@ from helpers.figures.locks import plot_lock_timeline, plot_recursion_depth, visi
 from helpers.figures.progress import plot_progress_graph
 from helpers.figures.timeline import plot_timeline
 
-# For each result with a chart: width and height in inches, where its axes stand, what draws it.
+# For each result with a chart: width and height in inches (or what tells it), where its axes stand,
+# what draws it.
 _CHARTS = {
     experiments.Trials: (style.WIDTH, 3.2, (0.075, 0.17, 0.9, 0.69), charts.plot_outcomes),
     experiments.Sweep: (style.WIDTH, style.HEIGHT, (0.075, 0.13, 0.9, 0.74), charts.plot_failure_rate),
@@ -33,7 +34,9 @@ _CHARTS = {
     ),
     experiments.TransferTrials: (style.WIDTH, 3.4, (0.065, 0.16, 0.91, 0.71), charts.plot_transfers),
     experiments.WastedTries: (style.WIDTH, 3.6, (0.075, 0.15, 0.9, 0.72), charts.plot_wasted_tries),
-    schedules.Exploration: (style.WIDTH, 3.2, (0.2, 0.17, 0.76, 0.69), charts.plot_orders),
+    schedules.Exploration: (
+        style.WIDTH, charts.height_of_orders, (0.2, 0.17, 0.76, 0.69), charts.plot_orders,
+    ),
     schedules.ProgressGraph: (7.4, 4.2, (0.13, 0.24, 0.44, 0.74), plot_progress_graph),
 }  # fmt: skip
 
@@ -101,7 +104,7 @@ def _drawn(result):
     if type(result) not in _CHARTS:
         raise TypeError(f"there is no picture for a {type(result).__name__}")
     width, height, place, plot = _CHARTS[type(result)]
-    figure = new_figure(width, height)
+    figure = new_figure(width, height(result) if callable(height) else height)
     plot(figure.add_axes(place), result)
     return figure
 
