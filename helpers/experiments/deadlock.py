@@ -40,8 +40,8 @@ _WORKERS = {
 class FirstLock(Enum):
     """Which of its two locks each process is given first."""
 
-    OWN = "all: that of the account they take from"
-    LAST_TURNED = "the last one: that of the account it gives to"
+    OWN = "all: the source's lock"
+    LAST_TURNED = "the last one: the target's lock"
 
 
 @dataclass(frozen=True)

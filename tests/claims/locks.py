@@ -32,7 +32,7 @@ def other_cures_never_get_stuck():
         trials = experiments.repeat_transfers(20, cure=cure, deadline=60)
         yield f"{cure}: wrong runs of 20", trials.failures, 0
     trials = experiments.repeat_transfers(
-        20, processes=5, first="the last one: that of the account it gives to", deadline=60
+        20, processes=5, first="the last one: the target's lock", deadline=60
     )
     yield "ring of five, the last one turned: wrong runs of 20", trials.failures, 0
 
