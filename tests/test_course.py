@@ -287,6 +287,7 @@ def shell(tmp_path_factory):
     """A real IPython that knows the course, with nothing written outside the tests' folder."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
+        patch.delenv("VIRTUAL_ENV", raising=False)  # of whoever started the tests
         yield from _shell()
 
 
