@@ -190,9 +190,9 @@ class NotebookPage:
         )
 
     def shut_down(self):
-        """End the notebook's kernel and close the page."""
+        """End the notebook's kernel, without waiting for it, and close the page."""
         self.page.evaluate(
-            "() => window.jupyterapp.shell.currentWidget.context.sessionContext.shutdown()"
+            "() => { window.jupyterapp.shell.currentWidget.context.sessionContext.shutdown() }"
         )
         self._context.close()
 

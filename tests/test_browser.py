@@ -5,7 +5,7 @@ import time
 import pytest
 
 from tests import jupyter
-from tests.environments import copy_tracked_files
+from tests.environments import ROOT, copy_tracked_files
 from tests.remains import lab_folders
 
 pytestmark = [
@@ -16,16 +16,7 @@ pytestmark = [
     ),
 ]
 
-LESSONS = [
-    "00_start_here",
-    "01_processes",
-    "02_race_conditions",
-    "03_interleavings",
-    "04_with_lock",
-    "07_deadlock",
-    "08_crashes_and_timeouts",
-    "09_rlock",
-]
+LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
 WITH_RACE_PANEL = ["00_start_here", "02_race_conditions", "04_with_lock"]
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from helpers import lab
 from tests.environments import copy_tracked_files, execute
+from tests.jupyter import chromium
 
 ROOT = Path(__file__).resolve().parents[1]
 PATHS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
@@ -68,14 +69,16 @@ def table(title):
 
 
 def _methods(number):
-    """All start methods with COURSE_ALL, else the default and one other, a different one for each lesson."""
+    """All start methods with COURSE_ALL, else the default and one other, a different one for each lesson.
+
+    The default is left out where the browser test runs all lessons under it.
+    """
     if os.environ.get("COURSE_ALL"):
         return lab.start_methods()
-    return (
-        ["forkserver", OTHERS[number % len(OTHERS)]]
-        if "forkserver" in lab.start_methods()
-        else OTHERS
-    )
+    if "forkserver" not in lab.start_methods():
+        return OTHERS
+    default = [] if chromium() else ["forkserver"]
+    return [*default, OTHERS[number % len(OTHERS)]]
 
 
 RUNS = [(path, method) for number, path in enumerate(PATHS) for method in _methods(number)]
