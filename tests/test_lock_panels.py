@@ -120,7 +120,7 @@ def test_stop_ends_a_run_in_which_all_wait(panel, monkeypatch):
         (DeadlockPanel, {"pause_ms": 21}, "between locks=21: choose 0 to 20 ms"),
         (DeadlockPanel, {"cure": "hope"}, "cure='hope': choose one of 'none'"),
         (CrashPanel, {"kind": "door"}, "kind='door': choose one of 'Lock'"),
-        (CrashPanel, {"think_ms": 0}, "pause before it leaves=0: choose 1 to 50 ms"),
+        (CrashPanel, {"think_ms": 0}, "hold time=0: choose 1 to 50 ms"),
         (RLockPanel, {"depth": 0}, "depth=0: choose 1 to 10"),
     ],
 )

@@ -28,7 +28,7 @@ class CrashPanel(ExperimentPanel):
         return {
             "exit": enum_choice("how the holder leaves", Exit, first.exit),
             "kind": enum_choice("what it holds", LockKind, first.kind),
-            "think_ms": parts.ms_slider("pause before it leaves", first.think_ms, 1, 50),
+            "think_ms": parts.ms_slider("hold time", first.think_ms, 1, 50),
             "start_method": method_choice(first.start_method),
         }
 
