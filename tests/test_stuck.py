@@ -346,10 +346,12 @@ def test_at_the_deadline_an_orphan_counts_though_others_go_on(tmp_path):
     assert run.verdict == "orphaned_lock"
 
 
-def test_a_circle_that_closes_late_is_told_at_once(tmp_path):
-    """The deadline is a minute away: what is told by then is told by the watch."""
-    team = crossed(1000, think=0.2)
-    run = lab.run(team=team, processes=2, deadline=60)
-    closed = max(wait.start for wait in analysis.waits(run.events) if wait.end is None)
-    assert run.verdict == "deadlock"
-    assert run.started + run.elapsed * 1e9 - closed < 1e9
+def test_a_circle_that_closes_after_a_second_is_told_a_tenth_later():
+    """The deadline is a minute away. The best of three: a busy machine may hold up the watch itself."""
+    delays = []
+    for _ in range(3):
+        run = lab.run(team=crossed(1000, think=1), processes=2, deadline=60)
+        assert run.verdict == "deadlock"
+        closed = max(wait.start for wait in analysis.waits(run.events) if wait.end is None)
+        delays.append(run.elapsed - (closed - run.started) / 1e9)
+    assert min(delays) < 0.1
