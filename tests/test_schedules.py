@@ -23,6 +23,7 @@ from helpers.workers.counter import (
     increment_with_lock,
     increment_without_lock,
 )
+from helpers.workers.reentrant import ask_in_second_thread
 
 # ---- brute force: every order walked by itself from the start, with a world of dicts
 
@@ -701,3 +702,9 @@ def test_other_threads_go_on_with_their_own_steps(tmp_path):
 
     exploration = explore(increment_without_lock, CounterFile(), 3, 0, progress=progress)
     assert (exploration.schedules, found, counter.read()) == (924, [6], 1)
+
+
+def test_steps_of_a_second_thread_are_no_part_of_any_order_and_that_is_said():
+    every = explore(ask_in_second_thread, Lock())
+    assert not every.is_proof
+    assert "a second thread takes steps" in str(every)

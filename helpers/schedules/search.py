@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from helpers import events
 from helpers.schedules.outcomes import Outcome
-from helpers.schedules.walker import Own
+from helpers.schedules.walker import Own, stepped_elsewhere
 
 _LOOK = 256  # situations between two looks at Stop
 _NEVER = float("inf")
@@ -191,6 +191,10 @@ class Search:
         doubt = ""
         if not any(tree.root.step for tree in self._trees):
             doubt = "no process takes a step: does the worker use what it was given?"
+        elif stepped_elsewhere(self._team.things):
+            doubt = (
+                "a second thread takes steps, and their orders were not tried: this proves nothing"
+            )
         elif any(leaf.tree.differs(leaf) for leaf in self._team.leaves()):
             doubt = (
                 "the worker does not take the same steps each time (chance, the clock, its process "

@@ -123,16 +123,23 @@ class _Modelled:
     def __init__(self, before):
         self._before = before
         self.name = before.name
+        self.elsewhere = set()  # ids of things that other code took steps on meanwhile
 
     def step(self, thing, op, arg=None):
         walker = getcurrent()
         if isinstance(walker, Walker):
             return walker.announce(thing, op, arg)
+        self.elsewhere.add(id(thing))
         return self._before.step(thing, op, arg)
 
     def sleep(self, seconds):
         if not isinstance(getcurrent(), Walker):
             self._before.sleep(seconds)
+
+
+def stepped_elsewhere(things):
+    """Whether other code than workers in greenlets, such as a thread of theirs, took steps on `things`."""
+    return not events.hearer.elsewhere.isdisjoint(map(id, things))
 
 
 _guard = threading.Lock()
