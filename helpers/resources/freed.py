@@ -63,6 +63,7 @@ class _LockedFile:
         return True
 
     def _give(self, file):
+        _unlock_file(file)
         file.close()
 
 
@@ -103,8 +104,15 @@ if os.name == "nt":
         file.seek(0)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 
+    def _unlock_file(file):
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+
 else:
     import fcntl
 
     def _lock_file(file):
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _unlock_file(file):
+        fcntl.flock(file, fcntl.LOCK_UN)
