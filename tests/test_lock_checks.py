@@ -55,6 +55,8 @@ def transfer(source, target, first, second, amount):
                     second.release()
         pause(0.001)
 """
+# So many tries that a tape is full before the money is moved.
+BUSY = edited(BACK_OFF, ("        pause(0.001)\n", ""))
 BARE_ORDER = """
 def transfer(source, target, first, second, amount):
     if source.name > target.name:
@@ -513,6 +515,7 @@ RIGHT = [
     ("my_safe_transfer_solution", TRANSFER),
     ("my_safe_transfer", BARE_ORDER),
     ("my_safe_transfer", BACK_OFF),
+    ("my_safe_transfer", BUSY),
     ("my_safe_transfer", WITH_TIMEOUT),
     ("my_survivor", SURVIVOR),
     ("my_survivor", WHOLE_LOOP),

@@ -77,7 +77,7 @@ def _bad_end(wanted, run):
         after_a_refusal(run)
         or _keeps_trying(run)  # its last try may still be under way
         or waits_for_ever(run)
-        or _gives_up(run)
+        or _gives_up(run, wanted)
         or death(run)
         or _wrong_money(run, wanted)
     )
@@ -96,8 +96,10 @@ def _keeps_trying(run):
     return None
 
 
-def _gives_up(run):
-    for process in run.processes if run.verdict != "timed_out" else ():
+def _gives_up(run, wanted):
+    if run.verdict == "timed_out" or _money(run) == wanted:  # a busy one may have filled its tape
+        return None
+    for process in run.processes:
         if endings.was_refused(run, process) and not endings.written_by(run, process):
             return Failure(
                 "gives_up",
@@ -107,8 +109,12 @@ def _gives_up(run):
     return None
 
 
+def _money(run):
+    return {name: account.observed for name, account in run.accounts.items()}
+
+
 def _wrong_money(run, wanted):
-    found = {name: account.observed for name, account in run.accounts.items()}
+    found = _money(run)
     if found == wanted:
         return None
     if failure := lost_update(run):
