@@ -123,6 +123,11 @@ def test_two_file_locks_in_opposite_orders_are_a_deadlock_too():
     assert (run.verdict, run.circle) == ("deadlock", ("A", "b", "B", "a"))
 
 
+def test_two_file_locks_of_one_name_are_two_locks():
+    run = lab.run(workers.take_both, FileLock(), FileLock(), processes=1, deadline=60)
+    assert run.verdict == "correct"
+
+
 def test_the_model_of_a_file_lock_is_that_of_a_lock():
     every = explore(workers.add_holding, workers.CounterFile(), FileLock(), 1)
     assert (every.schedules, every.failures, every.is_proof) == (2, 0, True)

@@ -17,7 +17,7 @@ def deadlocked(**more):
 
 @pytest.mark.platform("posix")
 def test_the_line_of_a_learners_file_is_told(start_method, tmp_path):
-    path = tmp_path / "my_worker.py"
+    path = tmp_path / "my_wörker.py"
     path.write_text("def work(lock):\n    lock.acquire()\n    lock.acquire()  # again\n")
     run = lab.run(
         lab.WorkerFile(str(path), "work"),

@@ -112,6 +112,21 @@ def test_a_lock_that_the_system_frees_is_no_orphan():
     assert orphans(ORPHANED, ["A"], freed={"a"}) == ()
 
 
+def test_a_mark_of_a_dead_one_on_a_freed_lock_does_not_hide_who_has_it_now():
+    stands = {"A": stand("f", "b"), "B": stand("b", "f"), "C": stand("f")}
+    assert circle(stands, over=["C"], freed={"f"}) == ("A", "b", "B", "f")
+
+
+def test_one_that_is_taking_a_free_lock_only_seems_to_wait():
+    stands = {**ORPHANED, "C": stand("", "c")}
+    assert orphans(stands, ["A"]) == ()
+    assert orphans(stands, ["A"], is_still=True) == (Orphan("B", "a", ("A",)),)
+
+
+def test_where_a_tape_has_no_room_for_names_nothing_is_decided():
+    assert circle({**CROSSED, "C": stand(strays=["others"])}) == ()
+
+
 def test_a_lock_without_known_holder_went_with_whoever_died_at_it_where_nobody_moves():
     stands = {"A": stand(touched="a"), "B": stand("", "a"), "C": stand(touched="c")}
     assert orphans(stands, ["A", "C"]) == ()

@@ -51,11 +51,20 @@ def find_stuck(before, now, over=(), is_still=False, freed=frozenset(), others_m
         for name, stand in now.items()
         if stand.wanted and name not in over and stand == before.get(name)
     }
-    holders = {lock: name for name, stand in now.items() for lock in stand.held - unknown}
+    if any(OTHERS in stand.strays for stand in now.values()):
+        return None  # who released what cannot be told
+    holders = {
+        lock: name
+        for name, stand in now.items()
+        for lock in stand.held - unknown - (freed if name in over else frozenset())
+    }
     for name in sorted(waiting):
         if circle := _circle(name, waiting, holders):
             return Stuck(circle=circle)
-    if not others_may_go_on and len(waiting) + len(over) < len(now):
+    is_closed = len(waiting) + len(over) == len(now) and (
+        is_still or all(stand.wanted in holders for stand in waiting.values())
+    )  # else somebody may be about to take a free lock
+    if not others_may_go_on and not is_closed:
         return None
     orphans = (
         _orphan(name, waiting[name], holders, now, over, is_still)

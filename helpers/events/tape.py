@@ -203,6 +203,8 @@ class Tape:
                 held.add(self._thing(number)[1])
             if mark & STRAY:
                 strays.add(self._thing(number)[1])
+        if self.words[_THING_COUNT] == _THINGS:  # a stray release may hide among the others
+            strays.add(OTHERS)
         if counter != self.counter:
             return NO_STAND._replace(counter=counter, strays=strays)
         wanted = identity if waits and arg != "try" else None

@@ -52,8 +52,9 @@ class Recovery:
 
     @property
     def is_free(self):
-        """Whether B got the lock."""
-        return any(hold.process == "B" for hold in analysis.holds(self.run.events))
+        """Whether B got the lock after A."""
+        holders = [hold.process for hold in analysis.holds(self.run.events)]
+        return "B" in holders[holders.index("A") :] if "A" in holders else False
 
     def __str__(self):
         end = "B got it" if self.is_free else self.run.sentence

@@ -46,13 +46,14 @@ class Seat:
 
     def hear(self):
         """Take in what the process said, or that it is gone."""
+        is_alive = self.process.is_alive()  # asked first: its last words may come in between
         with suppress(EOFError, OSError):
             if self.conn.poll():
                 self.said = _unpickled(self.conn.recv_bytes())
                 if self.ready is None:
                     self.ready = time.perf_counter()
                 return
-        if not self.process.is_alive():
+        if not is_alive:
             self.said = ("gone",)
 
     @property

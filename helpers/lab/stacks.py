@@ -36,28 +36,31 @@ def places(seats, files):
     Where the system has no signal for it (Windows), py-spy is asked if it is installed.
     """
     living = [seat for seat in seats if seat.process.is_alive()]
-    told = _dumped(living) if STACK_SIGNAL else {seat.name: _spied(seat) for seat in living}
-    frame = _FRAME if STACK_SIGNAL else _SPIED
-    found = {name: _place(text, frame, files[name]) for name, text in told.items()}
-    return {name: place for name, place in found.items() if place}
+    if STACK_SIGNAL:
+        return _dumped(living, files)
+    told = {seat.name: _place(_spied(seat), _SPIED, files[seat.name]) for seat in living}
+    return {name: place for name, place in told.items() if place}
 
 
-def _dumped(seats):
-    """What faulthandler writes in each process when the signal comes."""
+def _dumped(seats, files):
+    """What faulthandler writes in each process when the signal comes: as soon as all have told it."""
     for seat in seats:
         with suppress(OSError):
             os.kill(seat.process.pid, STACK_SIGNAL)
     end = time.perf_counter() + _LIMIT
-    told, before = {}, None
-    while time.perf_counter() < end and (told != before or not all(told.values())):
+    found = {}
+    while len(found) < len(seats) and time.perf_counter() < end:
         time.sleep(0.001)
-        before, told = told, {seat.name: _text(stack_path(seat.path)) for seat in seats}
-    return told
+        for seat in seats:
+            whole_lines = _text(stack_path(seat.path)).rpartition("\n")[0]
+            if place := _place(whole_lines, _FRAME, files[seat.name]):
+                found[seat.name] = place
+    return found
 
 
 def _text(path):
     with suppress(OSError):
-        return Path(path).read_text(errors="replace")
+        return Path(path).read_text(encoding="utf-8", errors="replace")
     return ""
 
 
@@ -67,7 +70,9 @@ def _spied(seat):
         return ""
     command = [tool, "dump", "--pid", str(seat.process.pid)]
     with suppress(OSError, subprocess.TimeoutExpired):
-        done = subprocess.run(command, capture_output=True, text=True, timeout=2, check=False)
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", timeout=2, check=False
+        )
         return done.stdout
     return ""
 
@@ -75,10 +80,17 @@ def _spied(seat):
 def _place(text, frame, path):
     """The latest call in the worker's own file; None where the text tells of none."""
     for match in frame.finditer(text):
-        if Path(path).as_posix().endswith(match["file"].replace("\\", "/")):
+        if _same_file(path, match["file"]):
             line = int(match["line"])
             return Place(path, line, match["function"], _source_line(path, line))
     return None
+
+
+def _same_file(path, told):
+    """Whether `told` is the end of `path`; faulthandler writes letters beyond ASCII as \\x and a number."""
+    plain = Path(path).as_posix()
+    escaped = plain.encode("ascii", "backslashreplace").decode()
+    return any(text.endswith(told) for text in (plain, escaped, str(path)))
 
 
 def _source_line(path, line):

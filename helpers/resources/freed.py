@@ -20,7 +20,7 @@ class FileLock(Lock):
         return _LockedFile()
 
     def enter(self, folder):
-        self._real.path = os.path.join(folder, f"{self.name}.lock")
+        self._real.path = os.path.join(folder, f"{self.name}.{self.identity}.lock")
 
 
 class DatabaseLock(FileLock):
