@@ -15,7 +15,7 @@ from PIL import Image
 from stories import tell
 
 from helpers import experiments, figures
-from helpers.figures import charts, marks
+from helpers.figures import marks, orders
 from helpers.figures.image import image_tag, new_figure
 from helpers.figures.timeline import _LETTERS, _View
 from helpers.schedules import Exploration
@@ -489,7 +489,7 @@ def ends(*labels):
 
 
 def test_ends_that_look_alike_are_one_row_of_the_orders():
-    rows = charts.rows_of_orders(ends("KeyError: tea", "KeyError: tea", "ValueError: milk"))
+    rows = orders.rows_of_orders(ends("KeyError: tea", "KeyError: tea", "ValueError: milk"))
     assert {label.split("\n")[0]: count for (label, _), count in rows.items()} == {
         "1, KeyError: tea": 2,
         "1, ValueError: milk": 1,
@@ -498,17 +498,17 @@ def test_ends_that_look_alike_are_one_row_of_the_orders():
 
 def test_of_many_ends_those_with_the_most_orders_have_a_row_of_their_own():
     some = ends(*(f"E{number}: x" for number in range(30) for _ in range(number + 1)))
-    rows = charts.rows_of_orders(some)
-    assert len(rows) == charts._MOST_ENDS
+    rows = orders.rows_of_orders(some)
+    assert len(rows) == orders._MOST_ENDS
     assert rows["19 other ends", False] == sum(range(1, 20))
     assert sum(rows.values()) == some.schedules
 
 
 def test_long_labels_of_orders_do_not_overlap():
     some = ends(*(f"E{number}: {'long words ' * 20}" for number in range(9)))
-    figure = new_figure(9.6, charts.height_of_orders(some))
+    figure = new_figure(9.6, orders.height_of_orders(some))
     ax = figure.add_axes((0.2, 0.17, 0.76, 0.69))
-    charts.plot_orders(ax, some)
+    orders.plot_orders(ax, some)
     figure.canvas.draw()
     boxes = sorted(
         (label.get_window_extent() for label in ax.get_yticklabels()), key=lambda b: b.y0

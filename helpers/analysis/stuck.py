@@ -42,17 +42,19 @@ def find_stuck(before, now, over=(), is_still=False, freed=frozenset(), others_m
     marked holds are always real: if they wait in a circle, they do so for ever. A wait with a limit and a lock
     that a stranger has released take no part. `over` are the processes that do no further step; a lock that one of
     them holds is orphaned where all others wait (with `others_may_go_on`, also where they do not),
-    unless the system frees it, as those in `freed`. Where nobody has moved for a while (`is_still`),
-    a lock without a known holder was taken along by whoever died while taking or releasing it.
+    unless the system frees it, as those in `freed`. Who wants a lock without a known holder may be about to
+    take it, unless nobody has moved for a while (`is_still`): then it was taken along by whoever died
+    while taking or releasing it. Where it cannot be told who released what, nothing is decided.
     """
-    unknown = {OTHERS}.union(*(stand.strays for stand in now.values()))
+    strays = frozenset().union(*(stand.strays for stand in now.values()))
+    if OTHERS in strays:
+        return None
+    unknown = strays | {OTHERS}
     waiting = {
         name: stand
         for name, stand in now.items()
         if stand.wanted and name not in over and stand == before.get(name)
     }
-    if any(OTHERS in stand.strays for stand in now.values()):
-        return None  # who released what cannot be told
     holders = {
         lock: name
         for name, stand in now.items()
@@ -63,7 +65,7 @@ def find_stuck(before, now, over=(), is_still=False, freed=frozenset(), others_m
             return Stuck(circle=circle)
     is_closed = len(waiting) + len(over) == len(now) and (
         is_still or all(stand.wanted in holders for stand in waiting.values())
-    )  # else somebody may be about to take a free lock
+    )
     if not others_may_go_on and not is_closed:
         return None
     orphans = (

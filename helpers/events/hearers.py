@@ -35,8 +35,8 @@ class Free:
         """Do `op` on `thing`, give its result; what it raises is recorded and raised again."""
         tape = self.tape
         number = tape.number(thing)
-        holds = not thing.is_reentrant and tape.marks[number] & DEPTH
-        tape.open_step(number, OP_CODE[op], asked(op, arg, holds).encode())
+        text = asked(thing, op, arg, tape.marks[number] & DEPTH)
+        tape.open_step(number, OP_CODE[op], text.encode())
         try:
             if tape.counter >> 1 == self._fault and op != "release":
                 raise InjectedFault

@@ -95,11 +95,12 @@ def may_give_up(block, timeout):
     return not block or timeout is not None
 
 
-def asked(op, arg, holds=False):
+def asked(thing, op, arg, depth):
     """The text of a step's argument; for an acquire, "try" where it may give up.
 
-    And "again" where the process `holds` that lock already, and it is one that may not be taken twice.
+    And "again" where the process holds `thing` already, `depth` times, and it may not be taken twice.
     """
     if op == "acquire":
-        return "try" if may_give_up(*arg) else "again" if holds else ""
+        is_again = depth and not thing.is_reentrant
+        return "try" if may_give_up(*arg) else "again" if is_again else ""
     return "" if arg is None else str(arg)

@@ -16,6 +16,7 @@ from helpers.experiments.crash import (
     LockKind,
     Recovery,
     crash_holder,
+    is_lock_free,
     run_crash,
 )
 from helpers.experiments.deadlock import (
@@ -69,6 +70,7 @@ __all__ = [
     "WastedTries",
     "compare_with_runs",
     "crash_holder",
+    "is_lock_free",
     "measure_back_off",
     "measure_growth",
     "measure_start_times",

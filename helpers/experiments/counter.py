@@ -5,6 +5,7 @@ from enum import Enum
 from statistics import median
 
 from helpers import analysis, lab
+from helpers.experiments.trials import Repeated, until_stopped
 from helpers.lab import check
 from helpers.resources import CounterFile, Lock
 from helpers.workers import counter as counter_workers
@@ -94,13 +95,8 @@ def run_counter(stop=None, **settings):
         return bench.run(Settings(**settings), stop)
 
 
-@dataclass(frozen=True)
-class Trials:
-    """Several runs with the same settings, in order; fewer than wanted where they were stopped."""
-
-    settings: Settings
-    wanted: int
-    runs: tuple[lab.Run, ...]
+class Trials(Repeated):
+    """Several counter runs with the same Settings."""
 
     @property
     def observed(self):
@@ -108,22 +104,13 @@ class Trials:
         return [run.account.observed for run in self.runs]
 
     @property
-    def failures(self):
-        """How many runs did not end correct."""
-        return sum(run.verdict != "correct" for run in self.runs)
-
-    @property
     def sentence(self):
         done = len(self.runs)
         say = f"{self.failures} of {done} runs went wrong (expected {self.settings.expected})"
-        if done < self.wanted:
-            say += f"; stopped after {done} of {self.wanted}"
+        say += self.stopped_words
         if done >= 10 and not self.failures:  # with fewer the rule of three says too much
             say += f"; 0 of {done} still allows a failure rate of about 3/{done} = {3 / done:.0%}"
         return say
-
-    def __str__(self):
-        return self.sentence
 
 
 def repeat_counter(count, progress=None, stop=None, **settings):
@@ -136,17 +123,6 @@ def repeat_counter(count, progress=None, stop=None, **settings):
     with _Bench() as bench:
         runs = tuple(until_stopped(bench.run, [settings] * count, progress, stop))
     return Trials(settings, count, runs)
-
-
-def until_stopped(run_one, plan, progress, stop):
-    """The Runs of `run_one(settings, stop)` for all settings in `plan`, up to the first that was stopped."""
-    for done, settings in enumerate(plan, 1):
-        run = run_one(settings, stop)
-        if run.verdict == "stopped":
-            return
-        yield run
-        if progress:
-            progress(done, len(plan))
 
 
 @dataclass(frozen=True)

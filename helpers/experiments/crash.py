@@ -53,8 +53,7 @@ class Recovery:
     @property
     def is_free(self):
         """Whether B got the lock after A."""
-        holders = [hold.process for hold in analysis.holds(self.run.events)]
-        return "B" in holders[holders.index("A") :] if "A" in holders else False
+        return is_lock_free(self.run)
 
     def __str__(self):
         end = "B got it" if self.is_free else self.run.sentence
@@ -100,6 +99,12 @@ def crash_holder(exit=Exit.SIGKILL, kind=LockKind.LOCK, **settings):
     """The same with the answer: whether B got the lock, a Recovery. Keywords as in CrashSettings."""
     exit, kind = check.member("exit", exit, Exit), check.member("kind", kind, LockKind)
     return Recovery(exit, kind, run_crash(exit=exit, kind=kind, **settings))
+
+
+def is_lock_free(run):
+    """Whether B got the lock after A in a crash experiment."""
+    holders = [hold.process for hold in analysis.holds(run.events)]
+    return "A" in holders and "B" in holders[holders.index("A") :]
 
 
 def run_when_a_is_first(team, stop=None, **more):

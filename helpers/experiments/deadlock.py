@@ -5,7 +5,7 @@ from enum import Enum
 from statistics import median
 
 from helpers import analysis, lab
-from helpers.experiments.counter import until_stopped
+from helpers.experiments.trials import Repeated, until_stopped
 from helpers.lab import check
 from helpers.resources import AccountFile, Lock
 from helpers.workers import bank, philosophers, waiting
@@ -139,23 +139,13 @@ def wasted_tries(run):
     return sum(event.outcome == "refused" for event in run.events)
 
 
-@dataclass(frozen=True)
-class TransferTrials:
-    """Several bank runs with the same settings, in order; fewer than wanted where they were stopped."""
-
-    settings: TransferSettings
-    wanted: int
-    runs: tuple[lab.Run, ...]
+class TransferTrials(Repeated):
+    """Several bank runs with the same TransferSettings."""
 
     @property
     def transfers(self):
         """How many transfers each run should complete."""
         return self.settings.processes * self.settings.times
-
-    @property
-    def failures(self):
-        """How many runs did not end correct."""
-        return sum(run.verdict != "correct" for run in self.runs)
 
     @property
     def deadlocks(self):
@@ -184,12 +174,7 @@ class TransferTrials:
             say += f"; {others} went wrong in another way"
         if any(self.wasted):
             say += f"; {median(self.wasted):g} wasted tries each (median)"
-        if count < self.wanted:
-            say += f"; stopped after {count} of {self.wanted}"
-        return say
-
-    def __str__(self):
-        return self.sentence
+        return say + self.stopped_words
 
 
 def repeat_transfers(count, progress=None, stop=None, **settings):

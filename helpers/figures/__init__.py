@@ -5,9 +5,6 @@
 
 from helpers.figures.charts import (
     plot_failure_rate,
-    plot_growth,
-    plot_orders,
-    plot_orders_and_runs,
     plot_outcomes,
     plot_start_times,
     plot_starts,
@@ -17,6 +14,7 @@ from helpers.figures.charts import (
 from helpers.figures.graph import plot_wait_for_graph
 from helpers.figures.image import alt_text, drawable, image
 from helpers.figures.locks import plot_lock_timeline, plot_recursion_depth
+from helpers.figures.orders import plot_growth, plot_orders, plot_orders_and_runs
 from helpers.figures.progress import plot_progress_graph
 from helpers.figures.table import interleaving_table
 from helpers.figures.timeline import Timeline, plot_timeline

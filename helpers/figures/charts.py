@@ -1,4 +1,4 @@
-"""Charts over many runs: outcomes, failure rates, start-up times."""
+"""Charts over many runs: outcomes, failure rates, start-up times, transfers."""
 
 import textwrap
 from collections import Counter
@@ -8,8 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from helpers.figures import style
 
-_MOST_ENDS = 12  # rows of different ends in one picture
-_WRONG = {"color": "white", "edgecolor": style.LOST, "hatch": "xxx"}
+WRONG = {"color": "white", "edgecolor": style.LOST, "hatch": "xxx"}
 # Colour and marker of each of several lines.
 LINES = [
     (style.KEPT, "o"),
@@ -20,12 +19,17 @@ LINES = [
 ]
 
 
+def note(ax, words, x, y, offset, **look):
+    """Words beside a point, `offset` points away from it."""
+    ax.annotate(words, (x, y), offset, textcoords="offset points", fontsize=9, **look)
+
+
 def plot_outcomes(ax, trials):
     """How often each number stood in the file at the end; the expected number is marked."""
     expected = trials.settings.expected
     counts = Counter(trials.observed)
     right = counts.pop(expected, 0)
-    wrong = ax.bar(counts.keys(), counts.values(), 0.8, **_WRONG)
+    wrong = ax.bar(counts.keys(), counts.values(), 0.8, **WRONG)
     good = ax.bar([expected], [right], 0.8, color=style.KEPT)
     for bar in [*wrong, *good] if len(counts) <= 30 else good:
         if bar.get_height():
@@ -99,118 +103,6 @@ def plot_failure_rate(ax, sweep):
     style.title(ax, "Wrong runs, and the range of rates that fits these trials (95 %)")
 
 
-def plot_growth(ax, growth):
-    """Orders and situations against increments each, by powers of ten: one line for each number of processes."""
-    for (processes, line), (colour, marker) in zip(growth.lines.items(), LINES, strict=False):
-        done = {times: found for times, found in line.items() if found.ended == "complete"}
-        if not done:
-            continue
-        times, orders = list(done), [found.schedules for found in done.values()]
-        situations = [found.states for found in done.values()]
-        ax.plot(times, orders, marker=marker, color=colour, lw=1.8, ms=7)
-        ax.plot(times, situations, ":", marker=marker, color=colour, mfc="white", ms=5)
-        for each, count in zip(times, orders, strict=True):
-            _note(ax, f"{count:,}", each, count, (-8, 3), ha="right")
-        words = f"{processes} processes: {done[times[-1]].elapsed:.2f} s"
-        if len(done) < len(line):
-            words += f",\nthen {line[times[-1] + 1].ended}"
-        _note(ax, words, times[-1], orders[-1], (9, -3), color=colour, fontweight="bold")
-    most = max((max(line) for line in growth.lines.values()), default=1)
-    ax.set(yscale="log", xlim=(0.5, most + 1.3))
-    ax.margins(y=0.12)
-    ax.set_xticks(range(1, most + 1))
-    ax.set_xlabel("increments each", fontsize=9)
-    ax.set_ylabel("orders (solid), situations (dotted)", fontsize=9)
-    style.bare(ax)
-    style.title(ax, "Orders grow with factorials; situations grow more slowly, but grow too")
-
-
-def _note(ax, words, x, y, offset, **look):
-    """Words beside a point, `offset` points away from it."""
-    ax.annotate(words, (x, y), offset, textcoords="offset points", fontsize=9, **look)
-
-
-def rows_of_orders(exploration):
-    """The ends of an exploration that look different: pairs (wrapped label, is right) to their orders.
-
-    Of many, those with the most orders, and one row for all others.
-    """
-    counts = Counter()
-    for outcome in exploration.outcomes:
-        label = textwrap.shorten(outcome.label, 78, placeholder=" ...")
-        counts[textwrap.fill(label, 26), outcome.is_right] += outcome.count
-    if len(counts) <= _MOST_ENDS:
-        return dict(counts)
-    shown = dict(counts.most_common(_MOST_ENDS - 1))
-    rest = {end: count for end, count in counts.items() if end not in shown}
-    are_right = not any(not is_right for _, is_right in rest)
-    return {**shown, (f"{len(rest)} other ends", are_right): sum(rest.values())}
-
-
-def height_of_orders(exploration):
-    """Inches that the picture of an exploration needs: all rows are as high as the highest."""
-    rows = rows_of_orders(exploration)
-    lines = max((label.count("\n") + 1 for label, _ in rows), default=1)
-    return max(3.2, 1.0 + len(rows) * (0.17 * lines + 0.1))
-
-
-def plot_orders(ax, exploration):
-    """How many of all orders end how, exactly; those that go wrong are hatched."""
-    rows = rows_of_orders(exploration)
-    counts = list(rows.values())
-    for place, ((_, is_right), count) in enumerate(rows.items()):
-        look = {"color": style.KEPT} if is_right else _WRONG
-        ax.barh(place, count, 0.7, **look)
-        _note(
-            ax, f"{count:,} {'right' if is_right else 'wrong'}", count, place, (5, 0), va="center"
-        )
-    ax.set_yticks(range(len(rows)), [label for label, _ in rows])
-    ax.set_ylim(max(len(rows), 3) - 0.4, -0.6)
-    ax.set_xlim(0, 1.2 * max(counts, default=1))
-    ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    ax.xaxis.set_major_formatter("{x:,.0f}")
-    ax.set_xlabel("orders, by what the file says at the end", fontsize=9)
-    style.bare(ax)
-    say = textwrap.shorten(exploration.sentence, 90, placeholder=" ...")
-    style.title(
-        ax, say, style.LOST if exploration.failures or not exploration.is_proof else style.GOOD
-    )
-
-
-def plot_orders_and_runs(ax, both):
-    """The share of all orders that end with a number, beside the share of free runs that did."""
-    numbers = sorted({*both.orders, *both.runs})
-    for shift, counts, look, words, side in (
-        (
-            -0.21,
-            both.orders,
-            {"color": style.PALE, "edgecolor": style.KEPT},
-            "of all orders",
-            "right",
-        ),
-        (0.21, both.runs, _WRONG, "of the free runs", "left"),
-    ):
-        total = sum(counts.values())
-        shares = [counts.get(number, 0) / (total or 1) for number in numbers]
-        ax.bar(
-            [number + shift for number in numbers],
-            shares,
-            0.4,
-            label=f"{words} ({total:,})",
-            **look,
-        )
-        for number, share in zip(numbers, shares, strict=True):
-            if counts.get(number):
-                _note(ax, f"{counts[number]:,}", number + shift / 8, share, (0, 2), ha=side)
-    ax.set_ylim(0, 1.12)
-    ax.set_yticks([0, 0.5, 1], ["0", "half", "all"])
-    ax.set_xticks(numbers)
-    ax.set_xlabel("number in the file at the end", fontsize=9)
-    ax.legend(frameon=False, fontsize=9, loc="upper right")
-    style.bare(ax)
-    style.title(ax, "How many orders there are is one thing, how often they happen another")
-
-
 def plot_start_times(ax, times):
     """Milliseconds to a child's first line by start method; the fork server's own start apart."""
     bars = [
@@ -256,7 +148,7 @@ def plot_transfers(ax, trials):
     count = len(trials.runs)
     for verdict, look, marker, words in (
         ("correct", {"color": style.KEPT}, "", "all done"),
-        ("deadlock", _WRONG, "X", "stuck in a circle"),
+        ("deadlock", WRONG, "X", "stuck in a circle"),
         ("", {"color": "white", "edgecolor": style.WAIT, "hatch": "///"}, "s", "wrong otherwise"),
     ):
         some = [
@@ -267,7 +159,7 @@ def plot_transfers(ax, trials):
         if some:
             ax.bar(*zip(*some, strict=True), 0.8, label=words, linewidth=min(1, 40 / count), **look)
             _cross(ax, some, marker, look.get("edgecolor"), 8 if count <= 40 else 5.5)
-    asked = trials.settings.processes * trials.settings.times
+    asked = trials.transfers
     ax.axhline(asked, color=style.GOOD, ls="--", lw=1.2, label=f"asked for: {asked}")
     ax.set(xlim=(0.3, max(count, 10) + 0.7), ylim=(0, 1.3 * asked))
     for axis in (ax.xaxis, ax.yaxis):
@@ -276,9 +168,8 @@ def plot_transfers(ax, trials):
     ax.set_ylabel("transfers completed", fontsize=9)
     ax.legend(loc="upper left", ncols=4, frameon=False, fontsize=9, borderaxespad=0.1)
     style.bare(ax)
-    is_right = all(run.verdict == "correct" for run in trials.runs)
     say = textwrap.shorten(trials.sentence, 95, placeholder=" ...")
-    style.title(ax, say, style.GOOD if is_right else style.LOST)
+    style.title(ax, say, style.LOST if trials.failures else style.GOOD)
 
 
 def _cross(ax, points, marker, colour, size):
@@ -297,7 +188,7 @@ def plot_wasted_tries(ax, measured):
         ax.plot(aside, tries, "o", color=style.KEPT, mfc="none", ms=5)
         middle = median(tries)
         ax.plot([place - 0.25, place + 0.25], [middle] * 2, color=style.LOST, lw=3)
-        _note(ax, f"{middle:,.10g}", place + 0.28, middle, (2, 0), va="center", fontweight="bold")
+        note(ax, f"{middle:,.10g}", place + 0.28, middle, (2, 0), va="center", fontweight="bold")
     most = max((max(tries, default=0) for tries in measured.wasted.values()), default=0)
     ax.set_xticks(range(len(measured.wasted)), [f"{pause:g} ms" for pause in measured.wasted])
     ax.set_xlim(-0.5, max(len(measured.wasted), 1) - 0.3)

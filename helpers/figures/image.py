@@ -15,11 +15,11 @@ from PIL import Image
 
 from helpers import analysis, experiments, lab, schedules
 from helpers.events import counted
-from helpers.figures import charts, style
+from helpers.figures import charts, orders, style
 from helpers.figures.graph import plot_wait_for_graph
-from helpers.figures.locks import plot_lock_timeline, plot_recursion_depth, visible_waits
+from helpers.figures.locks import plot_lock_timeline, plot_recursion_depth
 from helpers.figures.progress import plot_progress_graph
-from helpers.figures.timeline import plot_timeline
+from helpers.figures.timeline import plot_timeline, visible_waits
 
 # For each result with a chart: width and height in inches (or what tells it), where its axes stand,
 # what draws it.
@@ -28,14 +28,14 @@ _CHARTS = {
     experiments.Sweep: (style.WIDTH, style.HEIGHT, (0.075, 0.13, 0.9, 0.74), charts.plot_failure_rate),
     experiments.StartTimes: (style.WIDTH, 2.6, (0.2, 0.21, 0.77, 0.6), charts.plot_start_times),
     experiments.Starts: (style.WIDTH, 2.6, (0.065, 0.21, 0.9, 0.6), charts.plot_starts),
-    experiments.Growth: (style.WIDTH, style.HEIGHT, (0.075, 0.13, 0.9, 0.74), charts.plot_growth),
+    experiments.Growth: (style.WIDTH, style.HEIGHT, (0.075, 0.13, 0.9, 0.74), orders.plot_growth),
     experiments.OrdersAndRuns: (
-        style.WIDTH, 3.6, (0.075, 0.15, 0.9, 0.71), charts.plot_orders_and_runs,
+        style.WIDTH, 3.6, (0.075, 0.15, 0.9, 0.71), orders.plot_orders_and_runs,
     ),
     experiments.TransferTrials: (style.WIDTH, 3.4, (0.065, 0.16, 0.91, 0.71), charts.plot_transfers),
     experiments.WastedTries: (style.WIDTH, 3.6, (0.075, 0.15, 0.9, 0.72), charts.plot_wasted_tries),
     schedules.Exploration: (
-        style.WIDTH, charts.height_of_orders, (0.2, 0.17, 0.76, 0.69), charts.plot_orders,
+        style.WIDTH, orders.height_of_orders, (0.2, 0.17, 0.76, 0.69), orders.plot_orders,
     ),
     schedules.ProgressGraph: (7.4, 4.2, (0.13, 0.24, 0.44, 0.74), plot_progress_graph),
 }  # fmt: skip

@@ -13,13 +13,13 @@ from helpers import analysis
 from helpers.figures import marks, style
 from helpers.figures.charts import LINES
 from helpers.figures.graph import short_words, ways_out
+from helpers.figures.timeline import visible_waits
 
 _LETTERS = 9
 _MOST_LABELS = 200
 _MOST_NAMED = 7  # locks, each in a shade of its own and with its name in the legend
 _DARK, _LIGHT = np.array(to_rgb("#0B3C5D")), np.array(to_rgb(style.PALE))
 _HIGHEST, _LOWEST = 30, 22  # points: of a bar; of a row with room for words of two lines
-_VISIBLE = 100_000  # ns
 _DEPTH_LINES = [line for line in LINES if line[0] != style.LOST]  # that colour marks the end
 
 
@@ -54,15 +54,6 @@ def plot_lock_timeline(ax, run):
     style.bare(ax)
     ax.tick_params(axis="y", length=0)
     _explain(ax, shades, any(bar.is_wait for bar in bars))
-
-
-def visible_waits(events):
-    """The waits worth to be shown: a shorter one is the price of an acquire."""
-    return [
-        wait
-        for wait in analysis.waits(events)
-        if wait.end is None or wait.end - wait.start > _VISIBLE
-    ]
 
 
 def _end_of(run):

@@ -12,6 +12,7 @@ from helpers.figures import marks, style
 
 _MOST_LABELS = 200
 _MOST_ARROWS = 60
+_VISIBLE = 100_000  # ns
 _LETTERS = 7 * style.DPI / 72  # height of a bar's label in pixels
 _GAP = 6 * style.DPI / 72  # between the lines of a hatching, in pixels
 _BAR, _THIN_BAR, _WAIT, _HOLD = 0.3, 0.1, 0.13, 0.045  # half a height, in rows
@@ -127,7 +128,7 @@ class _View:
         self.account = run.account
         self.processes = run.processes
         self.holds = analysis.holds(run.events)
-        self.waits = [wait for wait in analysis.waits(run.events) if _is_visible(wait)]
+        self.waits = visible_waits(run.events)
         self._row = {name: row for row, name in enumerate(run.processes)}
         self._started = run.started
         last = max((event.end or event.start for event in run.events), default=run.started)
@@ -223,6 +224,11 @@ class _View:
         return self._left + ms * self._per_ms, self._top - (row + 0.65) * self._per_row
 
 
+def visible_waits(events):
+    """The waits worth to be shown: a shorter one is the price of an acquire."""
+    return [w for w in analysis.waits(events) if w.end is None or w.end - w.start > _VISIBLE]
+
+
 def _parent(update):
     """The id of the update whose number this one read."""
     return split_stamp(update.origin)[0]
@@ -230,11 +236,6 @@ def _parent(update):
 
 def _words(update):
     return f"{update.base if update.origin else 'empty'}→{update.value}"
-
-
-def _is_visible(wait):
-    """A wait of less than 0.1 ms is the price of an acquire, not a wait."""
-    return wait.end is None or wait.end - wait.start > 100_000
 
 
 def _plate(x, y, words):

@@ -5,7 +5,7 @@ import html
 import ipywidgets as widgets
 
 from helpers import experiments
-from helpers.experiments import Exit, LockKind, Recovery
+from helpers.experiments import Exit, LockKind
 from helpers.figures import style
 from helpers.panels import parts
 from helpers.panels.experiment import ExperimentPanel, enum_choice, method_choice
@@ -41,11 +41,12 @@ class CrashPanel(ExperimentPanel):
         return widgets.HTML()
 
     def _note(self, run, settings):
-        self._tried[settings.exit, settings.kind] = Recovery(settings.exit, settings.kind, run)
+        self._tried[settings.exit, settings.kind] = experiments.is_lock_free(run)
         self._history.value = _table(self._tried)
 
     def _sentence(self, run):
-        return " · ".join([_fate(Recovery(None, None, run)), run.sentence, *run.notes])
+        fate = "free: B got the lock" if experiments.is_lock_free(run) else "held for ever"
+        return " · ".join([fate, run.sentence, *run.notes])
 
     def try_all(self):
         """Run what is not yet in the table, in the background; Stop keeps what is there."""
@@ -62,10 +63,6 @@ class CrashPanel(ExperimentPanel):
         self._screen.say(f"{len(self._tried)} of {len(Exit) * len(LockKind)} tried")
 
 
-def _fate(recovery):
-    return "free: B got the lock" if recovery.is_free else "held for ever"
-
-
 def _table(tried):
     """What became of the lock, for each way to leave and each kind of lock."""
     head = "".join(f'<th scope="col" style="{_ROOM}">{kind.value}</th>' for kind in LockKind)
@@ -78,9 +75,9 @@ def _table(tried):
     return f'<table aria-label="what was tried">{"<tr><th></th>" + head + "</tr>"}{rows}</table>'
 
 
-def _cell(recovery):
-    if recovery is None:
+def _cell(is_free):
+    if is_free is None:
         return f'<td style="{_ROOM}">not tried</td>'
-    colour = style.GOOD if recovery.is_free else style.LOST
-    word = "✓ free" if recovery.is_free else "✗ held for ever"
+    colour = style.GOOD if is_free else style.LOST
+    word = "✓ free" if is_free else "✗ held for ever"
     return f'<td style="{_ROOM}; color: {colour}; font-weight: bold">{word}</td>'

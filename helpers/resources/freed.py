@@ -83,9 +83,8 @@ class _Transaction(_LockedFile):
         return True
 
     def _give(self, connection):
-        connection.execute(
-            "PRAGMA busy_timeout = 10000"
-        )  # one that tries to begin is in for a moment
+        # Who tries to begin is in for a moment, and a commit that does not wait would fail.
+        connection.execute("PRAGMA busy_timeout = 10000")
         connection.execute("COMMIT")
         connection.close()
 

@@ -108,9 +108,8 @@ class Lock(events.Thing):
 
     def _acquire_slowly(self, tape, number, block, timeout):
         """An acquire that may give up, or for which this process would have to wait for itself."""
-        holds = not self.is_reentrant and tape.marks[number] & _DEPTH
-        arg = events.asked("acquire", (block, timeout), holds)
-        tape.open_step(number, _ACQUIRE, arg.encode())
+        text = events.asked(self, "acquire", (block, timeout), tape.marks[number] & _DEPTH)
+        tape.open_step(number, _ACQUIRE, text.encode())
         try:
             taken = self._real.acquire(block, timeout)
         except BaseException as error:

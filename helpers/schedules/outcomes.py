@@ -98,7 +98,7 @@ class Exploration:
 
     @property
     def sentence(self):
-        found = f"{self.schedules:,} order{'' if self.schedules == 1 else 's'}"
+        found = _orders(self.schedules)
         if self.ended != "complete":
             return f"{self.reason}; {found} found until then: this proves nothing"
         if not self.failures:
@@ -112,9 +112,13 @@ class Exploration:
         parts = [self.sentence]
         if self.cut:
             parts.append(
-                f"{self.cut:,} order{'' if self.cut == 1 else 's'} given up after {self.tries} refused tries of a process"
+                f"{_orders(self.cut)} given up after {self.tries} refused tries of a process"
             )
         return " · ".join([*parts, *([self.doubt] if self.doubt else [])])
+
+
+def _orders(count):
+    return f"{count:,} order{'' if count == 1 else 's'}"
 
 
 def switches(schedule):

@@ -228,7 +228,6 @@ class Walk:
 
     def _event(self, letter, node, end, seen, outcome):
         thing, op, arg = node.step
-        holds = not node.thing.is_reentrant and node.held.get(thing)
         identity = f"{letter}.{thing.count}" if isinstance(thing, Own) else f"{thing}"
         return events.Event(
             letter,
@@ -238,7 +237,7 @@ class Walk:
             op,
             2 * len(self._past),
             end,
-            events.asked(op, arg, holds),
+            events.asked(node.thing, op, arg, node.held.get(thing)),
             seen,
             outcome,
         )
