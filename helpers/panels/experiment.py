@@ -53,6 +53,10 @@ class ExperimentPanel(widgets.VBox):
         """What the status line says of a run."""
         return " · ".join([run.sentence, *run.notes])
 
+    def _draw(self, run):
+        """Show the picture of a run."""
+        self._screen.draw_run(run)
+
     def _note(self, run, settings):
         """Put a run into the history."""
         self._history.add(self._outcome(run, settings))
@@ -145,7 +149,7 @@ class ExperimentPanel(widgets.VBox):
             self._note(run, self.settings_class(**settings))
         self._shown += 1
         self._screen.say(f"Run {self._shown}: {self._sentence(run)}", run.verdict)
-        self._screen.draw_run(run)
+        self._draw(run)
 
     def _repeat(self, stop):
         settings = self.settings
