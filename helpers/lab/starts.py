@@ -28,9 +28,7 @@ _REASONS = (
 
 
 def failed_start(error, message):
-    """The end of a sentence such as "A could not start: why (error: message)"; "" where `error` tells nothing more."""
-    if not error:
-        return ""
+    """The end of a sentence such as "A could not start: why (error: message)"."""
     why = next((meaning for words, meaning in _REASONS if re.search(words, message)), None)
     told = f"{error}: {message}" if message else error
     return f"could not start: {why} ({told})" if why else f"could not start: {told}"

@@ -47,14 +47,13 @@ def crash_sentence(processes, crash):
     """What befell the processes with these letters, all of which died like `crash`."""
     if crash.error:
         say = f"ended with {crash.error}: {crash.message or 'no message'}"
+        say = starts.failed_start(crash.error, crash.message) if crash.at_start else say
     elif crash.exit_code < 0:
-        say = (
-            f"{'was' if len(processes) == 1 else 'were'} killed by {_signal_name(-crash.exit_code)}"
-        )
+        was = "was" if len(processes) == 1 else "were"
+        say = f"{was} killed by {_signal_name(-crash.exit_code)}"
     else:
         say = f"ended with exit code {crash.exit_code}"
-    if crash.at_start:
-        say = starts.failed_start(crash.error, crash.message) or f"could not start: {say}"
+        say = f"could not start: {say}" if crash.at_start else say
     if crash.held:
         say += (
             f" and held {_listed([analysis.lock_words(name) for name in crash.held])} when it died"
