@@ -35,6 +35,7 @@ from helpers.experiments import (
     run_transfers,
     start_children,
     sweep_counter,
+    sweep_scopes,
     transfer_team,
     transfers_done,
 )
@@ -44,6 +45,7 @@ from helpers.panels import (
     RacePanel,
     RLockPanel,
     SchedulerPanel,
+    ScopePanel,
     StartPanel,
 )
 from helpers.resources import AccountFile, CounterFile, FileLock, Lock, RLock
@@ -60,6 +62,7 @@ __all__ = [
     "RLockPanel",
     "RacePanel",
     "SchedulerPanel",
+    "ScopePanel",
     "StartPanel",
     "Walk",
     "check",
@@ -91,6 +94,7 @@ __all__ = [
     "show_steps",
     "start_children",
     "sweep_counter",
+    "sweep_scopes",
     "transfer_team",
     "transfers_done",
     "waits",

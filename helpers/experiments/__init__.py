@@ -38,6 +38,7 @@ from helpers.experiments.deadlock import (
 from helpers.experiments.orders import Growth, OrdersAndRuns, compare_with_runs, measure_growth
 from helpers.experiments.programs import PROGRAMS, run_program, run_python
 from helpers.experiments.reentrant import ReentrantSettings, Releaser, run_reentrant
+from helpers.experiments.scopes import DIAL, ROUNDS, ScopeSweep, scope_sweeps, sweep_scopes
 from helpers.experiments.starts import (
     Starts,
     StartTimes,
@@ -46,7 +47,9 @@ from helpers.experiments.starts import (
 )
 
 __all__ = [
+    "DIAL",
     "PROGRAMS",
+    "ROUNDS",
     "CrashSettings",
     "Cure",
     "Exit",
@@ -60,6 +63,7 @@ __all__ = [
     "ReentrantSettings",
     "Releaser",
     "Scope",
+    "ScopeSweep",
     "Settings",
     "StartTimes",
     "Starts",
@@ -84,8 +88,10 @@ __all__ = [
     "run_python",
     "run_reentrant",
     "run_transfers",
+    "scope_sweeps",
     "start_children",
     "sweep_counter",
+    "sweep_scopes",
     "transfer_team",
     "transfers_done",
     "wasted_tries",
