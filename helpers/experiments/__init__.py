@@ -1,5 +1,13 @@
 """One function per experiment: plain values in, a frozen result out."""
 
+from helpers.experiments.contention import (
+    Granularity,
+    Load,
+    LoadSettings,
+    LoadSweep,
+    measure_contention,
+    measure_granularity,
+)
 from helpers.experiments.counter import (
     Point,
     Scope,
@@ -54,7 +62,11 @@ __all__ = [
     "Cure",
     "Exit",
     "FirstLock",
+    "Granularity",
     "Growth",
+    "Load",
+    "LoadSettings",
+    "LoadSweep",
     "LockKind",
     "OrdersAndRuns",
     "Point",
@@ -76,6 +88,8 @@ __all__ = [
     "crash_holder",
     "is_lock_free",
     "measure_back_off",
+    "measure_contention",
+    "measure_granularity",
     "measure_growth",
     "measure_start_times",
     "measure_waiting",

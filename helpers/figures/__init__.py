@@ -11,6 +11,7 @@ from helpers.figures.charts import (
     plot_transfers,
     plot_wasted_tries,
 )
+from helpers.figures.contention import plot_contention, plot_granularity
 from helpers.figures.graph import plot_wait_for_graph
 from helpers.figures.image import KINDS, alt_text, drawable, image
 from helpers.figures.locks import plot_lock_timeline, plot_recursion_depth
@@ -27,7 +28,9 @@ __all__ = [
     "drawable",
     "image",
     "interleaving_table",
+    "plot_contention",
     "plot_failure_rate",
+    "plot_granularity",
     "plot_growth",
     "plot_lock_timeline",
     "plot_orders",

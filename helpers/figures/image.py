@@ -15,7 +15,7 @@ from PIL import Image
 
 from helpers import analysis, experiments, lab, schedules
 from helpers.events import counted
-from helpers.figures import charts, orders, style
+from helpers.figures import charts, contention, orders, style
 from helpers.figures.graph import plot_wait_for_graph
 from helpers.figures.locks import plot_lock_timeline, plot_recursion_depth
 from helpers.figures.progress import plot_progress_graph
@@ -38,6 +38,10 @@ _CHARTS = {
     experiments.ScopeSweep: (
         style.WIDTH, 4.6, [(0.075, 0.56, 0.9, 0.33), (0.075, 0.13, 0.9, 0.37)], plot_scopes,
     ),
+    experiments.LoadSweep: (
+        style.WIDTH, 5.4, [(0.075, 0.45, 0.9, 0.47), (0.075, 0.09, 0.9, 0.29)], contention.plot_contention,
+    ),
+    experiments.Granularity: (style.WIDTH, 3.4, (0.075, 0.1, 0.9, 0.77), contention.plot_granularity),
     schedules.Exploration: (
         style.WIDTH, orders.height_of_orders, (0.2, 0.17, 0.76, 0.69), orders.plot_orders,
     ),
@@ -225,6 +229,20 @@ def _(result: experiments.Sweep):
 @alt_text.register
 def _(result: experiments.ScopeSweep):
     return f"Two curves over six lock scopes, lost updates and elapsed time: {result}."
+
+
+@alt_text.register
+def _(result: experiments.LoadSweep):
+    told = [
+        f"{load.processes}: held {load.hold_ms:.1f}, waited {load.wait_ms:.1f}"
+        for load in result.loads
+    ]
+    return f"Throughput, hold time and wait time against processes. {result}. In ms per update: {'; '.join(told)}."
+
+
+@alt_text.register
+def _(result: experiments.Granularity):
+    return f"Bar chart of the time for the same deposits. {result}."
 
 
 @alt_text.register
