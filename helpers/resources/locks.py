@@ -37,8 +37,13 @@ class Lock(events.Thing):
 
     def _make(self, context):
         self._real = self._made(context)
-        self.identity = f"{os.getpid()}.{next(_count)}"
+        self._maker, self._serial = os.getpid(), next(_count)
         self._tape = self._number = None
+
+    @property
+    def identity(self):
+        """What tells it from every other lock: who made it, and its number there."""
+        return f"{self._maker}.{self._serial}"
 
     def _made(self, context):
         """The real lock underneath, for processes of `context`."""
@@ -111,7 +116,7 @@ class Lock(events.Thing):
         text = events.asked(self, "acquire", (block, timeout), tape.marks[number] & _DEPTH)
         tape.open_step(number, _ACQUIRE, text.encode())
         try:
-            taken = self._real.acquire(block, timeout)
+            taken, _ = self.do("acquire", (block, timeout))
         except BaseException as error:
             tape.fail_step(error)
             raise
