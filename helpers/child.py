@@ -17,6 +17,7 @@ import types
 from contextlib import suppress
 from multiprocessing import util
 from multiprocessing.connection import wait
+from multiprocessing.reduction import ForkingPickler
 
 from helpers import events
 
@@ -24,10 +25,34 @@ from helpers import events
 STACK_SIGNAL = getattr(signal, "SIGUSR1", None)
 
 
-def main(name, conn, tape_path, folder, things):
+class Inheritance:
+    """What a child inherits. Where it cannot be rebuilt in the child, asking for it raises why."""
+
+    def __init__(self, things, error=None):
+        self._things = things
+        self._error = error
+
+    def __reduce__(self):
+        return _rebuilt, (bytes(ForkingPickler.dumps(self._things)),)
+
+    @property
+    def things(self):
+        if self._error:
+            raise self._error
+        return self._things
+
+
+def _rebuilt(pickled):
+    try:
+        return Inheritance(pickle.loads(pickled))
+    except Exception as error:  # noqa: BLE001 - the parent is told, whatever it is
+        return Inheritance((), error)
+
+
+def main(name, conn, tape_path, folder, inheritance):
     """Serve trials until the parent says that there are no more, and leave.
 
-    `name` is the process's letter, `things` the resources and locks that it inherits. A trial is
+    `name` is the process's letter, `inheritance` holds the resources and locks. A trial is
     answered with ("ready",), then, after the word "go", with ("done", what the worker gave back) or
     ("raised", error type, message, traceback, exit code); after an error the process ends with that
     exit code. In a trial that goes step by step, ("at", name of the thing, operation) comes before
@@ -40,7 +65,7 @@ def main(name, conn, tape_path, folder, things):
     code = None
     try:
         while code is None and (trial := conn.recv_bytes()):
-            code = _serve(trial, name, conn, tape, things, watcher)
+            code = _serve(trial, name, conn, tape, inheritance, watcher)
     except (EOFError, OSError):  # of the pipe: the parent is gone
         watcher.join(1.0)
     _leave(code or 0, watcher)
@@ -65,7 +90,7 @@ def _tell_stack_when_asked(tape_path):
         faulthandler.register(STACK_SIGNAL, file)
 
 
-def _serve(trial, name, conn, tape, things, watcher):
+def _serve(trial, name, conn, tape, inheritance, watcher):
     """Serve one trial; the exit code if the process is to end after it, else None."""
     tape.reset()
     try:
@@ -73,10 +98,10 @@ def _serve(trial, name, conn, tape, things, watcher):
         events.hearer = events.Free(name, tape, fault)
         if is_stepped:
             events.hearer = events.Stepped(name, tape, _turns(conn, watcher), fault)
-        for thing in things:
+        for thing in inheritance.things:
             thing.enter(folder)
         worker = load(*source)
-        args = unpack(pickled, things)
+        args = unpack(pickled, inheritance.things)
         conn.send(("ready",))
         if not conn.recv_bytes():
             return 0
@@ -141,7 +166,7 @@ class _ThingUnpickler(pickle.Unpickler):
         self._things = things
 
     def persistent_load(self, number):
-        return self._things[number]
+        return self._things[number].as_argument()
 
 
 def _end_with_parent(folder):

@@ -3,10 +3,8 @@
 import os
 import pickle
 import re
-import sys
 import threading
 import time
-import types
 
 import pytest
 import workers_for_tests as workers
@@ -395,14 +393,6 @@ def test_a_worker_file_is_read_anew_for_each_trial(tmp_path):
         for number in (1, 2):
             path.write_text(f"def work(): return {number}")
             assert team_set.run(worker).returned == {"A": number}
-
-
-def test_a_module_that_only_the_parent_has_is_a_crash(monkeypatch):
-    nowhere = types.ModuleType("nowhere")
-    exec("def work(): pass", nowhere.__dict__)  # noqa: S102
-    monkeypatch.setitem(sys.modules, "nowhere", nowhere)
-    run = lab.run(nowhere.work, processes=1, start_method="spawn")
-    assert run.sentence == "A ended with ModuleNotFoundError: No module named 'nowhere'"
 
 
 @pytest.mark.parametrize(

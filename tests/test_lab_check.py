@@ -4,7 +4,6 @@ import math
 import re
 import subprocess
 import sys
-import threading
 
 import pytest
 import workers_for_tests as workers
@@ -103,19 +102,6 @@ def test_a_worker_of_the_main_script_is_refused_in_a_real_one():
 def test_what_no_child_can_find_is_refused(worker, message):
     with pytest.raises(TypeError, match=re.escape(message)):
         lab.run(worker)
-
-
-@pytest.mark.parametrize("argument", [threading.Lock(), lambda: None, (i for i in "ab")])
-def test_arguments_that_cannot_be_sent_are_refused(argument):
-    with pytest.raises(TypeError, match="an argument cannot be sent to another process: "):
-        lab.run(workers.add_one, argument)
-
-
-def test_a_plain_multiprocessing_lock_cannot_be_sent_and_python_says_why():
-    import multiprocessing
-
-    with pytest.raises(TypeError, match="should only be shared between processes through inher"):
-        lab.run(workers.acquire_twice, multiprocessing.Lock())
 
 
 @pytest.mark.parametrize("names", [("notes", "notes"), ("Notes", "notes")])

@@ -1,6 +1,7 @@
 """Workers that misbehave on purpose, and workers that take their steps in a forced order."""
 
 import errno
+import multiprocessing
 import os
 import signal
 import sys
@@ -385,3 +386,35 @@ def take_and_fail(source, target, amount):
 def ignore_the_question(lock):
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     acquire_twice(lock)
+
+
+def take(lock):
+    return lock.acquire(False)
+
+
+def try_both(lock, other):
+    return lock.acquire(False), other.acquire(False)
+
+
+def call(function):
+    return function()
+
+
+def count_and_tell(shared):
+    number, told = shared
+    with number.get_lock():
+        number.value += 1
+    told["to"].put("told")
+
+
+class Unwelcome:
+    """Comes through a start as an argument, and cannot be rebuilt in the child."""
+
+    def __reduce__(self):
+        if multiprocessing.context.get_spawning_popen() is None:
+            raise TypeError("only with a start")
+        return refuse, ()
+
+
+def refuse():
+    raise OSError("not in this process")

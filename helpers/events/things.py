@@ -89,6 +89,32 @@ class Thing:
     def enter(self, folder):
         """Use the files in `folder` from now on: those of the next trial."""
 
+    def as_argument(self):
+        """What a worker gets where this was given."""
+        return self
+
+
+class Inherited(Thing):
+    """Any other object that children get only as `Process(args=...)` hands it on: a real lock, a Value, a queue.
+
+    Two of the same object are equal.
+    """
+
+    def __init__(self, value):
+        self._value = value
+
+    def __eq__(self, other):
+        return isinstance(other, Inherited) and other._value is self._value
+
+    def __hash__(self):
+        return id(self._value)
+
+    def bind(self, context):
+        return self
+
+    def as_argument(self):
+        return self._value
+
 
 def may_give_up(block, timeout):
     """Whether an acquire with these arguments answers False at last where the lock stays held."""

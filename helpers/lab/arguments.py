@@ -5,17 +5,33 @@ import pickle
 
 from helpers import events
 
+# What pickle and multiprocessing raise for what they cannot hand to another process.
+UNSENDABLE = (TypeError, AttributeError, ValueError, RuntimeError, pickle.PicklingError)
+_CONTAINERS = (tuple, list, dict, set, frozenset)
+
 
 def pack(args, things):
     """`args` as bytes for `child.unpack`; the resources and locks among them are noted in `things`.
 
     `things` is a dict that gives each one its number. Raises TypeError for what cannot be sent.
     """
-    file = io.BytesIO()
     try:
-        _ThingPickler(file, things).dump(args)
-    except (TypeError, AttributeError, pickle.PicklingError, RuntimeError) as error:
+        return _dumped(_ThingPickler, args, things)
+    except UNSENDABLE as error:
         raise TypeError(f"an argument cannot be sent to another process: {error}") from error
+
+
+def pack_or_inherit(args, things):
+    """The same, where what cannot be sent is noted in `things` too, as Inherited: the start decides about it."""
+    try:
+        return _dumped(_ThingPickler, args, things)
+    except UNSENDABLE:
+        return _dumped(_InheritingPickler, args, things)
+
+
+def _dumped(pickler, args, things):
+    file = io.BytesIO()
+    pickler(file, things).dump(args)
     return file.getvalue()
 
 
@@ -30,3 +46,21 @@ class _ThingPickler(pickle.Pickler):
         if isinstance(thing, events.Thing):
             return self._things.setdefault(thing, len(self._things))
         return None
+
+
+class _InheritingPickler(_ThingPickler):
+    """Does so for everything that cannot be pickled, too."""
+
+    def persistent_id(self, thing):
+        if not isinstance(thing, (events.Thing, *_CONTAINERS)) and not is_sendable(thing):
+            thing = events.Inherited(thing)
+        return super().persistent_id(thing)
+
+
+def is_sendable(value):
+    """Whether `value` can be copied to another process at any time."""
+    try:
+        pickle.dumps(value)
+    except UNSENDABLE:
+        return False
+    return True

@@ -6,6 +6,7 @@ import sys
 from typing import NamedTuple
 
 from helpers import events
+from helpers.lab.arguments import is_sendable
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # the names of processes
 _LONGEST = 600.0
@@ -147,7 +148,9 @@ def parameters(members):
     names = code.co_varnames[: code.co_argcount] if code else ()
     names = [*names, *(f"argument {i + 1}" for i in range(len(names), len(args)))]
     plain = {
-        n: arg for n, arg in zip(names, args, strict=False) if not isinstance(arg, events.Thing)
+        name: arg
+        for name, arg in zip(names, args, strict=False)
+        if not isinstance(arg, events.Thing) and is_sendable(arg)
     }
     return {"processes": len(members), **plain}
 

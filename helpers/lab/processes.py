@@ -9,7 +9,7 @@ from multiprocessing.connection import wait
 
 from helpers import child
 from helpers.lab import check, folders, machine, stacks, verdict
-from helpers.lab.arguments import pack
+from helpers.lab.arguments import pack_or_inherit
 from helpers.lab.conductor import Conductor
 from helpers.lab.interrupts import interrupts_held
 from helpers.lab.seats import Seat
@@ -64,6 +64,7 @@ class ProcessSet:
     def __init__(self, processes=4, start_method=None, slots=2048):
         self._count = check.processes(processes)
         self._method = machine.checked_start_method(start_method)
+        self._context = multiprocessing.get_context(self._method)
         self._machine = machine.Machine.here(self._method)
         self._slots = check.slots(slots)
         self._seats = []
@@ -108,8 +109,8 @@ class ProcessSet:
         fit = all(seat.said[0] == "done" and not seat.tape.held() for seat in self._seats)
         if not fit or things != self._things:
             self._end()
-        if not self._seats:
-            self._start(things)
+        if not self._folder:
+            self._bind(things)
         self._trials += 1
         trial.folder = os.path.join(self._folder, str(self._trials))
         with folders.said_clearly():
@@ -118,8 +119,10 @@ class ProcessSet:
                 thing.enter(trial.folder)
                 if thing.kind:
                     thing.prepare()
+        if not self._seats:
+            self._start()
         for seat in self._seats:
-            seat.said = ("waiting",)
+            seat.wait_for_trial()
 
     def _let_go(self, trial):
         if trial.ended:
@@ -209,14 +212,17 @@ class ProcessSet:
             child.remove(trial.folder)
         return result
 
-    def _start(self, things):
-        context = multiprocessing.get_context(self._method)
+    def _bind(self, things):
         self._folder = folders.make_folder()
         self._things = things
-        self._bound = [thing.bind(context) for thing in things]
+        self._bound = [thing.bind(self._context) for thing in things]
+
+    def _start(self):
         with machine.starting(self._method):
             for name in check.LETTERS[: self._count]:
-                self._seats.append(Seat(context, name, self._folder, self._slots, self._bound))
+                self._seats.append(
+                    Seat(self._context, name, self._folder, self._slots, self._bound)
+                )
 
     def _end_processes(self):
         """Ask, wait, terminate, wait, kill, wait: nothing survives this."""
@@ -224,16 +230,20 @@ class ProcessSet:
             seat.tell(b"")
         if all(seat.said[0] == "done" for seat in self._seats):
             self._join(0.5)
-        for seat in self._seats:
+        for seat in self._started:
             seat.process.terminate()
         self._join(0.5)
-        for seat in self._seats:
+        for seat in self._started:
             seat.process.kill()
         self._join(5.0)
 
+    @property
+    def _started(self):
+        return [seat for seat in self._seats if seat.is_started]
+
     def _join(self, limit):
         end = time.perf_counter() + limit
-        for seat in self._seats:
+        for seat in self._started:
             seat.process.join(max(end - time.perf_counter(), 0))
 
     def _end(self):
@@ -265,7 +275,7 @@ class _Trial:
         self.started = 0
         self.elapsed = 0.0
         self.things = {}
-        self._args = [pack(args, self.things) for _, args in team]
+        self._args = [pack_or_inherit(args, self.things) for _, args in team]
         check.names(self.things)
 
     @property

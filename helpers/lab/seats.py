@@ -1,12 +1,15 @@
 """The seat of one process of a set: its pipe, its tape, and what it said last."""
 
+import multiprocessing
 import os
 import pickle
 import time
+import traceback
 from contextlib import suppress
 
 from helpers import child, events
 from helpers.lab import folders
+from helpers.lab.arguments import UNSENDABLE
 
 
 class Seat:
@@ -19,13 +22,35 @@ class Seat:
             self.tape = events.Tape(path, slots=slots)
         self.conn, theirs = context.Pipe()
         self.process = context.Process(
-            target=child.main, args=(name, theirs, path, folder, things), daemon=True
+            target=child.main,
+            args=(name, theirs, path, folder, child.Inheritance(things)),
+            daemon=True,
         )
-        began = time.perf_counter()
-        self.process.start()
-        theirs.close()
         self.said = ("done", None)
-        self.began, self.ready = began, None
+        self.began, self.ready = time.perf_counter(), None
+        try:
+            self._start()
+        finally:
+            theirs.close()
+
+    def _start(self):
+        """Start the process; where it cannot get what it should inherit, it has said so at once."""
+        try:
+            self.process.start()
+        except UNSENDABLE as error:
+            if getattr(multiprocessing.current_process(), "_inheriting", False):
+                raise  # a script without its main guard, run once more by a child
+            text = "".join(traceback.format_exception(error))
+            self.said = ("raised", type(error).__name__, str(error), text, None)
+
+    @property
+    def is_started(self):
+        return self.process.pid is not None
+
+    def wait_for_trial(self):
+        """From now on the next words count; who could not start has none."""
+        if self.is_started:
+            self.said = ("waiting",)
 
     def tell(self, message):
         with suppress(OSError):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from helpers import analysis
 from helpers.events import Event, counted
-from helpers.lab import check, stacks
+from helpers.lab import check, stacks, starts
 from helpers.lab.machine import Machine, fork_note
 
 # Where several fit, the first counts.
@@ -25,26 +25,49 @@ VERDICTS = (
 
 
 class Crash(NamedTuple):
-    """How a process died: by a signal or an exception, and what it held. `trace` is its traceback."""
+    """How a process died: by a signal or an exception, and what it held. `trace` is its traceback.
+
+    `exit_code` is None where the process never came to be, `at_start` says that it died before its worker began.
+    """
 
     process: str
-    exit_code: int
+    exit_code: int | None
     error: str = ""
     message: str = ""
     trace: str = ""
     held: tuple[str, ...] = ()
+    at_start: bool = False
 
     @property
     def sentence(self):
-        if self.error:
-            say = f"{self.process} ended with {self.error}: {self.message or 'no message'}"
-        elif self.exit_code < 0:
-            say = f"{self.process} was killed by {_signal_name(-self.exit_code)}"
-        else:
-            say = f"{self.process} ended with exit code {self.exit_code}"
-        if self.held:
-            say += f" and held {_listed([analysis.lock_words(name) for name in self.held])} when it died"
-        return say
+        return crash_sentence([self.process], self)
+
+
+def crash_sentence(processes, crash):
+    """What befell the processes with these letters, all of which died like `crash`."""
+    if crash.error:
+        say = f"ended with {crash.error}: {crash.message or 'no message'}"
+        say = starts.failed_start(crash.error, crash.message) if crash.at_start else say
+    elif crash.exit_code < 0:
+        was = "was" if len(processes) == 1 else "were"
+        say = f"{was} killed by {_signal_name(-crash.exit_code)}"
+    else:
+        say = f"ended with exit code {crash.exit_code}"
+        say = f"could not start: {say}" if crash.at_start else say
+    if crash.held:
+        say += (
+            f" and held {_listed([analysis.lock_words(name) for name in crash.held])} when it died"
+        )
+    return f"{_listed(processes)} {say}"
+
+
+def _crashes_sentence(crashes):
+    """All deaths in one sentence; starts that failed for one reason are told together."""
+    groups = {}
+    for crash in crashes:
+        key = crash._replace(process="", trace="") if crash.at_start else crash
+        groups.setdefault(key, []).append(crash.process)
+    return "; ".join(crash_sentence(names, crash) for crash, names in groups.items())
 
 
 def _signal_name(number):
@@ -115,13 +138,13 @@ def judged(trial, seats, things, machine):
     )
     dropped = sum((Counter(seat.tape.dropped()) for seat in seats), Counter())
     accounts = {thing.name: _account(thing, events, dropped) for thing in things if thing.kind}
-    crashes = tuple(crash for seat in seats if (crash := _crash(seat)))
+    crashes = tuple(crash for seat in seats if (crash := _crash(seat, not trial.started)))
     deaths = {crash.process: crash.sentence for crash in crashes}
     sums = judged_together(things, accounts)
     findings = [*sums, *(thing.judge(accounts[thing.name]) for thing in things if thing.kind)]
     findings.append(("correct", f"{counted(len(seats), 'process')} ended well"))
     if crashes:
-        findings.append(("crashed", "; ".join(deaths.values())))
+        findings.append(("crashed", _crashes_sentence(crashes)))
     if trial.ended == "stuck" and not trial.stuck:  # a stepped run
         over = [seat.name for seat in seats if seat.is_over]
         trial.stuck = analysis.stuck_after(events, [seat.name for seat in seats], over)
@@ -152,7 +175,7 @@ def judged(trial, seats, things, machine):
             s.name: (s.began - seats[0].began, s.ready - seats[0].began) for s in seats if s.ready
         },
         schedule=trial.order,
-        pids={seat.name: seat.process.pid for seat in seats},
+        pids={seat.name: seat.process.pid for seat in seats if seat.is_started},
         stuck=trial.stuck,
         places=trial.places,
     )
@@ -211,12 +234,12 @@ def _account(thing, events, dropped):
     return account_of(thing, events, thing.content(), unrecorded)
 
 
-def _crash(seat):
+def _crash(seat, at_start):
     code, held = seat.exit_code, seat.tape.held()
-    if code is None or (code == 0 and not held):
-        return None
     told = seat.said[1:4] if seat.said[0] == "raised" else ()
-    return Crash(seat.name, code, *told, held=held)
+    if (code is None and not told) or (code == 0 and not held):
+        return None
+    return Crash(seat.name, code, *told, held=held, at_start=at_start)
 
 
 def _ending(trial, seats, events, crashes):
