@@ -26,7 +26,8 @@ class GuardedUpdate(NamedTuple):
 
 @dataclass(frozen=True)
 class Guards:
-    """The locks that guard one file. `names` gives the name of each by its identity, in the order of first use.
+    """The locks that guard one file. `names` gives the name of each by its identity: first those that A takes,
+    then those that B takes, and so on, each in the order of first use.
 
     `updates` are in the order of their starts.
     """
@@ -65,11 +66,11 @@ class Guards:
         return tuple(sorted({u.update.process for u in self.updates if identity in u.locks}))
 
     def taken_by(self, process):
-        """The locks, by identity, that a process holds at its updates, in the order of first use."""
+        """The locks, by identity, that a process holds at its updates."""
         return tuple(identity for identity in self.names if process in self.takers(identity))
 
     def number(self, identity):
-        """The number of a lock, from 1, in the order of first use."""
+        """The number of a lock, from 1, in the order of `names`."""
         return list(self.names).index(identity) + 1
 
     @property
@@ -95,7 +96,8 @@ def find_guards(events, updates):
         for update in sorted(updates, key=lambda update: update.start)
     )
     held = {span.identity: span.lock for span in spans}
-    used = [identity for update in found for identity in sorted(update.locks)]
+    in_order = sorted(found, key=lambda guarded: guarded.update.process)
+    used = [identity for guarded in in_order for identity in sorted(guarded.locks)]
     return Guards(found, {identity: held[identity] for identity in dict.fromkeys(used)})
 
 

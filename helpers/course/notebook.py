@@ -23,6 +23,8 @@ def prepare_notebook():
         experiments.Growth,
         experiments.OrdersAndRuns,
         experiments.Recovery,
+        experiments.Diagnosis,
+        experiments.SharingTrials,
         experiments.TransferTrials,
         experiments.WastedTries,
         schedules.Exploration,

@@ -75,9 +75,17 @@ class SharingSettings:
             pair = (module.count_up_left, module.count_up_right)
             args = (CounterFile(), Lock("left"), Lock("right"), *rest)
             return [(pair[place % 2], args) for place in range(self.processes)]
-        locks = {Program.MODULE_LOCK: (), Program.OWN_LOCK: (), Program.THREAD_LOCK: (ThreadLock(),)}
+        locks = {
+            Program.MODULE_LOCK: (),
+            Program.OWN_LOCK: (),
+            Program.THREAD_LOCK: (ThreadLock(),),
+        }
         args = (CounterFile(), *locks.get(self.program, (Lock(),)), *rest)
         return [(module.count_up, args)] * self.processes
+
+
+# Verdicts of runs whose diagnosis alone does not say how they ended.
+_CUT_SHORT = ("stopped", "deadlock", "orphaned_lock", "timed_out", "crashed")
 
 
 @dataclass(frozen=True)
@@ -102,7 +110,8 @@ class Diagnosis:
         return f"{account.lost_count} of {counted(account.total, 'update')} lost"
 
     def __str__(self):
-        return " · ".join(filter(None, [self.sentence, self.loss]))
+        end = self.run.sentence if self.guards and self.run.verdict in _CUT_SHORT else ""
+        return " · ".join(filter(None, [self.sentence, self.loss, end]))
 
 
 def diagnose(run):
@@ -149,7 +158,7 @@ class SharingTrials(Repeated):
     @property
     def observed(self):
         """The number in the file at the end of each run that began."""
-        return [run.account.observed for run in self.runs if run.accounts]
+        return [run.account.observed for run in self.runs if run.events]
 
     @property
     def diagnoses(self):

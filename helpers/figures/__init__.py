@@ -12,6 +12,7 @@ from helpers.figures.charts import (
     plot_wasted_tries,
 )
 from helpers.figures.graph import plot_wait_for_graph
+from helpers.figures.guards import plot_guards
 from helpers.figures.image import alt_text, drawable, image
 from helpers.figures.locks import plot_lock_timeline, plot_recursion_depth
 from helpers.figures.orders import plot_growth, plot_orders, plot_orders_and_runs
@@ -27,6 +28,7 @@ __all__ = [
     "interleaving_table",
     "plot_failure_rate",
     "plot_growth",
+    "plot_guards",
     "plot_lock_timeline",
     "plot_orders",
     "plot_orders_and_runs",

@@ -8,6 +8,7 @@ from helpers.panels.deadlock import DeadlockPanel
 from helpers.panels.race import RacePanel
 from helpers.panels.reentrant import RLockPanel
 from helpers.panels.scheduler import SchedulerPanel
+from helpers.panels.sharing import SharingPanel
 from helpers.panels.source import source_html
 from helpers.panels.start import StartPanel
 
@@ -17,6 +18,7 @@ __all__ = [
     "RLockPanel",
     "RacePanel",
     "SchedulerPanel",
+    "SharingPanel",
     "StartPanel",
     "source_html",
 ]

@@ -33,7 +33,7 @@ class Lock(events.Thing):
 
     def __init__(self, name="lock"):
         self.name = name
-        self._make(multiprocessing.get_context("spawn"))  # one that every start method can inherit
+        self._make(_home())
 
     def _make(self, context):
         self._real = self._made(context)
@@ -180,6 +180,16 @@ class RLock(Lock):
 
     def renamed(self, state, places):
         return state and (places[state[0]], state[1])
+
+
+def _home():
+    """The context of a lock that no run has bound: one that every start method can inherit.
+
+    A process that may have no children makes one whose name is gone at once: killed, it would leave it behind.
+    """
+    has_fork = "fork" in multiprocessing.get_all_start_methods()
+    is_childless = multiprocessing.current_process().daemon
+    return multiprocessing.get_context("fork" if is_childless and has_fork else "spawn")
 
 
 def _held(state, arg):
