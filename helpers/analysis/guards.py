@@ -24,6 +24,13 @@ class GuardedUpdate(NamedTuple):
     gaps: frozenset[str]
 
 
+class Crowd(NamedTuple):
+    """A time in which two or more updates were under way. `end` is None where they still are."""
+
+    start: int
+    end: int | None
+
+
 @dataclass(frozen=True)
 class Guards:
     """The locks that guard one file. `names` gives the name of each by its identity: first those that A takes,
@@ -72,6 +79,21 @@ class Guards:
     def number(self, identity):
         """The number of a lock, from 1, in the order of `names`."""
         return list(self.names).index(identity) + 1
+
+    @property
+    def crowds(self):
+        """The times in which two or more updates were under way, a list of Crowd."""
+        updates = [guarded.update for guarded in self.updates]
+        steps = [(u.start, 1) for u in updates] + [(u.end, -1) for u in updates if u.end]
+        under_way, began, found = 0, None, []
+        for at, step in sorted(steps):
+            under_way += step
+            if under_way >= 2 and began is None:
+                began = at
+            elif under_way < 2 and began is not None:
+                found.append(Crowd(began, at))
+                began = None
+        return found if began is None else [*found, Crowd(began, None)]
 
     @property
     def sentence(self):

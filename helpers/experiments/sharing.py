@@ -169,8 +169,10 @@ class SharingTrials(Repeated):
     def sentence(self):
         count = len(self.runs)
         told = [f"{number} of {count} runs: {say}" for say, number in self.diagnoses.items()]
-        lost = sum(run.verdict == "lost_updates" for run in self.runs)
-        return "; ".join([*told, f"updates lost in {lost} of {count}"]) + self.stopped_words
+        if self.observed:
+            lost = sum(run.verdict == "lost_updates" for run in self.runs)
+            told.append(f"updates lost in {lost} of {count}")
+        return "; ".join(told) + self.stopped_words
 
 
 def repeat_sharing(count, progress=None, stop=None, **settings):

@@ -148,7 +148,7 @@ def _draw_file(ax, view):
     boxes = {True: [], False: []}
     for (update, *_), lane in zip(view.guards.updates, view.lanes, strict=True):
         boxes[update.key in lost].append(view.in_lane(update, lane))
-    at_once = [view.box(span, -0.5, view.bottom + 0.5) for span in _crowds(view.guards)]
+    at_once = [view.box(span, -0.5, view.bottom + 0.5) for span in view.guards.crowds]
     _add(ax, at_once, "at once", facecolor=_AT_ONCE, edgecolor=_AT_ONCE, zorder=0)
     ax.axhline(view.file - 4 / view.row, color=style.INK, lw=0.6)
     _add(ax, boxes[False], "kept", facecolor=style.KEPT, edgecolor="white")
@@ -156,26 +156,6 @@ def _draw_file(ax, view):
     if len(view.owners) <= 2 * _MOST_LANES:
         for lane, number in enumerate(view.owners):
             _badges(ax, view, view.middle_of_lane(lane), [number])
-
-
-class _Crowd(NamedTuple):
-    start: int
-    end: int | None
-
-
-def _crowds(guards):
-    """The times in which two or more updates were under way."""
-    ends = [(u.update.start, 1) for u in guards.updates]
-    ends += [(u.update.end, -1) for u in guards.updates if u.update.end is not None]
-    under_way, began, found = 0, None, []
-    for at, step in sorted(ends):
-        under_way += step
-        if under_way >= 2 and began is None:
-            began = at
-        elif under_way < 2 and began is not None:
-            found.append(_Crowd(began, at))
-            began = None
-    return found if began is None else [*found, _Crowd(began, None)]
 
 
 def _add(ax, boxes, name, **look):
@@ -235,7 +215,7 @@ def _explain(ax, view):
     if account.lost:
         look = {"facecolor": "white", "edgecolor": style.LOST, "hatch": "xxxx"}
         handles.append(Patch(**look, label="lost update"))
-    if _crowds(view.guards):
+    if view.guards.crowds:
         handles.append(Patch(facecolor=_AT_ONCE, label="two or more at once"))
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -36 / _points_high(ax)), frameon=False,
               ncols=len(handles), fontsize=9, handlelength=1.4, columnspacing=0.9, handletextpad=0.5,
