@@ -261,11 +261,11 @@ class Panel:
         box = self._row(words).locator("select")
         return box.evaluate("box => box.selectedOptions[0].text").replace("\xa0", " ")
 
-    def choose(self, words, option):
-        """Choose in a dropdown, and wait for the run that follows."""
-        shown = self.source
+    def choose(self, words, option, what="source"):
+        """Choose in a dropdown, and wait for the run that follows: until `what` has changed."""
+        before = getattr(self, what)
         self._row(words).locator("select").select_option(label=option)
-        self.wait_for_change(shown, "source")
+        self.wait_for_change(before, what)
 
     def button(self, words):
         return self.root.get_by_role("button", name=words, exact=True)
@@ -273,6 +273,10 @@ class Panel:
     @property
     def status(self):
         return self.root.locator("[role=status]").last.text_content()
+
+    @property
+    def has_picture(self):
+        return self.root.locator("img").count() > 0
 
     @property
     def alt(self):

@@ -4,7 +4,10 @@ import time
 
 import pytest
 
+from helpers import lab
+from helpers.experiments import Program
 from tests import jupyter
+from tests.claims.sharing import NO_START, wanted_diagnosis
 from tests.environments import ROOT, copy_tracked_files
 from tests.remains import lab_folders
 
@@ -245,3 +248,22 @@ def test_another_cell_runs_while_processes_are_deadlocked_and_stop_ends_them(les
     assert "stopped after" in panel.wait_for_change(before)
     page.run_code("watch.Watch.look = real_look")
     assert page.run_code("assert other_cell == 'ran meanwhile'") == "ok"
+
+
+# ---- lesson 06: programs whose lock does not lock
+
+
+@pytest.mark.parametrize("method", lab.start_methods())
+def test_each_program_of_the_sharing_panel_is_diagnosed(lesson, method):
+    panel = jupyter.Panel(lesson("06_sharing_a_lock").page)
+    if panel.chosen("start method") != method:
+        panel.choose("start method", method, "status")
+    for program in Program:
+        if panel.chosen("program") != program.value:
+            panel.choose("program", program.value, "status")
+        wanted = wanted_diagnosis(program, method)
+        assert wanted in panel.status
+        if wanted == NO_START:
+            panel.wait_until(lambda: not panel.has_picture)
+        else:
+            panel.wait_until(lambda words=wanted: panel.has_picture and words in panel.alt)

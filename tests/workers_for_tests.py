@@ -441,3 +441,9 @@ def take_after(lock, taken):
     wait_for(taken)
     with lock:
         return "got it"
+
+
+def hold_copy_twice(lock):
+    for _ in range(2):
+        with lock:
+            pass

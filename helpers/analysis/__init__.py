@@ -3,6 +3,7 @@
 Pure functions over `events.Event` records; times are nanoseconds of the machine's clock.
 """
 
+from helpers.analysis.guards import GuardedUpdate, Guards, find_guards
 from helpers.analysis.locks import (
     Contention,
     Span,
@@ -21,12 +22,15 @@ from helpers.analysis.updates import Account, Update, trace_updates
 __all__ = [
     "Account",
     "Contention",
+    "GuardedUpdate",
+    "Guards",
     "Orphan",
     "Span",
     "Stuck",
     "Update",
     "contention",
     "depths",
+    "find_guards",
     "find_stuck",
     "holds",
     "lock_words",

@@ -22,6 +22,7 @@ from helpers.course.puzzle import rival_puzzle
 from helpers.experiments import (
     compare_with_runs,
     crash_holder,
+    diagnose,
     measure_back_off,
     measure_contention,
     measure_granularity,
@@ -30,10 +31,12 @@ from helpers.experiments import (
     measure_waiting,
     philosopher_team,
     repeat_counter,
+    repeat_sharing,
     repeat_transfers,
     run_counter,
     run_program,
     run_reentrant,
+    run_sharing,
     run_transfers,
     start_children,
     sweep_counter,
@@ -48,9 +51,10 @@ from helpers.panels import (
     RLockPanel,
     SchedulerPanel,
     ScopePanel,
+    SharingPanel,
     StartPanel,
 )
-from helpers.resources import AccountFile, CounterFile, FileLock, Lock, RLock
+from helpers.resources import AccountFile, CounterFile, FileLock, Lock, RLock, ThreadLock
 from helpers.schedules import Walk, explore, progress_graph
 
 __all__ = [
@@ -65,12 +69,15 @@ __all__ = [
     "RacePanel",
     "SchedulerPanel",
     "ScopePanel",
+    "SharingPanel",
     "StartPanel",
+    "ThreadLock",
     "Walk",
     "check",
     "compare_with_runs",
     "contention",
     "crash_holder",
+    "diagnose",
     "explore",
     "holds",
     "lab",
@@ -87,12 +94,14 @@ __all__ = [
     "predict",
     "progress_graph",
     "repeat_counter",
+    "repeat_sharing",
     "repeat_transfers",
     "rival_puzzle",
     "run_as_cell",
     "run_counter",
     "run_program",
     "run_reentrant",
+    "run_sharing",
     "run_transfers",
     "show_source",
     "show_steps",

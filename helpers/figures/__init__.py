@@ -13,6 +13,7 @@ from helpers.figures.charts import (
 )
 from helpers.figures.contention import plot_contention, plot_granularity
 from helpers.figures.graph import plot_wait_for_graph
+from helpers.figures.guards import plot_guards
 from helpers.figures.image import KINDS, alt_text, drawable, image
 from helpers.figures.locks import plot_lock_timeline, plot_recursion_depth
 from helpers.figures.orders import plot_growth, plot_orders, plot_orders_and_runs
@@ -32,6 +33,7 @@ __all__ = [
     "plot_failure_rate",
     "plot_granularity",
     "plot_growth",
+    "plot_guards",
     "plot_lock_timeline",
     "plot_orders",
     "plot_orders_and_runs",

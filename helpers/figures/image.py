@@ -17,6 +17,7 @@ from helpers import analysis, experiments, lab, schedules
 from helpers.events import counted
 from helpers.figures import charts, contention, orders, style
 from helpers.figures.graph import plot_wait_for_graph
+from helpers.figures.guards import height_of_guards, plot_guards
 from helpers.figures.locks import plot_lock_timeline, plot_recursion_depth
 from helpers.figures.progress import plot_progress_graph
 from helpers.figures.scopes import plot_scopes
@@ -34,6 +35,7 @@ _CHARTS = {
         style.WIDTH, 3.6, (0.075, 0.15, 0.9, 0.71), orders.plot_orders_and_runs,
     ),
     experiments.TransferTrials: (style.WIDTH, 3.4, (0.065, 0.16, 0.91, 0.71), charts.plot_transfers),
+    experiments.SharingTrials: (style.WIDTH, 3.2, (0.075, 0.17, 0.9, 0.69), charts.plot_outcomes),
     experiments.WastedTries: (style.WIDTH, 3.6, (0.075, 0.15, 0.9, 0.72), charts.plot_wasted_tries),
     experiments.ScopeSweep: (
         style.WIDTH, 4.6, [(0.075, 0.56, 0.9, 0.33), (0.075, 0.13, 0.9, 0.37)], plot_scopes,
@@ -48,7 +50,12 @@ _CHARTS = {
     schedules.ProgressGraph: (7.4, 4.2, (0.13, 0.24, 0.44, 0.74), plot_progress_graph),
 }  # fmt: skip
 
-KINDS = (lab.Run, experiments.Recovery, *_CHARTS)  # all results with a picture
+KINDS = (
+    lab.Run,
+    experiments.Recovery,
+    experiments.Diagnosis,
+    *_CHARTS,
+)  # all results with a picture
 
 # Verdicts whose picture is the graph of who waits for whom.
 _STUCK = ("deadlock", "orphaned_lock")
@@ -82,13 +89,17 @@ def image(result, **more):
 
     `more` are keywords for what draws its chart.
     """
-    return image_tag(_drawn(result, more), alt_text(result))
+    return image_tag(_drawn(result, **more), alt_text(result))
 
 
 def drawable(result):
     """Whether there is anything to see in the picture of a result."""
     if isinstance(result, experiments.Recovery):
         return drawable(result.run)
+    if isinstance(result, experiments.Diagnosis):
+        return result.guards is not None
+    if isinstance(result, experiments.SharingTrials):
+        return bool(result.observed)
     if isinstance(result, lab.Run):
         return bool(result.accounts) or _has_locks(result)
     return type(result) in _CHARTS and bool(getattr(result, "outcomes", True))
@@ -108,9 +119,11 @@ def _has_locks(run):
     return any(event.op == "acquire" for event in run.events)
 
 
-def _drawn(result, more):
+def _drawn(result, **more):
     if isinstance(result, experiments.Recovery):
-        return _drawn(result.run, more)
+        return _drawn(result.run, **more)
+    if isinstance(result, experiments.Diagnosis):
+        return _drawn_guards(result)
     if isinstance(result, lab.Run):
         return _drawn_run(result)
     if type(result) not in _CHARTS:
@@ -151,6 +164,13 @@ def _drawn_run(run):
         fontweight="bold",
         va="top",
     )
+    return figure
+
+
+def _drawn_guards(diagnosis):
+    below, above = 0.85, 0.65
+    figure = new_figure(style.WIDTH, height_of_guards(diagnosis) + below + above)
+    plot_guards(_axes(figure, 0.055, 0.845, below, above), diagnosis)
     return figure
 
 
@@ -203,6 +223,23 @@ def _alt_text_of_locks(run):
 @alt_text.register
 def _(result: experiments.Recovery):
     return f"{result.exit.value}, {result.kind.value}. {alt_text(result.run)}"
+
+
+@alt_text.register
+def _(result: experiments.Diagnosis):
+    if result.guards is None:
+        return result.sentence
+    guards = result.guards
+    taken = "; ".join(
+        f"{name}: {', '.join(f'lock {guards.number(lock)}' for lock in guards.taken_by(name)) or 'no lock'}"
+        for name in guards.processes
+    )
+    return f"Timeline of the locks held and of the updates of the file. {result}. {taken}."
+
+
+@alt_text.register
+def _(result: experiments.SharingTrials):
+    return f"Bar chart of the numbers in the file at the end. {result}."
 
 
 @alt_text.register

@@ -18,7 +18,7 @@ from helpers.figures.timeline import visible_waits
 _LETTERS = 9
 _MOST_LABELS = 200
 _MOST_NAMED = 7  # locks, each in a shade of its own and with its name in the legend
-_DARK, _LIGHT = np.array(to_rgb("#0B3C5D")), np.array(to_rgb(style.PALE))
+DARK, LIGHT = np.array(to_rgb("#0B3C5D")), np.array(to_rgb(style.PALE))
 _HIGHEST, _LOWEST = 30, 22  # points: of a bar; of a row with room for words of two lines
 _DEPTH_LINES = [line for line in LINES if line[0] != style.LOST]  # that colour marks the end
 
@@ -41,8 +41,8 @@ class Bar(NamedTuple):
 def plot_lock_timeline(ax, run):
     """A row for each process: its holds as bars, its waits hatched, beside the row how it was left."""
     count = max(len(run.processes), 1)
-    ax.set(xlim=(0, _end_of(run)), ylim=(count - 0.5, -0.5))
-    per_ms, per_row = _points(ax)
+    ax.set(xlim=(0, end_of(run)), ylim=(count - 0.5, -0.5))
+    per_ms, per_row = points(ax)
     bars = _bars(run, _HIGHEST / per_row)
     shades = _shades(run.events)
     _draw_holds(ax, [bar for bar in bars if not bar.is_wait], shades, per_ms, per_row)
@@ -56,13 +56,13 @@ def plot_lock_timeline(ax, run):
     _explain(ax, shades, any(bar.is_wait for bar in bars))
 
 
-def _end_of(run):
+def end_of(run):
     """When the run ended, in ms since it started."""
     last = max((event.end or event.start for event in run.events), default=run.started)
     return max((last - run.started) / 1e6, run.elapsed * 1000, 0.1)
 
 
-def _points(ax):
+def points(ax):
     """How many points a millisecond and a row are, on axes whose limits are set."""
     box = ax.get_window_extent()
     (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
@@ -72,12 +72,12 @@ def _points(ax):
 
 def _bars(run, highest):
     """All holds and visible waits of a run as Bars; what overlaps in a row stands in lanes of it."""
-    spans = [(False, span) for span in _real_holds(run.events)]
+    spans = [(False, span) for span in real_holds(run.events)]
     spans += [(True, span) for span in visible_waits(run.events)]
     rows = [_lanes([s for s in spans if s[1].process == name]) for name in run.processes]
     count = max((lane + 1 for lanes in rows for *_, lane in lanes), default=1)
     high = min(0.84 / count, highest)
-    end, bars = _end_of(run), []
+    end, bars = end_of(run), []
     for row, lanes in enumerate(rows):
         for is_wait, span, lane in lanes:
             left = (span.start - run.started) / 1e6
@@ -87,7 +87,7 @@ def _bars(run, highest):
     return bars
 
 
-def _real_holds(events):
+def real_holds(events):
     """The holds of a run; one that has no end of its own lasts until another process gets the lock."""
     holds = analysis.holds(events)
     for hold in holds:
@@ -118,37 +118,37 @@ def _shades(events):
     ordered = sorted(locks, key=lambda identity: (len(locks[identity]), locks[identity]))
     parts = np.linspace(0, 1, max(len(ordered), 1))
     return {
-        identity: (short_words(locks[identity]), tuple(_DARK + part * (_LIGHT - _DARK)))
+        identity: (short_words(locks[identity]), tuple(DARK + part * (LIGHT - DARK)))
         for identity, part in zip(ordered, parts, strict=False)
     }
 
 
 def _draw_holds(ax, bars, shades, per_ms, per_row):
     faces = [shades[bar.span.identity][1] for bar in bars]
-    edges = ["white" if _is_dark(face) else style.INK for face in faces]
+    edges = ["white" if is_dark(face) else style.INK for face in faces]
     look = {"facecolors": faces, "edgecolors": edges, "linewidth": 0.5, "gid": "holds"}
-    ax.add_collection(PolyCollection([_corners(bar) for bar in bars], **look), autolim=False)
+    ax.add_collection(PolyCollection([corners(bar) for bar in bars], **look), autolim=False)
     named = 0
     for bar, face in zip(bars, faces, strict=True):
         words = _fitting(bar.span.lock, (bar.right - bar.left) * per_ms - 4)
         if words and (bar.bottom - bar.top) * per_row >= _LETTERS and named < _MOST_LABELS:
             named += 1
             ax.text((bar.left + bar.right) / 2, (bar.top + bar.bottom) / 2, words, gid="name",
-                    color="white" if _is_dark(face) else style.INK, fontsize=_LETTERS,
+                    color="white" if is_dark(face) else style.INK, fontsize=_LETTERS,
                     fontweight="bold", ha="center", va="center_baseline")  # fmt: skip
 
 
-def _is_dark(colour):
+def is_dark(colour):
     return sum(colour) < 1.5
 
 
 def _draw_waits(ax, bars):
     look = {"edgecolors": style.WAIT, "hatch": "////", "linewidth": 0.8, "gid": "waits"}
-    waits = PolyCollection([_corners(bar) for bar in bars], facecolors="white", **look)
+    waits = PolyCollection([corners(bar) for bar in bars], facecolors="white", **look)
     ax.add_collection(waits, autolim=False)
 
 
-def _corners(bar):
+def corners(bar):
     (x0, x1), (y0, y1) = (bar.left, bar.right), (bar.top, bar.bottom)
     return [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
 
@@ -163,7 +163,7 @@ def _fitting(lock, room):
 
 def _mark_ends(ax, run, bars, per_row):
     """A cross at the end of each wait that never ended, and in words how each process was left."""
-    gone, end = ways_out(run), _end_of(run)
+    gone, end = ways_out(run), end_of(run)
     for row, name in enumerate(run.processes):
         left = [bar for bar in bars if bar.is_open and bar.span.process == name]
         waits = [bar for bar in left if bar.is_wait and name not in gone]
@@ -193,7 +193,7 @@ def _explain(ax, shades, has_waits):
     """The legend: the shade of each lock, and the hatching of a wait."""
     named = list(shades.values())
     if len(named) > _MOST_NAMED:
-        named = [("holds a lock", tuple((_DARK + _LIGHT) / 2))]
+        named = [("holds a lock", tuple((DARK + LIGHT) / 2))]
     elif len(named) == 1:
         named = [(f"holds {named[0][0]}", named[0][1])]
     handles = [
@@ -212,7 +212,7 @@ def _explain(ax, shades, has_waits):
 
 def plot_recursion_depth(ax, run):
     """How deep each process stood in the first lock that was taken, over time."""
-    end, steps = _end_of(run), analysis.depths(run.events)
+    end, steps = end_of(run), analysis.depths(run.events)
     for number, name in enumerate(run.processes):
         mine = [((stamp - run.started) / 1e6, depth) for who, stamp, depth in steps if who == name]
         _draw_depth(ax, name, mine, end, number, bool(run.stuck))

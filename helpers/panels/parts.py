@@ -94,8 +94,8 @@ class Screen(widgets.VBox):
         self._picture.value = image_tag(self._figure, alt_text(run))
 
     def draw(self, result):
-        """The picture of any other result."""
-        self._picture.value = image(result)
+        """The picture of any other result; none where there is nothing to see."""
+        self._picture.value = image(result) if drawable(result) else ""
 
     def show(self, shown):
         """Some HTML in the picture's place."""

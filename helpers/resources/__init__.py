@@ -8,5 +8,6 @@ from helpers.resources.accounts import AccountFile
 from helpers.resources.counter import CounterFile
 from helpers.resources.freed import DatabaseLock, FileLock
 from helpers.resources.locks import Lock, RLock
+from helpers.resources.threads import ThreadLock
 
-__all__ = ["AccountFile", "CounterFile", "DatabaseLock", "FileLock", "Lock", "RLock"]
+__all__ = ["AccountFile", "CounterFile", "DatabaseLock", "FileLock", "Lock", "RLock", "ThreadLock"]

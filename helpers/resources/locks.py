@@ -33,12 +33,17 @@ class Lock(events.Thing):
 
     def __init__(self, name="lock"):
         self.name = name
-        self._make(multiprocessing.get_context("spawn"))  # one that every start method can inherit
+        self._make(_home())
 
     def _make(self, context):
         self._real = self._made(context)
-        self.identity = f"{os.getpid()}.{next(_count)}"
+        self._maker, self._serial = os.getpid(), next(_count)
         self._tape = self._number = None
+
+    @property
+    def identity(self):
+        """What tells it from every other lock: who made it, and its number there."""
+        return f"{self._maker}.{self._serial}"
 
     def _made(self, context):
         """The real lock underneath, for processes of `context`."""
@@ -111,7 +116,7 @@ class Lock(events.Thing):
         text = events.asked(self, "acquire", (block, timeout), tape.marks[number] & _DEPTH)
         tape.open_step(number, _ACQUIRE, text.encode())
         try:
-            taken = self._real.acquire(block, timeout)
+            taken, _ = self.do("acquire", (block, timeout))
         except BaseException as error:
             tape.fail_step(error)
             raise
@@ -175,6 +180,16 @@ class RLock(Lock):
 
     def renamed(self, state, places):
         return state and (places[state[0]], state[1])
+
+
+def _home():
+    """The context of a lock that no run has bound: one that every start method can inherit.
+
+    A process that may have no children makes one whose name is gone at once: killed, it would leave it behind.
+    """
+    has_fork = "fork" in multiprocessing.get_all_start_methods()
+    is_childless = multiprocessing.current_process().daemon
+    return multiprocessing.get_context("fork" if is_childless and has_fork else "spawn")
 
 
 def _held(state, arg):

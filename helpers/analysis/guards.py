@@ -1,0 +1,175 @@
+"""Which locks guard a file: those that a process holds at an update, from its read to its write.
+
+The idea is the lockset of Eraser (Savage et al. 1997): a file is guarded if one lock is held at every access.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from helpers.analysis.locks import holds, lock_words
+from helpers.analysis.updates import Update
+from helpers.events import counted
+
+_MOST_TOLD = 4  # locks of which a sentence says who takes them
+
+
+class GuardedUpdate(NamedTuple):
+    """One update and the locks, by identity, that its process held all through it.
+
+    `gaps` are locks that it held at the read or at the write, but not from one to the other.
+    """
+
+    update: Update
+    locks: frozenset[str]
+    gaps: frozenset[str]
+
+
+class Crowd(NamedTuple):
+    """A time in which two or more updates were under way. `end` is None where they still are."""
+
+    start: int
+    end: int | None
+
+
+@dataclass(frozen=True)
+class Guards:
+    """The locks that guard one file. `names` gives the name of each by its identity: first those that A takes,
+    then those that B takes, and so on, each in the order of first use.
+
+    `updates` are in the order of their starts.
+    """
+
+    updates: tuple[GuardedUpdate, ...]
+    names: dict[str, str]
+
+    @property
+    def common(self):
+        """The locks that every update holds which holds any (Eraser's candidates)."""
+        sets = [update.locks for update in self.updates if update.locks]
+        return frozenset.intersection(*sets) if sets else frozenset()
+
+    @property
+    def bare(self):
+        """The updates that hold no lock, neither at the read nor at the write."""
+        return tuple(u for u in self.updates if not u.locks and not u.gaps)
+
+    @property
+    def interrupted(self):
+        """The updates that hold a lock at the read or at the write, but not from one to the other."""
+        return tuple(u for u in self.updates if not u.locks and u.gaps)
+
+    @property
+    def is_guarded(self):
+        """Whether one lock is held at every update."""
+        return bool(self.common) and not self.bare and not self.interrupted
+
+    @property
+    def processes(self):
+        """The letters of those who change the file."""
+        return tuple(sorted({u.update.process for u in self.updates}))
+
+    def takers(self, identity):
+        """The letters of those who hold this lock at an update."""
+        return tuple(sorted({u.update.process for u in self.updates if identity in u.locks}))
+
+    def taken_by(self, process):
+        """The locks, by identity, that a process holds at its updates."""
+        return tuple(identity for identity in self.names if process in self.takers(identity))
+
+    def number(self, identity):
+        """The number of a lock, from 1, in the order of `names`."""
+        return list(self.names).index(identity) + 1
+
+    @property
+    def crowds(self):
+        """The times in which two or more updates were under way, a list of Crowd."""
+        updates = [guarded.update for guarded in self.updates]
+        steps = [(u.start, 1) for u in updates] + [(u.end, -1) for u in updates if u.end]
+        under_way, began, found = 0, None, []
+        for at, step in sorted(steps):
+            under_way += step
+            if under_way >= 2 and began is None:
+                began = at
+            elif under_way < 2 and began is not None:
+                found.append(Crowd(began, at))
+                began = None
+        return found if began is None else [*found, Crowd(began, None)]
+
+    @property
+    def sentence(self):
+        if not self.updates:
+            return "nobody changed this file"
+        left_out = _left_out(self)
+        if not self.names:
+            return f"no lock guards this file{f': {left_out}' if self.interrupted else ''}"
+        if left_out:
+            return f"{_say_guards(len(self.common or self.names))}, but {left_out}"
+        return f"{_say_guards(len(self.common or self.names))}{_say_takers(self)}"
+
+    def __str__(self):
+        return self.sentence
+
+
+def find_guards(events, updates):
+    """The Guards of the file that `updates` (of its Account) changed, from all events of the run."""
+    spans = holds(events)
+    found = tuple(
+        _guarded(update, [span for span in spans if span.process == update.process])
+        for update in sorted(updates, key=lambda update: update.start)
+    )
+    held = {span.identity: span.lock for span in spans}
+    in_order = sorted(found, key=lambda guarded: guarded.update.process)
+    used = [identity for guarded in in_order for identity in sorted(guarded.locks)]
+    return Guards(found, {identity: held[identity] for identity in dict.fromkeys(used)})
+
+
+def _guarded(update, spans):
+    whole = {span.identity for span in spans if _covers(span, update.start, update.end)}
+    ends = [update.start, update.start if update.end is None else update.end]
+    part = {span.identity for span in spans if any(_covers(span, at, at) for at in ends)}
+    return GuardedUpdate(update, frozenset(whole), frozenset(part - whole))
+
+
+def _covers(span, start, end):
+    """Whether a hold lasts from `start` to `end`; an `end` of None never comes."""
+    return span.start <= start and (span.end is None or (end is not None and end <= span.end))
+
+
+def _say_guards(count):
+    return f"{counted(count, 'lock')} {'guards' if count == 1 else 'guard'} this file"
+
+
+def _left_out(guards):
+    """How many updates no lock guards, in words; "" where there are none."""
+    every, parts = len(guards.updates), []
+    if guards.bare:
+        parts.append(f"{len(guards.bare)} of {counted(every, 'update')} hold none")
+    if guards.interrupted:
+        count = len(guards.interrupted)
+        parts.append(f"{count} of {every} hold it, but not from read to write")
+    return " and ".join(parts)
+
+
+def _say_takers(guards):
+    """Who takes which lock, where all updates are guarded."""
+    taken = {process: guards.taken_by(process) for process in guards.processes}
+    if guards.common:
+        if len(taken) == 1:
+            return f": {guards.processes[0]} takes {'it' if len(guards.common) == 1 else 'them'}"
+        return f": all processes take {'it' if len(guards.common) == 1 else 'them'}"
+    if any(len(locks) > 1 for locks in taken.values()):
+        return ", and none of them all updates"
+    if len(guards.names) == len(taken):
+        return ", one for each process"
+    if len(guards.names) > _MOST_TOLD:
+        return ", and each process takes one of them"
+    return ": " + ", ".join(_say_group(guards, identity) for identity in guards.names)
+
+
+def _say_group(guards, identity):
+    """Such as "A and C take lock left"; locks of one name are told by their numbers."""
+    who, name = guards.takers(identity), guards.names[identity]
+    is_unique = list(guards.names.values()).count(name) == 1
+    lock = lock_words(name) if is_unique else f"lock {guards.number(identity)}"
+    letters = " and ".join([", ".join(who[:-1]), who[-1]] if len(who) > 1 else who)
+    return f"{letters} {'takes' if len(who) == 1 else 'take'} {lock}"

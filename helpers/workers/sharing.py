@@ -1,0 +1,11 @@
+"""Count up in a shared file. One lock is passed to all as an argument."""
+
+from helpers.events import pause
+
+
+def count_up(counter, lock, times, think):
+    for _ in range(times):
+        with lock:
+            value = counter.read()
+            pause(think)
+            counter.write(value + 1)
