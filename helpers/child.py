@@ -105,12 +105,24 @@ def _serve(trial, name, conn, tape, inheritance, watcher):
         conn.send(("ready",))
         if not conn.recv_bytes():
             return 0
-        given = worker(*args)
+        try:
+            given = worker(*args)
+        finally:
+            _await_threads()
+        for thing in inheritance.things:
+            thing.leave()
         _flush()
         conn.send(("done", given))
     except BaseException as error:  # noqa: BLE001 - told to the parent, whatever it is
         return _report(error, conn)
     return None
+
+
+def _await_threads():
+    """Until the worker's own threads have ended: a process lives as long as they do."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
 
 
 def _turns(conn, watcher):

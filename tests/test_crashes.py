@@ -177,3 +177,21 @@ def test_the_second_thread_of_an_owner_does_not_get_the_lock():
 def test_depth_and_releases_have_their_range(name, value):
     with pytest.raises(ValueError, match=f"{name}={value}: choose "):
         experiments.ReentrantSettings(**{name: value})
+
+
+@pytest.mark.parametrize("lock", [FileLock(), DatabaseLock()], ids=["flock", "transaction"])
+def test_a_lock_of_the_system_is_free_when_its_holders_worker_has_returned(
+    lock, start_method, tmp_path
+):
+    team = [
+        (worker, (lock, str(tmp_path / "taken"))) for worker in (workers.keep, workers.take_after)
+    ]
+    run = lab.run(team=team, processes=2, start_method=start_method)
+    assert (run.verdict, run.returned["B"]) == ("correct", "got it")
+
+
+def test_a_process_goes_on_as_long_as_its_threads(start_method, tmp_path):
+    args = Lock(), str(tmp_path / "taken")
+    team = [(workers.release_in_a_thread, args), (workers.take_after, args)]
+    run = lab.run(team=team, processes=2, start_method=start_method)
+    assert (run.verdict, run.returned["B"]) == ("correct", "got it")

@@ -1,7 +1,9 @@
 """Where stuck processes stand: told by faulthandler, or by py-spy where the system has no signal for it."""
 
 import os
+import signal
 import sys
+import time
 
 import pytest
 import workers_for_tests as workers
@@ -91,3 +93,13 @@ def test_without_signal_and_py_spy_there_are_no_lines(no_signal, tmp_path, monke
     monkeypatch.setenv("PATH", str(tmp_path))
     run = deadlocked()
     assert (run.verdict, run.places) == ("deadlock", {})
+
+
+@pytest.mark.platform("posix")
+def test_an_interrupt_while_stacks_are_read_stops_the_run(monkeypatch):
+    def interrupted(*args):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.01)  # it is raised here
+
+    monkeypatch.setattr(stacks, "places", interrupted)
+    assert deadlocked().verdict == "stopped"

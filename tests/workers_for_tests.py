@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -418,6 +419,28 @@ class Unwelcome:
 
 def refuse():
     raise OSError("not in this process")
+
+
+def keep(lock, taken):
+    lock.acquire()
+    Path(taken).touch()
+
+
+def release_in_a_thread(lock, taken):
+    """Return while a thread of this process still has the lock to release."""
+    keep(lock, taken)
+    threading.Thread(target=_release_late, args=(lock,)).start()
+
+
+def _release_late(lock):
+    time.sleep(0.1)  # many looks of the watch
+    lock.release()
+
+
+def take_after(lock, taken):
+    wait_for(taken)
+    with lock:
+        return "got it"
 
 
 def hold_copy_twice(lock):

@@ -89,6 +89,9 @@ class Thing:
     def enter(self, folder):
         """Use the files in `folder` from now on: those of the next trial."""
 
+    def leave(self):
+        """Let go what ends with the process: its worker has ended, and it lives on for the next trial."""
+
     def as_argument(self):
         """What a worker gets where this was given."""
         return self

@@ -1,5 +1,13 @@
 """One function per experiment: plain values in, a frozen result out."""
 
+from helpers.experiments.contention import (
+    Granularity,
+    Load,
+    LoadSettings,
+    LoadSweep,
+    measure_contention,
+    measure_granularity,
+)
 from helpers.experiments.counter import (
     Point,
     Scope,
@@ -38,6 +46,7 @@ from helpers.experiments.deadlock import (
 from helpers.experiments.orders import Growth, OrdersAndRuns, compare_with_runs, measure_growth
 from helpers.experiments.programs import PROGRAMS, run_program, run_python
 from helpers.experiments.reentrant import ReentrantSettings, Releaser, run_reentrant
+from helpers.experiments.scopes import DIAL, ROUNDS, ScopeSweep, scope_sweeps, sweep_scopes
 from helpers.experiments.sharing import (
     Diagnosis,
     Program,
@@ -55,13 +64,19 @@ from helpers.experiments.starts import (
 )
 
 __all__ = [
+    "DIAL",
     "PROGRAMS",
+    "ROUNDS",
     "CrashSettings",
     "Cure",
     "Diagnosis",
     "Exit",
     "FirstLock",
+    "Granularity",
     "Growth",
+    "Load",
+    "LoadSettings",
+    "LoadSweep",
     "LockKind",
     "OrdersAndRuns",
     "Point",
@@ -71,6 +86,7 @@ __all__ = [
     "ReentrantSettings",
     "Releaser",
     "Scope",
+    "ScopeSweep",
     "Settings",
     "SharingSettings",
     "SharingTrials",
@@ -86,6 +102,8 @@ __all__ = [
     "diagnose",
     "is_lock_free",
     "measure_back_off",
+    "measure_contention",
+    "measure_granularity",
     "measure_growth",
     "measure_start_times",
     "measure_waiting",
@@ -100,8 +118,10 @@ __all__ = [
     "run_reentrant",
     "run_sharing",
     "run_transfers",
+    "scope_sweeps",
     "start_children",
     "sweep_counter",
+    "sweep_scopes",
     "transfer_team",
     "transfers_done",
     "wasted_tries",

@@ -89,6 +89,8 @@ class ProcessSet:
         try:
             self._prepare(trial)
             self._let_go(trial)
+            if trial.ended in ("stuck", "timed_out"):
+                trial.places = stacks.places(self._seats, trial.files)
         except KeyboardInterrupt:
             trial.ended = "stopped"
         except BaseException:
@@ -199,8 +201,6 @@ class ProcessSet:
 
     def _finish(self, trial):
         """End what must be ended, read the tapes, judge, and clear the trial's files away."""
-        if trial.ended in ("stuck", "timed_out"):
-            trial.places = stacks.places(self._seats, trial.files)
         if trial.ended:
             self._end_processes()
         if any(seat.exit_code in _INTERRUPTED for seat in self._seats):

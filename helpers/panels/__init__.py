@@ -8,6 +8,7 @@ from helpers.panels.deadlock import DeadlockPanel
 from helpers.panels.race import RacePanel
 from helpers.panels.reentrant import RLockPanel
 from helpers.panels.scheduler import SchedulerPanel
+from helpers.panels.scope import ScopePanel
 from helpers.panels.sharing import SharingPanel
 from helpers.panels.source import source_html
 from helpers.panels.start import StartPanel
@@ -18,6 +19,7 @@ __all__ = [
     "RLockPanel",
     "RacePanel",
     "SchedulerPanel",
+    "ScopePanel",
     "SharingPanel",
     "StartPanel",
     "source_html",

@@ -22,6 +22,9 @@ class FileLock(Lock):
     def enter(self, folder):
         self._real.path = os.path.join(folder, f"{self.name}.{self.identity}.lock")
 
+    def leave(self):
+        self._real.drop()
+
 
 class DatabaseLock(FileLock):
     """A write transaction of an SQLite database, used like a lock: acquire begins it, release commits."""
@@ -51,6 +54,11 @@ class _LockedFile:
         if not self._open:
             raise ValueError("this process does not hold it")
         self._give(self._open.pop())
+
+    def drop(self):
+        """Let go all that is held, as the end of the process would."""
+        while self._open:
+            self._open.pop().close()
 
     def _try(self):
         file = open(self.path, "ab")  # noqa: SIM115 - open as long as it is locked
