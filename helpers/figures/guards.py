@@ -18,10 +18,7 @@ _MOST_LANES = 16  # locks with a lane of their own under the file
 _MOST_BADGES = 2  # beside one row
 _MOST_NAMED = 4  # locks in the legend
 _MOST_LABELS = 40  # holds with a number in them
-_ROW, _LANE = (
-    24,
-    15,
-)  # points: how high a row is, with few processes and with many; a lane of the file
+_ROW, _LANE = 24, 15  # points: a row of few processes; a lane of the file, and a row of many
 
 
 class Box(NamedTuple):
@@ -47,8 +44,13 @@ def plot_guards(ax, diagnosis):
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel("milliseconds since the start", fontsize=9)
     _explain(ax, view)
-    say = textwrap.fill(str(diagnosis), 100)
-    style.title(ax, say, style.GOOD if view.guards.is_guarded else style.LOST)
+    colour = style.GOOD if view.guards.is_guarded else style.LOST
+    style.title(ax, title_of_guards(diagnosis), colour)
+
+
+def title_of_guards(diagnosis):
+    """The diagnosis in lines that fit over the axes."""
+    return textwrap.fill(str(diagnosis), 95)
 
 
 def height_of_guards(diagnosis):

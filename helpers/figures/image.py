@@ -17,7 +17,7 @@ from helpers import analysis, experiments, lab, schedules
 from helpers.events import counted
 from helpers.figures import charts, contention, orders, style
 from helpers.figures.graph import plot_wait_for_graph
-from helpers.figures.guards import height_of_guards, plot_guards
+from helpers.figures.guards import height_of_guards, plot_guards, title_of_guards
 from helpers.figures.locks import plot_lock_timeline, plot_recursion_depth
 from helpers.figures.progress import plot_progress_graph
 from helpers.figures.scopes import plot_scopes
@@ -168,7 +168,7 @@ def _drawn_run(run):
 
 
 def _drawn_guards(diagnosis):
-    below, above = 0.85, 0.65
+    below, above = 0.85, 0.45 + 0.2 * title_of_guards(diagnosis).count("\n")
     figure = new_figure(style.WIDTH, height_of_guards(diagnosis) + below + above)
     plot_guards(_axes(figure, 0.055, 0.845, below, above), diagnosis)
     return figure

@@ -30,8 +30,6 @@ class ThreadLock(Lock):
         """Wait for the lock and take it: True. Without blocking or with a timeout: False if it was held."""
         return super().acquire(blocking, None if float(timeout) == _ENDLESS else timeout)
 
-    __enter__ = acquire
-
     def do(self, op, arg):
         if op == "acquire":
             blocking, timeout = arg

@@ -1,4 +1,4 @@
-"""Count up in a shared file. One lock is passed to all as an argument."""
+"""Count up in a file. The lock is an argument."""
 
 from helpers.events import pause
 

@@ -1,4 +1,4 @@
-"""Count up in a shared file. The lock is made where the module is read."""
+"""Count up in a file. The lock is made with the module."""
 
 from helpers.events import pause
 from helpers.resources import Lock

@@ -1,4 +1,4 @@
-"""Count up in a shared file. The lock is made where it is used."""
+"""Count up in a file. The lock is made in the function."""
 
 from helpers.events import pause
 from helpers.resources import Lock

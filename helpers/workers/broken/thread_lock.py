@@ -1,4 +1,4 @@
-"""Count up in a shared file. The lock is a threading.Lock, passed as an argument."""
+"""Count up in a file. The lock is a threading.Lock."""
 
 from helpers.events import pause
 

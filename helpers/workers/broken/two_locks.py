@@ -1,4 +1,4 @@
-"""Count up in a shared file. The locks are passed as arguments."""
+"""Count up in a file. The locks are arguments."""
 
 from helpers.events import pause
 
