@@ -16,6 +16,7 @@ from helpers.analysis.locks import (
 from helpers.analysis.orders import order_of
 from helpers.analysis.rates import wilson_interval
 from helpers.analysis.stuck import Orphan, Stuck, find_stuck, stuck_after
+from helpers.analysis.turns import Turns, overlaps, turns
 from helpers.analysis.updates import Account, Update, trace_updates
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Orphan",
     "Span",
     "Stuck",
+    "Turns",
     "Update",
     "contention",
     "depths",
@@ -31,8 +33,10 @@ __all__ = [
     "holds",
     "lock_words",
     "order_of",
+    "overlaps",
     "stuck_after",
     "trace_updates",
+    "turns",
     "waits",
     "why_blocked",
     "wilson_interval",

@@ -35,7 +35,15 @@ from helpers.experiments.deadlock import (
     transfers_done,
     wasted_tries,
 )
+from helpers.experiments.fairness import (
+    Fairness,
+    FairnessSettings,
+    Inside,
+    Outside,
+    run_fairness,
+)
 from helpers.experiments.orders import Growth, OrdersAndRuns, compare_with_runs, measure_growth
+from helpers.experiments.prices import LockPrices, measure_lock_prices
 from helpers.experiments.programs import PROGRAMS, run_program, run_python
 from helpers.experiments.reentrant import ReentrantSettings, Releaser, run_reentrant
 from helpers.experiments.starts import (
@@ -50,10 +58,15 @@ __all__ = [
     "CrashSettings",
     "Cure",
     "Exit",
+    "Fairness",
+    "FairnessSettings",
     "FirstLock",
     "Growth",
+    "Inside",
     "LockKind",
+    "LockPrices",
     "OrdersAndRuns",
+    "Outside",
     "Point",
     "ProcessorUse",
     "Recovery",
@@ -73,6 +86,7 @@ __all__ = [
     "is_lock_free",
     "measure_back_off",
     "measure_growth",
+    "measure_lock_prices",
     "measure_start_times",
     "measure_waiting",
     "philosopher_team",
@@ -80,6 +94,7 @@ __all__ = [
     "repeat_transfers",
     "run_counter",
     "run_crash",
+    "run_fairness",
     "run_program",
     "run_python",
     "run_reentrant",

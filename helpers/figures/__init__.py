@@ -15,9 +15,11 @@ from helpers.figures.graph import plot_wait_for_graph
 from helpers.figures.image import alt_text, drawable, image
 from helpers.figures.locks import plot_lock_timeline, plot_recursion_depth
 from helpers.figures.orders import plot_growth, plot_orders, plot_orders_and_runs
+from helpers.figures.prices import plot_lock_prices
 from helpers.figures.progress import plot_progress_graph
 from helpers.figures.table import interleaving_table
 from helpers.figures.timeline import Timeline, plot_timeline
+from helpers.figures.turns import plot_turns
 
 __all__ = [
     "Timeline",
@@ -27,6 +29,7 @@ __all__ = [
     "interleaving_table",
     "plot_failure_rate",
     "plot_growth",
+    "plot_lock_prices",
     "plot_lock_timeline",
     "plot_orders",
     "plot_orders_and_runs",
@@ -37,6 +40,7 @@ __all__ = [
     "plot_starts",
     "plot_timeline",
     "plot_transfers",
+    "plot_turns",
     "plot_wait_for_graph",
     "plot_wasted_tries",
 ]
