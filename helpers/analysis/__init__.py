@@ -16,7 +16,7 @@ from helpers.analysis.locks import (
 from helpers.analysis.orders import order_of
 from helpers.analysis.rates import wilson_interval
 from helpers.analysis.stuck import Orphan, Stuck, find_stuck, stuck_after
-from helpers.analysis.turns import Turns, overlaps, turns
+from helpers.analysis.turns import Turns, overlaps, streaks, turns
 from helpers.analysis.updates import Account, Update, trace_updates
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "lock_words",
     "order_of",
     "overlaps",
+    "streaks",
     "stuck_after",
     "trace_updates",
     "turns",

@@ -8,10 +8,7 @@ from helpers.analysis.locks import Span, holds, waits
 
 
 class Turns(NamedTuple):
-    """What one process got of a lock: holds, how many of them in a row, and its longest wait, a Span.
-
-    A streak is a run of holds by one process, without another's between them.
-    """
+    """What one process got of a lock: its holds, their streaks, and its longest wait, a Span or None."""
 
     holds: int = 0
     longest_streak: int = 0
@@ -24,16 +21,21 @@ class Turns(NamedTuple):
         return (wait.end - wait.start) / 1e6 if wait else 0.0
 
 
+def streaks(events):
+    """The holds of the one lock of a run as streaks: holds of one process, none of another's between them."""
+    return [list(in_a_row) for _, in_a_row in groupby(holds(events), key=lambda hold: hold.process)]
+
+
 def turns(events):
     """The Turns of each process that wanted the one lock of a run, by letter.
 
     A wait that never ended lasts to the last stamp.
     """
-    streaks = defaultdict(list)
-    for process, in_a_row in groupby(holds(events), key=lambda hold: hold.process):
-        streaks[process].append(len(list(in_a_row)))
+    lengths = defaultdict(list)
+    for streak in streaks(events):
+        lengths[streak[0].process].append(len(streak))
     longest = _longest_waits(events)
-    return {name: _turns(streaks[name], longest[name]) for name in sorted(longest)}
+    return {name: _turns(lengths[name], longest[name]) for name in sorted(longest)}
 
 
 def overlaps(events):
@@ -56,7 +58,7 @@ def _length(span):
     return span.end - span.start
 
 
-def _turns(streaks, longest_wait):
-    count = sum(streaks)
-    mean = count / len(streaks) if streaks else 0.0
-    return Turns(count, max(streaks, default=0), mean, longest_wait)
+def _turns(lengths, longest_wait):
+    count = sum(lengths)
+    mean = count / len(lengths) if lengths else 0.0
+    return Turns(count, max(lengths, default=0), mean, longest_wait)

@@ -25,6 +25,8 @@ def prepare_notebook():
         experiments.Recovery,
         experiments.TransferTrials,
         experiments.WastedTries,
+        experiments.Fairness,
+        experiments.LockPrices,
         schedules.Exploration,
         schedules.ProgressGraph,
     ):

@@ -13,7 +13,7 @@ _LEFT, _WIDTH = 0.045, 0.47  # of the strip, as shares of the picture
 _COLUMNS = (1.06, 1.4, 1.74)  # left ends of the columns, in widths of the strip
 _COLUMN = 0.28
 _TITLE = 26  # points between the rows and the title: the legend stands there
-_APART = 3  # points: holds that are wider are drawn apart
+_APART = 3  # points: holds that are wider on average are drawn apart
 _WAIT = {"facecolor": "white", "edgecolor": style.WAIT, "hatch": "////", "linewidth": 0.8}
 
 
@@ -52,18 +52,18 @@ def plot_turns(ax, fairness):
 
 
 def _draw_spans(ax, fairness, rows):
-    """Holds and longest waits as two collections of bars."""
-    run = fairness.run
-    holds = analysis.holds(run.events)
+    """Holds and longest waits as two collections of bars; where holds are thin, a streak is one bar."""
+    run, streaks = fairness.run, analysis.streaks(fairness.run.events)
     waits = [turn.longest_wait for turn in fairness.turns.values() if turn.longest_wait]
+    holds = [hold for streak in streaks for hold in streak]
+    edges = {"edgecolor": "white", "linewidth": 0.8}
+    if len(holds) * _APART > ax.get_window_extent().width * 72 / ax.figure.dpi:
+        holds = [streak[0]._replace(end=streak[-1].end) for streak in streaks]
+        edges = {"linewidth": 0, "snap": False}
     last = run.started + run.elapsed * 1e9
     for spans, half, look in (
         (waits, 0.42, {**_WAIT, "gid": "waits"}),
-        (
-            holds,
-            0.36,
-            {"facecolor": style.KEPT, "gid": "holds", "snap": False, **_edges(ax, holds)},
-        ),
+        (holds, 0.36, {"facecolor": style.KEPT, "gid": "holds", **edges}),
     ):
         corners = [_corners(span, rows[span.process], half, run.started, last) for span in spans]
         ax.add_collection(PolyCollection(corners, **look), autolim=False)
@@ -72,13 +72,6 @@ def _draw_spans(ax, fairness, rows):
 def _corners(span, row, half, started, last):
     left, right = ((stamp - started) / 1e6 for stamp in (span.start, span.end or last))
     return [(left, row - half), (right, row - half), (right, row + half), (left, row + half)]
-
-
-def _edges(ax, holds):
-    """Light edges between holds, where these are wide enough for it."""
-    points = ax.get_window_extent().width * 72 / ax.figure.dpi
-    is_apart = points / max(len(holds), 1) > _APART
-    return {"edgecolor": "white", "linewidth": 0.8} if is_apart else {"linewidth": 0}
 
 
 def _draw_column(ax, place, words, values, form="{:,}"):
