@@ -47,6 +47,13 @@ def test_turns_tell_holds_streaks_and_the_longest_wait_of_each():
     assert told["B"].longest_wait_ms == pytest.approx(2 + 2 * 0.05 + 2 + 2 + 0.05)
 
 
+@pytest.mark.parametrize("before", ["", "B takes lock / B frees lock /"])
+@pytest.mark.parametrize("after", ["", "/ B takes lock / B frees lock"])
+def test_of_several_waits_the_longest_counts(before, after):
+    run = tell(f"{before} B wants lock / 9 ms / B takes lock / B frees lock {after}")
+    assert analysis.turns(run.events)["B"].longest_wait_ms == pytest.approx(10.05)
+
+
 def test_a_wait_that_never_ended_lasts_to_the_last_stamp():
     run = tell(STORY)
     wait = analysis.turns(run.events)["C"].longest_wait
@@ -222,7 +229,8 @@ def test_prices_are_told_in_readable_units_and_as_multiples_of_the_plain_lock():
 
 
 @pytest.mark.parametrize(
-    ("ns", "say"), [(994, "990 ns"), (996, "1 µs"), (994_000, "990 µs"), (2_340_000, "2.3 ms")]
+    ("ns", "say"),
+    [(994, "990 ns"), (996, "1 µs"), (994_000, "990 µs"), (996_000, "1 ms"), (2_340_000, "2.3 ms")],
 )
 def test_the_unit_of_a_price_is_the_one_that_reads_best(ns, say):
     assert LockPrices({"multiprocessing.Lock": ns}).words["multiprocessing.Lock"].startswith(say)
@@ -380,7 +388,7 @@ def test_what_stands_outside_the_lock_is_shown(panel, outside):
 
 
 def test_each_slider_goes_to_both_ends(panel):
-    made = panel(FairnessPanel, duration_ms=50)
+    made = panel(FairnessPanel, processes=2, duration_ms=50)
     sliders = [
         w for w in widgets(made) if isinstance(w, ipywidgets.IntSlider | ipywidgets.FloatSlider)
     ]
@@ -390,7 +398,7 @@ def test_each_slider_goes_to_both_ends(panel):
         "that sleep (0.1 to 20 ms)",
         "length in ms (50 to 1000)",
     ]
-    for slider in sliders:
+    for slider in reversed(sliders):
         for end in (slider.min, slider.max):
             slider.value = end
             settle(made)
