@@ -5,7 +5,7 @@ from pathlib import Path
 
 from IPython import get_ipython
 
-from helpers import experiments, figures, lab, schedules
+from helpers import figures, schedules
 
 
 def prepare_notebook():
@@ -14,22 +14,7 @@ def prepare_notebook():
     if shell is None:
         return
     formatter = shell.display_formatter.formatters["text/html"]
-    for kind in (
-        lab.Run,
-        experiments.Trials,
-        experiments.Sweep,
-        experiments.Starts,
-        experiments.StartTimes,
-        experiments.Growth,
-        experiments.OrdersAndRuns,
-        experiments.Recovery,
-        experiments.TransferTrials,
-        experiments.WastedTries,
-        experiments.Fairness,
-        experiments.LockPrices,
-        schedules.Exploration,
-        schedules.ProgressGraph,
-    ):
+    for kind in figures.KINDS:
         formatter.for_type(kind, result_html)
     formatter.for_type(schedules.Walk, walk_html)
     shell.register_magic_function(write_stub, "cell", "stub")

@@ -1,5 +1,13 @@
 """One function per experiment: plain values in, a frozen result out."""
 
+from helpers.experiments.contention import (
+    Granularity,
+    Load,
+    LoadSettings,
+    LoadSweep,
+    measure_contention,
+    measure_granularity,
+)
 from helpers.experiments.counter import (
     Point,
     Scope,
@@ -46,6 +54,7 @@ from helpers.experiments.orders import Growth, OrdersAndRuns, compare_with_runs,
 from helpers.experiments.prices import LockPrices, measure_lock_prices
 from helpers.experiments.programs import PROGRAMS, run_program, run_python
 from helpers.experiments.reentrant import ReentrantSettings, Releaser, run_reentrant
+from helpers.experiments.scopes import DIAL, ROUNDS, ScopeSweep, scope_sweeps, sweep_scopes
 from helpers.experiments.starts import (
     Starts,
     StartTimes,
@@ -54,15 +63,21 @@ from helpers.experiments.starts import (
 )
 
 __all__ = [
+    "DIAL",
     "PROGRAMS",
+    "ROUNDS",
     "CrashSettings",
     "Cure",
     "Exit",
     "Fairness",
     "FairnessSettings",
     "FirstLock",
+    "Granularity",
     "Growth",
     "Inside",
+    "Load",
+    "LoadSettings",
+    "LoadSweep",
     "LockKind",
     "LockPrices",
     "OrdersAndRuns",
@@ -73,6 +88,7 @@ __all__ = [
     "ReentrantSettings",
     "Releaser",
     "Scope",
+    "ScopeSweep",
     "Settings",
     "StartTimes",
     "Starts",
@@ -85,6 +101,8 @@ __all__ = [
     "crash_holder",
     "is_lock_free",
     "measure_back_off",
+    "measure_contention",
+    "measure_granularity",
     "measure_growth",
     "measure_lock_prices",
     "measure_start_times",
@@ -99,8 +117,10 @@ __all__ = [
     "run_python",
     "run_reentrant",
     "run_transfers",
+    "scope_sweeps",
     "start_children",
     "sweep_counter",
+    "sweep_scopes",
     "transfer_team",
     "transfers_done",
     "wasted_tries",

@@ -60,7 +60,7 @@ class Settings:
         return self.scope.worker if self.scope else counter_workers.increment_without_lock
 
 
-class _Bench:
+class Bench:
     """Runs counter experiments one after the other in one set of processes, as long as it fits."""
 
     def __init__(self):
@@ -91,7 +91,7 @@ class _Bench:
 
 def run_counter(stop=None, **settings):
     """One counter experiment: the Run. Keywords are those of Settings; `stop` is a threading.Event."""
-    with _Bench() as bench:
+    with Bench() as bench:
         return bench.run(Settings(**settings), stop)
 
 
@@ -120,7 +120,7 @@ def repeat_counter(count, progress=None, stop=None, **settings):
     """
     check.whole("count", count, 1, 10_000)
     settings = Settings(**settings)
-    with _Bench() as bench:
+    with Bench() as bench:
         runs = tuple(until_stopped(bench.run, [settings] * count, progress, stop))
     return Trials(settings, count, runs)
 
@@ -163,7 +163,7 @@ def sweep_counter(parameter, values, count=20, progress=None, stop=None, **setti
         )
     check.whole("count", count, 1, 10_000)
     plan = [Settings(**{**settings, parameter: value}) for value in values for _ in range(count)]
-    with _Bench() as bench:
+    with Bench() as bench:
         runs = list(until_stopped(bench.run, plan, progress, stop))
     groups = [runs[i : i + count] for i in range(0, len(runs), count)]
     return Sweep(parameter, tuple(_point(*pair) for pair in zip(values, groups, strict=False)))

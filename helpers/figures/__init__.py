@@ -11,23 +11,28 @@ from helpers.figures.charts import (
     plot_transfers,
     plot_wasted_tries,
 )
+from helpers.figures.contention import plot_contention, plot_granularity
 from helpers.figures.graph import plot_wait_for_graph
-from helpers.figures.image import alt_text, drawable, image
+from helpers.figures.image import KINDS, alt_text, drawable, image
 from helpers.figures.locks import plot_lock_timeline, plot_recursion_depth
 from helpers.figures.orders import plot_growth, plot_orders, plot_orders_and_runs
 from helpers.figures.prices import plot_lock_prices
 from helpers.figures.progress import plot_progress_graph
+from helpers.figures.scopes import plot_scopes
 from helpers.figures.table import interleaving_table
 from helpers.figures.timeline import Timeline, plot_timeline
 from helpers.figures.turns import plot_turns
 
 __all__ = [
+    "KINDS",
     "Timeline",
     "alt_text",
     "drawable",
     "image",
     "interleaving_table",
+    "plot_contention",
     "plot_failure_rate",
+    "plot_granularity",
     "plot_growth",
     "plot_lock_prices",
     "plot_lock_timeline",
@@ -36,6 +41,7 @@ __all__ = [
     "plot_outcomes",
     "plot_progress_graph",
     "plot_recursion_depth",
+    "plot_scopes",
     "plot_start_times",
     "plot_starts",
     "plot_timeline",

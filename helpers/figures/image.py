@@ -15,15 +15,16 @@ from PIL import Image
 
 from helpers import analysis, experiments, lab, schedules
 from helpers.events import counted
-from helpers.figures import charts, orders, style, turns
+from helpers.figures import charts, contention, orders, style, turns
 from helpers.figures.graph import plot_wait_for_graph
 from helpers.figures.locks import plot_lock_timeline, plot_recursion_depth
 from helpers.figures.prices import plot_lock_prices
 from helpers.figures.progress import plot_progress_graph
+from helpers.figures.scopes import plot_scopes
 from helpers.figures.timeline import plot_timeline, visible_waits
 
-# For each result with a chart: width and height in inches, where its axes stand (or what tells these),
-# what draws it.
+# For each result with a chart: width and height in inches, where its axes stand (several in a list), what
+# draws it; a function tells what depends on the result.
 _CHARTS = {
     experiments.Trials: (style.WIDTH, 3.2, (0.075, 0.17, 0.9, 0.69), charts.plot_outcomes),
     experiments.Sweep: (style.WIDTH, style.HEIGHT, (0.075, 0.13, 0.9, 0.74), charts.plot_failure_rate),
@@ -35,6 +36,13 @@ _CHARTS = {
     ),
     experiments.TransferTrials: (style.WIDTH, 3.4, (0.065, 0.16, 0.91, 0.71), charts.plot_transfers),
     experiments.WastedTries: (style.WIDTH, 3.6, (0.075, 0.15, 0.9, 0.72), charts.plot_wasted_tries),
+    experiments.ScopeSweep: (
+        style.WIDTH, 4.6, [(0.075, 0.56, 0.9, 0.33), (0.075, 0.13, 0.9, 0.37)], plot_scopes,
+    ),
+    experiments.LoadSweep: (
+        style.WIDTH, 5.4, [(0.075, 0.45, 0.9, 0.47), (0.075, 0.09, 0.9, 0.29)], contention.plot_contention,
+    ),
+    experiments.Granularity: (style.WIDTH, 3.4, (0.075, 0.1, 0.9, 0.77), contention.plot_granularity),
     schedules.Exploration: (
         style.WIDTH, orders.height_of_orders, (0.2, 0.17, 0.76, 0.69), orders.plot_orders,
     ),
@@ -45,6 +53,7 @@ _CHARTS = {
     schedules.ProgressGraph: (7.4, 4.2, (0.13, 0.24, 0.44, 0.74), plot_progress_graph),
 }  # fmt: skip
 
+KINDS = (lab.Run, experiments.Recovery, *_CHARTS)  # all results with a picture
 
 # Verdicts whose picture is the graph of who waits for whom.
 _STUCK = ("deadlock", "orphaned_lock")
@@ -73,9 +82,12 @@ def image_tag(figure, alt):
     )
 
 
-def image(result):
-    """The picture that belongs to a result of the lab or an experiment, as an `<img>` tag."""
-    return image_tag(_drawn(result), alt_text(result))
+def image(result, **more):
+    """The picture that belongs to a result of the lab or an experiment, as an `<img>` tag.
+
+    `more` are keywords for what draws its chart.
+    """
+    return image_tag(_drawn(result, more), alt_text(result))
 
 
 def drawable(result):
@@ -103,16 +115,18 @@ def _has_locks(run):
     return any(event.op == "acquire" for event in run.events)
 
 
-def _drawn(result):
+def _drawn(result, more):
     if isinstance(result, experiments.Recovery):
-        return _drawn(result.run)
+        return _drawn(result.run, more)
     if isinstance(result, lab.Run):
         return _drawn_run(result)
     if type(result) not in _CHARTS:
         raise TypeError(f"there is no picture for a {type(result).__name__}")
     width, height, place, plot = _CHARTS[type(result)]
     figure = new_figure(width, height(result) if callable(height) else height)
-    plot(figure.add_axes(place(result) if callable(place) else place), result)
+    place = place(result) if callable(place) else place
+    places = place if isinstance(place, list) else [place]
+    plot(*(figure.add_axes(place) for place in places), result, **more)
     return figure
 
 
@@ -218,6 +232,25 @@ def _(result: experiments.Trials):
 @alt_text.register
 def _(result: experiments.Sweep):
     return f"Wrong runs against {result.parameter.replace('_', ' ')}. {result}."
+
+
+@alt_text.register
+def _(result: experiments.ScopeSweep):
+    return f"Two curves over six lock scopes, lost updates and elapsed time: {result}."
+
+
+@alt_text.register
+def _(result: experiments.LoadSweep):
+    told = [
+        f"{load.processes}: held {load.hold_ms:.1f}, waited {load.wait_ms:.1f}"
+        for load in result.loads
+    ]
+    return f"Throughput, hold time and wait time against processes. {result}. In ms per update: {'; '.join(told)}."
+
+
+@alt_text.register
+def _(result: experiments.Granularity):
+    return f"Bar chart of the time for the same deposits. {result}."
 
 
 @alt_text.register

@@ -9,6 +9,7 @@ from helpers.panels.fairness import FairnessPanel
 from helpers.panels.race import RacePanel
 from helpers.panels.reentrant import RLockPanel
 from helpers.panels.scheduler import SchedulerPanel
+from helpers.panels.scope import ScopePanel
 from helpers.panels.source import source_html
 from helpers.panels.start import StartPanel
 
@@ -19,6 +20,7 @@ __all__ = [
     "RLockPanel",
     "RacePanel",
     "SchedulerPanel",
+    "ScopePanel",
     "StartPanel",
     "source_html",
 ]

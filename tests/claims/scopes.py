@@ -1,0 +1,33 @@
+"""What lesson 05 claims about the scope of a lock."""
+
+from helpers.experiments import Scope, sweep_scopes
+
+SWEEPS = 50
+_NARROW = (Scope.NOTHING, Scope.WRITE_ONLY, Scope.EACH_STEP)
+_RIGHT = (Scope.READ_TO_WRITE, Scope.SLOW_WORK_TOO, Scope.WHOLE_LOOP)
+
+
+def loss_ends_at_read_to_write():
+    """Default settings: nothing lost from read to write on, something lost under each narrower scope, in every round."""
+    sweep = sweep_scopes(SWEEPS, deadline=60)
+    for scope in _NARROW:
+        yield f"{scope.value}: rounds with a loss", sum(map(bool, sweep.losses(scope))), SWEEPS
+    for scope in _RIGHT:
+        yield f"{scope.value}: rounds with a loss", sum(map(bool, sweep.losses(scope))), 0
+
+
+def too_wide_is_serial():
+    """The whole loop, and the slow work too, take at least 1.5 times as long as read to write."""
+    sweep = sweep_scopes(deadline=60)
+    right = sweep.elapsed(Scope.READ_TO_WRITE)
+    for scope in _RIGHT[1:]:
+        yield (
+            f"{scope.value}: at least 1.5 x read to write",
+            sweep.elapsed(scope) >= 1.5 * right,
+            True,
+        )
+    wide = [sweep.elapsed(scope) for scope in _RIGHT[1:]]
+    yield "the two widest differ by less than a fifth", max(wide) < 1.2 * min(wide), True
+
+
+CLAIMS = (loss_ends_at_read_to_write, too_wide_is_serial)
