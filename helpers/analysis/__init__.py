@@ -17,6 +17,7 @@ from helpers.analysis.locks import (
 from helpers.analysis.orders import order_of
 from helpers.analysis.rates import wilson_interval
 from helpers.analysis.stuck import Orphan, Stuck, find_stuck, stuck_after
+from helpers.analysis.turns import Turns, overlaps, streaks, turns
 from helpers.analysis.updates import Account, Update, trace_updates
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Orphan",
     "Span",
     "Stuck",
+    "Turns",
     "Update",
     "contention",
     "depths",
@@ -35,8 +37,11 @@ __all__ = [
     "holds",
     "lock_words",
     "order_of",
+    "overlaps",
+    "streaks",
     "stuck_after",
     "trace_updates",
+    "turns",
     "waits",
     "why_blocked",
     "wilson_interval",

@@ -20,6 +20,7 @@ from helpers.course.notebook import prepare_notebook
 from helpers.course.predict import predict
 from helpers.course.puzzle import rival_puzzle
 from helpers.experiments import (
+    Fairness,
     compare_with_runs,
     crash_holder,
     diagnose,
@@ -27,6 +28,7 @@ from helpers.experiments import (
     measure_contention,
     measure_granularity,
     measure_growth,
+    measure_lock_prices,
     measure_start_times,
     measure_waiting,
     philosopher_team,
@@ -34,6 +36,7 @@ from helpers.experiments import (
     repeat_sharing,
     repeat_transfers,
     run_counter,
+    run_fairness,
     run_program,
     run_reentrant,
     run_sharing,
@@ -47,6 +50,7 @@ from helpers.experiments import (
 from helpers.panels import (
     CrashPanel,
     DeadlockPanel,
+    FairnessPanel,
     RacePanel,
     RLockPanel,
     SchedulerPanel,
@@ -62,6 +66,8 @@ __all__ = [
     "CounterFile",
     "CrashPanel",
     "DeadlockPanel",
+    "Fairness",
+    "FairnessPanel",
     "FileLock",
     "Lock",
     "RLock",
@@ -85,6 +91,7 @@ __all__ = [
     "measure_contention",
     "measure_granularity",
     "measure_growth",
+    "measure_lock_prices",
     "measure_start_times",
     "measure_waiting",
     "no_children_left",
@@ -99,6 +106,7 @@ __all__ = [
     "rival_puzzle",
     "run_as_cell",
     "run_counter",
+    "run_fairness",
     "run_program",
     "run_reentrant",
     "run_sharing",

@@ -43,7 +43,15 @@ from helpers.experiments.deadlock import (
     transfers_done,
     wasted_tries,
 )
+from helpers.experiments.fairness import (
+    Fairness,
+    FairnessSettings,
+    Inside,
+    Outside,
+    run_fairness,
+)
 from helpers.experiments.orders import Growth, OrdersAndRuns, compare_with_runs, measure_growth
+from helpers.experiments.prices import LockPrices, measure_lock_prices
 from helpers.experiments.programs import PROGRAMS, run_program, run_python
 from helpers.experiments.reentrant import ReentrantSettings, Releaser, run_reentrant
 from helpers.experiments.scopes import DIAL, ROUNDS, ScopeSweep, scope_sweeps, sweep_scopes
@@ -71,14 +79,19 @@ __all__ = [
     "Cure",
     "Diagnosis",
     "Exit",
+    "Fairness",
+    "FairnessSettings",
     "FirstLock",
     "Granularity",
     "Growth",
+    "Inside",
     "Load",
     "LoadSettings",
     "LoadSweep",
     "LockKind",
+    "LockPrices",
     "OrdersAndRuns",
+    "Outside",
     "Point",
     "ProcessorUse",
     "Program",
@@ -105,6 +118,7 @@ __all__ = [
     "measure_contention",
     "measure_granularity",
     "measure_growth",
+    "measure_lock_prices",
     "measure_start_times",
     "measure_waiting",
     "philosopher_team",
@@ -113,6 +127,7 @@ __all__ = [
     "repeat_transfers",
     "run_counter",
     "run_crash",
+    "run_fairness",
     "run_program",
     "run_python",
     "run_reentrant",

@@ -17,10 +17,12 @@ from helpers.figures.guards import plot_guards
 from helpers.figures.image import KINDS, alt_text, drawable, image
 from helpers.figures.locks import plot_lock_timeline, plot_recursion_depth
 from helpers.figures.orders import plot_growth, plot_orders, plot_orders_and_runs
+from helpers.figures.prices import plot_lock_prices
 from helpers.figures.progress import plot_progress_graph
 from helpers.figures.scopes import plot_scopes
 from helpers.figures.table import interleaving_table
 from helpers.figures.timeline import Timeline, plot_timeline
+from helpers.figures.turns import plot_turns
 
 __all__ = [
     "KINDS",
@@ -34,6 +36,7 @@ __all__ = [
     "plot_granularity",
     "plot_growth",
     "plot_guards",
+    "plot_lock_prices",
     "plot_lock_timeline",
     "plot_orders",
     "plot_orders_and_runs",
@@ -45,6 +48,7 @@ __all__ = [
     "plot_starts",
     "plot_timeline",
     "plot_transfers",
+    "plot_turns",
     "plot_wait_for_graph",
     "plot_wasted_tries",
 ]

@@ -15,16 +15,17 @@ from PIL import Image
 
 from helpers import analysis, experiments, lab, schedules
 from helpers.events import counted
-from helpers.figures import charts, contention, orders, style
+from helpers.figures import charts, contention, orders, style, turns
 from helpers.figures.graph import plot_wait_for_graph
 from helpers.figures.guards import height_of_guards, plot_guards, title_of_guards
 from helpers.figures.locks import plot_lock_timeline, plot_recursion_depth
+from helpers.figures.prices import plot_lock_prices
 from helpers.figures.progress import plot_progress_graph
 from helpers.figures.scopes import plot_scopes
 from helpers.figures.timeline import plot_timeline, visible_waits
 
-# For each result with a chart: width and height in inches (or what tells it), where its axes stand
-# (several in a list), what draws it.
+# For each result with a chart: width and height in inches, where its axes stand (several in a list), what
+# draws it; a function tells what depends on the result.
 _CHARTS = {
     experiments.Trials: (style.WIDTH, 3.2, (0.075, 0.17, 0.9, 0.69), charts.plot_outcomes),
     experiments.Sweep: (style.WIDTH, style.HEIGHT, (0.075, 0.13, 0.9, 0.74), charts.plot_failure_rate),
@@ -47,6 +48,10 @@ _CHARTS = {
     schedules.Exploration: (
         style.WIDTH, orders.height_of_orders, (0.2, 0.17, 0.76, 0.69), orders.plot_orders,
     ),
+    experiments.Fairness: (
+        style.WIDTH, turns.height_of_turns, turns.place_of_turns, turns.plot_turns,
+    ),
+    experiments.LockPrices: (style.WIDTH, 3.0, (0.185, 0.17, 0.795, 0.69), plot_lock_prices),
     schedules.ProgressGraph: (7.4, 4.2, (0.13, 0.24, 0.44, 0.74), plot_progress_graph),
 }  # fmt: skip
 
@@ -102,6 +107,8 @@ def drawable(result):
         return bool(result.observed)
     if isinstance(result, lab.Run):
         return bool(result.accounts) or _has_locks(result)
+    if isinstance(result, experiments.Fairness):
+        return _has_locks(result.run)
     return type(result) in _CHARTS and bool(getattr(result, "outcomes", True))
 
 
@@ -130,6 +137,7 @@ def _drawn(result, **more):
         raise TypeError(f"there is no picture for a {type(result).__name__}")
     width, height, place, plot = _CHARTS[type(result)]
     figure = new_figure(width, height(result) if callable(height) else height)
+    place = place(result) if callable(place) else place
     places = place if isinstance(place, list) else [place]
     plot(*(figure.add_axes(place) for place in places), result, **more)
     return figure
@@ -295,6 +303,21 @@ def _(result: experiments.StartTimes):
 @alt_text.register
 def _(result: experiments.Starts):
     return f"Bar chart of start-ups. {result}."
+
+
+@alt_text.register
+def _(result: experiments.Fairness):
+    told = "; ".join(
+        f"{name} {counted(turn.holds, 'hold')}, up to {turn.longest_streak} in a row, "
+        f"longest wait {turn.longest_wait_ms:,.1f} ms"
+        for name, turn in result.turns.items()
+    )
+    return f"Strip of holds over time, and bars. {result}. {told}."
+
+
+@alt_text.register
+def _(result: experiments.LockPrices):
+    return f"Chart of what locks cost, on an axis of powers of ten. {result}."
 
 
 @alt_text.register

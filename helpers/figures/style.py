@@ -22,6 +22,6 @@ def bare(ax):
     ax.tick_params(labelsize=9, length=3)
 
 
-def title(ax, text, colour=INK):
-    """The result as a sentence, over the axes and flush with them."""
-    return ax.set_title(text, loc="left", color=colour, fontsize=11.5, fontweight="bold", pad=10)
+def title(ax, text, colour=INK, pad=10):
+    """The result as a sentence, over the axes and flush with them, `pad` points above."""
+    return ax.set_title(text, loc="left", color=colour, fontsize=11.5, fontweight="bold", pad=pad)

@@ -5,6 +5,7 @@ Experiments never run on the kernel's callback thread: Stop and every other cell
 
 from helpers.panels.crash import CrashPanel
 from helpers.panels.deadlock import DeadlockPanel
+from helpers.panels.fairness import FairnessPanel
 from helpers.panels.race import RacePanel
 from helpers.panels.reentrant import RLockPanel
 from helpers.panels.scheduler import SchedulerPanel
@@ -16,6 +17,7 @@ from helpers.panels.start import StartPanel
 __all__ = [
     "CrashPanel",
     "DeadlockPanel",
+    "FairnessPanel",
     "RLockPanel",
     "RacePanel",
     "SchedulerPanel",

@@ -1,0 +1,436 @@
+"""Turns at a lock, the sleep outside it, and what locks cost: told by hand, run for real, drawn, in the panel."""
+
+import inspect
+import itertools
+import re
+import threading
+from types import SimpleNamespace
+
+import ipywidgets
+import pytest
+from pages import alts, control, htmls, panels, settle, source_rows, statuses, widgets, words
+from stories import tell
+
+from helpers import analysis, experiments, figures
+from helpers.experiments import Fairness, FairnessSettings, Inside, LockPrices, Outside
+from helpers.figures import image
+from helpers.figures.image import _drawn as drawn
+from helpers.panels import FairnessPanel
+from helpers.workers import fairness as workers
+
+MS = 1_000_000
+HOLD = "{0} takes lock / 2 ms / {0} frees lock"
+# A three times, B once after a wait of 7.1 ms, A once more; C gets nothing.
+STORY = (
+    "A takes lock / 2 ms / A frees lock / B wants lock / C wants lock /"
+    "A takes lock / 2 ms / A frees lock / A takes lock / A frees lock /"
+    "B takes lock / 2 ms / B frees lock / A takes lock / A frees lock"
+)
+
+
+def story(*holders):
+    """The run in which these held the lock, one after the other, 2 ms each."""
+    return tell(" / ".join(HOLD.format(who) for who in holders))
+
+
+# ---- turns, from events
+
+
+def test_turns_tell_holds_streaks_and_the_longest_wait_of_each():
+    told = analysis.turns(tell(STORY).events)
+    assert {name: (t.holds, t.longest_streak, t.mean_streak) for name, t in told.items()} == {
+        "A": (4, 3, 2.0),
+        "B": (1, 1, 1.0),
+        "C": (0, 0, 0.0),
+    }
+    assert told["A"].longest_wait_ms == pytest.approx(0.05)
+    assert told["B"].longest_wait_ms == pytest.approx(2 + 2 * 0.05 + 2 + 2 + 0.05)
+
+
+@pytest.mark.parametrize("before", ["", "B takes lock / B frees lock /"])
+@pytest.mark.parametrize("after", ["", "/ B takes lock / B frees lock"])
+def test_of_several_waits_the_longest_counts(before, after):
+    run = tell(f"{before} B wants lock / 9 ms / B takes lock / B frees lock {after}")
+    assert analysis.turns(run.events)["B"].longest_wait_ms == pytest.approx(10.05)
+
+
+def test_a_wait_that_never_ended_lasts_to_the_last_stamp():
+    run = tell(STORY)
+    wait = analysis.turns(run.events)["C"].longest_wait
+    assert wait.end == max(event.end or event.start for event in run.events)
+
+
+def test_a_streak_ends_where_another_process_gets_the_lock():
+    lengths = [len(streak) for streak in analysis.streaks(story(*"AABABBB").events)]
+    assert lengths == [2, 1, 1, 3]
+    assert analysis.streaks([]) == []
+    assert analysis.turns([]) == {}
+
+
+def test_holds_that_overlap_are_counted():
+    events = list(story(*"ABA").events)
+    assert analysis.overlaps(events) == 0
+    late = [
+        e._replace(start=e.start + 3 * MS, end=e.end + 3 * MS)
+        if (e.process, e.op, e.index) == ("A", "release", 1)
+        else e
+        for e in events
+    ]
+    assert analysis.overlaps(late) == 1
+
+
+# ---- the workers
+
+
+def test_the_workers_differ_in_what_stands_outside_the_lock_only():
+    plain, *others = (
+        inspect.getsource(Outside_.worker).splitlines()[1:]
+        for Outside_ in (FairnessSettings(outside=outside) for outside in Outside)
+    )
+    assert [other[: len(plain)] for other in others] == [plain, plain]
+    assert [[line.strip() for line in other[len(plain) :]] for other in others] == [
+        ["time.sleep(0)"],
+        ["time.sleep(outside)"],
+    ]
+
+
+@pytest.fixture
+def ticking(monkeypatch):
+    """A clock for the workers that goes on by 1 s with each look; what they do is noted."""
+    did, clock = [], itertools.count()
+    monkeypatch.setattr(
+        workers,
+        "time",
+        SimpleNamespace(
+            perf_counter=lambda: next(clock), sleep=lambda s: did.append(f"sleep {s:g}")
+        ),
+    )
+    return did
+
+
+class NotedLock:
+    def __init__(self, did):
+        self.did = did
+
+    def __enter__(self):
+        self.did.append("take")
+
+    def __exit__(self, *_):
+        self.did.append("free")
+
+
+@pytest.mark.parametrize(
+    ("worker", "more", "after"),
+    [
+        (workers.take_it_again_at_once, (), []),
+        (workers.sleep_for_nothing_outside, (), ["sleep 0"]),
+        (workers.sleep_outside, (0.5,), ["sleep 0.5"]),
+    ],
+)
+def test_they_sleep_outside_the_lock_until_the_time_is_over(ticking, worker, more, after):
+    worker(NotedLock(ticking), 3, lambda hold: ticking.append(f"work {hold}"), 7, *more)
+    assert ticking == ["take", "work 7", "free", *after] * 2
+
+
+def test_computing_lasts_as_long_as_it_should(ticking):
+    workers.compute(5)
+    assert workers.time.perf_counter() == 6  # it looked first at 0 and last at 5
+
+
+# ---- the experiment
+
+
+@pytest.mark.parametrize("outside", Outside)
+@pytest.mark.parametrize("inside", Inside)
+def test_every_hold_is_recorded_and_no_two_overlap(start_method, outside, inside):
+    run = experiments.run_fairness(
+        processes=2, duration_ms=50, outside=outside, inside=inside, start_method=start_method,
+        deadline=30,
+    )  # fmt: skip
+    assert (run.verdict, run.notes) == ("correct", ())
+    assert analysis.overlaps(run.events) == 0
+    told = Fairness(run)
+    assert len(run.events) == 2 * sum(turn.holds for turn in told.turns.values())
+    assert min(turn.holds for turn in told.turns.values()) > 0
+    assert f"holds, no two at a time; {told.extremes}" in str(told)
+
+
+@pytest.mark.parametrize("hold_ms", [0.1, 0.3, 7, 100])
+def test_no_process_can_fill_its_tape(ticking, monkeypatch, hold_ms):
+    """By a clock that only holds move on: the most steps that there can be."""
+    now = [0.0]
+    monkeypatch.setattr(workers.time, "perf_counter", lambda: now[0])
+    settings = FairnessSettings(hold_ms=hold_ms)
+    _, seconds, _, hold = settings.arguments
+    workers.take_it_again_at_once(
+        NotedLock(ticking), seconds, lambda hold: now.__setitem__(0, now[0] + hold), hold
+    )
+    assert 0 < len(ticking) <= settings.slots <= 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("settings", "say"),
+    [
+        ({"processes": 27}, "processes=27: choose 1 to 26"),
+        ({"hold_ms": 0.05}, "hold_ms=0.05: choose 0.1 to 100 ms"),
+        ({"outside": "a walk"}, "outside='a walk': choose one of 'nothing', 'time.sleep(0)'"),
+        ({"outside_ms": 0}, "outside_ms=0: choose 0.1 to 100 ms"),
+        ({"inside": "eating"}, "inside='eating': choose one of 'computing', 'sleeping'"),
+        ({"duration_ms": 2000}, "duration_ms=2000: choose 50 to 1000"),
+        ({"deadline": 0}, "deadline=0: choose 0.01 to 600 seconds"),
+    ],
+)
+def test_what_cannot_be_run_is_refused(settings, say):
+    with pytest.raises(ValueError, match=re.escape(say)):
+        experiments.run_fairness(**settings)
+
+
+def test_a_stopped_run_says_so_and_has_nothing_to_show():
+    stop = threading.Event()
+    stop.set()
+    told = Fairness(experiments.run_fairness(stop=stop, processes=2))
+    assert told.run.verdict == "stopped"
+    assert str(told) == told.run.sentence
+    assert not figures.drawable(told)
+
+
+def test_the_sentence_names_who_had_most_in_a_row_who_least_and_who_waited_longest():
+    told = Fairness(tell(STORY))
+    assert (
+        told.extremes
+        == "most holds in a row: 3 (A); fewest in all: 0 (C); longest wait: 9.2 ms (C)"
+    )
+    assert told.smallest_share == (0, 2)
+    assert told.sentence == f"5 holds, no two at a time; {told.extremes}"
+
+
+# ---- prices
+
+PRICES = LockPrices(
+    {
+        "threading.Lock": 84.26,
+        "multiprocessing.Lock": 160.0,
+        "multiprocessing.RLock": 165.0,
+        "file lock": 2512.0,
+        "Manager().Lock": 396_555.0,
+    }
+)
+
+
+def test_prices_are_told_in_readable_units_and_as_multiples_of_the_plain_lock():
+    assert PRICES.words == {
+        "threading.Lock": "84 ns, about as much",
+        "multiprocessing.Lock": "160 ns, the plain lock",
+        "multiprocessing.RLock": "160 ns, about as much",
+        "file lock": "2.5 µs, 16 times the plain lock",
+        "Manager().Lock": "400 µs, 2,500 times the plain lock",
+    }
+    assert "file lock: 2.5 µs, 16 times the plain lock; Manager().Lock: 400 µs" in str(PRICES)
+
+
+@pytest.mark.parametrize(
+    ("ns", "say"),
+    [(994, "990 ns"), (996, "1 µs"), (994_000, "990 µs"), (996_000, "1 ms"), (2_340_000, "2.3 ms")],
+)
+def test_the_unit_of_a_price_is_the_one_that_reads_best(ns, say):
+    assert LockPrices({"multiprocessing.Lock": ns}).words["multiprocessing.Lock"].startswith(say)
+
+
+def test_the_price_of_each_kind_is_measured():
+    measured = experiments.measure_lock_prices()
+    assert list(measured.ns) == list(PRICES.ns)
+    assert min(measured.ns.values()) > 0
+
+
+# ---- the pictures
+
+
+def figure_of(result):
+    figure = drawn(result)
+    figure.canvas.draw()
+    return figure
+
+
+def bars_in(ax, what):
+    """x0 and x1 of each bar of the strip, in ms, and the row it stands in."""
+    (shown,) = [c for c in ax.collections if c.get_gid() == what]
+    corners = [path.vertices for path in shown.get_paths()]
+    return [(c[:, 0].min(), c[:, 0].max(), round(c[:, 1].mean())) for c in corners]
+
+
+def test_the_strip_shows_holds_and_the_longest_wait_of_each():
+    run = tell(STORY)
+    strip = figure_of(Fairness(run)).axes[0]
+    holds = [
+        ((h.start - run.started) / MS, (h.end - run.started) / MS)
+        for h in analysis.holds(run.events)
+    ]
+    assert [row for *_, row in bars_in(strip, "holds")] == [0, 0, 0, 1, 0]
+    for (left, right, _), hold in zip(bars_in(strip, "holds"), holds, strict=True):
+        assert (left, right) == pytest.approx(hold)
+    assert [row for *_, row in bars_in(strip, "waits")] == [0, 1, 2]
+    left, right, _ = bars_in(strip, "waits")[1]
+    assert right - left == pytest.approx(Fairness(run).turns["B"].longest_wait_ms)
+
+
+def test_thin_holds_of_a_streak_are_one_bar():
+    run = story(*"A" * 300, *"B" * 200, "A")
+    shown = bars_in(figure_of(Fairness(run)).axes[0], "holds")
+    assert [row for *_, row in shown] == [0, 1, 0]
+    assert shown[0][1] <= shown[1][0]
+
+
+def test_beside_each_row_stand_its_numbers():
+    strip = figure_of(Fairness(tell(STORY))).axes[0]
+    columns = {c.get_title(loc="left"): [t.get_text() for t in c.texts] for c in strip.child_axes}
+    waits = [f"{turn.longest_wait_ms:.1f}" for turn in Fairness(tell(STORY)).turns.values()]
+    assert columns == {
+        "holds": ["4", "1", "0"],
+        "most holds in a row": ["3", "1", "0"],
+        "longest wait in ms": waits,
+    }
+    for column in strip.child_axes:
+        widths = [bar.get_width() for bar in column.patches]
+        assert [f"{width:.1f}" for width in widths] == [
+            f"{float(text.get_text()):.1f}" for text in column.texts
+        ]
+
+
+EXTREMES = {
+    "two": lambda: story(*"AB"),
+    "one alone": lambda: story("A"),
+    "eight, 20 holds": lambda: story(*"ABCDEFGH", *"AB" * 6),
+    "eight, ten thousand": lambda: story(*"ABCDEFGH", *"A" * 5000, *"BC" * 2500),
+    "twenty-six": lambda: story(*"ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+    "one that never gets it": lambda: tell(STORY),
+}
+
+
+@pytest.mark.parametrize("name", EXTREMES)
+def test_nothing_overlaps_and_nothing_is_cut_off(name):
+    figure = figure_of(Fairness(EXTREMES[name]()))
+    strip = figure.axes[0]
+    texts = [text for ax in (strip, *strip.child_axes) for text in ax.texts]
+    texts += [ax._left_title for ax in (strip, *strip.child_axes)]
+    texts += [*strip.get_legend().get_texts(), *strip.get_yticklabels(), strip.xaxis.label]
+    boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
+    for (one, box), (two, other) in itertools.combinations(boxes, 2):
+        assert not box.overlaps(other), f"{one} and {two}"
+    for words_in_it, box in boxes:
+        inside = figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1
+        assert inside and box.y0 >= figure.bbox.y0 and box.y1 <= figure.bbox.y1, words_in_it
+    assert min(text.get_fontsize() for text in texts) >= 9
+
+
+def test_the_alt_text_tells_the_turns_of_each():
+    told = Fairness(tell(STORY))
+    alt = figures.alt_text(told)
+    assert told.sentence in alt
+    assert "A 4 holds, up to 3 in a row, longest wait 0.1 ms; B 1 hold, up to 1 in a row" in alt
+
+
+def test_a_price_stands_where_it_belongs_with_its_words_and_a_hold_of_1_ms_beside():
+    ax = figure_of(PRICES).axes[0]
+    dots = {float(line.get_xdata()[0]) for line in ax.lines if line.get_marker() == "o"}
+    assert dots == set(PRICES.ns.values())
+    assert ax.get_xscale() == "log"
+    assert list(ax.lines[-1].get_xdata()) == [MS, MS]
+    shown = [text.get_text() for text in ax.texts]
+    assert shown == [*PRICES.words.values(), "a hold of 1 ms "]
+    assert [label.get_text() for label in ax.get_yticklabels()] == list(PRICES.ns)
+    ticks = dict(zip(ax.get_xticks(), (t.get_text() for t in ax.get_xticklabels()), strict=True))
+    assert ticks[1000] == "1 µs" and ticks[100] == "100 ns"
+
+
+@pytest.mark.parametrize("manager_ns", [200.0, 40_000.0, 396_555.0, 5_000_000.0])
+def test_no_words_of_the_prices_overlap_or_leave_the_picture(manager_ns):
+    figure = figure_of(LockPrices({**PRICES.ns, "Manager().Lock": manager_ns}))
+    ax = figure.axes[0]
+    boxes = [text.get_window_extent() for text in (*ax.texts, ax._left_title, ax.xaxis.label)]
+    for one, two in itertools.combinations(boxes, 2):
+        assert not one.overlaps(two)
+    for box in (*boxes, *(label.get_window_extent() for label in ax.get_yticklabels())):
+        assert figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1
+        assert figure.bbox.y0 <= box.y0 and box.y1 <= figure.bbox.y1
+
+
+def test_the_alt_text_of_the_prices_tells_them_all():
+    assert str(PRICES) in figures.alt_text(PRICES)
+    assert figures.alt_text(PRICES) in image(PRICES).replace("&#x27;", "'")
+
+
+# ---- the panel
+
+
+@pytest.fixture
+def panel():
+    with panels() as make:
+        yield make
+
+
+def test_the_panel_tells_the_turns_in_status_picture_and_history(panel):
+    made = panel(FairnessPanel, processes=2, duration_ms=50)
+    told = Fairness(made.value)
+    assert statuses(made)[0] == f"Run 1: {told.sentence}"
+    assert told.extremes in alts(made)[0]
+    fewest, equal = told.smallest_share
+    assert f"<title>{fewest} of {equal}: correct</title>" in htmls(made, "History")[0]
+
+
+@pytest.mark.parametrize("outside", Outside)
+def test_what_stands_outside_the_lock_is_shown(panel, outside):
+    made = panel(FairnessPanel, processes=2, duration_ms=50)
+    control(made, "outside").value = outside
+    settle(made)
+    (first, _), *_ = source_rows(htmls(made, "<pre")[0])
+    assert first.startswith(f"def {made.value.worker}(")
+    assert made.value.worker == FairnessSettings(outside=outside).worker.__name__
+
+
+def test_each_slider_goes_to_both_ends(panel):
+    made = panel(FairnessPanel, processes=2, duration_ms=50)
+    sliders = [
+        w for w in widgets(made) if isinstance(w, ipywidgets.IntSlider | ipywidgets.FloatSlider)
+    ]
+    assert [slider.description for slider in sliders] == [
+        "processes (2 to 8)",
+        "hold time (0.1 to 20 ms)",
+        "that sleep (0.1 to 20 ms)",
+        "length in ms (50 to 1000)",
+    ]
+    for slider in reversed(sliders):
+        for end in (slider.min, slider.max):
+            slider.value = end
+            settle(made)
+            assert made.value.verdict == "correct"
+    assert len(made.value.processes) == 8
+
+
+def test_a_run_without_holds_leaves_no_picture_of_the_one_before(panel, monkeypatch):
+    made = panel(FairnessPanel, processes=2, duration_ms=50)
+    empty = tell("", "AB")
+    monkeypatch.setattr(experiments, "run_fairness", lambda **_: empty)
+    control(made, "Run").click()
+    settle(made)
+    assert alts(made) == []
+    assert statuses(made)[0] == f"Run 2: {empty.sentence}"
+
+
+@pytest.mark.parametrize(
+    ("settings", "say"),
+    [
+        ({"processes": 9}, "processes=9: choose 2 to 8"),
+        ({"hold_ms": 50}, "hold time=50: choose 0.1 to 20 ms"),
+        ({"outside": "tea"}, "outside='tea': choose one of"),
+    ],
+)
+def test_what_the_panel_cannot_show_is_refused(settings, say):
+    with pytest.raises(ValueError, match=re.escape(say)):
+        FairnessPanel(**settings)
+
+
+def test_the_call_beside_the_panel_gives_such_a_run(panel):
+    made = panel(FairnessPanel, processes=2, duration_ms=50, outside="time.sleep(0)")
+    call = words(re.search("<code>(.*)</code>", htmls(made, "<code>")[0]).group(1))
+    run = eval(call, {"run_fairness": experiments.run_fairness})
+    assert (run.verdict, run.worker) == (made.value.verdict, made.value.worker)
