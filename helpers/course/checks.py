@@ -14,6 +14,7 @@ from helpers import figures
 from helpers.course.attacks import (
     broken_counter,
     first_worker,
+    narrow_lock,
     recursive_worker,
     repaired_seller,
     safe_transfer,
@@ -105,6 +106,15 @@ EXERCISES = {
             repaired_seller.sell_in_real_runs,
             repaired_seller.sell_with_a_fault,
             repaired_seller.sell_in_time,
+        ),
+    ),
+    "my_narrow_lock": Exercise(
+        ("serve",),
+        (
+            no_foreign_tools,
+            narrow_lock.serve_in_every_order,
+            narrow_lock.serve_in_real_runs,
+            narrow_lock.serve_in_time,
         ),
     ),
     "my_safe_transfer": Exercise(

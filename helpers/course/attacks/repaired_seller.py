@@ -9,7 +9,7 @@ from helpers.course.attacks.endings import STUCK, death, waits_for_ever
 from helpers.course.attacks.faults import broken_off
 from helpers.course.attacks.orders import Question
 from helpers.course.attacks.parts import Failure
-from helpers.course.attacks.sections import lost_update
+from helpers.course.attacks.sections import lost_update, unreal_update
 from helpers.events import counted
 from helpers.resources import CounterFile, Lock
 from helpers.resources.faulty import FaultyCounterFile
@@ -75,25 +75,8 @@ def _bad_sale(run, wanted):
 
 
 def _no_real_sale(run):
-    """The Failure for a run in which a file was changed other than by reading it and going one on, or None."""
-    known = set()
-    for event in run.events:
-        if event.op == "write" and (event.process, event.thing) not in known:
-            return Failure(
-                "no_real_sale",
-                f"{event.process} writes {event.thing!r} without having read it.",
-                run,
-            )
-        known.add((event.process, event.thing))
-    for name, change in ("seats", -1), ("sold", 1):
-        for update in run.accounts[name].updates:
-            if update.value - update.base != change:
-                return Failure(
-                    "no_real_sale",
-                    f"{update.process} changed {name!r} from {update.base} to {update.value}. Each sale takes one seat away and counts one as sold.",
-                    run,
-                )
-    return None
+    say = "Each sale takes one seat away and counts one as sold"
+    return unreal_update(run, {"seats": -1, "sold": 1}, "no_real_sale", say)
 
 
 # ---- at full speed

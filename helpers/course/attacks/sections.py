@@ -58,6 +58,30 @@ def _explained(run, account):
     )
 
 
+def unreal_update(run, changes, name, say):
+    """The Failure for a run in which a file was changed other than by reading it and going on, or None.
+
+    `changes` says by how much each update must change the file of that name. The Failure is called
+    `name`, and `say` tells what is wanted.
+    """
+    known = set()
+    for event in run.events:
+        if event.op == "write" and (event.process, event.thing) not in known:
+            return Failure(
+                name, f"{event.process} writes {event.thing!r} without having read it.", run
+            )
+        known.add((event.process, event.thing))
+    for file, change in changes.items():
+        for update in run.accounts[file].updates:
+            if update.value - update.base != change:
+                return Failure(
+                    name,
+                    f"{update.process} changed {file!r} from {update.base} to {update.value}. {say}.",
+                    run,
+                )
+    return None
+
+
 def _end(update):
     """When it was over: of two rivals the later one lay round the other."""
     return math.inf if update.end is None else update.end
