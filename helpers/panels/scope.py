@@ -48,7 +48,9 @@ class ScopePanel(ExperimentPanel):
         return (first, *rest)
 
     def _make_history(self):
-        return parts.Screen()  # one run under the scope of the dial
+        one_run = parts.Screen()  # under the scope of the dial
+        one_run.layout.flex = "none"  # as high as its picture
+        return one_run
 
     def _run(self, stop, deadline=None):
         """All scopes, the curves drawn after each round; with a `deadline`, as many rounds as fit, drawn once."""
