@@ -16,12 +16,13 @@ from helpers.analysis import contention, holds, waits
 from helpers.course.cells import order_of, run_as_cell, show_source, show_steps
 from helpers.course.checks import check
 from helpers.course.machine import no_children_left, passport
-from helpers.course.notebook import prepare_notebook
+from helpers.course.notebook import copy_stub, prepare_notebook
 from helpers.course.predict import predict
 from helpers.course.puzzle import rival_puzzle
 from helpers.experiments import (
     Fairness,
     compare_with_runs,
+    count_in_value,
     crash_holder,
     diagnose,
     measure_back_off,
@@ -46,6 +47,7 @@ from helpers.experiments import (
     sweep_scopes,
     transfer_team,
     transfers_done,
+    try_ways,
 )
 from helpers.panels import (
     CrashPanel,
@@ -82,6 +84,8 @@ __all__ = [
     "check",
     "compare_with_runs",
     "contention",
+    "copy_stub",
+    "count_in_value",
     "crash_holder",
     "diagnose",
     "explore",
@@ -118,6 +122,7 @@ __all__ = [
     "sweep_scopes",
     "transfer_team",
     "transfers_done",
+    "try_ways",
     "waits",
 ]
 

@@ -18,6 +18,7 @@ from helpers.course.attacks import (
     recursive_worker,
     repaired_seller,
     safe_transfer,
+    shared_locks,
     smallest_number,
     survivor,
 )
@@ -126,6 +127,15 @@ EXERCISES = {
             safe_transfer.transfer_in_real_runs,
         ),
     ),
+    "my_shared_locks": Exercise(
+        shared_locks.FUNCTIONS,
+        (
+            shared_locks.name_the_faults,
+            no_foreign_tools,
+            shared_locks.count_in_every_order,
+            shared_locks.count_in_real_runs,
+        ),
+    ),
     "my_survivor": Exercise(
         ("add_safely",),
         (
@@ -187,7 +197,7 @@ def _readable(path, functions):
         return Failure("missing_file", f"{path} is no file that can be read: {error.strerror}.")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return Failure("syntax_error", f"Python cannot read the file: {error}.")
-    defined = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    defined = {name for node in tree.body for name in _names(node)}
     for function in functions:
         if function not in defined:
             return Failure(
@@ -195,3 +205,10 @@ def _readable(path, functions):
                 f"The file must define a function {function}, at its top level.",
             )
     return None
+
+
+def _names(node):
+    """The names that a statement gives to functions, or to what may be one."""
+    if isinstance(node, ast.FunctionDef):
+        return [node.name]
+    return [target.id for target in getattr(node, "targets", ()) if isinstance(target, ast.Name)]

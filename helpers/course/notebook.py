@@ -5,7 +5,7 @@ from pathlib import Path
 
 from IPython import get_ipython
 
-from helpers import figures, schedules
+from helpers import experiments, figures, schedules
 
 
 def prepare_notebook():
@@ -17,6 +17,7 @@ def prepare_notebook():
     for kind in figures.KINDS:
         formatter.for_type(kind, result_html)
     formatter.for_type(schedules.Walk, walk_html)
+    formatter.for_type(experiments.Ways, figures.ways_table)
     shell.register_magic_function(write_stub, "cell", "stub")
 
 
@@ -34,6 +35,14 @@ def walk_html(walk):
     sentence = html.escape(" · ".join([f"order {walk.schedule or 'not begun'}", *says, *ends]))
     table = figures.interleaving_table(walk.events, walk.processes, accounts=walk.accounts)
     return f"<div><b>{sentence}</b></div>{table}"
+
+
+_STUBS = Path(__file__).parent / "stubs"
+
+
+def copy_stub(name):
+    """Put the course's file of that name beside the notebook, unless there is one: yours is never overwritten."""
+    write_stub(name, (_STUBS / name).read_text(encoding="utf-8"))
 
 
 def write_stub(line, cell):

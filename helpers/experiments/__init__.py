@@ -70,6 +70,8 @@ from helpers.experiments.starts import (
     measure_start_times,
     start_children,
 )
+from helpers.experiments.values import Guard, ValueCount, count_in_value
+from helpers.experiments.ways import Ways, try_ways
 
 __all__ = [
     "DIAL",
@@ -84,6 +86,7 @@ __all__ = [
     "FirstLock",
     "Granularity",
     "Growth",
+    "Guard",
     "Inside",
     "Load",
     "LoadSettings",
@@ -109,8 +112,11 @@ __all__ = [
     "TransferSettings",
     "TransferTrials",
     "Trials",
+    "ValueCount",
     "WastedTries",
+    "Ways",
     "compare_with_runs",
+    "count_in_value",
     "crash_holder",
     "diagnose",
     "is_lock_free",
@@ -139,5 +145,6 @@ __all__ = [
     "sweep_scopes",
     "transfer_team",
     "transfers_done",
+    "try_ways",
     "wasted_tries",
 ]

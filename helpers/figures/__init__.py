@@ -23,6 +23,7 @@ from helpers.figures.scopes import plot_scopes
 from helpers.figures.table import interleaving_table
 from helpers.figures.timeline import Timeline, plot_timeline
 from helpers.figures.turns import plot_turns
+from helpers.figures.ways import ways_table
 
 __all__ = [
     "KINDS",
@@ -51,4 +52,5 @@ __all__ = [
     "plot_turns",
     "plot_wait_for_graph",
     "plot_wasted_tries",
+    "ways_table",
 ]

@@ -1,0 +1,134 @@
+"""The check of lesson 06 on real files: the right answer passes, wrong ones fail by name."""
+
+from pathlib import Path
+
+import pytest
+
+from helpers.course import notebook
+from helpers.course.checks import check
+
+STUB = Path(notebook.__file__).with_name("stubs").joinpath("my_shared_locks.py").read_text()
+NAMES = {
+    "count_visits": "two locks",
+    "count_likes": "thread lock",
+    "count_posts": "forgotten path",
+    "count_views": "module lock",
+    "count_shares": "own lock",
+}
+RIGHT = f"""
+from helpers.events import pause
+
+faults = {NAMES!r}
+
+
+def add_one(counter, think):
+    value = counter.read()
+    pause(think)
+    counter.write(value + 1)
+
+
+def count_visits(counter, lock, times, think):
+    for _ in range(times):
+        with lock:
+            add_one(counter, think)
+
+
+count_likes = count_posts = count_views = count_shares = count_visits
+"""
+
+
+def named(source):
+    for function, fault in NAMES.items():
+        source = source.replace(f'"{function}": "?"', f'"{function}": "{fault}"')
+    return source
+
+
+def edited(source, *pairs):
+    for old, new in pairs:
+        assert old in source
+        source = source.replace(old, new)
+    return source
+
+
+def views(body, top=""):
+    """The right answer, only that count_views has this body, and `top` stands before it."""
+    function = f"{top}\n\n\ndef count_views(counter, lock, times, think):\n{body}\n"
+    return edited(RIGHT, (" = count_views", "")) + function
+
+
+LOOP = "    for number in range(times):\n        with {}:\n            add_one(counter, think)"
+LOCKS = "from helpers.resources import Lock, ThreadLock\n"
+SHARED_BY_LUCK = "other_lock", "many_locks"
+WRONG = [
+    ("not_named", STUB),
+    ("not_named", edited(RIGHT, ("'own lock'", "'broken lock'"))),
+    ("not_named", edited(RIGHT, ("faults", "names"))),
+    ("wrong_name", edited(RIGHT, ("'own lock'", "'module lock'"))),
+    ("many_locks", named(STUB)),
+    ("many_locks", views(LOOP.format("guard"), LOCKS + "guard = Lock('lock')")),
+    ("many_locks", views("    guard = Lock('lock')\n" + LOOP.format("guard"), LOCKS)),
+    ("many_locks", views(LOOP.format("Lock('lock')"), LOCKS)),
+    ("many_locks", views(LOOP.format("guard"), LOCKS + "guard = ThreadLock()")),
+    ("many_locks", views(LOOP.format("made.setdefault(0, Lock())"), LOCKS + "made = {}")),
+    ("many_locks", views(LOOP.format("lock if number % 2 else guard"), LOCKS + "guard = Lock()")),
+    ("outside_lock", views("    counter.write(counter.read() + 1)\n" + LOOP.format("lock").replace("(times)", "(times - 1)"))),
+    ("outside_lock", views("    for _ in range(times):\n        add_one(counter, think)")),
+    ("outside_lock", views("    for _ in range(times):\n        with lock:\n            value = counter.read()\n        with lock:\n            counter.write(value + 1)")),
+    ("wrong_count", views(LOOP.format("lock").replace("(times)", "(times - 1)"))),
+    ("wrong_count", views("    pass")),
+    ("no_real_update", views("    for _ in range(times):\n        with lock:\n            counter.write(counter.read() + 2)")),
+    ("no_real_update", views("    for number in range(times):\n        with lock:\n            counter.write(number)")),
+    ("waits_for_itself", views("    for _ in range(times):\n        lock.acquire()\n        add_one(counter, think)")),
+    ("exception_keeps_lock", views("    for _ in range(times):\n        lock.acquire()\n        add_one(counter, think)\n        lock.release()")),
+    ("crashed", views("    raise RuntimeError('no')")),
+    ("own_lock", "import multiprocessing\n" + views(LOOP.format("multiprocessing.Lock()"))),
+    ("missing_function", edited(RIGHT, ("count_posts = ", ""))),
+]  # fmt: skip
+
+
+@pytest.fixture
+def checked(tmp_path):
+    def do(source):
+        path = tmp_path / "my_shared_locks.py"
+        path.write_text(source, encoding="utf-8")
+        return check(path)
+
+    return do
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    ("name", "source"), WRONG, ids=[f"{i}-{n}" for i, (n, _) in enumerate(WRONG)]
+)
+def test_a_wrong_repair_fails_by_its_name(checked, name, source):
+    found = checked(source)
+    assert not found.passed
+    assert found.failure.name == name, str(found)
+
+
+def test_the_right_repair_passes(checked):
+    assert str(checked(RIGHT)) == "my_shared_locks.py: passed. It held out against every attack."
+
+
+def test_the_reason_holds_the_diagnosis(checked):
+    told = str(checked(views(LOOP.format("guard"), LOCKS + "guard = Lock()")))
+    assert "count_views, forkserver: " in told or "count_views, spawn: " in told
+    assert "locks guard this file, one for each process" in told
+
+
+def test_a_wrong_name_is_told_why(checked):
+    told = str(checked(edited(RIGHT, ("'own lock'", "'module lock'"))))
+    assert (
+        "count_shares has another fault than 'module lock': it would take one lock, made at" in told
+    )
+
+
+def test_a_stub_of_the_course_never_touches_a_file_that_is_there(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    notebook.copy_stub("my_shared_locks.py")
+    mine = tmp_path / "my_shared_locks.py"
+    assert mine.read_text() == STUB
+    mine.write_text("mine")
+    notebook.copy_stub("my_shared_locks.py")
+    assert mine.read_text() == "mine"
+    assert "was left as it is" in capsys.readouterr().out
