@@ -1,8 +1,13 @@
 """The check of lesson 05 on real files: the right answer passes, wrong ones fail by name."""
 
+from dataclasses import replace
+
 import pytest
 
+from helpers import lab
+from helpers.course.attacks import narrow_lock
 from helpers.course.checks import check
+from helpers.workers import scopes
 
 STUB = """
 from helpers.events import pause
@@ -74,6 +79,12 @@ WRONG = [
     ("exception_keeps_lock", edited(RIGHT, (WITH, "        lock.acquire()\n        if True:\n"),
                                     (CASH, CASH + "            lock.release()\n"))),
     ("own_lock", "import multiprocessing\n" + edited(RIGHT, (WITH, "        with multiprocessing.Lock():\n"))),
+    ("outside_lock", edited(RIGHT, (WITH + "            number", "        number"), ("            pause(think)\n", WITH + "            pause(think)\n"))),
+    ("outside_lock", edited(RIGHT, (WITH, "        money = cash.read()\n" + WITH), ("cash.read() + 5", "money + 5"))),
+    ("released_twice", edited(RIGHT, (WITH, "        lock.acquire(timeout=0.001)\n        if True:\n"), (CASH, CASH + "            lock.release()\n"))),
+    ("hides_the_fault", edited(RIGHT, (CASH, f"            try:\n    {CASH}            except RuntimeError:\n                pass\n"))),
+    ("wrong_count", edited(RIGHT, ("range(times)", "range(times - 1)"))),
+    ("foreign_tool", "import threading\n" + edited(RIGHT, (AFTER, "        threading.Thread(target=pause, args=(2 * work,)).start()\n"))),
     ("missing_function", "def sell(): ..."),
 ]  # fmt: skip
 
@@ -100,6 +111,66 @@ def test_a_wrong_scope_fails_by_its_name(checked, name, source):
 
 def test_the_narrow_scope_passes(checked):
     assert str(checked(RIGHT)) == "my_narrow_lock.py: passed. It held out against every attack."
+
+
+ALSO_RIGHT = [
+    edited(RIGHT, (TICKET + CASH, CASH + TICKET)),
+    edited(RIGHT, ("        pause(work)\n" + WITH, WITH), (AFTER, AFTER + "        pause(work)\n")),
+    edited(RIGHT, (WITH, "        lock.acquire()\n        try:\n"), (CASH, CASH + "        finally:\n            lock.release()\n")),
+    # all the slow work comes last
+    edited(RIGHT, ("    for _ in range(times):\n        pause(work)\n" + WITH, "    for _ in range(times):\n" + WITH), (AFTER, "    for _ in range(3 * times):\n        pause(work)\n")),
+]  # fmt: skip
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("source", ALSO_RIGHT, ids=range(len(ALSO_RIGHT)))
+def test_the_slow_work_may_lie_anywhere_outside(checked, source):
+    assert checked(source).passed, str(checked(source))
+
+
+def late(run):
+    """The same run, as if its processes had never got ready."""
+    return replace(
+        run, verdict="timed_out", sentence="A did not get ready in time", events=(), elapsed=0.0, started=0
+    )  # fmt: skip
+
+
+@pytest.fixture
+def late_set(monkeypatch):
+    """Processes that are late where `is_late(worker)` says so."""
+
+    def make(is_late):
+        real = lab.ProcessSet.run
+
+        def run(self, worker=None, *args, **options):
+            found = real(self, worker, *args, **options)
+            return late(found) if is_late(worker) else found
+
+        monkeypatch.setattr(lab.ProcessSet, "run", run)
+
+    return make
+
+
+@pytest.fixture
+def right_file(tmp_path):
+    path = tmp_path / "my_narrow_lock.py"
+    path.write_text(RIGHT, encoding="utf-8")
+    return str(path)
+
+
+def test_a_late_worker_of_the_course_is_no_measure(late_set, right_file):
+    late_set(lambda worker: worker is scopes.lock_read_to_write)
+    failure = narrow_lock.serve_in_time(right_file)
+    assert failure.name == "too_busy"
+    assert "That says nothing about the file: check again." in failure.reason
+
+
+def test_a_late_file_is_told_that_the_machine_may_be_busy(late_set, right_file):
+    late_set(lambda worker: isinstance(worker, lab.WorkerFile))
+    for attack in (narrow_lock.serve_with_all_the_work, narrow_lock.serve_in_time):
+        failure = attack(right_file)
+        assert failure.name == "never_ends"
+        assert "the machine is too busy" in failure.reason
 
 
 def test_the_stub_is_told_how_much_lies_under_its_lock(checked):

@@ -58,11 +58,11 @@ def views(body, top=""):
 
 LOOP = "    for number in range(times):\n        with {}:\n            add_one(counter, think)"
 LOCKS = "from helpers.resources import Lock, ThreadLock\n"
-SHARED_BY_LUCK = "other_lock", "many_locks"
 WRONG = [
     ("not_named", STUB),
     ("not_named", edited(RIGHT, ("'own lock'", "'broken lock'"))),
     ("not_named", edited(RIGHT, ("faults", "names"))),
+    ("not_named", edited(RIGHT, ("'own lock'", "['own lock']"))),
     ("wrong_name", edited(RIGHT, ("'own lock'", "'module lock'"))),
     ("many_locks", named(STUB)),
     ("many_locks", views(LOOP.format("guard"), LOCKS + "guard = Lock('lock')")),
@@ -71,6 +71,10 @@ WRONG = [
     ("many_locks", views(LOOP.format("guard"), LOCKS + "guard = ThreadLock()")),
     ("many_locks", views(LOOP.format("made.setdefault(0, Lock())"), LOCKS + "made = {}")),
     ("many_locks", views(LOOP.format("lock if number % 2 else guard"), LOCKS + "guard = Lock()")),
+    ("many_locks", views("    with guard:\n        add_one(counter, think)\n" + LOOP.format("lock").replace("(times)", "(times - 1)"), LOCKS + "guard = Lock('lock')")),
+    ("many_locks", views("    global guard\n    guard = guard or Lock('lock')\n" + LOOP.format("guard"), LOCKS + "guard = None")),
+    ("many_locks", views(LOOP.format("made.setdefault(hearer.name, Lock())"), LOCKS + "from helpers.events import hearer\nmade = {}")),
+    ("wrong_count", views("    with lock:\n        if counter.read() == 0:\n            for _ in range(3 * times):\n                add_one(counter, think)")),
     ("outside_lock", views("    counter.write(counter.read() + 1)\n" + LOOP.format("lock").replace("(times)", "(times - 1)"))),
     ("outside_lock", views("    for _ in range(times):\n        add_one(counter, think)")),
     ("outside_lock", views("    for _ in range(times):\n        with lock:\n            value = counter.read()\n        with lock:\n            counter.write(value + 1)")),

@@ -115,6 +115,7 @@ EXERCISES = {
             no_foreign_tools,
             narrow_lock.serve_in_every_order,
             narrow_lock.serve_in_real_runs,
+            narrow_lock.serve_with_all_the_work,
             narrow_lock.serve_in_time,
         ),
     ),

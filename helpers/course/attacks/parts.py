@@ -9,6 +9,7 @@ from helpers import lab
 ALL_METHODS = lab.start_methods()
 TWO_METHODS = [method for method in ("forkserver", "spawn") if method in ALL_METHODS]
 DEADLINE = 3.0
+_LATE = "Either a line outside the functions goes on for ever, or the machine is too busy: then check again."
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Failure:
 def death(run):
     """The Failure for a run that crashed or did not end; None for any other."""
     if run.verdict == "timed_out":
-        return Failure("never_ends", f"It did not end: {run.sentence}.", run)
+        mend = "" if run.started else f" {_LATE}"
+        return Failure("never_ends", f"It did not end: {run.sentence}.{mend}", run)
     if run.verdict == "crashed":
         return Failure("crashed", f"A process died: {run.sentence}.", run)
     if run.verdict == "stopped":

@@ -10,6 +10,7 @@ from helpers.course.attacks.faults import broken_off
 from helpers.course.attacks.orders import Question
 from helpers.course.attacks.parts import Failure
 from helpers.course.attacks.sections import lost_update, unreal_update
+from helpers.course.attacks.speed import quickest, timed, unmeasured
 from helpers.events import counted
 from helpers.resources import CounterFile, Lock
 from helpers.resources.faulty import FaultyCounterFile
@@ -123,25 +124,31 @@ def sell_with_a_fault(path):
 def sell_in_time(path):
     """The slow work must stay outside the lock: faster than the middle of outside and inside, measured now."""
     args = CounterFile("seats", start=20), CounterFile("sold"), Lock()
-    took = _fastest(_worker(path), *args, _TIMES, _THINK, _WORK)
+    runs = timed(_SELLERS, _worker(path), *args, _TIMES, _THINK, _WORK)
+    for run in runs:
+        if failure := _bad_sale(run, _SELLERS * _TIMES):
+            return failure
+    took = quickest(runs).elapsed
     if took < _TIMES * _WORK / 2:
         return Failure(
             "no_tickets",
             f"{_TIMES} tickets of each process take {_TIMES * _WORK * 1000:.0f} ms to print, and all was over after {took * 1000:.0f} ms. Keep pause(work).",
         )
-    outside, inside = (
-        _fastest(worker, CounterFile(), Lock(), _TIMES, 2 * _THINK, _WORK)
+    return _too_slow(took)
+
+
+def _too_slow(took):
+    """The Failure for a sale that takes so many seconds as if the slow work were under the lock, or None."""
+    references = [
+        timed(_SELLERS, worker, CounterFile(), Lock(), _TIMES, 2 * _THINK, _WORK)
         for worker in (scopes.lock_read_to_write, scopes.lock_slow_work_too)
-    )
+    ]
+    if failure := unmeasured([run for runs in references for run in runs]):
+        return failure
+    outside, inside = (quickest(runs).elapsed for runs in references)
     if took > (outside + inside) / 2:
         return Failure(
             "too_slow",
             f"It is right but slow: {took * 1000:.0f} ms, where {outside * 1000:.0f} ms will do and locking the slow work takes {inside * 1000:.0f} ms. Print the ticket outside the lock.",
         )
     return None
-
-
-def _fastest(worker, *args):
-    """The shortest of three runs, in seconds: what the worker needs when the machine does not disturb it."""
-    with lab.ProcessSet(_SELLERS, parts.TWO_METHODS[0]) as processes:
-        return min(processes.run(worker, *args, deadline=parts.DEADLINE).elapsed for _ in range(3))

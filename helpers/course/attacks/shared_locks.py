@@ -40,7 +40,7 @@ def name_the_faults(path):
         return Failure("not_named", "The file must assign a dict to faults, at its top level.")
     for function, fault in _FAULTS.items():
         said = told.get(function, "?")
-        if said not in _LOOKS:
+        if said not in tuple(_LOOKS):
             known = ", ".join(map(repr, _LOOKS))
             return Failure(
                 "not_named", f"What is the fault of {function}? {said!r} is none of {known}."
