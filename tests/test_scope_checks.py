@@ -165,6 +165,14 @@ def test_a_late_worker_of_the_course_is_no_measure(late_set, right_file):
     assert "That says nothing about the file: check again." in failure.reason
 
 
+def test_load_alone_is_no_wide_scope(monkeypatch, right_file):
+    monkeypatch.setattr(narrow_lock, "sqrt", lambda _: 0.0)  # every run is too long
+    monkeypatch.setattr(narrow_lock, "_usual_hold", lambda _: narrow_lock._WORK / 2)
+    assert narrow_lock.serve_in_time(right_file) is None
+    monkeypatch.setattr(narrow_lock, "_usual_hold", lambda _: narrow_lock._WORK)
+    assert narrow_lock.serve_in_time(right_file).name == "too_wide"
+
+
 def test_a_late_file_is_told_that_the_machine_may_be_busy(late_set, right_file):
     late_set(lambda worker: isinstance(worker, lab.WorkerFile))
     for attack in (narrow_lock.serve_with_all_the_work, narrow_lock.serve_in_time):

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from helpers import lab
 from helpers.course import notebook
+from helpers.course.attacks import parts, shared_locks
 from helpers.course.checks import check
 
 STUB = Path(notebook.__file__).with_name("stubs").joinpath("my_shared_locks.py").read_text()
@@ -112,6 +114,18 @@ def test_a_wrong_repair_fails_by_its_name(checked, name, source):
 
 def test_the_right_repair_passes(checked):
     assert str(checked(RIGHT)) == "my_shared_locks.py: passed. It held out against every attack."
+
+
+@pytest.mark.parametrize("method", lab.start_methods())
+def test_real_runs_tell_them_apart_under_every_start_method(tmp_path, monkeypatch, method):
+    monkeypatch.setattr(parts, "TWO_METHODS", [method])
+    path = tmp_path / "my_shared_locks.py"
+    path.write_text(RIGHT, encoding="utf-8")
+    assert shared_locks.count_in_real_runs(str(path)) is None
+    path.write_text(views(LOOP.format("guard"), LOCKS + "guard = Lock('lock')"), encoding="utf-8")
+    failure = shared_locks.count_in_real_runs(str(path))
+    assert failure.name == "many_locks", failure.reason
+    assert f"count_views, {method}: 3 locks guard this file, one for each process" in failure.reason
 
 
 def test_the_reason_holds_the_diagnosis(checked):
