@@ -1,6 +1,7 @@
 """Small things that a lesson's cells show: sources, steps, and code run as if in a fresh notebook."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from IPython.display import HTML
 
@@ -9,9 +10,16 @@ from helpers.panels import source_html
 
 
 def show_source(thing):
-    """The source of a worker, or of a program by its file's name; the lines a lock covers are marked."""
+    """The source of a worker, of a Program, of a script by its name, or of any file by its Path.
+
+    The lines that a lock covers are marked.
+    """
     if isinstance(thing, str):
-        return HTML(source_html((experiments.PROGRAMS / thing).read_text(encoding="utf-8")))
+        thing = experiments.PROGRAMS / thing
+    if isinstance(thing, Path):
+        thing = thing.read_text(encoding="utf-8")
+    if isinstance(thing, experiments.Program):
+        thing = thing.source
     return HTML(source_html(thing))
 
 
