@@ -58,7 +58,10 @@ def views(body, top=""):
 
 LOOP = "    for number in range(times):\n        with {}:\n            add_one(counter, think)"
 LOCKS = "from helpers.resources import Lock, ThreadLock\n"
-SHARED_BY_LUCK = "other_lock", "many_locks"
+ROUNDS = "    for _ in range(times):\n"
+ADD = "add_one(counter, think)\n"
+REST = "    for _ in range(times - 1):\n        with lock:\n            " + ADD
+TRY = ROUNDS + "        got = lock.acquire(False)\n"
 WRONG = [
     ("not_named", STUB),
     ("not_named", edited(RIGHT, ("'own lock'", "'broken lock'"))),
@@ -80,6 +83,21 @@ WRONG = [
     ("no_real_update", views("    for number in range(times):\n        with lock:\n            counter.write(number)")),
     ("waits_for_itself", views("    for _ in range(times):\n        lock.acquire()\n        add_one(counter, think)")),
     ("exception_keeps_lock", views("    for _ in range(times):\n        lock.acquire()\n        add_one(counter, think)\n        lock.release()")),
+    ("not_named", edited(RIGHT, ("'own lock'", "['own lock']"))),
+    ("many_locks", views("    global made\n    made = made or Lock('lock')\n" + LOOP.format("made"), LOCKS + "made = None")),
+    ("many_locks", views("    with guard:\n        " + ADD + REST, LOCKS + "guard = Lock('lock')")),
+    ("outside_lock", views("    counter.write(counter.read() + 1)\n" + REST)),
+    ("outside_lock", views(ROUNDS + "        value = counter.read()\n        with lock:\n            counter.write(value + 1)")),
+    ("no_real_update", views(ROUNDS + "        with lock:\n            counter.write(1)")),
+    ("no_real_update", views("    with lock:\n        counter.write(counter.read() + times)")),
+    ("goes_on_without_lock", views(TRY + "        " + ADD + "        if got:\n            lock.release()")),
+    ("goes_on_without_lock", views(ROUNDS + "        lock.acquire(timeout=0)\n        " + ADD + "        lock.release()")),
+    ("wrong_count", views(TRY + "        if got:\n            try:\n                " + ADD + "            finally:\n                lock.release()")),
+    ("busy_waiting", views(ROUNDS + "        with lock:\n            for _ in range(260):\n                lock.acquire(False)\n            " + ADD)),
+    ("released_twice", views(LOOP.format("lock") + "\n    lock.release()")),
+    ("hides_the_fault", views(ROUNDS + "        try:\n            with lock:\n                " + ADD + "        except Exception:\n            pass")),
+    ("crashed", "import nothing_of_that_name\n" + RIGHT),
+    ("crashed", edited(RIGHT, ("count_visits(counter, lock, times, think)", "count_visits(counter, lock, times)"))),
     ("crashed", views("    raise RuntimeError('no')")),
     ("own_lock", "import multiprocessing\n" + views(LOOP.format("multiprocessing.Lock()"))),
     ("missing_function", edited(RIGHT, ("count_posts = ", ""))),
@@ -114,6 +132,43 @@ def test_the_reason_holds_the_diagnosis(checked):
     told = str(checked(views(LOOP.format("guard"), LOCKS + "guard = Lock()")))
     assert "count_views, forkserver: " in told or "count_views, spawn: " in told
     assert "locks guard this file, one for each process" in told
+
+
+FAULTY = [
+    ("guard", LOCKS + "guard = Lock()"),
+    ("lock if number % 2 else guard", LOCKS + "guard = Lock()"),
+]
+
+
+@pytest.mark.parametrize(("lock", "top"), FAULTY, ids=["own", "two"])
+def test_the_picture_shows_the_locks_that_guard_the_file(checked, lock, top):
+    shown = checked(views(LOOP.format(lock), top))._repr_html_()
+    assert 'alt="Timeline of the locks held and of the updates of the file.' in shown
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["    for _ in range(times):\n        with lock:\n            counter.write(1)", "    pass"],
+)
+def test_every_reason_names_its_function(checked, body):
+    assert checked(views(body)).failure.reason.startswith("count_views")
+
+
+def test_a_fault_that_is_hidden_is_told_with_its_function(checked):
+    source = dict(reversed(WRONG))["hides_the_fault"]
+    assert checked(source).failure.reason.startswith("count_views: An exception in place of A's")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "    with lock:\n        for _ in range(times):\n            add_one(counter, think)",
+        "    for _ in range(times):\n        lock.acquire()\n        try:\n            add_one(counter, think)\n        finally:\n            lock.release()",
+    ],
+    ids=["one hold", "finally"],
+)
+def test_other_right_repairs_pass(checked, body):
+    assert checked(views(body)).passed
 
 
 def test_a_wrong_name_is_told_why(checked):
