@@ -113,21 +113,6 @@ def sell(seats, sold, lock, times, think, work):
 """
 
 
-@pytest.fixture
-def checked(tmp_path):
-    """Writes an answer into a file, checks it, and looks that the file was left as it was."""
-
-    def do(name, source):
-        path = tmp_path / f"{name}.py"
-        data = source if isinstance(source, bytes) else source.encode()
-        path.write_bytes(data)
-        found = check(str(path))
-        assert path.read_bytes() == data
-        return found
-
-    return do
-
-
 @pytest.mark.parametrize(
     ("name", "source"),
     [

@@ -1,8 +1,7 @@
 """The check of lesson 05 on real files: the right answer passes, wrong ones fail by name."""
 
 import pytest
-
-from helpers.course.checks import check
+from answers import edited
 
 STUB = """
 from helpers.events import pause
@@ -34,13 +33,6 @@ def serve(tickets, cash, lock, times, think, work):
         pause(work)
         pause(work)
 """
-
-
-def edited(source, *pairs):
-    for old, new in pairs:
-        assert old in source
-        source = source.replace(old, new)
-    return source
 
 
 WITH = "        with lock:\n"
@@ -78,40 +70,33 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def checked(tmp_path):
-    def do(source):
-        path = tmp_path / "my_narrow_lock.py"
-        path.write_text(source, encoding="utf-8")
-        return check(path)
-
-    return do
-
-
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize(
     ("name", "source"), WRONG, ids=[f"{i}-{n}" for i, (n, _) in enumerate(WRONG)]
 )
 def test_a_wrong_scope_fails_by_its_name(checked, name, source):
-    found = checked(source)
+    found = checked("my_narrow_lock", source)
     assert not found.passed
     assert found.failure.name == name, str(found)
 
 
 def test_the_narrow_scope_passes(checked):
-    assert str(checked(RIGHT)) == "my_narrow_lock.py: passed. It held out against every attack."
+    assert (
+        str(checked("my_narrow_lock", RIGHT))
+        == "my_narrow_lock.py: passed. It held out against every attack."
+    )
 
 
 def test_the_stub_is_told_how_much_lies_under_its_lock(checked):
-    assert "so 12 pauses(work) of 10 ms lie in it" in str(checked(STUB))
+    assert "so 12 pauses(work) of 10 ms lie in it" in str(checked("my_narrow_lock", STUB))
 
 
 def test_one_slow_work_under_the_lock_is_told(checked):
     source = edited(RIGHT, (AFTER, "            pause(work)\n        pause(work)\n"))
-    assert "so 1 pause(work) of 10 ms lies in it" in str(checked(source))
+    assert "so 1 pause(work) of 10 ms lies in it" in str(checked("my_narrow_lock", source))
 
 
 def test_the_auditor_tells_what_it_saw(checked):
-    told = str(checked(edited(RIGHT, (CASH, WITH + CASH))))
+    told = str(checked("my_narrow_lock", edited(RIGHT, (CASH, WITH + CASH))))
     assert "sees 1 tickets at 5, and 0 in the cash box" in told
     assert "The order, one letter for each step: AAAA" in told

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from answers import edited
 
 from helpers.course import notebook
-from helpers.course.checks import check
 
 STUB = Path(notebook.__file__).with_name("stubs").joinpath("my_shared_locks.py").read_text()
 NAMES = {
@@ -40,13 +40,6 @@ count_likes = count_posts = count_views = count_shares = count_visits
 def named(source):
     for function, fault in NAMES.items():
         source = source.replace(f'"{function}": "?"', f'"{function}": "{fault}"')
-    return source
-
-
-def edited(source, *pairs):
-    for old, new in pairs:
-        assert old in source
-        source = source.replace(old, new)
     return source
 
 
@@ -104,32 +97,25 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def checked(tmp_path):
-    def do(source):
-        path = tmp_path / "my_shared_locks.py"
-        path.write_text(source, encoding="utf-8")
-        return check(path)
-
-    return do
-
-
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize(
     ("name", "source"), WRONG, ids=[f"{i}-{n}" for i, (n, _) in enumerate(WRONG)]
 )
 def test_a_wrong_repair_fails_by_its_name(checked, name, source):
-    found = checked(source)
+    found = checked("my_shared_locks", source)
     assert not found.passed
     assert found.failure.name == name, str(found)
 
 
 def test_the_right_repair_passes(checked):
-    assert str(checked(RIGHT)) == "my_shared_locks.py: passed. It held out against every attack."
+    assert (
+        str(checked("my_shared_locks", RIGHT))
+        == "my_shared_locks.py: passed. It held out against every attack."
+    )
 
 
 def test_the_reason_holds_the_diagnosis(checked):
-    told = str(checked(views(LOOP.format("guard"), LOCKS + "guard = Lock()")))
+    told = str(checked("my_shared_locks", views(LOOP.format("guard"), LOCKS + "guard = Lock()")))
     assert "count_views, forkserver: " in told or "count_views, spawn: " in told
     assert "locks guard this file, one for each process" in told
 
@@ -142,7 +128,7 @@ FAULTY = [
 
 @pytest.mark.parametrize(("lock", "top"), FAULTY, ids=["own", "two"])
 def test_the_picture_shows_the_locks_that_guard_the_file(checked, lock, top):
-    shown = checked(views(LOOP.format(lock), top))._repr_html_()
+    shown = checked("my_shared_locks", views(LOOP.format(lock), top))._repr_html_()
     assert 'alt="Timeline of the locks held and of the updates of the file.' in shown
 
 
@@ -151,12 +137,14 @@ def test_the_picture_shows_the_locks_that_guard_the_file(checked, lock, top):
     ["    for _ in range(times):\n        with lock:\n            counter.write(1)", "    pass"],
 )
 def test_every_reason_names_its_function(checked, body):
-    assert checked(views(body)).failure.reason.startswith("count_views")
+    assert checked("my_shared_locks", views(body)).failure.reason.startswith("count_views")
 
 
 def test_a_fault_that_is_hidden_is_told_with_its_function(checked):
     source = dict(reversed(WRONG))["hides_the_fault"]
-    assert checked(source).failure.reason.startswith("count_views: An exception in place of A's")
+    assert checked("my_shared_locks", source).failure.reason.startswith(
+        "count_views: An exception in place of A's"
+    )
 
 
 @pytest.mark.parametrize(
@@ -168,11 +156,11 @@ def test_a_fault_that_is_hidden_is_told_with_its_function(checked):
     ids=["one hold", "finally"],
 )
 def test_other_right_repairs_pass(checked, body):
-    assert checked(views(body)).passed
+    assert checked("my_shared_locks", views(body)).passed
 
 
 def test_a_wrong_name_is_told_why(checked):
-    told = str(checked(edited(RIGHT, ("'own lock'", "'module lock'"))))
+    told = str(checked("my_shared_locks", edited(RIGHT, ("'own lock'", "'module lock'"))))
     assert (
         "count_shares has another fault than 'module lock': it would take one lock, made at" in told
     )
