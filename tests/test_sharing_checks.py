@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from helpers.course import notebook
+from helpers.course.attacks import shared_locks
 from helpers.course.checks import check
 
 STUB = Path(notebook.__file__).with_name("stubs").joinpath("my_shared_locks.py").read_text()
@@ -126,6 +127,15 @@ def test_a_wrong_repair_fails_by_its_name(checked, name, source):
 
 def test_the_right_repair_passes(checked):
     assert str(checked(RIGHT)) == "my_shared_locks.py: passed. It held out against every attack."
+
+
+def test_one_lock_that_was_not_passed_is_not_enough(checked, monkeypatch):
+    monkeypatch.setattr(shared_locks, "is_passed", lambda thing: False)
+    failure = checked(RIGHT).failure
+    assert failure.name == "other_lock"
+    assert (
+        "1 lock guards this file: all processes take it. But it is not the lock" in failure.reason
+    )
 
 
 def test_the_reason_holds_the_diagnosis(checked):
