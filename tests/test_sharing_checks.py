@@ -6,6 +6,7 @@ import pytest
 from answers import edited
 
 from helpers.course import notebook
+from helpers.course.attacks import shared_locks
 
 STUB = Path(notebook.__file__).with_name("stubs").joinpath("my_shared_locks.py").read_text()
 NAMES = {
@@ -111,6 +112,15 @@ def test_the_right_repair_passes(checked):
     assert (
         str(checked("my_shared_locks", RIGHT))
         == "my_shared_locks.py: passed. It held out against every attack."
+    )
+
+
+def test_one_lock_that_was_not_passed_is_not_enough(checked, monkeypatch):
+    monkeypatch.setattr(shared_locks, "is_passed", lambda thing: False)
+    failure = checked("my_shared_locks", RIGHT).failure
+    assert failure.name == "other_lock"
+    assert (
+        "1 lock guards this file: all processes take it. But it is not the lock" in failure.reason
     )
 
 
