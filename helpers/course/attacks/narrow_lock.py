@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from functools import partial
-from itertools import pairwise
 from math import sqrt
 from statistics import median
 
@@ -21,9 +20,7 @@ from helpers.workers.tickets import PRICE, audit
 
 _TIMES, _THINK, _WORK = 4, 0.001, 0.01
 _WORKS = 3  # slow works in a round
-_SEEN = (
-    _TIMES * _WORKS - 2
-) * _WORK  # seconds of a clerk's slow work before its last step, at least
+_LEAST = _TIMES * _WORKS * _WORK  # seconds that a clerk's slow work takes
 _CLERKS = 6  # so many that one slow work under the lock takes twice the time of none
 _RUNS = 3
 # In the model: so many clerks, so many rounds each, with an auditor or without. The shortest orders first.
@@ -125,8 +122,10 @@ def serve_in_time(path):
     inside = min(run.elapsed for run in _runs(scopes.lock_slow_work_too, *args, _WORK))
     limit = sqrt(outside * inside)
     for run in _runs(lab.WorkerFile(path, "serve"), *_things(), _TIMES, _THINK, _WORK):
+        if failure := waits_for_ever(run) or death(run):
+            return failure
         paused = min(_paused(run, process) for process in run.processes)
-        if paused < 0.9 * _SEEN:
+        if paused < 0.9 * _LEAST:
             return _idle(run, paused)
         if run.elapsed <= limit:
             return None
@@ -134,16 +133,18 @@ def serve_in_time(path):
 
 
 def _paused(run, process):
-    """How long a process was between its steps, in seconds: where its slow work lies, but what comes after its last step."""
+    """How long a process was before, between and after its steps, in seconds: there its slow work lies.
+
+    Who ended early seems to work on until the last one ends.
+    """
     steps = [event for event in run.events if event.process == process]
-    gaps = (following.start - step.end for step, following in pairwise(steps))
-    return (steps[0].start - run.started + sum(gaps)) / 1e9
+    return run.elapsed - sum(step.end - step.start for step in steps) / 1e9
 
 
 def _idle(run, paused):
     return Failure(
         "no_work",
-        f"Before its last step each clerk has {_SEEN * 1000:.0f} ms of slow work to do, and one was done with it after {paused * 1000:.0f} ms. Keep each pause(work).",
+        f"Each clerk has {_LEAST * 1000:.0f} ms of slow work to do, and one was done with it after {paused * 1000:.0f} ms. Keep each pause(work).",
         run,
     )
 
