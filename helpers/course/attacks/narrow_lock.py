@@ -22,7 +22,7 @@ _TIMES, _THINK, _WORK = 4, 0.001, 0.01
 _WORKS = 3  # slow works in a round
 _LEAST = _TIMES * _WORKS * _WORK  # seconds that a clerk's slow work takes
 _CLERKS = 6  # so many that one slow work under the lock takes twice the time of none
-_RUNS = 3
+_RUNS = 2
 # In the model: so many clerks, so many rounds each, with an auditor or without. The shortest orders first.
 _SHOPS = ((2, 1, False), (1, 1, True), (3, 1, False), (2, 2, False), (2, 1, True))
 _CHANGES = {"tickets": 1, "cash": PRICE}
