@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from bench import compared, schedules, watch
+from bench import compared, schedules, scopes, watch
 
 ROOT = Path(__file__).resolve().parents[1]
 _SETUP = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
@@ -217,6 +217,7 @@ def measure_lessons(report):
 PARTS = {
     "processes": (measure_child, measure_kernel),
     "watch": (watch.measure_watch,),
+    "scopes": (scopes.measure_scopes,),
     "schedules": (
         schedules.measure_stepped,
         schedules.measure_explorer,

@@ -58,6 +58,22 @@ def start_method(request):
     return request.param
 
 
+@pytest.fixture
+def checked(tmp_path):
+    """Writes an answer into a file, checks it, and looks that the file was left as it was."""
+    from helpers.course.checks import check
+
+    def do(name, source):
+        path = tmp_path / f"{name}.py"
+        data = source if isinstance(source, bytes) else source.encode()
+        path.write_bytes(data)
+        found = check(str(path))
+        assert path.read_bytes() == data
+        return found
+
+    return do
+
+
 @pytest.fixture(autouse=True)
 def nothing_is_left():
     """After each test: no child process, folder or semaphore more than before, and nobody hears."""

@@ -209,18 +209,20 @@ def settle(page, drawn):
 
 
 class Panel:
-    """The race panel on a page: its sliders by their words, its buttons, its status and picture."""
+    """A panel on a page: its sliders by their words, its buttons, its status and picture.
 
-    def __init__(self, page):
+    It is the last one with `mark` in it, an element of the page; None: with a button "Repeat".
+    """
+
+    def __init__(self, page, mark=None):
         self.page = page
-        self.root = page.locator(
-            ".jp-OutputArea-output", has=page.get_by_role("button", name="Repeat")
-        ).last
+        mark = mark or page.get_by_role("button", name="Repeat")
+        self.root = page.locator(".jp-OutputArea-output", has=mark).last
         self.root.scroll_into_view_if_needed()
         settle(page, self._drawn)
 
     def _drawn(self):
-        return self.root.get_by_role("button", name="Repeat").element_handle()
+        return self.root.locator("[role=status]").first.element_handle()
 
     def _row(self, words):
         return self.root.locator(".widget-hslider, .widget-dropdown", has_text=words).first

@@ -2,10 +2,11 @@
 
 import json
 import os
+import threading
 
 import pytest
 
-from bench import compared, schedules, watch
+from bench import compared, schedules, scopes, watch
 from bench.__main__ import PARTS, Report, main
 
 posix_only = pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for frontrun")
@@ -92,3 +93,18 @@ def test_the_delay_of_the_watch_is_that_of_deadlocks_only():
     assert len(watch.delays(2, times=1000)) == 2
     with pytest.raises(AssertionError):
         watch.delays(1, cure="global order")
+
+
+def test_only_a_whole_sweep_of_the_scopes_is_timed(monkeypatch, capsys):
+    stopped = threading.Event()
+    sweeps = iter([None, stopped])
+    sweep = scopes.experiments.sweep_scopes
+    monkeypatch.setattr(scopes, "_SWEEPS", 1)
+    monkeypatch.setattr(
+        scopes.experiments, "sweep_scopes", lambda: sweep(1, stop=next(sweeps), slow_ms=0)
+    )
+    scopes.measure_scopes(Report())
+    assert "sweep of all scopes" in capsys.readouterr().out
+    stopped.set()
+    with pytest.raises(AssertionError):
+        scopes.measure_scopes(Report())

@@ -1,11 +1,12 @@
 """The lessons in JupyterLab in Chromium, as a learner meets them."""
 
+import re
 import time
 
 import pytest
 
 from helpers import lab
-from helpers.experiments import Program
+from helpers.experiments import Program, Scope
 from tests import jupyter
 from tests.claims.sharing import NO_START, wanted_diagnosis
 from tests.environments import ROOT, copy_tracked_files
@@ -112,6 +113,29 @@ def test_each_slider_of_the_race_panel_goes_to_both_ends_by_keyboard(lesson, nam
             assert panel.value(slider) == end
             _promise(panel)
         panel.press(slider, "Home")  # or the next one's far end would take minutes
+
+
+def test_the_dial_of_lesson_05_goes_from_end_to_end_by_keyboard(lesson):
+    page = lesson("05_lock_scope").page
+    panel = jupyter.Panel(page, page.get_by_text("the lock covers (nothing to whole loop)"))
+    dial = panel.root.locator("[role=slider]").first
+    dial.press("Home")
+    for scope in Scope:
+        lost = _lost_at(panel, scope)
+        assert (lost == 0) is (list(Scope).index(scope) >= 3)
+        dial.press("ArrowRight")
+
+
+def _lost_at(panel, scope):
+    """What status, curves and source tell of the scope of the dial agrees; gives the lost updates."""
+    status, curves = panel.root.locator("[role=status]").first, panel.root.locator("img").first
+    one_run = panel.root.locator("[role=status]").last
+    panel.wait_until(lambda: one_run.text_content().endswith(f"scope: {scope.value}"))
+    told = re.match(r".*: ([\d.]+) of 16 updates lost .* runs\), (\d+) ms", status.text_content())
+    assert f"{scope.value}: {told[1]} lost, {told[2]} ms" in curves.get_attribute("alt")
+    assert status.text_content().startswith(f"{scope.value}: ")
+    assert f"def {scope.worker.__name__}(" in panel.root.locator("pre").text_content()
+    return float(told[1])
 
 
 def test_repeat_counts_outcomes_and_draws_them(lesson):

@@ -15,19 +15,21 @@ from helpers.course.attacks import (
     endings,
     faults,
     first_worker,
+    narrow_lock,
     orders,
     parts,
     recursive_worker,
     repaired_seller,
     safe_transfer,
     sections,
+    shared_locks,
     survivor,
     tools,
 )
 from helpers.course.checks import check
 from helpers.course.puzzle import rival_puzzle
 from helpers.lab import processes
-from tests import test_lock_checks
+from tests import test_lock_checks, test_scope_checks, test_sharing_checks
 from tests.spies import explorations
 
 FIRST = """
@@ -111,21 +113,6 @@ def sell(seats, sold, lock, times, think, work):
             lock.release()
         pause(work)
 """
-
-
-@pytest.fixture
-def checked(tmp_path):
-    """Writes an answer into a file, checks it, and looks that the file was left as it was."""
-
-    def do(name, source):
-        path = tmp_path / f"{name}.py"
-        data = source if isinstance(source, bytes) else source.encode()
-        path.write_bytes(data)
-        found = check(str(path))
-        assert path.read_bytes() == data
-        return found
-
-    return do
 
 
 @pytest.mark.parametrize(
@@ -657,14 +644,19 @@ def test_a_fault_of_the_checker_itself_is_a_result_too(checked, monkeypatch):
 def test_every_failure_that_there_is_was_seen():
     seen = {name for name, _ in (*WRONG_FIRST, *WRONG_BROKEN, *WRONG_SELLER)}
     seen |= {name for _, name, _ in test_lock_checks.WRONG} - {"foreign_tool", "order_by_address"}
+    seen |= {name for name, _ in (*test_scope_checks.WRONG, *test_sharing_checks.WRONG)}
     seen |= {"stopped", "never_ends", "missing_file", "unknown_exercise", "no_tickets"}
+    seen |= {"other_lock"}
     named = set()
     shared = parts, orders, sections, endings, faults, checks
     old = first_worker, broken_counter, repaired_seller
-    for module in (*shared, *old, safe_transfer, survivor, recursive_worker):
+    new = safe_transfer, survivor, recursive_worker, narrow_lock, shared_locks
+    place = {"Failure": 0, "unreal_update": 2}  # of the name among the arguments
+    for module in (*shared, *old, *new):
         for node in ast.walk(ast.parse(inspect.getsource(module))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Failure":
-                named |= {node.args[0].value} if isinstance(node.args[0], ast.Constant) else set()
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in place:
+                name = node.args[place[node.func.id]]
+                named |= {name.value} if isinstance(name, ast.Constant) else set()
     assert len(named) >= 30
     assert named == seen
 

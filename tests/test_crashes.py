@@ -195,3 +195,9 @@ def test_a_process_goes_on_as_long_as_its_threads(start_method, tmp_path):
     team = [(workers.release_in_a_thread, args), (workers.take_after, args)]
     run = lab.run(team=team, processes=2, start_method=start_method)
     assert (run.verdict, run.returned["B"]) == ("correct", "got it")
+
+
+def test_a_file_lock_that_no_run_has_given_a_file_says_so():
+    for lock in (FileLock(), DatabaseLock()):
+        with pytest.raises(RuntimeError, match="no file yet: pass it to the worker"):
+            lock.acquire()

@@ -13,8 +13,6 @@ from helpers import lab
 from helpers.lab import WorkerFile, seats
 from helpers.resources import CounterFile
 
-NEEDS_FORK = pytest.mark.skipif("fork" not in lab.start_methods(), reason="Windows cannot fork")
-
 
 @pytest.fixture
 def written(tmp_path):
@@ -91,7 +89,7 @@ def test_a_lock_of_threads_is_copied_by_fork_and_refused_by_the_others(start_met
         )
 
 
-@NEEDS_FORK
+@pytest.mark.platform("posix")
 def test_a_lock_of_the_fork_context_is_refused_by_the_others(start_method, capfd):
     lock = multiprocessing.get_context("fork").Lock()
     run = lab.run(workers.take, lock, processes=2, start_method=start_method)

@@ -1,23 +1,15 @@
 """The checks of lessons 07 to 09 on real files: right answers pass, wrong ones fail by name, nothing raises."""
 
 import pytest
+from answers import edited
 
 from helpers import events, lab
 from helpers.course.attacks import orders, parts, recursive_worker, safe_transfer, survivor
-from helpers.course.checks import check
 from helpers.resources import AccountFile
 from helpers.resources.arranged import LingeringLock, ReservedLock
 from helpers.workers.bank import transfer_in_given_order
 from helpers.workers.waiting import come_second
 from tests.spies import explorations
-
-
-def edited(source, *pairs):
-    for old, new in pairs:
-        assert old in source
-        source = source.replace(old, new)
-    return source
-
 
 # ---- my_safe_transfer
 
@@ -494,20 +486,6 @@ WRONG_RECURSIVE = [
     ("missing_function", REENTRANT),
     ("missing_function", SPLIT),
 ]  # fmt: skip
-
-
-@pytest.fixture
-def checked(tmp_path):
-    """Writes an answer into a file, checks it, and looks that the file was left as it was."""
-
-    def do(name, source):
-        path = tmp_path / f"{name}.py"
-        path.write_text(source)
-        found = check(str(path))
-        assert path.read_text() == source
-        return found
-
-    return do
 
 
 RIGHT = [

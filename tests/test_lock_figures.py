@@ -13,7 +13,8 @@ from helpers import analysis, experiments, figures, lab
 from helpers.course import notebook
 from helpers.events import Event
 from helpers.figures.image import _drawn as drawn
-from helpers.figures.image import drawable, new_figure, shows_counter
+from helpers.figures.image import drawable, new_figure
+from helpers.figures.runs import shows_counter
 from helpers.panels import parts
 
 BEGIN = 5_000_000_000  # ns

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from answers import edited
 
 from helpers import lab
 from helpers.course.attacks import narrow_lock
-from helpers.course.checks import check
 from helpers.workers import scopes
 
 STUB = """
@@ -39,13 +39,6 @@ def serve(tickets, cash, lock, times, think, work):
         pause(work)
         pause(work)
 """
-
-
-def edited(source, *pairs):
-    for old, new in pairs:
-        assert old in source
-        source = source.replace(old, new)
-    return source
 
 
 WITH = "        with lock:\n"
@@ -89,28 +82,21 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def checked(tmp_path):
-    def do(source):
-        path = tmp_path / "my_narrow_lock.py"
-        path.write_text(source, encoding="utf-8")
-        return check(path)
-
-    return do
-
-
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize(
     ("name", "source"), WRONG, ids=[f"{i}-{n}" for i, (n, _) in enumerate(WRONG)]
 )
 def test_a_wrong_scope_fails_by_its_name(checked, name, source):
-    found = checked(source)
+    found = checked("my_narrow_lock", source)
     assert not found.passed
     assert found.failure.name == name, str(found)
 
 
 def test_the_narrow_scope_passes(checked):
-    assert str(checked(RIGHT)) == "my_narrow_lock.py: passed. It held out against every attack."
+    assert (
+        str(checked("my_narrow_lock", RIGHT))
+        == "my_narrow_lock.py: passed. It held out against every attack."
+    )
 
 
 ALSO_RIGHT = [
@@ -125,7 +111,8 @@ ALSO_RIGHT = [
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("source", ALSO_RIGHT, ids=range(len(ALSO_RIGHT)))
 def test_the_slow_work_may_lie_anywhere_outside(checked, source):
-    assert checked(source).passed, str(checked(source))
+    found = checked("my_narrow_lock", source)
+    assert found.passed, str(found)
 
 
 def late(run):
@@ -182,15 +169,15 @@ def test_a_late_file_is_told_that_the_machine_may_be_busy(late_set, right_file):
 
 
 def test_the_stub_is_told_how_much_lies_under_its_lock(checked):
-    assert "so 12 pauses(work) of 10 ms lie in it" in str(checked(STUB))
+    assert "so 12 pauses(work) of 10 ms lie in it" in str(checked("my_narrow_lock", STUB))
 
 
 def test_one_slow_work_under_the_lock_is_told(checked):
     source = edited(RIGHT, (AFTER, "            pause(work)\n        pause(work)\n"))
-    assert "so 1 pause(work) of 10 ms lies in it" in str(checked(source))
+    assert "so 1 pause(work) of 10 ms lies in it" in str(checked("my_narrow_lock", source))
 
 
 def test_the_auditor_tells_what_it_saw(checked):
-    told = str(checked(edited(RIGHT, (CASH, WITH + CASH))))
+    told = str(checked("my_narrow_lock", edited(RIGHT, (CASH, WITH + CASH))))
     assert "sees 1 tickets at 5, and 0 in the cash box" in told
     assert "The order, one letter for each step: AAAA" in told

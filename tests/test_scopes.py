@@ -206,6 +206,24 @@ def test_stop_keeps_what_is_there_and_the_dial_still_turns(panel):
     assert made.value is first or made.value.settings.slow_ms == 10
 
 
+def test_a_first_sweep_that_is_interrupted_leaves_a_panel_that_can_go_on(panel, monkeypatch):
+    whole = experiments.scope_sweeps
+
+    def interrupted(**settings):
+        stop = threading.Event()
+        stop.set()
+        return whole(**{**settings, "stop": stop})
+
+    monkeypatch.setattr(experiments, "scope_sweeps", interrupted)
+    made = panel(ScopePanel, **QUICK)
+    assert statuses(made)[0] == "stopped before every scope had run once"
+    turn(made, Scope.WHOLE_LOOP)
+    monkeypatch.setattr(experiments, "scope_sweeps", whole)
+    made.run()
+    settle(made)
+    assert statuses(made)[0].startswith("whole loop: 0 of 4 updates lost")
+
+
 def test_wild_moves_end_with_the_last_ones(panel):
     made = panel(ScopePanel, **QUICK)
     for processes in (3, 4, 1, 2, 3):

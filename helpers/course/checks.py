@@ -82,7 +82,8 @@ def _shown(failure):
     if failure.schedule:
         steps = sorted(run.events, key=lambda event: event.end or math.inf)  # open ones wait
         return figures.interleaving_table(steps, run.processes, accounts=run.accounts)
-    return figures.image(run) if figures.drawable(run) else ""
+    shown = failure.shown or run
+    return figures.image(shown) if figures.drawable(shown) else ""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 `image(result)` gives the picture that belongs to a result, with its alt text, as HTML.
 """
 
+from helpers.figures.alt import alt_text
 from helpers.figures.charts import (
     plot_failure_rate,
     plot_outcomes,
@@ -14,7 +15,7 @@ from helpers.figures.charts import (
 from helpers.figures.contention import plot_contention, plot_granularity
 from helpers.figures.graph import plot_wait_for_graph
 from helpers.figures.guards import plot_guards
-from helpers.figures.image import KINDS, alt_text, drawable, image
+from helpers.figures.image import KINDS, drawable, image
 from helpers.figures.locks import plot_lock_timeline, plot_recursion_depth
 from helpers.figures.orders import plot_growth, plot_orders, plot_orders_and_runs
 from helpers.figures.prices import plot_lock_prices

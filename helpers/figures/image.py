@@ -1,12 +1,10 @@
-"""A result as an HTML image with alt text: the picture says it, and so does the text."""
+"""A result as an HTML image with its alt text."""
 
 import base64
 import html
 import io
 import textwrap
 import zlib
-from collections import Counter
-from functools import singledispatch
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -14,15 +12,16 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from helpers import analysis, experiments, lab, schedules
-from helpers.events import counted
 from helpers.figures import charts, contention, orders, style, turns
+from helpers.figures.alt import alt_text
 from helpers.figures.graph import plot_wait_for_graph
 from helpers.figures.guards import height_of_guards, plot_guards, title_of_guards
 from helpers.figures.locks import plot_lock_timeline, plot_recursion_depth
 from helpers.figures.prices import plot_lock_prices
 from helpers.figures.progress import plot_progress_graph
+from helpers.figures.runs import STUCK, has_locks, shows_counter
 from helpers.figures.scopes import plot_scopes
-from helpers.figures.timeline import plot_timeline, visible_waits
+from helpers.figures.timeline import plot_timeline
 
 # For each result with a chart: width and height in inches, where its axes stand (several in a list), what
 # draws it; a function tells what depends on the result.
@@ -62,8 +61,6 @@ KINDS = (
     *_CHARTS,
 )  # all results with a picture
 
-# Verdicts whose picture is the graph of who waits for whom.
-_STUCK = ("deadlock", "orphaned_lock")
 _DEPTH = 2.1  # inches for the depth in a lock that was taken several times
 
 
@@ -106,24 +103,10 @@ def drawable(result):
     if isinstance(result, experiments.SharingTrials):
         return bool(result.observed)
     if isinstance(result, lab.Run):
-        return bool(result.accounts) or _has_locks(result)
+        return bool(result.accounts) or has_locks(result)
     if isinstance(result, experiments.Fairness):
-        return _has_locks(result.run)
+        return has_locks(result.run)
     return type(result) in _CHARTS and bool(getattr(result, "outcomes", True))
-
-
-def shows_counter(run):
-    """Whether the picture of a run is the timeline of its counter: not where it is about locks."""
-    if not run.accounts or run.verdict in _STUCK:
-        return False
-    if not _has_locks(run) or run.verdict in ("lost_updates", "corrupted"):
-        return True
-    is_waiting = any(wait.end is None for wait in analysis.waits(run.events))
-    return len(run.accounts) == 1 and not (run.verdict == "timed_out" and is_waiting)
-
-
-def _has_locks(run):
-    return any(event.op == "acquire" for event in run.events)
 
 
 def _drawn(result, **more):
@@ -152,7 +135,7 @@ def _drawn_run(run):
     above = 0.35 + 0.15 * len(title)  # in inches, as are all heights here
     rows = 1 + 0.18 * len(run.processes)
     depth = _DEPTH if any(deep > 1 for *_, deep in analysis.depths(run.events)) else 0
-    if run.verdict in _STUCK:
+    if run.verdict in STUCK:
         figure = new_figure(style.WIDTH, max(4.2, rows + 0.5) + above + depth)
         plot_wait_for_graph(_axes(figure, 0.01, 0.42, 0.45, above), run)
         left, width, top = 0.475, 0.385, above + 0.4
@@ -192,153 +175,3 @@ def _is_left_open(run):
     """Whether words stand beside the rows of its lock timeline."""
     spans = [*analysis.holds(run.events), *analysis.waits(run.events)]
     return bool(run.crashes) or any(span.end is None for span in spans)
-
-
-@singledispatch
-def alt_text(result):
-    """The result in a sentence or two, for whoever does not see the picture."""
-    return str(result)
-
-
-@alt_text.register
-def _(result: lab.Run):
-    if not shows_counter(result):
-        return _alt_text_of_locks(result) if _has_locks(result) else result.sentence
-    account = result.account
-    return (
-        f"Timeline of {counted(account.total, 'update')} by {counted(account.writers, 'process')}. Expected "
-        f"{account.expected}, the file says {account.observed}: {account.kept_count} kept, "
-        f"{account.lost_count} lost. Verdict: {result.verdict.replace('_', ' ')}."
-    )
-
-
-def _alt_text_of_locks(run):
-    held = Counter(hold.process for hold in analysis.holds(run.events))
-    waited = Counter(wait.process for wait in visible_waits(run.events))
-    told = "; ".join(
-        f"{name} held {counted(held[name], 'time')}, waited {counted(waited[name], 'time')}"
-        for name in run.processes
-    )
-    kind = (
-        "Graph of who waits for which lock, and timeline" if run.verdict in _STUCK else "Timeline"
-    )
-    return (
-        f"{kind} of holds and waits. {run.sentence}. {told}. "
-        f"Verdict: {run.verdict.replace('_', ' ')}."
-    )
-
-
-@alt_text.register
-def _(result: experiments.Recovery):
-    return f"{result.exit.value}, {result.kind.value}. {alt_text(result.run)}"
-
-
-@alt_text.register
-def _(result: experiments.Diagnosis):
-    if result.guards is None:
-        return result.sentence
-    guards = result.guards
-    taken = "; ".join(
-        f"{name}: {', '.join(f'lock {guards.number(lock)}' for lock in guards.taken_by(name)) or 'no lock'}"
-        for name in guards.processes
-    )
-    return f"Timeline of the locks held and of the updates of the file. {result}. {taken}."
-
-
-@alt_text.register
-def _(result: experiments.SharingTrials):
-    return f"Bar chart of the numbers in the file at the end. {result}."
-
-
-@alt_text.register
-def _(result: experiments.TransferTrials):
-    done = ", ".join(map(str, result.done))
-    return f"Bar chart of the transfers that each run completed: {done}. {result}."
-
-
-@alt_text.register
-def _(result: experiments.WastedTries):
-    return f"Chart of wasted tries against the pause. {result}."
-
-
-@alt_text.register
-def _(result: experiments.Trials):
-    return f"Bar chart of the numbers in the file at the end. {result.sentence}."
-
-
-@alt_text.register
-def _(result: experiments.Sweep):
-    return f"Wrong runs against {result.parameter.replace('_', ' ')}. {result}."
-
-
-@alt_text.register
-def _(result: experiments.ScopeSweep):
-    return f"Two curves over six lock scopes, lost updates and elapsed time: {result}."
-
-
-@alt_text.register
-def _(result: experiments.LoadSweep):
-    told = [
-        f"{load.processes}: held {load.hold_ms:.1f}, waited {load.wait_ms:.1f}"
-        for load in result.loads
-    ]
-    return f"Throughput, hold time and wait time against processes. {result}. In ms per update: {'; '.join(told)}."
-
-
-@alt_text.register
-def _(result: experiments.Granularity):
-    return f"Bar chart of the time for the same deposits. {result}."
-
-
-@alt_text.register
-def _(result: experiments.StartTimes):
-    server = (
-        ""
-        if result.server is None
-        else f" The fork server itself took {result.server:.0f} ms, once."
-    )
-    return f"Bar chart of start-up times, medians after the first start: {result}.{server}"
-
-
-@alt_text.register
-def _(result: experiments.Starts):
-    return f"Bar chart of start-ups. {result}."
-
-
-@alt_text.register
-def _(result: experiments.Fairness):
-    told = "; ".join(
-        f"{name} {counted(turn.holds, 'hold')}, up to {turn.longest_streak} in a row, "
-        f"longest wait {turn.longest_wait_ms:,.1f} ms"
-        for name, turn in result.turns.items()
-    )
-    return f"Strip of holds over time, and bars. {result}. {told}."
-
-
-@alt_text.register
-def _(result: experiments.LockPrices):
-    return f"Chart of what locks cost, on an axis of powers of ten. {result}."
-
-
-@alt_text.register
-def _(result: experiments.Growth):
-    return f"Number of orders on an axis of powers of ten. {result}."
-
-
-@alt_text.register
-def _(result: schedules.Exploration):
-    ends = "; ".join(
-        f"{outcome.label}: {outcome.count:,}{'' if outcome.is_right else ', wrong'}"
-        for outcome in result.outcomes
-    )
-    return f"Bar chart of how many orders end how. {result.sentence}. {ends}."
-
-
-@alt_text.register
-def _(result: experiments.OrdersAndRuns):
-    return f"Bar chart of shares, all orders beside free runs. {result}."
-
-
-@alt_text.register
-def _(result: schedules.ProgressGraph):
-    return f"Progress graph. {result}."

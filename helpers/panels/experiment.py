@@ -53,6 +53,10 @@ class ExperimentPanel(widgets.VBox):
         """What the status line says of a run."""
         return " · ".join([run.sentence, *run.notes])
 
+    def _worker(self, settings):
+        """The function whose source stands beside the controls."""
+        return self.settings_class(**settings).worker
+
     def _draw(self, run):
         """Show the picture of a run."""
         self._screen.draw_run(run)
@@ -167,7 +171,7 @@ class ExperimentPanel(widgets.VBox):
             self._screen.draw(trials)
 
     def _show_settings(self, settings):
-        self._source.value = source_html(self.settings_class(**settings).worker)
+        self._source.value = source_html(self._worker(settings))
         words = ", ".join(f"{name}={_plain(value)!r}" for name, value in settings.items())
         self._call.value = f"The same as a call: <code>{self.call}({words})</code>"
 

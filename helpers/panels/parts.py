@@ -5,7 +5,8 @@ import html
 import ipywidgets as widgets
 
 from helpers.figures import alt_text, drawable, image, style
-from helpers.figures.image import image_tag, new_figure, shows_counter
+from helpers.figures.image import image_tag, new_figure
+from helpers.figures.runs import shows_counter
 from helpers.figures.timeline import Timeline
 from helpers.lab import check
 

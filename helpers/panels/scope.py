@@ -1,5 +1,6 @@
 """The scope panel: a dial that moves the lock through six scopes, and two curves that go with it."""
 
+import threading
 import time
 from contextlib import closing
 
@@ -11,7 +12,6 @@ from helpers.figures import image
 from helpers.panels import parts
 from helpers.panels.experiment import ExperimentPanel, method_choice
 from helpers.panels.runner import Runner
-from helpers.panels.source import source_html
 
 
 class ScopePanel(ExperimentPanel):
@@ -28,6 +28,7 @@ class ScopePanel(ExperimentPanel):
 
     def __init__(self, scope=Scope.READ_TO_WRITE, **settings):
         self._painter = Runner(on_error=self._on_error)
+        self._drawing = threading.Lock()
         self._dial = _dial(self.settings_class(scope=scope).scope)
         super().__init__(**{**DIAL, **settings})
         self._dial.observe(lambda _: self._turn(), "value")
@@ -61,7 +62,10 @@ class ScopePanel(ExperimentPanel):
         sweeps = experiments.scope_sweeps(progress=self._on_progress, stop=stop, **settings)
         with closing(sweeps):
             for done, sweep in enumerate(sweeps, 1):
-                if self._runner.waiting or len(sweep.scopes) < len(Scope):
+                if self._runner.waiting:
+                    return
+                if len(sweep.scopes) < len(Scope):
+                    self._screen.say("stopped before every scope had run once", "stopped")
                     return
                 self.value = sweep
                 if deadline is None:
@@ -76,13 +80,15 @@ class ScopePanel(ExperimentPanel):
     def _turn(self):
         """Show what is there for the scope of the dial: the words at once, the pictures in the background."""
         self._show_settings(self.settings)
-        self._say()
-        self._painter.submit(lambda stop: self._show())
+        if self.value:
+            self._say()
+            self._painter.submit(lambda stop: self._show())
 
     def _show(self):
         self._say()
-        self._draw_curves()
-        self._draw_one_run()
+        with self._drawing:  # the dial's thread and that of the sweeps use one figure
+            self._draw_curves()
+            self._draw_one_run()
 
     def _say(self):
         sweep, scope = self.value, self._dial.value
@@ -97,10 +103,8 @@ class ScopePanel(ExperimentPanel):
         self._history.say(f"One of the runs with this scope: {scope.value}", run.verdict)
         self._history.draw_run(run)
 
-    def _show_settings(self, settings):
-        super()._show_settings(settings)
-        worker = self.settings_class(**settings, scope=self._dial.value).worker
-        self._source.value = source_html(worker)
+    def _worker(self, settings):
+        return self._dial.value.worker
 
 
 def _dial(scope):

@@ -16,7 +16,7 @@ _MARKED = "border-left: 4px solid #0072B2; background: #E3EFF7"
 _PLAIN = "border-left: 4px solid transparent"
 _LOCKED = "the lock is held"
 # What workers call their locks: own_lock, RLock(), but no clock.
-_LOCK = re.compile(r"(?<![a-z])(r?locks?|first|second|left|right)\b", re.IGNORECASE)
+_LOCK = re.compile(r"(?<![a-z])(r?locks?|guard|keeper|first|second|left|right)\b", re.IGNORECASE)
 
 
 @lru_cache(maxsize=256)

@@ -45,6 +45,8 @@ class _LockedFile:
         self._open = []
 
     def acquire(self, block=True, timeout=None):
+        if self.path is None:
+            raise RuntimeError("this lock has no file yet: pass it to the worker, as an argument")
         end = _end(block, timeout)
         while not (taken := self._try()) and (end is None or time.perf_counter() < end):
             time.sleep(_PAUSE)

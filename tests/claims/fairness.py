@@ -54,7 +54,7 @@ def locks_have_their_price():
             True,
         )
         yield "file lock: at least 3 times the plain lock?", times["file lock"] >= 3, True
-        yield "Manager: at least 50 times the plain lock?", times["Manager().Lock"] >= 50, True
+        yield "Manager: at least 100 times the plain lock?", times["Manager().Lock"] >= 100, True
         yield "plain lock: under 1 µs?", prices.ns["multiprocessing.Lock"] < 1000, True
 
 

@@ -30,4 +30,19 @@ def too_wide_is_serial():
     yield "the two widest differ by less than a fifth", max(wide) < 1.2 * min(wide), True
 
 
-CLAIMS = (loss_ends_at_read_to_write, too_wide_is_serial)
+def without_slow_work_the_right_ones_are_equal():
+    """With no slow work the three right scopes take equally long."""
+    sweep = sweep_scopes(slow_ms=0, deadline=60)
+    right = [sweep.elapsed(scope) for scope in _RIGHT]
+    yield (
+        "no slow work: the right ones differ by less than half",
+        max(right) < 1.5 * min(right),
+        True,
+    )
+
+
+CLAIMS = (
+    without_slow_work_the_right_ones_are_equal,
+    loss_ends_at_read_to_write,
+    too_wide_is_serial,
+)

@@ -25,7 +25,7 @@ _WORKS = 3  # slow works in a round
 _LONG = 0.03  # the slow work of a clerk alone: what a busy machine adds is little beside it
 _SLOW = _TIMES * _WORKS * _LONG  # seconds of it in all
 _CLERKS = 6  # so many that one slow work under the lock takes twice the time of none
-_RUNS = 3
+_RUNS = 2
 # In the model: so many clerks, so many rounds each, with an auditor or without. The shortest orders first.
 _SHOPS = ((2, 1, False), (1, 1, True), (3, 1, False), (2, 2, False), (2, 1, True))
 _CHANGES = {"tickets": 1, "cash": PRICE}

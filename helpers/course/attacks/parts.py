@@ -4,7 +4,7 @@ import ast
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers import lab
+from helpers import experiments, lab
 
 ALL_METHODS = lab.start_methods()
 TWO_METHODS = [method for method in ("forkserver", "spawn") if method in ALL_METHODS]
@@ -17,13 +17,14 @@ class Failure:
     """Why a file did not pass: a short name, the reason in the lesson's words, and what showed it.
 
     That is a `run`; where the order of the steps made it go wrong, real processes took that order in
-    it, and it is the `schedule`.
+    it, and it is the `schedule`. `shown` is what is drawn in place of the run, where that tells more.
     """
 
     name: str
     reason: str
     run: lab.Run | None = None
     schedule: str = ""
+    shown: experiments.Diagnosis | None = None
 
 
 def death(run):

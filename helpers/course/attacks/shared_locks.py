@@ -1,10 +1,11 @@
 """my_shared_locks.py: five functions, all (counter, lock, times, think), and the names of their faults."""
 
+from dataclasses import replace
 from functools import partial
 
 from helpers import lab
 from helpers.course.attacks import orders, parts
-from helpers.course.attacks.endings import death, waits_for_ever
+from helpers.course.attacks.endings import after_a_refusal, death, waits_for_ever
 from helpers.course.attacks.faults import broken_off
 from helpers.course.attacks.orders import Question
 from helpers.course.attacks.parts import Failure
@@ -31,6 +32,7 @@ _LOOKS = {
 }
 _THINK = 0.001
 _PROCESSES, _TIMES, _RUNS = 3, 4, 2
+_MANY_REFUSALS = 1000  # half of what a tape has room for
 
 
 def name_the_faults(path):
@@ -40,7 +42,7 @@ def name_the_faults(path):
         return Failure("not_named", "The file must assign a dict to faults, at its top level.")
     for function, fault in _FAULTS.items():
         said = told.get(function, "?")
-        if said not in tuple(_LOOKS):
+        if not isinstance(said, str) or said not in _LOOKS:
             known = ", ".join(map(repr, _LOOKS))
             return Failure(
                 "not_named", f"What is the fault of {function}? {said!r} is none of {known}."
@@ -68,7 +70,8 @@ def count_in_every_order(path):
         run = lab.run(team=team, processes=2, deadline=parts.DEADLINE / 2, schedule="")
         if failure := _bad_end(function, 4, run):
             return failure
-        questions += [_every_order(function, team), *broken_off(team, run)]
+        faults = [_named(function, question) for question in broken_off(team, run)]
+        questions += [_every_order(function, team), *faults]
     return orders.first_failure(questions)
 
 
@@ -80,6 +83,10 @@ def _every_order(function, team):
         ),
         explain=partial(_bad_end, function, 4),
     )
+
+
+def _named(function, question):
+    return question._replace(explain=lambda run: _of(function, question.explain(run)))
 
 
 # ---- at full speed
@@ -100,11 +107,15 @@ def count_in_real_runs(path):
 
 def _bad_end(function, wanted, run):
     """The Failure for a run in which not all of `wanted` updates lie under the passed lock, or None."""
-    if failure := waits_for_ever(run) or death(run):
+    failure = (
+        _asks_too_often(run)
+        or after_a_refusal(run)
+        or waits_for_ever(run)
+        or death(run)
+        or unreal_update(run, {"counter": 1}, "no_real_update", "Each round should add 1")
+    )
+    if failure:
         return _of(function, failure)
-    say = f"{function} should add 1 in each round"
-    if failure := unreal_update(run, {"counter": 1}, "no_real_update", say):
-        return failure
     if run.account.total != wanted:
         return Failure(
             "wrong_count",
@@ -114,23 +125,34 @@ def _bad_end(function, wanted, run):
     return _not_guarded(function, run) or _of(function, lost_update(run))
 
 
+def _asks_too_often(run):
+    """The Failure for a run in which the lock was refused so often that the tapes do not hold all steps, or None."""
+    refused = sum(event.outcome == "refused" for event in run.events)
+    if refused < _MANY_REFUSALS:
+        return None
+    return Failure(
+        "busy_waiting",
+        f"The lock was asked for {refused:,} times in vain. An acquire without arguments waits by itself, and costs nothing.",
+        run,
+    )
+
+
 def _not_guarded(function, run):
-    guards = diagnose(run).guards
+    diagnosis = diagnose(run)
+    guards = diagnosis.guards
     passed = [event for event in run.events if event.identity in guards.common]
     if guards.is_guarded and any(map(is_passed, passed)):
         return None
     say = f"{function}, {run.machine.start_method}: {guards.sentence}"
     if guards.is_guarded:
         mend = "But it is not the lock that is passed: it is one lock only as long as all processes happen to share it. Take the one you are given."
-        return Failure("other_lock", f"{say}. {mend}", run)
+        return Failure("other_lock", f"{say}. {mend}", run, shown=diagnosis)
     if guards.bare or guards.interrupted:
         mend = "Every update has to lie under the lock, from its read to its write."
-        return Failure("outside_lock", f"{say}. {mend}", run)
-    mend = "Where each has its own, nobody waits for anybody. All have to take the lock that is passed, in every round."
-    return Failure("many_locks", f"{say}. {mend}", run)
+        return Failure("outside_lock", f"{say}. {mend}", run, shown=diagnosis)
+    mend = "Who takes another lock waits for nobody. All have to take the lock that is passed, in every round."
+    return Failure("many_locks", f"{say}. {mend}", run, shown=diagnosis)
 
 
 def _of(function, failure):
-    return failure and Failure(
-        failure.name, f"{function}: {failure.reason}", failure.run, failure.schedule
-    )
+    return failure and replace(failure, reason=f"{function}: {failure.reason}")

@@ -1,0 +1,59 @@
+"""What lesson 05 says of lock scope, in numbers."""
+
+import time
+from itertools import pairwise
+
+import pytest
+
+from helpers import analysis, lab
+from helpers.experiments import Outside, Scope, measure_contention, run_fairness, sweep_scopes
+from helpers.resources import CounterFile, Lock
+from helpers.schedules import explore
+from helpers.workers import scopes
+
+
+def test_a_lock_for_the_write_alone_comes_too_late(start_method):
+    run = lab.run(
+        scopes.lock_write_only, CounterFile(), Lock(), 1, 0, 0,
+        processes=2, schedule="AB", start_method=start_method,
+    )  # fmt: skip
+    assert (run.account.observed, run.account.lost_count) == (1, 1)
+    holds = analysis.holds(run.events)
+    assert all(one.end <= following.start for one, following in pairwise(holds))
+
+
+@pytest.mark.parametrize("scope", Scope, ids=lambda scope: scope.value)
+def test_too_narrow_fails_in_some_order_and_wide_enough_in_none(scope):
+    found = explore(scope.worker, CounterFile(), Lock(), 1, 0, 0)
+    assert found.is_proof
+    is_narrow = scope in (Scope.NOTHING, Scope.WRITE_ONLY, Scope.EACH_STEP)
+    assert bool(found.failing) is is_narrow
+
+
+def test_six_orders_of_two_rounds_are_left_and_all_are_right():
+    found = explore(scopes.lock_read_to_write, CounterFile(), Lock(), 2, 0, 0)
+    assert (found.schedules, found.failing) == (6, None)
+
+
+def test_twelve_reports_made_under_the_lock_take_two_thirds_of_a_second_at_least():
+    began = time.perf_counter()
+    run = lab.run(scopes.lock_slow_work_too, CounterFile(), Lock(), 3, 0.005, 0.05)
+    assert run.elapsed >= 12 * 0.055
+    assert time.perf_counter() - began >= 12 * 0.055
+
+
+def test_one_process_loses_nothing_under_any_scope():
+    sweep = sweep_scopes(1, processes=1, slow_ms=0)
+    assert {scope: sweep.lost(scope) for scope in Scope} == dict.fromkeys(Scope, 0)
+
+
+def test_no_more_is_done_than_one_hold_after_the_other_allows():
+    sweep = measure_contention((3,), 1, times=3, hold_ms=4)
+    load = sweep.loads[0]
+    assert load.throughput <= 1000 / load.hold_ms <= 250
+
+
+@pytest.mark.parametrize("outside", Outside, ids=lambda outside: outside.value)
+def test_no_two_holds_overlap_whatever_is_outside_the_lock(outside):
+    run = run_fairness(outside=outside, duration_ms=100, deadline=60)
+    assert analysis.overlaps(run.events) == 0

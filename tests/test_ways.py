@@ -1,0 +1,107 @@
+"""The ways by which a lock goes to another process, the scripts of lesson 06, and the table of it all."""
+
+import html
+import re
+
+import pytest
+from pages import cells
+
+from helpers import figures, lab
+from helpers.experiments import PROGRAMS, Ways, run_program, try_ways
+
+BY_START = ["Process(args=...)", "Pool(initargs=...)", "ProcessPoolExecutor(initargs=...)"]
+BY_MESSAGE = ["Pool.map", "ProcessPoolExecutor.map", "Pipe"]
+PLAIN, THREADS, MANAGED = "multiprocessing.Lock", "threading.Lock", "Manager().Lock"
+INHERIT = "RuntimeError: Lock objects should only be shared between processes through inheritance"
+
+
+@pytest.fixture(scope="module", params=lab.start_methods())
+def ways(request):
+    return try_ways(request.param)
+
+
+def told(ways, names, kind):
+    return [ways.told[name][kind] for name in names]
+
+
+def test_a_lock_goes_with_the_start_of_a_process_and_in_no_message(ways):
+    assert told(ways, BY_START, PLAIN) == ["shared"] * 3
+    assert told(ways, BY_MESSAGE, PLAIN) == [INHERIT] * 3
+
+
+def test_a_lock_of_threads_is_copied_by_fork_and_goes_nowhere_else(ways):
+    refused = "TypeError: cannot pickle '_thread.lock' object"
+    at_start = "a copy" if ways.start_method == "fork" else refused
+    assert told(ways, BY_START, THREADS) == [at_start] * 3
+    assert told(ways, BY_MESSAGE, THREADS) == [refused] * 3
+
+
+def test_a_managers_lock_goes_every_way(ways):
+    assert {found[MANAGED] for found in ways.told.values()} == {"shared"}
+
+
+def test_a_lock_in_a_queue_never_arrives(ways):
+    assert told(ways, ["Queue"], PLAIN) == told(ways, ["Queue"], THREADS) == ["never arrives"]
+
+
+def test_the_table_tells_every_way_and_every_lock(ways):
+    head, *rows = cells(figures.ways_table(ways))
+    assert head[1:] == [PLAIN, THREADS, MANAGED]
+    assert [row[0] for row in rows] == list(ways.told)
+    for row in rows:
+        for shown, kind in zip(row[1:], head[1:], strict=True):
+            assert shown[0] == ("✓" if ways.told[row[0]][kind] == "shared" else "✗")
+            assert ways.told[row[0]][kind] in shown
+    assert f"under {ways.start_method}" in figures.ways_table(ways)
+
+
+def test_errors_are_shown_as_text():
+    table = figures.ways_table(Ways("fork", {"a<b": {"x&y": "E: <z>"}}))
+    assert all(html.escape(words) in table for words in ("a<b", "x&y", "E: <z>"))
+    assert str(Ways("fork", {"Pipe": {"a": "shared", "b": "a copy"}})) == (
+        "fork. Pipe: a shared, b a copy"
+    )
+
+
+def test_an_unknown_start_method_is_refused():
+    with pytest.raises(ValueError, match="start_method='clone'"):
+        try_ways("clone")
+
+
+# ---- scripts
+
+
+def test_pool_and_executor_count_right_with_an_initializer():
+    assert run_program("lock_by_initializer.py").splitlines() == [
+        "Pool: 30 updates, the file says 30",
+        "ProcessPoolExecutor: 30 more, the file says 60",
+    ]
+
+
+@pytest.mark.platform("posix")
+def test_a_lock_that_nobody_keeps_is_gone_before_the_child_opens_it():
+    first, last = run_program("forgotten_reference.py").splitlines()
+    assert first == "exit code of the child: 1"
+    assert last.startswith("FileNotFoundError: ")
+
+
+@pytest.mark.platform("posix")
+@pytest.mark.parametrize(
+    ("args", "answer"),
+    [((), "two locks: B got it too"), (("preload",), "one lock: B did not get it")],
+)
+def test_a_preloaded_modules_lock_is_one_lock(args, answer):
+    assert run_program("preloaded_lock.py", *args).splitlines() == ["A holds the lock", answer]
+
+
+def test_what_a_learner_reads_fits_on_a_screen():
+    shown = [
+        "preloaded_lock.py",
+        "forgotten_reference.py",
+        "lock_by_initializer.py",
+        "lock_price.py",
+    ]
+    for name in shown:
+        lines = (PROGRAMS / name).read_text(encoding="utf-8").splitlines()
+        assert len(lines) <= 31
+        assert not [line for line in lines if re.search(r"\bhelpers\b", line)]
