@@ -479,3 +479,13 @@ def test_the_order_of_a_real_run_leads_to_its_number_in_the_model(think):
         walk = Walk(increment_without_lock, CounterFile(), times, 0, schedule=order)
         assert walk.is_over
         assert walk.values["counter"] == run.account.observed
+
+
+def test_a_lock_that_is_taken_while_its_release_is_on_its_way_is_free_before():
+    """The real release lies between the two stamps of its step: the next one may have it before the second."""
+    steps = [
+        Event("A", 0, "lock", "1", "acquire", 0, 1, "", "", "done"),
+        Event("A", 1, "lock", "1", "release", 5, 9, "", "", "done"),
+        Event("B", 0, "lock", "1", "acquire", 2, 7, "", "", "done"),
+    ]
+    assert analysis.depths(steps) == [("A", 1, 1), ("A", 5, 0), ("B", 7, 1)]

@@ -100,8 +100,13 @@ def depths(events, identity=None):
     steps = [e for e in events if e.op in ("acquire", "release") and e.outcome == "done"]
     identity = identity or next((e.identity for e in steps), None)
     told, depth = [], defaultdict(int)
-    for event in sorted(steps, key=lambda event: event.end):
+    for event in sorted(steps, key=_takes_effect):
         if event.identity == identity:
             depth[event.process] += 1 if event.op == "acquire" else -1
-            told.append((event.process, event.end, depth[event.process]))
+            told.append((event.process, _takes_effect(event), depth[event.process]))
     return told
+
+
+def _takes_effect(event):
+    """When an acquire or release counts: the next one may have the lock before a release is over."""
+    return event.end if event.op == "acquire" else event.start

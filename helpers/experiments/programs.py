@@ -13,9 +13,14 @@ def run_program(name, *args, timeout=60):
 
     Raises RuntimeError with what it wrote to the error stream where it fails.
     """
-    done = run_python(str(PROGRAMS / name), *args, timeout=timeout)
+    return run_script(PROGRAMS / name, *args, timeout=timeout)
+
+
+def run_script(path, *args, timeout=60):
+    """The same for a script anywhere."""
+    done = run_python(str(path), *args, timeout=timeout)
     if done.returncode:
-        raise RuntimeError(f"{name} ended with exit code {done.returncode}:\n{done.stderr}")
+        raise RuntimeError(f"{path.name} ended with exit code {done.returncode}:\n{done.stderr}")
     return done.stdout
 
 

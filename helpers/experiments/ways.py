@@ -2,8 +2,9 @@
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
-from helpers.experiments.programs import run_program
+from helpers.experiments.programs import run_script
 from helpers.lab.machine import checked_start_method
 
 
@@ -27,4 +28,5 @@ class Ways:
 def try_ways(start_method=None):
     """Send three kinds of lock to another process in seven ways, in an interpreter of its own: Ways."""
     method = checked_start_method(start_method)
-    return Ways(method, json.loads(run_program("ways_to_share.py", method)))
+    script = Path(__file__).with_name("ways_to_share.py")
+    return Ways(method, json.loads(run_script(script, method)))

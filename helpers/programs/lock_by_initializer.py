@@ -25,7 +25,6 @@ if __name__ == "__main__":
         with context.Pool(3, initializer=keep, initargs=(shared,)) as pool:
             pool.map(add_one, [path] * 30)
         print("Pool: 30 updates, the file says", path.read_text())
-        how = {"mp_context": context, "initializer": keep, "initargs": (shared,)}
-        with ProcessPoolExecutor(3, **how) as executor:
+        with ProcessPoolExecutor(3, context, keep, (shared,)) as executor:
             list(executor.map(add_one, [path] * 30))
         print("ProcessPoolExecutor: 30 more, the file says", path.read_text())
