@@ -55,8 +55,8 @@ def main(name, conn, tape_path, folder, inheritance):
     `name` is the process's letter, `inheritance` holds the resources and locks. A trial is
     answered with ("ready",), then, after the word "go", with ("done", what the worker gave back) or
     ("raised", error type, message, traceback, exit code); after an error the process ends with that
-    exit code. In a trial that goes step by step, ("at", name of the thing, operation) comes before
-    each step, which waits for a "turn"; ("blocked", the same) says that a lock was held.
+    exit code. In a trial that goes step by step, ("at", name of the thing, whether the step may let
+    others go on) comes before each step, which waits for a "turn"; ("blocked", the same) says that it has to wait.
     """
     _end_at_interrupt()
     _tell_stack_when_asked(tape_path)
@@ -129,7 +129,7 @@ def _turns(conn, watcher):
     """What a Stepped hearer calls before each step."""
 
     def take_turn(word, thing, op):
-        conn.send((word, thing.name, op))
+        conn.send((word, thing.name, op in thing.ending))
         if not conn.recv_bytes():
             _leave(0, watcher)  # the trial is over, and the tape stays as it is
 

@@ -9,8 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from helpers import events
-from helpers.resources import CounterFile, Lock, RLock
-from helpers.resources import counter as counter_module
+from helpers.resources import CounterFile, Lock, RLock, files
 
 
 @pytest.fixture
@@ -122,7 +121,7 @@ def test_ids_begin_again_with_the_files_of_the_next_trial(tmp_path):
         ({"name": ""}, ValueError, "choose 1 to 40 letters"),
         ({"name": "n" * 41}, ValueError, "choose 1 to 40 letters"),
         ({"name": 5}, ValueError, "name=5: choose 1 to 40 letters"),
-        ({"start": "7"}, TypeError, "start='7': a counter holds whole numbers"),
+        ({"start": "7"}, TypeError, "start='7': give a whole number"),
         ({"start": True}, TypeError, "start=True"),
     ],
 )
@@ -134,7 +133,7 @@ def test_bad_descriptions_of_a_counter_are_refused(values, error, message):
 @pytest.mark.parametrize("number", [1.0, "8", None, True])
 def test_only_whole_numbers_are_written(number_file, number):
     counter = CounterFile(path=str(number_file), write="truncate")
-    with pytest.raises(TypeError, match=re.escape(f"number={number!r}: a counter holds whole")):
+    with pytest.raises(TypeError, match=re.escape(f"number={number!r}: give a whole number")):
         counter.write(number)
     assert number_file.read_text() == "-.0000 7"
 
@@ -157,25 +156,25 @@ class Refusing:
 
 
 def test_windows_tries_again_until_the_file_is_closed(monkeypatch):
-    monkeypatch.setattr(counter_module, "_WINDOWS", True)
+    monkeypatch.setattr(files, "_WINDOWS", True)
     action = Refusing(3)
-    assert counter_module._patiently(action) == "done"
+    assert files.patiently(action) == "done"
     assert action.tries == 4
 
 
 def test_windows_gives_up_at_the_limit(monkeypatch):
-    monkeypatch.setattr(counter_module, "_WINDOWS", True)
+    monkeypatch.setattr(files, "_WINDOWS", True)
     action = Refusing(1_000_000)
     with pytest.raises(PermissionError, match="in use"):
-        counter_module._patiently(action, limit=0.02)
+        files.patiently(action, limit=0.02)
     assert action.tries >= 2
 
 
 def test_other_systems_do_not_try_again(monkeypatch):
-    monkeypatch.setattr(counter_module, "_WINDOWS", False)
+    monkeypatch.setattr(files, "_WINDOWS", False)
     action = Refusing(1)
     with pytest.raises(PermissionError, match="in use"):
-        counter_module._patiently(action)
+        files.patiently(action)
     assert action.tries == 1
 
 

@@ -11,11 +11,13 @@ from helpers.analysis.locks import (
     depths,
     holds,
     lock_words,
+    other_than,
     waits,
     why_blocked,
 )
 from helpers.analysis.orders import order_of
 from helpers.analysis.rates import wilson_interval
+from helpers.analysis.records import Records, trace_records
 from helpers.analysis.stuck import Orphan, Stuck, find_stuck, stuck_after
 from helpers.analysis.turns import Turns, overlaps, streaks, turns
 from helpers.analysis.updates import Account, Update, trace_updates
@@ -26,6 +28,7 @@ __all__ = [
     "GuardedUpdate",
     "Guards",
     "Orphan",
+    "Records",
     "Span",
     "Stuck",
     "Turns",
@@ -37,9 +40,11 @@ __all__ = [
     "holds",
     "lock_words",
     "order_of",
+    "other_than",
     "overlaps",
     "streaks",
     "stuck_after",
+    "trace_records",
     "trace_updates",
     "turns",
     "waits",

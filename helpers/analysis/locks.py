@@ -3,6 +3,8 @@
 from collections import defaultdict
 from typing import NamedTuple
 
+from helpers.events import held_after
+
 
 class Span(NamedTuple):
     """A time in which one process held, or waited for, one lock. `end` is None where it still does.
@@ -49,24 +51,34 @@ def waits(events):
 
 
 def why_blocked(events, process):
-    """Why a process whose acquire is still open cannot go on, in words."""
-    wanted = next(wait for wait in waits(events) if wait.process == process and wait.end is None)
-    holder = _holders(events).get(wanted.identity)
+    """Why a process whose last step is still open cannot go on, in words."""
+    wanted = next(e for e in events if e.process == process and e.outcome == "open")
+    holder = other_than(process, [who for who, what in held(events) if what == wanted.identity])
     if holder is None:
-        return f"it waits for {lock_words(wanted.lock)}, which nobody will release"
-    return f"it waits for {lock_words(wanted.lock)}, which {holder if holder != process else 'it'} holds"
+        return f"it waits for {lock_words(wanted.thing)}, which nobody will release"
+    return f"it waits for {lock_words(wanted.thing)}, which {holder if holder != process else 'it'} holds"
+
+
+def held(events):
+    """Who holds what in the end, locks and open transactions: pairs of a process and an identity."""
+    counts = defaultdict(int)
+    for event in sorted(events, key=lambda event: (event.process, event.index)):
+        if event.outcome in ("done", "refused") or event.op == "release":
+            key = event.process, event.identity
+            counts[key] = held_after(counts[key], event.op, event.arg, event.outcome == "done")
+    return [key for key, count in counts.items() if count > 0]
+
+
+def other_than(process, holders):
+    """Who of the holders `process` waits for: another one if there is one, else itself; None without any."""
+    return next((holder for holder in holders if holder != process), next(iter(holders), None))
 
 
 def lock_words(name):
     """A lock in a sentence: "lock a", but "the lock" where it has only the default name, and "fork 2"."""
-    if name.endswith("lock"):
+    if name.endswith(("lock", "database")):
         return f"the {name}"
     return name if " " in name else f"lock {name}"
-
-
-def _holders(events):
-    """Who holds which lock in the end: its identity to the letter of its holder."""
-    return {span.identity: span.process for span in holds(events) if span.end is None}
 
 
 def _lock_steps(events):

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from helpers.analysis.locks import holds
+from helpers.analysis.locks import held, other_than
 from helpers.events import NO_STAND, OTHERS
 
 
@@ -55,11 +55,10 @@ def find_stuck(before, now, over=(), is_still=False, freed=frozenset(), others_m
         for name, stand in now.items()
         if stand.wanted and name not in over and stand == before.get(name)
     }
-    holders = {
-        lock: name
-        for name, stand in now.items()
-        for lock in stand.held - unknown - (freed if name in over else frozenset())
-    }
+    holders = {}
+    for name, stand in now.items():
+        for lock in stand.held - unknown - (freed if name in over else frozenset()):
+            holders.setdefault(lock, []).append(name)
     for name in sorted(waiting):
         if circle := _circle(name, waiting, holders):
             return Stuck(circle=circle)
@@ -83,7 +82,7 @@ def _circle(first, waiting, holders):
     while at in waiting and at not in circle[::2]:
         stand = waiting[at]
         circle += [at, stand.name]
-        holder = holders.get(stand.wanted)
+        holder = other_than(at, holders.get(stand.wanted, ()))
         if holder == at and not stand.is_again:  # it has just got it, or may take it again
             return ()
         at = holder
@@ -91,7 +90,7 @@ def _circle(first, waiting, holders):
 
 
 def _orphan(name, stand, holders, now, over, is_still):
-    holder = holders.get(stand.wanted)
+    holder = other_than(name, holders.get(stand.wanted, ()))
     if holder in over:
         return Orphan(name, stand.name, (holder,))
     takers = tuple(other for other in sorted(over) if now[other].touched == stand.wanted)
@@ -115,12 +114,11 @@ def stuck_after(events, processes, over):
 def _stands(events, processes):
     """Where each process stands after `events`, as a look at its tape would tell: a dict by letter."""
     stands = dict.fromkeys(processes, NO_STAND)
-    for span in holds(events):
-        if span.end is None:
-            stand = stands[span.process]
-            stands[span.process] = stand._replace(held=stand.held | {span.identity})
+    for process, identity in held(events):
+        stand = stands[process]
+        stands[process] = stand._replace(held=stand.held | {identity})
     for event in events:
-        if event.op == "acquire" and event.outcome == "open" and event.arg != "try":
+        if event.outcome == "open" and event.arg != "try":
             stand = stands[event.process]
             stands[event.process] = stand._replace(
                 wanted=event.identity,

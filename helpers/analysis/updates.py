@@ -4,7 +4,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from helpers.events import START_ID, split_stamp
+from helpers.events import START_ID, WRITING, split_stamp
+
+_REFUSAL = "OperationalError"  # sqlite3's, as it stands on a tape
 
 
 class Update(NamedTuple):
@@ -46,6 +48,7 @@ class Account:
     resets: int
     torn: int
     unrecorded: int = 0
+    refused: int = 0
 
     @property
     def total(self):
@@ -82,9 +85,9 @@ def trace_updates(events, name, start, final, unrecorded=0):
     `unrecorded` says how many writes found no room on the tapes.
     """
     events = [event for event in events if event.thing == name]
-    texts = [event.seen for event in events if event.op == "read" and event.outcome == "done"]
-    texts.append(final)
-    written = {update.key: update for update in _updates(events)}
+    logs = _logs(events)
+    texts = [*(text for log in logs for text in log.texts), final]
+    written = {update.key: update for update in _updates(logs)}
     found = {update.key for text in texts if (update := _writer(text, written))}
     # A process that died in a write: the write happened if somebody has seen it.
     updates = [update for update in written.values() if update.end or update.key in found]
@@ -104,28 +107,61 @@ def trace_updates(events, name, start, final, unrecorded=0):
         resets=kinds["reset"],
         torn=0 if unrecorded else kinds["torn"],
         unrecorded=unrecorded,
+        refused=sum(event.seen == _REFUSAL for event in events if event.outcome == "raised"),
     )
 
 
-def _updates(events):
-    """All writes in the order of their ends, each with the text that its process last saw."""
-    last_seen = {}
-    updates = []
+def _logs(events):
+    """What each process did, step by step."""
+    logs = {}
     for event in sorted(events, key=lambda event: (event.process, event.index)):
-        if event.outcome not in ("done", "open"):
-            continue
-        if event.op in ("write", "fill"):
-            key = split_stamp(event.seen)[0] if event.seen else f"{event.process}.open"
-            origin = last_seen.get(event.process)
-            value = int(event.arg)
-            base = value - 1 if origin is None else _number(origin[0])
-            began = event.start if origin is None else origin[1]
-            text = f"{START_ID} {base}" if origin is None else origin[0]
-            updates.append(Update(key, event.process, base, value, text, began, event.end))
-            last_seen[event.process] = event.seen, event.start
-        elif event.op == "read" and event.outcome == "done":
-            last_seen[event.process] = event.seen, event.start
+        logs.setdefault(event.process, _Log()).note(event)
+    return list(logs.values())
+
+
+def _updates(logs):
+    """All updates in the order of their ends, each with the text that its process last saw."""
+    updates = [update for log in logs for update in log.updates]
     return sorted(updates, key=lambda update: (update.end is None, update.end or 0))
+
+
+class _Log:
+    """The updates of one process, and the texts that it read and had not written in the same transaction.
+
+    The updates of a transaction count when it is committed.
+    """
+
+    def __init__(self):
+        self.updates, self.texts = [], []
+        self._last_seen = None  # the text that it saw last, and since when
+        self._pending = None  # the updates of the transaction that it is in
+
+    def note(self, event):
+        if event.outcome == "done" and event.op == "begin":
+            self._pending = []
+        elif event.op == "commit" and event.outcome in ("done", "open"):
+            self.updates += [update._replace(end=event.end) for update in self._pending or ()]
+            self._pending = None
+        elif event.op == "rollback" and event.outcome in ("done", "open"):
+            self._pending = self._last_seen = None
+        elif event.op == "read" and event.outcome == "done":
+            self._last_seen = event.seen, event.start
+            if not self._pending:
+                self.texts.append(event.seen)
+        elif event.op in WRITING and event.outcome in ("done", "open"):
+            update = self._update(event)
+            place = self.updates if self._pending is None else self._pending
+            place.append(update)
+            self._last_seen = event.seen.partition("<")[0], event.start
+
+    def _update(self, event):
+        written, _, origin = event.seen.partition("<")
+        key = split_stamp(written)[0] if written else f"{event.process}.open"
+        text, began = (origin, event.start) if origin else self._last_seen or (None, event.start)
+        value = split_stamp(written)[1] if origin else int(event.arg)
+        base = value - 1 if text is None else _number(text)
+        text = f"{START_ID} {base}" if text is None else text
+        return Update(key, event.process, base, value, text, began, event.end)
 
 
 def _writer(text, written):

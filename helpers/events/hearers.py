@@ -3,7 +3,7 @@
 import time
 
 from helpers.events.tape import DEPTH, DONE, OP_CODE, REFUSED, STRAY
-from helpers.events.things import InjectedFault, asked, may_give_up
+from helpers.events.things import BLOCKED, InjectedFault, asked
 
 
 class Unheard:
@@ -44,7 +44,7 @@ class Free:
         except BaseException as error:
             tape.fail_step(error)
             raise
-        tape.close_step(REFUSED if op == "acquire" and not result else DONE, seen.encode())
+        tape.close_step(REFUSED if result is False else DONE, seen.encode())
         return result
 
     def _do(self, thing, number, op, arg):
@@ -72,7 +72,7 @@ class Stepped(Free):
     """Does each step when the conductor gives this process its turn; pauses take no time.
 
     `take_turn(word, thing, op)` says "at" before each step, or "blocked" where the turn came and
-    the lock was held, and comes back with the next turn.
+    the step has to wait, and comes back with the next turn.
     """
 
     def __init__(self, name, tape, take_turn, fault=None):
@@ -85,9 +85,7 @@ class Stepped(Free):
         return super().step(thing, op, arg)
 
     def _try(self, thing, op, arg):
-        if op != "acquire":
-            return thing.do(op, arg)
-        while not (done := thing.do(op, (False, None)))[0] and not may_give_up(*arg):
+        while (done := thing.attempt(op, arg)) is BLOCKED:
             self._take_turn("blocked", thing, op)
         return done
 

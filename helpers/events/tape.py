@@ -9,7 +9,10 @@ import struct
 import time
 from collections import namedtuple
 
-OPS = ("read", "write", "empty", "fill", "acquire", "release")
+OPS = (
+    *("read", "write", "empty", "fill", "acquire", "release"),
+    *("add", "swap", "begin", "commit", "rollback"),
+)
 OP_CODE = {op: code for code, op in enumerate(OPS)}
 OUTCOMES = ("open", "done", "refused", "raised")
 OPEN, DONE, REFUSED, RAISED = range(len(OUTCOMES))
@@ -24,7 +27,7 @@ lock; `identity` tells two things of one name apart. `start` and `end` are nanos
 machine's performance counter; `end` is None where the step was still open. `arg` is what the worker
 asked for (of an acquire: "try" where it may give up, "again" where it holds the lock already and
 cannot get it), `seen` what the step found or left there, both as text. `outcome` is "open", "done",
-"refused" (a try for a lock that was held) or "raised".
+"refused" (a try that answered False, as for a lock that was held) or "raised".
 """
 
 

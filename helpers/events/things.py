@@ -26,7 +26,8 @@ def counted(number, word):
     return f"{number} {word if number == 1 else word + ('es' if word.endswith('s') else 's')}"
 
 
-BLOCKED = object()  # what a model gives for a step that has to wait
+BLOCKED = object()  # what an attempt or a model gives for a step that has to wait
+WRITING = ("write", "fill", "add", "swap")  # the operations that leave a number, or a text, behind
 
 
 class Fault(namedtuple("Fault", "process index")):
@@ -53,12 +54,17 @@ class Thing:
     """
 
     name = identity = ""
+    ending = ()  # the operations that may let others go on
     kind = None  # the account that judges it; None for locks
     is_reentrant = False  # a lock that its holder may take again
     is_freed_at_death = False  # a lock that the system frees when its holder dies
 
     def do(self, op, arg):
         raise NotImplementedError
+
+    def attempt(self, op, arg):
+        """The same without waiting: BLOCKED where the step has to wait for somebody else."""
+        return self.do(op, arg)
 
     def model(self, state, me, op, arg):
         raise NotImplementedError
@@ -70,6 +76,14 @@ class Thing:
     def model_value(self, state):
         """What `state` means to a reader."""
         return state
+
+    def left(self, state, me):
+        """`state` after process number `me` has ended."""
+        return state
+
+    def final_text(self, text):
+        """What the file holds at the end of a walk, of what `told` tells."""
+        return text
 
     def renamed(self, state, places):
         """`state` after process number i got the number places[i]."""
@@ -91,6 +105,9 @@ class Thing:
 
     def leave(self):
         """Let go what ends with the process: its worker has ended, and it lives on for the next trial."""
+
+    def clear(self):
+        """Take away what a trial has put outside its folder."""
 
     def as_argument(self):
         """What a worker gets where this was given."""
@@ -133,3 +150,15 @@ def asked(thing, op, arg, depth):
         is_again = depth and not thing.is_reentrant
         return "try" if may_give_up(*arg) else "again" if is_again else ""
     return "" if arg is None else str(arg)
+
+
+def held_after(held, op, arg, given):
+    """How often a process holds a thing after a step that gave `given`, where it held it `held` times.
+
+    A transaction that was begun but has touched nothing yet holds nothing: it counts as -1.
+    """
+    if op in ("acquire", "release"):
+        return held + (op == "acquire" and given is True) - (op == "release" and held > 0)
+    if op == "begin":
+        return 1 if arg == "IMMEDIATE" else -1
+    return 0 if op in ("commit", "rollback") else abs(held)

@@ -50,7 +50,7 @@ class Conductor:
         return True
 
     def _give_turn(self, seat):
-        _, _, op = seat.said
+        _, _, may_free = seat.said
         before = seat.tape.counter
         seat.said = ("moving",)
         seat.tell(b"turn")
@@ -58,9 +58,10 @@ class Conductor:
             return False
         if seat.said[0] == "blocked":
             self._waiting.add(seat.name)
-        elif seat.tape.counter > before:  # else it was dead already
+            return True
+        if seat.tape.counter > before:  # else it was dead already
             self.order += seat.name
-        if op == "release":
+        if may_free or seat.is_over:
             self._waiting.clear()
         return True
 

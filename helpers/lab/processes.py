@@ -206,6 +206,8 @@ class ProcessSet:
         if any(seat.exit_code in _INTERRUPTED for seat in self._seats):
             trial.ended = "stopped"
         result = verdict.judged(trial, self._seats, self._bound, self._machine)
+        for thing in self._bound:
+            thing.clear()
         if trial.ended:
             self._end()
         else:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from helpers import analysis
-from helpers.events import Event, counted
+from helpers.events import WRITING, Event, counted
 from helpers.lab import check, stacks, starts
 from helpers.lab.machine import Machine, fork_note
 
@@ -230,7 +230,7 @@ def account_of(thing, events, content, unrecorded=0):
 
 
 def _account(thing, events, dropped):
-    unrecorded = dropped[thing.name, "write"] + dropped[thing.name, "fill"]
+    unrecorded = sum(dropped[thing.name, op] for op in WRITING)
     return account_of(thing, events, thing.content(), unrecorded)
 
 

@@ -8,6 +8,19 @@ from helpers.resources.accounts import AccountFile
 from helpers.resources.counter import CounterFile
 from helpers.resources.freed import DatabaseLock, FileLock
 from helpers.resources.locks import Lock, RLock
+from helpers.resources.table import Table
+from helpers.resources.texts import LogFile, Stream
 from helpers.resources.threads import ThreadLock
 
-__all__ = ["AccountFile", "CounterFile", "DatabaseLock", "FileLock", "Lock", "RLock", "ThreadLock"]
+__all__ = [
+    "AccountFile",
+    "CounterFile",
+    "DatabaseLock",
+    "FileLock",
+    "Lock",
+    "LogFile",
+    "RLock",
+    "Stream",
+    "Table",
+    "ThreadLock",
+]

@@ -1,13 +1,10 @@
 """A number in a file, that several processes read and write."""
 
 import os
-import re
-import time
 
 from helpers import events
+from helpers.resources.files import checked_name, checked_whole, patiently, read_text
 
-_WINDOWS = os.name == "nt"
-_NAME = re.compile("[A-Za-z0-9_ -]{1,40}")  # it becomes a file name, and has to fit on the tape
 _STEPS = {"replace": ("write",), "truncate": ("empty", "fill")}
 
 
@@ -23,14 +20,12 @@ class CounterFile(events.Thing):
     kind = "updates"
 
     def __init__(self, name="counter", start=0, write="replace", empty="zero", path=None):
-        if not (isinstance(name, str) and _NAME.fullmatch(name)):
-            raise ValueError(f"name={name!r}: choose 1 to 40 letters, digits, spaces, - or _")
         if write not in _STEPS:
             raise ValueError(f'write={write!r}: choose "replace" or "truncate"')
         if empty not in ("zero", "raise"):
             raise ValueError(f'empty={empty!r}: choose "zero" or "raise"')
-        self.name = self.identity = name
-        self.start = _whole("start", start)
+        self.name = self.identity = checked_name(name)
+        self.start = checked_whole("start", start)
         self.write_mode = write
         self.empty_mode = empty
         self._path = path
@@ -46,7 +41,7 @@ class CounterFile(events.Thing):
 
         Raises TypeError for what is no whole number.
         """
-        _whole("number", number)
+        checked_whole("number", number)
         for op in _STEPS[self.write_mode]:
             events.hearer.step(self, op, number)
 
@@ -80,7 +75,7 @@ class CounterFile(events.Thing):
         return getattr(self, f"_do_{op}")(arg)
 
     def _do_read(self, _):
-        text = _patiently(lambda: _read(self.path))
+        text = patiently(lambda: read_text(self.path))
         return self._number(text.partition(" ")[2]), text
 
     def _do_write(self, number):
@@ -88,7 +83,7 @@ class CounterFile(events.Thing):
         fresh = f"{self.path}.{events.hearer.name}"
         with open(fresh, "wb", buffering=0) as file:
             file.write(text.encode())
-        _patiently(lambda: os.replace(fresh, self.path))
+        patiently(lambda: os.replace(fresh, self.path))
         return None, text
 
     def _do_empty(self, _):
@@ -131,7 +126,7 @@ class CounterFile(events.Thing):
     def content(self):
         """The whole text in the file now; empty where the file is gone."""
         try:
-            return _read(self.path)
+            return read_text(self.path)
         except FileNotFoundError:
             return ""
 
@@ -158,26 +153,3 @@ def text_after(op, text, written):
     if op == "fill":
         return written + text[len(written) :]
     return {"read": text, "write": written, "empty": ""}[op]
-
-
-def _whole(name, value):
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name}={value!r}: a counter holds whole numbers")
-    return value
-
-
-def _read(path):
-    with open(path, "rb", buffering=0) as file:
-        return file.read().decode(errors="replace")
-
-
-def _patiently(action, limit=1.0):
-    """Do `action`; on Windows try again for up to `limit` seconds while somebody has the file open."""
-    end = time.perf_counter() + limit
-    while True:
-        try:
-            return action()
-        except PermissionError:
-            if not _WINDOWS or time.perf_counter() > end:
-                raise
-            time.sleep(0.001)

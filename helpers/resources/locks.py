@@ -30,6 +30,7 @@ class Lock(events.Thing):
     """
 
     _plain = "Lock"
+    ending = ("release",)
 
     def __init__(self, name="lock"):
         self.name = name
@@ -139,6 +140,12 @@ class Lock(events.Thing):
         if op == "acquire":
             return self._real.acquire(*arg), ""
         return self._real.release(), ""
+
+    def attempt(self, op, arg):
+        if op != "acquire":
+            return self.do(op, arg)
+        done = self.do(op, (False, None))
+        return done if done[0] or events.may_give_up(*arg) else events.BLOCKED
 
     def model_start(self):
         return None

@@ -8,8 +8,9 @@ stand side by side, sorted by their nodes, which changes no count.
 from bisect import bisect_left
 from typing import NamedTuple
 
-from helpers import events
+from helpers import analysis, events
 from helpers.schedules.outcomes import Outcome
+from helpers.schedules.tree import after_end
 from helpers.schedules.walker import Own, stepped_elsewhere
 
 _LOOK = 256  # situations between two looks at Stop
@@ -41,6 +42,11 @@ class Search:
             for number, thing in enumerate(team.things)
             if type(thing).renamed is not events.Thing.renamed
         }
+        self._left = [
+            number
+            for number, thing in enumerate(team.things)
+            if type(thing).left is not events.Thing.left
+        ]
         self._known = {}  # moves, by node and state, of things whose states name no process
         self._backs = []  # for each number of steps, how each situation was reached
         self._ends = {}
@@ -144,6 +150,8 @@ class Search:
             return None
         if state != before:
             states = (*states[:number], state, *states[number + 1 :])
+        if child.end and self._left:
+            states = after_end(self._things, states, mover)
         return child, states
 
     def _seated(self, numbers, moved, mover):
@@ -307,14 +315,15 @@ def _rotated(places, mover, to):
 
 def _circle(nodes):
     """Places and things of a circle of waits among these nodes: place, thing it wants, holder, ... or ()."""
-    holders = {
-        thing: place for place, node in enumerate(nodes) for thing, n in node.held.items() if n
-    }
+    holders = {}
+    for place, node in enumerate(nodes):
+        for thing in (thing for thing, held in node.held.items() if held > 0):
+            holders.setdefault(thing, []).append(place)
     for first in range(len(nodes)):
         circle, at = [], first
         while at is not None and nodes[at].end is None and at not in circle[::2]:
             circle += [at, nodes[at].thing]
-            at = holders.get(nodes[at].step.thing)
+            at = analysis.other_than(at, holders.get(nodes[at].step.thing, ()))
         if circle and at == first:
             return circle
     return []

@@ -119,7 +119,7 @@ class Tree:
     def _node(self, parent, given, walker, told):
         node = Node(self, parent, given)
         if parent:
-            _note_locks(node, parent, given)
+            _note_holds(node, parent, given)
         if isinstance(told, End):
             node.end = told
             return node
@@ -142,16 +142,21 @@ def play(thing, state, me, op, arg):
     return (state, events.BLOCKED) if done is events.BLOCKED else done
 
 
-def _note_locks(node, parent, given):
+def after_end(things, states, me):
+    """The states of the things after process number `me` has ended."""
+    pairs = zip(things, states, strict=True)
+    return tuple(thing.left(state, me) for thing, state in pairs)
+
+
+def _note_holds(node, parent, given):
     """What the process holds after the step of `parent` gave `given`."""
-    thing, op, _ = parent.step
+    thing, op, arg = parent.step
     held = parent.held.get(thing, 0)
-    if op == "acquire" and given is True:
-        node.held = {**parent.held, thing: held + 1}
-    elif op == "acquire" and given is False:
+    then = held if isinstance(given, Raised) else events.held_after(held, op, arg, given)
+    if then != held:
+        node.held = {**parent.held, thing: then}
+    if given is False:
         node.refused += 1
-    elif op == "release" and given is None and held:
-        node.held = {**parent.held, thing: held - 1}
     if isinstance(thing, Own):
         node.own = {**parent.own, thing: parent.play(None, 0)[0]}
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from helpers import analysis, events
 from helpers.lab import check
 from helpers.lab.verdict import account_of, first_of, judged_together, stuck_sentence
-from helpers.schedules.tree import Team
+from helpers.schedules.tree import Team, after_end
 from helpers.schedules.walker import Own, Raised, listening
 
 
@@ -162,7 +162,11 @@ class Walk:
         """The account of each file by its name."""
         told = self.events
         pairs = zip(self.things, self._past[-1].texts, strict=True)
-        return {thing.name: account_of(thing, told, text) for thing, text in pairs if thing.kind}
+        return {
+            thing.name: account_of(thing, told, thing.final_text(text))
+            for thing, text in pairs
+            if thing.kind
+        }
 
     @property
     def errors(self):
@@ -212,7 +216,7 @@ class Walk:
         seen, outcome = "", "done"
         if isinstance(given, Raised):
             seen, outcome = given.kind.__name__, "raised"
-        elif given is False and node.step.op == "acquire":
+        elif given is False:
             outcome = "refused"
         if not isinstance(node.step.thing, Own):
             number = node.step.thing
@@ -224,7 +228,10 @@ class Walk:
                 )
                 texts = _with(texts, number, text)
         event = self._event(letter, node, 2 * len(self._past) + 1, seen, outcome)
-        return _Situation(_with(nodes, place, node.after(given)), states, texts, event)
+        then = node.after(given)
+        if then.end:
+            states = after_end(self.things, states, place)
+        return _Situation(_with(nodes, place, then), states, texts, event)
 
     def _event(self, letter, node, end, seen, outcome):
         thing, op, arg = node.step
@@ -247,7 +254,7 @@ class Walk:
         return sum(
             event.process == letter and event.thing == node.thing.name and event.outcome == "done"
             for event in (situation.event for situation in self._past[1:])
-            if event.op in ("write", "fill")
+            if event.op in events.WRITING
         )
 
 

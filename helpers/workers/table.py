@@ -1,0 +1,60 @@
+"""Workers that add to a number in a database: with and without what the database offers against a lost update."""
+
+import sqlite3
+
+from helpers.events import pause
+
+
+def select_then_update(table, times, think):
+    """Count, each statement for itself: what others do in between gets lost."""
+    for _ in range(times):
+        number = table.select()
+        pause(think)
+        table.update(number + 1)
+
+
+def select_then_update_with_lock(table, lock, times, think):
+    """Count under a lock that all these processes share."""
+    for _ in range(times):
+        with lock:
+            number = table.select()
+            pause(think)
+            table.update(number + 1)
+
+
+def count_in_deferred_transactions(table, times, think):
+    """Count in transactions that take their locks as they go: the database refuses what would get lost."""
+    for _ in range(times):
+        try:
+            with table.transaction("DEFERRED"):
+                number = table.select()
+                pause(think)
+                table.update(number + 1)
+        except sqlite3.OperationalError:  # database is locked
+            continue
+
+
+def count_in_immediate_transactions(table, times, think):
+    """Count in transactions that take the lock for writing at their beginning."""
+    for _ in range(times):
+        with table.transaction("IMMEDIATE"):
+            number = table.select()
+            pause(think)
+            table.update(number + 1)
+
+
+def count_in_one_statement(table, times, think):
+    """Count with UPDATE ... SET number = number + 1: the database reads and writes in one step."""
+    for _ in range(times):
+        pause(think)
+        table.add(1)
+
+
+def compare_and_set(table, times, think):
+    """Count where the number is still the one that was read; else try again."""
+    for _ in range(times):
+        done = False
+        while not done:
+            number = table.select()
+            pause(think)
+            done = table.update_where(number, number + 1)
