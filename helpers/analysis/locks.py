@@ -21,30 +21,37 @@ class Span(NamedTuple):
 
 
 def holds(events):
-    """All holds of all locks, in the order of their starts; a re-entered lock is one hold."""
+    """All holds of all locks, in the order of their starts; a re-entered lock is one hold.
+
+    A database transaction holds from its first access, or from its beginning where that takes the lock.
+    """
     spans = []
     for (process, identity), steps in _lock_steps(events).items():
-        depth, began = 0, None
+        held, began = 0, None
         for step in steps:
-            if step.op == "acquire" and step.outcome == "done":
-                depth += 1
-                began = step.end if depth == 1 else began
-            elif step.op == "release" and step.outcome in ("done", "open") and depth:
-                depth -= 1
-                if depth == 0:
-                    spans.append(Span(process, step.thing, identity, began, step.start))
-        if depth:
+            then = _held_then(held, step)
+            if held <= 0 < then:
+                began = step.end
+            elif then <= 0 < held:
+                end = step.start if step.op == "release" else step.end
+                spans.append(Span(process, step.thing, identity, began, end))
+            held = then
+        if held > 0:
             spans.append(Span(process, steps[-1].thing, identity, began, None))
     return sorted(spans, key=lambda span: span.start)
 
 
 def waits(events):
-    """The time each acquire took, in the order of their starts; open where a process still waits."""
+    """The time each acquire took, in the order of their starts; open where a process still waits.
+
+    A step on a database with transactions that is still open is a wait too.
+    """
+    shared = _with_transactions(events)
     return sorted(
         (
             Span(e.process, e.thing, e.identity, e.start, e.end, e.outcome == "done")
             for e in events
-            if e.op == "acquire"
+            if e.op == "acquire" or (e.outcome == "open" and e.identity in shared)
         ),
         key=lambda span: span.start,
     )
@@ -61,12 +68,7 @@ def why_blocked(events, process):
 
 def held(events):
     """Who holds what in the end, locks and open transactions: pairs of a process and an identity."""
-    counts = defaultdict(int)
-    for event in sorted(events, key=lambda event: (event.process, event.index)):
-        if event.outcome in ("done", "refused") or event.op == "release":
-            key = event.process, event.identity
-            counts[key] = held_after(counts[key], event.op, event.arg, event.outcome == "done")
-    return [key for key, count in counts.items() if count > 0]
+    return [(span.process, span.identity) for span in holds(events) if span.end is None]
 
 
 def other_than(process, holders):
@@ -82,11 +84,23 @@ def lock_words(name):
 
 
 def _lock_steps(events):
-    steps = defaultdict(list)
-    for event in events:
-        if event.op in ("acquire", "release"):
+    """The steps on locks and on databases with transactions, by process and identity."""
+    steps, shared = defaultdict(list), _with_transactions(events)
+    for event in sorted(events, key=lambda event: (event.process, event.index)):
+        if event.op in ("acquire", "release") or event.identity in shared:
             steps[event.process, event.identity].append(event)
     return steps
+
+
+def _with_transactions(events):
+    return {event.identity for event in events if event.op == "begin"}
+
+
+def _held_then(held, step):
+    """How often a process holds a thing after a step of its own."""
+    if step.outcome in ("done", "refused") or (step.op == "release" and step.outcome == "open"):
+        return held_after(held, step.op, step.arg, step.outcome == "done")
+    return held
 
 
 class Contention(NamedTuple):

@@ -27,6 +27,11 @@ class Records:
         return len(self.kept) + len(self.torn) + len(self.lost)
 
     @property
+    def observed(self):
+        """What the model says of such a text."""
+        return f"{len(self.kept)} kept, {len(self.torn)} torn, {len(self.lost)} lost"
+
+    @property
     def writers(self):
         return len({record[0][0] for record in (*self.kept, *self.torn, *self.lost)})
 

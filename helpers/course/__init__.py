@@ -21,6 +21,7 @@ from helpers.course.predict import predict
 from helpers.course.puzzle import rival_puzzle
 from helpers.experiments import (
     Fairness,
+    compare_access,
     compare_with_runs,
     count_in_value,
     crash_holder,
@@ -36,12 +37,15 @@ from helpers.experiments import (
     repeat_counter,
     repeat_sharing,
     repeat_transfers,
+    run_access,
+    run_beside_program,
     run_counter,
     run_fairness,
     run_program,
     run_reentrant,
     run_sharing,
     run_transfers,
+    sell_seats,
     start_children,
     sweep_counter,
     sweep_scopes,
@@ -50,6 +54,7 @@ from helpers.experiments import (
     try_ways,
 )
 from helpers.panels import (
+    AccessPanel,
     CrashPanel,
     DeadlockPanel,
     FairnessPanel,
@@ -60,10 +65,21 @@ from helpers.panels import (
     SharingPanel,
     StartPanel,
 )
-from helpers.resources import AccountFile, CounterFile, FileLock, Lock, RLock, ThreadLock
+from helpers.resources import (
+    AccountFile,
+    CounterFile,
+    FileLock,
+    Lock,
+    LogFile,
+    RLock,
+    Stream,
+    Table,
+    ThreadLock,
+)
 from helpers.schedules import Walk, explore, progress_graph
 
 __all__ = [
+    "AccessPanel",
     "AccountFile",
     "CounterFile",
     "CrashPanel",
@@ -72,6 +88,7 @@ __all__ = [
     "FairnessPanel",
     "FileLock",
     "Lock",
+    "LogFile",
     "RLock",
     "RLockPanel",
     "RacePanel",
@@ -79,9 +96,12 @@ __all__ = [
     "ScopePanel",
     "SharingPanel",
     "StartPanel",
+    "Stream",
+    "Table",
     "ThreadLock",
     "Walk",
     "check",
+    "compare_access",
     "compare_with_runs",
     "contention",
     "copy_stub",
@@ -108,13 +128,16 @@ __all__ = [
     "repeat_sharing",
     "repeat_transfers",
     "rival_puzzle",
+    "run_access",
     "run_as_cell",
+    "run_beside_program",
     "run_counter",
     "run_fairness",
     "run_program",
     "run_reentrant",
     "run_sharing",
     "run_transfers",
+    "sell_seats",
     "show_source",
     "show_steps",
     "start_children",

@@ -18,6 +18,8 @@ def prepare_notebook():
         formatter.for_type(kind, result_html)
     formatter.for_type(schedules.Walk, walk_html)
     formatter.for_type(experiments.Ways, figures.ways_table)
+    formatter.for_type(experiments.Access, access_html)
+    formatter.for_type(experiments.AccessTable, figures.access_table)
     shell.register_magic_function(write_stub, "cell", "stub")
 
 
@@ -26,6 +28,11 @@ def result_html(result):
     sentence = html.escape(str(result))
     picture = figures.image(result) if figures.drawable(result) else ""
     return f"<div><b>{sentence}</b></div>{picture}"
+
+
+def access_html(access):
+    """An access experiment as its sentence and its picture, with what stands in the resource in the end."""
+    return result_html(access) + figures.access_lines(access)
 
 
 def walk_html(walk):

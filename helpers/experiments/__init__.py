@@ -1,5 +1,16 @@
 """One function per experiment: plain values in, a frozen result out."""
 
+from helpers.experiments.access import (
+    Access,
+    AccessSettings,
+    AccessTable,
+    AccessTrials,
+    Resource,
+    Way,
+    compare_access,
+    repeat_access,
+    run_access,
+)
 from helpers.experiments.contention import (
     Granularity,
     Load,
@@ -55,6 +66,7 @@ from helpers.experiments.prices import LockPrices, measure_lock_prices
 from helpers.experiments.programs import PROGRAMS, run_program, run_python
 from helpers.experiments.reentrant import ReentrantSettings, Releaser, run_reentrant
 from helpers.experiments.scopes import DIAL, ROUNDS, ScopeSweep, scope_sweeps, sweep_scopes
+from helpers.experiments.seats import Sale, Sold, sell_seats
 from helpers.experiments.sharing import (
     Diagnosis,
     Program,
@@ -70,6 +82,7 @@ from helpers.experiments.starts import (
     measure_start_times,
     start_children,
 )
+from helpers.experiments.strangers import Beside, run_beside_program
 from helpers.experiments.values import Guard, ValueCount, count_in_value
 from helpers.experiments.ways import Ways, try_ways
 
@@ -77,6 +90,11 @@ __all__ = [
     "DIAL",
     "PROGRAMS",
     "ROUNDS",
+    "Access",
+    "AccessSettings",
+    "AccessTable",
+    "AccessTrials",
+    "Beside",
     "CrashSettings",
     "Cure",
     "Diagnosis",
@@ -101,11 +119,14 @@ __all__ = [
     "Recovery",
     "ReentrantSettings",
     "Releaser",
+    "Resource",
+    "Sale",
     "Scope",
     "ScopeSweep",
     "Settings",
     "SharingSettings",
     "SharingTrials",
+    "Sold",
     "StartTimes",
     "Starts",
     "Sweep",
@@ -114,7 +135,9 @@ __all__ = [
     "Trials",
     "ValueCount",
     "WastedTries",
+    "Way",
     "Ways",
+    "compare_access",
     "compare_with_runs",
     "count_in_value",
     "crash_holder",
@@ -128,9 +151,12 @@ __all__ = [
     "measure_start_times",
     "measure_waiting",
     "philosopher_team",
+    "repeat_access",
     "repeat_counter",
     "repeat_sharing",
     "repeat_transfers",
+    "run_access",
+    "run_beside_program",
     "run_counter",
     "run_crash",
     "run_fairness",
@@ -140,6 +166,7 @@ __all__ = [
     "run_sharing",
     "run_transfers",
     "scope_sweeps",
+    "sell_seats",
     "start_children",
     "sweep_counter",
     "sweep_scopes",

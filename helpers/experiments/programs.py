@@ -1,5 +1,6 @@
 """Scripts and code, run by an interpreter of their own."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,15 @@ def run_python(*args, timeout):
     Raises subprocess.TimeoutExpired where it does not end in `timeout` seconds.
     """
     command = [sys.executable, *args]
+    # Output is held back in a buffer, as usual, whatever this interpreter was told.
+    usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     with tempfile.TemporaryDirectory() as folder:
         return subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, timeout=timeout, check=False
+            command,
+            cwd=folder,
+            env=usual,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
         )

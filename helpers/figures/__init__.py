@@ -3,6 +3,7 @@
 `image(result)` gives the picture that belongs to a result, with its alt text, as HTML.
 """
 
+from helpers.figures.access import access_lines, access_table, plot_access
 from helpers.figures.alt import alt_text
 from helpers.figures.charts import (
     plot_failure_rate,
@@ -29,10 +30,13 @@ from helpers.figures.ways import ways_table
 __all__ = [
     "KINDS",
     "Timeline",
+    "access_lines",
+    "access_table",
     "alt_text",
     "drawable",
     "image",
     "interleaving_table",
+    "plot_access",
     "plot_contention",
     "plot_failure_rate",
     "plot_granularity",

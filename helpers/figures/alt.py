@@ -134,6 +134,11 @@ def _(result: experiments.LockPrices):
 
 
 @alt_text.register
+def _(result: experiments.Access):
+    return f"Bar chart of {counted(result.wanted, 'operation')}. {result}."
+
+
+@alt_text.register
 def _(result: experiments.Growth):
     return f"Number of orders on an axis of powers of ten. {result}."
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from helpers import analysis, experiments, lab, schedules
-from helpers.figures import charts, contention, orders, style, turns
+from helpers.figures import access, charts, contention, orders, style, turns
 from helpers.figures.alt import alt_text
 from helpers.figures.graph import plot_wait_for_graph
 from helpers.figures.guards import height_of_guards, plot_guards, title_of_guards
@@ -51,6 +51,7 @@ _CHARTS = {
         style.WIDTH, turns.height_of_turns, turns.place_of_turns, turns.plot_turns,
     ),
     experiments.LockPrices: (style.WIDTH, 3.0, (0.185, 0.17, 0.795, 0.69), plot_lock_prices),
+    experiments.Access: (style.WIDTH, 2.5, (0.085, 0.19, 0.9, 0.67), access.plot_access),
     schedules.ProgressGraph: (7.4, 4.2, (0.13, 0.24, 0.44, 0.74), plot_progress_graph),
 }  # fmt: skip
 
@@ -103,7 +104,7 @@ def drawable(result):
     if isinstance(result, experiments.SharingTrials):
         return bool(result.observed)
     if isinstance(result, lab.Run):
-        return bool(result.accounts) or has_locks(result)
+        return shows_counter(result) or has_locks(result)
     if isinstance(result, experiments.Fairness):
         return has_locks(result.run)
     return type(result) in _CHARTS and bool(getattr(result, "outcomes", True))

@@ -114,7 +114,7 @@ def _lanes(spans):
 
 def _shades(events):
     """For each lock, by its identity, its words and a shade of blue: dark to light by their names."""
-    locks = {e.identity: e.thing for e in events if e.op == "acquire"}
+    locks = {e.identity: e.thing for e in events if e.op in ("acquire", "begin")}
     ordered = sorted(locks, key=lambda identity: (len(locks[identity]), locks[identity]))
     parts = np.linspace(0, 1, max(len(ordered), 1))
     return {

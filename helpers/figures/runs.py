@@ -8,7 +8,8 @@ STUCK = ("deadlock", "orphaned_lock")
 
 def shows_counter(run):
     """Whether the picture of a run is the timeline of its counter: not where it is about locks."""
-    if not run.accounts or run.verdict in STUCK:
+    accounts = list(run.accounts.values())
+    if not accounts or isinstance(accounts[0], analysis.Records) or run.verdict in STUCK:
         return False
     if not has_locks(run) or run.verdict in ("lost_updates", "corrupted"):
         return True
@@ -17,4 +18,5 @@ def shows_counter(run):
 
 
 def has_locks(run):
-    return any(event.op == "acquire" for event in run.events)
+    """Whether its picture can be that of locks: it took some, or got stuck in transactions."""
+    return bool(run.stuck) or any(event.op == "acquire" for event in run.events)

@@ -41,17 +41,32 @@ def _is_of_file(event):
 
 
 def _note(state, event):
-    """What stands in the files, and who holds which lock, after a step."""
+    """What stands in the files, and who holds which lock, after a step; what is not committed stands under its writer."""
     if event.outcome != "done":
         return
+    file, own = event.thing, (event.process, event.thing)
     if event.op == "acquire":
-        state[event.thing] = event.process
+        state[file] = event.process
     elif event.op == "release":
-        state[event.thing] = ""
+        state[file] = ""
+    elif event.op == "begin":
+        state[own] = ""
+    elif event.op == "rollback":
+        del state[own]
+    elif event.op == "commit":
+        state[file] = state.pop(own) or state[file]
     elif event.op != "read":
-        state[event.thing] = event.seen or _EMPTY
-    elif not state[event.thing]:
-        state[event.thing] = event.seen
+        state[own if own in state else file] = event.seen.partition("<")[0] or _EMPTY
+    elif not state[file]:
+        state[file] = event.seen
+
+
+_DONE = {
+    "begin": "begins a transaction",
+    "commit": "commits",
+    "rollback": "rolls back",
+    "empty": "empties",
+}
 
 
 def _said(event, many_files, many_locks):
@@ -66,12 +81,21 @@ def _said(event, many_files, many_locks):
         ) + lock
     if event.op == "release":
         return f"releases{lock}"
-    if event.op == "empty":
-        return f"empties{file or ' the file'}"
-    number = split_stamp(event.seen)[1]
+    if event.outcome != "done":
+        return {"refused": "finds that it has changed"}.get(event.outcome, f"waits to {event.op}")
+    if event.op in _DONE:
+        return f"{_DONE[event.op]}{file or (' the file' if event.op == 'empty' else '')}"
+    return _accessed(event, file)
+
+
+def _accessed(event, file):
+    """A read or a write in words."""
+    number = split_stamp(event.seen.partition("<")[0])[1]
     if event.op == "read":
         return f"reads{file} {'nothing: empty' if number is None else number}"
-    return f"writes{file} {number}"
+    if event.op in ("add", "swap"):
+        return f"reads{file} and writes {number}"
+    return f"writes{file} {event.arg!r}" if number is None else f"writes{file} {number}"
 
 
 def _table(heads, rows, caption):

@@ -3,6 +3,7 @@
 Experiments never run on the kernel's callback thread: Stop and every other cell stay at hand.
 """
 
+from helpers.panels.access import AccessPanel
 from helpers.panels.crash import CrashPanel
 from helpers.panels.deadlock import DeadlockPanel
 from helpers.panels.fairness import FairnessPanel
@@ -15,6 +16,7 @@ from helpers.panels.source import source_html
 from helpers.panels.start import StartPanel
 
 __all__ = [
+    "AccessPanel",
     "CrashPanel",
     "DeadlockPanel",
     "FairnessPanel",

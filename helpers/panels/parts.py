@@ -52,6 +52,13 @@ def choice(words, options, value):
     )
 
 
+def path_field(words, value):
+    """A field for the path of a file, which counts when it is left or Enter is pressed."""
+    return widgets.Text(
+        value, description=words, continuous_update=False, style=_LABEL, layout=_WIDE
+    )
+
+
 def button(words, hint, on_click):
     """A button that calls `on_click` without arguments."""
     made = widgets.Button(description=words, tooltip=hint, layout=widgets.Layout(width="auto"))

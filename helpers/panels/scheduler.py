@@ -12,7 +12,17 @@ from helpers.panels.runner import Runner
 from helpers.panels.source import source_html
 
 _WRAPPED = widgets.Layout(flex_flow="row wrap")
-_DOES = {"read": "reads", "empty": "empties the file", "acquire": "acquires", "release": "releases"}
+_DOES = {
+    "read": "reads",
+    "empty": "empties the file",
+    "acquire": "acquires",
+    "release": "releases",
+    "begin": "begins a transaction",
+    "commit": "commits",
+    "rollback": "rolls back",
+    "add": "reads and writes in one UPDATE",
+    "swap": "writes if nothing has changed",
+}
 
 
 class SchedulerPanel(widgets.VBox):
@@ -317,7 +327,7 @@ class SchedulerPanel(widgets.VBox):
 def _next_words(walk, letter):
     """What a process does next."""
     op, name, arg = walk.next_step(letter)
-    does = {"write": f"writes {arg}", "fill": f"fills in {arg}"}.get(op) or _DOES[op]
+    does = {"write": f"writes {str(arg).rstrip()}", "fill": f"fills in {arg}"}.get(op) or _DOES[op]
     if op in ("acquire", "release"):
         return f"{does} {analysis.lock_words(name)}"
     many = sum(1 for thing in walk.things if thing.kind) > 1

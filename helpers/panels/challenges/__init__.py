@@ -3,6 +3,7 @@
 A goal can be reached by the right order only. `CHALLENGES` holds them by title.
 """
 
+from helpers.panels.challenges.databases import DATABASES
 from helpers.panels.challenges.deadlocks import DEADLOCKS
 from helpers.panels.challenges.locks import LOCKS
 from helpers.panels.challenges.races import RACES
@@ -11,7 +12,7 @@ from helpers.schedules.outcomes import switches
 
 __all__ = ["CHALLENGES", "Challenge", "challenge_of", "note_solution", "shortest_solution"]
 
-CHALLENGES = {challenge.title: challenge for challenge in (*RACES, *LOCKS, *DEADLOCKS)}
+CHALLENGES = {challenge.title: challenge for challenge in (*RACES, *LOCKS, *DEADLOCKS, *DATABASES)}
 
 _shortest = {}
 
