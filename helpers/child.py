@@ -93,12 +93,14 @@ def _tell_stack_when_asked(tape_path):
 def _serve(trial, name, conn, tape, inheritance, watcher):
     """Serve one trial; the exit code if the process is to end after it, else None."""
     tape.reset()
+    entered = []
     try:
         source, folder, pickled, is_stepped, fault = pickle.loads(trial)
         events.hearer = events.Free(name, tape, fault)
         if is_stepped:
             events.hearer = events.Stepped(name, tape, _turns(conn, watcher), fault)
         for thing in inheritance.things:
+            entered.append(thing)
             thing.enter(folder)
         worker = load(*source)
         args = unpack(pickled, inheritance.things)
@@ -109,13 +111,18 @@ def _serve(trial, name, conn, tape, inheritance, watcher):
             given = worker(*args)
         finally:
             _await_threads()
-        for thing in inheritance.things:
-            thing.leave()
+        _leave_all(entered)
         _flush()
         conn.send(("done", given))
     except BaseException as error:  # noqa: BLE001 - told to the parent, whatever it is
+        _leave_all(entered)  # the process will end: nobody shall find it in the way until then
         return _report(error, conn)
     return None
+
+
+def _leave_all(things):
+    for thing in things:
+        thing.leave()
 
 
 def _await_threads():

@@ -17,6 +17,7 @@ from helpers.course.attacks import (
     narrow_lock,
     recursive_worker,
     repaired_seller,
+    safe_shop,
     safe_transfer,
     shared_locks,
     smallest_number,
@@ -137,6 +138,10 @@ EXERCISES = {
             shared_locks.count_in_every_order,
             shared_locks.count_in_real_runs,
         ),
+    ),
+    "my_safe_shop": Exercise(
+        ("sell",),
+        (safe_shop.no_lock, safe_shop.sell_in_every_order, safe_shop.sell_in_real_runs),
     ),
     "my_survivor": Exercise(
         ("add_safely",),

@@ -4,6 +4,7 @@ import html
 
 from helpers import analysis
 from helpers.events import counted, split_stamp
+from helpers.experiments import Resource
 from helpers.figures import style
 
 _LOOKS = {
@@ -44,7 +45,10 @@ def access_lines(access):
     """What stands in the resource in the end as HTML: the first lines, or updates, and whose they are."""
     if isinstance(access.account, analysis.Records):
         rows = [_line_row(*line) for line in access.account.lines]
-        heading = f"What stands in the {access.settings.resource.value} in the end"
+        place = (
+            "on the screen" if access.settings.resource is Resource.SCREEN else "in the log file"
+        )
+        heading = f"What stands {place} in the end"
     else:
         rows = [_update_row(update, access.account) for update in access.account.updates]
         heading = "What the processes did to the number"
@@ -52,7 +56,7 @@ def access_lines(access):
     more = f'<tr><td colspan="2" style="{_CELL}">... and {left} more</td></tr>' if left > 0 else ""
     return (
         f'<div style="overflow-x: auto"><table style="border-collapse: collapse; font-family: monospace">'
-        f'<caption style="text-align: left">{html.escape(heading)}</caption>'
+        f'<caption style="text-align: left; white-space: nowrap">{html.escape(heading)}</caption>'
         f"{''.join(rows[:_MOST_LINES])}{more}</table></div>"
     )
 

@@ -73,10 +73,11 @@ def plot_wait_for_graph(ax, run):
 def wait_for_graph(run):
     """The Graph of a run, from the waits and holds that were open in its end."""
     gone = ways_out(run)
+    waiting = [w for w in analysis.waits(run.events) if w.end is None and w.process not in gone]
+    twice = _held_by_several(waiting, run.circle)
     wanted = {
-        wait.process: Node("lock", wait.identity, _label(wait.lock))
-        for wait in analysis.waits(run.events)
-        if wait.end is None and wait.process not in gone
+        wait.process: Node("lock", wait.identity + twice * wait.process, _label(wait.lock))
+        for wait in waiting
     }
     have = _holders(run, wanted)
     turns = [*run.circle[::2], *sorted(set(wanted) - set(run.circle[::2]))]
@@ -85,6 +86,12 @@ def wait_for_graph(run):
     arrows = [(_process(who), wanted[who], "wants") for who in shown] + told
     arrows += [(lock, _process(who), kind) for lock, who, kind in have]
     return Graph(tuple(arrows), tuple(circle), gone)
+
+
+def _held_by_several(waiting, circle):
+    """Whether those of a circle wait for one database: each wait is then for another one's part in it."""
+    wanted = [wait.identity for wait in waiting if wait.process in circle[::2]]
+    return len(wanted) > 1 and len(set(wanted)) == 1
 
 
 def _holders(run, wanted):

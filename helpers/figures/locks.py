@@ -88,13 +88,19 @@ def _bars(run, highest):
 
 
 def real_holds(events):
-    """The holds of a run; one that has no end of its own lasts until another process gets the lock."""
+    """The holds of a run; one that has no end of its own lasts until another process gets the lock.
+
+    Unless it has a part in a database together with others, and waits there.
+    """
     holds = analysis.holds(events)
+    begun = {event.identity for event in events if event.op == "begin"}
+    waiting = {wait.process for wait in analysis.waits(events) if wait.end is None}
     for hold in holds:
         after = [
             other.start
             for other in holds
             if hold.end is None
+            and not (hold.identity in begun and hold.process in waiting)
             and (other.identity, other.start > hold.start) == (hold.identity, True)
             and other.process != hold.process
         ]

@@ -68,15 +68,16 @@ _ADDRESSES = (
 
 def no_foreign_tools(path):
     """The file must not use what is no step: other locks, files and processes, chance, the clock."""
-    return _first_used(path, _FOREIGN)
+    return first_used(path, _FOREIGN)
 
 
 def no_addresses(path):
     """The file must not use numbers that a process gives to its own objects."""
-    return _first_used(path, _ADDRESSES)
+    return first_used(path, _ADDRESSES)
 
 
-def _first_used(path, foreign):
+def first_used(path, foreign):
+    """The Failure for the first line that uses one of the `foreign` tools: (name of the failure, tools, mend) each."""
     tree = ast.parse(Path(path).read_text(encoding="utf-8"))
     for line, tool in _used(tree):
         for name, tools, mend in foreign:
