@@ -125,6 +125,11 @@ def _updates(logs):
     return sorted(updates, key=lambda update: (update.end is None, update.end or 0))
 
 
+def _may_be_done(event):
+    """Whether a step in which its process died can have left its number; of an UPDATE that also reads, nothing tells."""
+    return event.outcome == "open" and event.op in ("write", "fill")
+
+
 class _Log:
     """The updates of one process, and the texts that it read and had not written in the same transaction.
 
@@ -148,7 +153,7 @@ class _Log:
             self._last_seen = event.seen, event.start
             if not self._pending:
                 self.texts.append(event.seen)
-        elif event.op in WRITING and event.outcome in ("done", "open"):
+        elif event.op in WRITING and (event.outcome == "done" or _may_be_done(event)):
             update = self._update(event)
             place = self.updates if self._pending is None else self._pending
             place.append(update)

@@ -45,7 +45,9 @@ class Beside:
     __repr__ = __str__
 
 
-def run_beside_program(way, added=50, processes=3, operations=10, pause_ms=1.0, start_method=None):
+def run_beside_program(
+    way, added=50, processes=3, operations=10, pause_ms=1.0, start_method=None, deadline=20.0
+):
     """Count in the database in one `way` while a program that was started on its own adds to it: a Beside.
 
     Raises TypeError or ValueError for what cannot be run.
@@ -62,6 +64,6 @@ def run_beside_program(way, added=50, processes=3, operations=10, pause_ms=1.0, 
         team=[*[ours] * processes, other],
         processes=processes + 1,
         start_method=start_method,
-        deadline=20.0,
+        deadline=deadline,
     )
     return Beside(settings.way, run, added, settings.wanted + added)

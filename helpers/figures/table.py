@@ -20,7 +20,9 @@ def interleaving_table(events, processes, moments=None, caption="", accounts=Non
     locks = list(dict.fromkeys(event.thing for event in events if not _is_of_file(event)))
     heading, words = moments or ("step", range(1, len(events) + 1))
     lost = {
-        name: {update.key for update in account.lost} for name, account in (accounts or {}).items()
+        name: {update.key for update in account.lost}
+        for name, account in (accounts or {}).items()
+        if isinstance(account, analysis.Account)
     }
     heads = [heading, *processes]
     heads += ["in the file" if len(files) == 1 else f"in {name}" for name in files]

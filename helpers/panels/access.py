@@ -41,13 +41,26 @@ class AccessPanel(ExperimentPanel):
             "start_method": method_choice(first.start_method),
         }
 
+    @property
+    def settings(self):
+        told = super().settings
+        ways = told["resource"].ways  # the dropdown may lag behind for a moment
+        return {**told, "way": told["way"] if told["way"] in ways else ways[0]}
+
     def run(self):
-        """Run once in the background with a way that the resource has; the latest call wins."""
-        way = self._controls["way"]
-        ways = _ways(self._controls["resource"].value)
-        if way.options != tuple(ways):
-            way.options = ways  # which runs it, by the way that changes
-        super().run()
+        """Run once in the background, with a way that the resource has; the latest call wins."""
+        way, ways = self._controls["way"], _ways(self._controls["resource"].value)
+        if way.options == tuple(ways):
+            super().run()
+        else:
+            way.options = ways  # the way changes, and that runs it
+
+    def _run(self, stop, **more):
+        try:
+            super()._run(stop, **more)
+        except ValueError as error:  # a database that cannot be used
+            self._screen.clear()
+            self._screen.say(str(error), "crashed")
 
     def _outcome(self, access, settings):
         return (

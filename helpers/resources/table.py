@@ -356,14 +356,9 @@ def _model_swap(state, me, change):
 
 
 def _changed(state, me, number, is_found):
-    """An UPDATE that finds its row or not: also one that does not takes the lock for writing."""
-    if state.writer not in (None, me):
-        return events.BLOCKED
-    if not is_found:
-        begun = me in state.begun
-        return (state._replace(writer=me, readers=state.readers | {me}) if begun else state), False
-    done = _model_write(state, me, number)
-    return done if done is events.BLOCKED else (done[0], True)
+    """An UPDATE that finds its row or not: also one that does not takes the locks for writing."""
+    done = _model_write(state, me, number if is_found else _seen(state, me))
+    return done if done is events.BLOCKED else (done[0], is_found)
 
 
 def _model_begin(state, me, kind):
@@ -380,11 +375,11 @@ def _model_begin(state, me, kind):
 def _model_commit(state, me, _):
     if me not in state.begun:
         raise _refusal("cannot commit - no transaction is active")
-    if state.writer != me or state.pending is None:
+    if state.writer != me:
         return _without(state, me), None
-    if state.readers - {me}:
+    if state.readers - {me}:  # SQLite asks for that even where nothing was changed
         return events.BLOCKED
-    return _without(state._replace(number=state.pending), me), None
+    return _without(state._replace(number=_seen(state, me)), me), None
 
 
 def _model_rollback(state, me, _):

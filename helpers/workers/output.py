@@ -64,3 +64,9 @@ def log_in_two_writes_with_lock(log, lock, records, think):
                 file.write(f"order {number} ")
                 pause(think)
                 file.write("is done\n")
+
+
+def print_for_real(name, lines):
+    """Print to the process's own standard output, each line from four arguments."""
+    for number in range(lines):
+        print(name, "prints", "line", number, flush=True)

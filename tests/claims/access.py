@@ -1,0 +1,124 @@
+"""What lesson 10 claims about screens, log files and databases."""
+
+import re
+
+from helpers.experiments import (
+    Resource,
+    Sale,
+    Way,
+    run_access,
+    run_beside_program,
+    run_program,
+    sell_seats,
+)
+from tests.claims.counter import METHODS
+
+RUNS = 50
+CARELESS = (Way.PIECES, Way.OPENED_W, Way.TWO_WRITES, Way.SELECT_UPDATE)
+ONLY_REFUSED = (Way.DEFERRED,)
+CURES = [way for way in Way if way not in (*CARELESS, *ONLY_REFUSED)]
+
+
+def pieces_scramble_and_cures_keep_all():
+    """At default settings each careless way damages something in every run, and no cure ever does."""
+    for method in METHODS:
+        for way in Way:
+            found = [
+                run_access(resource=way.resource, way=way, start_method=method) for _ in range(RUNS)
+            ]
+            harmed = sum(access.lost + access.torn > 0 for access in found)
+            yield (
+                f"{method}, {way.value}: runs with a loss or a torn line",
+                harmed,
+                RUNS * (way in CARELESS),
+            )
+            if way in CURES:
+                whole = sum(access.kept == access.wanted for access in found)
+                yield f"{method}, {way.value}: runs in which all is kept", whole, RUNS
+            if way is Way.OPENED_W:
+                yield (
+                    f"{method}, {way.value}: runs with 10 of 40 lines",
+                    sum(a.kept == 10 for a in found),
+                    RUNS,
+                )
+            if way is Way.DEFERRED:
+                refused = sum(access.refused > 0 for access in found)
+                yield f"{method}, {way.value}: runs with a refusal", refused, RUNS
+
+
+def wal_changes_no_loss():
+    """With WAL the careless way loses too, a deferred transaction is refused too, and the cures hold."""
+    for way in Resource.DATABASE.ways:
+        found = [run_access(resource="database", way=way, journal="wal") for _ in range(20)]
+        yield (
+            f"WAL, {way.value}: runs with a loss",
+            sum(a.lost > 0 for a in found),
+            20 * (way is Way.SELECT_UPDATE),
+        )
+        yield (
+            f"WAL, {way.value}: runs with a refusal",
+            sum(a.refused > 0 for a in found),
+            20 * (way is Way.DEFERRED),
+        )
+
+
+def seats_are_oversold():
+    """Look, then take: more sold than there are, in every run; never with a cure."""
+    for method in METHODS:
+        for sale in Sale:
+            found = [sell_seats(sale, start_method=method).oversold > 0 for _ in range(RUNS)]
+            yield (
+                f"{method}, {sale.value}: runs that oversell",
+                sum(found),
+                RUNS * (sale is Sale.LOOK_FIRST),
+            )
+
+
+def a_lock_does_not_hold_a_stranger():
+    """Beside a program of its own, our lock loses in every run; the cures of the database never do."""
+    ways = (Way.LOCKED, Way.IMMEDIATE, Way.ONE_STATEMENT, Way.COMPARE_AND_SET)
+    for method in METHODS:
+        for way in ways:
+            lost = [run_beside_program(way, start_method=method).lost > 0 for _ in range(RUNS)]
+            yield (
+                f"{method}, beside a program, {way.value}: runs with a loss",
+                sum(lost),
+                RUNS * (way is Way.LOCKED),
+            )
+
+
+def a_lock_around_print_needs_a_flush():
+    """Of 800 lines some are damaged without a flush in every run, and none with it."""
+    for flush, wanted in (((), RUNS), (("flush",), 0)):
+        found = []
+        for _ in range(RUNS):
+            lines = run_program("print_under_lock.py", *flush).splitlines()
+            found.append(
+                any(not re.fullmatch(r"[AB] prints line \d+ -+ end", line) for line in lines)
+            )
+        yield (
+            f"print under a lock, {'with' if flush else 'without'} a flush: runs with damage",
+            sum(found),
+            wanted,
+        )
+
+
+def a_queue_keeps_all_records():
+    """QueueHandler and QueueListener: 400 whole records."""
+    found = [run_program("log_through_a_queue.py").splitlines() for _ in range(20)]
+    whole = {f"{name}: order {number} is done" for name in "ABCD" for number in range(100)}
+    yield (
+        "records through a queue: runs with all 400 whole",
+        sum(set(lines) == whole and len(lines) == 400 for lines in found),
+        20,
+    )
+
+
+CLAIMS = (
+    pieces_scramble_and_cures_keep_all,
+    wal_changes_no_loss,
+    seats_are_oversold,
+    a_lock_does_not_hold_a_stranger,
+    a_lock_around_print_needs_a_flush,
+    a_queue_keeps_all_records,
+)
