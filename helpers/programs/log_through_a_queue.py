@@ -11,14 +11,13 @@ def work(queue, name):
     log.addHandler(logging.handlers.QueueHandler(queue))
     log.setLevel(logging.INFO)
     for number in range(100):
-        log.info("order %d is done", number)
+        log.info("%s: order %d is done", name, number)
 
 
 if __name__ == "__main__":
     context = multiprocessing.get_context("spawn")
     queue = context.Queue()
     file = logging.FileHandler("orders.log")
-    file.setFormatter(logging.Formatter("%(name)s: %(message)s"))
     listener = logging.handlers.QueueListener(queue, file)
     listener.start()
     children = [context.Process(target=work, args=(queue, name)) for name in "ABCD"]
