@@ -16,12 +16,14 @@ from helpers.analysis import contention, holds, waits
 from helpers.course.cells import order_of, run_as_cell, show_source, show_steps
 from helpers.course.checks import check
 from helpers.course.machine import no_children_left, passport
-from helpers.course.notebook import copy_stub, prepare_notebook
+from helpers.course.notebook import copy_stub, decision_guide, prepare_notebook
 from helpers.course.predict import predict
 from helpers.course.puzzle import rival_puzzle
 from helpers.experiments import (
     Fairness,
+    add_up,
     compare_access,
+    compare_adding,
     compare_with_runs,
     count_in_value,
     crash_holder,
@@ -55,6 +57,7 @@ from helpers.experiments import (
 )
 from helpers.panels import (
     AccessPanel,
+    ChoosingPanel,
     CrashPanel,
     DeadlockPanel,
     FairnessPanel,
@@ -81,6 +84,7 @@ from helpers.schedules import Walk, explore, progress_graph
 __all__ = [
     "AccessPanel",
     "AccountFile",
+    "ChoosingPanel",
     "CounterFile",
     "CrashPanel",
     "DeadlockPanel",
@@ -100,13 +104,16 @@ __all__ = [
     "Table",
     "ThreadLock",
     "Walk",
+    "add_up",
     "check",
     "compare_access",
+    "compare_adding",
     "compare_with_runs",
     "contention",
     "copy_stub",
     "count_in_value",
     "crash_holder",
+    "decision_guide",
     "diagnose",
     "explore",
     "holds",

@@ -10,7 +10,7 @@ from helpers.panels import source_html
 
 
 def show_source(thing):
-    """The source of a worker, of a Program, of a script by its name, or of any file by its Path.
+    """The source of a worker, of a Program, of a way of Adding, of a script by its name, or of any file by its Path.
 
     The lines that a lock covers are marked.
     """
@@ -18,7 +18,7 @@ def show_source(thing):
         thing = experiments.PROGRAMS / thing
     if isinstance(thing, Path):
         thing = thing.read_text(encoding="utf-8")
-    if isinstance(thing, experiments.Program):
+    if isinstance(thing, (experiments.Program, experiments.Adding)):
         thing = thing.source
     return HTML(source_html(thing))
 

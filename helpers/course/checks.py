@@ -19,6 +19,7 @@ from helpers.course.attacks import (
     repaired_seller,
     safe_shop,
     safe_transfer,
+    separate_total,
     shared_locks,
     smallest_number,
     survivor,
@@ -151,6 +152,16 @@ EXERCISES = {
             survivor.add_in_every_order,
             survivor.outlive_a_killed_holder,
             survivor.add_beside_a_slow_holder,
+        ),
+    ),
+    "my_total": Exercise(
+        separate_total.FUNCTIONS,
+        (
+            separate_total.no_related_locks,
+            separate_total.add_alone,
+            separate_total.add_together,
+            separate_total.add_beside_a_killed_holder,
+            separate_total.add_beside_a_failing_merge,
         ),
     ),
     "my_recursive_worker": Exercise(

@@ -4,6 +4,7 @@ import html
 from pathlib import Path
 
 from IPython import get_ipython
+from IPython.display import HTML
 
 from helpers import experiments, figures, schedules
 
@@ -20,6 +21,7 @@ def prepare_notebook():
     formatter.for_type(experiments.Ways, figures.ways_table)
     formatter.for_type(experiments.Access, access_html)
     formatter.for_type(experiments.AccessTable, figures.access_table)
+    formatter.for_type(experiments.AddingTable, figures.adding_table)
     shell.register_magic_function(write_stub, "cell", "stub")
 
 
@@ -42,6 +44,11 @@ def walk_html(walk):
     sentence = html.escape(" · ".join([f"order {walk.schedule or 'not begun'}", *says, *ends]))
     table = figures.interleaving_table(walk.events, walk.processes, accounts=walk.accounts)
     return f"<div><b>{sentence}</b></div>{table}"
+
+
+def decision_guide(table):
+    """The guide by which to choose a cure, with what the runs of a `compare_adding` found beside its arrows."""
+    return HTML(figures.image(table))
 
 
 _STUBS = Path(__file__).parent / "stubs"

@@ -11,6 +11,14 @@ from helpers.experiments.access import (
     repeat_access,
     run_access,
 )
+from helpers.experiments.choosing import (
+    AddedUp,
+    Adding,
+    AddingSettings,
+    AddingTable,
+    add_up,
+    compare_adding,
+)
 from helpers.experiments.contention import (
     Granularity,
     Load,
@@ -94,6 +102,10 @@ __all__ = [
     "AccessSettings",
     "AccessTable",
     "AccessTrials",
+    "AddedUp",
+    "Adding",
+    "AddingSettings",
+    "AddingTable",
     "Beside",
     "CrashSettings",
     "Cure",
@@ -137,7 +149,9 @@ __all__ = [
     "WastedTries",
     "Way",
     "Ways",
+    "add_up",
     "compare_access",
+    "compare_adding",
     "compare_with_runs",
     "count_in_value",
     "crash_holder",

@@ -13,6 +13,7 @@ from helpers.figures.charts import (
     plot_transfers,
     plot_wasted_tries,
 )
+from helpers.figures.choosing import adding_table, plot_added_up, plot_guide
 from helpers.figures.contention import plot_contention, plot_granularity
 from helpers.figures.graph import plot_wait_for_graph
 from helpers.figures.guards import plot_guards
@@ -32,16 +33,19 @@ __all__ = [
     "Timeline",
     "access_lines",
     "access_table",
+    "adding_table",
     "alt_text",
     "drawable",
     "image",
     "interleaving_table",
     "plot_access",
+    "plot_added_up",
     "plot_contention",
     "plot_failure_rate",
     "plot_granularity",
     "plot_growth",
     "plot_guards",
+    "plot_guide",
     "plot_lock_prices",
     "plot_lock_timeline",
     "plot_orders",

@@ -139,6 +139,17 @@ def _(result: experiments.Access):
 
 
 @alt_text.register
+def _(result: experiments.AddedUp):
+    return f"Bar chart of {counted(result.wanted, 'result')}. {result}."
+
+
+@alt_text.register
+def _(result: experiments.AddingTable):
+    told = "; ".join(f"{alive.sentence}; killed: {killed.fate}" for alive, killed in result.found)
+    return f"Guide in which each question leads to a way. {result}. {told}."
+
+
+@alt_text.register
 def _(result: experiments.Growth):
     return f"Number of orders on an axis of powers of ten. {result}."
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from helpers import analysis, experiments, lab, schedules
-from helpers.figures import access, charts, contention, orders, style, turns
+from helpers.figures import access, charts, choosing, contention, orders, style, turns
 from helpers.figures.alt import alt_text
 from helpers.figures.graph import plot_wait_for_graph
 from helpers.figures.guards import height_of_guards, plot_guards, title_of_guards
@@ -52,6 +52,8 @@ _CHARTS = {
     ),
     experiments.LockPrices: (style.WIDTH, 3.0, (0.185, 0.17, 0.795, 0.69), plot_lock_prices),
     experiments.Access: (style.WIDTH, 2.5, (0.085, 0.19, 0.9, 0.67), access.plot_access),
+    experiments.AddedUp: (style.WIDTH, 1.9, (0.105, 0.25, 0.87, 0.56), choosing.plot_added_up),
+    experiments.AddingTable: (style.WIDTH, 5.6, (0.01, 0.01, 0.98, 0.93), choosing.plot_guide),
     schedules.ProgressGraph: (7.4, 4.2, (0.13, 0.24, 0.44, 0.74), plot_progress_graph),
 }  # fmt: skip
 

@@ -4,6 +4,7 @@ Experiments never run on the kernel's callback thread: Stop and every other cell
 """
 
 from helpers.panels.access import AccessPanel
+from helpers.panels.choosing import ChoosingPanel
 from helpers.panels.crash import CrashPanel
 from helpers.panels.deadlock import DeadlockPanel
 from helpers.panels.fairness import FairnessPanel
@@ -17,6 +18,7 @@ from helpers.panels.start import StartPanel
 
 __all__ = [
     "AccessPanel",
+    "ChoosingPanel",
     "CrashPanel",
     "DeadlockPanel",
     "FairnessPanel",

@@ -1,0 +1,267 @@
+"""One job in several ways: many processes add up results. Is the sum right, how long does it take, who survives a kill?"""
+
+import inspect
+import multiprocessing
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from helpers import lab
+from helpers.experiments.programs import PROGRAMS
+from helpers.experiments.separate import SCRIPT, add_apart
+from helpers.lab import check
+from helpers.lab.machine import checked_start_method, starting
+from helpers.resources import CounterFile, Lock, Table
+from helpers.resources.deadly import DeadlyCounterFile, DeadlyTable, DeadlyValue
+from helpers.workers import adding
+
+_DEATH = 3  # at which of its updates a process is killed
+_KILL_DEADLINE = 1.0  # seconds for those that are left
+
+
+class Adding(Enum):
+    """How the results are added up."""
+
+    LOCK = "multiprocessing.Lock and a file"
+    VALUE = "Value and get_lock()"
+    WRITER = "one writer and a queue"
+    OWN_FILES = "a file for each process"
+    DATABASE = "one UPDATE in a database"
+    FILE_LOCK = "separate programs, file lock"
+    MANAGER = "a Manager's lock and a file"
+    STRANGERS = "separate programs, a multiprocessing.Lock each"
+
+    @property
+    def source(self):
+        """What the processes run, as the learner reads it."""
+        if self.is_apart:
+            return (PROGRAMS / SCRIPT).read_text(encoding="utf-8")
+        workers = {
+            Adding.VALUE: [adding.add_to_value],
+            Adding.WRITER: [adding.send_results, adding.write_for_all],
+            Adding.OWN_FILES: [adding.add_to_own_file],
+            Adding.DATABASE: [adding.add_in_database],
+        }.get(self, [adding.add_under_lock])
+        return "\n\n".join(map(inspect.getsource, workers))
+
+    @property
+    def is_apart(self):
+        """Whether separate programs do it, which share nothing with each other but the path."""
+        return self in (Adding.FILE_LOCK, Adding.STRANGERS)
+
+
+@dataclass(frozen=True)
+class AddingSettings:
+    """Of one job. Each of `processes` works out `results` results, `work_ms` for each, and adds them up.
+
+    With `kill` the first process, or the one that writes for all, is killed at its third update: it has read, and
+    not yet written.
+    """
+
+    way: Adding | str = Adding.LOCK
+    processes: int = 4
+    results: int = 10
+    work_ms: float = 1.0
+    kill: bool = False
+    start_method: str | None = None
+    deadline: float = 5.0
+
+    def __post_init__(self):
+        object.__setattr__(self, "way", check.member("way", self.way, Adding))
+        check.whole("processes", self.processes, 2, 16)
+        check.whole("results", self.results, _DEATH, 200)
+        check.span("work_ms", self.work_ms, 0, 100, "ms")
+        check.deadline(self.deadline)
+
+    @property
+    def wanted(self):
+        return self.processes * self.results
+
+
+@dataclass(frozen=True)
+class AddedUp:
+    """What became of one job: the sum, the seconds, and how many of the processes that were not killed came to their end.
+
+    `verdict` is "stopped" where somebody stopped it, "correct" where the sum is right and nobody waits, else
+    "lost_updates". `run` is the Run of the processes, None for separate programs.
+    """
+
+    settings: AddingSettings
+    found: int
+    elapsed: float
+    survivors: int
+    verdict: str
+    run: lab.Run | None = None
+
+    @property
+    def wanted(self):
+        return self.settings.wanted
+
+    @property
+    def missing(self):
+        """How many results the sum does not hold."""
+        return self.wanted - self.found
+
+    @property
+    def notes(self):
+        return self.run.notes if self.run else ()
+
+    @property
+    def fate(self):
+        """What a kill meant for the others."""
+        settings = self.settings
+        if self.survivors < settings.processes - (settings.way is not Adding.WRITER):
+            return "the others wait for ever"
+        if settings.way is Adding.WRITER:
+            return "the others go on, and nobody adds up what they send"
+        return "the others go on"
+
+    @property
+    def sentence(self):
+        say = f"{self.settings.way.value}: the sum says {self.found} of {self.wanted}"
+        if self.verdict == "stopped":
+            return f"{say}: stopped"
+        if self.settings.kill:
+            return f"{say}; one process was killed in its third update, and {self.fate}"
+        return f"{say}, after {1000 * self.elapsed:.0f} ms"
+
+    def __str__(self):
+        return " · ".join([self.sentence, *self.notes])
+
+    __repr__ = __str__
+
+
+def add_up(stop=None, **settings):
+    """One job: an AddedUp. Keywords are those of AddingSettings; `stop` is a threading.Event."""
+    settings = AddingSettings(**settings)
+    if settings.kill:
+        settings = replace(settings, deadline=min(settings.deadline, _KILL_DEADLINE))
+    return _add_apart(settings, stop) if settings.way.is_apart else _add_related(settings, stop)
+
+
+def _add_apart(settings, stop):
+    kind = "FileLock" if settings.way is Adding.FILE_LOCK else "multiprocessing.Lock"
+    told = add_apart(
+        kind, settings.processes, settings.results, settings.work_ms / 1000,
+        _DEATH * settings.kill, settings.deadline, stop,
+    )  # fmt: skip
+    ended = sum(code == 0 for code in told.codes)
+    return _judged(settings, told.found, told.elapsed, ended, stop, None)
+
+
+def _add_related(settings, stop):
+    method = checked_start_method(settings.start_method)
+    context = multiprocessing.get_context(method)
+    with starting(method):
+        manager = context.Manager() if settings.way is Adding.MANAGER else nullcontext()
+    with manager as own:
+        team, read = _JOBS[settings.way](settings, context, own)
+        run = lab.run(
+            team=team,
+            processes=len(team),
+            start_method=method,
+            deadline=settings.deadline,
+            stop=stop,
+            slots=32 * settings.results + 2048,
+        )
+        return _judged(settings, read(run), run.elapsed, _survivors(settings, run), stop, run)
+
+
+def _survivors(settings, run):
+    """How many that work out results came to their end."""
+    return len(set(run.returned) & set(lab.LETTERS[: settings.processes]))
+
+
+def _judged(settings, found, elapsed, survivors, stop, run):
+    is_right = found == settings.wanted and survivors == settings.processes
+    verdict = "correct" if is_right else "lost_updates"
+    if stop is not None and stop.is_set():
+        verdict = "stopped"
+    return AddedUp(settings, found, elapsed, survivors, verdict, run)
+
+
+# ---- for each way: a (worker, args) for each process, and how to read the sum after the run
+
+
+def _file(settings, name="total", process="A"):
+    kind = DeadlyCounterFile if settings.kill else CounterFile
+    return kind(name, **({"process": process, "number": _DEATH} if settings.kill else {}))
+
+
+def _in_file(settings, lock):
+    args = _file(settings), lock, settings.results, settings.work_ms / 1000
+    return [(adding.add_under_lock, args)] * settings.processes, _observed
+
+
+def _in_value(settings, context, _):
+    number = context.Value("i", 0)
+    shared = DeadlyValue(number, "A", _DEATH) if settings.kill else number
+    args = shared, settings.results, settings.work_ms / 1000
+    return [(adding.add_to_value, args)] * settings.processes, lambda run: number.get_obj().value
+
+
+def _by_writer(settings, context, _):
+    queue, writer = context.SimpleQueue(), lab.LETTERS[settings.processes]
+    sender = adding.send_results, (queue, settings.results, settings.work_ms / 1000)
+    total = _file(settings, process=writer)
+    team = [sender] * settings.processes
+    return [*team, (adding.write_for_all, (total, queue, settings.processes))], _observed
+
+
+def _in_own_files(settings, context, _):
+    files = [_file(settings, f"total {letter}") for letter in lab.LETTERS[: settings.processes]]
+    work = settings.results, settings.work_ms / 1000
+    return [(adding.add_to_own_file, (file, *work)) for file in files], _observed
+
+
+def _in_database(settings, context, _):
+    table = DeadlyTable(process="A", number=_DEATH) if settings.kill else Table()
+    args = table, settings.results, settings.work_ms / 1000
+    return [(adding.add_in_database, args)] * settings.processes, _observed
+
+
+def _observed(run):
+    """What all files together say."""
+    return sum(account.observed for account in run.accounts.values())
+
+
+_JOBS = {
+    Adding.LOCK: lambda settings, context, _: _in_file(settings, Lock()),
+    Adding.VALUE: _in_value,
+    Adding.WRITER: _by_writer,
+    Adding.OWN_FILES: _in_own_files,
+    Adding.DATABASE: _in_database,
+    Adding.MANAGER: lambda settings, context, manager: _in_file(settings, manager.Lock()),
+}
+
+
+@dataclass(frozen=True)
+class AddingTable:
+    """Each way of adding up, run once to its end and once with a kill: pairs of AddedUp."""
+
+    found: tuple[tuple[AddedUp, AddedUp], ...]
+    wanted: int = len(Adding)
+
+    def __str__(self):
+        done = len(self.found)
+        return f"{done} ways to add up" if done == self.wanted else f"stopped after {done} ways"
+
+    __repr__ = __str__
+
+
+def compare_adding(progress=None, stop=None, **settings):
+    """Each way of adding up with the same settings, once without and once with a kill: an AddingTable.
+
+    `progress(done, count)` is called after each way. A set `stop` ends it and keeps what is there.
+    """
+    found = []
+    for done, way in enumerate(Adding, 1):
+        pair = tuple(
+            add_up(stop=stop, **{**settings, "way": way, "kill": kill}) for kill in (False, True)
+        )
+        if stop is not None and stop.is_set():
+            break
+        found.append(pair)
+        if progress:
+            progress(done, len(Adding))
+    return AddingTable(tuple(found))

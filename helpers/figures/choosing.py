@@ -1,0 +1,154 @@
+"""The ways to add up results: one job as bars, all of them as a table, and the guide by which to choose."""
+
+import html
+from typing import NamedTuple
+
+from matplotlib.patches import FancyBboxPatch
+
+from helpers.experiments import Adding
+from helpers.figures import style
+
+_CELL = "padding: 0.15em 0.9em 0.15em 0; text-align: left; white-space: nowrap"
+_HEADS = ("way", "sum, all alive", "time", "one killed: sum", "one killed: the others")
+
+
+def plot_added_up(ax, added):
+    """Three bars: results wanted, in the sum, missing."""
+    counts = {"wanted": added.wanted, "in the sum": added.found, "missing": added.missing}
+    looks = [(style.INK, ""), (style.KEPT, ""), (style.LOST, "////")]
+    bars = ax.barh(list(counts), list(counts.values()), color=[c for c, _ in looks], height=0.72)
+    for bar, (_, hatch), count in zip(bars, looks, counts.values(), strict=True):
+        bar.set(hatch=hatch, edgecolor="white", linewidth=0)
+        middle = bar.get_y() + bar.get_height() / 2
+        ax.annotate(
+            f"{count}", (max(count, 0), middle), (4, 0), textcoords="offset points", va="center"
+        )
+    ax.set(xlim=(0, 1.06 * added.wanted), xticks=[0, added.wanted])
+    ax.invert_yaxis()
+    ax.set_xlabel("results", fontsize=9)
+    style.bare(ax)
+    ax.tick_params(axis="y", length=0, labelsize=10)
+    style.title(ax, _title(added), style.verdict_colour(added.verdict))
+
+
+def _title(added):
+    if not added.settings.kill:
+        return f"{added.settings.way.value}: {added.found} of {added.wanted}"
+    return f"{added.settings.way.value}, one killed: {added.fate}"
+
+
+def adding_table(table):
+    """One row for each way: whether the sum is right, the time, and what a kill meant for the others."""
+    head = "".join(f'<th scope="col" style="{_CELL}">{word}</th>' for word in _HEADS)
+    rows = "".join(_row(*pair) for pair in table.found)
+    return (
+        f'<table aria-label="{html.escape(str(table))}" style="border-collapse: collapse">'
+        f"<tr>{head}</tr>{rows}</table>"
+    )
+
+
+def _row(alive, killed):
+    is_right, goes_on = not alive.missing, killed.fate == "the others go on"
+    cells = [
+        _cell(f"{_mark(is_right)} {alive.found} of {alive.wanted}", is_right),
+        _cell(f"{1000 * alive.elapsed:.0f} ms"),
+        _cell(f"{killed.found} of {killed.wanted}"),
+        _cell(f"{_mark(goes_on)} {killed.fate}", goes_on),
+    ]
+    way = html.escape(alive.settings.way.value)
+    return f'<tr><th scope="row" style="{_CELL}">{way}</th>{"".join(cells)}</tr>'
+
+
+def _mark(is_good):
+    return "✓" if is_good else "✗"
+
+
+def _cell(words, is_good=None):
+    colour = style.INK if is_good is None else style.GOOD if is_good else style.LOST
+    return f'<td style="{_CELL}; color: {colour}">{html.escape(words)}</td>'
+
+
+# ---- the guide
+
+
+class Step(NamedTuple):
+    """A question of the guide: where "yes" leads at once, else on to the next question."""
+
+    question: str
+    answer: str
+    way: Adding
+
+
+STEPS = (
+    Step("Can each process keep its own,\nand the sum wait until the end?", "A file for each process,\nand a merge", Adding.OWN_FILES),
+    Step("Can one process do\nall the writing?", "One writer,\nand a queue", Adding.WRITER),
+    Step("Can the data live\nin a database?", "One UPDATE, or\nBEGIN IMMEDIATE", Adding.DATABASE),
+    Step("Are they separate programs,\nor may a holder be killed?", "A file lock: freed by\nthe system at a death", Adding.FILE_LOCK),
+    Step("Is it a number\nin memory?", "Value, and\nwith get_lock():", Adding.VALUE),
+    Step("Must the lock travel\nin messages, as to a Pool?", "A Manager's\nlock", Adding.MANAGER),
+)  # fmt: skip
+LAST = Step("", "multiprocessing.Lock,\ngiven with the start", Adding.LOCK)
+
+
+def plot_guide(ax, table):
+    """Questions from top to bottom, the answer beside each; on its arrow, what the runs of `table` found."""
+    found = {alive.settings.way: (alive, killed) for alive, killed in table.found}
+    ax.set(xlim=(0, 100), ylim=(len(STEPS) + 0.75, -0.55))
+    ax.set_axis_off()
+    for row, step in enumerate(STEPS):
+        _box(ax, 16, row, step.question, style.PALE)
+        _arrow(ax, (31.5, row), (74, row), "yes", _evidence(*found[step.way]))
+        _box(ax, 86, row, step.answer, "white")
+        _arrow(ax, (16, row + 0.31), (16, row + 0.69), "no")
+    end = len(STEPS)
+    _box(ax, 16, end, LAST.answer, "white")
+    ax.text(33, end, _evidence(*found[LAST.way]), va="center", fontsize=9, color=style.INK)
+    title = "Which cure? Beside each arrow: what the runs above found"
+    style.title(ax, title, pad=4)
+
+
+def _box(ax, x, y, words, colour):
+    wide, high = (30, 0.6) if x < 50 else (23, 0.6)
+    place = x - wide / 2, y - high / 2
+    look = {"facecolor": colour, "edgecolor": style.INK, "linewidth": 1.2}
+    ax.add_patch(
+        FancyBboxPatch(
+            place,
+            wide,
+            high,
+            boxstyle="round,pad=0,rounding_size=0.08",
+            mutation_aspect=0.03,
+            **look,
+        )
+    )
+    ax.text(x, y, words, ha="center", va="center", fontsize=9.5, gid="box",
+            fontweight="normal" if colour == style.PALE else "bold")  # fmt: skip
+
+
+def _arrow(ax, start, end, word, evidence=""):
+    ax.annotate(
+        "", end, start, arrowprops={"arrowstyle": "-|>", "color": style.INK, "linewidth": 1.5}
+    )
+    if start[1] == end[1]:
+        ax.text(start[0] + 1, start[1] - 0.06, word, va="bottom", fontsize=9.5, fontweight="bold")
+        ax.text(start[0] + 6.5, start[1] - 0.06, evidence, va="bottom", fontsize=9, gid="evidence")
+    else:
+        ax.text(
+            start[0] + 1.2,
+            (start[1] + end[1]) / 2,
+            word,
+            va="center",
+            fontsize=9.5,
+            fontweight="bold",
+        )
+
+
+def _evidence(alive, killed):
+    """What two runs found, in few words."""
+    if killed.settings.way is Adding.WRITER:
+        fate = "writer killed: the rest is lost"
+    elif killed.fate == "the others go on":
+        fate = "a kill: the others go on"
+    else:
+        fate = "a kill: the others wait"
+    return f"{alive.found} of {alive.wanted}, {1000 * alive.elapsed:.0f} ms; {fate}"
