@@ -1,0 +1,37 @@
+"""The race on a cluster of Dask workers, on this machine or on many: for the bonus lesson alone.
+
+`from helpers.cluster import *` brings these names. No other part of the course needs Dask.
+"""
+
+from pathlib import Path
+
+try:
+    import distributed  # noqa: F401 - only to say in words that it is missing
+except ImportError as error:
+    if error.name not in ("dask", "distributed"):
+        raise
+    _root = Path(__file__).resolve().parents[2]
+    raise ImportError(
+        "this lesson needs Dask, which the other lessons do without. Install it from a cell of this notebook, "
+        f'with %pip install -r "{_root / "requirements-bonus.txt"}" -c "{_root / "constraints.txt"}" '
+        "or in a terminal with make bonus, then restart the kernel and run the lesson from its first cell"
+    ) from None
+
+from helpers.cluster.connection import Cluster, open_cluster
+from helpers.cluster.pausing import PausedHolder, pause_holder
+from helpers.cluster.pictures import prepare_pictures
+from helpers.cluster.race import run_race
+from helpers.cluster.tasks import Store, add_with_fence, add_without_fence
+
+__all__ = [
+    "Cluster",
+    "PausedHolder",
+    "Store",
+    "add_with_fence",
+    "add_without_fence",
+    "open_cluster",
+    "pause_holder",
+    "run_race",
+]
+
+prepare_pictures()

@@ -1,0 +1,145 @@
+"""A cluster to work with: worker processes on this machine, or one that runs already."""
+
+import atexit
+import os
+
+import cloudpickle
+import dask
+from distributed import Client, LocalCluster
+
+import helpers
+from helpers import child
+from helpers.lab import check, folders
+
+ADDRESS = "COURSE_DASK_SCHEDULER"  # the environment variable with a scheduler's address
+_ANSWER = 4.0  # seconds in which a scheduler must answer
+_MUTE = 60  # above every level of logging: expired leases are told by the results
+_SETTINGS = {
+    "distributed.scheduler.locks.lease-validation-interval": "100ms",
+    "distributed.admin.tick.limit": "1h",  # no warnings of a busy machine
+    "distributed.comm.timeouts.connect": "20s",
+}
+_open = []
+
+
+class Cluster:
+    """A Dask cluster and the client that talks to it. It is closed by `close()`, at the end of its
+    `with` block, when a cell fails, and when the kernel ends.
+
+    `pids` are the process ids of its workers, by their addresses. One that was not started here is only left.
+    """
+
+    def __init__(self, client, local=None, folder=None):
+        self.client = client
+        self.is_local = local is not None
+        self._local = local
+        self._folder = folder
+        self.pids = client.run(os.getpid)
+        _open.append(self)
+
+    @property
+    def workers(self):
+        """The addresses of its workers, in a fixed order."""
+        return sorted(self.pids)
+
+    @property
+    def is_open(self):
+        return self in _open
+
+    def close(self):
+        """Leave the cluster; end its processes and remove its folder where they are ours. Twice does no harm."""
+        if not self.is_open:
+            return
+        _open.remove(self)
+        _end(self.client, self._local, self._folder)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def __repr__(self):
+        if not self.is_open:
+            return "<a closed cluster>"
+        kind = "on this machine" if self.is_local else f"at {self.client.scheduler.address}"
+        pids = ", ".join(str(self.pids[worker]) for worker in self.workers)
+        return f"<a cluster {kind}, workers: processes {pids}; this kernel: process {os.getpid()}>"
+
+
+def open_cluster(address=None, workers=3):
+    """The Cluster at a scheduler's address, or a new one of `workers` processes on this machine.
+
+    Without `address`, the environment variable COURSE_DASK_SCHEDULER tells it; "local" is this machine in any case.
+    Raises ConnectionError with the mend where no scheduler answers, ValueError for a wrong number of workers.
+    """
+    check.whole("workers", workers, 2, 8)
+    close_clusters()
+    cloudpickle.register_pickle_by_value(helpers)
+    address = address or os.environ.get(ADDRESS) or "local"
+    return _local_cluster(workers) if address == "local" else _existing_cluster(address)
+
+
+def close_clusters():
+    """Close all that are open; gives back how many."""
+    count = len(_open)
+    for cluster in list(_open):
+        cluster.close()
+    return count
+
+
+def _local_cluster(workers):
+    folder = folders.make_folder()
+    local = client = None
+    try:
+        with dask.config.set({**_SETTINGS, "temporary-directory": folder}):
+            local = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address=None,
+                memory_limit=None,
+                local_directory=folder,
+                silence_logs=_MUTE,
+            )
+            client = Client(local)
+            cluster = Cluster(client, local, folder)
+    except BaseException:
+        _end(client, local, folder)
+        raise
+    pids = set(cluster.pids.values())
+    if len(pids) != workers or os.getpid() in pids:
+        cluster.close()
+        raise RuntimeError(f"{workers} worker processes were wanted, their ids are {sorted(pids)}")
+    return cluster
+
+
+def _existing_cluster(address):
+    try:
+        client = Client(address, timeout=_ANSWER, set_as_default=True)
+    except (OSError, ValueError, TypeError, ImportError) as error:
+        raise ConnectionError(
+            f"no Dask scheduler answers at {address!r} ({type(error).__name__} within {_ANSWER:g} s). "
+            f"Mend the address, as in {ADDRESS}=tcp://10.0.0.5:8786, or take workers on this machine: "
+            'cluster = open_cluster("local")'
+        ) from None
+    try:
+        return Cluster(client)
+    except BaseException:
+        client.close()
+        raise
+
+
+def _end(client, local, folder):
+    try:
+        if client is not None:
+            client.close(timeout=5)
+        if local is not None:
+            local.close(timeout=10)
+    finally:
+        if folder is not None:
+            child.remove(folder)
+
+
+atexit.register(close_clusters)

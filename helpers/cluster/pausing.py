@@ -1,0 +1,110 @@
+"""What a lock with a lease cannot promise: its holder is paused, the lease ends, another one gets the lock."""
+
+import time
+from dataclasses import dataclass
+
+import psutil
+from distributed import Event
+
+from helpers.cluster import tasks
+from helpers.cluster.race import choose_workers, names, results, steps_of, submit
+from helpers.events import Event as Step
+from helpers.events import counted
+from helpers.lab import check
+
+
+@dataclass(frozen=True)
+class PausedHolder:
+    """One run in which A was paused while it held the lock, and B wanted it.
+
+    `seen` is what the store was asked, in its own order: (process, operation, token, value, accepted).
+    `events` are the acquires and releases; `paused` and `resumed` the stamps in ns between which A stood still.
+    """
+
+    worker: str
+    lease_s: float
+    observed: int
+    seen: tuple
+    events: tuple[Step, ...]
+    paused: int
+    resumed: int
+
+    expected = 2
+
+    @property
+    def refused(self):
+        """How many writes the store refused."""
+        return sum(not accepted for *_, accepted in self.seen)
+
+    @property
+    def lost(self):
+        return self.expected - self.observed
+
+    @property
+    def overlap_s(self):
+        """For how many seconds both A and B had the lock, as far as each of them knew."""
+        holds = {(step.process, step.op): step for step in reversed(self.events)}
+        last_start = max(holds[letter, "acquire"].end for letter in "AB")
+        first_end = min(holds[letter, "release"].start for letter in "AB")
+        return max(0, first_end - last_start) / 1e9
+
+    def __str__(self):
+        said = f"{counted(self.lost, 'update')} lost" if self.lost else "none lost"
+        late = f", {counted(self.refused, 'late write')} refused" if self.refused else ""
+        return (
+            f"A was paused for {(self.resumed - self.paused) / 1e9:.1f} s with a lease of {self.lease_s:g} s, "
+            f"and B got its lock: 2 updates, the store says {self.observed}: {said}{late}"
+        )
+
+
+def pause_holder(cluster, worker=tasks.add_without_fence, lease_s=0.5):
+    """The PausedHolder of a run in which A reads, is paused until B is through, and then writes.
+
+    `worker(lock, store)` is what both do. It needs three workers on this machine: A's process is suspended by
+    its id, as a laptop is when it is closed. Raises ValueError, RuntimeError, TimeoutError.
+    """
+    check.span("lease_s", lease_s, 0.2, 5, "seconds")
+    if not cluster.is_local:
+        raise ValueError(
+            "a process of somebody else's cluster is not ours to pause: take workers on this machine, "
+            'cluster = open_cluster("local")'
+        )
+    places = choose_workers(cluster, 3)
+    with names(cluster, ["-pause-reached", "-pause-over"]) as name:
+        store = submit(cluster, places["C"], tasks.Store, actor=True).result(timeout=tasks.PATIENCE)
+        told, paused, resumed = _held_up(cluster, worker, lease_s, name, places, store)
+        observed, seen = store.told().result(timeout=tasks.PATIENCE)
+    return PausedHolder(
+        worker=worker.__name__,
+        lease_s=lease_s,
+        observed=observed,
+        seen=tuple(seen),
+        events=tuple(steps_of(told)),
+        paused=paused,
+        resumed=resumed,
+    )
+
+
+def _held_up(cluster, worker, lease_s, name, places, store):
+    """The notes of A and B, and when A was paused and let go on."""
+
+    def started(letter, pauses):
+        args = worker, lease_s, name, letter, store, pauses
+        return submit(cluster, places[letter], tasks.hold, *args)
+
+    first = started("A", True)
+    if not Event(f"{name}-pause-reached", client=cluster.client).wait(timeout=tasks.PATIENCE):
+        first.result(timeout=1)
+        raise TimeoutError("A did not come to its first write")
+    holder = psutil.Process(cluster.pids[places["A"]])
+    holder.suspend()
+    paused = time.time_ns()
+    try:
+        Event(f"{name}-pause-over", client=cluster.client).set()  # A hears it when it goes on
+        second = started("B", False)
+        second.result(timeout=tasks.PATIENCE)
+    finally:
+        resumed = time.time_ns()
+        holder.resume()
+    notes = results(cluster, [first, second])
+    return dict(zip("AB", notes, strict=True)), paused, resumed

@@ -1,0 +1,115 @@
+"""The race of lesson 02 and the cure of lesson 04, on the workers of a cluster."""
+
+import time
+import uuid
+from contextlib import contextmanager
+
+from distributed import Event, Variable, wait
+
+from helpers import analysis, lab
+from helpers.cluster import tasks
+from helpers.events import Event as Step
+from helpers.events import counted
+from helpers.lab import check
+from helpers.workers.counter import increment_with_lock, increment_without_lock
+
+_LIMIT = 60.0  # seconds for a run
+
+
+def run_race(cluster, locked=False, times=10, think_ms=1.0, processes=None):
+    """The Run of one process on each worker, each adding one to the same number `times` over.
+
+    With `locked`, under one `distributed.Lock`. `processes` is 2 to as many as there are workers, which is also
+    what None means. Times are those of each worker's own clock.
+    Raises TypeError, ValueError, RuntimeError (a closed cluster), TimeoutError (busy workers).
+    """
+    check.whole("times", times, 1, 200)
+    check.span("think_ms", think_ms, 0, 100, "ms")
+    chosen = choose_workers(cluster, processes)
+    worker = increment_with_lock if locked else increment_without_lock
+    with names(cluster, [f"-{letter}" for letter in chosen], ["-go"]) as name:
+        number = Variable(name, client=cluster.client)
+        number.set(tasks.START)
+        begun = time.monotonic()
+        futures = [
+            submit(cluster, place, tasks.race, worker, locked, name, letter, times, think_ms / 1000)
+            for letter, place in chosen.items()
+        ]
+        for letter in chosen:
+            if not Event(f"{name}-{letter}", client=cluster.client).wait(timeout=tasks.PATIENCE):
+                raise TimeoutError("the workers are busy: nothing began within 20 s")
+        Event(f"{name}-go", client=cluster.client).set()
+        told = dict(zip(chosen, results(cluster, futures), strict=True))
+        final = number.get()
+        number.delete()
+    parameters = {"processes": len(chosen), "times": times, "think_ms": think_ms}
+    return _judged(worker.__name__, parameters, told, final, time.monotonic() - begun)
+
+
+def choose_workers(cluster, count=None):
+    """The letters of `count` processes (None: all workers), each with its worker's address."""
+    if not cluster.is_open:
+        raise RuntimeError("the cluster is closed: open it again with cluster = open_cluster()")
+    most = min(len(cluster.workers), len(check.LETTERS))
+    count = most if count is None else check.whole("processes", count, 2, most)
+    return dict(zip(check.LETTERS, cluster.workers[:count], strict=False))
+
+
+@contextmanager
+def names(cluster, *endings):
+    """A name that nobody else uses; the events called so with the endings are forgotten at the end."""
+    name = f"lock-course-{uuid.uuid4().hex[:8]}"
+    try:
+        yield name
+    finally:
+        for ending in [ending for group in endings for ending in group]:
+            if cluster.is_open:
+                Event(name + ending, client=cluster.client).clear()
+
+
+def submit(cluster, place, task, *args, **more):
+    """The future of `task(*args)` on the worker `place`; done anew each time, since it changes the world."""
+    return cluster.client.submit(task, *args, pure=False, workers=[place], **more)
+
+
+def results(cluster, futures):
+    """What the tasks gave back. Raises what one of them raised, or TimeoutError."""
+    try:
+        wait(futures, timeout=_LIMIT)
+        return cluster.client.gather(futures)
+    finally:
+        cluster.client.cancel(futures, force=True)
+
+
+def steps_of(told):
+    """The steps of all processes in one list, from the notes that each gave back."""
+    steps = [
+        Step(letter, index, thing, thing, op, start, end, arg, seen, "done")
+        for letter, (_, notes) in told.items()
+        for index, (thing, op, start, end, arg, seen) in enumerate(notes)
+    ]
+    return sorted(steps, key=lambda step: step.start)
+
+
+def _judged(worker, parameters, told, final, elapsed):
+    events = steps_of(told)
+    account = analysis.trace_updates(events, "number", 0, final)
+    verdict = "lost_updates" if account.lost_count else "correct"
+    lost = f"{counted(account.lost_count, 'update')} lost" if account.lost_count else "none lost"
+    sentence = (
+        f"{counted(account.total, 'update')} by {counted(len(told), 'process')} on a cluster, "
+        f"the number says {account.observed}: {lost}"
+    )
+    return lab.Run(
+        worker=worker,
+        parameters=parameters,
+        machine=lab.Machine.here("dask"),
+        processes=tuple(told),
+        events=tuple(events),
+        started=events[0].start,
+        elapsed=elapsed,
+        verdict=verdict,
+        sentence=sentence,
+        accounts={"number": account},
+        pids={letter: pid for letter, (pid, _) in told.items()},
+    )
