@@ -17,9 +17,9 @@ except ImportError as error:
         "or in a terminal with make bonus, then restart the kernel and run the lesson from its first cell"
     ) from None
 
+from helpers.cluster.cells import prepare_cells
 from helpers.cluster.connection import Cluster, open_cluster
 from helpers.cluster.pausing import PausedHolder, pause_holder
-from helpers.cluster.pictures import prepare_pictures
 from helpers.cluster.race import run_race
 from helpers.cluster.tasks import Store, add_with_fence, add_without_fence
 
@@ -34,4 +34,4 @@ __all__ = [
     "run_race",
 ]
 
-prepare_pictures()
+prepare_cells()

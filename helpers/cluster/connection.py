@@ -1,18 +1,22 @@
 """A cluster to work with: worker processes on this machine, or one that runs already."""
 
+import asyncio
 import atexit
 import os
+import threading
 
 import cloudpickle
 import dask
 from distributed import Client, LocalCluster
+from distributed.comm import connect
 
 import helpers
 from helpers import child
 from helpers.lab import check, folders
 
 ADDRESS = "COURSE_DASK_SCHEDULER"  # the environment variable with a scheduler's address
-_ANSWER = 4.0  # seconds in which a scheduler must answer
+_ANSWER = 3.5  # seconds in which a scheduler must answer
+_FEWEST = 2  # workers, for a race
 _MUTE = 60  # above every level of logging: expired leases are told by the results
 _SETTINGS = {
     "distributed.scheduler.locks.lease-validation-interval": "100ms",
@@ -116,19 +120,52 @@ def _local_cluster(workers):
 
 
 def _existing_cluster(address):
+    if why := _silence(address):
+        raise ConnectionError(_refusal(address, f"does not answer as a Dask scheduler does: {why}"))
+    client = Client(address, timeout=_ANSWER)
     try:
-        client = Client(address, timeout=_ANSWER, set_as_default=True)
-    except (OSError, ValueError, TypeError, ImportError) as error:
-        raise ConnectionError(
-            f"no Dask scheduler answers at {address!r} ({type(error).__name__} within {_ANSWER:g} s). "
-            f"Mend the address, as in {ADDRESS}=tcp://10.0.0.5:8786, or take workers on this machine: "
-            'cluster = open_cluster("local")'
-        ) from None
-    try:
+        found = len(client.scheduler_info(n_workers=-1)["workers"])
+        if found < _FEWEST:
+            say = f"has too few workers for a race: {found}, and {_FEWEST} are needed"
+            raise ConnectionError(_refusal(address, say))
         return Cluster(client)
     except BaseException:
         client.close()
         raise
+
+
+def _refusal(address, why):
+    return (
+        f"{address!r} {why}. Mend the address, as in {ADDRESS}=tcp://10.0.0.5:8786, "
+        'or take workers on this machine: cluster = open_cluster("local")'
+    )
+
+
+def _silence(address):
+    """Why there is no scheduler at `address`, in words; "" where one answers.
+
+    A Client would wait for ever for a listener that says nothing. In a thread, since a kernel has a loop of its own.
+    """
+    heard = []
+
+    def knock():
+        try:
+            asyncio.run(asyncio.wait_for(_shake_hands(address), _ANSWER))
+            heard.append("")
+        except TimeoutError:
+            return  # told below
+        except Exception as error:  # noqa: BLE001 - whatever a stranger's answer leads to
+            heard.append(f"{type(error).__name__} {error}".strip())
+
+    thread = threading.Thread(target=knock, daemon=True)
+    thread.start()
+    thread.join(_ANSWER + 0.5)
+    return heard[0] if heard else f"no answer in {_ANSWER:g} s"
+
+
+async def _shake_hands(address):
+    comm = await connect(address, timeout=_ANSWER)
+    await comm.close()
 
 
 def _end(client, local, folder):

@@ -7,7 +7,7 @@ import psutil
 from distributed import Event
 
 from helpers.cluster import tasks
-from helpers.cluster.race import choose_workers, names, results, steps_of, submit
+from helpers.cluster.race import by_value, choose_workers, names, results, steps_of, submit
 from helpers.events import Event as Step
 from helpers.events import counted
 from helpers.lab import check
@@ -17,14 +17,13 @@ from helpers.lab import check
 class PausedHolder:
     """One run in which A was paused while it held the lock, and B wanted it.
 
-    `seen` is what the store was asked, in its own order: (process, operation, token, value, accepted).
+    `seen` is what the store was asked, in its own order: (stamp, process, operation, number, the store's value after it).
     `events` are the acquires and releases; `paused` and `resumed` the stamps in ns between which A stood still.
     """
 
     worker: str
     lease_s: float
-    observed: int
-    seen: tuple
+    seen: tuple[tuple, ...]
     events: tuple[Step, ...]
     paused: int
     resumed: int
@@ -32,9 +31,14 @@ class PausedHolder:
     expected = 2
 
     @property
+    def observed(self):
+        """The number in the store at the end."""
+        return self.seen[-1][-1]
+
+    @property
     def refused(self):
         """How many writes the store refused."""
-        return sum(not accepted for *_, accepted in self.seen)
+        return sum(op == "is refused" for _, _, op, *_ in self.seen)
 
     @property
     def lost(self):
@@ -70,14 +74,13 @@ def pause_holder(cluster, worker=tasks.add_without_fence, lease_s=0.5):
             'cluster = open_cluster("local")'
         )
     places = choose_workers(cluster, 3)
-    with names(cluster, ["-pause-reached", "-pause-over"]) as name:
+    with by_value(worker), names(cluster, ["-B", "-go", "-pause-reached", "-pause-over"]) as name:
         store = submit(cluster, places["C"], tasks.Store, actor=True).result(timeout=tasks.PATIENCE)
         told, paused, resumed = _held_up(cluster, worker, lease_s, name, places, store)
-        observed, seen = store.told().result(timeout=tasks.PATIENCE)
+        seen = store.told().result(timeout=tasks.PATIENCE)
     return PausedHolder(
         worker=worker.__name__,
         lease_s=lease_s,
-        observed=observed,
         seen=tuple(seen),
         events=tuple(steps_of(told)),
         paused=paused,
@@ -88,20 +91,29 @@ def pause_holder(cluster, worker=tasks.add_without_fence, lease_s=0.5):
 def _held_up(cluster, worker, lease_s, name, places, store):
     """The notes of A and B, and when A was paused and let go on."""
 
-    def started(letter, pauses):
-        args = worker, lease_s, name, letter, store, pauses
+    def event(ending):
+        return Event(name + ending, client=cluster.client)
+
+    def start(letter):
+        args = worker, lease_s, name, letter, store
         return submit(cluster, places[letter], tasks.hold, *args)
 
-    first = started("A", True)
-    if not Event(f"{name}-pause-reached", client=cluster.client).wait(timeout=tasks.PATIENCE):
-        first.result(timeout=1)
-        raise TimeoutError("A did not come to its first write")
+    def await_(ending, future):
+        if not event(ending).wait(timeout=tasks.PATIENCE):
+            future.result(timeout=1)  # raises what went wrong there, if it did
+            raise TimeoutError(f"nothing was heard of {name}{ending}")
+
+    # B knows the store before A is paused: it might ask A's worker where it is.
+    second = start("B")
+    await_("-B", second)
+    first = start("A")
+    await_("-pause-reached", first)
     holder = psutil.Process(cluster.pids[places["A"]])
     holder.suspend()
     paused = time.time_ns()
     try:
-        Event(f"{name}-pause-over", client=cluster.client).set()  # A hears it when it goes on
-        second = started("B", False)
+        event("-pause-over").set()  # A hears it when it goes on
+        event("-go").set()
         second.result(timeout=tasks.PATIENCE)
     finally:
         resumed = time.time_ns()

@@ -1,9 +1,11 @@
 """The race of lesson 02 and the cure of lesson 04, on the workers of a cluster."""
 
+import sys
 import time
 import uuid
 from contextlib import contextmanager
 
+import cloudpickle
 from distributed import Event, Variable, wait
 
 from helpers import analysis, lab
@@ -65,6 +67,21 @@ def names(cluster, *endings):
         for ending in [ending for group in endings for ending in group]:
             if cluster.is_open:
                 Event(name + ending, client=cluster.client).clear()
+
+
+@contextmanager
+def by_value(worker):
+    """Meanwhile, `worker` is sent to other machines with its code: they have no file of the learner's."""
+    module = sys.modules[worker.__module__]
+    known = cloudpickle.list_registry_pickle_by_value()
+    is_new = module.__name__ != "__main__" and module.__name__.partition(".")[0] not in known
+    if is_new:
+        cloudpickle.register_pickle_by_value(module)
+    try:
+        yield
+    finally:
+        if is_new:
+            cloudpickle.unregister_pickle_by_value(module)
 
 
 def submit(cluster, place, task, *args, **more):

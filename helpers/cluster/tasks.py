@@ -66,14 +66,19 @@ class NotedLock:
         self._notes.step("lock", "release", lambda: str(self._lock.release() or ""))
 
 
+def meet(here, go):
+    """Say that this process is here, and wait until all may go on."""
+    Event(here).set()
+    if not Event(go).wait(timeout=PATIENCE):
+        raise TimeoutError(f"the other processes were not there after {PATIENCE} s")
+
+
 def race(worker, is_locked, name, process, times, think):
     """Let `worker` go when all are there; gives back its process id and its notes."""
     notes = Notes(process)
     locks = [NotedLock(f"{name}-lock", notes)] if is_locked else []
     number = SharedNumber(name, notes)
-    Event(f"{name}-{process}").set()
-    if not Event(f"{name}-go").wait(timeout=PATIENCE):
-        raise TimeoutError(f"the other processes were not there after {PATIENCE} s")
+    meet(f"{name}-{process}", f"{name}-go")
     worker(number, *locks, times, think)
     return os.getpid(), notes.steps
 
@@ -91,22 +96,26 @@ class Store:
 
     def next_token(self, process):
         self.newest += 1
-        self.seen.append((process, "gets token", self.newest, self.value, True))
+        self._note(process, "gets token", self.newest)
         return self.newest
 
     def read(self, process):
-        self.seen.append((process, "reads", None, self.value, True))
+        self._note(process, "reads", self.value)
         return self.value
 
     def write(self, process, value, token=None):
-        accepted = token is None or token == self.newest
-        if accepted:
-            self.value = value
-        self.seen.append((process, "writes", token, value, accepted))
-        return accepted
+        if token is not None and token < self.newest:
+            self._note(process, "is refused", value)
+            return False
+        self.value = value
+        self._note(process, "writes", value)
+        return True
 
     def told(self):
-        return self.value, self.seen
+        return self.seen
+
+    def _note(self, process, op, number):
+        self.seen.append((time.time_ns(), process, op, number, self.value))
 
 
 class RemoteStore:
@@ -125,8 +134,7 @@ class RemoteStore:
 
     def write(self, value, token=None):
         if self._pause_at:
-            Event(f"{self._pause_at}-reached").set()
-            Event(f"{self._pause_at}-over").wait(timeout=PATIENCE)
+            meet(f"{self._pause_at}-reached", f"{self._pause_at}-over")
             self._pause_at = ""
         return self._actor.write(self._process, value, token).result()
 
@@ -164,10 +172,15 @@ def add_with_fence(lock, store):
                 return
 
 
-def hold(worker, lease_s, name, process, actor, pauses):
-    """One call of `worker` under a lock with a lease of `lease_s`; gives back process id and notes."""
+def hold(worker, lease_s, name, process, actor):
+    """One call of `worker` under a lock with a lease of `lease_s`; gives back process id and notes.
+
+    A is to be paused before its first write, B begins when it is told to.
+    """
     notes = Notes(process)
-    store = RemoteStore(actor, process, f"{name}-pause" if pauses else "")
+    store = RemoteStore(actor, process, f"{name}-pause" if process == "A" else "")
+    if process == "B":
+        meet(f"{name}-B", f"{name}-go")
     with dask.config.set({"distributed.scheduler.locks.lease-timeout": f"{lease_s} s"}):
         worker(TokenLock(f"{name}-lock", store, notes), store)
     return os.getpid(), notes.steps

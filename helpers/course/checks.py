@@ -13,6 +13,7 @@ from pathlib import Path
 from helpers import figures
 from helpers.course.attacks import (
     broken_counter,
+    fenced_add,
     first_worker,
     narrow_lock,
     recursive_worker,
@@ -173,6 +174,9 @@ EXERCISES = {
             recursive_worker.count_in_one_section,
             recursive_worker.count_in_real_runs,
         ),
+    ),
+    "my_fenced_add": Exercise(
+        ("add",), (no_foreign_tools, fenced_add.add_though_leases_end)
     ),
 }
 
