@@ -6,7 +6,7 @@ import time
 import pytest
 
 from helpers import lab
-from helpers.experiments import Program, Scope
+from helpers.experiments import Adding, Program, Resource, Scope
 from tests import jupyter
 from tests.claims.sharing import NO_START, wanted_diagnosis
 from tests.environments import ROOT, copy_tracked_files
@@ -291,3 +291,35 @@ def test_each_program_of_the_sharing_panel_is_diagnosed(lesson, method):
             panel.wait_until(lambda: not panel.has_picture)
         else:
             panel.wait_until(lambda words=wanted: panel.has_picture and words in panel.alt)
+
+
+# ---- lesson 10: one bug on three resources
+
+
+def test_the_access_panel_goes_through_its_three_resources(lesson):
+    panel = jupyter.Panel(lesson("10_logs_and_databases").page)
+    words = "wanted", "kept", "lost", "torn", "refused"
+    for resource in Resource:
+        if panel.chosen("resource") != resource.value:
+            panel.choose("resource", resource.value)
+        for way in resource.ways:
+            if panel.chosen("way of access") != way.value:
+                panel.choose("way of access", way.value)
+            told = jupyter.numbers(panel.status, *words)
+            panel.wait_until(lambda told=told: jupyter.numbers(panel.alt, *words) == told)
+            assert f"{resource.value}, {way.value}: " in panel.status
+            assert told["wanted"] == panel.value("processes") * panel.value("operations each")
+            assert told["wanted"] == sum(told[word] for word in words[1:])
+    before = panel.status
+    panel.set(("operations each", 3))
+    assert panel.status != before and "12 wanted" in panel.status
+
+
+def test_one_is_killed_in_the_choosing_panel_and_the_others_wait_or_go_on(lesson):
+    page = lesson("11_choosing").page
+    panel = jupyter.Panel(page, page.get_by_text("one of them is killed"))
+    panel.choose("one of them is killed", "yes", "status")
+    assert "the others wait for ever" in panel.status
+    panel.choose("way", Adding.DATABASE.value)
+    panel.wait_until(lambda: "the others go on" in panel.alt)
+    assert "the others go on" in panel.status

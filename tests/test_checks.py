@@ -20,8 +20,10 @@ from helpers.course.attacks import (
     parts,
     recursive_worker,
     repaired_seller,
+    safe_shop,
     safe_transfer,
     sections,
+    separate_total,
     shared_locks,
     speed,
     survivor,
@@ -30,7 +32,13 @@ from helpers.course.attacks import (
 from helpers.course.checks import check
 from helpers.course.puzzle import rival_puzzle
 from helpers.lab import processes
-from tests import test_lock_checks, test_scope_checks, test_sharing_checks
+from tests import (
+    test_lock_checks,
+    test_scope_checks,
+    test_sharing_checks,
+    test_shop_checks,
+    test_total_checks,
+)
 from tests.spies import explorations
 
 FIRST = """
@@ -646,14 +654,23 @@ def test_every_failure_that_there_is_was_seen():
     seen = {name for name, _ in (*WRONG_FIRST, *WRONG_BROKEN, *WRONG_SELLER)}
     seen |= {name for _, name, _ in test_lock_checks.WRONG}
     seen |= {name for name, _ in (*test_scope_checks.WRONG, *test_sharing_checks.WRONG)}
+    seen |= {name for name, _ in (*test_shop_checks.WRONG, *test_total_checks.WRONG)}
     seen |= {"stopped", "never_ends", "missing_file", "unknown_exercise", "no_tickets"}
     seen |= {"other_lock", "too_busy"}
     seen -= {"foreign_tool", "order_by_address"}  # in a table of tools
     named = set()
     shared = parts, orders, sections, endings, faults, speed, checks
     old = first_worker, broken_counter, repaired_seller
-    new = safe_transfer, survivor, recursive_worker, narrow_lock, shared_locks
-    place = {"Failure": 0, "unreal_update": 2}  # of the name among the arguments
+    new = (
+        safe_transfer,
+        survivor,
+        recursive_worker,
+        narrow_lock,
+        shared_locks,
+        safe_shop,
+        separate_total,
+    )
+    place = {"Failure": 0, "unreal_update": 2, "_wrong_total": 3}  # of the name among the arguments
     for module in (*shared, *old, *new):
         for node in ast.walk(ast.parse(inspect.getsource(module))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in place:

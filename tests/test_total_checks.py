@@ -58,7 +58,7 @@ O_EXCL = """
             os.close(os.open(mark, os.O_CREAT | os.O_EXCL))
             break
         except FileExistsError:
-            pass
+            time.sleep(0.001)
     try:
         total = merge(read_total(folder), part)
         Path(folder, "total.txt").write_text(str(total))
@@ -93,6 +93,16 @@ HIDDEN = """\
             return
         Path(folder, "total.txt").write_text(str(total))
 """
+COUNTED = """\
+    with FileLock(Path(folder, "total.lock")):
+        before = read_total(folder)
+        try:
+            total = merge(before, part)
+        except RuntimeError:
+            Path(folder, "total.txt").write_text(str(before + part))
+            raise
+        Path(folder, "total.txt").write_text(str(total))
+"""
 FIRST = """\
     with FileLock(Path(folder, "total.lock")):
         before = read_total(folder)
@@ -106,9 +116,10 @@ WRONG = [
     ("lost_parts", edited(RIGHT, ('"total.lock"', 'f"{os.getpid()}.lock"'))),
     ("own_lock", "import multiprocessing\nlock = multiprocessing.Lock()\n" + edited(RIGHT, ('FileLock(Path(folder, "total.lock"))', "lock"))),
     ("own_lock", "from threading import Lock\nlock = Lock()\n" + edited(RIGHT, ('FileLock(Path(folder, "total.lock"))', "lock"))),
-    ("others_wait", edited(RIGHT, (BODY, O_EXCL))),
+    ("others_wait", "import time\n" + edited(RIGHT, (BODY, O_EXCL))),
     ("exception_keeps_lock", "KEPT = []\n" + edited(RIGHT, (BODY, BARE))),
     ("hides_the_fault", edited(RIGHT, (BODY, HIDDEN))),
+    ("wrong_after_fault", edited(RIGHT, (BODY, COUNTED))),
     ("wrong_after_kill", edited(RIGHT, (BODY, FIRST))),
     ("wrong_merge", edited(RIGHT, ("        total = merge(", TWICE))),
     ("wrong_merge", edited(RIGHT, ("merge(read_total(folder), part)", "merge(0, part)"))),

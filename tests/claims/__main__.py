@@ -10,13 +10,23 @@ _ON_ONE = "--on-one-core"
 def main():
     """The exit status: 1 where a claim was missed."""
     from helpers import lab
-    from tests.claims import access, contention, counter, fairness, locks, scopes, sharing, values
+    from tests.claims import (
+        access,
+        choosing,
+        contention,
+        counter,
+        fairness,
+        locks,
+        scopes,
+        sharing,
+        values,
+    )
     from tests.remains import use_private_names
 
     use_private_names()
     lab.warm()
     where = "one core" if _ON_ONE in sys.argv else f"{lab.usable_cores()} cores"
-    parts = access, counter, locks, scopes, contention, fairness, sharing, values
+    parts = access, choosing, counter, locks, scopes, contention, fairness, sharing, values
     missed = [claim for part in parts for claim in part.CLAIMS if not _holds(claim, where)]
     if _ON_ONE not in sys.argv and hasattr(os, "sched_setaffinity"):
         return max(bool(missed), _on_one_core())

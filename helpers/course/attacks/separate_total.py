@@ -12,7 +12,7 @@ from helpers.experiments.separate import run_together
 FUNCTIONS = ("add_part", "read_total")
 _COMMAND = str(Path(__file__).with_name("part_adder.py"))
 _PARTS = {"A": (1, 2, 3, 4), "B": (10, 20, 30, 40), "C": (100, 200, 300, 400)}
-_LIMIT = 3.0  # seconds that all may take together, once they are let go
+_LIMIT = 5.0  # seconds that all may take together, once they are let go
 _RELATED = (
     (
         "own_lock",
