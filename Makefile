@@ -19,11 +19,16 @@ root := $(filter 0,$(shell id -u))
 # Fails in a Python older than 3.11, in one that cannot make environments, and where there is no Python behind the name.
 usable := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: lab test check claims test-all bench clean
+.PHONY: lab bonus test check claims test-all bench clean
 
 lab: $(VENV)/.installed
 	@$(if $(root),echo "Running as root: JupyterLab is started with --allow-root.")
 	$(python) -m jupyterlab --LabApp.default_url=/lab/tree/$(first_lesson) $(if $(root),--allow-root) $(ARGS)
+
+# What lesson 13 needs beside the rest.
+bonus: $(VENV)/.installed
+	@echo "Installing what the bonus lesson needs ..."
+	@$(install) -r requirements-bonus.txt
 
 test: $(VENV)/.installed-test
 	$(python) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
@@ -81,7 +86,7 @@ $(VENV)/.installed: $(VENV)/.made requirements.txt constraints.txt binder/overri
 	@cp binder/overrides.json $(VENV)/share/jupyter/lab/settings/  # no news, no look for updates: no network
 	@touch $@
 
-$(VENV)/.installed-test: $(VENV)/.installed requirements-test.txt
+$(VENV)/.installed-test: $(VENV)/.installed requirements-test.txt requirements-bonus.txt
 	@echo "Installing the test tools ..."
 	@$(install) -r requirements-test.txt
 	@touch $@

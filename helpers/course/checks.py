@@ -175,9 +175,7 @@ EXERCISES = {
             recursive_worker.count_in_real_runs,
         ),
     ),
-    "my_fenced_add": Exercise(
-        ("add",), (no_foreign_tools, fenced_add.add_though_leases_end)
-    ),
+    "my_fenced_add": Exercise(("add",), (no_foreign_tools, fenced_add.add_though_leases_end)),
 }
 
 

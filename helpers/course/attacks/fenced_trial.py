@@ -118,7 +118,9 @@ def _judged(table, running):
         return None
     if table.refused:
         return _found(table, "ignored_answer")
-    return _found(table, "no_token" if table.bare else "stale_value" if table.stale else "not_added")
+    return _found(
+        table, "no_token" if table.bare else "stale_value" if table.stale else "not_added"
+    )
 
 
 def _found(table, name, **more):
