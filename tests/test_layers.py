@@ -25,6 +25,8 @@ MAY_LOAD = {
 for layer in ("experiments", "figures", "panels", "course"):
     MAY_LOAD[layer] = set(MAY_LOAD)  # all that stand above
 
+MAY_LOAD["cluster"] = set(MAY_LOAD) - {"panels", "course"}
+
 STDLIB_ONLY = ["events", "child", "resources", "workers", "analysis", "lab"]
 # Packages that a layer above must load, and those it must not.
 NEEDS = {
@@ -108,6 +110,13 @@ def test_the_upper_layers_load_what_they_need_and_no_more(layer):
     loaded |= packages(loaded)
     assert loaded >= NEEDS.get(layer, set())
     assert loaded & MUST_NOT_LOAD[layer] == set()
+
+
+def test_nothing_but_the_bonus_lesson_loads_dask():
+    others = [module for layer in MAY_LOAD if layer != "cluster" for module in modules_of(layer)]
+
+    assert {"dask", "distributed", "cloudpickle"} & packages(loaded_by(*others)) == set()
+    assert "distributed" in packages(loaded_by("helpers.cluster"))
 
 
 def test_what_a_spawned_child_loads_besides_plain_multiprocessing():

@@ -86,10 +86,10 @@ def open_cluster(address=None, workers=3):
 
 def close_clusters():
     """Close all that are open; gives back how many."""
-    count = len(_open)
-    for cluster in list(_open):
+    closing = _open.copy()
+    for cluster in closing:
         cluster.close()
-    return count
+    return len(closing)
 
 
 def _local_cluster(workers):

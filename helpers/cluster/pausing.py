@@ -13,7 +13,7 @@ from helpers.events import counted
 from helpers.lab import check
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PausedHolder:
     """One run in which A was paused while it held the lock, and B wanted it.
 
@@ -51,6 +51,9 @@ class PausedHolder:
         last_start = max(holds[letter, "acquire"].end for letter in "AB")
         first_end = min(holds[letter, "release"].start for letter in "AB")
         return max(0, first_end - last_start) / 1e9
+
+    def __repr__(self):
+        return f"<PausedHolder {self.worker}: {self}>"
 
     def __str__(self):
         said = f"{counted(self.lost, 'update')} lost" if self.lost else "none lost"

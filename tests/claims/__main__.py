@@ -13,6 +13,7 @@ def main():
     from tests.claims import (
         access,
         choosing,
+        cluster,
         contention,
         counter,
         fairness,

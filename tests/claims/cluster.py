@@ -1,0 +1,40 @@
+"""What lesson 13 claims about a Dask cluster: runs at default settings, on workers of this machine."""
+
+from collections import Counter
+
+from helpers.cluster import add_with_fence, add_without_fence, open_cluster, pause_holder, run_race
+
+RUNS = 50
+
+
+def without_a_lock_a_cluster_loses():
+    """Every run without a lock loses updates."""
+    with open_cluster("local") as cluster:
+        runs = [run_race(cluster) for _ in range(RUNS)]
+    verdicts = Counter(run.verdict for run in runs)
+    yield f"{RUNS} runs on a cluster without a lock", dict(verdicts), {"lost_updates": RUNS}
+    adds_up = all(run.account.kept_count + run.account.lost_count == 30 for run in runs)
+    yield "kept + lost = all, in each of them", adds_up, True
+
+
+def with_a_lock_a_cluster_loses_nothing():
+    """No run under a distributed.Lock loses an update."""
+    with open_cluster("local") as cluster:
+        verdicts = Counter(run_race(cluster, locked=True).verdict for _ in range(RUNS))
+    yield f"{RUNS} runs on a cluster with a distributed.Lock", dict(verdicts), {"correct": RUNS}
+
+
+def a_paused_holder_loses_an_update_unless_it_is_fenced():
+    """A paused holder writes late: one update is lost; with a fence the write is refused and done again."""
+    with open_cluster("local") as cluster:
+        for worker, wanted in ((add_without_fence, (1, 0)), (add_with_fence, (0, 1))):
+            runs = [pause_holder(cluster, worker) for _ in range(RUNS)]
+            found = Counter((run.lost, run.refused) for run in runs)
+            yield f"{worker.__name__}: (lost, refused)", dict(found), {wanted: RUNS}
+
+
+CLAIMS = (
+    without_a_lock_a_cluster_loses,
+    with_a_lock_a_cluster_loses_nothing,
+    a_paused_holder_loses_an_update_unless_it_is_fenced,
+)

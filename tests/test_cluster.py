@@ -1,0 +1,248 @@
+"""The bonus lesson's cluster: the race, the cure, a paused holder, and that nothing stays behind."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import psutil
+import pytest
+from distributed import Client
+
+from helpers.analysis import holds
+from helpers.cluster import (
+    add_with_fence,
+    add_without_fence,
+    cells,
+    open_cluster,
+    pause_holder,
+    run_race,
+)
+from helpers.lab import folders
+from tests.environments import ROOT, execute
+from tests.remains import lab_folders
+
+pytestmark = pytest.mark.timeout(120)
+OTHERS = Path(__file__).with_name("cluster_of_others.py")
+
+
+@pytest.fixture(scope="module")
+def here():
+    with open_cluster("local") as cluster:
+        yield cluster
+
+
+@contextmanager
+def somebody_elses(folder, workers):
+    """The address of a cluster whose workers run in `folder` and cannot import the course."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    command = [sys.executable, str(_copied(folder)), str(workers)]
+    with subprocess.Popen(command, cwd=folder, env=environment, **pipes) as process:
+        yield process.stdout.readline().strip()
+        process.stdin.close()
+        process.wait(20)
+
+
+def _copied(folder):
+    copy = folder / "others.py"
+    copy.write_bytes(OTHERS.read_bytes())
+    return copy
+
+
+# ---- the race and the cure
+
+
+def test_the_workers_are_processes_of_their_own(here):
+    pids = {*here.pids.values(), os.getpid()}
+    assert len(pids) == 4
+    assert all(str(pid) in repr(here) for pid in pids)
+
+
+def test_kept_and_lost_are_all_updates(here):
+    run = run_race(here, times=5)
+    assert run.account.kept_count + run.account.lost_count == run.account.total == 15
+    assert run.account.observed == run.account.kept_count
+    assert set(run.pids.values()) == set(here.pids.values())
+
+
+def test_with_a_lock_nothing_is_lost_and_no_hold_overlaps_another(here):
+    run = run_race(here, locked=True, times=5)
+    assert (run.verdict, run.account.observed) == ("correct", 15)
+    spans = sorted(holds(run.events), key=lambda span: span.start)
+    assert len(spans) == 15
+    assert all(span.end <= following.start for span, following in pairwise(spans))
+
+
+def test_a_race_leaves_nothing_at_the_scheduler(here):
+    run_race(here, times=1)
+    assert not [
+        name
+        for name in here._local.scheduler.extensions["variables"].variables
+        if "lock-course" in name
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"times": 0}, "choose 1 to 200"),
+        ({"think_ms": -1}, "choose 0 to 100 ms"),
+        ({"processes": 4}, "choose 2 to 3"),
+    ],
+)
+def test_a_wrong_setting_is_refused_before_anything_runs(here, settings, words):
+    with pytest.raises(ValueError, match=words):
+        run_race(here, **settings)
+
+
+# ---- a paused holder
+
+
+def test_a_paused_holder_overwrites_the_update_of_the_next(here):
+    found = pause_holder(here, add_without_fence, lease_s=0.3)
+    assert (found.observed, found.lost, found.refused) == (1, 1, 0)
+    assert found.overlap_s > 0
+    [b_writes] = [when for when, who, op, *_ in found.seen if (who, op) == ("B", "writes")]
+    assert found.paused < b_writes < found.resumed
+
+
+def test_a_fence_refuses_the_late_write_and_it_is_done_again(here):
+    found = pause_holder(here, add_with_fence, lease_s=0.3)
+    assert (found.observed, found.lost, found.refused) == (2, 0, 1)
+    page = cells.paused_html(found)
+    assert page.index("is paused") < page.index("goes on") < page.index("is refused 1")
+
+
+def test_a_paused_holder_goes_on_even_where_the_other_one_fails(here):
+    def fail(lock, store):
+        with lock:
+            store.write(store.read() + 1)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        pause_holder(here, fail, lease_s=0.3)
+    assert {psutil.Process(pid).status() for pid in here.pids.values()} & {"stopped"} == set()
+
+
+# ---- a cluster of somebody else's
+
+
+def test_an_existing_cluster_needs_nothing_of_the_course_and_is_only_left(tmp_path, monkeypatch):
+    with somebody_elses(tmp_path, 2) as address:
+        monkeypatch.setenv("COURSE_DASK_SCHEDULER", address)
+        with open_cluster() as cluster:
+            assert run_race(cluster, locked=True, times=3).account.observed == 6
+            with pytest.raises(ValueError, match="not ours to pause"):
+                pause_holder(cluster)
+        with Client(address, timeout=5) as client:
+            assert client.submit(sum, [1, 2]).result(timeout=10) == 3
+
+
+def test_a_cluster_of_one_worker_is_refused(tmp_path):
+    with (
+        somebody_elses(tmp_path, 1) as address,
+        pytest.raises(ConnectionError, match="too few workers"),
+    ):
+        open_cluster(address)
+
+
+@pytest.mark.parametrize("address", ["nobody", "silent", "nonsense", "foo://bar:1"])
+def test_an_address_that_does_not_answer_is_told_and_the_local_cluster_offered(address):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        if address == "silent":
+            listener.listen()
+        place = f"tcp://127.0.0.1:{port}" if address in ("nobody", "silent") else address
+        began = time.monotonic()
+        with pytest.raises(ConnectionError, match="does not answer") as told:
+            open_cluster(place)
+        assert time.monotonic() - began < 5  # the limit that is promised
+    assert place in str(told.value)
+    assert 'open_cluster("local")' in str(told.value)
+
+
+# ---- its end
+
+
+def test_a_closed_cluster_says_so():
+    with open_cluster("local", workers=2) as cluster:
+        pids = list(cluster.pids.values())
+    assert repr(cluster) == "<a closed cluster>"
+    assert not any(map(psutil.pid_exists, pids))
+    with pytest.raises(RuntimeError, match="open it again"):
+        run_race(cluster)
+
+
+FAILING = """
+from helpers.cluster import *
+cluster = open_cluster(workers=2)
+print(*cluster.pids.values())
+"""
+
+
+def test_a_cell_that_fails_closes_the_cluster(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    notebook = nbformat.v4.new_notebook()
+    failing = nbformat.v4.new_code_cell("1 / 0", metadata={"tags": ["raises-exception"]})
+    asking = nbformat.v4.new_code_cell("import psutil; print(psutil.Process().children(), cluster)")
+    notebook.cells = [nbformat.v4.new_code_cell(FAILING), failing, asking]
+    execute(notebook, tmp_path, limit=60)
+    assert "so the cluster was closed" in json.dumps(failing.outputs)
+    assert asking.outputs[0].text == "[] <a closed cluster>\n"
+
+
+def test_a_cell_that_succeeds_leaves_the_cluster_open(here):
+    cells._close_after_a_failure(SimpleNamespace(success=True))
+    assert here.is_open
+
+
+@pytest.mark.parametrize("end", ["by itself", "killed"])
+def test_whatever_ends_the_kernel_no_process_stays_behind(end):
+    script = (
+        f"if __name__ == '__main__':\n    {FAILING.strip()}\n    print(flush=True)\n    input()"
+    )
+    script = script.replace("\ncluster", "\n    cluster").replace("\nprint(*", "\n    print(*")
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, **pipes) as kernel:
+        pids = [int(pid) for pid in kernel.stdout.readline().split()]
+        if end == "killed":
+            kernel.kill()
+        else:
+            kernel.communicate("\n", timeout=30)
+        kernel.wait(30)
+    workers = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
+    assert psutil.wait_procs(workers, timeout=20)[1] == []
+    folders.sweep_folders()  # as the next run does
+    assert lab_folders() == set()
+
+
+# ---- without Dask
+
+
+def test_without_dask_a_sentence_says_which_command_to_run(tmp_path):
+    (tmp_path / "distributed.py").write_text(
+        "raise ModuleNotFoundError('gone', name='distributed')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", "import helpers.cluster"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(tmp_path) + os.pathsep + str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("ImportError: this lesson needs Dask")
+    assert "%pip install -r" in last and "make bonus" in last
+    assert done.stderr.count("Traceback") == 1
+    [requirements, pins] = [part for part in last.split('"') if part.endswith(".txt")]
+    assert Path(requirements).is_file() and Path(pins).is_file()
