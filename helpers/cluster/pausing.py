@@ -2,12 +2,13 @@
 
 import time
 from dataclasses import dataclass
+from functools import partial
 
 import psutil
 from distributed import Event
 
 from helpers.cluster import tasks
-from helpers.cluster.race import by_value, choose_workers, names, results, steps_of, submit
+from helpers.cluster.race import by_value, choose_workers, hear_of, names, results, steps_of, submit
 from helpers.events import Event as Step
 from helpers.events import counted
 from helpers.lab import check
@@ -78,7 +79,8 @@ def pause_holder(cluster, worker=tasks.add_without_fence, lease_s=0.5):
         )
     places = choose_workers(cluster, 3)
     with by_value(worker), names(cluster, ["-B", "-go", "-pause-reached", "-pause-over"]) as name:
-        store = submit(cluster, places["C"], tasks.Store, actor=True).result(timeout=tasks.PATIENCE)
+        owner = {"actor": True, "pure": False, "workers": [places["C"]]}
+        store = cluster.client.submit(tasks.Store, **owner).result(timeout=tasks.PATIENCE)
         told, paused, resumed = _held_up(cluster, worker, lease_s, name, places, store)
         seen = store.told().result(timeout=tasks.PATIENCE)
     return PausedHolder(
@@ -98,19 +100,15 @@ def _held_up(cluster, worker, lease_s, name, places, store):
         return Event(name + ending, client=cluster.client)
 
     def start(letter):
-        args = worker, lease_s, name, letter, store
-        return submit(cluster, places[letter], tasks.hold, *args)
-
-    def await_(ending, future):
-        if not event(ending).wait(timeout=tasks.PATIENCE):
-            future.result(timeout=1)  # raises what went wrong there, if it did
-            raise TimeoutError(f"nothing was heard of {name}{ending}")
+        return submit(
+            cluster, places[letter], partial(tasks.hold, worker, lease_s, name, letter), store
+        )
 
     # B knows the store before A is paused: it might ask A's worker where it is.
     second = start("B")
-    await_("-B", second)
+    hear_of(cluster, f"{name}-B", second)
     first = start("A")
-    await_("-pause-reached", first)
+    hear_of(cluster, f"{name}-pause-reached", first)
     holder = psutil.Process(cluster.pids[places["A"]])
     holder.suspend()
     paused = time.time_ns()

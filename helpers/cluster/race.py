@@ -4,6 +4,7 @@ import sys
 import time
 import uuid
 from contextlib import contextmanager
+from functools import partial
 
 import cloudpickle
 from distributed import Event, Variable, wait
@@ -34,12 +35,15 @@ def run_race(cluster, locked=False, times=10, think_ms=1.0, processes=None):
         number.set(tasks.START)
         begun = time.monotonic()
         futures = [
-            submit(cluster, place, tasks.race, worker, locked, name, letter, times, think_ms / 1000)
+            submit(
+                cluster,
+                place,
+                partial(tasks.race, worker, locked, name, letter, times, think_ms / 1000),
+            )
             for letter, place in chosen.items()
         ]
-        for letter in chosen:
-            if not Event(f"{name}-{letter}", client=cluster.client).wait(timeout=tasks.PATIENCE):
-                raise TimeoutError("the workers are busy: nothing began within 20 s")
+        for letter, future in zip(chosen, futures, strict=True):
+            hear_of(cluster, f"{name}-{letter}", future)
         Event(f"{name}-go", client=cluster.client).set()
         told = dict(zip(chosen, results(cluster, futures), strict=True))
         final = number.get()
@@ -84,9 +88,37 @@ def by_value(worker):
             cloudpickle.unregister_pickle_by_value(module)
 
 
-def submit(cluster, place, task, *args, **more):
+class _ByValue:
+    """A task that unpickles to itself from its code, also where nobody can import its module."""
+
+    def __init__(self, task):
+        self._task = task
+
+    def __call__(self, *args):
+        return self._task(*args)
+
+    def __reduce__(self):
+        return cloudpickle.loads, (cloudpickle.dumps(self._task),)
+
+
+def submit(cluster, place, task, *args):
     """The future of `task(*args)` on the worker `place`; done anew each time, since it changes the world."""
-    return cluster.client.submit(task, *args, pure=False, workers=[place], **more)
+    return cluster.client.submit(_ByValue(task), *args, pure=False, workers=[place], key=_key())
+
+
+def _key():
+    return f"lock-course-{uuid.uuid4().hex}"
+
+
+def hear_of(cluster, event, future):
+    """Return when a task has set the event. Raises what its future raises, or TimeoutError where nothing is heard."""
+    told = Event(event, client=cluster.client)
+    limit = time.monotonic() + tasks.PATIENCE
+    while not told.wait(timeout=0.5):
+        if future.status == "error":
+            future.result()
+        if time.monotonic() > limit:
+            raise TimeoutError(f"the workers are busy: nothing was heard in {tasks.PATIENCE} s")
 
 
 def results(cluster, futures):

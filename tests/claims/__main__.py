@@ -27,7 +27,7 @@ def main():
     use_private_names()
     lab.warm()
     where = "one core" if _ON_ONE in sys.argv else f"{lab.usable_cores()} cores"
-    parts = access, choosing, counter, locks, scopes, contention, fairness, sharing, values
+    parts = access, choosing, counter, locks, scopes, contention, fairness, sharing, values, cluster
     missed = [claim for part in parts for claim in part.CLAIMS if not _holds(claim, where)]
     if _ON_ONE not in sys.argv and hasattr(os, "sched_setaffinity"):
         return max(bool(missed), _on_one_core())
