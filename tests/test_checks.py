@@ -20,6 +20,7 @@ from helpers.course.attacks import (
     parts,
     recursive_worker,
     repaired_seller,
+    fenced_add,
     safe_shop,
     safe_transfer,
     sections,
@@ -36,6 +37,7 @@ from tests import (
     test_lock_checks,
     test_scope_checks,
     test_sharing_checks,
+    test_fenced_check,
     test_shop_checks,
     test_total_checks,
 )
@@ -655,6 +657,7 @@ def test_every_failure_that_there_is_was_seen():
     seen |= {name for _, name, _ in test_lock_checks.WRONG}
     seen |= {name for name, _ in (*test_scope_checks.WRONG, *test_sharing_checks.WRONG)}
     seen |= {name for name, _ in (*test_shop_checks.WRONG, *test_total_checks.WRONG)}
+    seen |= {name for name, _ in test_fenced_check.WRONG}
     seen |= {"stopped", "never_ends", "missing_file", "unknown_exercise", "no_tickets"}
     seen |= {"other_lock", "too_busy"}
     seen -= {"foreign_tool", "order_by_address"}  # in a table of tools
@@ -669,6 +672,7 @@ def test_every_failure_that_there_is_was_seen():
         shared_locks,
         safe_shop,
         separate_total,
+        fenced_add,
     )
     place = {"Failure": 0, "unreal_update": 2, "_wrong_total": 3}  # of the name among the arguments
     for module in (*shared, *old, *new):

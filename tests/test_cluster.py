@@ -199,7 +199,9 @@ def test_a_cell_that_fails_closes_the_cluster(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     notebook = nbformat.v4.new_notebook()
     failing = nbformat.v4.new_code_cell("1 / 0", metadata={"tags": ["raises-exception"]})
-    asking = nbformat.v4.new_code_cell("import psutil; print(*map(psutil.pid_exists, pids), cluster)")
+    asking = nbformat.v4.new_code_cell(
+        "import psutil; print(*map(psutil.pid_exists, pids), cluster)"
+    )
     notebook.cells = [nbformat.v4.new_code_cell(FAILING), failing, asking]
     execute(notebook, tmp_path, limit=60)
     assert "so the cluster was closed" in json.dumps(failing.outputs)

@@ -8,7 +8,7 @@ from helpers import experiments
 from helpers.course.attacks.parts import Failure
 
 _TRIAL = Path(__file__).with_name("fenced_trial.py")
-_LIMIT = 10.0  # seconds
+_LIMIT = 5.0  # seconds
 
 
 def add_though_leases_end(path):
