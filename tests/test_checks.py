@@ -14,13 +14,13 @@ from helpers.course.attacks import (
     broken_counter,
     endings,
     faults,
+    fenced_add,
     first_worker,
     narrow_lock,
     orders,
     parts,
     recursive_worker,
     repaired_seller,
-    fenced_add,
     safe_shop,
     safe_transfer,
     sections,
@@ -34,10 +34,10 @@ from helpers.course.checks import check
 from helpers.course.puzzle import rival_puzzle
 from helpers.lab import processes
 from tests import (
+    test_fenced_check,
     test_lock_checks,
     test_scope_checks,
     test_sharing_checks,
-    test_fenced_check,
     test_shop_checks,
     test_total_checks,
 )
