@@ -102,7 +102,7 @@ def _local_cluster(workers):
                 threads_per_worker=1,
                 processes=True,
                 host="127.0.0.1",
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",  # any free port: another cluster may run here
                 memory_limit=None,
                 local_directory=folder,
                 silence_logs=_MUTE,
