@@ -142,6 +142,23 @@ def measure_browser(report):
     )
 
 
+def measure_access(report):
+    """Slider to picture in lesson 10's panel, for each resource."""
+    from helpers.experiments import Resource
+    from tests import jupyter
+
+    with tempfile.TemporaryDirectory() as folder:
+        for resource in Resource:
+            panel = f"AccessPanel(resource={resource.value!r})"
+            jupyter.notebook(f"{folder}/{resource.name}.ipynb", _COURSE, panel)
+        with jupyter.server(folder) as (address, token), jupyter.browser() as browser:
+            for resource in Resource:
+                path = f"{resource.name}.ipynb"
+                page = jupyter.NotebookPage(browser, address, token, path, scale=2)
+                took = _moves(page, report, resource.name)["picture"]
+                report.line(f"slider to new picture, {resource.value}", took, 300, "ms")
+
+
 def _moves(page, report, name):
     """Medians of key press to status and to picture, in ms, over several moves of the first slider."""
     began = time.perf_counter()
@@ -225,6 +242,7 @@ PARTS = {
         compared.measure_beside_frontrun,
     ),
     "browser": (measure_browser,),
+    "access": (measure_access,),
     "lessons": (measure_lessons,),
 }
 

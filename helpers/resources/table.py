@@ -227,9 +227,11 @@ class Table(events.Thing):
         import sqlite3  # only those who use it pay for it
 
         connection = sqlite3.connect(self.path, timeout=timeout, isolation_level=None)
-        connection.execute(
-            "PRAGMA synchronous = OFF"
-        )  # the experiment need not survive a power cut
+        try:  # the experiment need not survive a power cut
+            connection.execute("PRAGMA synchronous = OFF")
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     @property
