@@ -69,7 +69,7 @@ def open_lesson(server, browser):
 
 
 @pytest.fixture
-def lesson(open_lesson):
+def lesson(open_lesson, course):
     """A lesson's page on which all cells have run; the test must leave no error in its console."""
     used = []
 
@@ -79,7 +79,8 @@ def lesson(open_lesson):
         return used[-1]
 
     yield page_of
-    assert [page.errors for page in used] == [[]] * len(used)
+    errors = [error for page in used for error in page.errors]
+    assert errors == [], jupyter.log_of(course).read_text()[-5000:]
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -15,6 +15,7 @@ from helpers import analysis, experiments, figures
 from helpers.experiments import Fairness, FairnessSettings, Inside, LockPrices, Outside
 from helpers.figures import image
 from helpers.figures.image import _drawn as drawn
+from helpers.lab import machine
 from helpers.panels import FairnessPanel
 from helpers.workers import fairness as workers
 
@@ -147,7 +148,7 @@ def test_every_hold_is_recorded_and_no_two_overlap(start_method, outside, inside
         processes=2, duration_ms=50, outside=outside, inside=inside, start_method=start_method,
         deadline=30,
     )  # fmt: skip
-    assert (run.verdict, run.notes) == ("correct", ())
+    assert (run.verdict, run.notes) == ("correct", machine.fork_note(start_method))
     assert analysis.overlaps(run.events) == 0
     told = Fairness(run)
     assert len(run.events) == 2 * sum(turn.holds for turn in told.turns.values())

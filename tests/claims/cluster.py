@@ -1,6 +1,9 @@
 """What lesson 13 claims about a Dask cluster: runs at default settings, on workers of this machine."""
 
+import socket
+import time
 from collections import Counter
+from contextlib import contextmanager
 
 from helpers.cluster import add_with_fence, add_without_fence, open_cluster, pause_holder, run_race
 
@@ -33,8 +36,33 @@ def a_paused_holder_loses_an_update_unless_it_is_fenced():
             yield f"{worker.__name__}: (lost, refused)", dict(found), {wanted: RUNS}
 
 
+@contextmanager
+def unanswered(kind):
+    """An address where no scheduler answers: "nobody" listens, somebody "silent" does, or `kind` itself."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        if kind == "silent":
+            listener.listen()
+        port = listener.getsockname()[1]
+        yield f"tcp://127.0.0.1:{port}" if kind in ("nobody", "silent") else kind
+
+
+def no_answer_is_told_in_time():
+    """An address that does not answer is told within 5 s."""
+    for kind in ("nobody", "silent", "nonsense"):
+        with unanswered(kind) as address:
+            began = time.monotonic()
+            try:
+                open_cluster(address).close()
+                told = "a cluster"
+            except ConnectionError:
+                told = "within 5 s" if time.monotonic() - began < 5 else "too late"
+        yield f"an address that does not answer ({kind})", told, "within 5 s"
+
+
 CLAIMS = (
     without_a_lock_a_cluster_loses,
     with_a_lock_a_cluster_loses_nothing,
     a_paused_holder_loses_an_update_unless_it_is_fenced,
+    no_answer_is_told_in_time,
 )
