@@ -33,7 +33,6 @@ def run_race(cluster, locked=False, times=10, think_ms=1.0, processes=None):
     with names(cluster, [f"-{letter}" for letter in chosen], ["-go"]) as name:
         number = Variable(name, client=cluster.client)
         number.set(tasks.START)
-        begun = time.monotonic()
         futures = [
             submit(
                 cluster,
@@ -49,7 +48,7 @@ def run_race(cluster, locked=False, times=10, think_ms=1.0, processes=None):
         final = number.get()
         number.delete()
     parameters = {"processes": len(chosen), "times": times, "think_ms": think_ms}
-    return _judged(worker.__name__, parameters, told, final, time.monotonic() - begun)
+    return _judged(worker.__name__, parameters, told, final)
 
 
 def choose_workers(cluster, count=None):
@@ -140,7 +139,7 @@ def steps_of(told):
     return sorted(steps, key=lambda step: step.start)
 
 
-def _judged(worker, parameters, told, final, elapsed):
+def _judged(worker, parameters, told, final):
     events = steps_of(told)
     account = analysis.trace_updates(events, "number", 0, final)
     verdict = "lost_updates" if account.lost_count else "correct"
@@ -156,7 +155,7 @@ def _judged(worker, parameters, told, final, elapsed):
         processes=tuple(told),
         events=tuple(events),
         started=events[0].start,
-        elapsed=elapsed,
+        elapsed=(max(step.end for step in events) - events[0].start) / 1e9,
         verdict=verdict,
         sentence=sentence,
         accounts={"number": account},

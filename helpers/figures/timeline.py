@@ -33,7 +33,7 @@ class Timeline:
     def _make_value_artists(self, ax):
         style.bare(ax)
         ax.xaxis.set_visible(False)  # that of the rows is its own
-        ax.set_ylabel("in the file", fontsize=9)
+        ax.set_ylabel("number", fontsize=9)  # in a file, a database or a scheduler
         (self._steps,) = ax.plot([], [], drawstyle="steps-post", color=style.INK, lw=1.5)
         (self._dots,) = ax.plot([], [], ".", color=style.INK, ms=4)
         self._expected = ax.axhline(0, color=style.GOOD, ls="--", lw=1.2)
@@ -275,7 +275,7 @@ def _outlined(colour, hatch):
 
 
 def plot_timeline(figure, run):
-    """The timeline of `run` on an empty figure: the value in the file over a row for each process."""
+    """The timeline of `run` on an empty figure: the number as it changes over a row for each process."""
     timeline = Timeline(figure)
     timeline.draw(run)
     return timeline
