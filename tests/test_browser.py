@@ -21,7 +21,6 @@ pytestmark = [
 ]
 
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
-WITH_RACE_PANEL = ["00_start_here", "02_race_conditions", "04_with_lock"]
 
 
 @pytest.fixture(scope="module")
@@ -53,41 +52,33 @@ def nothing_is_left():
 
 
 @pytest.fixture(scope="module")
-def open_lesson(server, browser):
-    """Opens a lesson and runs all its cells, once for all tests; its console must stay silent."""
-    pages = {}
+def lesson(request, server, browser):
+    """A lesson's page on which all cells have run, for all tests of that lesson.
 
-    def page_of(name):
-        if name not in pages:
-            pages[name] = jupyter.NotebookPage(browser, *server, f"notebooks/{name}.ipynb")
-            pages[name].failed = pages[name].run_all()
-        return pages[name]
-
-    yield page_of
-    for page in pages.values():
-        page.shut_down()
+    pytest puts these tests together: one page is open at a time, since each asks the server for news all the time.
+    """
+    page = jupyter.NotebookPage(browser, *server, f"notebooks/{request.param}.ipynb")
+    page.failed = page.run_all()
+    yield page
+    page.shut_down()
 
 
-@pytest.fixture
-def lesson(open_lesson, course):
-    """A lesson's page on which all cells have run; the test must leave no error in its console."""
-    used = []
-
-    def page_of(name):
-        used.append(open_lesson(name))
-        assert used[-1].failed == []
-        return used[-1]
-
-    yield page_of
-    errors = [error for page in used for error in page.errors]
-    assert errors == [], jupyter.log_of(course).read_text()[-5000:]
+def of_lesson(*names):
+    """The test has the page of each of these lessons in turn."""
+    return pytest.mark.parametrize("lesson", names, indirect=True, scope="module")
 
 
-@pytest.mark.parametrize("name", LESSONS)
-def test_a_lesson_runs_from_its_first_to_its_last_cell(lesson, name):
-    page = lesson(name)
-    assert page.output_text().rstrip().endswith("No child process is left.")
-    assert page.images_without_alt() == []
+@pytest.fixture(autouse=True)
+def all_cells_run_and_the_console_is_silent(lesson, course):
+    assert lesson.failed == []
+    yield
+    assert lesson.errors == [], jupyter.log_of(course).read_text()[-5000:]
+
+
+@of_lesson(*LESSONS)
+def test_a_lesson_runs_from_its_first_to_its_last_cell(lesson):
+    assert lesson.output_text().rstrip().endswith("No child process is left.")
+    assert lesson.images_without_alt() == []
 
 
 def _promise(panel):
@@ -100,9 +91,9 @@ def _promise(panel):
     return told
 
 
-@pytest.mark.parametrize("name", WITH_RACE_PANEL)
-def test_each_slider_of_the_race_panel_goes_to_both_ends_by_keyboard(lesson, name):
-    panel = jupyter.Panel(lesson(name).page)
+@of_lesson("00_start_here", "02_race_conditions", "04_with_lock")
+def test_each_slider_of_the_race_panel_goes_to_both_ends_by_keyboard(lesson):
+    panel = jupyter.Panel(lesson.page)
     _promise(panel)
     for slider, ends in {
         "pause": (0, 20),
@@ -116,8 +107,9 @@ def test_each_slider_of_the_race_panel_goes_to_both_ends_by_keyboard(lesson, nam
         panel.press(slider, "Home")  # or the next one's far end would take minutes
 
 
+@of_lesson("05_lock_scope")
 def test_the_dial_of_lesson_05_goes_from_end_to_end_by_keyboard(lesson):
-    page = lesson("05_lock_scope").page
+    page = lesson.page
     panel = jupyter.Panel(page, page.get_by_text("the lock covers (nothing to whole loop)"))
     dial = panel.root.locator("[role=slider]").first
     dial.press("Home")
@@ -139,8 +131,9 @@ def _lost_at(panel, scope):
     return float(told[1])
 
 
+@of_lesson("02_race_conditions")
 def test_repeat_counts_outcomes_and_draws_them(lesson):
-    panel = jupyter.Panel(lesson("02_race_conditions").page)
+    panel = jupyter.Panel(lesson.page)
     panel.set(("processes", 4), ("increments each", 10), ("pause", 1))
     before = panel.alt
     panel.button("Repeat").click()
@@ -151,21 +144,22 @@ def test_repeat_counts_outcomes_and_draws_them(lesson):
     assert "20 of 20 runs went wrong" in panel.status
 
 
+@of_lesson("02_race_conditions")
 def test_stop_ends_a_long_run_while_another_cell_runs(lesson):
-    page = lesson("02_race_conditions")
-    panel = jupyter.Panel(page.page)
+    panel = jupyter.Panel(lesson.page)
     panel.set(("processes", 4), ("increments each", 200), ("pause", 0))
     before = panel.status
     panel.press("pause", "End", wait=False)  # 200 x 20 ms: more than 4 s
-    page.run_code("other_cell = 'ran meanwhile'")
+    lesson.run_code("other_cell = 'ran meanwhile'")
     assert panel.status == before
     panel.button("Stop").click()
     assert "stopped after" in panel.wait_for_change(before)
-    assert page.run_code("assert other_cell == 'ran meanwhile'") == "ok"
+    assert lesson.run_code("assert other_cell == 'ran meanwhile'") == "ok"
 
 
+@of_lesson("04_with_lock")
 def test_with_the_lock_from_read_to_write_nothing_is_lost(lesson):
-    panel = jupyter.Panel(lesson("04_with_lock").page)
+    panel = jupyter.Panel(lesson.page)
     panel.set(("processes", 4), ("increments each", 10), ("pause", 1))
     for scope, loses in (
         ("read to write", False),
@@ -178,8 +172,9 @@ def test_with_the_lock_from_read_to_write_nothing_is_lost(lesson):
         assert (_promise(panel)["lost"] > 0) is loses, scope
 
 
+@of_lesson("02_race_conditions")
 def test_twenty_moves_in_a_row_end_with_the_last_one(lesson):
-    panel = jupyter.Panel(lesson("02_race_conditions").page)
+    panel = jupyter.Panel(lesson.page)
     panel.set(("processes", 2), ("pause", 1), ("increments each", 10))
     for _ in range(20):
         panel.press("increments each", "ArrowRight", wait=False)
@@ -203,8 +198,9 @@ def _tab_to(page, name, limit=30):
     raise AssertionError(f"{limit} times Tab did not lead to {name!r}")
 
 
+@of_lesson("03_interleavings")
 def test_a_challenge_is_played_by_keyboard_and_replayed_on_real_processes(lesson):
-    page = lesson("03_interleavings").page
+    page = lesson.page
     panel = page.locator(
         ".jp-OutputArea-output", has=page.get_by_role("button", name="Back to start")
     ).last
@@ -239,8 +235,9 @@ real_look, watch.Watch.look = watch.Watch.look, lambda self, **_: None
 """
 
 
+@of_lesson("07_deadlock")
 def test_a_deadlock_is_provoked_read_from_the_alt_text_and_cured(lesson):
-    panel = jupyter.Panel(lesson("07_deadlock").page)
+    panel = jupyter.Panel(lesson.page)
     panel.set(("processes", 3), ("between locks", 1))
     assert "deadlock: A waits for lock 2, which B holds, B waits for lock 3" in panel.status
     assert "A waits for lock 2, which B holds, B waits for lock 3, which C holds" in panel.alt
@@ -252,8 +249,9 @@ def test_a_deadlock_is_provoked_read_from_the_alt_text_and_cured(lesson):
     assert "deadlock: " in panel.status
 
 
+@of_lesson("07_deadlock")
 def test_sliders_of_the_deadlock_panel_go_to_both_ends(lesson):
-    panel = jupyter.Panel(lesson("07_deadlock").page)
+    panel = jupyter.Panel(lesson.page)
     for slider, ends in {"between locks": (0, 20), "processes": (2, 7)}.items():
         for key, end in zip(("Home", "End"), ends, strict=True):
             panel.press(slider, key)
@@ -261,26 +259,27 @@ def test_sliders_of_the_deadlock_panel_go_to_both_ends(lesson):
     assert panel.status.count("waits for lock") == 7
 
 
+@of_lesson("07_deadlock")
 def test_another_cell_runs_while_processes_are_deadlocked_and_stop_ends_them(lesson):
-    page = lesson("07_deadlock")
-    panel = jupyter.Panel(page.page)
-    page.run_code(_BLIND)
+    panel = jupyter.Panel(lesson.page)
+    lesson.run_code(_BLIND)
     before = panel.status
     panel.button("Run").click()
-    page.run_code("other_cell = 'ran meanwhile'")
+    lesson.run_code("other_cell = 'ran meanwhile'")
     assert panel.status == before
     panel.button("Stop").click()
     assert "stopped after" in panel.wait_for_change(before)
-    page.run_code("watch.Watch.look = real_look")
-    assert page.run_code("assert other_cell == 'ran meanwhile'") == "ok"
+    lesson.run_code("watch.Watch.look = real_look")
+    assert lesson.run_code("assert other_cell == 'ran meanwhile'") == "ok"
 
 
 # ---- lesson 06: programs whose lock does not lock
 
 
+@of_lesson("06_sharing_a_lock")
 @pytest.mark.parametrize("method", lab.start_methods())
 def test_each_program_of_the_sharing_panel_is_diagnosed(lesson, method):
-    panel = jupyter.Panel(lesson("06_sharing_a_lock").page)
+    panel = jupyter.Panel(lesson.page)
     if panel.chosen("start method") != method:
         panel.choose("start method", method, "status")
     for program in Program:
@@ -297,8 +296,9 @@ def test_each_program_of_the_sharing_panel_is_diagnosed(lesson, method):
 # ---- lesson 10: one bug on three resources
 
 
+@of_lesson("10_logs_and_databases")
 def test_the_access_panel_goes_through_its_three_resources(lesson):
-    panel = jupyter.Panel(lesson("10_logs_and_databases").page)
+    panel = jupyter.Panel(lesson.page)
     words = "wanted", "kept", "lost", "torn", "refused"
     for resource in Resource:
         if panel.chosen("resource") != resource.value:
@@ -316,8 +316,9 @@ def test_the_access_panel_goes_through_its_three_resources(lesson):
     assert panel.status != before and "12 wanted" in panel.status
 
 
+@of_lesson("11_choosing")
 def test_one_is_killed_in_the_choosing_panel_and_the_others_wait_or_go_on(lesson):
-    page = lesson("11_choosing").page
+    page = lesson.page
     panel = jupyter.Panel(page, page.get_by_text("one of them is killed"))
     panel.choose("one of them is killed", "yes", "status")
     assert "the others wait for ever" in panel.status
