@@ -99,17 +99,55 @@ COUNTED = """\
         try:
             total = merge(before, part)
         except RuntimeError:
-            Path(folder, "total.txt").write_text(str(before + part))
+            Path(folder, "total.txt").write_text(str(before + 10 * part))
             raise
         Path(folder, "total.txt").write_text(str(total))
 """
 FIRST = """\
     with FileLock(Path(folder, "total.lock")):
         before = read_total(folder)
-        Path(folder, "total.txt").write_text(str(before + part))
+        Path(folder, "total.txt").write_text(str(before + 10 * part))
         merge(before, part)
 """
+UNMERGED = """\
+    with FileLock(Path(folder, "total.lock")):
+        before = read_total(folder)
+        merge(before, part)
+        Path(folder, "total.txt").write_text(str(before + part))
+"""
+CACHED = """\
+    with FileLock(Path(folder, "total.lock")):
+        KEPT.append(merge(KEPT[-1] if KEPT else read_total(folder), part))
+        Path(folder, "total.txt").write_text(str(KEPT[-1]))
+"""
+AGAIN = """\
+    while True:
+        before = read_total(folder)
+        total = merge(before, part)
+        with FileLock(Path(folder, "total.lock")):
+            if read_total(folder) == before:
+                Path(folder, "total.txt").write_text(str(total))
+                return
+"""
+UNLOCKED_SUM = edited(
+    SQL,
+    ('connection.execute("BEGIN IMMEDIATE")', "pass"),
+    ('        connection.execute("COMMIT")\n', ""),
+)
+WORDY = "from helpers.events import pause\n" + edited(
+    RIGHT,
+    (
+        "        total = merge(",
+        "        print('adds', part, end=' ')\n        pause(0.001)\n        total = merge(",
+    ),
+)
 WRONG = [
+    ("wrong_merge", edited(RIGHT, (BODY, UNMERGED))),
+    ("lost_parts", "KEPT = []\n" + edited(RIGHT, (BODY, CACHED))),
+    ("lost_parts", edited(RIGHT, ('Path(folder, "total.lock")', '"total.lock"'))),
+    ("lost_parts", edited(RIGHT, ('Path(folder, "total.lock")', '__file__ + ".lock"'))),
+    ("merged_again", edited(RIGHT, (BODY, AGAIN))),
+    ("same_total", UNLOCKED_SUM),
     ("lost_parts", NO_LOCK),
     ("lost_parts", edited(RIGHT, (BODY, OUTSIDE))),
     ("lost_parts", edited(RIGHT, (BODY, EARLY))),
@@ -132,7 +170,7 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("source", [RIGHT, SQL], ids=["file lock", "SQLite"])
+@pytest.mark.parametrize("source", [RIGHT, SQL, WORDY], ids=["file lock", "SQLite", "with words"])
 def test_a_right_answer_passes(checked, source):
     found = checked("my_total", source)
     assert found.passed, str(found)

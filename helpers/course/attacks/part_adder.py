@@ -9,10 +9,11 @@ import os
 import runpy
 import sys
 import time
+from pathlib import Path
 
+FACTOR = 10  # merge gives total + FACTOR * part: who adds the part without merge is found out
 _PAUSE = 0.004  # seconds that a merge takes
-
-
+_BREAK = 0.06  # seconds between two parts: more than who waits sleeps between two looks
 _GAP = 0.08  # seconds before the first file is opened for writing: time for the others, if they are let in
 
 
@@ -36,6 +37,9 @@ class Fault(RuntimeError):
 
 
 def main(file, folder, die, fail, *parts):
+    said, sys.stdout = sys.stdout, sys.stderr  # what the file prints is no answer
+    os.chdir(Path(file).parent)  # strangers start anywhere
+    sys.path.append(str(Path(__file__).parents[3]))  # where helpers is
     learners = runpy.run_path(file)
     calls = []
 
@@ -46,20 +50,21 @@ def main(file, folder, die, fail, *parts):
             os._exit(9)  # as abruptly as by a kill
         if len(calls) == int(fail):
             raise Fault("merge failed, as it was told to")
-        return total + part
+        return total + FACTOR * part
 
     slow_down_first_write(folder)
-    print("ready", flush=True)
+    print("ready", file=said, flush=True)
     sys.stdin.readline()
     for part in parts:
         before = len(calls)
         try:
             learners["add_part"](folder, int(part), merge)
-            print("done", *calls[before:], flush=True)
+            print("done", *calls[before:], file=said, flush=True)
         except Exception as error:  # noqa: BLE001 - told to the check, whatever it is
-            print("raised", type(error).__name__, error, flush=True)
+            print("raised", type(error).__name__, error, file=said, flush=True)
+        time.sleep(_BREAK)
     if not parts:
-        print("total", learners["read_total"](folder), flush=True)
+        print("total", learners["read_total"](folder), file=said, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """my_total.py: add_part(folder, part, merge) and read_total(folder), used by separate programs."""
 
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -12,6 +13,7 @@ from helpers.experiments.separate import run_together
 FUNCTIONS = ("add_part", "read_total")
 _COMMAND = str(Path(__file__).with_name("part_adder.py"))
 _PARTS = {"A": (1, 2, 3, 4), "B": (10, 20, 30, 40), "C": (100, 200, 300, 400)}
+_MERGE = "Here merge gives total + 10 * part"
 _LIMIT = 5.0  # seconds that all may take together, once they are let go
 _RELATED = (
     (
@@ -51,25 +53,46 @@ def add_alone(path):
         (told,) = _add(path, folder, {"A": _PARTS["A"]})
         if failure := _never_ended(told) or _error(told):
             return failure
-        if told.merged != [["0"], ["1"], ["3"], ["6"]]:
+        if told.merged != [["0"], ["10"], ["30"], ["60"]]:
             given = ", ".join(" and ".join(calls) or "nothing" for calls in told.merged)
             return Failure(
                 "wrong_merge",
-                f"For the parts 1, 2, 3, 4 merge must be called once each, with the total so far: 0, 1, 3, 6. It was called with {given}.",
+                f"For the parts 1, 2, 3, 4 merge must be called once each, with the total so far. {_MERGE}: 0, 10, 30, 60. It was called with {given}.",
             )
         return _wrong_total(
-            path, folder, 10, "wrong_total", "One program alone added 1, 2, 3 and 4"
+            path, folder, 100, "wrong_total", "One program alone added 1, 2, 3 and 4"
         )
 
 
 def add_together(path):
     """Three programs at once: no part may be lost."""
     with tempfile.TemporaryDirectory() as folder:
-        for told in _add(path, folder, _PARTS):
+        ended = _add(path, folder, _PARTS)
+        for told in ended:
             if failure := _never_ended(told) or _half_read(told) or _error(told):
                 return failure
         say = "Three programs added 12 parts. From the read of the total to the write, nobody else may come in between"
-        return _wrong_total(path, folder, 1110, "lost_parts", say)
+        return _wrong_total(path, folder, 11100, "lost_parts", say) or _same_total(ended)
+
+
+def _same_total(ended):
+    """The Failure where merge was not called once for each part, or was given one total twice; else None."""
+    calls = [call for told in ended for call in told.merged]
+    if any(len(call) != 1 for call in calls):
+        return Failure(
+            "merged_again",
+            "Three programs at once, and for one part merge was called more than once. Call it once: let nobody else in "
+            "before it, so that there is nothing to try again.",
+        )
+    given = [call[0] for call in calls]
+    again = next((total for total in given if given.count(total) > 1), None)
+    if again is None:
+        return None
+    return Failure(
+        "same_total",
+        f"Three programs at once, and merge was given the total {again} by more than one of them. Each merge must be given what the "
+        "one before it gave: nobody else may come in between the read of the total and the write.",
+    )
 
 
 def add_beside_a_killed_holder(path):
@@ -85,7 +108,7 @@ def add_beside_a_killed_holder(path):
             if failure := _error(told):
                 return failure
         say = "One program was killed inside its second merge, after it had added 1; the others added all their parts"
-        return _wrong_total(path, folder, 1101, "wrong_after_kill", say)
+        return _wrong_total(path, folder, 11010, "wrong_after_kill", say)
 
 
 def add_beside_a_failing_merge(path):
@@ -111,25 +134,26 @@ def add_beside_a_failing_merge(path):
             if failure := _error(told):
                 return failure
         say = "The second merge of one program failed: its part, 2, must not count, and all the others must"
-        return _wrong_total(path, folder, 1108, "wrong_after_fault", say)
+        return _wrong_total(path, folder, 11080, "wrong_after_fault", say)
 
 
 def _add(path, folder, parts, die=0, fail=0):
     """What the commands say that add these parts, by letter; the first may die or fail in a merge."""
-    commands = [
-        [
-            sys.executable,
-            _COMMAND,
-            path,
-            folder,
-            f"{die * first}",
-            f"{fail * first}",
-            *map(str, some),
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as homes:
+        commands = [
+            [sys.executable, _COMMAND, _copied(path, homes, letter), folder]
+            + [f"{die * first}", f"{fail * first}", *map(str, some)]
+            for first, (letter, some) in zip([1, 0, 0], parts.items(), strict=False)
         ]
-        for first, some in zip([1, 0, 0], parts.values(), strict=False)
-    ]
-    _, ended = run_together(commands, _LIMIT)
+        _, ended = run_together(commands, _LIMIT)
     return [Told(out.splitlines(), code, errors) for code, out, errors in ended]
+
+
+def _copied(path, homes, letter):
+    """The path of a copy of the file in a folder of its own: strangers have only the shared folder in common."""
+    home = Path(homes, letter)
+    home.mkdir()
+    return shutil.copy(path, home)
 
 
 def _never_ended(told):
@@ -165,4 +189,6 @@ def _wrong_total(path, folder, wanted, name, say):
     found = told.lines[-1].removeprefix("total ") if told.lines else "nothing"
     if found == str(wanted):
         return None
-    return Failure(name, f"{say}. The total should be {wanted}, and read_total says {found}.")
+    return Failure(
+        name, f"{say}. {_MERGE}: the total should be {wanted}, and read_total says {found}."
+    )
