@@ -454,8 +454,9 @@ def test_what_only_looks_like_a_foreign_tool_is_left_alone(case, tmp_path):
 
 
 @pytest.fixture
-def seller(tmp_path):
-    """Writes a seller into a file and gives back its path."""
+def seller(tmp_path, monkeypatch):
+    """Writes a seller into a file and gives back its path. All its orders are tried, however slow the machine."""
+    monkeypatch.setattr(orders, "_PATIENCE", 50)
 
     def do(source):
         path = tmp_path / "my_repaired_seller.py"
