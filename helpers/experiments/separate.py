@@ -29,7 +29,7 @@ def add_apart(kind, count, results, work, die_at=0, deadline=5.0, stop=None):
 
     Raises RuntimeError where a program fails.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         total = Path(folder, "total.txt")
         total.write_text("0")
         commands = [

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import pickle
+import signal
 import time
 import traceback
 from contextlib import suppress
@@ -10,6 +11,8 @@ from contextlib import suppress
 from helpers import child, events
 from helpers.lab import folders
 from helpers.lab.arguments import UNSENDABLE
+
+_WINDOWS = os.name == "nt"
 
 
 class Seat:
@@ -69,6 +72,13 @@ class Seat:
         """True where it does no further step in this trial."""
         return self.said[0] in ("done", "raised", "gone")
 
+    def await_words(self, limit):
+        """Return as soon as it says something or is gone, after `limit` seconds at the latest."""
+        with suppress(
+            OSError
+        ):  # on Windows, the pipe of a process that is gone cannot even be asked
+            self.conn.poll(limit)
+
     def hear(self):
         """Take in what the process said, or that it is gone."""
         is_alive = self.process.is_alive()  # asked first: its last words may come in between
@@ -83,15 +93,20 @@ class Seat:
 
     @property
     def exit_code(self):
-        """Of the ended process; None while it lives, and where the lab itself ended it."""
+        """Of the ended process, negative after a signal; None while it lives, and where the lab itself ended it."""
         if self.said[0] == "raised":  # it said so itself; the lab may end it while it leaves
             return self.said[-1]
-        return self.process.exitcode if self.said[0] == "gone" else None
+        return _signed(self.process.exitcode) if self.said[0] == "gone" else None
 
     def close(self):
         self.conn.close()
         self.tape.close()
         self.process.close()
+
+
+def _signed(code):
+    """An exit code, negative where os.kill ended the process: Windows leaves the signal's bare number."""
+    return -code if _WINDOWS and code == signal.SIGTERM else code
 
 
 def _unpickled(message):
