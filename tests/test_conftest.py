@@ -80,7 +80,7 @@ def test_semaphores_and_processes_of_others_count_too(tmp_path):
 
 def test_where_the_driver_of_the_browser_cannot_start_there_is_no_browser(monkeypatch):
     def fail():
-        raise Exception("Connection closed while reading from the driver")
+        raise Exception("Connection closed while reading from the driver")  # noqa: TRY002 - as it does
 
     monkeypatch.setattr(jupyter.shutil, "which", lambda name: None)
     monkeypatch.setattr(jupyter, "sync_playwright", fail)

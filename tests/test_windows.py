@@ -1,13 +1,16 @@
 """What Windows answers differently, put in here: pipes of the dead, exit codes, files in use. `make test-windows` asks it."""
 
 import errno
+import multiprocessing
 import os
 import runpy
 import socket
 import subprocess
 import sys
+import threading
 import types
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 
 import pytest
 import workers_for_tests as workers
@@ -54,6 +57,23 @@ def test_nor_that_a_file_ends_the_process_that_explores_it(pipes_of_the_dead_rai
     path.write_text("def work(counter):\n    import os; os._exit(7)\n")
     exploration = explore(lab.WorkerFile(str(path), "work"), CounterFile())
     assert "exit code 7" in str(exploration)
+
+
+def test_no_process_is_started_for_what_cannot_be_sent_to_it(monkeypatch):
+    """Windows' Python leaves it behind, and it takes the orders of the next one."""
+    started = []
+    monkeypatch.setattr(seats, "_WINDOWS", True)
+    monkeypatch.setattr(BaseProcess, "start", started.append)
+    run = lab.run(workers.call, threading.Lock(), processes=2, start_method="spawn")
+    assert "A and B could not start: a lock of threads cannot be sent" in run.sentence
+    assert started == []
+
+
+def test_what_can_be_sent_is_sent_as_elsewhere(monkeypatch):
+    monkeypatch.setattr(seats, "_WINDOWS", True)
+    locks = multiprocessing.get_context("spawn").Lock(), Lock()
+    run = lab.run(workers.try_both, *locks, processes=1, start_method="spawn")
+    assert run.returned == {"A": (True, True)}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ import signal
 import time
 import traceback
 from contextlib import suppress
+from multiprocessing.context import set_spawning_popen
+from multiprocessing.reduction import ForkingPickler
 
 from helpers import child, events
 from helpers.lab import folders
@@ -24,21 +26,22 @@ class Seat:
         with folders.said_clearly():
             self.tape = events.Tape(path, slots=slots)
         self.conn, theirs = context.Pipe()
+        inheritance = child.Inheritance(things)
         self.process = context.Process(
-            target=child.main,
-            args=(name, theirs, path, folder, child.Inheritance(things)),
-            daemon=True,
+            target=child.main, args=(name, theirs, path, folder, inheritance), daemon=True
         )
         self.said = ("done", None)
         self.began, self.ready = time.perf_counter(), None
         try:
-            self._start()
+            self._start(inheritance)
         finally:
             theirs.close()
 
-    def _start(self):
+    def _start(self, inheritance):
         """Start the process; where it cannot get what it should inherit, it has said so at once."""
         try:
+            if _WINDOWS:
+                _try_to_send(inheritance)
             self.process.start()
         except UNSENDABLE as error:
             if getattr(multiprocessing.current_process(), "_inheriting", False):
@@ -102,6 +105,26 @@ class Seat:
         self.conn.close()
         self.tape.close()
         self.process.close()
+
+
+class _Nobody:
+    """In the place of a process that is being started: what it would inherit can be pickled."""
+
+    def duplicate_for_child(self, handle):
+        return handle
+
+
+def _try_to_send(inheritance):
+    """Raise what keeps `inheritance` from being sent to a process that is started.
+
+    On Windows, Python starts the process before it pickles. Where that fails, it closes the pipe from which the process is
+    to read its orders, and the next pipe gets the same number: the process then takes the orders of the next one.
+    """
+    set_spawning_popen(_Nobody())
+    try:
+        ForkingPickler.dumps(inheritance)
+    finally:
+        set_spawning_popen(None)
 
 
 def _signed(code):
