@@ -160,16 +160,25 @@ def load(module, name, path=None):
 
     Raises what importing it raises, and AttributeError where it has no such function.
     """
-    if path is None:
-        __import__(module)
-        return getattr(sys.modules[module], name)
-    fresh = types.ModuleType(module)
+    if path is not None:
+        return getattr(load_module(path), name)
+    __import__(module)
+    return getattr(sys.modules[module], name)
+
+
+def load_module(path):
+    """The module in the file at `path`, run anew under its own name, as Python would import it.
+
+    Raises what running it raises. The file is read as bytes: Python knows its coding line and its line ends.
+    """
+    name = os.path.splitext(os.path.basename(path))[0]
+    fresh = types.ModuleType(name)
     fresh.__file__ = path
-    with open(path, encoding="utf-8") as file:
+    with open(path, "rb") as file:
         code = compile(file.read(), path, "exec")
-    sys.modules[module] = fresh
+    sys.modules[name] = fresh
     exec(code, fresh.__dict__)  # noqa: S102 - the learner's own file
-    return getattr(fresh, name)
+    return fresh
 
 
 def unpack(pickled, things):
