@@ -31,12 +31,12 @@ class Slowest(NamedTuple):
     step: float
 
 
-_starts, _steps = deque(maxlen=10), deque(maxlen=10)
+starts, steps = deque(maxlen=10), deque(maxlen=10)  # seconds, the latest at the right
 
 
 def note_start(seconds):
     """Take in how long a process took from its start until it was ready."""
-    _starts.append(seconds)
+    starts.append(seconds)
 
 
 def note_steps(events):
@@ -45,13 +45,14 @@ def note_steps(events):
         e.end - e.start for e in events if e.end and e.op in ("read", "write", "release")
     )
     if spans:
-        _steps.append(spans[len(spans) // 2] / 1e9)
+        steps.append(spans[len(spans) // 2] / 1e9)
 
 
 def slowest():
     """The Slowest of the last ten starts and steps."""
-    starts, steps = tuple(_starts), tuple(_steps)  # at once: another thread may note one
-    return Slowest(max(starts, default=_UNMEASURED_START), max(steps, default=_UNMEASURED_STEP))
+    # Copied at once: another thread may note one meanwhile.
+    start = max(tuple(starts), default=_UNMEASURED_START)
+    return Slowest(start, max(tuple(steps), default=_UNMEASURED_STEP))
 
 
 def for_run(asked=0.0, least=_LEAST, machine=None):
