@@ -214,7 +214,7 @@ def test_who_waits_for_which_lock_at_the_deadline_is_named(waiting_set, tmp_path
             None, team=[(workers.hold_for_ever, args), (workers.wait_when_held, args)], deadline=9
         )
     assert run.verdict == "timed_out"
-    assert run.sentence == "still running after 9 s: A and B; B waits for lock door"
+    assert run.sentence == "still running after 9 s: A and B; B waits for lock door, which A held"
     assert run.crashes == ()
 
 

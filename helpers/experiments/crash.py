@@ -91,11 +91,7 @@ def run_crash(stop=None, **settings):
     lock, think = settings.kind.made(), settings.think_ms / 1000
     team = [(settings.worker, (lock, think)), (waiting.come_second, (lock, think / 2))]
     return run_when_a_is_first(
-        team,
-        stop,
-        start_method=settings.start_method,
-        deadline=settings.deadline,
-        asked=2 * think,
+        team, stop, start_method=settings.start_method, deadline=settings.deadline, asked=2 * think
     )
 
 

@@ -24,13 +24,11 @@ class Apart(NamedTuple):
     codes: tuple
 
 
-def add_apart(kind, count, results, work, die_at=0, deadline=None, stop=None):
+def add_apart(kind, count, results, work, die_at, deadline, stop=None):
     """Let `count` programs add to one file under a lock of `kind`; the first dies in its `die_at`th update: Apart.
 
-    With a `deadline` of None the limit is computed. Raises RuntimeError where a program fails.
+    Those that have not ended after `deadline` seconds are ended. Raises RuntimeError where a program fails.
     """
-    if deadline is None:
-        deadline = limits.for_run(count * results * work)
     with tempfile.TemporaryDirectory() as folder:
         total = Path(folder, "total.txt")
         total.write_text("0")

@@ -51,17 +51,9 @@ def run(
     where the schedule asks a process to move that waits or has ended, and OSError where no
     temporary folder can be used.
     """
+    how = {"deadline": deadline, "asked": asked, "schedule": schedule, "fault": fault}
     with ProcessSet(processes, start_method, slots) as team_set:
-        return team_set.run(
-            worker,
-            *args,
-            team=team,
-            deadline=deadline,
-            asked=asked,
-            stop=stop,
-            schedule=schedule,
-            fault=fault,
-        )
+        return team_set.run(worker, *args, team=team, stop=stop, **how)
 
 
 class ProcessSet:

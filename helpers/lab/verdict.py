@@ -262,9 +262,11 @@ def _ending(trial, seats, events, crashes):
     parts = [f"still running after {trial.limit:g} s: {_listed(busy)}"]
     for name in dict.fromkeys(event.thing for event in waiting):
         who = [event.process for event in waiting if event.thing == name]
-        parts.append(
+        say = (
             f"{_listed(who)} {'waits' if len(who) == 1 else 'wait'} for {analysis.lock_words(name)}"
         )
+        holders = [seat.name for seat in seats if name in seat.tape.held()]
+        parts.append(f"{say}, which {_listed(holders)} held" if holders else say)
     return "; ".join([*parts, *(crash.sentence for crash in crashes)])
 
 

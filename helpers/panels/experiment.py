@@ -36,7 +36,7 @@ class ExperimentPanel(widgets.VBox):
         self._make_screens()
         self._runner = Runner(on_idle=self._on_idle, on_error=self._on_error)
         super().__init__([*self._rows(), self._screens, self._history])
-        self._run_first()
+        self._run(None)
         for control in self._controls.values():
             control.observe(lambda _: self.run(), "value")
 
@@ -140,10 +140,6 @@ class ExperimentPanel(widgets.VBox):
         else:
             self._screens.children = [self._screen]
             self._hold_button.description = "Hold for comparison"
-
-    def _run_first(self):
-        """The run that the cell waits for."""
-        self._run(None)
 
     def _run(self, stop):
         settings = self.settings

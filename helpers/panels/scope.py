@@ -55,11 +55,8 @@ class ScopePanel(ExperimentPanel):
         one_run.layout.flex = "none"  # as high as its picture
         return one_run
 
-    def _run_first(self):
-        self._run(None, budget=_FIRST_BUDGET)
-
-    def _run(self, stop, budget=None):
-        """All scopes, the curves drawn after each round; with a `budget` in seconds, as many rounds as fit, drawn once."""
+    def _run(self, stop):
+        """All scopes, the curves drawn after each round; without a `stop`, the cell waits, and they are drawn once."""
         settings, began = self.settings, time.perf_counter()
         self._show_settings(settings)
         self._progress.max, self._progress.value = ROUNDS * len(Scope), 0
@@ -73,13 +70,13 @@ class ScopePanel(ExperimentPanel):
                     self._screen.say("stopped before every scope had run once", "stopped")
                     return
                 self.value = sweep
-                if budget is None:
+                if stop:
                     self._say()
                     self._draw_curves()
-                elif (time.perf_counter() - began) * (done + 1) / done > budget:
+                elif (time.perf_counter() - began) * (done + 1) / done > _FIRST_BUDGET:
                     break
         self._show()
-        if budget is not None:
+        if not stop:
             self._on_idle()
 
     def _turn(self):
