@@ -15,6 +15,7 @@ from conftest import ROOT
 from helpers import analysis, experiments, lab
 from helpers.course import run_as_cell
 from helpers.course.checks import check
+from helpers.lab import limits
 from helpers.resources import CounterFile, Lock
 from helpers.resources.faulty import FaultyCounterFile
 from helpers.schedules import Walk, explore
@@ -34,8 +35,14 @@ def test_one_process_alone_loses_nothing():
     assert trials.observed == [10] * 10
 
 
-def test_the_course_ends_a_run_after_five_seconds():
-    assert experiments.Settings().deadline == 5.0
+def test_the_limit_of_a_run_depends_on_its_pauses_and_on_the_machine():
+    short, long = experiments.Settings(), experiments.Settings(times=200, pause_ms=2)
+    quiet, busy = limits.Slowest(0.06, 0.0001), limits.Slowest(1.5, 0.01)
+    assert limits.for_run(short.asked, machine=quiet) < limits.for_run(long.asked, machine=quiet)
+    assert limits.for_run(long.asked, machine=quiet) < limits.for_run(long.asked, machine=busy)
+    run = experiments.run_counter(times=200, pause_ms=2)
+    assert run.verdict in ("lost_updates", "correct")
+    assert run.limit > 5 + 2 * long.asked
 
 
 def test_200_increments_of_20_ms_take_four_seconds_at_least():

@@ -9,14 +9,13 @@ from enum import Enum
 from helpers import lab
 from helpers.experiments.programs import PROGRAMS
 from helpers.experiments.separate import SCRIPT, add_apart
-from helpers.lab import check
+from helpers.lab import check, limits
 from helpers.lab.machine import checked_start_method, starting
 from helpers.resources import CounterFile, Lock, Table
 from helpers.resources.deadly import DeadlyCounterFile, DeadlyTable, DeadlyValue
 from helpers.workers import adding
 
 _DEATH = 3  # at which of its updates a process is killed
-_KILL_DEADLINE = 1.0  # seconds for those that are left
 
 
 class Adding(Enum):
@@ -64,7 +63,7 @@ class AddingSettings:
     work_ms: float = 1.0
     kill: bool = False
     start_method: str | None = None
-    deadline: float = 5.0
+    deadline: float | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "way", check.member("way", self.way, Adding))
@@ -76,6 +75,11 @@ class AddingSettings:
     @property
     def wanted(self):
         return self.processes * self.results
+
+    @property
+    def asked(self):
+        """Seconds of all pauses."""
+        return self.wanted * self.work_ms / 1000
 
 
 @dataclass(frozen=True)
@@ -134,8 +138,9 @@ class AddedUp:
 def add_up(stop=None, **settings):
     """One job: an AddedUp. Keywords are those of AddingSettings; `stop` is a threading.Event."""
     settings = AddingSettings(**settings)
-    if settings.kill:
-        settings = replace(settings, deadline=min(settings.deadline, _KILL_DEADLINE))
+    if settings.deadline is None:
+        least = 1 if settings.kill else 5  # some of those that are left may wait until then
+        settings = replace(settings, deadline=limits.for_run(settings.asked, least))
     return _add_apart(settings, stop) if settings.way.is_apart else _add_related(settings, stop)
 
 

@@ -11,7 +11,7 @@ from multiprocessing.context import set_spawning_popen
 from multiprocessing.reduction import ForkingPickler
 
 from helpers import child, events
-from helpers.lab import folders
+from helpers.lab import folders, limits
 from helpers.lab.arguments import UNSENDABLE
 
 _WINDOWS = os.name == "nt"
@@ -90,6 +90,7 @@ class Seat:
                 self.said = _unpickled(self.conn.recv_bytes())
                 if self.ready is None:
                     self.ready = time.perf_counter()
+                    limits.note_start(self.ready - self.began)
                 return
         if not is_alive:
             self.said = ("gone",)
