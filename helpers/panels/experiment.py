@@ -37,7 +37,7 @@ class ExperimentPanel(widgets.VBox):
         self._make_screens()
         self._runner = Runner(on_idle=self._on_idle, on_error=self._on_error)
         super().__init__([*self._rows(), self._screens, self._history])
-        self._run(None, deadline=min(first.deadline, _FIRST_LIMIT))
+        self._run(None, deadline=min(first.deadline or _FIRST_LIMIT, _FIRST_LIMIT))
         for control in self._controls.values():
             control.observe(lambda _: self.run(), "value")
 
