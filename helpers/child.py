@@ -21,6 +21,8 @@ from multiprocessing.reduction import ForkingPickler
 
 from helpers import events
 
+_real_sleep = time.sleep
+_learners = set()  # the paths of the learners' files that were loaded
 # On this signal a child writes down where it stands, also while it is blocked; None on Windows.
 STACK_SIGNAL = getattr(signal, "SIGUSR1", None)
 
@@ -158,18 +160,45 @@ def _report(error, conn):
 def load(module, name, path=None):
     """The function `name` of `module`; with `path`, of that file, read anew.
 
-    Raises what importing it raises, and AttributeError where it has no such function.
+    From then on, a `time.sleep` that the file calls is a pause, as `events.pause`. Raises what importing
+    it raises, and AttributeError where it has no such function.
     """
-    if path is None:
-        __import__(module)
-        return getattr(sys.modules[module], name)
-    fresh = types.ModuleType(module)
+    if path is not None:
+        return getattr(load_module(path), name)
+    __import__(module)
+    return getattr(sys.modules[module], name)
+
+
+def load_module(path):
+    """The module in the file at `path`, run anew under its own name, as Python would import it.
+
+    Raises what running it raises. The file is read as bytes: Python knows its coding line and its line ends.
+    """
+    name = os.path.splitext(os.path.basename(path))[0]
+    fresh = types.ModuleType(name)
     fresh.__file__ = path
-    with open(path, encoding="utf-8") as file:
+    with open(path, "rb") as file:
         code = compile(file.read(), path, "exec")
-    sys.modules[module] = fresh
+    sys.modules[name] = fresh
+    _hear_sleeps(path)
     exec(code, fresh.__dict__)  # noqa: S102 - the learner's own file
-    return getattr(fresh, name)
+    return fresh
+
+
+def _hear_sleeps(path):
+    """From now on, `time.sleep` is a pause where the file at `path` calls it, else what it was."""
+    _learners.add(path)
+    if time.sleep is not _sleep:
+        _sleep.elsewhere, time.sleep = time.sleep, _sleep
+
+
+def _sleep(seconds, /):
+    if sys._getframe(1).f_code.co_filename not in _learners:
+        _sleep.elsewhere(seconds)
+    elif isinstance(seconds, (int, float)) and 0 < seconds <= threading.TIMEOUT_MAX:
+        events.pause(seconds)
+    else:
+        _real_sleep(seconds)  # it gives way for 0, and raises its own errors
 
 
 def unpack(pickled, things):

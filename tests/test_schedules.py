@@ -64,7 +64,7 @@ class World:
     def step(self, thing, op, arg=None):
         return self.main.switch((thing, op, arg))
 
-    def sleep(self, seconds):
+    def pause(self, seconds):
         pass
 
     def able(self):

@@ -44,6 +44,7 @@ from helpers.experiments.crash import (
     Recovery,
     crash_holder,
     is_lock_free,
+    lock_fate,
     run_crash,
 )
 from helpers.experiments.deadlock import (
@@ -159,6 +160,7 @@ __all__ = [
     "crash_holder",
     "diagnose",
     "is_lock_free",
+    "lock_fate",
     "measure_back_off",
     "measure_contention",
     "measure_granularity",

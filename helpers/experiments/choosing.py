@@ -10,7 +10,7 @@ from helpers import lab
 from helpers.experiments.fates import Fate, fates_in
 from helpers.experiments.programs import PROGRAMS
 from helpers.experiments.separate import SCRIPT, add_apart
-from helpers.lab import check
+from helpers.lab import check, limits
 from helpers.lab.machine import checked_start_method, starting
 from helpers.resources import CounterFile, GivenLock, Lock, RLock, Table
 from helpers.resources.deadly import DeadlyCounterFile, DeadlyTable, DeadlyValue
@@ -175,7 +175,7 @@ def add_up(stop=None, **settings):
     """One job: an AddedUp. Keywords are those of AddingSettings; `stop` is a threading.Event."""
     settings = AddingSettings(**settings)
     if settings.deadline is None:
-        settings = replace(settings, deadline=_limit(settings.asked))
+        settings = replace(settings, deadline=limits.for_run(settings.asked))
     if settings.way.is_apart:
         return _add_apart(settings, stop)
     for _ in range(_TRIES if settings.kill and settings.way.has_lock_in_memory else 1):
@@ -185,16 +185,11 @@ def add_up(stop=None, **settings):
     return added
 
 
-def _limit(asked):
-    """Seconds until a job is cut off that asks for `asked` seconds of pauses."""
-    return 5 + 2 * asked
-
-
 def _add_apart(settings, stop):
     kind = "FileLock" if settings.way is Adding.FILE_LOCK else "multiprocessing.Lock"
     told = add_apart(
         kind, settings.processes, settings.results, settings.work_ms / 1000,
-        settings.deadline, _DEATH * settings.kill, stop,
+        _DEATH * settings.kill, settings.deadline, stop,
     )  # fmt: skip
     return _judged(settings, told.found, told.elapsed, told.fates, stop, None)
 

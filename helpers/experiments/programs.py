@@ -6,10 +6,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+from helpers.lab import limits
+
 PROGRAMS = Path(__file__).parents[1] / "programs"
 
 
-def run_program(name, *args, timeout=60):
+def run_program(name, *args, timeout=None):
     """Run a script of `programs/` in an interpreter and a folder of its own: what it printed.
 
     Raises RuntimeError with what it wrote to the error stream where it fails.
@@ -17,7 +19,7 @@ def run_program(name, *args, timeout=60):
     return run_script(PROGRAMS / name, *args, timeout=timeout)
 
 
-def run_script(path, *args, timeout=60):
+def run_script(path, *args, timeout=None):
     """The same for a script anywhere."""
     done = run_python(str(path), *args, timeout=timeout)
     if done.returncode:
@@ -25,10 +27,10 @@ def run_script(path, *args, timeout=60):
     return done.stdout
 
 
-def run_python(*args, timeout):
+def run_python(*args, timeout=None):
     """Run a fresh interpreter in a folder of its own, which is gone after: the finished process.
 
-    Raises subprocess.TimeoutExpired where it does not end in `timeout` seconds.
+    Raises subprocess.TimeoutExpired where it does not end in `timeout` seconds (None: computed).
     """
     command = [sys.executable, *args]
     # Output is held back in a buffer, as usual, whatever this interpreter was told.
@@ -40,6 +42,6 @@ def run_python(*args, timeout):
             env=usual,
             capture_output=True,
             text=True,
-            timeout=timeout,
+            timeout=limits.for_run(least=60) if timeout is None else timeout,
             check=False,
         )

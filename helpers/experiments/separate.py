@@ -12,9 +12,9 @@ from typing import NamedTuple
 from helpers import lab
 from helpers.experiments.fates import fates_told
 from helpers.experiments.programs import PROGRAMS
+from helpers.lab import limits
 
 SCRIPT = "add_as_stranger.py"  # what each of them runs
-_START_LIMIT = 20.0  # seconds until all must have come up
 _LOOK = 0.005  # seconds between two looks at who has ended
 
 
@@ -26,10 +26,10 @@ class Apart(NamedTuple):
     fates: dict
 
 
-def add_apart(kind, count, results, work, deadline, die_at=0, stop=None):
+def add_apart(kind, count, results, work, die_at, deadline, stop=None):
     """Let `count` programs add to one file under a lock of `kind`; the first dies in its `die_at`th update: Apart.
 
-    They are ended after `deadline` seconds. Raises RuntimeError where a program fails.
+    Those that have not ended after `deadline` seconds are ended. Raises RuntimeError where a program fails.
     """
     with tempfile.TemporaryDirectory() as folder:
         total = Path(folder, "total.txt")
@@ -58,7 +58,7 @@ def run_together(commands, deadline, stop=None):
     programs, codes, said = [], (), []
     try:
         programs += [subprocess.Popen(command, text=True, **pipes) for command in commands]
-        with _killed_after(_START_LIMIT, programs):
+        with _killed_after(limits.for_start(len(programs)), programs):
             for program in programs:
                 program.stdout.readline()
         elapsed, codes = _let_go(programs, deadline, stop)
@@ -86,7 +86,7 @@ def _let_go(programs, deadline, stop):
 def _last_words(program):
     """What a program that has ended said; nothing where a child of its own holds the pipes."""
     try:
-        return program.communicate(timeout=1)
+        return program.communicate(timeout=limits.for_answer(1))
     except (subprocess.TimeoutExpired, OSError, ValueError):
         for pipe in (program.stdin, program.stdout, program.stderr):
             with suppress(OSError):

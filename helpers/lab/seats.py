@@ -8,7 +8,7 @@ import traceback
 from contextlib import suppress
 
 from helpers import child, events
-from helpers.lab import folders
+from helpers.lab import folders, limits
 from helpers.lab.arguments import UNSENDABLE
 
 
@@ -77,6 +77,7 @@ class Seat:
                 self.said = _unpickled(self.conn.recv_bytes())
                 if self.ready is None:
                     self.ready = time.perf_counter()
+                    limits.note_start(self.ready - self.began)
                 return
         if not is_alive:
             self.said = ("gone",)

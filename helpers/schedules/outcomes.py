@@ -1,6 +1,6 @@
 """What an exploration found: the outcomes, how many orders lead to each, and a shortest one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -49,7 +49,9 @@ class Exploration:
     were, `elapsed` the seconds it took. `ended` is "complete", or says why it is not: "limit reached",
     "stopped", "timed out" or "failed"; then `outcomes` is only what had been found. `cut` counts the
     orders that were left where one process had more than `tries` refused tries. `doubt` says why
-    the worker cannot be explored truthfully, "" where no sign of that was found.
+    the worker cannot be explored truthfully, "" where no sign of that was found. `pauses` has, by letter, every
+    sequence of pauses that the process can ask for on its way to its end: tuples of pairs of seconds and
+    the sorted names of the locks then held.
     """
 
     worker: str
@@ -63,6 +65,7 @@ class Exploration:
     cut: int = 0
     tries: int = 0
     doubt: str = ""
+    pauses: dict[str, frozenset] = field(default_factory=dict)
 
     @property
     def schedules(self):

@@ -18,7 +18,10 @@ _NEVER = float("inf")
 
 
 class Told(NamedTuple):
-    """What an exploration tells, free of workers and greenlets; `right` are the serial endings."""
+    """What an exploration tells, free of workers and greenlets.
+
+    `right` are the serial endings, `pauses` those of `Exploration.pauses`.
+    """
 
     outcomes: list
     right: set
@@ -27,6 +30,7 @@ class Told(NamedTuple):
     reason: str = ""
     cut: int = 0
     doubt: str = ""
+    pauses: dict | None = None
 
 
 class Search:
@@ -209,7 +213,9 @@ class Search:
                 "id, a global variable?): these numbers mean nothing"
             )
         found = [self._outcome(key, end) for key, end in sorted(self._ends.items(), key=_order)]
-        return Told(found, right, self.states, self.ended, self.reason, self.cut, doubt)
+        return Told(
+            found, right, self.states, self.ended, self.reason, self.cut, doubt, self._team.pauses()
+        )
 
     def _outcome(self, key, end):
         verdict, values, errors = key
