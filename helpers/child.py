@@ -192,8 +192,13 @@ def _hear_sleeps(path):
         _sleep.elsewhere, time.sleep = time.sleep, _sleep
 
 
+def is_learners(frame):
+    """Whether a frame belongs to a learner's file."""
+    return frame.f_code.co_filename in _learners
+
+
 def _sleep(seconds, /):
-    if sys._getframe(1).f_code.co_filename not in _learners:
+    if not is_learners(sys._getframe(1)):
         _sleep.elsewhere(seconds)
     elif isinstance(seconds, (int, float)) and 0 < seconds <= threading.TIMEOUT_MAX:
         events.pause(seconds)

@@ -18,7 +18,11 @@ ANSWERS = ROOT / "tests" / "answers"
 NAMES = checking.exercise_names()
 ALL = "COURSE_ALL" in os.environ  # make test-all; else the first few of each exercise
 RIGHT, WRONG = (
-    [path for name in NAMES for path in sorted((ANSWERS / name).glob(f"{kind}_*.py"))[: None if ALL else few]]
+    [
+        path
+        for name in NAMES
+        for path in sorted((ANSWERS / name).glob(f"{kind}_*.py"))[: None if ALL else few]
+    ]
     for kind, few in (("right", 2), ("wrong", 4))
 )
 _LIST = "**What is asked**"

@@ -168,9 +168,7 @@ def check(path, say=lambda text: None):
     stem = name.removesuffix(".py").removesuffix("_solution")
     if stem not in exercise_names():
         known = ", ".join(f"{known}.py" for known in exercise_names())
-        failure = Failure(
-            "unknown_exercise", f"There is no exercise of that name. Known: {known}."
-        )
+        failure = Failure("unknown_exercise", f"There is no exercise of that name. Known: {known}.")
         return Check(name, (Part("", failure, (), 1),))
     task, answer = exercise(stem), Answer(path, say)
     say(f"{name}: importing it")

@@ -96,7 +96,9 @@ def _shown(answer, question, outcome):
     if run.verdict == "stopped":
         return stopped()
     if run.verdict == "timed_out" and outcome.verdict == "ended":
-        return Unfinished(f"the machine was too busy to show an order that goes wrong: {run.sentence}")
+        return Unfinished(
+            f"the machine was too busy to show an order that goes wrong: {run.sentence}"
+        )
     if not _confirms(run, outcome):
         return _not_confirmed(outcome, "real processes took it, and it ended otherwise", run)
     return replace(question.explain(run), schedule=outcome.schedule)
