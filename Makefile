@@ -19,7 +19,7 @@ root := $(filter 0,$(shell id -u))
 # Fails in a Python older than 3.11, in one that cannot make environments, and where there is no Python behind the name.
 usable := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: lab bonus test check claims test-all test-windows bench clean
+.PHONY: lab bonus test check claims stress test-all test-windows bench clean
 
 lab: $(VENV)/.installed
 	@$(if $(root),echo "Running as root: JupyterLab is started with --allow-root.")
@@ -40,6 +40,10 @@ check: $(VENV)/.installed-test
 
 claims: $(VENV)/.installed-test
 	$(python) -m tests.claims
+
+# Some hours on two cores: make stress ARGS=solutions, ARGS="lessons 04 07" or ARGS=claims for a part.
+stress: $(VENV)/.installed-test
+	$(python) -m tests.stress $(ARGS)
 
 # Where frontrun cannot be installed, the bench says so and measures the rest.
 bench: $(VENV)/.installed-test
