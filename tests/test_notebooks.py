@@ -260,7 +260,11 @@ def test_the_setup_cell_says_what_to_do_where_the_course_is_not_found(tmp_path, 
             f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import helpers\n",
         )
     done = subprocess.run(
-        [sys.executable, "-c", first + SETUP], cwd=folder, capture_output=True, encoding="utf-8"
+        [sys.executable, "-c", first + SETUP],
+        check=False,
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
     )
     last = done.stderr.splitlines()[-1]
     assert last.startswith("AssertionError: ")

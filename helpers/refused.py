@@ -1,0 +1,77 @@
+"""What the operating system refuses, in words: which limit was reached, and what to do."""
+
+import errno
+import os
+import re
+from contextlib import contextmanager
+
+_FEWER = "run fewer processes at once, or shut down other kernels"
+# For the number of an error, wherever it comes from.
+_LIMITS = {
+    errno.EMFILE: "this process has as many files and pipes open as it may have (the limit that "
+    f"`ulimit -n` shows): {_FEWER}, or raise the limit before you start JupyterLab",
+    errno.ENFILE: f"the whole machine has as many files open as it can have: {_FEWER}",
+    errno.EAGAIN: "the system starts no more processes or threads for you (the limit that "
+    f"`ulimit -u` shows, or that of your container): {_FEWER}",
+    errno.ENOMEM: f"there is no memory for another process: {_FEWER}",
+}
+# For what was asked for, where the number alone does not tell.
+_PLACES = {
+    "folder": "no temporary folder can be used ({why}): set the environment variable TMPDIR to a "
+    "folder with room that you can write to, and restart the kernel",
+    "lock": "no lock can be made ({why}): the system keeps locks in /dev/shm, which is full, "
+    "read-only or missing. Shut down other kernels; in a container, give /dev/shm more room",
+}
+_LONG_PATH = (
+    "the path of the temporary folder is too long for a socket: set the environment variable "
+    'TMPDIR to a shorter one, such as /tmp, and restart the kernel, or use start_method="spawn"'
+)
+_GONE = (
+    "the folder in which this notebook runs was moved or deleted: open the notebook where it is "
+    "now, and restart the kernel"
+)
+
+
+class Refused(OSError):
+    """The operating system refused something: its text says which limit was reached and what to do."""
+
+
+@contextmanager
+def explained(place=""):
+    """Raise what the system refuses anew as Refused; errors that are none of its refusals stay.
+
+    `place` is "folder" where temporary files are made, "lock" where locks are.
+    """
+    try:
+        yield
+    except Refused:
+        raise
+    except (OSError, RuntimeError) as error:
+        say = way_out(error, place)
+        if not say:
+            raise
+        raise Refused(getattr(error, "errno", None) or errno.EAGAIN, say) from error
+
+
+def way_out(error, place=""):
+    """What an error, or the text of one, says about the machine, and what to do; "" for any other."""
+    text = str(error)
+    number = getattr(error, "errno", None)
+    if found := re.search(r"\[Errno (\d+)\]", text):
+        number = int(found[1])
+    if "AF_UNIX path too long" in text:
+        return _LONG_PATH
+    if "can't start new thread" in text:
+        number = errno.EAGAIN
+    if number in _LIMITS:
+        return _LIMITS[number]
+    if place and isinstance(error, OSError):
+        return _PLACES[place].format(why=error.strerror or error)
+    return _GONE if number == errno.ENOENT and not _has_folder() else ""
+
+
+def _has_folder():
+    try:
+        return bool(os.getcwd())
+    except FileNotFoundError:
+        return False
