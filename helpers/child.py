@@ -70,9 +70,12 @@ def main(name, conn, tape_path, folder, inheritance):
         del os.environ["PYTHONSAFEPATH"]
     _end_at_interrupt()
     home = _leave_group()
-    _tell_stack_when_asked(tape_path)
     watcher = _end_with_parent(folder, home)
-    tape = events.Tape(tape_path)
+    try:
+        _tell_stack_when_asked(tape_path)
+        tape = events.Tape(tape_path)
+    except FileNotFoundError:  # the folder: the run is over
+        os._exit(1)
     code = None
     try:
         while code is None and (trial := conn.recv_bytes()):

@@ -50,7 +50,8 @@ def explained(place=""):
         say = way_out(error, place)
         if not say:
             raise
-        raise Refused(getattr(error, "errno", None) or errno.EAGAIN, say) from error
+        number = getattr(error, "errno", None)
+        raise (Refused(number, say) if number else Refused(say)) from error
 
 
 def way_out(error, place=""):
@@ -65,9 +66,11 @@ def way_out(error, place=""):
         number = errno.EAGAIN
     if number in _LIMITS:
         return _LIMITS[number]
+    if number == errno.ENOENT and not _has_folder():
+        return _GONE
     if place and isinstance(error, OSError):
         return _PLACES[place].format(why=error.strerror or error)
-    return _GONE if number == errno.ENOENT and not _has_folder() else ""
+    return ""
 
 
 def _has_folder():

@@ -55,7 +55,8 @@ def in_the_way(error=""):
     if error in ("", "ImportError", "ModuleNotFoundError", "AttributeError") and (
         found := list(_shadows())
     ):
-        return f"perhaps because a module of that name is needed: rename {' and '.join(found)}, and restart the kernel"
+        files = " and ".join(found)
+        return f"perhaps because {files} stands in the way of a module of that name: rename it, and restart the kernel"
     return ""
 
 
