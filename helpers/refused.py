@@ -6,30 +6,26 @@ import re
 from contextlib import contextmanager
 
 _FEWER = "run fewer processes at once, or shut down other kernels"
+_FILES = f"no more files and pipes can be open (see `ulimit -n`): {_FEWER}, or raise the limit before you start JupyterLab"
 # For the number of an error, wherever it comes from.
 _LIMITS = {
-    errno.EMFILE: "this process has as many files and pipes open as it may have (the limit that "
-    f"`ulimit -n` shows): {_FEWER}, or raise the limit before you start JupyterLab",
-    errno.ENFILE: f"the whole machine has as many files open as it can have: {_FEWER}",
-    errno.EAGAIN: "the system starts no more processes or threads for you (the limit that "
-    f"`ulimit -u` shows, or that of your container): {_FEWER}",
+    errno.EMFILE: _FILES,
+    errno.ENFILE: _FILES,
+    errno.EAGAIN: f"no more processes or threads can be started (see `ulimit -u`, or your container's limit): {_FEWER}",
     errno.ENOMEM: f"there is no memory for another process: {_FEWER}",
 }
 # For what was asked for, where the number alone does not tell.
 _PLACES = {
-    "folder": "no temporary folder can be used ({why}): set the environment variable TMPDIR to a "
-    "folder with room that you can write to, and restart the kernel",
+    "folder": "no temporary folder can be used ({why}): set the environment variable "
+    "TMPDIR to a folder with room that you can write to, and restart the kernel",
     "lock": "no lock can be made ({why}): the system keeps locks in /dev/shm, which is full, "
     "read-only or missing. Shut down other kernels; in a container, give /dev/shm more room",
 }
 _LONG_PATH = (
-    "the path of the temporary folder is too long for a socket: set the environment variable "
-    'TMPDIR to a shorter one, such as /tmp, and restart the kernel, or use start_method="spawn"'
+    "the path of the temporary folder is too long for a socket: set the environment variable TMPDIR to "
+    'a shorter one, such as /tmp, and restart the kernel, or use start_method="spawn"'
 )
-_GONE = (
-    "the folder in which this notebook runs was moved or deleted: open the notebook where it is "
-    "now, and restart the kernel"
-)
+_GONE = "the folder in which this notebook runs was moved or deleted: open the notebook where it is now, and restart the kernel"
 
 
 class Refused(OSError):
@@ -44,10 +40,8 @@ def explained(place=""):
     """
     try:
         yield
-    except Refused:
-        raise
     except (OSError, RuntimeError) as error:
-        say = way_out(error, place)
+        say = "" if isinstance(error, Refused) else way_out(error, place)
         if not say:
             raise
         number = getattr(error, "errno", None)
@@ -57,9 +51,8 @@ def explained(place=""):
 def way_out(error, place=""):
     """What an error, or the text of one, says about the machine, and what to do; "" for any other."""
     text = str(error)
-    number = getattr(error, "errno", None)
-    if found := re.search(r"\[Errno (\d+)\]", text):
-        number = int(found[1])
+    found = re.search(r"\[Errno (\d+)\]", text)
+    number = int(found[1]) if found else None
     if "AF_UNIX path too long" in text:
         return _LONG_PATH
     if "can't start new thread" in text:

@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 import sys
+import time
 from pathlib import Path
 
 import matplotlib
@@ -27,6 +28,12 @@ def is_running(pid):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def wait_until(is_true):
+    """The time limit is pytest's."""
+    while not is_true():
+        time.sleep(0.005)
 
 
 @pytest.fixture
@@ -102,7 +109,7 @@ def test_a_long_temporary_path_breaks_no_setup_cell_and_spawn_is_used(tmp_path):
     source = """
         lab.warm()
         from helpers.course import passport
-        run = lab.run(workers.add_one, CounterFile(), processes=2)
+        run = lab.run(workers.add_one, CounterFile(), processes=1)
         print(run.machine.start_method, run.verdict, passport().data)
     """
     told = run_script(tmp_path, source, TMPDIR=str(long), COURSE_START_METHOD="")
@@ -261,8 +268,7 @@ def test_programs_that_a_file_starts_end_with_its_run(learner, tmp_path, ending,
         f"    {ending}\n"
     )
     lab.run(worker, processes=1, deadline=2, start_method=start_method)
-    while is_running(int(note.read_text())):  # the time limit is pytest's
-        pass
+    wait_until(lambda: not is_running(int(note.read_text())))
 
 
 @pytest.mark.platform("linux")
@@ -280,10 +286,7 @@ def test_programs_that_a_file_starts_end_with_a_kernel_killed_hard(tmp_path):
     workers.wait_for(note)
     script.kill()
     script.communicate()
-    while is_running(int(note.read_text())):
-        pass
-    while lab_folders():
-        pass
+    wait_until(lambda: not is_running(int(note.read_text())) and not lab_folders())
 
 
 @pytest.mark.platform("posix")
