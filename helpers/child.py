@@ -163,17 +163,26 @@ def load(module, name, path=None):
     From then on, a `time.sleep` that the file calls is a pause, as `events.pause`. Raises what importing
     it raises, and AttributeError where it has no such function.
     """
-    if path is None:
-        __import__(module)
-        return getattr(sys.modules[module], name)
-    fresh = types.ModuleType(module)
+    if path is not None:
+        return getattr(load_module(path), name)
+    __import__(module)
+    return getattr(sys.modules[module], name)
+
+
+def load_module(path):
+    """The module in the file at `path`, run anew under its own name, as Python would import it.
+
+    Raises what running it raises. The file is read as bytes: Python knows its coding line and its line ends.
+    """
+    name = os.path.splitext(os.path.basename(path))[0]
+    fresh = types.ModuleType(name)
     fresh.__file__ = path
-    with open(path, encoding="utf-8") as file:
+    with open(path, "rb") as file:
         code = compile(file.read(), path, "exec")
-    sys.modules[module] = fresh
+    sys.modules[name] = fresh
     _hear_sleeps(path)
     exec(code, fresh.__dict__)  # noqa: S102 - the learner's own file
-    return getattr(fresh, name)
+    return fresh
 
 
 def _hear_sleeps(path):
@@ -183,8 +192,13 @@ def _hear_sleeps(path):
         _sleep.elsewhere, time.sleep = time.sleep, _sleep
 
 
+def is_learners(frame):
+    """Whether a frame belongs to a learner's file."""
+    return frame.f_code.co_filename in _learners
+
+
 def _sleep(seconds, /):
-    if sys._getframe(1).f_code.co_filename not in _learners:
+    if not is_learners(sys._getframe(1)):
         _sleep.elsewhere(seconds)
     elif isinstance(seconds, (int, float)) and 0 < seconds <= threading.TIMEOUT_MAX:
         events.pause(seconds)

@@ -10,7 +10,7 @@ import pytest
 import workers_for_tests as workers
 
 from helpers import lab
-from helpers.lab import WorkerFile, seats
+from helpers.lab import WorkerFile, seats, starts
 from helpers.resources import CounterFile
 
 
@@ -133,6 +133,19 @@ def test_an_argument_that_cannot_be_sent_at_all_is_told(start_method, capfd):
         assert run.returned == {"A": "called", "B": "called"}
     else:
         crashed(run, "an argument cannot be sent to another process (", capfd)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Can't get attribute 'Tea' on <module '__main__' (built-in)>",  # until Python 3.13
+        "module '__main__' has no attribute 'Tea'",
+        "module '__mp_main__' has no attribute 'Tea'",
+    ],
+)
+def test_an_argument_of_a_class_that_a_cell_defines_is_told_as_such(message):
+    told = starts.failed_start("AttributeError", message)
+    assert told.startswith("could not start: an argument cannot be sent to another process (")
 
 
 def test_a_set_serves_on_after_a_failed_start(start_method, written, capfd):

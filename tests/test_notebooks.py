@@ -13,6 +13,7 @@ import pytest
 from helpers import lab
 from tests.environments import copy_tracked_files, execute
 from tests.jupyter import chromium
+from tests.predicates import contradicted, predicate, put_predicates
 
 ROOT = Path(__file__).resolve().parents[1]
 PATHS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
@@ -91,13 +92,15 @@ RUNS = [(path, method) for number, path in enumerate(PATHS) for method in _metho
 def test_a_lesson_runs_in_a_fresh_copy(path, method, tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_START_METHOD", method)
     notebook = read(path)
+    put_predicates(notebook)
     execute(notebook, copy_tracked_files(tmp_path) / "notebooks", limit=90)
     last = [cell for cell in notebook.cells if cell.cell_type == "code"][-1]
     assert "No child process is left." in json.dumps(last.outputs)
-    _assert_checks(notebook)
+    assert contradicted(notebook) == []
+    assert_checks(notebook)
 
 
-def _assert_checks(notebook):
+def assert_checks(notebook):
     """The stub is refused by name, the solution passes."""
     told = [
         _plain(cell)
@@ -111,6 +114,32 @@ def _assert_checks(notebook):
 
 def _plain(cell):
     return "".join(output.get("data", {}).get("text/plain", "") for output in cell.outputs)
+
+
+# ---- their predicates
+
+
+@full_lessons
+def test_it_has_predicates_that_python_understands(path):
+    told = {cell.id: predicate(cell) for cell in read(path).cells if predicate(cell)}
+    assert len(told) >= 2
+    for expression in told.values():
+        compile(expression, path.stem, "eval")
+
+
+def test_a_predicate_that_is_not_true_is_told_and_is_no_end(tmp_path):
+    sentences = {"right": "number == 2", "wrong": "number > 2", "typo": "nunber"}
+    cells = [nbformat.v4.new_code_cell("number = 2\nnumber")]
+    for name, expression in sentences.items():
+        cells.append(nbformat.v4.new_markdown_cell(name, id=name))
+        cells[-1].metadata.course = {"holds": expression}
+    cells.append(nbformat.v4.new_code_cell("_ == 2 and 'still the last value'"))
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    put_predicates(notebook)
+    execute(notebook, tmp_path, limit=30)
+    told = {name: said for name, _, said in contradicted(notebook)}
+    assert told == {"wrong": "False", "typo": "NameError: name 'nunber' is not defined"}
+    assert "still the last value" in json.dumps(notebook.cells[-1].outputs)
 
 
 # ---- their anatomy

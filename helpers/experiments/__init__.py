@@ -70,6 +70,7 @@ from helpers.experiments.fairness import (
     Outside,
     run_fairness,
 )
+from helpers.experiments.fates import Fate
 from helpers.experiments.orders import Growth, OrdersAndRuns, compare_with_runs, measure_growth
 from helpers.experiments.prices import LockPrices, measure_lock_prices
 from helpers.experiments.programs import PROGRAMS, run_program, run_python
@@ -114,6 +115,7 @@ __all__ = [
     "Exit",
     "Fairness",
     "FairnessSettings",
+    "Fate",
     "FirstLock",
     "Granularity",
     "Growth",

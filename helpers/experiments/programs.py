@@ -35,7 +35,7 @@ def run_python(*args, timeout=None):
     command = [sys.executable, *args]
     # Output is held back in a buffer, as usual, whatever this interpreter was told.
     usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         return subprocess.run(
             command,
             cwd=folder,

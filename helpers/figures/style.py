@@ -4,6 +4,7 @@ KEPT = "#0072B2"
 LOST = "#D55E00"
 WAIT = "#E69F00"
 GOOD = "#007A5A"  # their green, darkened until it reads as text on white
+CUT_OFF = "#6A3D9A"  # the time was over: neither right nor wrong
 INK = "#222222"
 PALE = "#CFE3F1"
 
@@ -12,8 +13,8 @@ DPI = 200  # twice what a browser shows: sharp on a high-density screen
 
 
 def verdict_colour(verdict):
-    """Green for correct, vermilion for all else; the words beside it say the same."""
-    return GOOD if verdict == "correct" else LOST
+    """Green for correct, purple for cut off, vermilion for all else; the words beside it say the same."""
+    return {"correct": GOOD, "timed_out": CUT_OFF}.get(verdict, LOST)
 
 
 def bare(ax):

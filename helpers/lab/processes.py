@@ -201,7 +201,7 @@ class ProcessSet:
                 return False
             pause = min(left, watch.pause if watch else _LOOK)
             if len(pending) == 1:  # a step's turn: this is the faster way
-                pending[0].conn.poll(pause)
+                pending[0].await_words(pause)
             else:
                 wait(
                     [s for seat in pending for s in (seat.conn, seat.process.sentinel)],

@@ -17,8 +17,11 @@ _REASONS = (
         "a lock cannot be sent in a message; it goes to a process with its start, as an argument",
     ),
     ("No module named", "the child did not find a module"),
-    ("module .* has no attribute", "the worker's module has no function of that name"),
-    ("pickle|get (attribute|local object)", "an argument cannot be sent to another process"),
+    ("module '(?!__).* has no attribute", "the worker's module has no function of that name"),
+    (  # from 3.14 on, what a child does not find in __main__ is told in the second way
+        "pickle|get (attribute|local object)|module '__.*' has no attribute",
+        "an argument cannot be sent to another process",
+    ),
     (r"No such file or directory: .*\.py'$", "the worker's file is gone"),
     (
         "No such file or directory$",

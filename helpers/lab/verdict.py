@@ -23,6 +23,8 @@ VERDICTS = (
     "correct",
 )
 
+_WINDOWS_ERRORS = 0xC0000000  # from here on, an exit code is one of Windows' NTSTATUS errors
+
 
 class Crash(NamedTuple):
     """How a process died: by a signal or an exception, and what it held. `trace` is its traceback.
@@ -37,6 +39,11 @@ class Crash(NamedTuple):
     trace: str = ""
     held: tuple[str, ...] = ()
     at_start: bool = False
+
+    @property
+    def is_killed(self):
+        """Whether a signal ended it, or Windows did, after an error such as a wrong memory access."""
+        return self.exit_code is not None and not 0 <= self.exit_code < _WINDOWS_ERRORS
 
     @property
     def sentence(self):

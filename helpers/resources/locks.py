@@ -189,6 +189,17 @@ class RLock(Lock):
         return state and (places[state[0]], state[1])
 
 
+class GivenLock(Lock):
+    """A lock that somebody else has made, such as a Manager's, which records who waits and who holds."""
+
+    def __init__(self, real, name="lock"):
+        self._given = real
+        super().__init__(name)
+
+    def _made(self, _):
+        return self._given
+
+
 def _home():
     """The context of a lock that no run has bound: one that every start method can inherit.
 

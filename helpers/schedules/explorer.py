@@ -7,6 +7,7 @@ from contextlib import nullcontext
 
 from helpers import lab
 from helpers.lab import check
+from helpers.schedules import worlds
 from helpers.schedules.outcomes import Exploration
 from helpers.schedules.search import Search, Told
 from helpers.schedules.tree import Team
@@ -97,6 +98,7 @@ def _explored_in_child(members, fault, tries, limit, stop, deadline, within):
 
 def explore_here(members, fault, tries, limit):
     """The worker of the child that explores: what `_explored` tells, as a plain tuple."""
+    worlds.let_change()
     time.sleep = lambda seconds: None  # in other files than the learner's: see child.load
     sys.stdout = sys.stderr = io.StringIO()  # what the worker prints, it prints in every order
     return tuple(_explored(members, fault, tries, limit, None, None))

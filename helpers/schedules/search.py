@@ -9,11 +9,13 @@ from bisect import bisect_left
 from typing import NamedTuple
 
 from helpers import analysis, events
+from helpers.schedules import worlds
 from helpers.schedules.outcomes import Outcome
 from helpers.schedules.tree import after_end
 from helpers.schedules.walker import Own, stepped_elsewhere
 
 _LOOK = 256  # situations between two looks at Stop
+_MORE = 50  # leaves that are walked in further worlds
 _NEVER = float("inf")
 
 
@@ -207,15 +209,34 @@ class Search:
             doubt = (
                 "a second thread takes steps, and their orders were not tried: this proves nothing"
             )
-        elif any(leaf.tree.differs(leaf) for leaf in self._team.leaves()):
-            doubt = (
-                "the worker does not take the same steps each time (chance, the clock, its process "
-                "id, a global variable?): these numbers mean nothing"
-            )
+        else:
+            doubt = self._unsteady()
         found = [self._outcome(key, end) for key, end in sorted(self._ends.items(), key=_order)]
         return Told(
             found, right, self.states, self.ended, self.reason, self.cut, doubt, self._team.pauses()
         )
+
+    def _unsteady(self):
+        """Why the steps of a worker differ from one walk to the next, in another world; "" where they do not."""
+        leaves = self._team.leaves()
+        for number in (1, 2, 3):  # in one of them a choice between two may be what it was
+            for leaf in leaves if number == 1 else leaves[:_MORE]:
+                if self._depends_on(worlds.WORLD, number, leaf):
+                    return self._what_differs(number, leaf)
+        return ""
+
+    def _what_differs(self, number, leaf):
+        for change in worlds.WORLD:
+            if not leaf.tree.differs(leaf) and self._depends_on([change], number, leaf):
+                return f"the worker takes other steps where {change} is another: these numbers mean nothing"
+        return (
+            "the worker does not take the same steps each time (does it keep something from one "
+            "call to the next?): these numbers mean nothing"
+        )
+
+    def _depends_on(self, changes, number, leaf):
+        with worlds.another(changes, number):
+            return leaf.tree.differs(leaf)
 
     def _outcome(self, key, end):
         verdict, values, errors = key

@@ -6,6 +6,7 @@ Greenlets run only for what the tree does not know yet.
 from helpers import child, events
 from helpers.lab import check
 from helpers.lab.arguments import pack
+from helpers.schedules import worlds
 from helpers.schedules.walker import End, Own, Raised, Walker
 
 
@@ -107,6 +108,7 @@ class Tree:
         return False
 
     def _walker(self):
+        worlds.begin()
         worker = self.worker
         if isinstance(worker, check.WorkerFile):
             worker = child.load(*check.source(worker))

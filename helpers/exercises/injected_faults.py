@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from helpers.course.attacks.endings import UNHELD
-from helpers.course.attacks.orders import Question
-from helpers.course.attacks.parts import Failure
+from helpers.exercises.lock_endings import UNHELD
+from helpers.exercises.every_order import Question
+from helpers.exercises.findings import Failure
 from helpers.events import InjectedFault
 
 _BROKEN_OFF = f"InjectedFault: {InjectedFault()}"
