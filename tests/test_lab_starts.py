@@ -176,5 +176,5 @@ def test_a_start_that_the_system_refuses_is_no_result(monkeypatch):
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
     monkeypatch.setattr(seats.multiprocessing.process.BaseProcess, "start", refuse)
-    with pytest.raises(BlockingIOError):
+    with pytest.raises(OSError, match="no more processes.*`ulimit -u`.* run fewer"):
         lab.run(workers.add_one, CounterFile(), processes=2)

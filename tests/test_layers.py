@@ -14,13 +14,14 @@ from conftest import ROOT
 
 # What a layer may load of helpers, besides itself.
 MAY_LOAD = {
+    "refused": set(),
     "events": set(),
     "child": {"events"},
-    "resources": {"events"},
-    "workers": {"events", "resources"},
+    "resources": {"events", "refused"},
+    "workers": {"events", "refused", "resources"},
     "analysis": {"events"},
-    "lab": {"events", "child", "analysis"},
-    "schedules": {"events", "child", "analysis", "lab"},
+    "lab": {"events", "refused", "child", "analysis"},
+    "schedules": {"events", "refused", "child", "analysis", "lab"},
 }
 for layer in ("experiments", "figures", "exercises", "panels", "course"):
     MAY_LOAD[layer] = set(MAY_LOAD)  # all that stand above

@@ -2,7 +2,6 @@
 
 import multiprocessing
 import os
-import pickle
 import signal
 import time
 import traceback
@@ -11,8 +10,9 @@ from multiprocessing.context import set_spawning_popen
 from multiprocessing.reduction import ForkingPickler
 
 from helpers import child, events
-from helpers.lab import folders, limits
-from helpers.lab.arguments import UNSENDABLE
+from helpers.lab import limits
+from helpers.lab.arguments import UNSENDABLE, unpack_plain
+from helpers.refused import explained
 
 _WINDOWS = os.name == "nt"
 
@@ -23,14 +23,14 @@ class Seat:
     def __init__(self, context, name, folder, slots, things):
         self.name = name
         self.path = path = os.path.join(folder, f"{name}.tape")
-        with folders.said_clearly():
+        with explained("folder"):
             self.tape = events.Tape(path, slots=slots)
         self.conn, theirs = context.Pipe()
         inheritance = child.Inheritance(things)
         self.process = context.Process(
             target=child.main, args=(name, theirs, path, folder, inheritance), daemon=True
         )
-        self.said = ("done", None)
+        self.said = ("done", None, True)
         self.began, self.ready = time.perf_counter(), None
         try:
             self._start(inheritance)
@@ -96,6 +96,17 @@ class Seat:
             self.said = ("gone",)
 
     @property
+    def may_go_on(self):
+        """True where it can serve a next trial: it ended this one well, holds nothing and has no thread left."""
+        return self.said[0] == "done" and self.said[2] and not self.tape.held()
+
+    def end_group(self):
+        """End what its worker started and what may live on after it; call it when the process has ended."""
+        if hasattr(os, "killpg"):
+            with suppress(OSError):  # nothing does
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+    @property
     def exit_code(self):
         """Of the ended process, negative after a signal; None while it lives, and where the lab itself ended it."""
         if self.said[0] == "raised":  # it said so itself; the lab may end it while it leaves
@@ -136,7 +147,9 @@ def _signed(code):
 def _unpickled(message):
     """What a process said; where this one cannot read what its worker gave back, an error."""
     try:
-        return pickle.loads(message)
-    except Exception as error:  # noqa: BLE001 - whatever an unknown class does
-        text = f"what the worker gave back cannot be read outside: {error}"
+        return unpack_plain(message)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever an unknown class does
+        text = f"what the worker gave back cannot be read outside: {child.message_of(error)}"
         return "raised", type(error).__name__, text, "", 1

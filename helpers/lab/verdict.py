@@ -30,6 +30,7 @@ class Crash(NamedTuple):
     """How a process died: by a signal or an exception, and what it held. `trace` is its traceback.
 
     `exit_code` is None where the process never came to be, `at_start` says that it died before its worker began.
+    `cause` names what was found in its way then, beside the worker: a moved folder, a file that shadows a module.
     """
 
     process: str
@@ -39,6 +40,7 @@ class Crash(NamedTuple):
     trace: str = ""
     held: tuple[str, ...] = ()
     at_start: bool = False
+    cause: str = ""
 
     @property
     def is_killed(self):
@@ -61,6 +63,8 @@ def crash_sentence(processes, crash):
     else:
         say = f"ended with exit code {crash.exit_code}"
         say = f"could not start: {say}" if crash.at_start else say
+    if crash.cause:
+        say += f"; {crash.cause}"
     if crash.held:
         say += (
             f" and held {_listed([analysis.lock_words(name) for name in crash.held])} when it died"
@@ -255,7 +259,8 @@ def _crash(seat, at_start):
     told = seat.said[1:4] if seat.said[0] == "raised" else ()
     if (code is None and not told) or (code == 0 and not held):
         return None
-    return Crash(seat.name, code, *told, held=held, at_start=at_start)
+    cause = starts.in_the_way(*told[:1]) if at_start else ""
+    return Crash(seat.name, code, *told, held=held, at_start=at_start, cause=cause)
 
 
 def _ending(trial, seats, events, crashes):
