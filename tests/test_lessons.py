@@ -22,6 +22,7 @@ from helpers.resources.faulty import FaultyCounterFile
 from helpers.schedules import Walk, explore
 from helpers.workers import counter as workers
 from tests import workers_for_tests as odd
+from tests.claim import claim
 
 # ---- 00
 
