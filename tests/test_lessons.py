@@ -22,6 +22,7 @@ from helpers.resources.faulty import FaultyCounterFile
 from helpers.schedules import Walk, explore
 from helpers.workers import counter as workers
 from tests import workers_for_tests as odd
+from tests.claim import claim
 
 # ---- 00
 
@@ -36,6 +37,7 @@ def test_one_process_alone_loses_nothing():
     assert trials.observed == [10] * 10
 
 
+@claim("00", "the limit of a run depends on its pauses and on the machine")
 def test_the_limit_of_a_run_depends_on_its_pauses_and_on_the_machine():
     short, long = experiments.Settings(), experiments.Settings(times=200, pause_ms=2)
     quiet, busy = limits.Slowest(0.06, 0.0001), limits.Slowest(1.5, 0.01)
