@@ -15,7 +15,7 @@ from multiprocessing.process import BaseProcess
 import pytest
 import workers_for_tests as workers
 
-from helpers import lab
+from helpers import events, lab
 from helpers.experiments import PROGRAMS, run_python
 from helpers.figures.graph import ways_out
 from helpers.lab import seats
@@ -74,6 +74,25 @@ def test_what_can_be_sent_is_sent_as_elsewhere(monkeypatch):
     locks = multiprocessing.get_context("spawn").Lock(), Lock()
     run = lab.run(workers.try_both, *locks, processes=1, start_method="spawn")
     assert run.returned == {"A": (True, True)}
+
+
+def test_a_start_that_fails_leaves_no_file_open(monkeypatch):
+    """Windows would keep the folder in which it is."""
+    closed = []
+
+    class Tape(events.Tape):
+        def close(self):
+            closed.append(self)
+            super().close()
+
+    def refuse(self):
+        raise OSError(errno.EAGAIN, "no more processes")
+
+    monkeypatch.setattr(events, "Tape", Tape)
+    monkeypatch.setattr(BaseProcess, "start", refuse)
+    with pytest.raises(OSError):
+        lab.run(workers.add_one, CounterFile(), processes=1)
+    assert len(closed) == 1
 
 
 @pytest.mark.parametrize(
