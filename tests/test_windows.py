@@ -127,19 +127,6 @@ def refusing(times):
     return act
 
 
-def test_a_program_tries_again_where_windows_refuses_a_file_in_use(monkeypatch):
-    patiently = runpy.run_path(str(PROGRAMS / "add_as_stranger.py"))["patiently"]
-    monkeypatch.setitem(patiently.__globals__, "os", types.SimpleNamespace(name="nt"))
-    assert patiently(refusing(3)) == 7
-
-
-def test_elsewhere_it_tells_at_once_that_it_may_not(monkeypatch):
-    patiently = runpy.run_path(str(PROGRAMS / "add_as_stranger.py"))["patiently"]
-    monkeypatch.setitem(patiently.__globals__, "os", types.SimpleNamespace(name="posix"))
-    with pytest.raises(PermissionError):
-        patiently(refusing(1))
-
-
 def test_the_file_lock_of_windows_waits_for_its_turn_as_long_as_it_takes(monkeypatch, tmp_path):
     asked, locking = [], refusing(30)  # LK_LOCK gives up after ten
 
