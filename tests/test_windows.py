@@ -15,7 +15,7 @@ from multiprocessing.process import BaseProcess
 import pytest
 import workers_for_tests as workers
 
-from helpers import lab
+from helpers import events, lab
 from helpers.experiments import PROGRAMS, run_python
 from helpers.figures.graph import ways_out
 from helpers.lab import seats
@@ -76,6 +76,25 @@ def test_what_can_be_sent_is_sent_as_elsewhere(monkeypatch):
     assert run.returned == {"A": (True, True)}
 
 
+def test_a_start_that_fails_leaves_no_file_open(monkeypatch):
+    """Windows would keep the folder in which it is."""
+    closed = []
+
+    class Tape(events.Tape):
+        def close(self):
+            closed.append(self)
+            super().close()
+
+    def refuse(self):
+        raise OSError(errno.EAGAIN, "no more processes")
+
+    monkeypatch.setattr(events, "Tape", Tape)
+    monkeypatch.setattr(BaseProcess, "start", refuse)
+    with pytest.raises(OSError):
+        lab.run(workers.add_one, CounterFile(), processes=1)
+    assert len(closed) == 1
+
+
 @pytest.mark.parametrize(
     ("is_windows", "code", "shown"), [(True, 15, -15), (True, 4, 4), (True, 0, 0), (False, 15, 15)]
 )
@@ -106,19 +125,6 @@ def refusing(times):
         return answer
 
     return act
-
-
-def test_a_program_tries_again_where_windows_refuses_a_file_in_use(monkeypatch):
-    patiently = runpy.run_path(str(PROGRAMS / "add_as_stranger.py"))["patiently"]
-    monkeypatch.setitem(patiently.__globals__, "os", types.SimpleNamespace(name="nt"))
-    assert patiently(refusing(3)) == 7
-
-
-def test_elsewhere_it_tells_at_once_that_it_may_not(monkeypatch):
-    patiently = runpy.run_path(str(PROGRAMS / "add_as_stranger.py"))["patiently"]
-    monkeypatch.setitem(patiently.__globals__, "os", types.SimpleNamespace(name="posix"))
-    with pytest.raises(PermissionError):
-        patiently(refusing(1))
 
 
 def test_the_file_lock_of_windows_waits_for_its_turn_as_long_as_it_takes(monkeypatch, tmp_path):

@@ -34,6 +34,9 @@ class Seat:
         self.began, self.ready = time.perf_counter(), None
         try:
             self._start(inheritance)
+        except BaseException:
+            self.close()  # Windows removes no folder in which somebody has a file open
+            raise
         finally:
             theirs.close()
 
