@@ -11,10 +11,11 @@ from typing import NamedTuple
 from helpers import analysis, events
 from helpers.schedules.outcomes import Outcome
 from helpers.schedules.tree import after_end
-from helpers.schedules.walker import Own, stepped_elsewhere
+from helpers.schedules.walker import Own, raise_interrupt, stepped_elsewhere
 
 _LOOK = 256  # situations between two looks at Stop
 _NEVER = float("inf")
+_REPLAYS = 10  # steps walked again for each situation of the limit, and a million more
 
 
 class Told(NamedTuple):
@@ -51,7 +52,7 @@ class Search:
         self._backs = []  # for each number of steps, how each situation was reached
         self._ends = {}
         self.states = self.cut = 0
-        self.ended, self.reason = "complete", ""
+        self.ended, self.reason, self._loop = "complete", "", ""
 
     def _seat_processes(self):
         """Processes with the same tree side by side; `_reach[i]` is the range of those beside place i."""
@@ -75,6 +76,8 @@ class Search:
         while level.situations:
             self._backs.append(level.backs)
             level = self._next_level(level)
+        if self._loop and self.ended != "stopped":
+            self.ended, self.reason = "waits in a loop", self._loop
 
     def _next_level(self, level):
         following = _Level(len(self._trees))
@@ -92,9 +95,22 @@ class Search:
         elif self.states % _LOOK == 0:
             if self._progress:
                 self._progress(self.states)
-            if self._stop is not None and self._stop.is_set():
-                self.ended, self.reason = "stopped", "stopped"
+            self._heed_stop()
+            if sum(tree.replayed for tree in set(self._trees)) > self._most_replays:
+                self.ended = "limit reached"
+                self.reason = f"the workers had to be run again for {self._most_replays:,} steps"
         return self.ended != "complete"
+
+    @property
+    def _most_replays(self):
+        return 1_000_000 + _REPLAYS * self._limit
+
+    def _heed_stop(self):
+        """Look for what ends the work before its end: an interrupt, or Stop. True where it is to end."""
+        raise_interrupt()
+        if self._stop is not None and self._stop.is_set():
+            self.ended, self.reason = "stopped", "stopped"
+        return self.ended == "stopped"
 
     def _expand(self, index, situation, level, following):
         numbers, states = situation
@@ -115,6 +131,8 @@ class Search:
                     is_end = False
                 if moved and moved[0].refused > self._tries:
                     self.cut += ways * alike
+                elif moved and moved[0].period and moved[0].repeats(moved[1], mover):
+                    self._loop = self._loop or f"{self._letters[mover]} {moved[0].loop_words}"
                 elif moved:
                     stays = switched[mover] <= fewest + 1
                     last = mover if stays else latest
@@ -203,13 +221,19 @@ class Search:
             doubt = (
                 "a second thread takes steps, and their orders were not tried: this proves nothing"
             )
-        elif any(leaf.tree.differs(leaf) for leaf in self._team.leaves()):
+        elif self._is_unsteady():
             doubt = (
                 "the worker does not take the same steps each time (chance, the clock, its process "
                 "id, a global variable?): these numbers mean nothing"
             )
         found = [self._outcome(key, end) for key, end in sorted(self._ends.items(), key=_order)]
         return Told(found, right, self.states, self.ended, self.reason, self.cut, doubt)
+
+    def _is_unsteady(self):
+        """Whether a worker that gets the same results does other steps; of very many long ways, some are tried."""
+        leaves = self._team.leaves()
+        every = 1 + sum(leaf.depth for leaf in leaves) // self._most_replays
+        return any(not self._heed_stop() and leaf.tree.differs(leaf) for leaf in leaves[::every])
 
     def _outcome(self, key, end):
         verdict, values, errors = key
@@ -218,7 +242,7 @@ class Search:
             letters[part] if isinstance(part, int) else part.name for part in _circle(end.nodes)
         )
         return Outcome(
-            verdict, dict(values), errors, end.count, end.situations, schedule, circle, False
+            verdict, dict(values), errors, end.count, end.situations, schedule, circle, None
         )
 
     def _schedule(self, end):
@@ -247,7 +271,7 @@ class Search:
         """How it ends where one process runs after the other, in any order."""
         endings = set()
         waiting = {(tuple(self._trees), self._team.start(), ())}
-        while waiting:
+        while waiting and not self._heed_stop():
             trees, states, nodes = waiting.pop()
             if not trees:
                 endings.add(self._ending(nodes, states))
