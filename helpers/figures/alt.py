@@ -159,7 +159,7 @@ def _(result: experiments.Growth):
 @alt_text.register
 def _(result: schedules.Exploration):
     ends = "; ".join(
-        f"{outcome.label}: {outcome.count:,}{'' if outcome.is_right else ', wrong'}"
+        f"{outcome.label}: {outcome.count:,}{', wrong' if outcome.is_right is False else ''}"
         for outcome in result.outcomes
     )
     return f"Bar chart of how many orders end how. {result.sentence}. {ends}."

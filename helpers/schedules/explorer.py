@@ -54,6 +54,8 @@ def _exploration(members, told, holds, fault, tries, elapsed):
     def judged(outcome):
         if holds:
             return outcome._replace(is_right=bool(holds(outcome)))
+        if told.ended != "complete":  # how they end one after the other was not asked
+            return outcome
         is_serial = _key(outcome) in told.right
         return outcome._replace(is_right=is_serial and (fault is not None or not outcome.errors))
 
@@ -70,6 +72,7 @@ def _exploration(members, told, holds, fault, tries, elapsed):
         tries=tries,
         doubt=told.doubt,
         pauses=told.pauses or {},
+        has_property=holds is not None,
     )
 
 
@@ -107,7 +110,7 @@ def explore_here(members, fault, tries, limit):
 
 def _explored(members, fault, tries, limit, progress, stop):
     with listening():
-        team = Team(members, fault)
+        team = Team(members, fault, limit)
         try:
             explorer = Search(team, tries, limit, progress, stop)
             explorer.explore()
