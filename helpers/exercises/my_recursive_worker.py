@@ -6,10 +6,10 @@ from functools import partial
 from helpers import lab
 from helpers.analysis import holds
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.every_order import Question, first_failure
-from helpers.exercises.findings import TWO_METHODS, Failure, never_ends
+from helpers.exercises.every_order import Question, first_failure, one_after_the_other
+from helpers.exercises.findings import TWO_METHODS, Failure
 from helpers.exercises.findings import death as death_of
-from helpers.exercises.foreign_tools import own_lock
+from helpers.exercises.foreign_tools import own_lock_alone
 from helpers.exercises.injected_faults import broken_off
 from helpers.exercises.lock_endings import after_a_refusal, death, waits_for_ever
 from helpers.exercises.lost_updates import is_passed, lost_update, unreal_update
@@ -26,9 +26,9 @@ _REAL_DEPTHS, _RUNS = (4, 1, 6, 2), 2
 def _of(function):
     """Gives the team for some depths: a process for each, with one counter and one lock for all teams."""
 
-    def team(answer, *wanted, calls=1):
+    def team(answer, depths, calls=1):
         worker = answer.worker(function, calls)
-        return [(worker, (*things, depth)) for depth in wanted]
+        return [(worker, (*things, depth)) for depth in depths]
 
     things = CounterFile(start=_START), _LOCKS[function]()
     return team
@@ -43,44 +43,43 @@ def _total(team):
 
 
 def count_in_turn(function, answer):
-    """Two processes one after the other, with depths of 1 to 6, and called twice: all levels are counted."""
+    """One process alone, then two one after the other, with depths of 1 to 6: all layers are counted."""
     team_of = _of(function)
+    if failure := own_lock_alone(answer, team_of(answer, [2])[0]):
+        return _named(function, failure)
     with answer.processes(2) as run:
-        for depths, calls in ((_DEPTHS[0], 2), *((depths, 1) for depths in _DEPTHS[1:])):
-            team = team_of(answer, *depths, calls=calls)
-            done = run(team=team, schedule="")
-            if failure := never_ends(done):
+        for depths in _DEPTHS:
+            failure = one_after_the_other(
+                run,
+                partial(team_of, answer, depths),
+                lambda team, run: _bad_end(_total(team), run),
+            )
+            if failure:
                 return _named(function, failure)
-            if failure := _bad_end(answer, function, _total(team), done):
-                return _in_order(failure, done)
     return None
-
-
-def _in_order(failure, run):
-    return replace(failure, schedule=run.schedule) if isinstance(failure, Failure) else failure
 
 
 def count_in_every_order(function, answer):
     """All orders of two and three processes, with several depths."""
     team_of = _of(function)
-    questions = (_every_order(answer, function, team_of(answer, *depths)) for depths in _IN_MODEL)
+    questions = (_every_order(function, team_of(answer, depths)) for depths in _IN_MODEL)
     return first_failure(answer, questions)
 
 
-def _every_order(answer, function, team):
+def _every_order(function, team):
     values = {"counter": _total(team)}
     return Question(
         team,
         holds=lambda outcome: (
             (outcome.verdict, outcome.errors, outcome.values) == ("ended", (), values)
         ),
-        explain=partial(_bad_end, answer, function, _total(team)),
+        explain=lambda run: _named(function, _bad_end(_total(team), run)),
     )
 
 
 def count_with_faults(function, answer):
     """An exception in place of each step of A but a release."""
-    team = _of(function)(answer, 2, 2)
+    team = _of(function)(answer, (2, 2))
     run = lab.run(team=team, processes=2, schedule="")
     questions = broken_off(team, run)
     return death_of(run) or first_failure(
@@ -92,17 +91,16 @@ def count_with_faults(function, answer):
     )  # fmt: skip
 
 
-def _bad_end(answer, function, wanted, run):
-    """The Failure for a run after which the file does not say `wanted`, or None; the function is named."""
-    failure = (
+def _bad_end(wanted, run):
+    """The Failure for a run after which the file does not say `wanted`, or None."""
+    return (
         after_a_refusal(run)
         or waits_for_ever(run)
         or death(run)
-        or own_lock(answer, run)
         or unreal_update(run, {"counter": 1}, "no_real_update", "Each layer adds 1")
-        or (run.account.observed != wanted and (lost_update(run) or _wrong_count(run, wanted)))
+        or lost_update(run)
+        or _wrong_count(wanted, run)
     )
-    return _named(function, failure) if failure else None
 
 
 def _named(function, failure):
@@ -111,7 +109,9 @@ def _named(function, failure):
     return failure
 
 
-def _wrong_count(run, wanted):
+def _wrong_count(wanted, run):
+    if run.account.observed == wanted:
+        return None
     return Failure(
         "wrong_count",
         f"The file said {_START}, and each layer adds 1: it should say {wanted}, and says {run.account.observed}.",
@@ -191,7 +191,7 @@ def _look(function, answer, failure_of):
     team_of = _of(function)
     with answer.processes(2) as run:
         for depths in _DEPTHS:
-            done = run(team=team_of(answer, *depths), schedule="")
+            done = run(team=team_of(answer, depths), schedule="")
             if failure := death_of(done):
                 return failure
             for process, depth in zip(done.processes, depths, strict=True):
@@ -205,12 +205,12 @@ def _look(function, answer, failure_of):
 
 def count_in_real_runs(function, answer):
     """Some runs of four processes under each of two start methods."""
-    team = _of(function)(answer, *_REAL_DEPTHS)
+    team = _of(function)(answer, _REAL_DEPTHS)
     for method in TWO_METHODS:
         with answer.processes(len(team), method) as run:
             for _ in range(_RUNS):
-                if failure := _bad_end(answer, function, _total(team), run(team=team)):
-                    return failure
+                if failure := _bad_end(_total(team), run(team=team)):
+                    return _named(function, failure)
     return None
 
 

@@ -1,9 +1,10 @@
 """my_shared_locks.py: five functions, all (counter, lock, times, think), and the names of their faults."""
 
 from dataclasses import replace
+from functools import partial
 
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.every_order import Question, first_failure
+from helpers.exercises.every_order import Question, first_failure, one_after_the_other
 from helpers.exercises.findings import TWO_METHODS, Failure, never_ends
 from helpers.exercises.findings import death as death_of
 from helpers.exercises.foreign_tools import own_lock
@@ -31,9 +32,9 @@ _LOOKS = {
     "forgotten path": "it would change the file in one place without any lock",
 }
 _START, _THINK = 9, 0.001
-_IN_TURN = (7, 1), (1, 2)  # rounds, calls
-_IN_MODEL = (2, 2), (2, 1), (3, 1), (2, 3)  # processes, rounds
-_PROCESSES, _TIMES = 4, 4
+_TURNS = 7  # rounds of each, one after the other
+_IN_MODEL = (2, 3), (3, 1)  # processes, rounds
+_PROCESSES, _TIMES = 3, 4
 
 
 def name_the_faults(answer):
@@ -73,14 +74,32 @@ class _Programs:
 def count_in_turn(answer):
     """Two processes one after the other: the lock that is passed is held at every update, in every round."""
     programs = _Programs(answer)
+    with answer.processes(1) as run:
+        for function in FUNCTIONS:
+            done = run(team=programs.team(function, 1, 2), schedule="")
+            if failure := never_ends(done) or _no_lock_seen(answer, done):
+                return _of(function, failure)
     with answer.processes(2) as run:
         for function in FUNCTIONS:
-            for times, calls in _IN_TURN:
-                done = run(team=programs.team(function, 2, times, calls), schedule="")
-                failure = never_ends(done) or _bad_step(answer, 2 * times * calls, done)
-                if failure or (failure := _not_guarded(done)):
-                    return _of(function, failure)
+            team_of = partial(programs.team, function, 2, _TURNS)
+            if failure := one_after_the_other(run, team_of, _bad_turns):
+                return _of(function, failure)
     return None
+
+
+def _no_lock_seen(answer, run):
+    if any(event.op == "acquire" for event in run.events):
+        return None
+    return own_lock(answer, run)
+
+
+def _bad_turns(team, run):
+    return _bad_step(_wanted(team), run) or _not_guarded(run)
+
+
+def _wanted(team):
+    """How many updates the team makes."""
+    return sum(worker.calls * times for worker, (_, _, times, _) in team)
 
 
 def count_in_every_order(answer):
@@ -89,22 +108,22 @@ def count_in_every_order(answer):
     return first_failure(
         answer,
         (
-            _every_order(answer, function, programs.team(function, processes, times))
+            _every_order(function, programs.team(function, processes, times))
             for function in FUNCTIONS
             for processes, times in _IN_MODEL
         ),
     )
 
 
-def _every_order(answer, function, team):
-    wanted = len(team) * team[0][1][2]
+def _every_order(function, team):
+    wanted = _wanted(team)
     values = {"counter": _START + wanted}
     return Question(
         team,
         holds=lambda outcome: (
             (outcome.verdict, outcome.errors, outcome.values) == ("ended", (), values)
         ),
-        explain=lambda run: _of(function, _bad_step(answer, wanted, run) or lost_update(run)),
+        explain=lambda run: _of(function, _bad_step(wanted, run) or lost_update(run)),
     )
 
 
@@ -125,7 +144,7 @@ def _named(function, question):
     return question._replace(explain=lambda run: _of(function, question.explain(run)))
 
 
-def _bad_step(answer, wanted, run):
+def _bad_step(wanted, run):
     """The Failure for a run whose processes do not each add 1 so often that there are `wanted` updates, or None."""
     failure = (
         after_a_refusal(run)
@@ -141,8 +160,6 @@ def _bad_step(answer, wanted, run):
             f"{run.account.total} updates were made in place of {wanted}. Repair the lock, and leave the counting as it is.",
             run,
         )
-    if not any(event.op == "acquire" for event in run.events):
-        return own_lock(answer, run)
     return None
 
 
