@@ -61,7 +61,7 @@ def start_method(request):
 @pytest.fixture
 def checked(tmp_path):
     """Writes an answer into a file, checks it, and looks that the file was left as it was."""
-    from helpers.course.checks import check
+    from helpers.exercises.checking import check
 
     def do(name, source):
         path = tmp_path / f"{name}.py"

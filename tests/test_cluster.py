@@ -21,9 +21,10 @@ from helpers.cluster import (
     cells,
     open_cluster,
     pause_holder,
+    race,
     run_race,
 )
-from helpers.lab import folders
+from helpers.lab import folders, limits
 from tests.claims.cluster import unanswered
 from tests.environments import ROOT, execute
 from tests.remains import lab_folders
@@ -100,6 +101,31 @@ def test_a_race_leaves_nothing_at_the_scheduler(here):
 def test_a_wrong_setting_is_refused_before_anything_runs(here, settings, words):
     with pytest.raises(ValueError, match=words):
         run_race(here, **settings)
+
+
+@pytest.mark.parametrize(
+    ("experiment", "wait"),
+    [
+        (run_race, "process A to start"),
+        (pause_holder, "the store on worker C to be made"),
+    ],
+)
+def test_a_wait_that_runs_out_says_which_after_how_long_and_what_to_run(
+    here, monkeypatch, experiment, wait
+):
+    monkeypatch.setattr(race, "patience", lambda asked=0: 0.0)
+    with pytest.raises(TimeoutError) as told:
+        experiment(here)
+    assert str(told.value).startswith(f"waited 0 s for {wait}: ")
+    assert "Run the cell with open_cluster() again, then this cell" in str(told.value)
+    monkeypatch.undo()
+    experiment(here)  # the cluster is as good as before
+
+
+def test_a_wait_on_a_cluster_grows_with_what_was_asked_for_and_with_the_machine(monkeypatch):
+    monkeypatch.setattr(limits, "slowest", lambda: limits.Slowest(1.0, 0.01))
+    assert race.patience() == 20 + 20 * 1 + 200 * 0.01
+    assert race.patience(asked=3) == race.patience() + 6
 
 
 # ---- a paused holder

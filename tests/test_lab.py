@@ -10,7 +10,7 @@ import pytest
 import workers_for_tests as workers
 
 from helpers import lab
-from helpers.lab import processes
+from helpers.lab import limits, processes
 from helpers.resources import CounterFile, Lock, RLock
 from helpers.workers.counter import increment_with_lock
 
@@ -214,15 +214,15 @@ def test_who_waits_for_which_lock_at_the_deadline_is_named(waiting_set, tmp_path
             None, team=[(workers.hold_for_ever, args), (workers.wait_when_held, args)], deadline=9
         )
     assert run.verdict == "timed_out"
-    assert run.sentence == "still running after 9 s: A and B; B waits for lock door"
+    assert run.sentence == "still running after 9 s: A and B; B waits for lock door, which A held"
     assert run.crashes == ()
 
 
 def test_processes_that_never_get_ready_are_timed_out(monkeypatch):
-    monkeypatch.setattr(processes, "_START_LIMIT", 0)
+    monkeypatch.setattr(limits, "for_start", lambda count: 0.0)
     run = lab.run(workers.do_nothing, processes=3)
     assert (run.verdict, run.elapsed) == ("timed_out", 0)
-    assert run.sentence == "A, B and C did not get ready in time"
+    assert run.sentence == "A, B and C did not get ready in 0 s"
 
 
 def test_stop_ends_a_run_from_another_thread(start_method, tmp_path):
@@ -401,7 +401,7 @@ def test_a_worker_file_is_read_anew_for_each_trial(tmp_path):
         ("lambda: 1", "A ended with AttributeError: Can't .*lambda"),
         (
             "C()",
-            "A ended with ModuleNotFoundError: what the worker gave back cannot be read outside",
+            "A ended with UnpicklingError: what the worker gave back cannot be read outside",
         ),
     ],
 )

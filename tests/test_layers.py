@@ -14,18 +14,19 @@ from conftest import ROOT
 
 # What a layer may load of helpers, besides itself.
 MAY_LOAD = {
+    "refused": set(),
     "events": set(),
     "child": {"events"},
-    "resources": {"events"},
-    "workers": {"events", "resources"},
+    "resources": {"events", "refused"},
+    "workers": {"events", "refused", "resources"},
     "analysis": {"events"},
-    "lab": {"events", "child", "analysis"},
-    "schedules": {"events", "child", "analysis", "lab"},
+    "lab": {"events", "refused", "child", "analysis"},
+    "schedules": {"events", "refused", "child", "analysis", "lab"},
 }
-for layer in ("experiments", "figures", "panels", "course"):
+for layer in ("experiments", "figures", "exercises", "panels", "course"):
     MAY_LOAD[layer] = set(MAY_LOAD)  # all that stand above
 
-MAY_LOAD["cluster"] = set(MAY_LOAD) - {"panels", "course"}
+MAY_LOAD["cluster"] = set(MAY_LOAD) - {"exercises", "panels", "course"}
 
 STDLIB_ONLY = ["events", "child", "resources", "workers", "analysis", "lab"]
 # Packages that a layer above must load, and those it must not.
@@ -39,6 +40,7 @@ MUST_NOT_LOAD = {
     "schedules": {"matplotlib", "IPython", "ipywidgets", "numpy"},
     "experiments": {"matplotlib", "IPython", "ipywidgets", "numpy"},
     "figures": {"matplotlib.pyplot", "IPython", "ipywidgets"},
+    "exercises": {"matplotlib.pyplot", "IPython", "ipywidgets"},
     "panels": {"matplotlib.pyplot"},
     "course": {"matplotlib.pyplot"},
 }
@@ -130,6 +132,7 @@ def test_what_a_spawned_child_loads_besides_plain_multiprocessing():
         "mmap",
         "copy",
         "typing",
+        *({"annotationlib", "ast"} if sys.version_info >= (3, 14) else ()),  # a NamedTuple's
         "contextlib",
         "multiprocessing",
     }

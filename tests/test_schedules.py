@@ -67,7 +67,7 @@ class World:
     def step(self, thing, op, arg=None):
         return self.main.switch((thing, op, arg))
 
-    def sleep(self, seconds):
+    def pause(self, seconds):
         pass
 
     def able(self):
@@ -858,3 +858,35 @@ def test_steps_of_a_second_thread_are_no_part_of_any_order_and_that_is_said():
     every = explore(ask_in_second_thread, Lock())
     assert not every.is_proof
     assert "a second thread takes steps" in str(every)
+
+
+ASKS = {
+    "the process id": "import os\ndef ask(): return os.getpid() % 2",
+    "the process id ": "import multiprocessing\ndef ask(): return multiprocessing.current_process().name.endswith('d')",
+    "the clock": "import time\ndef ask(): return int(time.monotonic()) // 100 % 2",
+    "the clock ": "from time import time_ns\ndef ask(): return time_ns() // 10**9 % 2",
+    "chance": "import random\ndef ask(): return random.random() < 0.5",
+    "chance ": "import secrets\ndef ask(): return secrets.randbelow(1000) < 500",
+    "chance  ": "import random\ndef ask(): return random.shuffle(l := list(range(20))) or l[0] % 2",
+    "the number of an object (id, hash)": "things = [[1], [0]]\ndef ask(): return sorted(things, key=id)[0][0]",
+}
+
+
+@pytest.mark.parametrize("what", ASKS)
+def test_steps_that_depend_on_the_world_are_named(tmp_path, what):
+    path = tmp_path / "asking.py"
+    path.write_text(f"{ASKS[what]}\ndef work(counter):\n    counter.write(1 if ask() else 2)\n")
+
+    found = explore(lab.WorkerFile(str(path), "work"), CounterFile(), processes=2)
+
+    assert f"takes other steps where {what.strip()} is another" in found.doubt
+
+
+@pytest.mark.parametrize("what", ASKS)
+def test_who_only_looks_at_the_world_is_steady(tmp_path, what):
+    path = tmp_path / "asking.py"
+    path.write_text(f"{ASKS[what]}\ndef work(counter):\n    print(ask())\n    counter.write(1)\n")
+
+    found = explore(lab.WorkerFile(str(path), "work"), CounterFile(), processes=2)
+
+    assert found.is_proof, found

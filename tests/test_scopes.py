@@ -237,7 +237,7 @@ def test_wild_moves_end_with_the_last_ones(panel):
 
 
 def test_the_first_sweep_takes_as_many_rounds_as_fit(panel, monkeypatch):
-    monkeypatch.setattr("helpers.panels.experiment._FIRST_LIMIT", 0.01)
+    monkeypatch.setattr("helpers.panels.scope._FIRST_BUDGET", 0.01)
     made = panel(ScopePanel, **QUICK)
     assert [len(runs) for runs in made.value.runs.values()] == [1] * 6
 

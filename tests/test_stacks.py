@@ -9,7 +9,7 @@ import pytest
 import workers_for_tests as workers
 
 from helpers import child, lab
-from helpers.lab import stacks
+from helpers.lab import limits, stacks
 from helpers.resources import Lock
 
 
@@ -44,7 +44,7 @@ def test_a_run_that_ends_well_asks_nobody():
 
 @pytest.mark.platform("posix")
 def test_one_that_does_not_answer_is_left_out(monkeypatch):
-    monkeypatch.setattr(stacks, "_LIMIT", 0.05)
+    monkeypatch.setattr(limits, "for_answer", lambda least: 0.05)
     run = lab.run(workers.ignore_the_question, Lock(), processes=1, deadline=60)
     assert (run.verdict, run.places) == ("deadlock", {})
 

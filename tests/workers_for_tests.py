@@ -447,3 +447,63 @@ def hold_copy_twice(lock):
     for _ in range(2):
         with lock:
             pass
+
+
+def pause_only(seconds):
+    events.pause(seconds)
+
+
+def pause_often(times):
+    for _ in range(times):
+        events.pause(1e-6)
+
+
+def pause_between_locks(left, right):
+    events.pause(0.001)
+    with left:
+        events.pause(0.002)
+        with right:
+            events.pause(0.003)
+    events.pause(0.004)
+
+
+def pause_in_depth(lock):
+    with lock:
+        with lock:
+            events.pause(0.001)
+        events.pause(0.001)
+    events.pause(0.001)
+
+
+def pause_and_take(lock):
+    events.pause(0.001)
+    with lock:
+        events.pause(0.002)
+
+
+def pause_and_be_killed(lock):
+    events.pause(0.001)
+    lock.acquire()
+    threading.Thread(target=_kill_in_second_pause).start()
+    events.pause(60)
+
+
+def _kill_in_second_pause():
+    while len(events.hearer.tape.pauses("A")) < 2:
+        time.sleep(0.001)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def pause_under_lock_where_it_is_late(counter, lock):
+    counter.write(1 + (found := counter.read()))
+    events.pause(0.001)
+    if found:
+        with lock:
+            events.pause(0.002)
+
+
+def pause_under_own_lock(lock):
+    with Lock("own"), lock:
+        pass
+    with Lock("own"):
+        events.pause(0.001)

@@ -4,6 +4,7 @@ import asyncio
 import atexit
 import os
 import threading
+import time
 
 import cloudpickle
 import dask
@@ -12,10 +13,10 @@ from distributed.comm import connect
 
 import helpers
 from helpers import child
-from helpers.lab import check, folders
+from helpers.lab import check, folders, limits
 
 ADDRESS = "COURSE_DASK_SCHEDULER"  # the environment variable with a scheduler's address
-_ANSWER = 3.5  # seconds in which a scheduler must answer
+_ANSWER = 3.0  # seconds in which a scheduler must answer, on a quiet machine
 _FEWEST = 2  # workers, for a race
 _MUTE = 60  # above every level of logging: expired leases are told by the results
 _SETTINGS = {
@@ -93,7 +94,7 @@ def close_clusters():
 
 
 def _local_cluster(workers):
-    folder = folders.make_folder()
+    folder, began = folders.make_folder(), time.perf_counter()
     local = client = None
     try:
         with dask.config.set({**_SETTINGS, "temporary-directory": folder}):
@@ -112,6 +113,7 @@ def _local_cluster(workers):
     except BaseException:
         _end(client, local, folder)
         raise
+    limits.note_start((time.perf_counter() - began) / workers)
     pids = set(cluster.pids.values())
     if len(pids) != workers or os.getpid() in pids:
         cluster.close()
@@ -122,7 +124,7 @@ def _local_cluster(workers):
 def _existing_cluster(address):
     if why := _silence(address):
         raise ConnectionError(_refusal(address, f"does not answer as a Dask scheduler does: {why}"))
-    client = Client(address, timeout=_ANSWER)
+    client = Client(address, timeout=limits.for_answer(_ANSWER))
     try:
         found = len(client.scheduler_info(n_workers=-1)["workers"])
         if found < _FEWEST:
@@ -146,11 +148,11 @@ def _silence(address):
 
     A Client would wait for ever for a listener that says nothing. In a thread, since a kernel has a loop of its own.
     """
-    heard = []
+    heard, limit = [], limits.for_answer(_ANSWER)
 
     def knock():
         try:
-            asyncio.run(asyncio.wait_for(_shake_hands(address), _ANSWER))
+            asyncio.run(asyncio.wait_for(_shake_hands(address, limit), limit))
             heard.append("")
         except TimeoutError:
             return  # told below
@@ -159,21 +161,21 @@ def _silence(address):
 
     thread = threading.Thread(target=knock, daemon=True)
     thread.start()
-    thread.join(_ANSWER + 0.5)
-    return heard[0] if heard else f"no answer in {_ANSWER:g} s"
+    thread.join(limit + 0.5)
+    return heard[0] if heard else f"no answer in {limit:.1f} s"
 
 
-async def _shake_hands(address):
-    comm = await connect(address, timeout=_ANSWER)
+async def _shake_hands(address, limit):
+    comm = await connect(address, timeout=limit)
     await comm.close()
 
 
 def _end(client, local, folder):
     try:
         if client is not None:
-            client.close(timeout=5)
+            client.close(timeout=limits.for_run())
         if local is not None:
-            local.close(timeout=10)
+            local.close(timeout=limits.for_run(least=10))
     finally:
         if folder is not None:
             child.remove(folder)

@@ -5,10 +5,20 @@ from dataclasses import dataclass
 from functools import partial
 
 import psutil
-from distributed import Event
+from distributed import Event, wait
 
 from helpers.cluster import tasks
-from helpers.cluster.race import by_value, choose_workers, hear_of, names, results, steps_of, submit
+from helpers.cluster.race import (
+    by_value,
+    choose_workers,
+    hear_of,
+    names,
+    patience,
+    results,
+    steps_of,
+    submit,
+    waiting_for,
+)
 from helpers.events import Event as Step
 from helpers.events import counted
 from helpers.lab import check
@@ -80,9 +90,11 @@ def pause_holder(cluster, worker=tasks.add_without_fence, lease_s=0.5):
     places = choose_workers(cluster, 3)
     with by_value(worker), names(cluster, ["-B", "-go", "-pause-reached", "-pause-over"]) as name:
         owner = {"actor": True, "pure": False, "workers": [places["C"]]}
-        store = cluster.client.submit(tasks.Store, **owner).result(timeout=tasks.PATIENCE)
+        with waiting_for("the store on worker C to be made") as limit:
+            store = cluster.client.submit(tasks.Store, **owner).result(timeout=limit)
         told, paused, resumed = _held_up(cluster, worker, lease_s, name, places, store)
-        seen = store.told().result(timeout=tasks.PATIENCE)
+        with waiting_for("the store to tell what it saw") as limit:
+            seen = store.told().result(timeout=limit)
     return PausedHolder(
         worker=worker.__name__,
         lease_s=lease_s,
@@ -100,22 +112,23 @@ def _held_up(cluster, worker, lease_s, name, places, store):
         return Event(name + ending, client=cluster.client)
 
     def start(letter):
-        return submit(
-            cluster, places[letter], partial(tasks.hold, worker, lease_s, name, letter), store
-        )
+        task = partial(tasks.hold, worker, lease_s, name, letter, patience())
+        return submit(cluster, places[letter], task, store)
 
     # B knows the store before A is paused: it might ask A's worker where it is.
     second = start("B")
-    hear_of(cluster, f"{name}-B", second)
+    hear_of(cluster, f"{name}-B", second, "process B to start")
     first = start("A")
-    hear_of(cluster, f"{name}-pause-reached", first)
+    hear_of(cluster, f"{name}-pause-reached", first, "process A to come to its first write")
     holder = psutil.Process(cluster.pids[places["A"]])
     holder.suspend()
     paused = time.time_ns()
     try:
         event("-pause-over").set()  # A hears it when it goes on
         event("-go").set()
-        second.result(timeout=tasks.PATIENCE)
+        with waiting_for("process B to get the lock of A, who is paused", 2 * lease_s) as limit:
+            wait([second], timeout=limit)
+        second.result()
     finally:
         resumed = time.time_ns()
         holder.resume()

@@ -13,10 +13,8 @@ from helpers import analysis, lab
 from helpers.cluster import tasks
 from helpers.events import Event as Step
 from helpers.events import counted
-from helpers.lab import check
+from helpers.lab import check, limits
 from helpers.workers.counter import increment_with_lock, increment_without_lock
-
-_LIMIT = 60.0  # seconds for a run
 
 
 def run_race(cluster, locked=False, times=10, think_ms=1.0, processes=None):
@@ -24,7 +22,7 @@ def run_race(cluster, locked=False, times=10, think_ms=1.0, processes=None):
 
     With `locked`, under one `distributed.Lock`. `processes` is 2 to as many as there are workers, which is also
     what None means. Times are those of each worker's own clock.
-    Raises TypeError, ValueError, RuntimeError (a closed cluster), TimeoutError (busy workers).
+    Raises TypeError, ValueError, RuntimeError (a closed cluster), TimeoutError (a wait that ran out).
     """
     check.whole("times", times, 1, 200)
     check.span("think_ms", think_ms, 0, 100, "ms")
@@ -37,14 +35,22 @@ def run_race(cluster, locked=False, times=10, think_ms=1.0, processes=None):
             submit(
                 cluster,
                 place,
-                partial(tasks.race, worker, locked, name, letter, times, think_ms / 1000),
+                partial(
+                    tasks.race, worker, locked, name, letter, times, think_ms / 1000, patience()
+                ),
             )
             for letter, place in chosen.items()
         ]
         for letter, future in zip(chosen, futures, strict=True):
-            hear_of(cluster, f"{name}-{letter}", future)
+            hear_of(cluster, f"{name}-{letter}", future, f"process {letter} to start")
         Event(f"{name}-go", client=cluster.client).set()
-        told = dict(zip(chosen, results(cluster, futures), strict=True))
+        told = dict(
+            zip(
+                chosen,
+                results(cluster, futures, times * len(chosen) * think_ms / 1000),
+                strict=True,
+            )
+        )
         final = number.get()
         number.delete()
     parameters = {"processes": len(chosen), "times": times, "think_ms": think_ms}
@@ -109,21 +115,41 @@ def _key():
     return f"lock-course-{uuid.uuid4().hex}"
 
 
-def hear_of(cluster, event, future):
+def patience(asked=0.0):
+    """Seconds that a wait on a cluster may take, where the processes ask for `asked` seconds of pauses."""
+    return limits.for_run(asked, least=20)
+
+
+@contextmanager
+def waiting_for(what, asked=0.0):
+    """Gives the seconds that a wait in the block may take; its TimeoutError says what was waited for."""
+    limit = patience(asked)
+    try:
+        yield limit
+    except TimeoutError as error:
+        raise TimeoutError(
+            f"waited {limit:g} s for {what}: the machine is too busy, or a worker is gone. Run the cell "
+            "with open_cluster() again, then this cell"
+        ) from error
+
+
+def hear_of(cluster, event, future, what):
     """Return when a task has set the event. Raises what its future raises, or TimeoutError where nothing is heard."""
     told = Event(event, client=cluster.client)
-    limit = time.monotonic() + tasks.PATIENCE
-    while not told.wait(timeout=0.5):
-        if future.status == "error":
-            future.result()
-        if time.monotonic() > limit:
-            raise TimeoutError(f"the workers are busy: nothing was heard in {tasks.PATIENCE} s")
+    with waiting_for(what) as limit:
+        end = time.monotonic() + limit
+        while not told.wait(timeout=min(0.5, limit)) and future.status != "error":
+            if time.monotonic() > end:
+                raise TimeoutError
+    if future.status == "error":
+        future.result()
 
 
-def results(cluster, futures):
+def results(cluster, futures, asked=0.0):
     """What the tasks gave back. Raises what one of them raised, or TimeoutError."""
     try:
-        wait(futures, timeout=_LIMIT)
+        with waiting_for("the processes to end", asked) as limit:
+            wait(futures, timeout=limit)
         return cluster.client.gather(futures)
     finally:
         cluster.client.cancel(futures, force=True)

@@ -9,7 +9,6 @@ from distributed import Event, Lock, Variable
 from helpers.events import START_ID, split_stamp, stamp
 
 START = f"{START_ID} 0"
-PATIENCE = 20  # seconds that a task waits for the others
 
 
 class Notes:
@@ -33,13 +32,15 @@ class SharedNumber:
     Each write carries a unique id, as in the course's files.
     """
 
-    def __init__(self, name, notes):
+    def __init__(self, name, notes, patience):
         self._variable = Variable(name)
-        self._notes = notes
+        self._notes, self._patience = notes, patience
         self._writes = 0
 
     def read(self):
-        text = self._notes.step("number", "read", lambda: self._variable.get(timeout=PATIENCE))
+        text = self._notes.step(
+            "number", "read", lambda: self._variable.get(timeout=self._patience)
+        )
         return split_stamp(text)[1]
 
     def write(self, value):
@@ -66,19 +67,19 @@ class NotedLock:
         self._notes.step("lock", "release", lambda: str(self._lock.release() or ""))
 
 
-def meet(here, go):
-    """Say that this process is here, and wait until all may go on."""
+def meet(here, go, patience):
+    """Say that this process is here, and wait at most `patience` seconds until all may go on."""
     Event(here).set()
-    if not Event(go).wait(timeout=PATIENCE):
-        raise TimeoutError(f"the other processes were not there after {PATIENCE} s")
+    if not Event(go).wait(timeout=patience):
+        raise TimeoutError(f"the other processes were not there after {patience:g} s")
 
 
-def race(worker, is_locked, name, process, times, think):
+def race(worker, is_locked, name, process, times, think, patience):
     """Let `worker` go when all are there; gives back its process id and its notes."""
     notes = Notes(process)
     locks = [NotedLock(f"{name}-lock", notes)] if is_locked else []
-    number = SharedNumber(name, notes)
-    meet(f"{name}-{process}", f"{name}-go")
+    number = SharedNumber(name, notes, patience)
+    meet(f"{name}-{process}", f"{name}-go", patience)
     worker(number, *locks, times, think)
     return os.getpid(), notes.steps
 
@@ -124,9 +125,9 @@ class RemoteStore:
     With `pause_at`, the process waits before its first write until it is told to go on.
     """
 
-    def __init__(self, actor, process, pause_at=""):
+    def __init__(self, actor, process, patience, pause_at=""):
         self._actor = actor
-        self._process = process
+        self._process, self._patience = process, patience
         self._pause_at = pause_at
 
     def read(self):
@@ -134,7 +135,7 @@ class RemoteStore:
 
     def write(self, value, token=None):
         if self._pause_at:
-            meet(f"{self._pause_at}-reached", f"{self._pause_at}-over")
+            meet(f"{self._pause_at}-reached", f"{self._pause_at}-over", self._patience)
             self._pause_at = ""
         return self._actor.write(self._process, value, token).result()
 
@@ -172,15 +173,16 @@ def add_with_fence(lock, store):
                 return
 
 
-def hold(worker, lease_s, name, process, actor):
+def hold(worker, lease_s, name, process, patience, actor):
     """One call of `worker` under a lock with a lease of `lease_s`; gives back process id and notes.
 
-    A is to be paused before its first write, B begins when it is told to.
+    A waits for at most `patience` seconds to go on, B to begin: A is to be paused before its first write, B begins when it is told to.
     """
     notes = Notes(process)
-    store = RemoteStore(actor, process, f"{name}-pause" if process == "A" else "")
+    pause_at = f"{name}-pause" if process == "A" else ""
+    store = RemoteStore(actor, process, patience, pause_at)
     if process == "B":
-        meet(f"{name}-B", f"{name}-go")
+        meet(f"{name}-B", f"{name}-go", patience)
     with dask.config.set({"distributed.scheduler.locks.lease-timeout": f"{lease_s} s"}):
         worker(TokenLock(f"{name}-lock", store, notes), store)
     return os.getpid(), notes.steps

@@ -53,10 +53,10 @@ class CellRun:
     __repr__ = __str__
 
 
-def run_as_cell(code, timeout=30):
+def run_as_cell(code, timeout=None):
     """Run `code` as a cell of a fresh notebook would be: its functions live in no file. A CellRun.
 
-    Raises subprocess.TimeoutExpired where it does not end in `timeout` seconds.
+    Raises subprocess.TimeoutExpired where it does not end in `timeout` seconds (None: computed).
     """
     done = experiments.run_python("-c", code, timeout=timeout)
     lines = done.stderr.splitlines()

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from IPython.display import HTML
 
 from helpers import lab
+from helpers.lab import limits
 from helpers.lab.machine import cpu_quota
 
 _OLDEST = {"Python": (3, 11), "jupyterlab": (4, 2), "ipywidgets": (8, 1), "matplotlib": (3, 8)}
@@ -52,15 +53,17 @@ def _warnings(cores, quota):
         oldest = _OLDEST[name]
         if found and tuple(int(part) for part in found.split(".")[:2]) < oldest:
             yield f"{name} {found} is too old: the course needs {'.'.join(map(str, oldest))} or later"
+    if why := lab.not_warmed():
+        yield f"there is no fork server, so children start with spawn, more slowly: {why}"
     if lab.warmed_too_late():
         yield "lab.warm() came too late: children start more slowly. Restart the kernel, run the setup cell first"
     if cores == 1 or (quota and quota <= 1):
         yield "one core: every race still shows, but more processes are no faster here"
 
 
-def no_children_left(limit=2.0):
-    """A sentence: no child process is left, or which ones are after `limit` seconds."""
-    end = time.monotonic() + limit
+def no_children_left(limit=None):
+    """A sentence: no child process is left, or which ones are after `limit` seconds (None: computed)."""
+    end = time.monotonic() + (limits.for_answer(2) if limit is None else limit)
     while (children := multiprocessing.active_children()) and time.monotonic() < end:
         time.sleep(0.02)
     if children:

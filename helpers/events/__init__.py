@@ -21,6 +21,7 @@ from helpers.events.tape import (
     SLOT_WORDS,
     STRAY,
     Event,
+    Pause,
     Stand,
     Tape,
     what,
@@ -62,6 +63,7 @@ __all__ = [
     "Free",
     "Inherited",
     "InjectedFault",
+    "Pause",
     "Stand",
     "Stepped",
     "Tape",
@@ -82,6 +84,6 @@ hearer = Unheard()
 
 
 def pause(seconds):
-    """Let `seconds` go by between two steps; 0 does nothing. No step of its own."""
+    """Let `seconds` go by between two steps, and note it; 0 does nothing. No step of its own."""
     if seconds > 0:
-        hearer.sleep(seconds)
+        hearer.pause(seconds)

@@ -15,6 +15,9 @@ class Unheard:
     def step(self, thing, op, arg=None):
         return thing.do(op, arg)[0]
 
+    def pause(self, seconds):
+        self.sleep(seconds)
+
     def sleep(self, seconds):
         time.sleep(seconds)
 
@@ -64,7 +67,16 @@ class Free:
     def _try(self, thing, op, arg):
         return thing.do(op, arg)
 
+    def pause(self, seconds):
+        """Sleep for `seconds`, and note it on the tape."""
+        at = self.tape.open_pause(seconds)
+        try:
+            self.sleep(seconds)
+        finally:
+            self.tape.close_pause(at)
+
     def sleep(self, seconds):
+        """Sleep for `seconds` that the worker did not ask for: no note."""
         time.sleep(seconds)
 
 
@@ -88,6 +100,9 @@ class Stepped(Free):
         while (done := thing.attempt(op, arg)) is BLOCKED:
             self._take_turn("blocked", thing, op)
         return done
+
+    def pause(self, seconds):
+        self.tape.open_pause(seconds, is_instant=True)
 
     def sleep(self, seconds):
         pass

@@ -42,7 +42,15 @@ released without holding them.
 NO_STAND = Stand(0, None, "", False, None, frozenset(), frozenset())
 OTHERS = "others"  # name and identity of all things beyond the 63rd
 
-COUNTER, _CAPACITY, _THING_COUNT, _DROPPED = 0, 1, 2, 3  # words of the header
+Pause = namedtuple("Pause", "process index seconds held start end")
+Pause.__doc__ = """One pause that a process asked for. It is no step.
+
+`index` is the number of steps that `process` had begun before it, `seconds` the length that was asked
+for, `held` the names of the locks that the process held then, sorted. `start` and `end` are stamps as
+in an Event; `end` is None where the pause was cut off.
+"""
+
+COUNTER, _CAPACITY, _THING_COUNT, _NOTED, _DROPPED = range(5)  # words of the header
 _THINGS = 64
 _MARKS = 8 * (_DROPPED + _THINGS * len(OPS))
 _NAMES = _MARKS + 2 * _THINGS
@@ -53,6 +61,8 @@ STRAY = 0x8000  # the part that says that it was released without being held
 FIRST_SLOT = (_NAMES + _THINGS * _NAME.size) // 8
 SLOT_WORDS = 11
 _ARG, _SEEN = slice(24, 48), slice(48, 88)
+# A note of a pause: start, end, seconds, steps begun, and a bit for each thing that is held.
+_NOTE = struct.Struct("QQdQQ")
 
 
 def what(thing, op, outcome):
@@ -61,7 +71,15 @@ def what(thing, op, outcome):
 
 
 def tape_bytes(slots):
-    """Size in bytes of a tape for `slots` steps; one slot more serves the open step when it is full."""
+    """Size in bytes of a tape for `slots` steps and as many pauses.
+
+    One slot more serves the open step when the tape is full.
+    """
+    return _first_note(slots) + slots * _NOTE.size
+
+
+def _first_note(slots):
+    """The byte at which the notes begin, behind the slots."""
     return 8 * (FIRST_SLOT + (slots + 1) * SLOT_WORDS)
 
 
@@ -100,8 +118,10 @@ class Tape:
 
     def reset(self):
         """Forget all steps and holds: the next trial starts on an empty tape. Things keep their numbers."""
-        used = tape_bytes(min(self.counter // 2, self.capacity))
-        self.words[COUNTER] = 0
+        used = _first_note(min(self.counter // 2, self.capacity))
+        first, noted = _first_note(self.capacity), min(self.words[_NOTED], self.capacity)
+        self._map[first : first + noted * _NOTE.size] = bytes(noted * _NOTE.size)
+        self.words[COUNTER] = self.words[_NOTED] = 0
         self._map[8 * _DROPPED : _NAMES] = bytes(_NAMES - 8 * _DROPPED)
         self._map[8 * FIRST_SLOT : used] = bytes(used - 8 * FIRST_SLOT)
 
@@ -148,6 +168,29 @@ class Tape:
             self.words[_DROPPED + (done & 0xFFFF) * len(OPS) + (done >> 16 & 0xFFFF)] += 1
             self._map[8 * at : 8 * (at + SLOT_WORDS)] = bytes(8 * SLOT_WORDS)
 
+    def open_pause(self, seconds, is_instant=False):
+        """Note that a pause of `seconds` begins, or begins and ends: what `close_pause` needs."""
+        # Nothing stands between these lines, so that two threads never get one number.
+        number = self.words[_NOTED]
+        self.words[_NOTED] = number + 1
+        if number >= self.capacity:
+            return None
+        at = _first_note(self.capacity) + number * _NOTE.size
+        held = sum(1 << thing for thing, mark in enumerate(self._marks()) if mark & DEPTH)
+        start = time.perf_counter_ns()
+        _NOTE.pack_into(
+            self._map, at, start, start * is_instant, seconds, self.counter + 1 >> 1, held
+        )
+        return at
+
+    def close_pause(self, at):
+        """Note that the pause is over."""
+        if at is not None:
+            self.words[at // 8 + 1] = time.perf_counter_ns()
+
+    def _marks(self):
+        return self.marks[: self.words[_THING_COUNT]].tolist()
+
     def _slot(self, counter):
         return FIRST_SLOT + min(counter >> 1, self.capacity) * SLOT_WORDS
 
@@ -183,11 +226,26 @@ class Tape:
             slots.append(self._event(process, counter // 2, finished, things))
         return slots
 
+    def pauses(self, process):
+        """All pauses so far of the process called `process`, in their order."""
+        first = _first_note(self.capacity)
+        count = min(self.words[_NOTED], self.capacity)
+        notes = _NOTE.iter_unpack(self._map[first : first + count * _NOTE.size])
+        return [self._pause(process, *note) for note in notes if note[0]]  # 0: killed in between
+
+    def _pause(self, process, start, end, seconds, index, bits):
+        numbers = range(self.words[_THING_COUNT])
+        held = sorted(self._thing(number)[0] for number in numbers if bits >> number & 1)
+        return Pause(process, index, seconds, tuple(held), start, end or None)
+
+    def dropped_pauses(self):
+        """How many pauses found no room."""
+        return max(self.words[_NOTED] - self.capacity, 0)
+
     def held(self):
         """The names of the things that this process holds, by its marks."""
-        count = self.words[_THING_COUNT]
         return tuple(
-            self._thing(number)[0] for number in range(count) if self.marks[number] & DEPTH
+            self._thing(number)[0] for number, mark in enumerate(self._marks()) if mark & DEPTH
         )
 
     def stand(self):
@@ -201,7 +259,7 @@ class Tape:
             waits = done >> 16 & 0xFFFF == OP_CODE["acquire"]
             arg = self._read(at, _ARG) if waits else ""
         held, strays = set(), set()
-        for number, mark in enumerate(self.marks[: self.words[_THING_COUNT]].tolist()):
+        for number, mark in enumerate(self._marks()):
             if mark & DEPTH:
                 held.add(self._thing(number)[1])
             if mark & STRAY:

@@ -44,6 +44,7 @@ from helpers.experiments.crash import (
     Recovery,
     crash_holder,
     is_lock_free,
+    lock_fate,
     run_crash,
 )
 from helpers.experiments.deadlock import (
@@ -69,6 +70,7 @@ from helpers.experiments.fairness import (
     Outside,
     run_fairness,
 )
+from helpers.experiments.fates import Fate
 from helpers.experiments.orders import Growth, OrdersAndRuns, compare_with_runs, measure_growth
 from helpers.experiments.prices import LockPrices, measure_lock_prices
 from helpers.experiments.programs import PROGRAMS, run_program, run_python
@@ -113,6 +115,7 @@ __all__ = [
     "Exit",
     "Fairness",
     "FairnessSettings",
+    "Fate",
     "FirstLock",
     "Granularity",
     "Growth",
@@ -157,6 +160,7 @@ __all__ = [
     "crash_holder",
     "diagnose",
     "is_lock_free",
+    "lock_fate",
     "measure_back_off",
     "measure_contention",
     "measure_granularity",

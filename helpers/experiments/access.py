@@ -89,7 +89,7 @@ class AccessSettings:
     timeout: float = 5.0
     database: str = ""
     start_method: str | None = None
-    deadline: float = 5.0
+    deadline: float | None = None
 
     def __post_init__(self):
         resource = check.member("resource", self.resource, Resource)
@@ -207,6 +207,7 @@ def _run(settings, stop):
         processes=settings.processes,
         start_method=settings.start_method,
         deadline=settings.deadline,
+        asked=2 * settings.wanted * settings.pause_ms / 1000,  # lines in pieces pause twice
         stop=stop,
         slots=16 * settings.operations + 2048,  # compare and set may try again and again
     )

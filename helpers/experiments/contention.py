@@ -26,7 +26,7 @@ class LoadSettings:
     computing: bool = False
     one_core: bool = False
     start_method: str | None = None
-    deadline: float = 60.0
+    deadline: float | None = None
 
     def __post_init__(self):
         check.whole("times", self.times, 1, 1000)
@@ -110,7 +110,7 @@ def measure_contention(processes=(1, 2, 4, 8), count=3, progress=None, stop=None
     for number in processes:
         report = _shifted(progress, len(loads) * count, len(processes) * count)
         with lab.ProcessSet(number, settings.start_method) as team:
-            run_one = partial(_run, team, (CounterFile(), Lock()))
+            run_one = partial(_run, team, number, (CounterFile(), Lock()))
             runs = list(until_stopped(run_one, [settings] * count, report, stop))
         if right := [run for run in runs if run.verdict == "correct"]:
             loads.append(_load(number, right))
@@ -124,10 +124,16 @@ def _shifted(progress, before, count):
     return progress and (lambda done, _: progress(before + done, count))
 
 
-def _run(team, things, settings, stop):
+def _run(team, processes, things, settings, stop):
     pauses = settings.hold_ms / 1000, settings.work_ms / 1000
     return team.run(
-        settings.worker, *things, settings.times, *pauses, deadline=settings.deadline, stop=stop
+        settings.worker,
+        *things,
+        settings.times,
+        *pauses,
+        deadline=settings.deadline,
+        asked=processes * settings.times * sum(pauses),
+        stop=stop,
     )
 
 
@@ -178,7 +184,7 @@ def measure_granularity(
         guards = [Lock(f"lock {i + 1}") for i in range(check.whole("locks", number, 1, accounts))]
         team = [(granularity.deposit, (files, guards, first, times, think)) for first in firsts]
         with lab.ProcessSet(processes) as workers:
-            run_one = partial(_deposit, workers)
+            run_one = partial(_deposit, workers, processes * times * think)
             runs = list(until_stopped(run_one, [team] * count, None, stop))
         if right := [run for run in runs if run.verdict == "correct"]:
             seconds[number] = [run.elapsed for run in right]
@@ -188,5 +194,5 @@ def measure_granularity(
     return Granularity(accounts, processes, seconds, waits)
 
 
-def _deposit(workers, team, stop):
-    return workers.run(None, team=team, deadline=60, stop=stop)
+def _deposit(workers, asked, team, stop):
+    return workers.run(None, team=team, asked=asked, stop=stop)

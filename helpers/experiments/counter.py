@@ -39,7 +39,7 @@ class Settings:
     write: str = "replace"
     empty: str = "zero"
     start_method: str | None = None
-    deadline: float = 5.0
+    deadline: float | None = None
 
     def __post_init__(self):
         check.processes(self.processes)
@@ -53,6 +53,11 @@ class Settings:
     @property
     def expected(self):
         return self.processes * self.times
+
+    @property
+    def asked(self):
+        """Seconds of all pauses."""
+        return self.expected * (self.pause_ms + self.slow_ms) / 1000
 
     @property
     def worker(self):
@@ -86,7 +91,9 @@ class Bench:
         args = (self._counter, settings.times, pauses[0])
         if settings.scope:
             args = (self._counter, self._lock, settings.times, *pauses)
-        return self._set.run(settings.worker, *args, deadline=settings.deadline, stop=stop)
+        return self._set.run(
+            settings.worker, *args, deadline=settings.deadline, asked=settings.asked, stop=stop
+        )
 
 
 def run_counter(stop=None, **settings):

@@ -57,7 +57,7 @@ class Recovery:
 
     def __str__(self):
         end = "B got it" if self.is_free else self.run.sentence
-        return f"{self.kind.value}, {self.exit.value}: {'free' if self.is_free else 'held for ever'} ({end})"
+        return f"{self.kind.value}, {self.exit.value}: {lock_fate(self.run)} ({end})"
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class CrashSettings:
     kind: LockKind | str = LockKind.LOCK
     think_ms: float = 5.0
     start_method: str | None = None
-    deadline: float = 5.0
+    deadline: float | None = None
 
     def __post_init__(self):
         check.span("think_ms", self.think_ms, 0, 1000, "ms")
@@ -91,7 +91,7 @@ def run_crash(stop=None, **settings):
     lock, think = settings.kind.made(), settings.think_ms / 1000
     team = [(settings.worker, (lock, think)), (waiting.come_second, (lock, think / 2))]
     return run_when_a_is_first(
-        team, stop, start_method=settings.start_method, deadline=settings.deadline
+        team, stop, start_method=settings.start_method, deadline=settings.deadline, asked=2 * think
     )
 
 
@@ -105,6 +105,13 @@ def is_lock_free(run):
     """Whether B got the lock after A in a crash experiment."""
     holders = [hold.process for hold in analysis.holds(run.events)]
     return "A" in holders and "B" in holders[holders.index("A") :]
+
+
+def lock_fate(run):
+    """What became of the lock in a crash experiment: "free", "held for ever", or "not known" where the run was cut off."""
+    if is_lock_free(run):
+        return "free"
+    return "held for ever" if run.stuck else "not known"
 
 
 def run_when_a_is_first(team, stop=None, **more):

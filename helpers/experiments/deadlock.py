@@ -57,7 +57,7 @@ class TransferSettings:
     cure: Cure | str = Cure.NONE
     first: FirstLock | str = FirstLock.OWN
     start_method: str | None = None
-    deadline: float = 5.0
+    deadline: float | None = None
 
     def __post_init__(self):
         check.whole("processes", self.processes, 2, _MOST)
@@ -125,6 +125,7 @@ def _run(settings, stop=None):
         processes=settings.processes,
         start_method=settings.start_method,
         deadline=settings.deadline,
+        asked=2 * settings.processes * settings.times * settings.pause_ms / 1000,
         stop=stop,
     )
 
@@ -238,7 +239,7 @@ def measure_waiting(seconds=0.5):
         (waiting.hold_by_computing, (lock, seconds)),
         (waiting.wait_for_the_holder, (lock, think)),
     ]
-    run = lab.run(team=team, processes=2, deadline=seconds + 10)
+    run = lab.run(team=team, processes=2, asked=seconds + 2 * think)
     waited = [wait for wait in analysis.waits(run.events) if wait.process == "B"]
     return ProcessorUse(
         run.returned["A"], run.returned["B"], (waited[0].end - waited[0].start) / 1e9

@@ -47,7 +47,7 @@ class FairnessSettings:
     outside_ms: float = 1.0
     duration_ms: int = 400
     start_method: str | None = None
-    deadline: float = 5.0
+    deadline: float | None = None
 
     def __post_init__(self):
         check.processes(self.processes)
@@ -85,6 +85,7 @@ def run_fairness(stop=None, **settings):
         processes=settings.processes,
         start_method=settings.start_method,
         deadline=settings.deadline,
+        asked=settings.processes * settings.duration_ms / 1000,
         stop=stop,
         slots=settings.slots,
     )

@@ -6,10 +6,21 @@ import sys
 import tempfile
 from pathlib import Path
 
+from helpers.lab import limits
+
 PROGRAMS = Path(__file__).parents[1] / "programs"
 
 
-def run_program(name, *args, timeout=60):
+TEXT = {"encoding": "utf-8", "errors": "replace"}  # what programs write into their pipes
+
+
+def usual_environment():
+    """The environment of a program: output in UTF-8 and held back in a buffer, whatever this process was told."""
+    usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return {**usual, "PYTHONIOENCODING": "utf-8:backslashreplace"}
+
+
+def run_program(name, *args, timeout=None):
     """Run a script of `programs/` in an interpreter and a folder of its own: what it printed.
 
     Raises RuntimeError with what it wrote to the error stream where it fails.
@@ -17,7 +28,7 @@ def run_program(name, *args, timeout=60):
     return run_script(PROGRAMS / name, *args, timeout=timeout)
 
 
-def run_script(path, *args, timeout=60):
+def run_script(path, *args, timeout=None):
     """The same for a script anywhere."""
     done = run_python(str(path), *args, timeout=timeout)
     if done.returncode:
@@ -25,21 +36,19 @@ def run_script(path, *args, timeout=60):
     return done.stdout
 
 
-def run_python(*args, timeout):
+def run_python(*args, timeout=None):
     """Run a fresh interpreter in a folder of its own, which is gone after: the finished process.
 
-    Raises subprocess.TimeoutExpired where it does not end in `timeout` seconds.
+    Raises subprocess.TimeoutExpired where it does not end in `timeout` seconds (None: computed).
     """
     command = [sys.executable, *args]
-    # Output is held back in a buffer, as usual, whatever this interpreter was told.
-    usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         return subprocess.run(
             command,
             cwd=folder,
-            env=usual,
+            env=usual_environment(),
             capture_output=True,
-            text=True,
-            timeout=timeout,
+            **TEXT,
+            timeout=limits.for_run(least=60) if timeout is None else timeout,
             check=False,
         )

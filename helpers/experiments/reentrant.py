@@ -30,7 +30,7 @@ class ReentrantSettings:
     releaser: Releaser | str = Releaser.OWNER
     think_ms: float = 5.0
     start_method: str | None = None
-    deadline: float = 5.0
+    deadline: float | None = None
 
     def __post_init__(self):
         check.whole("depth", self.depth, 1, 10)
@@ -67,5 +67,9 @@ def run_reentrant(stop=None, **settings):
     """One RLock experiment: the Run. Keywords are those of ReentrantSettings; `stop` is a threading.Event."""
     settings = ReentrantSettings(**settings)
     return run_when_a_is_first(
-        settings.team(), stop, start_method=settings.start_method, deadline=settings.deadline
+        settings.team(),
+        stop,
+        start_method=settings.start_method,
+        deadline=settings.deadline,
+        asked=settings.think_ms / 1000 * (2 * settings.depth + settings.releases + 6),
     )

@@ -60,5 +60,6 @@ def sell_seats(sale=Sale.LOOK_FIRST, seats=20, processes=4, customers=10, pause_
     check.whole("customers", customers, 1, 100)
     check.span("pause_ms", pause_ms, 0, 1000, "ms")
     table = Table("seats database", start=seats)
+    more = {"asked": processes * customers * pause_ms / 1000, **more}
     run = lab.run(sale.worker, table, customers, pause_ms / 1000, processes=processes, **more)
     return Sold(sale, run, seats)

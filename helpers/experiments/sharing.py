@@ -50,7 +50,7 @@ class SharingSettings:
     times: int = 5
     pause_ms: float = 1.0
     start_method: str | None = None
-    deadline: float = 5.0
+    deadline: float | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "program", check.member("program", self.program, Program))
@@ -133,6 +133,7 @@ def _run(settings, stop=None):
             processes=settings.processes,
             start_method=settings.start_method,
             deadline=settings.deadline,
+            asked=settings.expected * settings.pause_ms / 1000,
             stop=stop,
         )
 

@@ -46,7 +46,7 @@ class Beside:
 
 
 def run_beside_program(
-    way, added=50, processes=3, operations=10, pause_ms=1.0, start_method=None, deadline=20.0
+    way, added=50, processes=3, operations=10, pause_ms=1.0, start_method=None, deadline=None
 ):
     """Count in the database in one `way` while a program that was started on its own adds to it: a Beside.
 
@@ -65,5 +65,6 @@ def run_beside_program(
         processes=processes + 1,
         start_method=start_method,
         deadline=deadline,
+        asked=(settings.wanted * pause_ms + 2 * added) / 1000 + 5,  # the program has to start, too
     )
     return Beside(settings.way, run, added, settings.wanted + added)

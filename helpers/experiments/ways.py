@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.experiments.programs import run_script
+from helpers.lab import limits
 from helpers.lab.machine import checked_start_method
 
 
@@ -29,4 +30,4 @@ def try_ways(start_method=None):
     """Send three kinds of lock to another process in seven ways, in an interpreter of its own: Ways."""
     method = checked_start_method(start_method)
     script = Path(__file__).with_name("ways_to_share.py")
-    return Ways(method, json.loads(run_script(script, method)))
+    return Ways(method, json.loads(run_script(script, method, str(limits.for_run()))))

@@ -1,4 +1,4 @@
-"""Which way takes which lock to another process: prints, as JSON, what came of each. argv: the start method."""
+"""Which way takes which lock to another process: prints, as JSON, what came of each. argv: the start method, a limit in seconds."""
 
 import json
 import multiprocessing
@@ -64,7 +64,7 @@ def by_queue(context, lock):
     messages = context.Queue()
     messages.put(lock)
     messages.put("what comes after it")
-    first = messages.get(timeout=5)
+    first = messages.get(timeout=float(sys.argv[2]))
     if isinstance(first, str):
         raise Lost
     take(first)

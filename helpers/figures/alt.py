@@ -145,7 +145,9 @@ def _(result: experiments.AddedUp):
 
 @alt_text.register
 def _(result: experiments.AddingTable):
-    told = "; ".join(f"{alive.sentence}; killed: {killed.fate}" for alive, killed in result.found)
+    told = "; ".join(
+        f"{alive.sentence}; killed: {killed.fate_words}" for alive, killed in result.found
+    )
     return f"Guide in which each question leads to a way. {result}. {told}."
 
 

@@ -94,7 +94,8 @@ def slots(value):
 
 
 def deadline(value):
-    return span("deadline", value, 0.01, _LONGEST, "seconds")
+    """`value` if it is a number of seconds, or None: computed. Raises TypeError or ValueError."""
+    return None if value is None else span("deadline", value, 0.01, _LONGEST, "seconds")
 
 
 def team(members, count):

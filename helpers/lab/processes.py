@@ -1,5 +1,6 @@
 """Start processes, let them go, watch them, and end them: one exit path for all."""
 
+import math
 import multiprocessing
 import os
 import pickle
@@ -8,15 +9,15 @@ import time
 from multiprocessing.connection import wait
 
 from helpers import child
-from helpers.lab import check, folders, machine, stacks, verdict
+from helpers.lab import check, folders, limits, machine, stacks, verdict
 from helpers.lab.arguments import pack_or_inherit
 from helpers.lab.conductor import Conductor
 from helpers.lab.interrupts import interrupts_held
 from helpers.lab.seats import Seat
 from helpers.lab.watch import Watch
+from helpers.refused import explained
 
 _LOOK = 0.02  # seconds between two looks at Stop and the deadline
-_START_LIMIT = 10.0  # seconds until all processes must be ready
 _INTERRUPTED = {-signal.SIGINT, 0xC000013A, 0xC000013A - 2**32}  # the last two: Windows
 
 
@@ -25,7 +26,8 @@ def run(
     *args,
     processes=4,
     start_method=None,
-    deadline=5.0,
+    deadline=None,
+    asked=0.0,
     team=None,
     stop=None,
     slots=2048,
@@ -37,21 +39,22 @@ def run(
     `worker` is a function of a module, or a WorkerFile; `args` are plain values, resources and
     locks. With `team`, a list of (worker, args) in their place, each process gets its own. `start_method` is
     fork, spawn or forkserver (None: the default), `deadline` the seconds after which the run ends
-    as `timed_out`, `stop` a threading.Event that ends it as `stopped`, `slots` the number of steps
-    that a process's tape can hold.
+    as `timed_out`. With None they are computed: they grow with `asked`, the seconds of all pauses that
+    the processes ask for, and with what this machine took of late (lab.limits). `stop` is a
+    threading.Event that ends the run as `stopped`, `slots` the number of steps, and of pauses, that a
+    process's tape can hold.
 
     With a `schedule` such as "ABBA" the processes take their steps in that order, one at a time;
     when its letters are used up, the rest runs in alphabetical order. With a `fault` such as
     ("A", 2), step 2 of A (its first is 0) raises InjectedFault instead, unless it is a release.
 
     Raises TypeError or ValueError for what cannot be run, before any process starts, ScheduleError
-    where the schedule asks a process to move that waits or has ended, and OSError where no
-    temporary folder can be used.
+    where the schedule asks a process to move that waits or has ended, and Refused, an
+    OSError that says what to do, where the system has no more processes, files, locks or room.
     """
+    how = {"deadline": deadline, "asked": asked, "schedule": schedule, "fault": fault}
     with ProcessSet(processes, start_method, slots) as team_set:
-        return team_set.run(
-            worker, *args, team=team, deadline=deadline, stop=stop, schedule=schedule, fault=fault
-        )
+        return team_set.run(worker, *args, team=team, stop=stop, **how)
 
 
 class ProcessSet:
@@ -78,16 +81,29 @@ class ProcessSet:
     def __exit__(self, *exc_info):
         self._end()
 
-    def run(self, worker, *args, team=None, deadline=5.0, stop=None, schedule=None, fault=None):
+    def run(
+        self,
+        worker,
+        *args,
+        team=None,
+        deadline=None,
+        asked=0.0,
+        stop=None,
+        schedule=None,
+        fault=None,
+    ):
         """One trial with fresh files, as `lab.run` in the processes of this set."""
         deadline = check.deadline(deadline)
+        asked = check.span("asked", asked, 0, math.inf, "seconds")
         team = [(worker, args)] * self._count if team is None else team
         team = check.team(team, self._count)
         if schedule is not None:
             schedule = check.schedule(schedule, self._count)
-        trial = _Trial(team, deadline, stop, schedule, check.fault(fault, self._count))
+        fault = check.fault(fault, self._count)
+        trial = _Trial(team, deadline, asked, stop, schedule, fault)
         try:
-            self._prepare(trial)
+            with explained():
+                self._prepare(trial)
             self._let_go(trial)
             if trial.ended in ("stuck", "timed_out"):
                 trial.places = stacks.places(self._seats, trial.files)
@@ -104,18 +120,18 @@ class ProcessSet:
             self._make_ready(trial)
         for seat, message in zip(self._seats, trial.messages(), strict=True):
             seat.tell(message)
-        self._await("ready", _START_LIMIT, trial)
+        trial.limit = limits.for_start(self._count)
+        self._await("ready", trial)
 
     def _make_ready(self, trial):
         things = list(trial.things)
-        fit = all(seat.said[0] == "done" and not seat.tape.held() for seat in self._seats)
-        if not fit or things != self._things:
+        if not all(seat.may_go_on for seat in self._seats) or things != self._things:
             self._end()
         if not self._folder:
             self._bind(things)
         self._trials += 1
         trial.folder = os.path.join(self._folder, str(self._trials))
-        with folders.said_clearly():
+        with explained("folder"):
             os.mkdir(trial.folder)
             for thing in self._bound:
                 thing.enter(trial.folder)
@@ -129,6 +145,7 @@ class ProcessSet:
     def _let_go(self, trial):
         if trial.ended:
             return
+        trial.limit = trial.deadline or limits.for_run(trial.asked)
         trial.started = time.perf_counter_ns()
         try:
             for seat in self._seats:
@@ -145,13 +162,13 @@ class ProcessSet:
         watch = Watch(
             self._seats, frozenset(t.identity for t in self._bound if t.is_freed_at_death)
         )
-        self._await("done", trial.deadline, trial, watch)
+        self._await("done", trial, watch)
         if trial.ended == "timed_out":
             trial.stuck = watch.look(others_may_go_on=True)
 
     def _conduct(self, trial):
         """Give the processes their turns, as the schedule has it."""
-        end = time.perf_counter() + trial.deadline
+        end = time.perf_counter() + trial.limit
         for seat in self._seats:
             seat.said = ("moving",)
         conductor = Conductor(
@@ -164,9 +181,9 @@ class ProcessSet:
             trial.order = conductor.order
         self._note_deaths("done", trial)
 
-    def _await(self, word, limit, trial, watch=None):
-        """Wait until every process has said `word` or is gone; a limit, Stop or the watch ends the trial."""
-        end = time.perf_counter() + limit
+    def _await(self, word, trial, watch=None):
+        """Wait until every process has said `word` or is gone; the limit, Stop or the watch ends the trial."""
+        end = time.perf_counter() + trial.limit
         if self._listen(lambda seat: seat.is_due(word), end, trial, watch):
             self._note_deaths(word, trial)
 
@@ -185,7 +202,7 @@ class ProcessSet:
                 return False
             pause = min(left, watch.pause if watch else _LOOK)
             if len(pending) == 1:  # a step's turn: this is the faster way
-                pending[0].conn.poll(pause)
+                pending[0].await_words(pause)
             else:
                 wait(
                     [s for seat in pending for s in (seat.conn, seat.process.sentinel)],
@@ -206,6 +223,7 @@ class ProcessSet:
         if any(seat.exit_code in _INTERRUPTED for seat in self._seats):
             trial.ended = "stopped"
         result = verdict.judged(trial, self._seats, self._bound, self._machine)
+        limits.note_steps(result.events)
         for thing in self._bound:
             thing.clear()
         if trial.ended:
@@ -231,13 +249,15 @@ class ProcessSet:
         for seat in self._seats:
             seat.tell(b"")
         if all(seat.said[0] == "done" for seat in self._seats):
-            self._join(0.5)
+            self._join(limits.for_answer(0.5))
         for seat in self._started:
             seat.process.terminate()
-        self._join(0.5)
+        self._join(limits.for_answer(0.5))
         for seat in self._started:
             seat.process.kill()
-        self._join(5.0)
+        self._join(limits.for_run())
+        for seat in self._started:
+            seat.end_group()
 
     @property
     def _started(self):
@@ -261,11 +281,14 @@ class ProcessSet:
 
 
 class _Trial:
-    """One trial under way: who does what, by when, and how it ended (None: by itself)."""
+    """One trial under way: who does what, by when, and how it ended (None: by itself).
 
-    def __init__(self, team, deadline, stop, schedule, fault):
+    `limit` is in seconds: first for the start of all processes, then for what they do.
+    """
+
+    def __init__(self, team, deadline, asked, stop, schedule, fault):
         self.team = team
-        self.deadline = deadline
+        self.deadline, self.asked, self.limit = deadline, asked, None
         self.stop = stop
         self.schedule = schedule
         self.fault = fault

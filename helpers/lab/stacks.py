@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from helpers.child import STACK_SIGNAL, stack_path
+from helpers.lab import limits
 
-_LIMIT = 0.2  # seconds for all processes to answer
 # As faulthandler and py-spy write a line of a stack, the latest call first.
 _FRAME = re.compile(r'File "(?P<file>.+)", line (?P<line>\d+) in (?P<function>\S+)')
 _SPIED = re.compile(r"^ +(?P<function>\S+) \((?P<file>.+):(?P<line>\d+)\)", re.MULTILINE)
@@ -47,7 +47,7 @@ def _dumped(seats, files):
     for seat in seats:
         with suppress(OSError):
             os.kill(seat.process.pid, STACK_SIGNAL)
-    end = time.perf_counter() + _LIMIT
+    end = time.perf_counter() + limits.for_answer(0.2)
     found = {}
     while len(found) < len(seats) and time.perf_counter() < end:
         time.sleep(0.001)
@@ -71,7 +71,12 @@ def _spied(seat):
     command = [tool, "dump", "--pid", str(seat.process.pid)]
     with suppress(OSError, subprocess.TimeoutExpired):
         done = subprocess.run(
-            command, capture_output=True, encoding="utf-8", errors="replace", timeout=2, check=False
+            command,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=limits.for_answer(2),
+            check=False,
         )
         return done.stdout
     return ""

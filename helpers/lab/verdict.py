@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from helpers import analysis
-from helpers.events import WRITING, Event, counted
+from helpers.events import WRITING, Event, Pause, counted
 from helpers.lab import check, stacks, starts
 from helpers.lab.machine import Machine, fork_note
 
@@ -23,11 +23,14 @@ VERDICTS = (
     "correct",
 )
 
+_WINDOWS_ERRORS = 0xC0000000  # from here on, an exit code is one of Windows' NTSTATUS errors
+
 
 class Crash(NamedTuple):
     """How a process died: by a signal or an exception, and what it held. `trace` is its traceback.
 
     `exit_code` is None where the process never came to be, `at_start` says that it died before its worker began.
+    `cause` names what was found in its way then, beside the worker: a moved folder, a file that shadows a module.
     """
 
     process: str
@@ -37,6 +40,12 @@ class Crash(NamedTuple):
     trace: str = ""
     held: tuple[str, ...] = ()
     at_start: bool = False
+    cause: str = ""
+
+    @property
+    def is_killed(self):
+        """Whether a signal ended it, or Windows did, after an error such as a wrong memory access."""
+        return self.exit_code is not None and not 0 <= self.exit_code < _WINDOWS_ERRORS
 
     @property
     def sentence(self):
@@ -54,6 +63,8 @@ def crash_sentence(processes, crash):
     else:
         say = f"ended with exit code {crash.exit_code}"
         say = f"could not start: {say}" if crash.at_start else say
+    if crash.cause:
+        say += f"; {crash.cause}"
     if crash.held:
         say += (
             f" and held {_listed([analysis.lock_words(name) for name in crash.held])} when it died"
@@ -88,7 +99,9 @@ class Run:
     each worker gave back, `startup` the start and end of each process's start-up, in seconds since
     the first one's, `pids` the process ids. `schedule` is the order of all steps of a stepped run, "" for a free one.
     `stuck` says why processes waited for ever, or is None; `places` at which line of its worker each one
-    stood when the run had to be ended, by letter, where the system tells it.
+    stood when the run had to be ended, by letter, where the system tells it. `pauses` are those that the
+    processes asked for, ordered by their start, `limit` the seconds after which the run would have been ended (if it
+    never began: those that its processes had to get ready).
     """
 
     worker: str
@@ -109,6 +122,8 @@ class Run:
     pids: dict[str, int] = field(default_factory=dict)
     stuck: analysis.Stuck | None = None
     places: dict[str, stacks.Place] = field(default_factory=dict)
+    pauses: tuple[Pause, ...] = ()
+    limit: float | None = None
 
     @property
     def circle(self):
@@ -132,10 +147,7 @@ class Run:
 
 def judged(trial, seats, things, machine):
     """The Run of an ended trial: its events read from the tapes, its resources judged."""
-    events = sorted(
-        (event for seat in seats for event in seat.tape.events(seat.name)),
-        key=lambda event: event.start,
-    )
+    events = _in_order(event for seat in seats for event in seat.tape.events(seat.name))
     dropped = sum((Counter(seat.tape.dropped()) for seat in seats), Counter())
     accounts = {thing.name: _account(thing, events, dropped) for thing in things if thing.kind}
     crashes = tuple(crash for seat in seats if (crash := _crash(seat, not trial.started)))
@@ -158,7 +170,7 @@ def judged(trial, seats, things, machine):
         parameters=check.parameters(trial.team),
         machine=machine,
         processes=tuple(seat.name for seat in seats),
-        events=tuple(events),
+        events=events,
         started=trial.started,
         elapsed=trial.elapsed,
         verdict=verdict,
@@ -168,6 +180,7 @@ def judged(trial, seats, things, machine):
         notes=(
             *fork_note(machine.start_method),
             *_dropped_note(dropped),
+            *_dropped_pauses_note(sum(seat.tape.dropped_pauses() for seat in seats)),
             *(say for wrong, say in sums if wrong != "correct" and say != sentence),
         ),
         returned={seat.name: seat.said[1] for seat in seats if seat.said[0] == "done"},
@@ -178,7 +191,14 @@ def judged(trial, seats, things, machine):
         pids={seat.name: seat.process.pid for seat in seats if seat.is_started},
         stuck=trial.stuck,
         places=trial.places,
+        pauses=_in_order(pause for seat in seats for pause in seat.tape.pauses(seat.name)),
+        limit=trial.limit,
     )
+
+
+def _in_order(records):
+    """Events or pauses, ordered by their start."""
+    return tuple(sorted(records, key=lambda record: record.start))
 
 
 def first_of(findings):
@@ -239,7 +259,8 @@ def _crash(seat, at_start):
     told = seat.said[1:4] if seat.said[0] == "raised" else ()
     if (code is None and not told) or (code == 0 and not held):
         return None
-    return Crash(seat.name, code, *told, held=held, at_start=at_start)
+    cause = starts.in_the_way(*told[:1]) if at_start else ""
+    return Crash(seat.name, code, *told, held=held, at_start=at_start, cause=cause)
 
 
 def _ending(trial, seats, events, crashes):
@@ -247,15 +268,17 @@ def _ending(trial, seats, events, crashes):
         return f"stopped after {trial.elapsed:.1f} s"
     if not trial.started:
         late = [seat.name for seat in seats if seat.is_due("ready")]
-        return f"{_listed(late)} did not get ready in time"
+        return f"{_listed(late)} did not get ready in {trial.limit:g} s"
     waiting = sorted(e for e in events if e.op == "acquire" and e.outcome == "open")
     busy = [seat.name for seat in seats if seat.is_due("done")]
-    parts = [f"still running after {trial.deadline:g} s: {_listed(busy)}"]
+    parts = [f"still running after {trial.limit:g} s: {_listed(busy)}"]
     for name in dict.fromkeys(event.thing for event in waiting):
         who = [event.process for event in waiting if event.thing == name]
-        parts.append(
+        say = (
             f"{_listed(who)} {'waits' if len(who) == 1 else 'wait'} for {analysis.lock_words(name)}"
         )
+        holders = [seat.name for seat in seats if name in seat.tape.held()]
+        parts.append(f"{say}, which {_listed(holders)} held" if holders else say)
     return "; ".join([*parts, *(crash.sentence for crash in crashes)])
 
 
@@ -269,3 +292,7 @@ def _dropped_note(dropped):
     if not count:
         return ()
     return (f"{count} steps found no room on the tapes: their updates are counted, but not named",)
+
+
+def _dropped_pauses_note(count):
+    return (f"{counted(count, 'pause')} found no room on the tapes",) if count else ()

@@ -41,11 +41,12 @@ class CrashPanel(ExperimentPanel):
         return widgets.HTML()
 
     def _note(self, run, settings):
-        self._tried[settings.exit, settings.kind] = experiments.is_lock_free(run)
+        self._tried[settings.exit, settings.kind] = experiments.lock_fate(run)
         self._history.value = _table(self._tried)
 
     def _sentence(self, run):
-        fate = "free: B got the lock" if experiments.is_lock_free(run) else "held for ever"
+        fate = experiments.lock_fate(run)
+        fate += ": B got the lock" if fate == "free" else ""
         return " · ".join([fate, run.sentence, *run.notes])
 
     def try_all(self):
@@ -75,9 +76,8 @@ def _table(tried):
     return f'<table aria-label="what was tried">{"<tr><th></th>" + head + "</tr>"}{rows}</table>'
 
 
-def _cell(is_free):
-    if is_free is None:
-        return f'<td style="{_ROOM}">not tried</td>'
-    colour = style.GOOD if is_free else style.LOST
-    word = "✓ free" if is_free else "✗ held for ever"
-    return f'<td style="{_ROOM}; color: {colour}; font-weight: bold">{word}</td>'
+def _cell(fate):
+    if fate not in ("free", "held for ever"):
+        return f'<td style="{_ROOM}">{fate or "not tried"}</td>'
+    colour, mark = (style.GOOD, "✓") if fate == "free" else (style.LOST, "✗")
+    return f'<td style="{_ROOM}; color: {colour}; font-weight: bold">{mark} {fate}</td>'

@@ -9,12 +9,11 @@ from helpers.panels import parts
 from helpers.panels.runner import Runner
 from helpers.panels.source import source_html
 
-_FIRST_LIMIT = 3.0  # seconds for the run that the cell waits for
 _MOST_TRIALS = 200
 _WRAPPED = widgets.Layout(flex_flow="row wrap")
 
 
-class ExperimentPanel(widgets.VBox):
+class ExperimentPanel(parts.Panel):
     """Controls that run an experiment anew on every move. `value` is the latest result.
 
     A kind of panel says in its class what it runs: `settings_class` (made of the controls' values),
@@ -37,7 +36,7 @@ class ExperimentPanel(widgets.VBox):
         self._make_screens()
         self._runner = Runner(on_idle=self._on_idle, on_error=self._on_error)
         super().__init__([*self._rows(), self._screens, self._history])
-        self._run(None, deadline=min(first.deadline, _FIRST_LIMIT))
+        self._run(None)
         for control in self._controls.values():
             control.observe(lambda _: self.run(), "value")
 
@@ -142,10 +141,10 @@ class ExperimentPanel(widgets.VBox):
             self._screens.children = [self._screen]
             self._hold_button.description = "Hold for comparison"
 
-    def _run(self, stop, **more):
+    def _run(self, stop):
         settings = self.settings
         self._show_settings(settings)
-        run = getattr(experiments, self.call)(stop=stop, **{**settings, **more})
+        run = getattr(experiments, self.call)(stop=stop, **settings)
         if run.verdict == "stopped" and self._runner.waiting:
             return
         self.value = run

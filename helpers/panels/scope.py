@@ -13,6 +13,8 @@ from helpers.panels import parts
 from helpers.panels.experiment import ExperimentPanel, method_choice
 from helpers.panels.runner import Runner
 
+_FIRST_BUDGET = 3.0  # seconds for the rounds that the cell waits for
+
 
 class ScopePanel(ExperimentPanel):
     """A dial for the scope of the lock, and sliders that run all scopes anew. `value` is the latest ScopeSweep.
@@ -53,8 +55,8 @@ class ScopePanel(ExperimentPanel):
         one_run.layout.flex = "none"  # as high as its picture
         return one_run
 
-    def _run(self, stop, deadline=None):
-        """All scopes, the curves drawn after each round; with a `deadline`, as many rounds as fit, drawn once."""
+    def _run(self, stop):
+        """All scopes, the curves drawn after each round; without a `stop`, the cell waits, and they are drawn once."""
         settings, began = self.settings, time.perf_counter()
         self._show_settings(settings)
         self._progress.max, self._progress.value = ROUNDS * len(Scope), 0
@@ -68,13 +70,13 @@ class ScopePanel(ExperimentPanel):
                     self._screen.say("stopped before every scope had run once", "stopped")
                     return
                 self.value = sweep
-                if deadline is None:
+                if stop:
                     self._say()
                     self._draw_curves()
-                elif (time.perf_counter() - began) * (done + 1) / done > deadline:
+                elif (time.perf_counter() - began) * (done + 1) / done > _FIRST_BUDGET:
                     break
         self._show()
-        if deadline is not None:
+        if not stop:
             self._on_idle()
 
     def _turn(self):

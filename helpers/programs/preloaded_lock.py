@@ -1,4 +1,4 @@
-"""Is the lock of a module one lock for all children? With `preload` the fork server imports the module first."""
+"""Is the lock of a module one lock for all children? With `preload` the fork server is told to import the module first."""
 
 import multiprocessing
 import os
@@ -7,10 +7,11 @@ import sys
 import module_with_lock
 
 
-def main(modules):
+def main(is_preloaded):
     context = multiprocessing.get_context("forkserver")
     os.environ["PYTHONPATH"] = os.path.dirname(__file__)  # where the server looks for modules
-    context.set_forkserver_preload(modules)
+    if is_preloaded:
+        context.set_forkserver_preload(["module_with_lock"])
     told, may_end = context.SimpleQueue(), context.Event()
     first = context.Process(target=module_with_lock.hold, args=(told, may_end))
     second = context.Process(target=module_with_lock.ask, args=(told,))
@@ -25,6 +26,6 @@ def main(modules):
 
 if __name__ == "__main__":
     if "forkserver" in multiprocessing.get_all_start_methods():
-        main(["module_with_lock"] if "preload" in sys.argv else [])
+        main("preload" in sys.argv)
     else:
         print("this system has no fork server")

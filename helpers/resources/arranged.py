@@ -21,7 +21,7 @@ class LingeringLock(Lock):
         taken = super().acquire(block, timeout)
         if taken and not self._has_lingered:
             self._has_lingered = True
-            events.pause(self._seconds)
+            events.hearer.sleep(self._seconds)  # not a pause of the worker
         return taken
 
     __enter__ = acquire

@@ -1,12 +1,13 @@
 """Every order of the steps of some workers, here or in a child process that can be ended."""
 
-import io
+import os
 import sys
 import time
 from contextlib import nullcontext
 
 from helpers import lab
 from helpers.lab import check
+from helpers.schedules import worlds
 from helpers.schedules.outcomes import Exploration
 from helpers.schedules.search import Search, Told
 from helpers.schedules.tree import Team
@@ -24,7 +25,7 @@ def explore(
     limit=100_000,
     progress=None,
     stop=None,
-    deadline=5.0,
+    deadline=None,
     within=None,
 ):
     """All orders in which `processes` can run `worker(*args)` in the model: an Exploration.
@@ -33,7 +34,7 @@ def explore(
     is right if `holds(outcome)` is true; without it, if running one process after the other can end like
     this, and nobody died of anything but the fault. Orders with more than `tries` refused tries of one process are not followed; more than `limit`
     situations end it, and so does a threading.Event `stop`. `progress(situations)` is called now and
-    then. A WorkerFile is explored in a child process, which may take `deadline` seconds: one of its own,
+    then. A WorkerFile is explored in a child process, which may take `deadline` seconds (as in `lab.run`): one of its own,
     or that of `within`, a lab.ProcessSet of one, which serves several explorations.
     """
     check.processes(processes)
@@ -70,6 +71,7 @@ def _exploration(members, told, holds, fault, tries, elapsed):
         cut=told.cut,
         tries=tries,
         doubt=told.doubt,
+        pauses=told.pauses or {},
         has_property=holds is not None,
     )
 
@@ -85,7 +87,7 @@ def _explored_in_child(members, fault, tries, limit, stop, deadline, within):
     if "A" in run.returned:
         return Told(*run.returned["A"])
     reasons = {
-        "timed_out": f"no end after {deadline:g} s: does the worker loop for ever, or wait for something that is no step",
+        "timed_out": f"no end after {run.limit:g} s: does the worker loop for ever, or wait for something that is no step",
         "stopped": "stopped",
     }
     why = [
@@ -99,8 +101,10 @@ def _explored_in_child(members, fault, tries, limit, stop, deadline, within):
 
 def explore_here(members, fault, tries, limit):
     """The worker of the child that explores: what `_explored` tells, as a plain tuple."""
-    time.sleep = lambda seconds: None  # this process does nothing else
-    sys.stdout = sys.stderr = io.StringIO()  # what the worker prints, it prints in every order
+    worlds.let_change()
+    time.sleep = lambda seconds: None  # in other files than the learner's: see child.load
+    # What the worker prints, it prints in every order: nobody could read that.
+    sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     return tuple(_explored(members, fault, tries, limit, None, None))
 
 

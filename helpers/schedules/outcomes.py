@@ -1,6 +1,6 @@
 """What an exploration found: the outcomes, how many orders lead to each, and a shortest one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -49,8 +49,10 @@ class Exploration:
     were, `elapsed` the seconds it took. `ended` is "complete", or says why it is not: "waits in a
     loop", "limit reached" (of situations), "stopped", "timed out" (a worker that hangs between two steps) or "failed"; then `outcomes` is only what had been found. `cut` counts the
     orders that were left where one process had more than `tries` refused tries. `doubt` says why
-    the worker cannot be explored truthfully, "" where no sign of that was found. `has_property` says that
-    `holds` judged the outcomes, and not what running one process after the other can end with.
+    the worker cannot be explored truthfully, "" where no sign of that was found. `pauses` has, by letter, every
+    sequence of pauses that the process can ask for on its way to its end: tuples of pairs of seconds and
+    the sorted names of the locks then held. `has_property` says that `holds` judged the outcomes, and not
+    what running one process after the other can end with.
     """
 
     worker: str
@@ -64,6 +66,7 @@ class Exploration:
     cut: int = 0
     tries: int = 0
     doubt: str = ""
+    pauses: dict[str, frozenset] = field(default_factory=dict)
     has_property: bool = False
 
     @property

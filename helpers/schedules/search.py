@@ -9,17 +9,22 @@ from bisect import bisect_left
 from typing import NamedTuple
 
 from helpers import analysis, events
+from helpers.schedules import worlds
 from helpers.schedules.outcomes import Outcome
 from helpers.schedules.tree import after_end
 from helpers.schedules.walker import Own, raise_interrupt, stepped_elsewhere
 
 _LOOK = 256  # situations between two looks at Stop
+_MORE = 50  # leaves that are walked in further worlds
 _NEVER = float("inf")
 _REPLAYS = 10  # steps walked again for each situation of the limit, and a million more
 
 
 class Told(NamedTuple):
-    """What an exploration tells, free of workers and greenlets; `right` are the serial endings."""
+    """What an exploration tells, free of workers and greenlets.
+
+    `right` are the serial endings, `pauses` those of `Exploration.pauses`.
+    """
 
     outcomes: list
     right: set
@@ -28,6 +33,7 @@ class Told(NamedTuple):
     reason: str = ""
     cut: int = 0
     doubt: str = ""
+    pauses: dict | None = None
 
 
 class Search:
@@ -222,19 +228,40 @@ class Search:
             doubt = (
                 "a second thread takes steps, and their orders were not tried: this proves nothing"
             )
-        elif self._is_unsteady():
-            doubt = (
-                "the worker does not take the same steps each time (chance, the clock, its process "
-                "id, a global variable?): these numbers mean nothing"
-            )
+        else:
+            doubt = self._unsteady()
         found = [self._outcome(key, end) for key, end in sorted(self._ends.items(), key=_order)]
-        return Told(found, right, self.states, self.ended, self.reason, self.cut, doubt)
+        return Told(
+            found, right, self.states, self.ended, self.reason, self.cut, doubt, self._team.pauses()
+        )
 
-    def _is_unsteady(self):
-        """Whether a worker that gets the same results does other steps; of very many long ways, some are tried."""
+    def _unsteady(self):
+        """Why the steps of a worker differ from one walk to the next, in another world; "" where they do not.
+
+        Of very many long ways, some are walked again.
+        """
         leaves = self._team.leaves()
         every = 1 + sum(leaf.depth for leaf in leaves) // self._most_replays
-        return any(not self._heed_stop() and leaf.tree.differs(leaf) for leaf in leaves[::every])
+        for number in worlds.numbers():
+            for leaf in leaves[::every] if number == 1 else leaves[:_MORE]:
+                if self._heed_stop():
+                    return ""
+                if self._depends_on(worlds.WORLD, number, leaf):
+                    return self._what_differs(number, leaf)
+        return ""
+
+    def _what_differs(self, number, leaf):
+        for change in worlds.WORLD:
+            if not leaf.tree.differs(leaf) and self._depends_on([change], number, leaf):
+                return f"the worker takes other steps where {change} is another: these numbers mean nothing"
+        return (
+            "the worker does not take the same steps each time (does it keep something from one "
+            "call to the next?): these numbers mean nothing"
+        )
+
+    def _depends_on(self, changes, number, leaf):
+        with worlds.another(changes, number):
+            return leaf.tree.differs(leaf)
 
     def _outcome(self, key, end):
         verdict, values, errors = key

@@ -6,6 +6,7 @@ Greenlets run only for what the tree does not know yet.
 from helpers import child, events
 from helpers.lab import check
 from helpers.lab.arguments import pack
+from helpers.schedules import worlds
 from helpers.schedules.walker import End, Own, Raised, Walker, raise_interrupt
 
 _LONGEST_LOOP = 8  # steps in one round of a loop that is recognised
@@ -17,8 +18,9 @@ class Node:
 
     `line` is the line of the worker's source where it stands, `thing` what the step is done on.
     `held` counts what the worker holds by the things' numbers, `own` has the state of each lock that
-    it made itself, `refused` counts its tries that were refused. `period` is not 0 where it goes through a loop: if
-    the same results come again and again, it repeats its last `period` steps as often as anybody may try.
+    it made itself, `refused` counts its tries that were refused. `pauses` are those between the step before
+    and this place, each as seconds and the names of the locks then held, sorted. `period` is not 0 where it goes
+    through a loop: if the same results come again and again, it repeats its last `period` steps as often as anybody may try.
     """
 
     __slots__ = (
@@ -31,6 +33,7 @@ class Node:
         "number",
         "own",
         "parent",
+        "pauses",
         "period",
         "refused",
         "step",
@@ -176,6 +179,7 @@ class Tree:
             walker.close()
 
     def _walker(self):
+        worlds.begin()
         worker = self.worker
         if isinstance(worker, check.WorkerFile):
             worker = child.load(*check.source(worker))
@@ -192,12 +196,22 @@ class Tree:
         node = Node(self, parent, given)
         if parent:
             _note_holds(node, parent, given)
+        node.pauses = self._pauses(node, walker)
         if isinstance(told, End):
             node.end = told
             return node
         node.step, node.line, node.thing = told, walker.line, walker.thing
         node.walker = walker
         return node
+
+    def _pauses(self, node, walker):
+        if not walker.pauses:
+            return ()
+        held = [number for number, count in node.held.items() if count > 0]
+        own = [walker.name(number) for number in held if isinstance(number, Own)]
+        shared = [self.things[number] for number in held if not isinstance(number, Own)]
+        names = sorted([*own, *(thing.name for thing in shared if not thing.kind)])
+        return tuple((seconds, tuple(names)) for seconds in walker.pauses)
 
 
 def _same(told, node):
@@ -272,6 +286,17 @@ class Team:
     def leaves(self):
         """All nodes from which no step is known."""
         return [node for node in self.nodes if not node.branches]
+
+    def pauses(self):
+        """By letter, the set of all sequences of pauses on a known way to the end."""
+        found = {tree: set() for tree in self.trees}
+        for leaf in self.leaves():
+            if leaf.end:
+                found[leaf.tree].add(tuple(p for node in leaf.path() for p in node.pauses))
+        return {
+            letter: frozenset(found[tree])
+            for letter, tree in zip(self.letters, self.trees, strict=True)
+        }
 
     def close(self):
         """End all workers that are still parked."""

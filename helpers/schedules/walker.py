@@ -54,6 +54,7 @@ class Walker(greenlet):
         self._own = {}
         self._closing = 0
         self.line = self.thing = None
+        self.pauses = []  # seconds of each since the last step
 
     def run(self, _):
         try:
@@ -69,7 +70,7 @@ class Walker(greenlet):
 
     def send(self, given):
         """Give the result of the step under way; the next Step, or the End."""
-        self.parent = getcurrent()
+        self.parent, self.pauses = getcurrent(), []
         return self.switch(given)
 
     def close(self):
@@ -90,6 +91,10 @@ class Walker(greenlet):
         if isinstance(given, Raised):
             raise given.kind(*given.args)
         return given
+
+    def name(self, number):
+        """The name of a lock that the worker made itself."""
+        return next(thing.name for own, thing in self._own.values() if own == number)
 
     def _refuse(self):
         self._closing += 1
@@ -133,6 +138,13 @@ class _Modelled:
             return walker.announce(thing, op, arg)
         self.elsewhere.add(id(thing))
         return self._before.step(thing, op, arg)
+
+    def pause(self, seconds):
+        walker = getcurrent()
+        if isinstance(walker, Walker):
+            walker.pauses.append(seconds)
+        else:
+            self._before.pause(seconds)
 
     def sleep(self, seconds):
         if not isinstance(getcurrent(), Walker):

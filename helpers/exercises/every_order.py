@@ -1,24 +1,23 @@
 """Every order in the model, and the one that goes wrong on real processes, before the learner's eyes."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
 from helpers import lab
-from helpers.course.attacks import parts
-from helpers.course.attacks.parts import Failure
+from helpers.exercises.findings import Failure, Unfinished, stopped
 from helpers.schedules import Outcome, explore
 
-_LIMIT = 50_000
-_PATIENCE = 3.0  # seconds for all questions about one file
+LIMIT = 50_000  # situations that one question may need: the model's patience knows no clock
+_HANGS = 20.0  # seconds for one question, in which a worker hangs that waits for what is no step
 
 
 class Question(NamedTuple):
     """One exploration: each order of a team, a list of (worker, args), must end as `holds` says.
 
     `explain(run)` gives the Failure for a real run that took an order which does not. Orders in which a
-    process is refused more than `tries` times are not followed.
+    process is refused more than `tries` times are not followed. `judge(exploration)` gives the Failure that
+    only all orders together show, such as what lies under the lock in some of them, or None.
     """
 
     team: list
@@ -26,60 +25,80 @@ class Question(NamedTuple):
     explain: Callable[[lab.Run], Failure]
     fault: tuple | None = None
     tries: int = 3
+    judge: Callable | None = None
 
 
-def first_failure(questions):
+def first_failure(answer, questions):
     """The Failure for the first of the questions with an order that goes wrong, shown by real processes.
 
-    None where all orders are right, and also where there are too many of them to tell: then it is
-    for real runs to find out.
+    Unfinished where a question could not be answered and no other one shows a Failure; None where all orders are right.
     """
-    end = time.monotonic() + _PATIENCE
+    unfinished = None
     with lab.ProcessSet(1) as child:
         for question in questions:
-            found = explore(
-                team=question.team,
-                processes=len(question.team),
-                holds=question.holds,
-                fault=question.fault,
-                tries=question.tries,
-                limit=_LIMIT,
-                deadline=max(end - time.monotonic(), 0.1),
-                within=child,
-            )
-            if found.ended == "timed out":
-                return None
-            if failure := _not_explored(found):
-                return failure
-            if found.failing:
-                return _shown(question, found.failing)
-    return None
+            found = _failure(answer, question, child)
+            if isinstance(found, Failure):
+                return found
+            unfinished = unfinished or found
+            if unfinished and unfinished.is_stopped:
+                break
+    return unfinished
+
+
+def _failure(answer, question, child):
+    found = explore(
+        team=question.team,
+        processes=len(question.team),
+        holds=question.holds,
+        fault=question.fault,
+        tries=question.tries,
+        limit=LIMIT,
+        deadline=_HANGS,
+        within=child,
+    )
+    answer.tried.orders += found.schedules
+    answer.tried.faults += found.schedules if question.fault else 0
+    if failure := _not_explored(found):
+        return failure
+    if found.failing:
+        return _shown(answer, question, found.failing)
+    if found.ended != "complete":
+        return Unfinished(f"not every order could be tried: {found.reason}")
+    return question.judge(found) if question.judge else None
 
 
 def _not_explored(found):
     if found.ended == "stopped":
-        return parts.stopped()
+        return stopped()
     if found.ended == "failed":
         return Failure("crashed", f"While the check tried every order, {found.reason}.")
+    if found.ended == "timed out":
+        return Failure(
+            "waits_elsewhere",
+            f"The orders cannot be tried one by one: {found.reason}. Wait only for what is passed to the function.",
+        )
     if found.doubt:
         return Failure("unsteady", f"The orders cannot be tried one by one: {found.doubt}.")
     return None
 
 
-def _shown(question, outcome):
+def _shown(answer, question, outcome):
     """The Failure for an outcome: real processes take its order, and their run explains it."""
     try:
-        run = lab.run(
+        run = answer.run(
             team=question.team,
             processes=len(question.team),
-            deadline=parts.DEADLINE,
             schedule=outcome.schedule,
             fault=question.fault,
         )
     except lab.ScheduleError as error:
         return _not_confirmed(outcome, f"real processes could not take it: {error}")
     if run.verdict == "stopped":
-        return parts.stopped(run)
+        return stopped()
+    if run.verdict == "timed_out" and outcome.verdict == "ended":
+        return Unfinished(
+            f"the machine was too busy to show an order that goes wrong: {run.sentence}"
+        )
     if not _confirms(run, outcome):
         return _not_confirmed(outcome, "real processes took it, and it ended otherwise", run)
     return replace(question.explain(run), schedule=outcome.schedule)

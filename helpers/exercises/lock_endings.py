@@ -3,8 +3,8 @@
 from collections import Counter
 
 from helpers.analysis import lock_words, waits
-from helpers.course.attacks import parts
-from helpers.course.attacks.parts import Failure
+from helpers.exercises import findings
+from helpers.exercises.findings import Failure
 
 STUCK = "timed_out", "deadlock", "orphaned_lock"
 UNHELD = "released too many times", "lock not owned"
@@ -38,7 +38,7 @@ def death(run):
         return Failure(
             "released_twice", f"A lock was released that was not held: {run.sentence}.", run
         )
-    return parts.death(run)
+    return findings.death(run)
 
 
 def after_a_refusal(run):

@@ -4,8 +4,8 @@ import math
 import os
 
 from helpers.analysis import holds
-from helpers.course.attacks.endings import listed
-from helpers.course.attacks.parts import Failure
+from helpers.exercises.findings import Failure
+from helpers.exercises.lock_endings import listed
 
 
 def lost_update(run):

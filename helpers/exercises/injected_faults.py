@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from helpers.course.attacks.endings import UNHELD
-from helpers.course.attacks.orders import Question
-from helpers.course.attacks.parts import Failure
 from helpers.events import InjectedFault
+from helpers.exercises.every_order import Question
+from helpers.exercises.findings import Failure
+from helpers.exercises.lock_endings import UNHELD
 
 _BROKEN_OFF = f"InjectedFault: {InjectedFault()}"
 

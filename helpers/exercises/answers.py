@@ -1,0 +1,94 @@
+"""A learner's file under check: what it defines, its workers, and what has been tried with it."""
+
+import os
+import stat
+
+from helpers import lab
+from helpers.exercises import looking
+from helpers.exercises.findings import Failure, Tried, never_ends, stopped
+
+
+class Answer:
+    """The file at `path`. `say(text)` tells the learner what is being tried."""
+
+    def __init__(self, path, say=lambda text: None):
+        self.path, self.say = os.path.abspath(path), say
+        self.tried = Tried()
+        self._found = {}
+
+    def look(self, functions, names):
+        """Import the file in a child, as Python imports it, and note what it defines there.
+
+        The Failure where that cannot be done or a function is missing, Unfinished where it was stopped, else None.
+        """
+        if failure := self._unreadable():
+            return failure
+        run = lab.run(looking.look, self.path, (*functions, *names), processes=1)
+        if run.verdict == "stopped":
+            return stopped()
+        if run.verdict != "correct":
+            return never_ends(run) or _not_imported(run)
+        self._found = run.returned["A"]
+        for function in functions:
+            if self._found.get(function) != looking.FUNCTION:
+                return Failure(
+                    "missing_function",
+                    f"The file must define a function {function}, at its top level.",
+                )
+        return None
+
+    def _unreadable(self):
+        try:
+            is_file = stat.S_ISREG(os.stat(self.path).st_mode)
+            with open(self.path, "rb") if is_file else open(os.devnull, "rb") as file:
+                file.read(1)
+        except FileNotFoundError:
+            say = f"There is no file {self.path}. Run the stub cell above, then edit the file."
+            return Failure("missing_file", say)
+        except OSError as error:
+            return Failure("missing_file", f"{self.path} cannot be read: {error.strerror}.")
+        return None if is_file else Failure("missing_file", f"{self.path} is no file.")
+
+    def value(self, name):
+        """The plain value that the file gives to `name`: numbers, texts, and containers of them; None for all else."""
+        found = self._found.get(name)
+        return found[0] if isinstance(found, tuple) else None
+
+    def worker(self, name):
+        """The function of that name as a worker for the lab and for the model."""
+        return lab.WorkerFile(self.path, name)
+
+    def run(self, *args, processes=4, start_method=None, **options):
+        """One real run, counted among what was tried: as `lab.run`."""
+        with self.processes(processes, start_method) as run:
+            return run(*args, **options)
+
+    def processes(self, count, start_method=None):
+        """A context in which `run(worker, *args, ...)` gives one real run after another, by the same processes."""
+        return _Runs(self.tried, count, start_method)
+
+
+class _Runs:
+    def __init__(self, tried, count, start_method):
+        self._tried = tried
+        self._method = start_method or lab.default_start_method()
+        self._set = lab.ProcessSet(count, self._method)
+
+    def __enter__(self):
+        self._set.__enter__()
+        return self
+
+    def __exit__(self, *exc_info):
+        self._set.__exit__(*exc_info)
+
+    def __call__(self, worker=None, *args, **options):
+        run = self._set.run(worker, *args, **options)
+        self._tried.runs[self._method] += 1
+        return run
+
+
+def _not_imported(run):
+    crash = run.crashes[0]
+    if crash.error in ("SyntaxError", "IndentationError", "TabError", "UnicodeDecodeError"):
+        return Failure("syntax_error", f"Python cannot read the file: {crash.message}.")
+    return Failure("fails_at_import", f"The file cannot be imported: {crash.sentence}.", run)

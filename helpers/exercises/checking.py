@@ -1,0 +1,204 @@
+"""The check: it attacks a learner's file and explains what broke it. It never raises, but for an interrupt."""
+
+import html
+import importlib
+import math
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from helpers import figures
+from helpers.exercises.answers import Answer
+from helpers.exercises.findings import Failure, Unfinished
+
+# Mark, text on ground: readable on a light and on a dark page (contrast at least 4.5).
+STATES = {
+    "passed": ("✔", "#FFFFFF", "#00664B"),
+    "not yet": ("✘", "#FFFFFF", "#A63D00"),
+    "not finished": ("…", "#FFFFFF", "#4A4A8A"),
+}
+
+
+class Ask:
+    """One thing that a task asks for: the `words` of its item in the lesson, and what is tried to break it.
+
+    An attack takes the Answer and gives a Failure, Unfinished or None. Asks of one `part` are judged together.
+    """
+
+    def __init__(self, words, *attacks: Callable, part=""):
+        self.words, self.attacks, self.part = words, attacks, part
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What a file must define, functions and plain values by name, and what is asked of it.
+
+    The asks are tried in their order: decisive and cheap ones first.
+    """
+
+    asks: tuple[Ask, ...]
+    functions: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+
+
+class Part(NamedTuple):
+    """How one part of a task came out: its title, its first Failure if there is one, and what gave no answer."""
+
+    title: str
+    failure: Failure | None
+    unfinished: tuple[Unfinished, ...]
+    questions: int
+
+    @property
+    def state(self):
+        if self.failure:
+            return "not yet"
+        return "not finished" if self.unfinished else "passed"
+
+
+@dataclass(frozen=True)
+class Check:
+    """The outcome of a check, shown in the notebook in words and, where there is a run, with its picture.
+
+    `state` is "passed", "not yet" or "not finished"; `tried` says what was tried. Where the order of the steps
+    made it go wrong, the order is shown: step by step, as real processes took it.
+    """
+
+    file: str
+    parts: tuple[Part, ...]
+    tried: str = ""
+
+    @cached_property
+    def state(self):
+        states = [part.state for part in self.parts]
+        return next((s for s in ("not yet", "not finished") if s in states), "passed")
+
+    @property
+    def passed(self):
+        return self.state == "passed"
+
+    @property
+    def failure(self):
+        """The first Failure, or None."""
+        return next((part.failure for part in self.parts if part.failure), None)
+
+    def __str__(self):
+        return " ".join(filter(None, (self._verdict, self._order)))
+
+    __repr__ = __str__
+
+    @property
+    def _verdict(self):
+        several = len(self.parts) > 1
+        say = [
+            f"{part.title}: {part.state}{_because(part)}" if several else _because(part)
+            for part in self.parts
+        ]
+        words = f"{self.file}: {self.state}{'. ' + ' '.join(say) if several else say[0]}"
+        return f"{words} Tried: {self.tried}." if self.tried else words
+
+    @property
+    def _order(self):
+        failure = self.failure
+        if not failure or not failure.schedule:
+            return ""
+        say = f"The order, one letter for each step: {failure.schedule}."
+        if not failure.run:
+            return say
+        said = failure.run.sentence.removeprefix("deadlock: ")
+        if said in failure.reason:
+            return f"{say} Real processes took it."
+        return f"{say} Real processes, same order: {said}."
+
+    def _repr_html_(self):
+        mark, ink, ground = STATES[self.state]
+        badge = (
+            f'<span style="color:{ink};background:{ground};padding:1px 6px;border-radius:3px">'
+            f"{mark} {self.state}</span>"
+        )
+        words = html.escape(self._verdict.removeprefix(f"{self.file}: {self.state}"))
+        shown = f'<div role="status"><b>{html.escape(self.file)}: {badge}{words}</b></div>'
+        if self._order:
+            shown += f"<div>{html.escape(self._order)}</div>"
+        return shown + (_shown(self.failure) if self.failure and self.failure.run else "")
+
+
+def _because(part):
+    if part.failure:
+        return f" ({part.failure.name.replace('_', ' ')}). {part.failure.reason}"
+    if not part.unfinished:
+        return ". It held out against every attack."
+    reason = part.unfinished[0].reason
+    if part.unfinished[0].is_stopped:
+        return f". {reason[0].upper()}{reason[1:]}."
+    return (
+        f". {len(part.unfinished)} of {part.questions} questions got no answer: {reason}. "
+        "That says nothing about the file: check again."
+    )
+
+
+def _shown(failure):
+    run = failure.run
+    if failure.schedule:
+        steps = sorted(run.events, key=lambda event: event.end or math.inf)  # open ones wait
+        return figures.interleaving_table(steps, run.processes, accounts=run.accounts)
+    shown = failure.shown or run
+    return figures.image(shown) if figures.drawable(shown) else ""
+
+
+def exercise_names():
+    """The names of all exercises: those of their files, without the ending."""
+    return sorted(path.stem for path in Path(__file__).parent.glob("my_*.py"))
+
+
+def exercise(name):
+    """The Exercise whose file has that name. Raises ModuleNotFoundError where there is none."""
+    return importlib.import_module(f"helpers.exercises.{name}").EXERCISE
+
+
+def check(path, say=lambda text: None):
+    """Attack the answer in `path` and give back a Check; a failure is a result, never an exception.
+
+    `say(text)` is told what is being tried. Raises KeyboardInterrupt where the learner interrupts it.
+    """
+    name = os.path.basename(str(path))
+    stem = name.removesuffix(".py").removesuffix("_solution")
+    if stem not in exercise_names():
+        known = ", ".join(f"{known}.py" for known in exercise_names())
+        failure = Failure("unknown_exercise", f"There is no exercise of that name. Known: {known}.")
+        return Check(name, (Part("", failure, (), 1),))
+    task, answer = exercise(stem), Answer(path, say)
+    say(f"{name}: importing it")
+    found = answer.look(task.functions, task.values)
+    if found:
+        return Check(name, (_part("", [found], 1),), str(answer.tried))
+    titles = dict.fromkeys(ask.part for ask in task.asks)
+    parts = tuple(_checked(answer, name, title, task.asks) for title in titles)
+    return Check(name, parts, str(answer.tried))
+
+
+def _checked(answer, name, title, asks):
+    """The Part of that title: its attacks one after the other, until one of them breaks the file."""
+    attacks = [(ask.words, attack) for ask in asks if ask.part == title for attack in ask.attacks]
+    found = []
+    for number, (words, attack) in enumerate(attacks, 1):
+        answer.say(f"{name}: {words} (question {number} of {len(attacks)})")
+        found.append(_attacked(attack, answer))
+        if isinstance(found[-1], Failure) or (found[-1] and found[-1].is_stopped):
+            break
+    return _part(title, found, len(attacks))
+
+
+def _part(title, found, questions):
+    failure = next((one for one in found if isinstance(one, Failure)), None)
+    return Part(title, failure, tuple(o for o in found if isinstance(o, Unfinished)), questions)
+
+
+def _attacked(attack, answer):
+    try:
+        return attack(answer)
+    except Exception as error:  # noqa: BLE001 - an answer shall not end the lesson's cell
+        return Unfinished(f"the check itself broke off with {type(error).__name__}: {error}")

@@ -1,0 +1,43 @@
+"""What a child process finds in a learner's file: run there, told to the parent as plain values."""
+
+from helpers import child
+
+FUNCTION = "function"
+_PLAIN = (bool, int, float, complex, str, bytes, type(None))
+_DEEPEST = 20
+
+
+def look(path, names):
+    """Import the file at `path` under its own name and tell what it defines: a dict by name.
+
+    FUNCTION for what can be called, a tuple of one for a plain value; what is missing or neither is left out.
+    Raises what importing it raises.
+    """
+    module = child.load_module(path)
+    found = {name: getattr(module, name) for name in names if hasattr(module, name)}
+    told = {name: _told(value) for name, value in found.items()}
+    return {name: say for name, say in told.items() if say}
+
+
+def _told(value):
+    if callable(value):
+        return FUNCTION
+    try:
+        return (_plain(value, 0),)
+    except (TypeError, RecursionError):
+        return None
+
+
+def _plain(value, depth):
+    """A copy of `value` made of built-in types only. Raises TypeError for anything else."""
+    if depth > _DEEPEST:
+        raise TypeError("too deep")
+    for kind in _PLAIN:
+        if isinstance(value, kind):
+            return value if value is None or type(value) is kind else kind(value)
+    if isinstance(value, dict):
+        return {_plain(k, depth + 1): _plain(v, depth + 1) for k, v in value.items()}
+    for kind in (tuple, list, set, frozenset):
+        if isinstance(value, kind):
+            return kind(_plain(part, depth + 1) for part in value)
+    raise TypeError(f"{type(value).__name__} is no plain value")
