@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -32,7 +34,10 @@ SECTIONS = [
 SETUP = """\
 import os, sys
 
-sys.path[:0] = [os.path.abspath(p) for p in (".", "..") if os.path.isdir(p + "/helpers")]
+sys.path[:0] = [os.path.abspath(p) for p in (".", "..") if os.path.isdir(p + "/helpers/course")]
+where = getattr(sys.modules.get("helpers"), "__file__", None) or sys.path[0] + "/helpers/"
+hint = "open this notebook in the course's folder, restart the kernel and run this cell first"
+assert os.path.isdir(os.path.dirname(where) + "/course"), f"{where} is not the course: {hint}"
 from helpers.course import *
 
 lab.warm()"""
@@ -97,10 +102,10 @@ def test_a_lesson_runs_in_a_fresh_copy(path, method, tmp_path, monkeypatch):
     last = [cell for cell in notebook.cells if cell.cell_type == "code"][-1]
     assert "No child process is left." in json.dumps(last.outputs)
     assert contradicted(notebook) == []
-    _assert_checks(notebook)
+    assert_checks(notebook)
 
 
-def _assert_checks(notebook):
+def assert_checks(notebook):
     """The stub is refused by name, the solution passes."""
     told = [
         _plain(cell)
@@ -268,3 +273,29 @@ def test_a_claim_stands_in_its_lesson_and_has_its_test(claim, lesson, test):
     file, name = re.match(r"`(tests/[\w/]+\.py)::(\w+)`", test).groups()
     assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8")
     assert any(path.stem.startswith(lesson) for path in PATHS)
+
+
+@pytest.mark.parametrize(
+    "other", ["", "helpers = None\n"], ids=["copied elsewhere", "another helpers"]
+)
+def test_the_setup_cell_says_what_to_do_where_the_course_is_not_found(tmp_path, other):
+    """Without `other` no helpers is near; with it, another module of that name was imported first."""
+    folder = tmp_path
+    first = ""
+    if other:
+        (tmp_path / "helpers.py").write_text(other)
+        folder, first = (
+            ROOT / "notebooks",
+            f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import helpers\n",
+        )
+    done = subprocess.run(
+        [sys.executable, "-c", first + SETUP],
+        check=False,
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("AssertionError: ")
+    assert "open this notebook in the course's folder, restart the kernel and run this cell" in last
+    assert str(tmp_path / "helpers.py") in last if other else "/helpers/ is not the course" in last

@@ -11,6 +11,7 @@ from helpers.lab.folders import sweep_folders
 from helpers.lab.machine import (
     Machine,
     default_start_method,
+    not_warmed,
     start_methods,
     usable_cores,
     warm,
@@ -29,6 +30,7 @@ __all__ = [
     "ScheduleError",
     "WorkerFile",
     "default_start_method",
+    "not_warmed",
     "run",
     "start_methods",
     "sweep_folders",

@@ -25,7 +25,7 @@ _DOES = {
 }
 
 
-class SchedulerPanel(widgets.VBox):
+class SchedulerPanel(parts.Panel):
     """Processes that move when the learner says so. `value` is the Walk, `run` the latest real Run.
 
     It begins with a `challenge`, by its title, or with `worker(*args)` or a `team` as in

@@ -1,6 +1,6 @@
 """Every order of the steps of some workers, here or in a child process that can be ended."""
 
-import io
+import os
 import sys
 import time
 from contextlib import nullcontext
@@ -100,7 +100,8 @@ def explore_here(members, fault, tries, limit):
     """The worker of the child that explores: what `_explored` tells, as a plain tuple."""
     worlds.let_change()
     time.sleep = lambda seconds: None  # in other files than the learner's: see child.load
-    sys.stdout = sys.stderr = io.StringIO()  # what the worker prints, it prints in every order
+    # What the worker prints, it prints in every order: nobody could read that.
+    sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     return tuple(_explored(members, fault, tries, limit, None, None))
 
 
