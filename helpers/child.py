@@ -157,14 +157,15 @@ def _report(error, conn):
     return code
 
 
-def load(module, name, path=None):
-    """The function `name` of `module`; with `path`, of that file, read anew.
+def load(module, name, path=None, calls=1):
+    """The function `name` of `module`; with `path`, of that file, read anew, to be called `calls` times in a row.
 
     From then on, a `time.sleep` that the file calls is a pause, as `events.pause`. Raises what importing
     it raises, and AttributeError where it has no such function.
     """
     if path is not None:
-        return getattr(load_module(path), name)
+        worker = getattr(load_module(path), name)
+        return worker if calls == 1 else lambda *args: tuple(worker(*args) for _ in range(calls))
     __import__(module)
     return getattr(sys.modules[module], name)
 

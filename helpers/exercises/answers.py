@@ -54,9 +54,9 @@ class Answer:
         found = self._found.get(name)
         return found[0] if isinstance(found, tuple) else None
 
-    def worker(self, name):
-        """The function of that name as a worker for the lab and for the model."""
-        return lab.WorkerFile(self.path, name)
+    def worker(self, name, calls=1):
+        """The function of that name as a worker for the lab and for the model, which call it so many times in a row."""
+        return lab.WorkerFile(self.path, name, calls)
 
     def run(self, *args, processes=4, start_method=None, **options):
         """One real run, counted among what was tried: as `lab.run`."""

@@ -13,10 +13,14 @@ _LONGEST = 600.0
 
 
 class WorkerFile(NamedTuple):
-    """A worker in a learner's file, read anew by every child: the file's path, the function's name."""
+    """A worker in a learner's file, read anew by every child: the file's path, the function's name.
+
+    It calls the function `calls` times in a row, and gives back a tuple of what they gave where that is more than once.
+    """
 
     path: str
     name: str
+    calls: int = 1
 
 
 def whole(name, value, low, high):
@@ -122,10 +126,10 @@ def members_of(members, count):
 
 
 def source(worker):
-    """Where a child finds `worker`: module, name and, for a WorkerFile, the path."""
+    """Where a child finds `worker`: module, name and, for a WorkerFile, the path and how often it is called."""
     if isinstance(worker, WorkerFile):
         path = os.path.abspath(worker.path)
-        return os.path.splitext(os.path.basename(path))[0], worker.name, path
+        return os.path.splitext(os.path.basename(path))[0], worker.name, path, worker.calls
     return worker.__module__, worker.__qualname__, None
 
 
