@@ -224,7 +224,11 @@ def test_an_odd_file_is_explored_to_an_end(learner, name):
 
 
 @pytest.mark.platform("posix")
-@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo, lambda path: os.symlink("nowhere", path)])
+@pytest.mark.parametrize(
+    "make",
+    [os.mkdir, lambda path: os.mkfifo(path), lambda path: os.symlink("nowhere", path)],
+    ids=["folder", "FIFO", "dangling link"],
+)
 def test_what_is_no_file_gives_a_run_and_an_end(tmp_path, make):
     path = tmp_path / "my_file.py"
     make(path)

@@ -163,7 +163,7 @@ class _Log:
         written, _, origin = event.seen.partition("<")
         key = split_stamp(written)[0] if written else f"{event.process}.open"
         text, began = (origin, event.start) if origin else self._last_seen or (None, event.start)
-        value = split_stamp(written)[1] if origin else int(event.arg)
+        value = split_stamp(written)[1] if written else int(event.arg)
         base = value - 1 if text is None else _number(text)
         text = f"{START_ID} {base}" if text is None else text
         return Update(key, event.process, base, value, text, began, event.end)

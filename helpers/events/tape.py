@@ -11,7 +11,7 @@ from collections import namedtuple
 
 OPS = (
     *("read", "write", "empty", "fill", "acquire", "release"),
-    *("add", "swap", "begin", "commit", "rollback"),
+    *("add", "swap", "begin", "commit", "rollback", "grant"),
 )
 OP_CODE = {op: code for code, op in enumerate(OPS)}
 OUTCOMES = ("open", "done", "refused", "raised")

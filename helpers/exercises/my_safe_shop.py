@@ -1,80 +1,166 @@
 """my_safe_shop.py: sell(seats, log, customers, think), without any lock."""
 
+import sys
 from dataclasses import replace
 from functools import partial
 
-from helpers import lab
-from helpers.course.attacks import orders, parts, tools
-from helpers.course.attacks.endings import death
-from helpers.course.attacks.orders import Question
-from helpers.course.attacks.parts import Failure
+from helpers import child
 from helpers.events import counted
+from helpers.exercises.checking import Ask, Exercise
+from helpers.exercises.every_order import Question, first_failure
+from helpers.exercises.findings import TWO_METHODS, Failure, death, never_ends
+from helpers.exercises.foreign_tools import named_tool, own_store
 from helpers.resources import LogFile, Table
+from helpers.resources.faulty import RefusingTable
 
-_SELLERS, _CUSTOMERS, _THINK = 3, 4, 0.001
-# In the model: so many sellers, so many customers each, so many seats. First what has the shortest orders.
-_SALES = ((2, 1, 1), (2, 1, 5), (3, 1, 2), (2, 2, 3))
+_THINK = 0.001
 _SEATS, _LOG = "seats database", "log"
-_MEND = (
-    "Each process would have a lock of its own, or other programs would not know it. The database and the log "
-    "can do it by themselves: look at what one statement, one transaction and one write promise."
-)
-_OWN_LOCKS = (("own_lock", ("filelock", "fcntl", "msvcrt", "helpers.resources"), _MEND),)
-
-
-def no_lock(path):
-    """The file must use no lock, and nothing else that is no step."""
-    failure = tools.first_used(path, _OWN_LOCKS) or tools.no_foreign_tools(path)
-    if failure and failure.name == "own_lock":
-        return replace(failure, reason=f"{failure.reason.partition('. ')[0]}. {_MEND}")
-    return failure
-
-
-def _worker(path):
-    return lab.WorkerFile(path, "sell")
+_PATIENT = 60.0  # seconds for SQLite: more than any machine needs for a few statements
+_REFUSALS = 100  # in a row: nobody can say how many are the last
+# In the model: how many customers each seller has, and how many seats there are. First what has the shortest orders.
+_SALES = (((1, 1), 1), ((1, 1), 5), ((1, 1), 0), ((7,), 10), ((1, 1, 1), 2), ((2, 2), 3))
+# What Python reports (sys.addaudithook) where a file, a folder or a socket is used as a lock.
+_LOCKING = ("fcntl.flock", "fcntl.lockf", "msvcrt.locking", "os.mkdir", "os.link", "os.symlink", "socket.bind",
+            "sqlite3.connect")  # fmt: skip
+_LOCK_TOOLS = ("filelock", "fcntl", "msvcrt", "sqlite3", "os", "pathlib", "open", "socket")
 
 
 def _shared(seats):
-    return Table(_SEATS, start=seats), LogFile(_LOG)
+    return Table(_SEATS, start=seats, timeout=_PATIENT), LogFile(_LOG)
 
 
-def sell_in_every_order(path):
-    """All orders of two and of three sellers, with enough seats and with few.
+def _team(answer, customers, things, calls=1):
+    worker = answer.worker("sell", calls)
+    return [(worker, (*things, some, _THINK)) for some in customers]
 
-    First one seller after the other: what goes wrong there needs no special order. Where two transactions wait for
-    each other, the database would refuse one of them: what the file makes of that, real runs tell.
+
+# ---- step by step: in the model, and on real processes
+
+
+def sell_in_turn(answer):
+    """One seller after the other, each called twice: what goes wrong there needs no special order."""
+    for seats, wanted in ((3, 3), (10, 8)):
+        team = _team(answer, (2, 2), _shared(seats), calls=2)
+        run = answer.run(team=team, processes=2, schedule="")
+        failure = _bad_turn(answer, run, wanted)
+        if isinstance(failure, Failure):
+            return replace(failure, schedule=run.schedule)
+        if failure:
+            return failure
+    return None
+
+
+def _bad_turn(answer, run, wanted):
+    return (
+        own_store(answer, run, (_SEATS,))
+        or own_store(answer, run, (_LOG,))
+        or _bad_sale(run, wanted)
+    )
+
+
+def sell_without_a_lock(answer):
+    """One seller, in whose process all is noted that could serve as a lock."""
+    things = _shared(3)
+    run = answer.run(note_locks, answer.path, *things, 2, _THINK, processes=1)
+    if not run.returned.get("A"):
+        return never_ends(run) or death(run)
+    where = named_tool(answer.path, _LOCK_TOOLS) or "The file makes one"
+    return Failure(
+        "own_lock",
+        f"There is no lock to share, and you may make none ({run.returned['A'][0]}). {where}. Other programs would not "
+        "know it. The database and the log need none: look at what one statement, one transaction and one write promise.",
+        run,
+    )
+
+
+def note_locks(path, seats, log, *args):
+    """A worker: sells, and gives back the names of all events that could mean a lock of its own."""
+    noted, own = [], (seats.path, log.path)
+
+    def note(event, told):
+        is_new = event == "open" and told[1] == "x"
+        if (event in _LOCKING or is_new) and told[0] not in own:
+            noted.append(event)
+
+    sell = child.load_module(path).sell
+    sys.addaudithook(note)
+    sell(seats, log, *args)
+    return noted
+
+
+def sell_in_every_order(answer):
+    """All orders of one to three sellers, with enough seats and with few.
+
+    Where two transactions wait for each other, the database would refuse one of them: what the file makes of
+    that, the refused sellers show.
     """
-    args = *_shared(3), 2, _THINK
-    run = lab.run(_worker(path), *args, processes=2, deadline=parts.DEADLINE / 2, schedule="")
-    if failure := _bad_sale(run, 3):
-        return failure if run.verdict == "timed_out" else replace(failure, schedule=run.schedule)
-    return orders.first_failure([_sale(path, *sale) for sale in _SALES])
+    return first_failure(answer, [_sale(answer, *sale) for sale in _SALES])
 
 
-def _sale(path, sellers, customers, seats):
-    wanted = min(seats, sellers * customers)
+def _sale(answer, customers, seats, judge=None):
+    wanted = min(seats, sum(customers))
     values = {_SEATS: seats - wanted, _LOG: f"{wanted} kept, 0 torn, 0 lost"}
     return Question(
-        [(_worker(path), (*_shared(seats), customers, _THINK))] * sellers,
+        _team(answer, customers, _shared(seats)),
         holds=lambda outcome: (
             outcome.verdict == "deadlock"
             or (outcome.verdict, outcome.errors, outcome.values) == ("ended", (), values)
         ),
         explain=partial(_bad_sale, wanted=wanted),
+        judge=judge or _tries_in_vain,
     )
 
 
-def sell_in_real_runs(path):
-    """Three runs under each of two start methods, with few seats and with many: each sold once, and logged."""
-    for method in parts.TWO_METHODS:
-        for seats in (5, 20):
-            with lab.ProcessSet(_SELLERS, method) as sellers:
-                for _ in range(3):
-                    args = *_shared(seats), _CUSTOMERS, _THINK
-                    run = sellers.run(_worker(path), *args, deadline=parts.DEADLINE)
-                    if failure := _bad_sale(run, min(seats, _SELLERS * _CUSTOMERS)):
-                        return failure
+def _tries_in_vain(found):
+    """The Failure where somebody was refused more often than there were others' sales to refuse it; else None."""
+    if not found.cut:
+        return None
+    return Failure(
+        "tries_in_vain",
+        f"In some orders a seller is refused more than {found.tries} times, though no seat is sold any more: whoever tries again must look again first.",
+    )
+
+
+def sell_with_thought(answer):
+    """One seller, with a seat for each of its three customers."""
+    return first_failure(answer, [_sale(answer, (3,), 5, judge=_no_thought)])
+
+
+def _no_thought(found):
+    """The Failure where a seller can sell to its three customers with fewer pauses than customers; else None."""
+    for pauses in found.pauses["A"]:
+        thought = sum(seconds == _THINK for seconds, _ in pauses)
+        if thought < 3:
+            return Failure(
+                "no_thought",
+                f"3 customers bought a seat, and pause(think) was called {counted(thought, 'time')}. Every customer thinks: keep pause(think).",
+            )
     return None
+
+
+# ---- at full speed
+
+
+def sell_though_refused(answer):
+    """Somebody else comes in between again and again, each time that the seller has read and now wants to write."""
+    things = RefusingTable(_SEATS, start=3, timeout=_PATIENT, refusals=_REFUSALS), LogFile(_LOG)
+    asked = 3 * _REFUSALS * _THINK
+    run = answer.run(answer.worker("sell"), *things, 3, _THINK, processes=1, asked=asked)
+    return _bad_sale(run, 3)
+
+
+def sell_in_real_runs(answer):
+    """Runs under each of two start methods, with few seats or with many: each sold once, and logged."""
+    for method, seats in zip(TWO_METHODS, (5, 20), strict=False):
+        team = _team(answer, (4, 4, 4), _shared(seats))
+        with answer.processes(len(team), method) as run:
+            for _ in range(2):
+                if failure := _bad_sale(run(team=team, asked=12 * _THINK), min(seats, 12)):
+                    return failure
+    return None
+
+
+# ---- what went wrong
 
 
 def _bad_sale(run, wanted):
@@ -82,7 +168,7 @@ def _bad_sale(run, wanted):
     if failure := death(run):
         return failure
     seats, log = run.accounts[_SEATS], run.accounts[_LOG]
-    return _bad_seats(run, seats, wanted) or _bad_log(run, log, wanted) or _bad_answer(run, wanted)
+    return _bad_seats(run, seats, wanted) or _bad_log(run, log, wanted) or _bad_answer(run, log)
 
 
 def _bad_seats(run, seats, wanted):
@@ -95,14 +181,29 @@ def _bad_seats(run, seats, wanted):
             "one seat, two customers. Look and take must be one statement, or one transaction that nobody else writes in.",
             run,
         )
-    if sold < wanted:
-        refused = ": database is locked" if seats.refused else ""
+    if sold > wanted:
         return Failure(
-            "turned_away",
-            f"{counted(wanted, 'seat')} should be sold, and {sold} were{refused}. Whoever is refused must try again, or wait from the beginning of the transaction.",
+            "sold_twice",
+            f"{counted(wanted, 'seat')} could be sold, and {sold} were: the database says {seats.observed}. Between the look and the "
+            "sale somebody else has bought, or a customer got more than one. Look and take must be one statement, or one transaction that nobody else writes in.",
             run,
         )
+    if sold < wanted:
+        return Failure("turned_away", f"{_should(wanted, sold)} {_why_turned_away(run, seats)}", run)
     return None
+
+
+def _should(wanted, sold):
+    only = f"only {sold} {'was' if sold == 1 else 'were'}" if sold else "none was"
+    return f"{counted(wanted, 'seat')} should have been sold, but {only}."
+
+
+def _why_turned_away(run, seats):
+    if seats.refused:
+        return "The database refused a seller: database is locked. Whoever is refused must try again, or wait from the beginning of the transaction."
+    if any(event.op == "swap" and event.outcome == "refused" for event in run.events):
+        return "An update_where found that the number had changed, and gave False. As long as a seat is free, look and try again, however often that happens."
+    return "While a seat is free, no customer may leave without one."
 
 
 def _bad_log(run, log, wanted):
@@ -115,24 +216,47 @@ def _bad_log(run, log, wanted):
     if log.lost:
         return Failure(
             "lost_record",
-            f'{counted(len(log.lost), "record")} of the log {"is" if len(log.lost) == 1 else "are"} gone: who opens a file with "w" empties it, and writes over the others.',
+            f'{counted(len(log.lost), "record")} of the log {"is" if len(log.lost) == 1 else "are"} gone: opening a file with "w" empties it, and writes over what the others wrote.',
             run,
         )
     if len(log.kept) != wanted:
         return Failure(
             "wrong_log",
-            f"{counted(wanted, 'seat')} sold, and the log holds {counted(len(log.kept), 'record')}: one record, with a newline at its end, for each seat that was sold.",
+            f"{_sold(wanted)}, and the log holds {counted(len(log.kept), 'record')}: one record, with a newline at its end, for each seat that was sold.",
             run,
         )
     return None
 
 
-def _bad_answer(run, wanted):
-    given = [run.returned.get(name) for name in run.processes]
-    if any(not isinstance(sold, int) for sold in given) or sum(given) != wanted:
-        return Failure(
-            "wrong_answer",
-            f"{counted(wanted, 'seat')} sold, and the functions gave back {', '.join(map(repr, given))}: give back how many this process has sold.",
-            run,
-        )
+def _bad_answer(run, log):
+    """The Failure where a process does not give back how many seats it has sold, as its records tell; else None."""
+    for name in run.processes:
+        sold = sum(record[0][0] == name for record in log.kept)
+        given = run.returned.get(name)
+        calls = given if isinstance(given, tuple) else (given,)
+        if any(type(some) is not int for some in calls) or sum(calls) != sold:
+            return Failure(
+                "wrong_answer",
+                f"{name} sold {counted(sold, 'seat')}, and sell gave back {' and '.join(map(repr, calls))}: give back how many seats this call has sold.",
+                run,
+            )
     return None
+
+
+def _sold(wanted):
+    return f"{counted(wanted, 'seat')} {'was' if wanted == 1 else 'were'} sold"
+
+
+EXERCISE = Exercise(
+    functions=("sell",),
+    asks=(
+        Ask("The file makes no lock of its own: no file, folder or database that stands for one.", sell_without_a_lock),
+        Ask("While a seat is free, `sell` sells one to each of its customers, and writes one line into the log for each seat that it sells. "
+            "It gives back how many seats this call has sold.", sell_in_turn),
+        Ask("Several sellers at once, in every order of their steps: each seat is sold once, no customer is turned away while a seat is free, "
+            "and every line of the log is whole.", sell_in_every_order, sell_in_real_runs),
+        Ask("`pause(think)` is called for each customer who buys a seat.", sell_with_thought),
+        Ask("If the database refuses a transaction (`database is locked`), or `update_where` finds another number, the seller looks and tries again, however often that happens.",
+            sell_though_refused),
+    ),
+)  # fmt: skip

@@ -57,9 +57,9 @@ def _note(state, event):
         del state[own]
     elif event.op == "commit":
         state[file] = state.pop(own) or state[file]
-    elif event.op != "read":
+    elif event.op not in ("read", "grant"):
         state[own if own in state else file] = event.seen.partition("<")[0] or _EMPTY
-    elif not state[file]:
+    elif event.op == "read" and not state[file]:
         state[file] = event.seen
 
 
@@ -84,7 +84,10 @@ def _said(event, many_files, many_locks):
     if event.op == "release":
         return f"releases{lock}"
     if event.outcome != "done":
-        return {"refused": "finds that it has changed"}.get(event.outcome, f"waits to {event.op}")
+        refused = "is refused" if event.op == "write" else "finds that it has changed"
+        return {"refused": refused}.get(event.outcome, f"waits to {event.op}")
+    if event.op == "grant":
+        return f"gets {event.seen}"
     if event.op in _DONE:
         return f"{_DONE[event.op]}{file or (' the file' if event.op == 'empty' else '')}"
     return _accessed(event, file)

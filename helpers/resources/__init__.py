@@ -11,17 +11,3 @@ from helpers.resources.locks import GivenLock, Lock, RLock
 from helpers.resources.table import Table
 from helpers.resources.texts import LogFile, Stream
 from helpers.resources.threads import ThreadLock
-
-__all__ = [
-    "AccountFile",
-    "CounterFile",
-    "DatabaseLock",
-    "FileLock",
-    "GivenLock",
-    "Lock",
-    "LogFile",
-    "RLock",
-    "Stream",
-    "Table",
-    "ThreadLock",
-]

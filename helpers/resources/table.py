@@ -11,7 +11,7 @@ from helpers.resources.files import checked_name, checked_whole
 _JOURNALS = ("delete", "wal")
 _BEGINS = ("DEFERRED", "IMMEDIATE")
 _BUSY = 5  # SQLITE_BUSY: somebody else has a lock that is in the way, and may let it go
-_NAME = "course_number"  # the table in the database
+NAME = "course_number"  # the table in the database
 _PATIENCE = 1.0  # seconds that the course itself waits where the database is busy
 _WHY = {
     "SQLITE_BUSY": "somebody else has locked it: end that program, or choose another file",
@@ -221,7 +221,7 @@ class Table(events.Thing):
         """All rows that a statement gives; each process has a connection of its own, made when first used."""
         if self._connection is None:
             self._connection = self._connect(self.timeout if self._is_patient else 0)
-        return self._connection.execute(statement.format(_NAME), values).fetchall()
+        return self._connection.execute(statement.format(NAME), values).fetchall()
 
     def _connect(self, timeout):
         import sqlite3  # only those who use it pay for it
@@ -259,17 +259,17 @@ class Table(events.Thing):
             _check_file(self._file)
         with self._said_clearly(), closing(self._connect(_PATIENCE)) as connection:
             connection.execute(f"PRAGMA journal_mode = {self.journal}")
-            connection.execute(f"DROP TABLE IF EXISTS {_NAME}")
-            connection.execute(f"CREATE TABLE {_NAME} (number INTEGER, stamp TEXT, origin TEXT)")
+            connection.execute(f"DROP TABLE IF EXISTS {NAME}")
+            connection.execute(f"CREATE TABLE {NAME} (number INTEGER, stamp TEXT, origin TEXT)")
             row = self.start, events.START_ID
-            connection.execute(f"INSERT INTO {_NAME} VALUES (?, ?, NULL)", row)
+            connection.execute(f"INSERT INTO {NAME} VALUES (?, ?, NULL)", row)
 
     def content(self):
         """The text of the number that stands there in the end; empty where it cannot be read."""
         import sqlite3
 
         with suppress(sqlite3.Error), closing(self._connect(_PATIENCE)) as connection:
-            rows = connection.execute(f"SELECT stamp || ' ' || number FROM {_NAME}").fetchall()
+            rows = connection.execute(f"SELECT stamp || ' ' || number FROM {NAME}").fetchall()
             return rows[0][0]
         return ""
 
@@ -279,7 +279,7 @@ class Table(events.Thing):
 
         if self._file:
             with suppress(sqlite3.Error), closing(self._connect(_PATIENCE)) as connection:
-                connection.execute(f"DROP TABLE IF EXISTS {_NAME}")
+                connection.execute(f"DROP TABLE IF EXISTS {NAME}")
 
     @contextmanager
     def _said_clearly(self):

@@ -46,8 +46,8 @@ class Exploration:
     """All orders of the steps of some processes, in a model.
 
     `outcomes` are in the order of their values. `states` is how many different situations there
-    were, `elapsed` the seconds it took. `ended` is "complete", or says why it is not: "limit reached",
-    "stopped", "timed out" or "failed"; then `outcomes` is only what had been found. `cut` counts the
+    were, `elapsed` the seconds it took. `ended` is "complete", or says why it is not: "waits in a
+    loop", "limit reached" (of situations), "stopped", "timed out" (a worker that hangs between two steps) or "failed"; then `outcomes` is only what had been found. `cut` counts the
     orders that were left where one process had more than `tries` refused tries. `doubt` says why
     the worker cannot be explored truthfully, "" where no sign of that was found. `pauses` has, by letter, every
     sequence of pauses that the process can ask for on its way to its end: tuples of pairs of seconds and

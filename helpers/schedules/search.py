@@ -138,7 +138,8 @@ class Search:
                 if moved and moved[0].refused > self._tries:
                     self.cut += ways * alike
                 elif moved and moved[0].period and moved[0].repeats(moved[1], mover):
-                    self._loop = self._loop or f"{self._letters[mover]} {moved[0].loop_words}"
+                    first = self._letters[self._reach[mover][0]]  # of those alike
+                    self._loop = self._loop or f"{first} {moved[0].loop_words}"
                 elif moved:
                     stays = switched[mover] <= fewest + 1
                     last = mover if stays else latest

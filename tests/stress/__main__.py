@@ -41,6 +41,7 @@ def tried(*args):
             end_group(child)
         child.kill()
         child.wait()
+        child.stdout.close(), child.stderr.close()
 
 
 def end_group(child):

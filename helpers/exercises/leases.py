@@ -1,0 +1,140 @@
+"""A lock with a lease and a store that refuses late writes, for step-by-step runs and for the model: no cluster is needed.
+
+The lease of a holder may end at any moment: whoever wants the lock then gets it.
+"""
+
+import os
+from typing import NamedTuple
+
+from helpers import events
+from helpers.resources import CounterFile
+from helpers.resources.files import checked_whole, read_text
+
+
+class Lease(events.Thing):
+    """Who holds the lock. Its lease ends at most `ends` times in one run, when somebody else wants the lock."""
+
+    name = identity = "lock"
+    ending = ("release",)
+
+    def __init__(self, ends=0):
+        self._ends = ends
+        self._path = None
+
+    def model_start(self):
+        return None, self._ends
+
+    def model(self, state, me, op, _):
+        holder, ends = state
+        if op == "release":
+            return (None if holder == me else holder, ends), None
+        if holder in (None, me):
+            return (me, ends), True
+        return ((me, ends - 1), True) if ends else events.BLOCKED
+
+    def renamed(self, state, places):
+        return (None if state[0] is None else places[state[0]]), state[1]
+
+    def attempt(self, op, arg):
+        done = self.model(self._state(), ord(events.hearer.name), op, arg)
+        if done is events.BLOCKED:
+            return done
+        with open(self._path, "w") as file:
+            print(*done[0], file=file)
+        return done[1], ""
+
+    do = attempt
+
+    def _state(self):
+        if not os.path.exists(self._path):
+            return self.model_start()
+        holder, ends = read_text(self._path).split()
+        return None if holder == "None" else int(holder), int(ends)
+
+    def enter(self, folder):
+        self._path = os.path.join(folder, f"{self.name}.txt")
+
+
+class Token(NamedTuple):
+    """What is written: a number, and the token that came with it."""
+
+    number: int
+    token: int | None
+
+    def is_late(self, newest):
+        """Whether a newer token was given out."""
+        return self.token is not None and self.token < newest
+
+    def __str__(self):
+        return f"{self.number}, {'no token' if self.token is None else f'token {self.token}'}"
+
+
+class FencedStore(CounterFile):
+    """A number, and the newest token. A write with an older one is refused.
+
+    The first `stolen` tokens are out of date at once: somebody else got the lock behind them, and wrote nothing.
+    """
+
+    def __init__(self, start=0, stolen=0):
+        super().__init__("store", start)
+        self._stolen = stolen
+
+    def write(self, value, token=None):
+        """Whether `value` was taken. Raises TypeError where it is no whole number, or `token` neither that nor None."""
+        for name, number in {"value": value, "token": 0 if token is None else token}.items():
+            checked_whole(name, number)
+        return events.hearer.step(self, "write", Token(value, token))
+
+    def grant(self):
+        """The token of a new grant of the lock."""
+        return events.hearer.step(self, "grant")
+
+    def model_start(self):
+        return str(self.start), 0
+
+    def model(self, state, me, op, arg):
+        digits, newest = state
+        if op == "grant":
+            return (digits, self._newest_after(newest)), newest + 1
+        if op == "read":
+            return state, int(digits)
+        return (state, False) if arg.is_late(newest) else ((str(arg.number), newest), True)
+
+    def model_value(self, state):
+        return int(state[0])
+
+    def _newest_after(self, newest):
+        """The newest token after one more grant; another one follows at once where it is stolen."""
+        return newest + (2 if newest < 2 * self._stolen else 1)
+
+    def _do_grant(self, _):
+        newest = self._newest()
+        with open(self._tokens, "w") as file:
+            file.write(str(self._newest_after(newest)))
+        return newest + 1, f"token {newest + 1}"
+
+    def _do_write(self, arg):
+        if arg.is_late(self._newest()):
+            return False, ""
+        return True, super()._do_write(arg.number)[1]
+
+    def _newest(self):
+        return int(read_text(self._tokens)) if os.path.exists(self._tokens) else 0
+
+    def enter(self, folder):
+        super().enter(folder)
+        self._tokens = os.path.join(folder, "tokens.txt")
+
+
+class FencedLock:
+    """The lock as an answer gets it: `with lock as token:`. It lives on a Lease, and its tokens come from the store."""
+
+    def __init__(self, lease, store):
+        self._lease, self._store = lease, store
+
+    def __enter__(self):
+        events.hearer.step(self._lease, "acquire", (True, None))
+        return self._store.grant()
+
+    def __exit__(self, *exc_info):
+        events.hearer.step(self._lease, "release")

@@ -1,0 +1,8 @@
+def add(lock, store):
+    is_added = False
+    while not is_added:
+        print('before', store.read(), end=' ')
+        with lock as token:
+            value = store.read()
+            value = store.read()
+            is_added = store.write(value + 1, token)

@@ -1,0 +1,5 @@
+def add(lock, store):
+    while True:
+        with lock as token:
+            if store.write(store.read() + 1, token):
+                return

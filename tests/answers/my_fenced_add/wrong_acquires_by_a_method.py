@@ -1,0 +1,7 @@
+# raised
+def add(lock, store):
+    is_added = False
+    while not is_added:
+        with lock.acquire() as token:
+            value = store.read()
+            is_added = store.write(value + 1, token)

@@ -1,0 +1,2 @@
+# not_added
+def add(lock, store): pass

@@ -1,0 +1,9 @@
+# fails_at_import
+def add(lock, store):
+    is_added = False
+    while not is_added:
+        with lock as token:
+            value = store.read()
+            is_added = store.write(value + 1, token)
+
+raise SystemExit

@@ -1,0 +1,9 @@
+# not_added
+done = set()
+
+
+def add(lock, store):
+    while "it" not in done:
+        with lock as token:
+            if store.write(store.read() + 1, token):
+                done.add("it")

@@ -1,0 +1,7 @@
+# stale_value
+def add(lock, store):
+    value = store.read()
+    is_added = False
+    while not is_added:
+        with lock as token:
+            is_added = store.write(value + 1, token)

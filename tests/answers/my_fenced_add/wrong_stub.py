@@ -1,0 +1,5 @@
+# no_token
+def add(lock, store):
+    with lock:
+        value = store.read()
+        store.write(value + 1)

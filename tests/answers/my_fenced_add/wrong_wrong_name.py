@@ -1,0 +1,7 @@
+# missing_function
+def put(lock, store):
+    is_added = False
+    while not is_added:
+        with lock as token:
+            value = store.read()
+            is_added = store.write(value + 1, token)

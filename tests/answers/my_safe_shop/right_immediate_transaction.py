@@ -1,0 +1,16 @@
+from helpers.events import pause
+
+
+def sell(seats, log, customers, think):
+    sold = 0
+    with log.open("a") as file:
+        for _ in range(customers):
+            with seats.transaction("IMMEDIATE"):
+                free = seats.select()
+                pause(think)
+                if free > 0:
+                    seats.update(free - 1)
+            if free > 0:
+                file.write("sold a seat\n")
+                sold += 1
+    return sold

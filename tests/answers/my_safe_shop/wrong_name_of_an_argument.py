@@ -1,0 +1,13 @@
+# crashed
+from helpers.events import pause
+
+
+def sell(seats, log, customers, think):
+    sold = 0
+    with log.open("a") as file:
+        for _ in range(customers):
+            pause(think)
+            if seats.add(-1, at_most=0):
+                file.write("sold a seat\n")
+                sold += 1
+    return sold

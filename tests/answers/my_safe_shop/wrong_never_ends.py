@@ -1,0 +1,15 @@
+# never_ends
+from helpers.events import pause
+
+
+def sell(seats, log, customers, think):
+    sold = 0
+    with log.open("a") as file:
+        for _ in range(customers):
+            pause(think)
+            while seats.select() >= 0:
+                pass
+            if seats.add(-1, at_least=0):
+                file.write("sold a seat\n")
+                sold += 1
+    return sold
