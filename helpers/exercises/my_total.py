@@ -4,6 +4,7 @@ import tempfile
 import time
 from functools import partial, wraps
 
+from helpers.events import counted
 from helpers.exercises.checking import Ask, Exercise
 from helpers.exercises.findings import Failure, Unfinished
 from helpers.exercises.foreign_tools import named_tool
@@ -70,7 +71,9 @@ def add_in_turn(_, started, folder):
                 f"For each part merge must be called once, with the total so far and the part: merge({total}, {part}). What was called: {given}. {_MERGE}.",
             )
         total += FACTOR * part
-        _expect_total(started[0], one, total, f"After the parts {_PARTS[: number + 1]}", "wrong_total")
+        _expect_total(
+            started[0], one, total, f"After the parts {_PARTS[: number + 1]}", "wrong_total"
+        )
     _add(started[0], other, 7)
     _expect_total(started[1], other, 70, "In another folder, only 7 was added", "wrong_total")
     _expect_total(started[1], one, total, "After a part in another folder", "wrong_total")
@@ -153,7 +156,10 @@ def _finish_both(answer, started, place, before):
     calls = []
     for program in _those_who_can_first(started):
         if program.finish() == "raised" and program.error.startswith("ValueError"):
-            raise _lost(answer, f"one of them read what the other one was just writing: add_part ended with {program.error}")
+            raise _lost(
+                answer,
+                f"one of them read what the other one was just writing: add_part ended with {program.error}",
+            )
         _check_ended(program)
         calls += program.calls
     if len(calls) > 2:
@@ -164,7 +170,10 @@ def _finish_both(answer, started, place, before):
     found = _read(first, place)
     wanted = before + 11 * FACTOR
     if found != wanted:
-        raise _lost(answer, f"{_MERGE}: from {before}, with the parts 1 and 10, the total should be {wanted}, and read_total says {found}")
+        raise _lost(
+            answer,
+            f"{_MERGE}: from {before}, with the parts 1 and 10, the total should be {wanted}, and read_total says {found}",
+        )
     if len({total for total, _ in calls}) < len(calls):
         raise _Wrong(
             "same_total",
@@ -218,7 +227,10 @@ def _kill_and_hold(step, started, folder):
                 "One program was killed inside merge, and the others wait for ever: nothing happens in the folder any more. Its lock must go with it: which locks does the system free?",
             )
         if program.at != "done":
-            raise _Wrong("crashed", f"One program was killed inside merge, and add_part of another one ended with {program.error}.")
+            raise _Wrong(
+                "crashed",
+                f"One program was killed inside merge, and add_part of another one ended with {program.error}.",
+            )
     found, wanted = _read(others[0], place), 111 * FACTOR
     if found != wanted:
         raise _Wrong(
@@ -237,19 +249,35 @@ def add_beside_a_failing_merge(_, started, folder):
         _begin(first, place, 2)
         _until_merge(first)
         first.go("fail", error)
-        first.finish()
-        if first.at != "raised" or not first.error.startswith(f"{error}: merge failed"):
-            came = {"raised": f"{first.error} came out", "waits": "it waits for ever"}.get(first.at, "nothing came out")
-            raise _Wrong("hides_the_fault", f"merge raised {error}, and add_part must let it through. But {came}.")
+        at = first.finish()
+        if at != "raised" or not first.error.startswith(f"{error}: merge failed"):
+            came = (
+                f"{first.error} came out"
+                if at == "raised"
+                else "it waits for ever"
+                if at == "waits"
+                else "nothing came out"
+            )
+            raise _Wrong(
+                "hides_the_fault",
+                f"merge raised {error}, and add_part must let it through. But {came}.",
+            )
         for program in (second, first):
             _begin(program, place, 1)
-            if program.finish() != "done":
-                after = "waits for ever" if program.at == "waits" else f"ended with {program.error}"
+            at = program.finish()
+            if at != "done":
+                after = "waits for ever" if at == "waits" else f"ended with {program.error}"
                 raise _Wrong(
                     "exception_keeps_lock",
                     f"An exception came out of A's merge, and after it an add_part of {program.letter} {after}. Release what you acquired on every way out.",
                 )
-        _expect_total(second, place, 2 * FACTOR * number, f"{number} merges of the part 2 failed, and must not count; {2 * number} parts 1 must", "wrong_after_fault")
+        _expect_total(
+            second,
+            place,
+            2 * FACTOR * number,
+            f"{counted(number, 'merge')} of the part 2 failed and must not count, and {2 * number} times the part 1 was added",
+            "wrong_after_fault",
+        )
 
 
 # ---- the steps of an attack
@@ -325,19 +353,21 @@ def _read(program, place):
 def _expect_total(program, place, wanted, say, name="wrong_total"):
     found = _read(program, place)
     if found != wanted:
-        raise _Wrong(name, f"{say}. {_MERGE}: the total should be {wanted}, and read_total says {found}.")
+        raise _Wrong(
+            name, f"{say}. {_MERGE}: the total should be {wanted}, and read_total says {found}."
+        )
 
 
 EXERCISE = Exercise(
     functions=("add_part", "read_total"),
     asks=(
-        Ask("`add_part(folder, part, merge)` calls `merge(total, part)` once and stores what it gives. `read_total(folder)` says the total of that folder, "
+        Ask("`add_part(folder, part, merge)` calls `merge(total, part)` once and stores what it gives. `read_total(folder)` gives the total of that folder, "
             "0 at first. Parts and totals are whole numbers, also negative ones.", add_in_turn),
         Ask("When several programs add at the same time, no part is lost: each merge is given what the one before it gave.",
             add_during_a_merge, add_between_any_two_steps),
         Ask("A program that is killed inside `merge` holds nobody up, and its part does not count.", add_beside_a_killed_holder),
-        Ask("An exception of `merge` comes out of `add_part`. Its part does not count, and all programs can go on.", add_beside_a_failing_merge),
-        Ask("A merge may take two seconds. The others wait for it.", add_though_a_merge_takes_long),
+        Ask("An exception that `merge` raises comes out of `add_part`. Its part does not count, and all programs can go on, this one too.", add_beside_a_failing_merge),
+        Ask("A merge may take two seconds, and the other programs wait for it.", add_though_a_merge_takes_long),
         Ask("When `add_part` has returned, nothing that it started is still running.", leave_nothing),
     ),
 )  # fmt: skip

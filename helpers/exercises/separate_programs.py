@@ -18,7 +18,7 @@ from helpers.lab import limits
 _PROGRAM = str(Path(__file__).with_name("part_adder.py"))
 _SLEEPS, _STEPS = 3, 200  # so many without getting further mean: it waits
 _GATES, ENDED = ("op", "sleep", "merge"), ("done", "raised", "died")
-_PATIENCE = 60  # so often it may seem to wait while nobody is in its way
+_PATIENCE = 30  # so often it may seem to wait while nobody is in its way
 
 
 class TooBusy(Exception):

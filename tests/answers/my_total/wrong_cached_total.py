@@ -1,4 +1,4 @@
-# lost_parts
+# wrong_merge
 KEPT = []
 
 import os

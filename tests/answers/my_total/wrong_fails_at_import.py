@@ -1,4 +1,4 @@
-# crashed
+# fails_at_import
 raise RuntimeError('no paper')
 
 import os

@@ -1,4 +1,4 @@
-# lost_parts or wrong_after_kill or others_wait or same_total
+# crashed or lost_parts or wrong_after_kill
 from pathlib import Path
 
 
