@@ -19,7 +19,7 @@ root := $(filter 0,$(shell id -u))
 # Fails in a Python older than 3.11, in one that cannot make environments, and where there is no Python behind the name.
 usable := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: lab bonus test check claims test-all bench clean
+.PHONY: lab bonus test check claims stress test-all test-windows bench clean
 
 lab: $(VENV)/.installed
 	@$(if $(root),echo "Running as root: JupyterLab is started with --allow-root.")
@@ -41,6 +41,10 @@ check: $(VENV)/.installed-test
 claims: $(VENV)/.installed-test
 	$(python) -m tests.claims
 
+# Some hours on two cores: make stress ARGS=solutions, ARGS="lessons 04 07" or ARGS=claims for a part.
+stress: $(VENV)/.installed-test
+	$(python) -m tests.stress $(ARGS)
+
 # Where frontrun cannot be installed, the bench says so and measures the rest.
 bench: $(VENV)/.installed-test
 	-@$(MAKE) --silent --no-print-directory $(VENV)-frontrun/.installed
@@ -61,6 +65,10 @@ test-all:
 	done; \
 	echo "Tested on:$${ran:- none}. Not found:$${missing:- none}. Failed on:$${failed:- none}."; \
 	[ -n "$$ran" ] && [ -z "$$failed" ]
+
+# On Windows' own Python, under Wine; it takes half an hour.
+test-windows: $(VENV)/.installed-test $(VENV)-windows/.made
+	COURSE_WINDOWS="$(abspath $(VENV))-windows" $(python) -m pytest -rP tests/windows/trial.py $(ARGS)
 
 # Never the learner's files (my_*.py).
 clean:
@@ -89,6 +97,11 @@ $(VENV)/.installed: $(VENV)/.made requirements.txt constraints.txt binder/overri
 $(VENV)/.installed-test: $(VENV)/.installed requirements-test.txt requirements-bonus.txt
 	@echo "Installing the test tools ..."
 	@$(install) -r requirements-test.txt
+	@touch $@
+
+$(VENV)-windows/.made: tests/windows/setup.sh tests/windows/pins.txt $(VENV)/.made
+	@rm -rf $(VENV)-windows
+	@bash tests/windows/setup.sh $(python) $(VENV)-windows
 	@touch $@
 
 # An environment of its own: frontrun has a plugin that every pytest beside it would load.

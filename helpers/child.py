@@ -25,6 +25,10 @@ _real_sleep = time.sleep
 _learners = set()  # the paths of the learners' files that were loaded
 # On this signal a child writes down where it stands, also while it is blocked; None on Windows.
 STACK_SIGNAL = getattr(signal, "SIGUSR1", None)
+SAFE_PATH = "for the start of a child only"  # the value of PYTHONSAFEPATH by which a child knows it
+_MOST_PRINTED = 100_000  # characters in each trial: more would fill the notebook
+_LONGEST_MESSAGE = 2_000  # characters of an error that go into a sentence
+_forked = False  # True in a process that the worker forked from this one
 
 
 class Inheritance:
@@ -59,15 +63,26 @@ def main(name, conn, tape_path, folder, inheritance):
     ("raised", error type, message, traceback, exit code); after an error the process ends with that
     exit code. In a trial that goes step by step, ("at", name of the thing, whether the step may let
     others go on) comes before each step, which waits for a "turn"; ("blocked", the same) says that it has to wait.
+
+    All that the worker starts is in this process's own group and ends with the trial: programs, forks
+    and their children. Not so what calls setsid (`start_new_session=True`), nor programs on Windows,
+    which knows no such groups.
     """
+    if os.environ.get("PYTHONSAFEPATH") == SAFE_PATH:
+        del os.environ["PYTHONSAFEPATH"]
     _end_at_interrupt()
-    _tell_stack_when_asked(tape_path)
-    watcher = _end_with_parent(folder)
-    tape = events.Tape(tape_path)
+    home = _leave_group()
+    watcher = _end_with_parent(folder, home)
+    try:
+        _tell_stack_when_asked(tape_path)
+        tape = events.Tape(tape_path)
+    except FileNotFoundError:  # the folder: the run is over
+        os._exit(1)
     code = None
     try:
         while code is None and (trial := conn.recv_bytes()):
             code = _serve(trial, name, conn, tape, inheritance, watcher)
+            _end_group(home)
     except (EOFError, OSError):  # of the pipe: the parent is gone
         watcher.join(1.0)
     _leave(code or 0, watcher)
@@ -78,6 +93,33 @@ def _end_at_interrupt():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+
+
+def _leave_group():
+    """From now on be the first of a group of processes; the group until here, None on Windows."""
+    if not hasattr(os, "setpgid"):
+        return None
+    os.register_at_fork(after_in_child=_note_fork)
+    home = os.getpgrp()
+    os.setpgid(0, 0)
+    return home
+
+
+def _note_fork():
+    """What a fork of this process does is its own affair: it has no tape and no turns."""
+    global _forked
+    _forked = True
+    events.hearer = events.Unheard()
+
+
+def _end_group(home):
+    """Kill whatever else is in this process's group: for that moment it goes back to group `home`."""
+    if home is not None:
+        with suppress(OSError):  # nobody is in it
+            os.setpgid(0, home)
+            os.killpg(os.getpid(), signal.SIGKILL)
+        with suppress(OSError):
+            os.setpgid(0, 0)
 
 
 def stack_path(tape_path):
@@ -98,28 +140,89 @@ def _serve(trial, name, conn, tape, inheritance, watcher):
     entered = []
     try:
         source, folder, pickled, is_stepped, fault = pickle.loads(trial)
+        _use_temporary_folder(folder)
+        _bound_output()
         events.hearer = events.Free(name, tape, fault)
         if is_stepped:
             events.hearer = events.Stepped(name, tape, _turns(conn, watcher), fault)
         for thing in inheritance.things:
             entered.append(thing)
             thing.enter(folder)
-        worker = load(*source)
+        worker = _called(load, *source)
         args = unpack(pickled, inheritance.things)
         conn.send(("ready",))
         if not conn.recv_bytes():
             return 0
         try:
-            given = worker(*args)
+            given = _called(worker, *args)
         finally:
             _await_threads()
         _leave_all(entered)
         _flush()
-        conn.send(("done", given))
+        conn.send(("done", given, _is_alone(watcher)))
     except BaseException as error:  # noqa: BLE001 - told to the parent, whatever it is
         _leave_all(entered)  # the process will end: nobody shall find it in the way until then
         return _report(error, conn)
     return None
+
+
+def _called(function, *args):
+    """What `function` gives back. A process that it forked from this one ends where the call ends."""
+    try:
+        return function(*args)
+    finally:
+        if _forked:
+            _flush()
+            os._exit(0)
+
+
+def _use_temporary_folder(folder):
+    """Temporary files go to `folder`, which is removed after the trial."""
+    os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder))
+    if "tempfile" in sys.modules:
+        sys.modules["tempfile"].tempdir = None  # it asks the environment again
+
+
+def _is_alone(watcher):
+    """Whether no thread of the worker lives on, which would take part in the next trial."""
+    return {*threading.enumerate()} == {threading.current_thread(), watcher}
+
+
+def _bound_output():
+    sys.stdout, sys.stderr = (
+        stream and _Bounded(getattr(stream, "stream", stream))
+        for stream in (sys.stdout, sys.stderr)
+    )
+
+
+class _Bounded:
+    """A `stream` that passes on so many characters, says that there were more, and drops those.
+
+    What does not go through sys.stdout or sys.stderr, such as os.write, is not bounded.
+    """
+
+    def __init__(self, stream):
+        self.stream = stream
+        self._left = _MOST_PRINTED
+        if hasattr(stream, "buffer"):
+            self.buffer = _Bounded(stream.buffer)
+
+    def write(self, text):
+        if len(text) <= self._left:
+            self.stream.write(text)
+        elif self._left >= 0:
+            note = f"\n[more than {_MOST_PRINTED:,} characters: the rest is not shown]\n"
+            note = note if isinstance(text, str) else note.encode()
+            self.stream.write(text[: self._left] + note)
+        self._left -= len(text)
+        return len(text)
+
+    def writelines(self, lines):
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name):
+        return getattr(self.stream, name)
 
 
 def _leave_all(things):
@@ -153,8 +256,16 @@ def _report(error, conn):
         code = error.code if isinstance(error.code, int) else int(error.code is not None)
     _flush()
     text = "".join(traceback.format_exception(error))
-    conn.send(("raised", type(error).__name__, str(error), text, code))
+    conn.send(("raised", type(error).__name__, message_of(error), text, code))
     return code
+
+
+def message_of(error):
+    """The text of an error as far as it can be read, and not without end."""
+    try:
+        return str(error)[:_LONGEST_MESSAGE]
+    except Exception:  # noqa: BLE001 - its class is the worker's own
+        return "its text cannot be read"
 
 
 def load(module, name, path=None, calls=1):
@@ -178,6 +289,8 @@ def load_module(path):
     name = os.path.splitext(os.path.basename(path))[0]
     fresh = types.ModuleType(name)
     fresh.__file__ = path
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise OSError(f"{path} is no file")  # opening a pipe would wait for ever
     with open(path, "rb") as file:
         code = compile(file.read(), path, "exec")
     sys.modules[name] = fresh
@@ -223,17 +336,21 @@ class _ThingUnpickler(pickle.Unpickler):
         return self._things[number].as_argument()
 
 
-def _end_with_parent(folder):
-    """From now on, remove the run's folder and end as soon as the parent is gone."""
+def _end_with_parent(folder, home):
+    """From now on, remove the run's folder and end, with its group, as soon as the parent is gone."""
     sentinel = multiprocessing.parent_process().sentinel
 
     def watch():
         wait([sentinel])
+        _end_group(home)
         for _ in range(20):
             remove(folder)
             if not os.path.exists(folder):
                 break
             time.sleep(0.01)  # somebody was still writing
+        if home is not None:
+            with suppress(OSError):  # `home` may be gone as well
+                os.killpg(os.getpid(), signal.SIGKILL)
         os._exit(1)
 
     watcher = threading.Thread(target=watch, daemon=True)

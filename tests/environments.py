@@ -58,11 +58,14 @@ def windows_commands(repository: Path) -> list[str]:
 
 
 def translated(command: str, env: dict[str, str]) -> list[str]:
-    """Return a PowerShell command as words that run here: its paths, and `py` where it is missing."""
+    """Return a PowerShell command as words that run here: its paths, and `py` where it is missing.
+
+    In the place of `py -3.13` this Python runs, whichever it is.
+    """
     words = command.replace("\\Scripts\\", f"\\{SCRIPTS}\\").replace("\\", "/").split()
     program = shutil.which(words[0], path=env["PATH"])
     if program is None and words[0] == "py":
-        program = sys.executable
+        program, words = sys.executable, [word for word in words if not word.startswith("-3.")]
     return [program or words[0], *words[1:]]
 
 

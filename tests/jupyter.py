@@ -26,12 +26,15 @@ _LISTED_TOO_EARLY = re.compile(r"status of 500 .*/api/kernels(\?\d*)?\)$")
 
 
 def chromium():
-    """The path of a Chromium or Chrome on this machine, or None."""
+    """The path of a Chromium or Chrome on this machine; None where there is none, or Playwright cannot tell of its own."""
     for name in ("chromium", "chromium-browser", "google-chrome", "chrome"):
         if path := shutil.which(name):
             return path
-    with sync_playwright() as playwright:  # the one that `playwright install chromium` fetched
-        path = playwright.chromium.executable_path
+    try:
+        with sync_playwright() as playwright:  # the one that `playwright install chromium` fetched
+            path = playwright.chromium.executable_path
+    except Exception:  # noqa: BLE001 - what Playwright raises where its driver cannot start
+        return None
     return path if Path(path).exists() else None
 
 

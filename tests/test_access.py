@@ -13,6 +13,7 @@ from pages import alts, cells, control, htmls, panels, settle, statuses, wait_un
 from helpers import experiments, figures, lab
 from helpers.course import notebook
 from helpers.experiments import (
+    Fate,
     Resource,
     Sale,
     Way,
@@ -111,12 +112,21 @@ def test_a_cure_of_the_database_holds_beside_a_program(way):
     beside = run_beside_program(way, added=5, processes=2, operations=3)
     assert (beside.wanted, beside.found, beside.lost) == (11, 11, 0)
     assert str(beside).endswith("the database says 11: nothing lost")
+    assert beside.fates == dict.fromkeys("ABC", Fate.FINISHED)
 
 
 def test_a_program_that_cannot_add_is_told(monkeypatch):
     monkeypatch.setattr(experiments.strangers, "PROGRAMS", ROOT / "nowhere")
     beside = run_beside_program(Way.IMMEDIATE, 1, processes=1, operations=1, deadline=1.0)
     assert "the program ended with exit code 2" in str(beside)
+    assert beside.fates == {"A": Fate.CUT_OFF}
+
+
+def test_a_program_beside_that_is_cut_off_is_said_to_work_still_and_loses_nothing():
+    beside = run_beside_program(Way.IMMEDIATE, 1000, processes=1, operations=1, deadline=1.0)
+    assert beside.fates["B"] is Fate.CUT_OFF
+    assert str(beside).startswith("still running after 1 s: ")
+    assert str(beside).endswith("(B is the program beside them)") and "lost" not in str(beside)
 
 
 def test_children_of_a_fork_print_in_pieces_into_a_cell():

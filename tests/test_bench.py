@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from bench import compared, schedules, scopes, watch
-from bench.__main__ import PARTS, Report, main
+from bench.__main__ import PARTS, Report, main, measure_lessons
 
 posix_only = pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for frontrun")
 
@@ -87,6 +87,37 @@ def test_a_part_that_is_not_there_is_refused_with_those_that_are():
     said = main("schedules", "nothing")
 
     assert "nothing" in said and all(part in said for part in PARTS)
+
+
+def test_what_cannot_be_measured_is_a_line_and_not_the_end(monkeypatch, capsys):
+    def fail(report):
+        raise TimeoutError("too busy\nstill too busy")
+
+    def measure(report):
+        report.line("the next one", 1, 2, "s")
+
+    monkeypatch.setitem(PARTS, "watch", (fail, measure))
+    assert main("watch") == 1
+    *_, failed, following = capsys.readouterr().out.splitlines()
+    assert failed.split() == ["fail", "FAILED", "still", "too", "busy"]
+    assert following.startswith("the next one")
+
+
+def test_a_lesson_that_fails_is_a_line_and_the_next_one_comes(monkeypatch, capsys):
+    ran = []
+
+    def execute(lesson, folder, limit):
+        ran.append(lesson.cells[0].source)
+        if len(ran) == 1:
+            raise RuntimeError("no clusters here")
+
+    monkeypatch.setattr("tests.environments.execute", execute)
+    monkeypatch.setattr("tests.environments.copy_tracked_files", lambda folder: folder)
+    report = Report()
+    measure_lessons(report)
+    out = capsys.readouterr().out
+    assert out.count("FAILED  RuntimeError: no clusters here") == 1 == report.missed
+    assert out.count("Run All of ") == len(ran) > 10
 
 
 def test_the_delay_of_the_watch_is_that_of_deadlocks_only():

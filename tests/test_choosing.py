@@ -9,7 +9,17 @@ from pages import alts, cells, control, htmls, panels, settle, statuses, words
 
 from helpers import figures
 from helpers.course import notebook
-from helpers.experiments import Adding, AddingTable, add_up, compare_adding, separate
+from helpers.experiments import (
+    AddedUp,
+    Adding,
+    AddingSettings,
+    AddingTable,
+    Fate,
+    add_up,
+    compare_adding,
+    separate,
+)
+from helpers.experiments.fates import fates_told
 from helpers.experiments.separate import run_together
 from helpers.figures.choosing import LAST, STEPS
 from helpers.figures.image import _drawn as drawn
@@ -26,28 +36,107 @@ related = pytest.mark.parametrize("way", RELATED, ids=lambda way: way.name)
 @related
 def test_related_processes_add_up_right(way, start_method):
     added = add_up(way=way, start_method=start_method, **FEW)
-    assert (added.found, added.survivors, added.verdict) == (6, 2, "correct"), str(added)
+    assert (added.found, added.fate, added.verdict) == (6, Fate.FINISHED, "correct"), str(added)
+
+
+@pytest.mark.parametrize("way", ORPHANED, ids=lambda way: way.name)
+def test_after_a_kill_the_others_wait_for_the_lock_of_the_dead_one(way, start_method):
+    added = add_up(way=way, kill=True, start_method=start_method, **MANY)
+    assert added.fates == {"B": Fate.WAITS} and added.verdict == "orphaned_lock"
+    assert added.sentence.endswith("was killed in its third update, and the others wait for ever")
+    assert added.elapsed < added.settings.deadline  # seen, not waited for
+
+
+@pytest.mark.parametrize("way", [*SURVIVES, Adding.WRITER], ids=lambda way: way.name)
+def test_after_a_kill_the_others_go_on(way):
+    added = add_up(way=way, kill=True, **FEW)
+    assert added.fate is Fate.FINISHED and added.verdict == "lost_updates"
+    if way is Adding.WRITER:
+        assert added.found == 2 and added.fate_words.endswith("nobody adds up what they send")
+    else:  # two of A's, three of B's
+        assert (added.found, added.fate_words) == (5, "the others go on")
+
+
+@pytest.mark.parametrize("way", list(Adding), ids=lambda way: way.name)
+def test_who_is_cut_off_while_it_works_waits_for_nobody(way):
+    added = add_up(way=way, processes=2, results=200, work_ms=100, deadline=0.5)
+    assert added.fate is Fate.CUT_OFF and added.verdict == "timed_out"
+    assert "still working when the time of 0.5 s was over: A, B" in added.sentence
+    assert "for ever" not in added.sentence
+
+
+def test_a_kill_and_a_time_that_is_too_short_are_told_apart():
+    # Once A has been killed, B works on for 20 s at least.
+    added = add_up(
+        way="a file for each process", processes=2, results=200, work_ms=100, kill=True, deadline=2
+    )
+    assert added.fates.get("B") is Fate.CUT_OFF and "for ever" not in added.sentence
+
+
+def test_a_killed_one_that_was_the_last_leaves_nobody_waiting():
+    alone = AddedUp(
+        AddingSettings(kill=True), 32, 0.1, dict.fromkeys("BCD", Fate.FINISHED), "lost_updates"
+    )
+    assert alone.sentence.endswith("and the others had finished before")
+
+
+def test_the_time_of_a_job_grows_with_the_work_that_is_asked_for():
+    few, many = (AddingSettings(processes=count, work_ms=20).asked for count in (4, 16))
+    assert many == 4 * few == 3.2
+
+
+# ---- separate programs tell what they wait for
+
+HOLDER, WAITER = (
+    (9, ["wants it", "has it"]),
+    (None, ["wants it", "has it", "gave back it", "wants it"]),
+)
 
 
 @pytest.mark.parametrize(
-    "way", [way for way in RELATED if way is not Adding.MANAGER], ids=lambda w: w.name
+    ("told", "fate"),
+    [
+        ([HOLDER, WAITER], Fate.WAITS),
+        ([HOLDER, (None, ["wants another"])], Fate.CUT_OFF),
+        ([HOLDER, (None, ["wants it", "has it"])], Fate.CUT_OFF),
+        ([HOLDER, (None, [])], Fate.CUT_OFF),
+        ([HOLDER, (0, ["wants it", "has it", "gave back it"])], Fate.FINISHED),
+        ([(9, ["wants it", "has it", "gave back it"]), WAITER], Fate.CUT_OFF),
+        ([(None, ["wants it", "has it"]), WAITER], Fate.CUT_OFF),
+    ],
 )
-def test_a_kill_leaves_the_others_waiting_or_going_on(way):
-    many = MANY if way in ORPHANED else FEW
-    added = add_up(way=way, kill=True, deadline=0.5, **many)
-    fate = "the others wait for ever" if way in ORPHANED else "the others go on"
-    assert added.fate.startswith(fate)
-    if way in SURVIVES:  # two of A's, three of B's
-        assert (added.found, added.missing) == (5, 1)
-    if way is Adding.WRITER:
-        assert added.found == 2 and added.fate.endswith("nobody adds up what they send")
-    assert added.verdict == "lost_updates" and added.fate in added.sentence
+def test_a_program_waits_for_a_dead_one_only_where_their_notes_say_so(told, fate):
+    assert fates_told(told, "AB", is_freed_at_death=False)["B"] is fate
+    if fate is Fate.WAITS:
+        assert fates_told(told, "AB", is_freed_at_death=True)["B"] is Fate.CUT_OFF
 
 
-def test_separate_programs_under_a_file_lock_survive_a_kill():
-    alive = add_up(way=Adding.FILE_LOCK, **FEW)
-    killed = add_up(way=Adding.FILE_LOCK, kill=True, **FEW)
-    assert (alive.found, killed.found, killed.fate) == (6, 5, "the others go on")
+def test_a_real_program_that_waits_for_the_lock_of_a_dead_one_is_told(monkeypatch, tmp_path):
+    (tmp_path / separate.SCRIPT).write_text(LOCK_BY_A_FILE)
+    monkeypatch.setattr(separate, "PROGRAMS", tmp_path)
+    added = add_up(way=Adding.STRANGERS, kill=True, deadline=3.0, **FEW)
+    assert added.fates == {"B": Fate.WAITS} and added.sentence.endswith("the others wait for ever")
+
+
+# A lock of old: who makes the file has the lock, and nobody removes the file of a dead one.
+# B comes when it sees the lock of A: A is dead soon after.
+LOCK_BY_A_FILE = """
+import os, sys, time
+path, kind, results, work, die_at = sys.argv[1:]
+print("ready", flush=True)
+input()
+while die_at == "0" and not os.path.exists(path + ".lock"):
+    time.sleep(0.001)
+print("wants it", flush=True)
+while True:
+    try:
+        os.close(os.open(path + ".lock", os.O_CREAT | os.O_EXCL))
+        break
+    except OSError:
+        time.sleep(0.001)
+print("has it", flush=True)
+os._exit(9)
+"""
 
 
 def test_a_program_that_fails_is_told(monkeypatch, tmp_path):
@@ -101,6 +190,32 @@ def test_the_table_has_every_way_with_and_without_a_kill(table):
         if way is not Adding.STRANGERS:
             assert row[1] == "✓ 120 of 120"
         assert row[4].startswith("✗" if way in (*ORPHANED, Adding.WRITER) else "✓")
+
+
+def test_each_fate_has_its_own_words_and_mark_in_table_guide_and_bars(table):
+    rows = {}
+    for fate in Fate:
+        pairs = tuple(
+            tuple(replace(added, fates=dict.fromkeys("BCD", fate)) for added in pair)
+            for pair in table.found
+        )
+        changed = AddingTable(pairs)
+        guide = [t.get_text() for t in drawn(changed).axes[0].texts if t.get_gid() == "evidence"]
+        rows[fate] = cells(figures.adding_table(changed))[1][4], guide[0]
+    assert [words[0] for words, _ in rows.values()] == ["✗", "…", "✓"]
+    assert [words.split("; ")[1][0] for _, words in rows.values()] == ["✗", "…", "✓"]
+    assert len(set(rows.values())) == 3
+
+
+def test_a_job_that_is_cut_off_is_no_loss_in_its_bars():
+    added = add_up(processes=2, results=200, work_ms=100, deadline=0.3)
+    (ax,) = drawn(added).axes
+    assert [label.get_text() for label in ax.get_yticklabels()] == [
+        "wanted",
+        "in the sum",
+        "not yet",
+    ]
+    assert "still working" in ax.get_title(loc="left")
 
 
 def test_a_comparison_can_be_stopped_between_two_ways():

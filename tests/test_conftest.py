@@ -11,6 +11,7 @@ from conftest import ROOT
 from remains import left_behind
 
 from helpers.resources import Lock
+from tests import jupyter
 
 FAST = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
@@ -75,3 +76,12 @@ def test_semaphores_and_processes_of_others_count_too(tmp_path):
         more = left_behind() - before
         child.communicate(b"\n")
     assert {word.split()[0] for word in more} == {"semaphore", "child"}, lock
+
+
+def test_where_the_driver_of_the_browser_cannot_start_there_is_no_browser(monkeypatch):
+    def fail():
+        raise Exception("Connection closed while reading from the driver")  # noqa: TRY002 - as it does
+
+    monkeypatch.setattr(jupyter.shutil, "which", lambda name: None)
+    monkeypatch.setattr(jupyter, "sync_playwright", fail)
+    assert jupyter.chromium() is None

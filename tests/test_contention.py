@@ -3,6 +3,7 @@
 import os
 import re
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,6 +16,7 @@ from helpers.experiments import (
     measure_contention,
     measure_granularity,
 )
+from helpers.figures.image import new_figure
 from helpers.resources import AccountFile, CounterFile, Lock
 from helpers.workers import bank, contention, granularity
 
@@ -25,7 +27,7 @@ SWEEP = LoadSweep(
 
 
 def axes(count=1):
-    figure = figures.image.__globals__["new_figure"]()
+    figure = new_figure()
     return figure.subplots(count)
 
 
@@ -103,12 +105,13 @@ def test_where_a_system_cannot_tie_processes_to_a_core_it_says_so(monkeypatch):
         measure_contention(one_core=True)
 
 
-def test_compute_uses_processor_time_and_no_other():
-    import time
-
-    began = time.thread_time()
-    contention.compute(0.01)
-    assert time.thread_time() - began >= 0.01
+def test_compute_counts_no_time_in_which_others_had_the_processor(monkeypatch):
+    """On a clock on which a turn of its loop takes 10 us, but for one, where others had the processor for a second."""
+    moments = [0, 10, 20, 1_000_020, 1_000_030, 1_000_040, 1_000_050, 1_000_060]
+    left = iter(moment / 1e6 for moment in moments)
+    monkeypatch.setattr(contention, "time", SimpleNamespace(perf_counter=lambda: next(left)))
+    contention.compute(79e-6)  # six turns of 10 us, and the long one counts as 20
+    assert list(left) == []
 
 
 def test_a_stopped_measurement_keeps_what_was_measured():

@@ -16,7 +16,7 @@ from stories import tell
 
 from helpers import course, lab
 from helpers.course import machine, notebook
-from helpers.course.puzzle import rival_puzzle
+from helpers.exercises.rival_puzzle import rival_puzzle
 from helpers.workers.counter import increment_with_lock
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -229,9 +229,10 @@ def test_a_function_of_a_cell_cannot_be_found_by_a_spawned_child(guard):
     ran = course.run_as_cell(SPAWNED.format(guard=guard))
     assert ran.output.strip() == "exit code 1"
     assert len(ran.errors) == 1
-    assert ran.errors[0].startswith(
-        "AttributeError: Can't get attribute 'work' on <module '__main__'"
-    )
+    says = "module '__main__' has no attribute 'work'"
+    if sys.version_info < (3, 14):
+        says = "Can't get attribute 'work' on <module '__main__'"
+    assert ran.errors[0].startswith(f"AttributeError: {says}")
     assert str(ran) == f"exit code 1\n{ran.errors[0]}"
 
 
@@ -399,11 +400,7 @@ def test_rivals_are_what_their_definition_says(seed):
     kept = set(line_of(last, read_from))
     assert sorted(puzzle.lost) == sorted(set(read_from) - kept)
     for lost in puzzle.lost:
-        # The first in its line that was not kept, and what was kept instead of it.
-        line = line_of(lost, read_from)
-        branch = next(key for key in line if key not in kept)
-        instead = [key for key in kept if read_from[key] == read_from[branch]]
-        assert [puzzle.rivals[lost]] == instead
+        assert [puzzle.rivals[lost]] == [key for key in kept if read_from[key] == read_from[lost]]
 
 
 def replayed(events):

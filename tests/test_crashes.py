@@ -1,10 +1,21 @@
 """Holders that leave in every way, the locks that the system frees, and locks taken several times."""
 
+from types import SimpleNamespace
+
 import pytest
 import workers_for_tests as workers
 
 from helpers import analysis, experiments, lab
-from helpers.experiments import CrashSettings, Exit, LockKind, Releaser, crash_holder, run_reentrant
+from helpers.experiments import (
+    CrashSettings,
+    Exit,
+    LockKind,
+    Recovery,
+    Releaser,
+    crash_holder,
+    lock_fate,
+    run_reentrant,
+)
 from helpers.resources import DatabaseLock, FileLock, Lock, RLock
 from helpers.schedules import explore
 
@@ -201,3 +212,11 @@ def test_a_file_lock_that_no_run_has_given_a_file_says_so():
     for lock in (FileLock(), DatabaseLock()):
         with pytest.raises(RuntimeError, match="no file yet: pass it to the worker"):
             lock.acquire()
+
+
+@pytest.mark.parametrize(("stuck", "fate"), [(None, "not known"), (object(), "held for ever")])
+def test_a_lock_is_held_for_ever_only_where_the_records_prove_it(stuck, fate):
+    run = SimpleNamespace(events=(), stuck=stuck, sentence="still running after 5 s: B")
+    assert lock_fate(run) == fate
+    said = str(Recovery(Exit.SIGKILL, LockKind.LOCK, run))
+    assert said.startswith(f"Lock, kill() inside with: {fate} (")

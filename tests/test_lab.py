@@ -401,7 +401,7 @@ def test_a_worker_file_is_read_anew_for_each_trial(tmp_path):
         ("lambda: 1", "A ended with AttributeError: Can't .*lambda"),
         (
             "C()",
-            "A ended with ModuleNotFoundError: what the worker gave back cannot be read outside",
+            "A ended with UnpicklingError: what the worker gave back cannot be read outside",
         ),
     ],
 )

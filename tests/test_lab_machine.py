@@ -147,7 +147,7 @@ def test_warm_leaves_pythonpath_as_it_was(monkeypatch):
             monkeypatch.delenv("PYTHONPATH", raising=False)
         else:
             monkeypatch.setenv("PYTHONPATH", path)
-        with machine._root_in_pythonpath():
+        with machine._root_in_path():
             first, *others = os.environ["PYTHONPATH"].split(os.pathsep)
             assert first == str(machine._ROOT)
             assert others == ([path] if path else [])

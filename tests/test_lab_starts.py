@@ -10,7 +10,7 @@ import pytest
 import workers_for_tests as workers
 
 from helpers import lab
-from helpers.lab import WorkerFile, seats
+from helpers.lab import WorkerFile, seats, starts
 from helpers.resources import CounterFile
 
 
@@ -135,6 +135,19 @@ def test_an_argument_that_cannot_be_sent_at_all_is_told(start_method, capfd):
         crashed(run, "an argument cannot be sent to another process (", capfd)
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Can't get attribute 'Tea' on <module '__main__' (built-in)>",  # until Python 3.13
+        "module '__main__' has no attribute 'Tea'",
+        "module '__mp_main__' has no attribute 'Tea'",
+    ],
+)
+def test_an_argument_of_a_class_that_a_cell_defines_is_told_as_such(message):
+    told = starts.failed_start("AttributeError", message)
+    assert told.startswith("could not start: an argument cannot be sent to another process (")
+
+
 def test_a_set_serves_on_after_a_failed_start(start_method, written, capfd):
     with lab.ProcessSet(2, start_method) as pair:
         crashed(pair.run(written("import no_such_module")), "could not start", capfd)
@@ -163,5 +176,5 @@ def test_a_start_that_the_system_refuses_is_no_result(monkeypatch):
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
     monkeypatch.setattr(seats.multiprocessing.process.BaseProcess, "start", refuse)
-    with pytest.raises(BlockingIOError):
+    with pytest.raises(OSError, match="no more processes.*`ulimit -u`.* run fewer"):
         lab.run(workers.add_one, CounterFile(), processes=2)

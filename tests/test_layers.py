@@ -14,13 +14,14 @@ from conftest import ROOT
 
 # What a layer may load of helpers, besides itself.
 MAY_LOAD = {
+    "refused": set(),
     "events": set(),
     "child": {"events"},
-    "resources": {"events"},
-    "workers": {"events", "resources"},
+    "resources": {"events", "refused"},
+    "workers": {"events", "refused", "resources"},
     "analysis": {"events"},
-    "lab": {"events", "child", "analysis"},
-    "schedules": {"events", "child", "analysis", "lab"},
+    "lab": {"events", "refused", "child", "analysis"},
+    "schedules": {"events", "refused", "child", "analysis", "lab"},
 }
 for layer in ("experiments", "figures", "exercises", "panels", "course"):
     MAY_LOAD[layer] = set(MAY_LOAD)  # all that stand above
@@ -131,6 +132,7 @@ def test_what_a_spawned_child_loads_besides_plain_multiprocessing():
         "mmap",
         "copy",
         "typing",
+        *({"annotationlib", "ast"} if sys.version_info >= (3, 14) else ()),  # a NamedTuple's
         "contextlib",
         "multiprocessing",
     }

@@ -4,6 +4,7 @@ import json
 import math
 import multiprocessing
 import os
+import re
 import subprocess
 import sys
 from itertools import pairwise
@@ -21,6 +22,7 @@ from helpers.resources.faulty import FaultyCounterFile
 from helpers.schedules import Walk, explore
 from helpers.workers import counter as workers
 from tests import workers_for_tests as odd
+from tests.claim import claim
 
 # ---- 00
 
@@ -35,6 +37,7 @@ def test_one_process_alone_loses_nothing():
     assert trials.observed == [10] * 10
 
 
+@claim("00", "the limit of a run depends on its pauses and on the machine")
 def test_the_limit_of_a_run_depends_on_its_pauses_and_on_the_machine():
     short, long = experiments.Settings(), experiments.Settings(times=200, pause_ms=2)
     quiet, busy = limits.Slowest(0.06, 0.0001), limits.Slowest(1.5, 0.01)
@@ -328,6 +331,76 @@ def test_results_of_the_start_program_are_json():
     )
 
 
+# ---- 03, the scheduler in plain Python
+
+
+def run_cell(source, names):
+    """Run the code of a lesson's cell, as a kernel does whose variables are `names`."""
+    exec(source, names)  # noqa: S102 - it is the lesson's own
+
+
+@pytest.mark.parametrize("order", ["ABA", "AAAB", "", "abba", "ABC", "AABBA"])
+def test_the_plain_scheduler_refuses_a_wrong_order_before_anything_starts(order):
+    source = cell_source("03_interleavings", "turns-go").replace('"ABBA"', repr(order), 1)
+    started = []
+    with pytest.raises(
+        ValueError, match=re.escape(f"two turns each, as in 'ABBA'. This order: {order!r}")
+    ):
+        run_cell(source, {"start": lambda: started.append(1)})
+    assert not started
+
+
+def test_the_plain_scheduler_takes_one_order_after_the_other(tmp_path, monkeypatch, capsys):
+    (tmp_path / "my_turns.py").write_text(cell_source("03_interleavings", "turns"))
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "my_turns", raising=False)
+    names = {}
+    for cell in ("turns-start", "turns-both"):
+        run_cell(cell_source("03_interleavings", cell), names)
+    for order, number in (("ABBA", 1), ("AABB", 2), ("ABBA", 1)):
+        source = cell_source("03_interleavings", "turns-go").replace('"ABBA"', repr(order), 1)
+        run_cell(source, names)
+        assert capsys.readouterr().out.endswith(f"2 updates, the file says {number}\n")
+    names["folder"].cleanup()
+    assert not multiprocessing.active_children()
+
+
+# ---- 04
+
+BARE = """
+import multiprocessing
+
+def fail(lock):
+    lock.acquire()
+    raise RuntimeError("something went wrong")
+
+def wait(lock):
+    print("waits", flush=True)
+    lock.acquire()
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context("spawn")
+    lock = context.Lock()
+    failing = context.Process(target=fail, args=(lock,))
+    failing.start()
+    failing.join()
+    context.Process(target=wait, args=(lock,), daemon=True).start()
+    input()
+    print("free:", lock.acquire(block=False))
+"""
+
+
+def test_a_program_of_ones_own_prints_the_traceback_and_then_does_not_end(tmp_path):
+    script = tmp_path / "bare.py"
+    script.write_text(BARE)
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, str(script)], text=True, **pipes) as program:
+        assert program.stdout.readline() == "waits\n"
+        said, errors = program.communicate("look\n", timeout=60)
+    assert said == "free: False\n"
+    assert "Traceback" in errors and errors.rstrip().endswith("RuntimeError: something went wrong")
+
+
 # ---- 07
 
 
@@ -337,13 +410,14 @@ def test_two_plain_processes_with_two_locks_wait_until_they_are_ended(tmp_path, 
     from my_two_locks import hold_one_take_another
 
     context = multiprocessing.get_context("spawn")
-    x, y = context.Lock(), context.Lock()
-    pairs = (x, y), (y, x)
+    x, y, meet = context.Lock(), context.Lock(), context.Barrier(3)
+    pairs = (x, y, meet), (y, x, meet)
     children = [context.Process(target=hold_one_take_another, args=pair) for pair in pairs]
     for child in children:
         child.start()
+    meet.wait(60)  # each of them holds its first lock
     for child in children:
-        child.join(1.5)
+        child.join(0.5)
     alive = [child.is_alive() for child in children]
     for child in children:
         child.terminate()

@@ -4,10 +4,10 @@ import pytest
 import workers_for_tests as workers
 
 from helpers import experiments, lab
+from helpers.events import Event
 from helpers.lab import limits
 from helpers.lab.limits import Slowest
-from helpers.resources import CounterFile, Lock
-from helpers.workers.counter import increment_with_lock
+from helpers.resources import CounterFile
 
 QUIET, BUSY = Slowest(start=0.06, step=0.0001), Slowest(start=1.5, step=0.01)
 
@@ -63,10 +63,16 @@ def test_each_start_and_each_run_is_measured(measured, start_method):
     assert len(limits.steps) == 2
 
 
+def step(op, milliseconds):
+    end = None if milliseconds is None else int(milliseconds * 1e6)
+    return Event("A", 0, "thing", "thing", op, 0, end, "", "", "done")
+
+
 def test_a_step_that_waits_for_somebody_else_is_no_measure_of_the_machine(measured):
-    run = lab.run(increment_with_lock, CounterFile(), Lock(), 3, 0.02, processes=2)
-    lengths = [e.end - e.start for e in run.events if e.op in ("read", "write", "release")]
-    assert list(limits.steps) == [sorted(lengths)[len(lengths) // 2] / 1e9]
+    waits = [step(op, 900) for op in ("acquire", "begin", "add", "swap", "commit")]
+    limits.note_steps([*waits, step("read", 3), step("write", 4), step("release", 2)])
+    limits.note_steps([*waits, step("read", None)])
+    assert list(limits.steps) == [0.003]
 
 
 def test_a_run_tells_the_limit_that_counted(measured):
@@ -95,6 +101,40 @@ def test_settings_tell_what_they_ask_for(settings, seconds):
     assert limits.for_run(settings.asked, machine=QUIET) > 5 + settings.asked
 
 
+class AskedFor(Exception):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("experiment", "settings", "seconds"),
+    [
+        (experiments.run_counter, {"times": 3, "pause_ms": 10}, 4 * 3 * 0.01),
+        (experiments.run_access, {"operations": 3, "pause_ms": 10}, 2 * 4 * 3 * 0.01),
+        (experiments.run_transfers, {"times": 3, "pause_ms": 10}, 2 * 2 * 3 * 0.01),
+        (experiments.run_fairness, {"duration_ms": 300}, 4 * 0.3),
+        (experiments.run_sharing, {"times": 3, "pause_ms": 10}, 4 * 3 * 0.01),
+        (experiments.run_crash, {"think_ms": 10}, 0.02),
+        (experiments.run_reentrant, {"depth": 2, "releases": 3, "think_ms": 10}, 0.13),
+        (experiments.sell_seats, {"customers": 3, "pause_ms": 10}, 4 * 3 * 0.01),
+        (experiments.measure_waiting, {"seconds": 0.5}, 0.5 + 2 * 0.05),
+        (
+            experiments.measure_contention,
+            {"processes": (2,), "times": 3, "hold_ms": 10, "work_ms": 20},
+            2 * 3 * 0.03,
+        ),
+        (experiments.measure_granularity, {"times": 3, "pause_ms": 10}, 4 * 3 * 0.01),
+    ],
+)
+def test_each_experiment_tells_the_lab_what_it_asks_for(monkeypatch, experiment, settings, seconds):
+    def run(*args, asked=0.0, **more):
+        raise AskedFor(asked)
+
+    monkeypatch.setattr(lab.ProcessSet, "run", run)
+    with pytest.raises(AskedFor) as told:
+        experiment(**settings)
+    assert told.value.args == (pytest.approx(seconds),)
+
+
 def test_26_processes_by_spawn_get_ready_and_end():
     run = lab.run(workers.do_nothing, processes=26, start_method="spawn")
     assert (run.verdict, len(run.startup)) == ("correct", 26)
@@ -103,6 +143,7 @@ def test_26_processes_by_spawn_get_ready_and_end():
 def test_a_run_of_more_than_five_seconds_under_one_lock_comes_to_its_end():
     run = experiments.run_counter(processes=7, times=1, pause_ms=800, scope="whole loop")
     assert (run.verdict, run.account.observed) == ("correct", 7)
+    assert run.limit > 5 + 2 * 5.6
     assert [(pause.seconds, pause.held) for pause in run.pauses] == [(0.8, ("lock",))] * 7
 
 

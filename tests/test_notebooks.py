@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -13,6 +15,7 @@ import pytest
 from helpers import lab
 from tests.environments import copy_tracked_files, execute
 from tests.jupyter import chromium
+from tests.predicates import contradicted, predicate, put_predicates
 
 ROOT = Path(__file__).resolve().parents[1]
 PATHS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
@@ -31,7 +34,10 @@ SECTIONS = [
 SETUP = """\
 import os, sys
 
-sys.path[:0] = [os.path.abspath(p) for p in (".", "..") if os.path.isdir(p + "/helpers")]
+sys.path[:0] = [os.path.abspath(p) for p in (".", "..") if os.path.isdir(p + "/helpers/course")]
+where = getattr(sys.modules.get("helpers"), "__file__", None) or sys.path[0] + "/helpers/"
+hint = "open this notebook in the course's folder, restart the kernel and run this cell first"
+assert os.path.isdir(os.path.dirname(where) + "/course"), f"{where} is not the course: {hint}"
 from helpers.course import *
 
 lab.warm()"""
@@ -91,13 +97,15 @@ RUNS = [(path, method) for number, path in enumerate(PATHS) for method in _metho
 def test_a_lesson_runs_in_a_fresh_copy(path, method, tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_START_METHOD", method)
     notebook = read(path)
+    put_predicates(notebook)
     execute(notebook, copy_tracked_files(tmp_path) / "notebooks", limit=90)
     last = [cell for cell in notebook.cells if cell.cell_type == "code"][-1]
     assert "No child process is left." in json.dumps(last.outputs)
-    _assert_checks(notebook)
+    assert contradicted(notebook) == []
+    assert_checks(notebook)
 
 
-def _assert_checks(notebook):
+def assert_checks(notebook):
     """The stub is refused by name, the solution passes."""
     told = [
         _plain(cell)
@@ -111,6 +119,32 @@ def _assert_checks(notebook):
 
 def _plain(cell):
     return "".join(output.get("data", {}).get("text/plain", "") for output in cell.outputs)
+
+
+# ---- their predicates
+
+
+@full_lessons
+def test_it_has_predicates_that_python_understands(path):
+    told = {cell.id: predicate(cell) for cell in read(path).cells if predicate(cell)}
+    assert len(told) >= 2
+    for expression in told.values():
+        compile(expression, path.stem, "eval")
+
+
+def test_a_predicate_that_is_not_true_is_told_and_is_no_end(tmp_path):
+    sentences = {"right": "number == 2", "wrong": "number > 2", "typo": "nunber"}
+    cells = [nbformat.v4.new_code_cell("number = 2\nnumber")]
+    for name, expression in sentences.items():
+        cells.append(nbformat.v4.new_markdown_cell(name, id=name))
+        cells[-1].metadata.course = {"holds": expression}
+    cells.append(nbformat.v4.new_code_cell("_ == 2 and 'still the last value'"))
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    put_predicates(notebook)
+    execute(notebook, tmp_path, limit=30)
+    told = {name: said for name, _, said in contradicted(notebook)}
+    assert told == {"wrong": "False", "typo": "NameError: name 'nunber' is not defined"}
+    assert "still the last value" in json.dumps(notebook.cells[-1].outputs)
 
 
 # ---- their anatomy
@@ -239,3 +273,29 @@ def test_a_claim_stands_in_its_lesson_and_has_its_test(claim, lesson, test):
     file, name = re.match(r"`(tests/[\w/]+\.py)::(\w+)`", test).groups()
     assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8")
     assert any(path.stem.startswith(lesson) for path in PATHS)
+
+
+@pytest.mark.parametrize(
+    "other", ["", "helpers = None\n"], ids=["copied elsewhere", "another helpers"]
+)
+def test_the_setup_cell_says_what_to_do_where_the_course_is_not_found(tmp_path, other):
+    """Without `other` no helpers is near; with it, another module of that name was imported first."""
+    folder = tmp_path
+    first = ""
+    if other:
+        (tmp_path / "helpers.py").write_text(other)
+        folder, first = (
+            ROOT / "notebooks",
+            f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import helpers\n",
+        )
+    done = subprocess.run(
+        [sys.executable, "-c", first + SETUP],
+        check=False,
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("AssertionError: ")
+    assert "open this notebook in the course's folder, restart the kernel and run this cell" in last
+    assert str(tmp_path / "helpers.py") in last if other else "/helpers/ is not the course" in last

@@ -67,8 +67,23 @@ def test_reset_forgets_the_pauses(tapes):
     tape.open_pause(1.0)
     tape.reset()
     assert (reader.pauses("A"), reader.dropped_pauses()) == ([], 0)
-    tape.open_pause(2.0)
-    assert [(pause.seconds, pause.end) for pause in reader.pauses("A")] == [(2.0, None)]
+    for seconds in (2.0, 3.0):
+        tape.open_pause(seconds)
+    assert [(p.seconds, p.end) for p in reader.pauses("A")] == [(2.0, None), (3.0, None)]
+    assert reader.dropped_pauses() == 0
+
+
+def test_a_note_that_a_kill_left_unwritten_is_no_pause(tapes, monkeypatch):
+    def be_killed():
+        raise SystemExit
+
+    tape, reader = tapes
+    tape.open_pause(1.0)
+    tape.reset()
+    monkeypatch.setattr(time, "perf_counter_ns", be_killed)
+    with pytest.raises(SystemExit):
+        tape.open_pause(2.0)
+    assert reader.pauses("A") == []
 
 
 # ---- in runs

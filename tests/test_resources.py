@@ -2,6 +2,7 @@
 
 import contextlib
 import multiprocessing
+import os
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -75,12 +76,17 @@ def test_between_the_two_steps_of_a_truncating_write_the_file_is_empty(number_fi
     assert number_file.read_text() == "-.0001 8"
 
 
-def test_a_reader_never_meets_an_empty_file_where_writes_replace_it(number_file):
-    counter = CounterFile(path=str(number_file))
-    with open(number_file) as reading:
-        counter.write(8)
-        assert reading.read() == "-.0000 7"
-    assert number_file.read_text() == "-.0001 8"
+def test_a_reader_never_meets_an_empty_file_where_writes_replace_it(number_file, monkeypatch):
+    replace, met = os.replace, []
+
+    def look_round_about(fresh, path):
+        met.append(number_file.read_text())
+        replace(fresh, path)
+        met.append(number_file.read_text())
+
+    monkeypatch.setattr(os, "replace", look_round_about)
+    CounterFile(path=str(number_file)).write(8)
+    assert met == ["-.0000 7", "-.0001 8"]
 
 
 def test_an_empty_file_reads_as_zero_or_raises_as_chosen(tape, number_file):

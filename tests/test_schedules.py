@@ -4,6 +4,9 @@ import gc
 import itertools
 import math
 import multiprocessing
+import random
+import signal
+import sys
 import threading
 from collections import Counter
 
@@ -587,7 +590,9 @@ def test_processes_do_not_share_a_list_that_is_an_argument():
 
 FILES = {
     "while True: pass": ("timed out", "no end after 1 s"),
-    "while True:\n        try: counter.read()\n        except BaseException: pass": ("limit reached", "limit"),
+    "while True:\n        try: counter.read()\n        except BaseException: pass": (
+        "waits in a loop", "A waits in a loop: while nobody else moves, it repeats read counter",
+    ),
     "import os; os._exit(7)": ("failed", "exit code 7"),
     "import os; os._exit(0)": ("failed", "the worker ended its process"),
     "import os, signal; os.kill(os.getpid(), signal.SIGTERM)": ("failed", "SIGTERM"),
@@ -603,8 +608,9 @@ FILES = {
 def test_a_learners_file_is_explored_in_a_child_that_can_be_ended(body, tmp_path):
     path = tmp_path / "my_answer.py"
     path.write_text(f"def count(counter):\n    {body}\n")
+    patience = 1.0 if body == "while True: pass" else 60.0
     exploration = explore(
-        lab.WorkerFile(str(path), "count"), CounterFile(), limit=2_000, deadline=1.0
+        lab.WorkerFile(str(path), "count"), CounterFile(), limit=2_000, deadline=patience
     )
     ended, words = FILES[body]
     assert exploration.ended == ended
@@ -656,6 +662,150 @@ def test_a_file_and_a_module_give_the_same(tmp_path):
     assert there.is_proof
 
 
+# ---- loops that wait, and what is told of orders that are not all known
+
+
+def wait_for_flag(flag):
+    while not flag.read():
+        pass
+
+
+def set_flag(flag):
+    flag.write(1)
+
+
+def read_often(flag):
+    for _ in range(60):
+        flag.read()
+
+
+def flag_team(*workers):
+    flag = CounterFile("flag")
+    return [(worker, (flag,)) for worker in workers]
+
+
+def test_a_loop_that_waits_is_told_as_one_and_all_ways_out_of_it_are_found():
+    every = explore(team=flag_team(wait_for_flag, set_flag))
+    assert every.ended == "waits in a loop"
+    assert "A waits in a loop: while nobody else moves, it repeats read flag" in str(every)
+    assert every.states < 20
+    assert [(o["flag"], o.is_right) for o in every.outcomes] == [(1, None)]
+    assert (every.failures, every.failing, every.is_proof) == (0, None, False)
+
+
+def test_a_loop_that_ends_by_itself_is_none():
+    every = explore(team=flag_team(read_often, set_flag))
+    assert (every.ended, every.schedules, every.failures) == ("complete", 61, 0)
+
+
+def test_a_walk_lets_others_go_before_a_loop_that_waits():
+    walk = Walk(team=flag_team(wait_for_flag, set_flag))
+    walk.finish()
+    assert (walk.is_over, walk.schedule, walk.loops) == (True, "AAABA", {})
+    walk = Walk(team=flag_team(wait_for_flag, wait_for_flag))
+    walk.finish()
+    assert (walk.is_over, set(walk.loops)) == (False, {"A", "B"})
+
+
+def test_a_walk_without_an_end_is_left():
+    with pytest.raises(ValueError, match="no end after 10,000 steps"):
+        Walk(count_up_for_ever, CounterFile(), processes=1).finish()
+
+
+def test_what_is_not_complete_calls_nothing_right_or_wrong():
+    some = explore(increment_without_lock, CounterFile(), 3, 0, limit=270)
+    assert (some.ended, some.schedules > 0) == ("limit reached", True)
+    assert {outcome.is_right for outcome in some.outcomes} == {None}
+    assert (some.failures, some.failing) == (0, None)
+
+
+def test_what_a_property_has_seen_fail_counts_without_the_rest():
+    some = explore(increment_without_lock, CounterFile(), 3, 0, limit=270, holds=lambda o: False)
+    assert some.failures == some.schedules > 0
+    assert "of them wrong, found until then" in some.sentence
+
+
+def test_the_sentence_names_the_rule_where_it_decided():
+    by_rule = explore(increment_without_lock, CounterFile(), 1, 0)
+    assert "right is what running one after the other can give" in by_rule.sentence
+    given = explore(increment_without_lock, CounterFile(), 1, 0, holds=lambda o: o["counter"] == 2)
+    assert given.sentence == given.finding
+    assert given.finding == by_rule.finding
+
+
+# ---- interrupts of the one who explores
+
+
+def interrupted_at(moment, swallows=False):
+    """A worker whose `moment`th call, over all orders, is interrupted between its read and its write."""
+    calls = []
+
+    def add(counter):
+        number = counter.read()
+        calls.append(1)
+        if len(calls) == moment:
+            try:
+                signal.raise_signal(signal.SIGINT)
+            except KeyboardInterrupt:
+                if not swallows:
+                    raise
+        counter.write(number + 1)
+
+    return add
+
+
+@pytest.mark.parametrize("swallows", [False, True])
+def test_an_interrupt_comes_out_of_an_exploration_at_any_moment(swallows):
+    before = signal.getsignal(signal.SIGINT)
+    for moment in range(1, 7):  # three ways for a worker, each walked twice
+        with pytest.raises(KeyboardInterrupt):
+            explore(interrupted_at(moment, swallows), CounterFile(), processes=3)
+    assert signal.getsignal(signal.SIGINT) is before
+    assert type(events.hearer) is events.Unheard
+    assert parked() == []
+
+
+def interrupt_at_line(count, action):
+    """Do `action`, and interrupt it at the `count`th line that this thread traces in helpers.schedules."""
+    left = [count]
+
+    def trace(frame, event, arg):
+        if "schedules" not in frame.f_code.co_filename:
+            return None
+        if event == "line":
+            left[0] -= 1
+            if left[0] == 0:
+                signal.raise_signal(signal.SIGINT)
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        return action()
+    finally:
+        sys.settrace(before)
+
+
+def test_an_interrupt_at_any_line_comes_out():
+    chance = random.Random(13)
+    for moment in sorted(chance.sample(range(1, 3000), 200)):
+        with pytest.raises(KeyboardInterrupt):
+            interrupt_at_line(
+                moment, lambda: explore(increment_without_lock, CounterFile(), 2, 0, processes=3)
+            )
+    assert type(events.hearer) is events.Unheard
+    assert parked() == []
+
+
+def test_a_worker_that_raises_keyboard_interrupt_itself_only_dies():
+    def give_up(counter):
+        counter.read()
+        raise KeyboardInterrupt
+
+    every = explore(give_up, CounterFile())
+    assert [outcome.errors for outcome in every.outcomes] == [("KeyboardInterrupt",) * 2]
+
+
 # ---- greenlets, threads, the hearer
 
 
@@ -674,7 +824,7 @@ def test_no_greenlet_stays_behind():
 def test_a_worker_that_swallows_every_exception_does_not_hold_up_the_end():
     """In a process of its own: such a greenlet cannot be ended, only left alone."""
     run = lab.run(workers.explore_one_that_swallows_all, CounterFile(), Lock(), processes=1)
-    assert run.returned == {"A": "limit reached"}
+    assert run.returned == {"A": "waits in a loop"}
 
 
 def test_an_error_of_the_explorer_leaves_no_hearer(monkeypatch):

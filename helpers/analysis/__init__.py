@@ -21,33 +21,3 @@ from helpers.analysis.records import Records, trace_records
 from helpers.analysis.stuck import Orphan, Stuck, find_stuck, stuck_after
 from helpers.analysis.turns import Turns, overlaps, streaks, turns
 from helpers.analysis.updates import Account, Update, trace_updates
-
-__all__ = [
-    "Account",
-    "Contention",
-    "GuardedUpdate",
-    "Guards",
-    "Orphan",
-    "Records",
-    "Span",
-    "Stuck",
-    "Turns",
-    "Update",
-    "contention",
-    "depths",
-    "find_guards",
-    "find_stuck",
-    "holds",
-    "lock_words",
-    "order_of",
-    "other_than",
-    "overlaps",
-    "streaks",
-    "stuck_after",
-    "trace_records",
-    "trace_updates",
-    "turns",
-    "waits",
-    "why_blocked",
-    "wilson_interval",
-]

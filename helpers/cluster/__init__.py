@@ -6,7 +6,7 @@
 from pathlib import Path
 
 try:
-    import distributed  # noqa: F401 - only to say in words that it is missing
+    import distributed  # only to say in words that it is missing
 except ImportError as error:
     if error.name not in ("dask", "distributed"):
         raise

@@ -16,9 +16,10 @@ from helpers.analysis import contention, holds, waits
 from helpers.course.cells import order_of, run_as_cell, show_source, show_steps
 from helpers.course.checks import check
 from helpers.course.machine import no_children_left, passport
-from helpers.course.notebook import copy_stub, decision_guide, prepare_notebook
+from helpers.course.notebook import copy_stub, decision_guide
+from helpers.course.notebook import prepare_notebook as _prepare_notebook
 from helpers.course.predict import predict
-from helpers.course.puzzle import rival_puzzle
+from helpers.exercises.rival_puzzle import rival_puzzle
 from helpers.experiments import (
     Fairness,
     add_up,
@@ -81,79 +82,11 @@ from helpers.resources import (
 )
 from helpers.schedules import Walk, explore, progress_graph
 
+# What is imported above, without the modules in which it stands; only `lab` is called by its module's name.
 __all__ = [
-    "AccessPanel",
-    "AccountFile",
-    "ChoosingPanel",
-    "CounterFile",
-    "CrashPanel",
-    "DeadlockPanel",
-    "Fairness",
-    "FairnessPanel",
-    "FileLock",
-    "Lock",
-    "LogFile",
-    "RLock",
-    "RLockPanel",
-    "RacePanel",
-    "SchedulerPanel",
-    "ScopePanel",
-    "SharingPanel",
-    "StartPanel",
-    "Stream",
-    "Table",
-    "ThreadLock",
-    "Walk",
-    "add_up",
-    "check",
-    "compare_access",
-    "compare_adding",
-    "compare_with_runs",
-    "contention",
-    "copy_stub",
-    "count_in_value",
-    "crash_holder",
-    "decision_guide",
-    "diagnose",
-    "explore",
-    "holds",
-    "lab",
-    "measure_back_off",
-    "measure_contention",
-    "measure_granularity",
-    "measure_growth",
-    "measure_lock_prices",
-    "measure_start_times",
-    "measure_waiting",
-    "no_children_left",
-    "order_of",
-    "passport",
-    "philosopher_team",
-    "predict",
-    "progress_graph",
-    "repeat_counter",
-    "repeat_sharing",
-    "repeat_transfers",
-    "rival_puzzle",
-    "run_access",
-    "run_as_cell",
-    "run_beside_program",
-    "run_counter",
-    "run_fairness",
-    "run_program",
-    "run_reentrant",
-    "run_sharing",
-    "run_transfers",
-    "sell_seats",
-    "show_source",
-    "show_steps",
-    "start_children",
-    "sweep_counter",
-    "sweep_scopes",
-    "transfer_team",
-    "transfers_done",
-    "try_ways",
-    "waits",
+    name
+    for name, value in globals().items()
+    if name[0] != "_" and (name == "lab" or not isinstance(value, type(sys)))
 ]
 
-prepare_notebook()
+_prepare_notebook()

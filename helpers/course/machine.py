@@ -53,6 +53,8 @@ def _warnings(cores, quota):
         oldest = _OLDEST[name]
         if found and tuple(int(part) for part in found.split(".")[:2]) < oldest:
             yield f"{name} {found} is too old: the course needs {'.'.join(map(str, oldest))} or later"
+    if why := lab.not_warmed():
+        yield f"there is no fork server, so children start with spawn, more slowly: {why}"
     if lab.warmed_too_late():
         yield "lab.warm() came too late: children start more slowly. Restart the kernel, run the setup cell first"
     if cores == 1 or (quota and quota <= 1):

@@ -42,44 +42,6 @@ from helpers.events.things import (
     stamp,
 )
 
-__all__ = [
-    "BLOCKED",
-    "COUNTER",
-    "DEPTH",
-    "DONE",
-    "FIRST_SLOT",
-    "NO_STAND",
-    "OPEN",
-    "OP_CODE",
-    "OTHERS",
-    "RAISED",
-    "REFUSED",
-    "SLOT_WORDS",
-    "START_ID",
-    "STRAY",
-    "WRITING",
-    "Event",
-    "Fault",
-    "Free",
-    "Inherited",
-    "InjectedFault",
-    "Pause",
-    "Stand",
-    "Stepped",
-    "Tape",
-    "Thing",
-    "Unheard",
-    "asked",
-    "counted",
-    "hearer",
-    "held_after",
-    "may_give_up",
-    "pause",
-    "split_stamp",
-    "stamp",
-    "what",
-]
-
 hearer = Unheard()
 
 

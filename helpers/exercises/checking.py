@@ -114,16 +114,27 @@ class Check:
         return f"{say} Real processes, same order: {said}."
 
     def _repr_html_(self):
-        mark, ink, ground = STATES[self.state]
-        badge = (
-            f'<span style="color:{ink};background:{ground};padding:1px 6px;border-radius:3px">'
-            f"{mark} {self.state}</span>"
-        )
-        words = html.escape(self._verdict.removeprefix(f"{self.file}: {self.state}"))
-        shown = f'<div role="status"><b>{html.escape(self.file)}: {badge}{words}</b></div>'
+        lines = [f"<b>{html.escape(self.file)}:</b> {_badge(self.state)}"]
+        if len(self.parts) > 1:
+            lines += [f"{html.escape(p.title)}: {_badge(p.state)}{_told(p)}" for p in self.parts]
+        else:
+            lines[0] += _told(self.parts[0])
+        shown = f'<div role="status">{"<br>".join(lines)}</div>'
+        if self.tried:
+            shown += f"<div>Tried: {html.escape(self.tried)}.</div>"
         if self._order:
             shown += f"<div>{html.escape(self._order)}</div>"
         return shown + (_shown(self.failure) if self.failure and self.failure.run else "")
+
+
+def _badge(state):
+    mark, ink, ground = STATES[state]
+    style = f"color:{ink};background:{ground};padding:0 6px;border-radius:3px;white-space:nowrap"
+    return f'<span style="{style}"><b>{mark} {state}</b></span>'
+
+
+def _told(part):
+    return html.escape(_because(part))
 
 
 def _because(part):

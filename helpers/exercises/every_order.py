@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from helpers import lab
-from helpers.exercises.findings import Failure, Unfinished, stopped
+from helpers.events import counted
+from helpers.exercises.findings import Failure, Unfinished, never_ends, stopped
 from helpers.schedules import Outcome, explore
 
 LIMIT = 50_000  # situations that one question may need: the model's patience knows no clock
@@ -26,6 +27,26 @@ class Question(NamedTuple):
     fault: tuple | None = None
     tries: int = 3
     judge: Callable | None = None
+
+
+def one_after_the_other(run, team_of, bad_end):
+    """The Failure for processes that run one after the other, each called once and then twice; else None.
+
+    `run` gives one real run after another (see Answer.processes), `team_of(calls)` the team, and
+    `bad_end(team, run)` the Failure, Unfinished or None for its run.
+    """
+    for calls in (1, 2):
+        team = team_of(calls)
+        done = run(team=team, schedule="")
+        failure = never_ends(done) or bad_end(team, done)
+        if not isinstance(failure, Failure):
+            if failure:
+                return failure
+            continue
+        say = "Called twice in a row: " if calls > 1 else ""
+        schedule = "" if done.verdict == "timed_out" else done.schedule
+        return replace(failure, reason=f"{say}{failure.reason}", schedule=schedule)
+    return None
 
 
 def first_failure(answer, questions):
@@ -64,6 +85,11 @@ def _failure(answer, question, child):
         return _shown(answer, question, found.failing)
     if found.ended != "complete":
         return Unfinished(f"not every order could be tried: {found.reason}")
+    if not found.schedules:
+        return Failure(
+            "tries_too_often",
+            f"In every order a process is refused a lock more than {counted(question.tries, 'time')}, though nobody keeps it: it may never end. Wait for a lock that somebody else holds.",
+        )
     return question.judge(found) if question.judge else None
 
 
@@ -77,7 +103,10 @@ def _not_explored(found):
             "waits_elsewhere",
             f"The orders cannot be tried one by one: {found.reason}. Wait only for what is passed to the function.",
         )
-    if found.doubt:
+    takes_no_step = (
+        found.failing and not found.failing.schedule
+    )  # each process died before its first
+    if found.doubt and not takes_no_step:
         return Failure("unsteady", f"The orders cannot be tried one by one: {found.doubt}.")
     return None
 

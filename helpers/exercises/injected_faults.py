@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from helpers.exercises.lock_endings import UNHELD
+from helpers.events import InjectedFault
 from helpers.exercises.every_order import Question
 from helpers.exercises.findings import Failure
-from helpers.events import InjectedFault
+from helpers.exercises.lock_endings import UNHELD
 
 _BROKEN_OFF = f"InjectedFault: {InjectedFault()}"
 

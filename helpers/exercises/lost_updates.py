@@ -4,8 +4,8 @@ import math
 import os
 
 from helpers.analysis import holds
-from helpers.exercises.lock_endings import listed
 from helpers.exercises.findings import Failure
+from helpers.exercises.lock_endings import listed
 
 
 def lost_update(run):

@@ -4,134 +4,234 @@ from dataclasses import replace
 from functools import partial
 
 from helpers import lab
-from helpers.analysis import depths, holds
-from helpers.course.attacks import orders, parts
-from helpers.course.attacks.endings import after_a_refusal, death, waits_for_ever
-from helpers.course.attacks.faults import broken_off
-from helpers.course.attacks.orders import Question
-from helpers.course.attacks.parts import Failure
-from helpers.course.attacks.sections import is_passed, lost_update
+from helpers.analysis import holds
+from helpers.exercises.checking import Ask, Exercise
+from helpers.exercises.every_order import Question, first_failure, one_after_the_other
+from helpers.exercises.findings import TWO_METHODS, Failure
+from helpers.exercises.findings import death as death_of
+from helpers.exercises.foreign_tools import own_lock_alone
+from helpers.exercises.injected_faults import broken_off
+from helpers.exercises.lock_endings import after_a_refusal, death, waits_for_ever
+from helpers.exercises.lost_updates import is_passed, lost_update, unreal_update
 from helpers.resources import CounterFile, Lock, RLock
 
 _REENTRANT, _SPLIT = "count_down_reentrant", "count_down_split"
 _LOCKS = {_REENTRANT: RLock, _SPLIT: Lock}
-_DEPTH, _REAL_DEPTH, _RUNS = 2, 4, 3
+_START = 9
+_DEPTHS = (2, 1), (3, 6), (4, 5)  # of A and B, one after the other
+_IN_MODEL = (2, 2), (1, 3), (2, 1, 1), (5, 4)
+_REAL_DEPTHS, _RUNS = (4, 1, 6, 2), 2
 
 
-def _team(path, name, processes, depth=_DEPTH):
-    args = CounterFile(), _LOCKS[name](), depth
-    return [(lab.WorkerFile(path, name), args)] * processes
+def _of(function):
+    """Gives the team for some depths: a process for each, with one counter and one lock for all teams."""
+
+    def team(answer, depths, calls=1):
+        worker = answer.worker(function, calls)
+        return [(worker, (*things, depth)) for depth in depths]
+
+    things = CounterFile(start=_START), _LOCKS[function]()
+    return team
+
+
+def _total(team):
+    """What the file must say when the team has counted."""
+    return _START + sum(worker.calls * depth for worker, (_, _, depth) in team)
 
 
 # ---- step by step: in the model, and on real processes
 
 
-def count_one_after_the_other(path):
-    """Each function, two processes one after the other: all levels are counted, and the lock is given back."""
-    for name in _LOCKS:
-        run = _one_after_the_other(path, name)
-        if failure := _bad_end(name, 2 * _DEPTH, run):
-            return (
-                failure if run.verdict == "timed_out" else replace(failure, schedule=run.schedule)
+def count_in_turn(function, answer):
+    """One process alone, then two one after the other, with depths of 1 to 6: all layers are counted."""
+    team_of = _of(function)
+    if failure := own_lock_alone(answer, team_of(answer, [2])[0]):
+        return _named(function, failure)
+    with answer.processes(2) as run:
+        for depths in _DEPTHS:
+            failure = one_after_the_other(
+                run,
+                partial(team_of, answer, depths),
+                lambda team, run: _bad_end(_total(team), run),
             )
+            if failure:
+                return _named(function, failure)
     return None
 
 
-def _one_after_the_other(path, name, schedule=""):
-    team = _team(path, name, 2)
-    return lab.run(team=team, processes=2, deadline=parts.DEADLINE / 2, schedule=schedule)
+def count_in_every_order(function, answer):
+    """All orders of two and three processes, with several depths."""
+    team_of = _of(function)
+    questions = (_every_order(function, team_of(answer, depths)) for depths in _IN_MODEL)
+    return first_failure(answer, questions)
 
 
-def count_in_every_order(path):
-    """All orders of two processes with each function, and an exception at each step."""
-    questions = []
-    for name in _LOCKS:
-        team = _team(path, name, 2)
-        run = _one_after_the_other(path, name)
-        questions += [_every_order(name, team), *broken_off(team, run)]
-    return orders.first_failure(questions)
-
-
-def _every_order(name, team):
-    values = {"counter": len(team) * _DEPTH}
+def _every_order(function, team):
+    values = {"counter": _total(team)}
     return Question(
         team,
         holds=lambda outcome: (
             (outcome.verdict, outcome.errors, outcome.values) == ("ended", (), values)
         ),
-        explain=partial(_bad_end, name, len(team) * _DEPTH),
+        explain=lambda run: _named(function, _bad_end(_total(team), run)),
     )
 
 
-def _bad_end(name, wanted, run):
-    """The Failure for a run after which the file does not say `wanted`, or None; the function is named."""
-    if run.verdict == "stopped":
-        return parts.stopped(run)
-    failure = (
+def count_with_faults(function, answer):
+    """An exception in place of each step of A but a release."""
+    team = _of(function)(answer, (2, 2))
+    run = lab.run(team=team, processes=2, schedule="")
+    questions = broken_off(team, run)
+    return death_of(run) or first_failure(
+        answer,
+        (
+            question._replace(explain=lambda run, question=question: _named(function, question.explain(run)))
+            for question in questions
+        ),
+    )  # fmt: skip
+
+
+def _bad_end(wanted, run):
+    """The Failure for a run after which the file does not say `wanted`, or None."""
+    return (
         after_a_refusal(run)
         or waits_for_ever(run)
         or death(run)
-        or (run.account.observed != wanted and (lost_update(run) or _wrong_count(run, wanted)))
+        or unreal_update(run, {"counter": 1}, "no_real_update", "Each layer adds 1")
+        or lost_update(run)
+        or _wrong_count(wanted, run)
     )
-    return replace(failure, reason=f"{name}: {failure.reason}") if failure else None
 
 
-def _wrong_count(run, wanted):
+def _named(function, failure):
+    if isinstance(failure, Failure):
+        return replace(failure, reason=f"{function}: {failure.reason}")
+    return failure
+
+
+def _wrong_count(wanted, run):
+    if run.account.observed == wanted:
+        return None
     return Failure(
         "wrong_count",
-        f"Each level adds 1: the file should say {wanted}, and says {run.account.observed}.",
+        f"The file said {_START}, and each layer adds 1: it should say {wanted}, and says {run.account.observed}.",
         run,
     )
 
 
-def count_in_one_section(path):
-    """All updates of one call must lie in one hold of the lock; with an RLock, each level takes it again."""
-    for name in _LOCKS:
-        run = _one_after_the_other(path, name)
-        mine = [event for event in run.events if event.process == "A"]
-        spans = [span for span in holds(mine) if is_passed(span)]
-        writes = [event.start for event in mine if event.op == "write"]
-        if not any(span.start < writes[0] and writes[-1] < span.end for span in spans):
-            return _split(path, name, mine)
-    return _not_reentrant(path)
+def count_in_one_section(function, answer):
+    """All steps on the counter of one call must lie in one hold of the lock."""
+    return _look(function, answer, _split)
 
 
-def _split(path, name, steps):
-    """The Failure for a function that lets others in between two levels, shown by an order in which B comes in."""
-    first = next(event.index for event in steps if event.op == "write")
-    gap = next(e.index for e in steps if e.op == "release" and e.index > first) + 1
-    run = _one_after_the_other(path, name, "A" * gap + "B" * len(steps))
+def _split(function, run, process, depth):
+    """The Failure for a process that lets others in between two layers, or None."""
+    mine = [event for event in run.events if event.process == process]
+    spans = [span for span in holds(mine) if is_passed(span)]
+    steps = [event for event in mine if event.op in ("read", "write")]
+    if any(span.start < steps[0].start and steps[-1].end < span.end for span in spans):
+        return None
     return Failure(
         "split_section",
-        f"{name}: A releases the lock between two levels, and B counts in between. The whole recursion must be one critical section.",
+        f"{function}: with {depth} layers, {process} releases the lock between two of them, and others may count in between. The whole recursion must be one critical section.",
         run,
-        run.schedule,
     )
 
 
-def _not_reentrant(path):
-    run = _one_after_the_other(path, _REENTRANT)
-    deepest = max(depth for _, _, depth in depths(run.events))
-    if deepest < _DEPTH:
-        return Failure(
-            "not_reentrant",
-            f"{_REENTRANT}: with {_DEPTH} levels the RLock is taken {deepest} deep. Let each level take it itself.",
-            run,
-        )
+def take_it_in_each_layer(function, answer):
+    """Each layer of the recursion must take the lock itself: at each update it is taken deeper, or less deep."""
+    return _look(function, answer, _not_reentrant)
+
+
+def _not_reentrant(function, run, process, depth):
+    levels = _levels(run, process)
+    if len(set(levels)) == depth:
+        return None
+    return Failure(
+        "not_reentrant",
+        f"{function}: {process} counts with {depth} layers, and holds the lock {', '.join(map(str, levels))} times at its updates. Let each layer take the lock itself, for its own update and for the layers below it.",
+        run,
+    )
+
+
+def _levels(run, process):
+    """How often the process has acquired the passed lock, and not yet released it, at each of its writes."""
+    depth, levels = 0, []
+    for event in run.events:
+        if event.process != process or event.outcome != "done":
+            continue
+        if is_passed(event) and event.op in ("acquire", "release"):
+            depth += 1 if event.op == "acquire" else -1
+        elif event.op == "write":
+            levels.append(depth)
+    return levels
+
+
+def take_it_once(function, answer):
+    """One call must take the lock once."""
+    return _look(function, answer, _takes_again)
+
+
+def _takes_again(function, run, process, depth):
+    taken = sum(
+        (event.process, event.op, event.outcome) == (process, "acquire", "done")
+        for event in run.events
+    )
+    if taken == 1:
+        return None
+    return Failure(
+        "takes_it_again",
+        f"{function}: with {depth} layers, {process} takes a lock {taken} times. Take it once, and leave the recursion to a function that takes no lock.",
+        run,
+    )
+
+
+def _look(function, answer, failure_of):
+    """The first Failure that `failure_of` sees in a process that counts with a depth of 1 to 6, or None."""
+    team_of = _of(function)
+    with answer.processes(2) as run:
+        for depths in _DEPTHS:
+            done = run(team=team_of(answer, depths), schedule="")
+            if failure := death_of(done):
+                return failure
+            for process, depth in zip(done.processes, depths, strict=True):
+                if failure := failure_of(function, done, process, depth):
+                    return replace(failure, schedule=done.schedule)
     return None
 
 
 # ---- at full speed
 
 
-def count_in_real_runs(path):
-    """Some runs of three processes with each function under each of two start methods."""
-    for method in parts.TWO_METHODS:
-        for name in _LOCKS:
-            team = _team(path, name, 3, _REAL_DEPTH)
-            with lab.ProcessSet(3, method) as processes:
-                for _ in range(_RUNS):
-                    run = processes.run(None, team=team, deadline=parts.DEADLINE / 2)
-                    if failure := _bad_end(name, 3 * _REAL_DEPTH, run):
-                        return failure
+def count_in_real_runs(function, answer):
+    """Some runs of four processes under each of two start methods."""
+    team = _of(function)(answer, _REAL_DEPTHS)
+    for method in TWO_METHODS:
+        with answer.processes(len(team), method) as run:
+            for _ in range(_RUNS):
+                if failure := _bad_end(_total(team), run(team=team)):
+                    return _named(function, failure)
     return None
+
+
+def _asks(function, words, attack):
+    """What is asked of one function, which is a part of its own."""
+    attacks = {
+        f"`{function}` adds 1 in each of its `depth` layers, in every order of the steps.": (count_in_turn, count_in_every_order, count_in_real_runs),
+        f"The whole recursion of `{function}` is one critical section.": (count_in_one_section,),
+        words: (attack,),
+        f"An exception at any step of `{function}` comes out, and leaves the lock free.": (count_with_faults,),
+    }  # fmt: skip
+    return [
+        Ask(say, *(partial(attack, function) for attack in those), part=function)
+        for say, those in attacks.items()
+    ]
+
+
+EXERCISE = Exercise(
+    functions=(_REENTRANT, _SPLIT),
+    asks=(
+        *_asks(_REENTRANT, f"Each layer of `{_REENTRANT}` takes the `RLock` itself, for its own read and write and for the layers below it.", take_it_in_each_layer),
+        *_asks(_SPLIT, f"`{_SPLIT}` takes the `Lock` once, and leaves the recursion to a function that takes no lock.", take_it_once),
+    ),
+)  # fmt: skip

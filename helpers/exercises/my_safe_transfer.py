@@ -2,80 +2,153 @@
 
 from dataclasses import replace
 from functools import partial
+from itertools import cycle, pairwise
 
 from helpers import lab
 from helpers.analysis import lock_words
-from helpers.course.attacks import endings, orders, parts
-from helpers.course.attacks.endings import after_a_refusal, death, waits_for_ever
-from helpers.course.attacks.faults import broken_off
-from helpers.course.attacks.orders import Question
-from helpers.course.attacks.parts import Failure
-from helpers.course.attacks.sections import is_passed, lost_update
+from helpers.exercises.checking import Ask, Exercise
+from helpers.exercises.every_order import Question, first_failure, one_after_the_other
+from helpers.exercises.findings import TWO_METHODS, Failure
+from helpers.exercises.findings import death as death_of
+from helpers.exercises.foreign_tools import own_lock_alone
+from helpers.exercises.injected_faults import broken_off
+from helpers.exercises.lock_endings import (
+    after_a_refusal,
+    death,
+    listed,
+    stands,
+    waits_for_ever,
+    was_refused,
+    written_by,
+)
+from helpers.exercises.lost_updates import is_passed, lost_update
 from helpers.resources import AccountFile, Lock
-from helpers.resources.arranged import LingeringLock
+from helpers.resources.arranged import LingeringLock, TimedLock
+from helpers.workers.waiting import come_second
 
-_AMOUNTS = 10, 20, 40  # all different: what a wrong account says tells whose money it is
-_RUNS = 3
-_TRIES = 2  # of a process in the model; with more, answers that try again have too many orders
+_AMOUNTS = 10, 20, 40, 5, 80  # all different: what a wrong account says tells whose money it is
+_ALIKE = 30, 30, 7, 7
+_RUNS = 2
+_REAL_NAMES = ("e", "d", "c", "b", "a"), ("1", "2", "3")
+_LINGER = 0.05  # seconds
+_RING = ((0, 1), (1, 0))
+_RING_OF_THREE = ((0, 1), (1, 2), (2, 0))
+_TWO_PAIRS = ((0, 1), (1, 0), (2, 3), (3, 2))
+# In the model: the names of the locks, the transfers from place to place, the refused tries of a process.
+_BANKS = (
+    (("1", "2"), _RING, 6),
+    (("1", "3", "10", "20"), _TWO_PAIRS, 0),
+    (("tea", "tee", "ab", "ba"), _TWO_PAIRS, 0),
+    (("till 1", "bank 1", "x", "xx"), _TWO_PAIRS, 0),
+    (("10", "9", "a"), _RING_OF_THREE, 1),
+    (("3", "b", "1"), ((0, 2), (1, 2), (2, 0)), 1),
+)  # fmt: skip
+_MANY_TRIES = 100
+_TURNS = 31  # of one that is held up: enough for some tries
 
 
-def _ring(path, count, kind=Lock):
-    """The team of `count` processes: each moves money to the next account, the last one to the first."""
-    accounts = [AccountFile(f"account {place + 1}") for place in range(count)]
-    locks = [kind(f"{place + 1}") for place in range(count)]
-    team = []
-    for place, amount in enumerate(_AMOUNTS[:count]):
-        there = (place + 1) % count
-        args = accounts[place], accounts[there], locks[place], locks[there], amount
-        team.append((lab.WorkerFile(path, "transfer"), args))
-    return team
+def _team(answer, names, moves, kind=Lock):
+    """The team of a bank: a process for each of the moves, which are pairs of places in `names`."""
+    amounts = _ALIKE if moves is _TWO_PAIRS else _AMOUNTS
+    accounts = [AccountFile(f"account {name}", 1000) for name in names]
+    locks = [kind(name) for name in names]
+    return [
+        (
+            answer.worker("transfer"),
+            (accounts[here], accounts[there], locks[here], locks[there], amount),
+        )
+        for (here, there), amount in zip(moves, amounts, strict=False)
+    ]
 
 
 def _wanted(team):
     """What the accounts must say after all transfers, by their names."""
     money = {source.name: source.start for _, (source, *_) in team}
-    for _, (source, target, _, _, amount) in team:
-        money[source.name] -= amount
-        money[target.name] += amount
+    money |= {target.name: target.start for _, (_, target, *_) in team}
+    for worker, (source, target, _, _, amount) in team:
+        money[source.name] -= worker.calls * amount
+        money[target.name] += worker.calls * amount
     return money
 
 
 # ---- step by step: in the model, and on real processes
 
 
-def transfer_in_every_order(path):
-    """All orders of two and of three transfers in a ring; an exception at each step; both locks all the time.
+def transfer_in_turn(answer):
+    """One process alone, then one after the other: what goes wrong there needs no special order."""
+    team = _team(answer, ("1", "2"), _RING)
+    if failure := own_lock_alone(answer, team[0]):
+        return failure
+    with answer.processes(2) as run:
+        return one_after_the_other(
+            run,
+            lambda calls: [(answer.worker("transfer", calls), args) for _, args in team],
+            lambda team, run: _bad_end(_wanted(team), run),
+        )
 
-    First one process after the other: what goes wrong there needs no special order.
-    """
-    ring = _ring(path, 2)
-    run = lab.run(team=ring, processes=2, deadline=parts.DEADLINE / 2, schedule="")
-    if failure := _bad_end(_wanted(ring), run):
-        return failure if run.verdict == "timed_out" else replace(failure, schedule=run.schedule)
-    rings = [_every_order(team) for team in (ring, _ring(path, 3))]
-    failure = orders.first_failure([*rings, *broken_off(ring, run)])
-    return failure or _moves_without_both(run)
+
+def transfer_in_every_order(answer):
+    """All orders of two to four transfers: back and forth, in rings, from two to one; locks of many names."""
+    teams = ((_team(answer, names, moves), tries) for names, moves, tries in _BANKS)
+    return first_failure(
+        answer, (_every_order(team, _wanted(team), tries) for team, tries in teams)
+    )
 
 
-def _every_order(team):
-    wanted = _wanted(team)
+def _every_order(team, wanted, tries):
     return Question(
         team,
         holds=lambda outcome: (
             (outcome.verdict, outcome.errors, outcome.values) == ("ended", (), wanted)
         ),
         explain=partial(_bad_end, wanted),
-        tries=_TRIES,
+        tries=tries,
     )
+
+
+def transfer_with_both_locks(answer):
+    """Whether both locks are held at each write, one process after the other."""
+    run = answer.run(team=_team(answer, ("1", "2"), _RING), processes=2, schedule="")
+    return death_of(run) or _moves_without_both(run)
+
+
+def transfer_beside_a_holder(answer):
+    """Somebody else holds a lock for long: whoever is refused gives way, waits and tries again, however often."""
+    return _held_up(answer) or _refused_often(answer)
+
+
+def _held_up(answer):
+    """B dies while it holds the lock that A wants; until then A has had many turns."""
+    team = _team(answer, ("1", "2"), _RING, TimedLock)
+    schedule, fault = f"B{'A' * _TURNS}BB", ("B", 1)
+    try:
+        run = answer.run(team=team, processes=2, schedule=schedule, fault=fault)
+    except lab.ScheduleError:  # A waits for B, or has ended: it does not try again and again
+        return None
+    failure = _keeps_trying(run) or _spins(run)
+    return replace(failure, schedule=run.schedule) if failure else None
+
+
+def _refused_often(answer):
+    """All orders of a transfer and of somebody who holds the target's lock, once."""
+    member, _ = _team(answer, ("1", "2"), _RING)
+    lock = member[1][3]
+    return first_failure(
+        answer, [_every_order([member, (come_second, (lock, 0))], _wanted([member]), _MANY_TRIES)]
+    )
+
+
+def transfer_with_faults(answer):
+    """An exception in place of each step but a release."""
+    team = _team(answer, ("1", "2"), _RING)
+    run = lab.run(team=team, processes=2, schedule="")
+    return death_of(run) or first_failure(answer, broken_off(team, run))
 
 
 def _bad_end(wanted, run):
     """The Failure for a run after which not every account says what is `wanted`, or None."""
-    if run.verdict == "stopped":
-        return parts.stopped(run)
     return (
         after_a_refusal(run)
-        or _keeps_trying(run)  # its last try may still be under way
         or waits_for_ever(run)
         or _gives_up(run, wanted)
         or death(run)
@@ -84,26 +157,47 @@ def _bad_end(wanted, run):
 
 
 def _keeps_trying(run):
-    if run.verdict != "timed_out":
+    """The Failure for a run in which A, refused a lock, tries for it on and on without a release in between."""
+    mine = [event for event, _, _ in stands(run) if event.process == "A"]
+    tries = [event for event in mine if event.outcome == "refused"]
+    released = any(event.op == "release" and event.index < tries[-1].index for event in mine)
+    holding = next((held for event, held, _ in stands(run) if tries and event is tries[-1]), None)
+    if not holding or released:
         return None
-    for event, held, _ in endings.stands(run):
-        if event.outcome == "refused" and held:
-            return Failure(
-                "keeps_trying",
-                f"{event.process} holds {endings.listed(held)} while it tries for {lock_words(event.thing)} again and again: nobody gets on, as in a deadlock. Give back what you hold before you try again.",
-                run,
-            )
-    return None
+    return Failure(
+        "keeps_trying",
+        f"A holds {listed(holding)} while it tries for {lock_words(tries[-1].thing)} {len(tries)} times. If the other one does the same, nobody gets on, as in a deadlock. Give back what you hold before you try again.",
+        run,
+    )
+
+
+def _spins(run):
+    """The Failure for a run in which A, refused a lock, tries again without a pause in between."""
+    mine = [event for event in run.events if event.process == "A" and event.op == "acquire"]
+    pauses = [pause.index for pause in run.pauses if pause.process == "A"]
+    at_once = [
+        event
+        for event, following in pairwise(mine)
+        if event.outcome == "refused"
+        and not any(event.index < pause <= following.index for pause in pauses)
+    ]
+    if not at_once:
+        return None
+    return Failure(
+        "busy_waiting",
+        f"A did not get {lock_words(at_once[0].thing)}, and tried again at once, {len(at_once)} times: it keeps a processor busy, and may keep the others from getting on. Pause a little before you try again.",
+        run,
+    )
 
 
 def _gives_up(run, wanted):
     if run.verdict == "timed_out" or _money(run) == wanted:  # a busy one may have filled its tape
         return None
     for process in run.processes:
-        if endings.was_refused(run, process) and not endings.written_by(run, process):
+        if was_refused(run, process) and not written_by(run, process):
             return Failure(
                 "gives_up",
-                f"{process} did not get a lock in time and went away: its money was not moved. Try again until it is.",
+                f"{process} did not get a lock, and went away in the end: its money was not moved. Try again until it is.",
                 run,
             )
     return None
@@ -135,13 +229,13 @@ def _wrong_money(run, wanted):
 
 def _moves_without_both(run):
     """The Failure for a run in which a process writes without holding both locks that it was given, or None."""
-    for event, held, _ in endings.stands(run):
+    for event, held, _ in stands(run):
         passed = {e.thing for e in run.events if e.op == "acquire" and is_passed(e)}
         mine = {key: name for key, name in held.items() if name in passed}
         if event.op == "write" and len(mine) < 2:
             return Failure(
                 "one_lock_only",
-                f"{event.process} writes {event.thing!r} and holds {endings.listed(mine)} at that. Until both accounts are written, the money is in neither or in both: hold both locks all that time.",
+                f"{event.process} writes {event.thing!r} and holds {listed(mine)} at that. Until both accounts are written, the money is in neither or in both: hold both locks all that time.",
                 run,
             )
     return None
@@ -150,17 +244,29 @@ def _moves_without_both(run):
 # ---- at full speed
 
 
-def transfer_in_real_runs(path):
-    """Some runs of two and of three transfers in a ring under each of two start methods: all money arrives.
+def transfer_in_real_runs(answer):
+    """Some runs of three and of five transfers in a ring, each under a start method of its own: all money arrives.
 
     Each process lingers when it has its first lock: those that come from two sides do meet.
     """
-    for method in parts.TWO_METHODS:
-        for count in (2, 3):
-            ring = _ring(path, count, LingeringLock)
-            with lab.ProcessSet(count, method) as processes:
-                for _ in range(_RUNS):
-                    run = processes.run(None, team=ring, deadline=parts.DEADLINE / 2)
-                    if failure := _bad_end(_wanted(ring), run):
-                        return failure
+    for names, method in zip(_REAL_NAMES, cycle(TWO_METHODS), strict=False):
+        ring = [(place, (place + 1) % len(names)) for place in range(len(names))]
+        team = _team(answer, names, ring, LingeringLock)
+        with answer.processes(len(names), method) as run:
+            for _ in range(_RUNS):
+                done = run(team=team, asked=len(names) * _LINGER)
+                if failure := _bad_end(_wanted(team), done):
+                    return failure
     return None
+
+
+EXERCISE = Exercise(
+    functions=("transfer",),
+    asks=(
+        Ask("Every order of the steps ends, whatever the locks are called and whichever way the money goes.", transfer_in_turn, transfer_in_every_order),
+        Ask("Both locks are held while the money moves.", transfer_with_both_locks),
+        Ask("A process that is refused a lock gives back what it holds, pauses and tries again, however often.", transfer_beside_a_holder),
+        Ask("An exception at any step comes out, and leaves no lock held.", transfer_with_faults),
+        Ask("All money arrives: each call takes `amount` from `source` and adds it to `target`, also at full speed.", transfer_in_real_runs),
+    ),
+)  # fmt: skip

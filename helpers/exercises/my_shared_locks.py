@@ -3,13 +3,14 @@
 from dataclasses import replace
 from functools import partial
 
-from helpers import lab
-from helpers.course.attacks import orders, parts
-from helpers.course.attacks.endings import after_a_refusal, death, waits_for_ever
-from helpers.course.attacks.faults import broken_off
-from helpers.course.attacks.orders import Question
-from helpers.course.attacks.parts import Failure
-from helpers.course.attacks.sections import is_passed, lost_update, unreal_update
+from helpers.exercises.checking import Ask, Exercise
+from helpers.exercises.every_order import Question, first_failure, one_after_the_other
+from helpers.exercises.findings import TWO_METHODS, Failure, never_ends
+from helpers.exercises.findings import death as death_of
+from helpers.exercises.foreign_tools import own_lock
+from helpers.exercises.injected_faults import broken_off
+from helpers.exercises.lock_endings import after_a_refusal, death, waits_for_ever
+from helpers.exercises.lost_updates import is_passed, lost_update, unreal_update
 from helpers.experiments import diagnose
 from helpers.resources import CounterFile, Lock
 
@@ -30,14 +31,15 @@ _LOOKS = {
     "two locks": "it would take now this lock and now that one for the same file",
     "forgotten path": "it would change the file in one place without any lock",
 }
-_THINK = 0.001
-_PROCESSES, _TIMES, _RUNS = 3, 4, 2
-_MANY_REFUSALS = 1000  # half of what a tape has room for
+_START, _THINK = 9, 0.001
+_TURNS = 7  # rounds of each, one after the other
+_IN_MODEL = (2, 3), (3, 1)  # processes, rounds
+_PROCESSES, _TIMES = 3, 4
 
 
-def name_the_faults(path):
+def name_the_faults(answer):
     """Each function's fault must be called by its name."""
-    told = parts.constant(path, "faults")
+    told = answer.value("faults")
     if not isinstance(told, dict):
         return Failure("not_named", "The file must assign a dict to faults, at its top level.")
     for function, fault in _FAULTS.items():
@@ -54,105 +56,172 @@ def name_the_faults(path):
     return None
 
 
-def _team(path, function, things, processes, times):
-    return [(lab.WorkerFile(path, function), (*things, times, _THINK))] * processes
+class _Programs:
+    """The five functions with one counter and one lock for all of them."""
+
+    def __init__(self, answer):
+        self._answer = answer
+        self._things = CounterFile(start=_START), Lock()
+
+    def team(self, function, processes, times, calls=1):
+        worker = self._answer.worker(function, calls)
+        return [(worker, (*self._things, times, _THINK))] * processes
 
 
 # ---- step by step: in the model, and on real processes
 
 
-def count_in_every_order(path):
-    """Each function: all orders of two processes, and an exception at each step of one."""
-    questions = []
-    for function in FUNCTIONS:
-        things = CounterFile(), Lock()
-        team = _team(path, function, things, 2, 2)
-        run = lab.run(team=team, processes=2, deadline=parts.DEADLINE / 2, schedule="")
-        if failure := _bad_end(function, 4, run):
-            return failure
-        faults = [_named(function, question) for question in broken_off(team, run)]
-        questions += [_every_order(function, team), *faults]
-    return orders.first_failure(questions)
+def count_in_turn(answer):
+    """Two processes one after the other: the lock that is passed is held at every update, in every round."""
+    programs = _Programs(answer)
+    with answer.processes(1) as run:
+        for function in FUNCTIONS:
+            done = run(team=programs.team(function, 1, 2), schedule="")
+            if failure := never_ends(done) or _no_lock_seen(answer, done):
+                return _of(function, failure)
+    with answer.processes(2) as run:
+        for function in FUNCTIONS:
+            team_of = partial(programs.team, function, 2, _TURNS)
+            if failure := one_after_the_other(run, team_of, _bad_turns):
+                return _of(function, failure)
+    return None
+
+
+def _no_lock_seen(answer, run):
+    if any(event.op == "acquire" for event in run.events):
+        return None
+    return own_lock(answer, run)
+
+
+def _bad_turns(team, run):
+    return _bad_step(_wanted(team), run) or _not_guarded(run)
+
+
+def _wanted(team):
+    """How many updates the team makes."""
+    return sum(worker.calls * times for worker, (_, _, times, _) in team)
+
+
+def count_in_every_order(answer):
+    """All orders of each function: two and three processes, one to seven rounds."""
+    programs = _Programs(answer)
+    return first_failure(
+        answer,
+        (
+            _every_order(function, programs.team(function, processes, times))
+            for function in FUNCTIONS
+            for processes, times in _IN_MODEL
+        ),
+    )
 
 
 def _every_order(function, team):
+    wanted = _wanted(team)
+    values = {"counter": _START + wanted}
     return Question(
         team,
         holds=lambda outcome: (
-            (outcome.verdict, outcome.errors, outcome.values) == ("ended", (), {"counter": 4})
+            (outcome.verdict, outcome.errors, outcome.values) == ("ended", (), values)
         ),
-        explain=partial(_bad_end, function, 4),
+        explain=lambda run: _of(function, _bad_step(wanted, run) or lost_update(run)),
     )
+
+
+def count_with_faults(answer):
+    """Each function: an exception in place of each step of A but a release."""
+    programs = _Programs(answer)
+    with answer.processes(2) as run:
+        for function in FUNCTIONS:
+            team = programs.team(function, 2, 2)
+            done = run(team=team, schedule="")
+            questions = (_named(function, question) for question in broken_off(team, done))
+            if failure := death_of(done) or first_failure(answer, questions):
+                return failure
+    return None
 
 
 def _named(function, question):
     return question._replace(explain=lambda run: _of(function, question.explain(run)))
 
 
-# ---- at full speed
-
-
-def count_in_real_runs(path):
-    """Each function under two start methods: one lock, the one that is passed, is held at every update."""
-    for method in parts.TWO_METHODS:
-        things = CounterFile(), Lock()
-        with lab.ProcessSet(_PROCESSES, method) as processes:
-            for function in FUNCTIONS * _RUNS:
-                team = _team(path, function, things, _PROCESSES, _TIMES)
-                run = processes.run(None, team=team, deadline=parts.DEADLINE)
-                if failure := _bad_end(function, _PROCESSES * _TIMES, run):
-                    return failure
-    return None
-
-
-def _bad_end(function, wanted, run):
-    """The Failure for a run in which not all of `wanted` updates lie under the passed lock, or None."""
+def _bad_step(wanted, run):
+    """The Failure for a run whose processes do not each add 1 so often that there are `wanted` updates, or None."""
     failure = (
-        _asks_too_often(run)
-        or after_a_refusal(run)
+        after_a_refusal(run)
         or waits_for_ever(run)
         or death(run)
         or unreal_update(run, {"counter": 1}, "no_real_update", "Each round should add 1")
     )
     if failure:
-        return _of(function, failure)
+        return failure
     if run.account.total != wanted:
         return Failure(
             "wrong_count",
-            f"{function} made {run.account.total} updates in place of {wanted}. Repair the lock, and leave the counting as it is.",
+            f"{run.account.total} updates were made in place of {wanted}. Repair the lock, and leave the counting as it is.",
             run,
         )
-    return _not_guarded(function, run) or _of(function, lost_update(run))
+    return None
 
 
-def _asks_too_often(run):
-    """The Failure for a run in which the lock was refused so often that the tapes do not hold all steps, or None."""
-    refused = sum(event.outcome == "refused" for event in run.events)
-    if refused < _MANY_REFUSALS:
-        return None
-    return Failure(
-        "busy_waiting",
-        f"The lock was asked for {refused:,} times in vain. An acquire without arguments waits by itself, and costs nothing.",
-        run,
-    )
-
-
-def _not_guarded(function, run):
+def _not_guarded(run):
+    """The Failure for a run in which not all updates lie under the passed lock, or None."""
     diagnosis = diagnose(run)
     guards = diagnosis.guards
     passed = [event for event in run.events if event.identity in guards.common]
     if guards.is_guarded and any(map(is_passed, passed)):
         return None
-    say = f"{function}, {run.machine.start_method}: {guards.sentence}"
     if guards.is_guarded:
         mend = "But it is not the lock that is passed: it is one lock only as long as all processes happen to share it. Take the one you are given."
-        return Failure("other_lock", f"{say}. {mend}", run, shown=diagnosis)
+        return Failure("other_lock", f"{guards.sentence}. {mend}", run, shown=diagnosis)
     if guards.bare or guards.interrupted:
         mend = "Every update has to lie under the lock, from its read to its write."
-        return Failure("outside_lock", f"{say}. {mend}", run, shown=diagnosis)
-    mend = "Who takes another lock waits for nobody. All have to take the lock that is passed, in every round."
-    return Failure("many_locks", f"{say}. {mend}", run, shown=diagnosis)
+        return Failure("outside_lock", f"{guards.sentence}. {mend}", run, shown=diagnosis)
+    mend = "A process that takes another lock waits for nobody. All have to take the lock that is passed, in every round."
+    return Failure("many_locks", f"{guards.sentence}. {mend}", run, shown=diagnosis)
 
 
 def _of(function, failure):
-    return failure and replace(failure, reason=f"{function}: {failure.reason}")
+    if isinstance(failure, Failure):
+        return replace(failure, reason=f"{function}: {failure.reason}")
+    return failure
+
+
+# ---- at full speed
+
+
+def count_in_real_runs(answer):
+    """Each function under two start methods: no update is lost."""
+    programs, wanted = _Programs(answer), _PROCESSES * _TIMES
+    for method in TWO_METHODS:
+        with answer.processes(_PROCESSES, method) as run:
+            for function in FUNCTIONS:
+                team = programs.team(function, _PROCESSES, _TIMES)
+                done = run(team=team, asked=wanted * _THINK)
+                if failure := _bad_run(wanted, done):
+                    return _of(function, failure)
+    return None
+
+
+def _bad_run(wanted, run):
+    """The Failure for a run that did not end, or in which updates are lost; the tapes need not hold every step."""
+    if failure := waits_for_ever(run) or death(run):
+        return failure
+    if run.account.observed == _START + wanted:
+        return None
+    return lost_update(run) or Failure(
+        "wrong_count",
+        f"The file said {_START} and should say {_START + wanted}; it says {run.account.observed}.",
+        run,
+    )
+
+
+EXERCISE = Exercise(
+    functions=FUNCTIONS,
+    values=("faults",),
+    asks=(
+        Ask("`faults` names the fault of each function, by one of the five names in the file.", name_the_faults, part="Names"),
+        Ask("Each function adds 1 in each of its `times` rounds, and holds the lock that it is given from each read to the write.", count_in_turn, part="Repairs"),
+        Ask("In every order of the steps no update is lost.", count_in_every_order, count_in_real_runs, part="Repairs"),
+        Ask("An exception at any step comes out, and leaves the lock free.", count_with_faults, part="Repairs"),
+    ),
+)  # fmt: skip

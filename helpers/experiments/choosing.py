@@ -7,15 +7,18 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from helpers import lab
+from helpers.experiments.fates import Fate, fates_in
 from helpers.experiments.programs import PROGRAMS
 from helpers.experiments.separate import SCRIPT, add_apart
 from helpers.lab import check, limits
 from helpers.lab.machine import checked_start_method, starting
-from helpers.resources import CounterFile, Lock, Table
+from helpers.resources import CounterFile, GivenLock, Lock, RLock, Table
 from helpers.resources.deadly import DeadlyCounterFile, DeadlyTable, DeadlyValue
 from helpers.workers import adding
 
 _DEATH = 3  # at which of its updates a process is killed
+_TRIES = 5  # until the others were still at work when one was killed
+_LOOK = 0.05  # seconds between two looks of a FileLock: an update may have to wait for one
 
 
 class Adding(Enum):
@@ -48,6 +51,11 @@ class Adding(Enum):
         """Whether separate programs do it, which share nothing with each other but the path."""
         return self in (Adding.FILE_LOCK, Adding.STRANGERS)
 
+    @property
+    def has_lock_in_memory(self):
+        """Whether there is one lock for all which stays held when its holder is killed."""
+        return self in (Adding.LOCK, Adding.VALUE, Adding.MANAGER)
+
 
 @dataclass(frozen=True)
 class AddingSettings:
@@ -79,21 +87,29 @@ class AddingSettings:
     @property
     def asked(self):
         """Seconds of all pauses."""
-        return self.wanted * self.work_ms / 1000
+        look = _LOOK if self.way is Adding.FILE_LOCK else 0
+        return self.wanted * (self.work_ms / 1000 + look)
+
+    @property
+    def victim(self):
+        """The letter of the process that is killed; "" where none is."""
+        place = self.processes if self.way is Adding.WRITER else 0
+        return lab.LETTERS[place] if self.kill else ""
 
 
 @dataclass(frozen=True)
 class AddedUp:
-    """What became of one job: the sum, the seconds, and how many of the processes that were not killed came to their end.
+    """What became of one job: the sum, the seconds, and by letter the Fate of each process that did not die.
 
-    `verdict` is "stopped" where somebody stopped it, "correct" where the sum is right and nobody waits, else
-    "lost_updates". `run` is the Run of the processes, None for separate programs.
+    `verdict` is "stopped" where somebody stopped it, "orphaned_lock" where a process waits for a dead one's lock,
+    "timed_out" where one was cut off while it worked, else "correct" or "lost_updates". `run` is the Run of the
+    processes, None for separate programs.
     """
 
     settings: AddingSettings
     found: int
     elapsed: float
-    survivors: int
+    fates: dict[str, Fate]
     verdict: str
     run: lab.Run | None = None
 
@@ -112,21 +128,41 @@ class AddedUp:
 
     @property
     def fate(self):
-        """What a kill meant for the others."""
-        settings = self.settings
-        if self.survivors < settings.processes - (settings.way is not Adding.WRITER):
+        """The Fate of all together that did not die."""
+        return Fate.of_all(self.fates.values())
+
+    @property
+    def fate_words(self):
+        """What became of the processes that did not die."""
+        if self.fate is Fate.FINISHED:
+            if self.settings.way.has_lock_in_memory:
+                return "the others had finished before"
+            is_unread = (
+                self.settings.way is Adding.WRITER and self.settings.victim not in self.fates
+            )
+            return "the others go on" + ", and nobody adds up what they send" * is_unread
+        if set(self.fates.values()) == {Fate.WAITS}:
             return "the others wait for ever"
-        if settings.way is Adding.WRITER:
-            return "the others go on, and nobody adds up what they send"
-        return "the others go on"
+        names = {
+            fate: ", ".join(n for n, its in self.fates.items() if its is fate) for fate in Fate
+        }
+        words = {
+            Fate.WAITS: "waiting for ever",
+            Fate.CUT_OFF: f"still working when the time of {self.settings.deadline:g} s was over",
+        }
+        return "; ".join(f"{say}: {names[fate]}" for fate, say in words.items() if names[fate])
 
     @property
     def sentence(self):
         say = f"{self.settings.way.value}: the sum says {self.found} of {self.wanted}"
         if self.verdict == "stopped":
             return f"{say}: stopped"
-        if self.settings.kill:
-            return f"{say}; one process was killed in its third update, and {self.fate}"
+        if self.verdict == "crashed":
+            return f"{say}; {self.run.sentence}"
+        if self.settings.kill and self.settings.victim not in self.fates:
+            return f"{say}; one process was killed in its third update, and {self.fate_words}"
+        if self.fate is Fate.CUT_OFF:
+            return f"{say}; {self.fate_words}"
         return f"{say}, after {1000 * self.elapsed:.0f} ms"
 
     def __str__(self):
@@ -139,9 +175,14 @@ def add_up(stop=None, **settings):
     """One job: an AddedUp. Keywords are those of AddingSettings; `stop` is a threading.Event."""
     settings = AddingSettings(**settings)
     if settings.deadline is None:
-        least = 1 if settings.kill else 5  # some of those that are left may wait until then
-        settings = replace(settings, deadline=limits.for_run(settings.asked, least))
-    return _add_apart(settings, stop) if settings.way.is_apart else _add_related(settings, stop)
+        settings = replace(settings, deadline=limits.for_run(settings.asked))
+    if settings.way.is_apart:
+        return _add_apart(settings, stop)
+    for _ in range(_TRIES if settings.kill and settings.way.has_lock_in_memory else 1):
+        added = _add_related(settings, stop)
+        if added.fate is not Fate.FINISHED or added.verdict == "stopped":
+            break
+    return added
 
 
 def _add_apart(settings, stop):
@@ -150,8 +191,7 @@ def _add_apart(settings, stop):
         kind, settings.processes, settings.results, settings.work_ms / 1000,
         _DEATH * settings.kill, settings.deadline, stop,
     )  # fmt: skip
-    ended = sum(code == 0 for code in told.codes)
-    return _judged(settings, told.found, told.elapsed, ended, stop, None)
+    return _judged(settings, told.found, told.elapsed, told.fates, stop, None)
 
 
 def _add_related(settings, stop):
@@ -169,20 +209,19 @@ def _add_related(settings, stop):
             stop=stop,
             slots=32 * settings.results + 2048,
         )
-        return _judged(settings, read(run), run.elapsed, _survivors(settings, run), stop, run)
+        return _judged(settings, read(run), run.elapsed, fates_in(run), stop, run)
 
 
-def _survivors(settings, run):
-    """How many that work out results came to their end."""
-    return len(set(run.returned) & set(lab.LETTERS[: settings.processes]))
-
-
-def _judged(settings, found, elapsed, survivors, stop, run):
-    is_right = found == settings.wanted and survivors == settings.processes
-    verdict = "correct" if is_right else "lost_updates"
+def _judged(settings, found, elapsed, fates, stop, run):
     if stop is not None and stop.is_set():
         verdict = "stopped"
-    return AddedUp(settings, found, elapsed, survivors, verdict, run)
+    elif run and {crash.process for crash in run.crashes} - {settings.victim}:
+        verdict = "crashed"
+    elif (fate := Fate.of_all(fates.values())) is not Fate.FINISHED:
+        verdict = "orphaned_lock" if fate is Fate.WAITS else "timed_out"
+    else:
+        verdict = "correct" if found == settings.wanted else "lost_updates"
+    return AddedUp(settings, found, elapsed, fates, verdict, run)
 
 
 # ---- for each way: a (worker, args) for each process, and how to read the sum after the run
@@ -199,7 +238,7 @@ def _in_file(settings, lock):
 
 
 def _in_value(settings, context, _):
-    number = context.Value("i", 0)
+    number = context.Value("i", 0, lock=RLock("the Value's lock"))
     shared = DeadlyValue(number, "A", _DEATH) if settings.kill else number
     args = shared, settings.results, settings.work_ms / 1000
     return [(adding.add_to_value, args)] * settings.processes, lambda run: number.get_obj().value
@@ -236,7 +275,9 @@ _JOBS = {
     Adding.WRITER: _by_writer,
     Adding.OWN_FILES: _in_own_files,
     Adding.DATABASE: _in_database,
-    Adding.MANAGER: lambda settings, context, manager: _in_file(settings, manager.Lock()),
+    Adding.MANAGER: lambda settings, context, manager: _in_file(
+        settings, GivenLock(manager.Lock(), "the Manager's lock")
+    ),
 }
 
 

@@ -11,6 +11,15 @@ from helpers.lab import limits
 PROGRAMS = Path(__file__).parents[1] / "programs"
 
 
+TEXT = {"encoding": "utf-8", "errors": "replace"}  # what programs write into their pipes
+
+
+def usual_environment():
+    """The environment of a program: output in UTF-8 and held back in a buffer, whatever this process was told."""
+    usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return {**usual, "PYTHONIOENCODING": "utf-8:backslashreplace"}
+
+
 def run_program(name, *args, timeout=None):
     """Run a script of `programs/` in an interpreter and a folder of its own: what it printed.
 
@@ -33,15 +42,13 @@ def run_python(*args, timeout=None):
     Raises subprocess.TimeoutExpired where it does not end in `timeout` seconds (None: computed).
     """
     command = [sys.executable, *args]
-    # Output is held back in a buffer, as usual, whatever this interpreter was told.
-    usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         return subprocess.run(
             command,
             cwd=folder,
-            env=usual,
+            env=usual_environment(),
             capture_output=True,
-            text=True,
+            **TEXT,
             timeout=limits.for_run(least=60) if timeout is None else timeout,
             check=False,
         )

@@ -9,7 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from helpers.experiments.programs import PROGRAMS
+from helpers import lab
+from helpers.experiments.fates import fates_told
+from helpers.experiments.programs import PROGRAMS, TEXT, usual_environment
 from helpers.lab import limits
 
 SCRIPT = "add_as_stranger.py"  # what each of them runs
@@ -17,11 +19,11 @@ _LOOK = 0.005  # seconds between two looks at who has ended
 
 
 class Apart(NamedTuple):
-    """What separate programs did: the number in the file, seconds, exit code of each (None: it was ended)."""
+    """What separate programs did: the number in the file, seconds, and the Fate of each that did not die, by letter."""
 
     found: int
     elapsed: float
-    codes: tuple
+    fates: dict
 
 
 def add_apart(kind, count, results, work, die_at, deadline, stop=None):
@@ -29,7 +31,7 @@ def add_apart(kind, count, results, work, die_at, deadline, stop=None):
 
     Those that have not ended after `deadline` seconds are ended. Raises RuntimeError where a program fails.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         total = Path(folder, "total.txt")
         total.write_text("0")
         commands = [
@@ -41,7 +43,9 @@ def add_apart(kind, count, results, work, die_at, deadline, stop=None):
         for code, _, errors in told:
             if code == 1:
                 raise RuntimeError(f"a program failed: {errors}")
-        return Apart(int(total.read_text()), elapsed, tuple(code for code, *_ in told))
+        notes = [(code, said.splitlines()) for code, said, _ in told]
+        fates = fates_told(notes, lab.LETTERS[:count], is_freed_at_death=kind == "FileLock")
+        return Apart(int(total.read_text()), elapsed, fates)
 
 
 def run_together(commands, deadline, stop=None):
@@ -50,10 +54,11 @@ def run_together(commands, deadline, stop=None):
     The seconds from there, and for each command its exit code (None: it had to be ended), what it said after
     "ready" and what it wrote to its error stream.
     """
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    usual = {**TEXT, "env": usual_environment()}
     programs, codes, said = [], (), []
     try:
-        programs += [subprocess.Popen(command, text=True, **pipes) for command in commands]
+        programs += [subprocess.Popen(command, **usual, **pipes) for command in commands]
         with _killed_after(limits.for_start(len(programs)), programs):
             for program in programs:
                 program.stdout.readline()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from helpers import lab
 from helpers.experiments.access import AccessSettings, Resource, Way
+from helpers.experiments.fates import fates_in
 from helpers.experiments.programs import PROGRAMS
 from helpers.lab import check
 from helpers.workers.strangers import add_by_program, once_it_grows
@@ -27,13 +28,18 @@ class Beside:
         return self.run.account.observed
 
     @property
+    def fates(self):
+        """The Fate of each that did not die, by letter; the last letter is that of the program."""
+        return fates_in(self.run)
+
+    @property
     def lost(self):
         """How many additions the number does not hold, whoever made them, and nobody was told."""
         return self.wanted - self.run.account.refused - self.found
 
     def __str__(self):
         if self.run.verdict not in ("correct", "lost_updates"):
-            return self.run.sentence
+            return f"{self.run.sentence} ({self.run.processes[-1]} is the program beside them)"
         lost = f"{self.lost} lost" if self.lost else "nothing lost"
         refused = self.run.account.refused
         lost += f", {refused} refused" if refused else ""

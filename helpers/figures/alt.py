@@ -145,7 +145,9 @@ def _(result: experiments.AddedUp):
 
 @alt_text.register
 def _(result: experiments.AddingTable):
-    told = "; ".join(f"{alive.sentence}; killed: {killed.fate}" for alive, killed in result.found)
+    told = "; ".join(
+        f"{alive.sentence}; killed: {killed.fate_words}" for alive, killed in result.found
+    )
     return f"Guide in which each question leads to a way. {result}. {told}."
 
 
@@ -157,7 +159,7 @@ def _(result: experiments.Growth):
 @alt_text.register
 def _(result: schedules.Exploration):
     ends = "; ".join(
-        f"{outcome.label}: {outcome.count:,}{'' if outcome.is_right else ', wrong'}"
+        f"{outcome.label}: {outcome.count:,}{', wrong' if outcome.is_right is False else ''}"
         for outcome in result.outcomes
     )
     return f"Bar chart of how many orders end how. {result.sentence}. {ends}."

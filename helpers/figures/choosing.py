@@ -5,17 +5,26 @@ from typing import NamedTuple
 
 from matplotlib.patches import FancyBboxPatch
 
-from helpers.experiments import Adding
+from helpers.experiments import Adding, Fate
 from helpers.figures import style
 
 _CELL = "padding: 0.15em 0.9em 0.15em 0; text-align: left; white-space: nowrap"
+# A mark and a colour for each fate; the words beside it say the same.
+_MARKS = {
+    Fate.FINISHED: ("✓", style.GOOD),
+    Fate.WAITS: ("✗", style.LOST),
+    Fate.CUT_OFF: ("…", style.CUT_OFF),
+}
 _HEADS = ("way", "sum, all alive", "time", "one killed: sum", "one killed: the others")
 
 
 def plot_added_up(ax, added):
-    """Three bars: results wanted, in the sum, missing."""
-    counts = {"wanted": added.wanted, "in the sum": added.found, "missing": added.missing}
-    looks = [(style.INK, ""), (style.KEPT, ""), (style.LOST, "////")]
+    """Three bars: results wanted, in the sum, missing; of a job that was cut off, those not added by then."""
+    missing, look = "missing", (style.LOST, "////")
+    if added.verdict == "timed_out":
+        missing, look = "not yet", (style.CUT_OFF, "....")
+    counts = {"wanted": added.wanted, "in the sum": added.found, missing: added.missing}
+    looks = [(style.INK, ""), (style.KEPT, ""), look]
     bars = ax.barh(list(counts), list(counts.values()), color=[c for c, _ in looks], height=0.72)
     for bar, (_, hatch), count in zip(bars, looks, counts.values(), strict=True):
         bar.set(hatch=hatch, edgecolor="white", linewidth=0)
@@ -32,9 +41,10 @@ def plot_added_up(ax, added):
 
 
 def _title(added):
-    if not added.settings.kill:
-        return f"{added.settings.way.value}: {added.found} of {added.wanted}"
-    return f"{added.settings.way.value}, one killed: {added.fate}"
+    if added.settings.kill:
+        return f"{added.settings.way.value}, one killed: {added.fate_words}"
+    end = f"; {added.fate_words}" if added.verdict == "timed_out" else ""
+    return f"{added.settings.way.value}: {added.found} of {added.wanted}{end}"
 
 
 def adding_table(table):
@@ -48,24 +58,35 @@ def adding_table(table):
 
 
 def _row(alive, killed):
-    is_right, goes_on = not alive.missing, killed.fate == "the others go on"
     cells = [
-        _cell(f"{_mark(is_right)} {alive.found} of {alive.wanted}", is_right),
+        _cell(f"{alive.found} of {alive.wanted}{_if_cut_off(alive)}", _look(alive)),
         _cell(f"{1000 * alive.elapsed:.0f} ms"),
         _cell(f"{killed.found} of {killed.wanted}"),
-        _cell(f"{_mark(goes_on)} {killed.fate}", goes_on),
+        _cell(killed.fate_words, _look_of_kill(killed)),
     ]
     way = html.escape(alive.settings.way.value)
     return f'<tr><th scope="row" style="{_CELL}">{way}</th>{"".join(cells)}</tr>'
 
 
-def _mark(is_good):
-    return "✓" if is_good else "✗"
+def _look(added):
+    """Mark and colour of a job in which nobody was killed: right, wrong or cut off."""
+    fate = added.fate if added.verdict != "lost_updates" else Fate.WAITS
+    return _MARKS[fate]
 
 
-def _cell(words, is_good=None):
-    colour = style.INK if is_good is None else style.GOOD if is_good else style.LOST
-    return f'<td style="{_CELL}; color: {colour}">{html.escape(words)}</td>'
+def _look_of_kill(added):
+    """Mark and colour of what a kill meant for the others; what nobody adds up is lost, too."""
+    is_unread = added.settings.way is Adding.WRITER and added.fate is Fate.FINISHED
+    return _MARKS[Fate.WAITS if is_unread else added.fate]
+
+
+def _if_cut_off(added):
+    return f", {added.fate_words}" if added.verdict == "timed_out" else ""
+
+
+def _cell(words, look=("", style.INK)):
+    mark, colour = look
+    return f'<td style="{_CELL}; color: {colour}">{html.escape(f"{mark} {words}".strip())}</td>'
 
 
 # ---- the guide
@@ -145,10 +166,12 @@ def _arrow(ax, start, end, word, evidence=""):
 
 def _evidence(alive, killed):
     """What two runs found, in few words."""
-    if killed.settings.way is Adding.WRITER:
-        fate = "writer killed: the rest is lost"
-    elif killed.fate == "the others go on":
-        fate = "a kill: the others go on"
-    else:
-        fate = "a kill: the others wait"
-    return f"{alive.found} of {alive.wanted}, {1000 * alive.elapsed:.0f} ms; {fate}"
+    fate = {
+        Fate.FINISHED: "✓ a kill: the others go on",
+        Fate.WAITS: "✗ a kill: the others wait",
+        Fate.CUT_OFF: "… a kill: cut off while working",
+    }[killed.fate]
+    if killed.settings.way is Adding.WRITER and killed.fate is Fate.FINISHED:
+        fate = "✗ writer killed: the rest is lost"
+    end = ", cut off" if alive.fate is Fate.CUT_OFF else f", {1000 * alive.elapsed:.0f} ms"
+    return f"{alive.found} of {alive.wanted}{end}; {fate}"

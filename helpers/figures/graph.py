@@ -127,9 +127,7 @@ def ways_out(run):
     """How those left who do no more, by letter: "dead" by a signal, or "ended"."""
     orphans = run.stuck.orphans if run.stuck else ()
     ends = {taker: "ended" for orphan in orphans for taker in orphan.takers}
-    return ends | {
-        crash.process: "dead" if crash.exit_code < 0 else "ended" for crash in run.crashes
-    }
+    return ends | {crash.process: "dead" if crash.is_killed else "ended" for crash in run.crashes}
 
 
 def short_words(lock):

@@ -67,6 +67,7 @@ KINDS = (
 _DEPTH = 2.1  # inches for the depth in a lock that was taken several times
 
 
+@style.house()
 def new_figure(width=style.WIDTH, height=style.HEIGHT):
     """An empty figure of the house's size, drawn by Agg and known to no pyplot."""
     figure = Figure(figsize=(width, height), dpi=style.DPI)
@@ -74,6 +75,7 @@ def new_figure(width=style.WIDTH, height=style.HEIGHT):
     return figure
 
 
+@style.house()
 def image_tag(figure, alt):
     """The figure as it is now, as an `<img>` with its data inside."""
     figure.canvas.draw()
@@ -89,6 +91,7 @@ def image_tag(figure, alt):
     )
 
 
+@style.house()
 def image(result, **more):
     """The picture that belongs to a result of the lab or an experiment, as an `<img>` tag.
 

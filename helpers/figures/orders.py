@@ -9,6 +9,11 @@ from helpers.figures import style
 from helpers.figures.charts import LINES, WRONG, note
 
 _MOST_ENDS = 12  # rows of different ends in one picture
+_JUDGED = {
+    True: ("right", {"color": style.KEPT}),
+    False: ("wrong", WRONG),
+    None: ("found", {"color": style.PALE, "edgecolor": style.KEPT}),
+}
 
 
 def plot_growth(ax, growth):
@@ -50,7 +55,8 @@ def rows_of_orders(exploration):
         return dict(counts)
     shown = dict(counts.most_common(_MOST_ENDS - 1))
     rest = {end: count for end, count in counts.items() if end not in shown}
-    are_right = not any(not is_right for _, is_right in rest)
+    judged = {is_right for _, is_right in rest}
+    are_right = False if False in judged else None if None in judged else True
     return {**shown, (f"{len(rest)} other ends", are_right): sum(rest.values())}
 
 
@@ -62,13 +68,13 @@ def height_of_orders(exploration):
 
 
 def plot_orders(ax, exploration):
-    """How many of all orders end how, exactly; those that go wrong are hatched."""
+    """How many of all orders end how, exactly; those that go wrong are hatched, those not judged are pale."""
     rows = rows_of_orders(exploration)
     counts = list(rows.values())
     for place, ((_, is_right), count) in enumerate(rows.items()):
-        look = {"color": style.KEPT} if is_right else WRONG
+        word, look = _JUDGED[is_right]
         ax.barh(place, count, 0.7, **look)
-        note(ax, f"{count:,} {'right' if is_right else 'wrong'}", count, place, (5, 0), va="center")
+        note(ax, f"{count:,} {word}", count, place, (5, 0), va="center")
     ax.set_yticks(range(len(rows)), [label for label, _ in rows])
     ax.set_ylim(max(len(rows), 3) - 0.4, -0.6)
     ax.set_xlim(0, 1.2 * max(counts, default=1))
@@ -76,10 +82,9 @@ def plot_orders(ax, exploration):
     ax.xaxis.set_major_formatter("{x:,.0f}")
     ax.set_xlabel("orders, by what the file says at the end", fontsize=9)
     style.bare(ax)
-    say = textwrap.shorten(exploration.sentence, 90, placeholder=" ...")
-    style.title(
-        ax, say, style.LOST if exploration.failures or not exploration.is_proof else style.GOOD
-    )
+    say = textwrap.shorten(exploration.finding, 90, placeholder=" ...")
+    good = style.GOOD if exploration.is_proof else style.INK
+    style.title(ax, say, style.LOST if exploration.failures else good)
 
 
 def plot_orders_and_runs(ax, both):

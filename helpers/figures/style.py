@@ -1,19 +1,39 @@
 """The same colours, words and sizes in every figure. Colours are Okabe and Ito's, never used alone."""
 
+import threading
+from contextlib import contextmanager
+
+import matplotlib
+
 KEPT = "#0072B2"
 LOST = "#D55E00"
 WAIT = "#E69F00"
 GOOD = "#007A5A"  # their green, darkened until it reads as text on white
+CUT_OFF = "#6A3D9A"  # the time was over: neither right nor wrong
 INK = "#222222"
 PALE = "#CFE3F1"
 
 WIDTH, HEIGHT = 9.6, 4.3  # inches
 DPI = 200  # twice what a browser shows: sharp on a high-density screen
 
+_SETTINGS = {name: v for name, v in matplotlib.rcParamsDefault.items() if name != "backend"}
+_drawing = threading.RLock()  # the settings are one for all threads
+
+
+@contextmanager
+def house():
+    """Matplotlib's own settings in place of the learner's, while a figure of the course is made or drawn."""
+    with _drawing:
+        if all(matplotlib.rcParams[name] == value for name, value in _SETTINGS.items()):
+            yield  # the usual case, at a tenth of the time
+            return
+        with matplotlib.rc_context(_SETTINGS):
+            yield
+
 
 def verdict_colour(verdict):
-    """Green for correct, vermilion for all else; the words beside it say the same."""
-    return GOOD if verdict == "correct" else LOST
+    """Green for correct, purple for cut off, vermilion for all else; the words beside it say the same."""
+    return {"correct": GOOD, "timed_out": CUT_OFF}.get(verdict, LOST)
 
 
 def bare(ax):

@@ -21,6 +21,7 @@ _BAR, _THIN_BAR, _WAIT, _HOLD = 0.3, 0.1, 0.13, 0.045  # half a height, in rows
 class Timeline:
     """The timeline on two axes of one figure, whose artists are made once and used again."""
 
+    @style.house()
     def __init__(self, figure):
         left, width = 0.065, 0.915
         self._rows = figure.add_axes((left, 0.115, width, 0.53))
@@ -60,6 +61,7 @@ class Timeline:
         self._kept_labels = marks.patch(ax, facecolor="white", linewidth=0)
         self._lost_labels = marks.patch(ax, facecolor="#6B2A00", linewidth=0)
 
+    @style.house()
     def draw(self, run):
         """Show `run`, a Run with at least one counter, instead of what was shown before."""
         view = _View(run, self._rows)

@@ -11,6 +11,7 @@ from helpers.lab.folders import sweep_folders
 from helpers.lab.machine import (
     Machine,
     default_start_method,
+    not_warmed,
     start_methods,
     usable_cores,
     warm,
@@ -18,21 +19,3 @@ from helpers.lab.machine import (
 )
 from helpers.lab.processes import ProcessSet, run
 from helpers.lab.verdict import VERDICTS, Crash, Run
-
-__all__ = [
-    "LETTERS",
-    "VERDICTS",
-    "Crash",
-    "Machine",
-    "ProcessSet",
-    "Run",
-    "ScheduleError",
-    "WorkerFile",
-    "default_start_method",
-    "run",
-    "start_methods",
-    "sweep_folders",
-    "usable_cores",
-    "warm",
-    "warmed_too_late",
-]

@@ -4,9 +4,9 @@ import os
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
 
 from helpers import child
+from helpers.refused import explained
 
 _PREFIX = "lock-course"
 _swept = []
@@ -15,27 +15,13 @@ _swept = []
 def make_folder():
     """A new private folder, named by this process and its start time.
 
-    Raises OSError with the mend where no temporary folder can be used.
+    Raises Refused, an OSError that says what to do, where no temporary folder can be used.
     """
-    with said_clearly():
+    with explained("folder"):
         if not _swept:
             sweep_folders()
             _swept.append(True)
         return tempfile.mkdtemp(prefix=f"{_PREFIX}-{os.getpid()}-{_started(os.getpid())}-")
-
-
-@contextmanager
-def said_clearly():
-    """Raises an OSError of the temporary folder (not there, read-only, full) anew with the mend."""
-    try:
-        yield
-    except OSError as error:
-        raise OSError(
-            error.errno,
-            f"no temporary folder can be used ({error.strerror or error}): "
-            "set the environment variable TMPDIR to a folder with room that you can write to, "
-            "and restart the kernel",
-        ) from error
 
 
 def sweep_folders():
@@ -63,15 +49,25 @@ def _started(pid):
         return _started_linux(pid)
     if sys.platform == "win32":
         return _started_windows(pid)
+    return _started_ps(pid)
+
+
+def _started_ps(pid):
+    """As `ps` writes it: in one time zone and one language, whatever this process has."""
     told = subprocess.run(
-        ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
+        ["ps", "-o", "lstart=", "-p", str(pid)],
+        env={**os.environ, "LC_ALL": "C", "TZ": "UTC"},
+        capture_output=True,
+        encoding="ascii",
+        errors="replace",
+        check=False,
     )
     return "".join(filter(str.isalnum, told.stdout)) or "gone"
 
 
 def _started_linux(pid):
     try:
-        with open(f"/proc/{pid}/stat") as file:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
             return file.read().rpartition(")")[2].split()[19]  # field 22, starttime: proc(5)
     except OSError:
         return "gone"

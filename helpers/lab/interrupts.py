@@ -27,6 +27,35 @@ def interrupts_held():
 
 
 @contextmanager
+def interrupts_noted(is_raised_here):
+    """Give a list that is empty until an interrupt comes; one that came is raised at the end at the latest.
+
+    An interrupt is noted, and raised at once only where `is_raised_here()`: in code of others, which may go on
+    for ever without it, but may also swallow it. Whoever goes on after such code looks at the list and raises
+    KeyboardInterrupt. Elsewhere nothing is interrupted half-way. Another thread than the main one gets none.
+    """
+    noted = []
+    before = signal.getsignal(signal.SIGINT)
+    is_main = threading.current_thread() is threading.main_thread()
+    if not (is_main and callable(before)):
+        yield noted
+        return
+
+    def note(*args):
+        noted.append(args)
+        if is_raised_here():
+            raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield noted
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if noted:  # also in place of what it has led to: an error, or a result
+            signal.raise_signal(signal.SIGINT)
+
+
+@contextmanager
 def _mask_held():
     if not hasattr(signal, "pthread_sigmask"):
         yield

@@ -10,8 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from helpers.child import SAFE_PATH
+from helpers.refused import explained
+
 _ROOT = Path(__file__).resolve().parents[2]
-_warmth = {"late": None}
+_warmth = {"late": None, "refused": ""}
+_environment = threading.RLock()
 
 
 class Machine(NamedTuple):
@@ -64,11 +68,11 @@ def start_methods():
 
 
 def default_start_method():
-    """COURSE_START_METHOD, else forkserver where it exists, else spawn. Fork is never a default."""
+    """COURSE_START_METHOD, else forkserver where it can be started, else spawn. Fork is never a default."""
     chosen = os.environ.get("COURSE_START_METHOD")
     if chosen:
         return checked_start_method(chosen, "COURSE_START_METHOD")
-    return "forkserver" if "forkserver" in start_methods() else "spawn"
+    return "forkserver" if "forkserver" in start_methods() and not not_warmed() else "spawn"
 
 
 def checked_start_method(method, name="start_method"):
@@ -86,7 +90,8 @@ def warm():
     """Start the fork server with the lab's modules loaded, so that children start fast.
 
     Call it before any other process starts: the fork server loads modules only once. Does nothing
-    where there is no fork server. A second call does nothing.
+    where there is no fork server. A second call does nothing. Raises nothing: where the system
+    refuses a fork server, spawn is the default from now on, and `not_warmed` says why.
     """
     if _warmth["late"] is not None or "forkserver" not in start_methods():
         return
@@ -94,13 +99,21 @@ def warm():
 
     _warmth["late"] = forkserver._forkserver._forkserver_pid is not None
     multiprocessing.get_context("forkserver").set_forkserver_preload(_preloaded())
-    with _root_in_pythonpath():
-        forkserver.ensure_running()
+    try:
+        with _root_in_path(), explained("folder"):
+            forkserver.ensure_running()
+    except (OSError, RuntimeError) as error:
+        _warmth["refused"] = getattr(error, "strerror", None) or str(error)
 
 
 def _preloaded():
     workers = sorted(path.stem for path in (_ROOT / "helpers" / "workers").glob("[!_]*.py"))
     return ["helpers.child", "helpers.resources", *(f"helpers.workers.{name}" for name in workers)]
+
+
+def not_warmed():
+    """Why `warm` could not start the fork server; "" where it could, or was not called."""
+    return _warmth["refused"]
 
 
 def warmed_too_late():
@@ -109,23 +122,41 @@ def warmed_too_late():
 
 
 @contextmanager
-def _root_in_pythonpath():
-    # The fork server does not get sys.path, and a failing preload is silent.
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(_ROOT), *([before] if before else [])])
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["PYTHONPATH"]
-        else:
-            os.environ["PYTHONPATH"] = before
+def _root_in_path():
+    """Python processes that start meanwhile find the course's modules before any others of those names.
+
+    A spawned child gets sys.path as it is here. The fork server does not, and a failing preload is
+    silent; it would also look in its own folder first, where a learner's signal.py may be.
+    """
+    changed = {
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")])),
+        "PYTHONSAFEPATH": os.environ.get("PYTHONSAFEPATH") or SAFE_PATH,
+    }
+    with _environment:
+        before = {name: os.environ.get(name) for name in changed}
+        os.environ.update(changed)
+        sys.path.insert(0, str(_ROOT))
+        try:
+            yield
+        finally:
+            sys.path.remove(str(_ROOT))
+            for name, value in before.items():
+                os.environ.pop(name)
+                if value is not None:
+                    os.environ[name] = value
 
 
 @contextmanager
 def starting(method):
-    """Round the start of processes: no DeprecationWarning for fork, which `fork_note` replaces."""
-    if method != "fork" or sys.version_info < (3, 12):
+    """Round the start of processes: the course comes first on their path.
+
+    No DeprecationWarning for fork, which `fork_note` replaces.
+    """
+    if method != "fork":
+        with _root_in_path():
+            yield
+        return
+    if sys.version_info < (3, 12):
         yield
         return
     with warnings.catch_warnings():

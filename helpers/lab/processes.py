@@ -15,6 +15,7 @@ from helpers.lab.conductor import Conductor
 from helpers.lab.interrupts import interrupts_held
 from helpers.lab.seats import Seat
 from helpers.lab.watch import Watch
+from helpers.refused import explained
 
 _LOOK = 0.02  # seconds between two looks at Stop and the deadline
 _INTERRUPTED = {-signal.SIGINT, 0xC000013A, 0xC000013A - 2**32}  # the last two: Windows
@@ -48,8 +49,8 @@ def run(
     ("A", 2), step 2 of A (its first is 0) raises InjectedFault instead, unless it is a release.
 
     Raises TypeError or ValueError for what cannot be run, before any process starts, ScheduleError
-    where the schedule asks a process to move that waits or has ended, and OSError where no
-    temporary folder can be used.
+    where the schedule asks a process to move that waits or has ended, and Refused, an
+    OSError that says what to do, where the system has no more processes, files, locks or room.
     """
     how = {"deadline": deadline, "asked": asked, "schedule": schedule, "fault": fault}
     with ProcessSet(processes, start_method, slots) as team_set:
@@ -101,7 +102,8 @@ class ProcessSet:
         fault = check.fault(fault, self._count)
         trial = _Trial(team, deadline, asked, stop, schedule, fault)
         try:
-            self._prepare(trial)
+            with explained():
+                self._prepare(trial)
             self._let_go(trial)
             if trial.ended in ("stuck", "timed_out"):
                 trial.places = stacks.places(self._seats, trial.files)
@@ -123,14 +125,13 @@ class ProcessSet:
 
     def _make_ready(self, trial):
         things = list(trial.things)
-        fit = all(seat.said[0] == "done" and not seat.tape.held() for seat in self._seats)
-        if not fit or things != self._things:
+        if not all(seat.may_go_on for seat in self._seats) or things != self._things:
             self._end()
         if not self._folder:
             self._bind(things)
         self._trials += 1
         trial.folder = os.path.join(self._folder, str(self._trials))
-        with folders.said_clearly():
+        with explained("folder"):
             os.mkdir(trial.folder)
             for thing in self._bound:
                 thing.enter(trial.folder)
@@ -201,7 +202,7 @@ class ProcessSet:
                 return False
             pause = min(left, watch.pause if watch else _LOOK)
             if len(pending) == 1:  # a step's turn: this is the faster way
-                pending[0].conn.poll(pause)
+                pending[0].await_words(pause)
             else:
                 wait(
                     [s for seat in pending for s in (seat.conn, seat.process.sentinel)],
@@ -255,6 +256,8 @@ class ProcessSet:
         for seat in self._started:
             seat.process.kill()
         self._join(limits.for_run())
+        for seat in self._started:
+            seat.end_group()
 
     @property
     def _started(self):

@@ -2,14 +2,19 @@
 
 import multiprocessing
 import os
-import pickle
+import signal
 import time
 import traceback
 from contextlib import suppress
+from multiprocessing.context import set_spawning_popen
+from multiprocessing.reduction import ForkingPickler
 
 from helpers import child, events
-from helpers.lab import folders, limits
-from helpers.lab.arguments import UNSENDABLE
+from helpers.lab import limits
+from helpers.lab.arguments import UNSENDABLE, unpack_plain
+from helpers.refused import explained
+
+_WINDOWS = os.name == "nt"
 
 
 class Seat:
@@ -18,24 +23,28 @@ class Seat:
     def __init__(self, context, name, folder, slots, things):
         self.name = name
         self.path = path = os.path.join(folder, f"{name}.tape")
-        with folders.said_clearly():
+        with explained("folder"):
             self.tape = events.Tape(path, slots=slots)
         self.conn, theirs = context.Pipe()
+        inheritance = child.Inheritance(things)
         self.process = context.Process(
-            target=child.main,
-            args=(name, theirs, path, folder, child.Inheritance(things)),
-            daemon=True,
+            target=child.main, args=(name, theirs, path, folder, inheritance), daemon=True
         )
-        self.said = ("done", None)
+        self.said = ("done", None, True)
         self.began, self.ready = time.perf_counter(), None
         try:
-            self._start()
+            self._start(inheritance)
+        except BaseException:
+            self.close()  # Windows removes no folder in which somebody has a file open
+            raise
         finally:
             theirs.close()
 
-    def _start(self):
+    def _start(self, inheritance):
         """Start the process; where it cannot get what it should inherit, it has said so at once."""
         try:
+            if _WINDOWS:
+                _try_to_send(inheritance)
             self.process.start()
         except UNSENDABLE as error:
             if getattr(multiprocessing.current_process(), "_inheriting", False):
@@ -69,6 +78,13 @@ class Seat:
         """True where it does no further step in this trial."""
         return self.said[0] in ("done", "raised", "gone")
 
+    def await_words(self, limit):
+        """Return as soon as it says something or is gone, after `limit` seconds at the latest."""
+        with suppress(
+            OSError
+        ):  # on Windows, the pipe of a process that is gone cannot even be asked
+            self.conn.poll(limit)
+
     def hear(self):
         """Take in what the process said, or that it is gone."""
         is_alive = self.process.is_alive()  # asked first: its last words may come in between
@@ -83,11 +99,22 @@ class Seat:
             self.said = ("gone",)
 
     @property
+    def may_go_on(self):
+        """True where it can serve a next trial: it ended this one well, holds nothing and has no thread left."""
+        return self.said[0] == "done" and self.said[2] and not self.tape.held()
+
+    def end_group(self):
+        """End what its worker started and what may live on after it; call it when the process has ended."""
+        if hasattr(os, "killpg"):
+            with suppress(OSError):  # nothing does
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+    @property
     def exit_code(self):
-        """Of the ended process; None while it lives, and where the lab itself ended it."""
+        """Of the ended process, negative after a signal; None while it lives, and where the lab itself ended it."""
         if self.said[0] == "raised":  # it said so itself; the lab may end it while it leaves
             return self.said[-1]
-        return self.process.exitcode if self.said[0] == "gone" else None
+        return _signed(self.process.exitcode) if self.said[0] == "gone" else None
 
     def close(self):
         self.conn.close()
@@ -95,10 +122,37 @@ class Seat:
         self.process.close()
 
 
+class _Nobody:
+    """In the place of a process that is being started: what it would inherit can be pickled."""
+
+    def duplicate_for_child(self, handle):
+        return handle
+
+
+def _try_to_send(inheritance):
+    """Raise what keeps `inheritance` from being sent to a process that is started.
+
+    On Windows, Python starts the process before it pickles. Where that fails, it closes the pipe from which the process is
+    to read its orders, and the next pipe gets the same number: the process then takes the orders of the next one.
+    """
+    set_spawning_popen(_Nobody())
+    try:
+        ForkingPickler.dumps(inheritance)
+    finally:
+        set_spawning_popen(None)
+
+
+def _signed(code):
+    """An exit code, negative where os.kill ended the process: Windows leaves the signal's bare number."""
+    return -code if _WINDOWS and code == signal.SIGTERM else code
+
+
 def _unpickled(message):
     """What a process said; where this one cannot read what its worker gave back, an error."""
     try:
-        return pickle.loads(message)
-    except Exception as error:  # noqa: BLE001 - whatever an unknown class does
-        text = f"what the worker gave back cannot be read outside: {error}"
+        return unpack_plain(message)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever an unknown class does
+        text = f"what the worker gave back cannot be read outside: {child.message_of(error)}"
         return "raised", type(error).__name__, text, "", 1

@@ -23,11 +23,14 @@ VERDICTS = (
     "correct",
 )
 
+_WINDOWS_ERRORS = 0xC0000000  # from here on, an exit code is one of Windows' NTSTATUS errors
+
 
 class Crash(NamedTuple):
     """How a process died: by a signal or an exception, and what it held. `trace` is its traceback.
 
     `exit_code` is None where the process never came to be, `at_start` says that it died before its worker began.
+    `cause` names what was found in its way then, beside the worker: a moved folder, a file that shadows a module.
     """
 
     process: str
@@ -37,6 +40,12 @@ class Crash(NamedTuple):
     trace: str = ""
     held: tuple[str, ...] = ()
     at_start: bool = False
+    cause: str = ""
+
+    @property
+    def is_killed(self):
+        """Whether a signal ended it, or Windows did, after an error such as a wrong memory access."""
+        return self.exit_code is not None and not 0 <= self.exit_code < _WINDOWS_ERRORS
 
     @property
     def sentence(self):
@@ -54,6 +63,8 @@ def crash_sentence(processes, crash):
     else:
         say = f"ended with exit code {crash.exit_code}"
         say = f"could not start: {say}" if crash.at_start else say
+    if crash.cause:
+        say += f"; {crash.cause}"
     if crash.held:
         say += (
             f" and held {_listed([analysis.lock_words(name) for name in crash.held])} when it died"
@@ -248,7 +259,8 @@ def _crash(seat, at_start):
     told = seat.said[1:4] if seat.said[0] == "raised" else ()
     if (code is None and not told) or (code == 0 and not held):
         return None
-    return Crash(seat.name, code, *told, held=held, at_start=at_start)
+    cause = starts.in_the_way(*told[:1]) if at_start else ""
+    return Crash(seat.name, code, *told, held=held, at_start=at_start, cause=cause)
 
 
 def _ending(trial, seats, events, crashes):

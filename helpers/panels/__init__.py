@@ -15,18 +15,3 @@ from helpers.panels.scope import ScopePanel
 from helpers.panels.sharing import SharingPanel
 from helpers.panels.source import source_html
 from helpers.panels.start import StartPanel
-
-__all__ = [
-    "AccessPanel",
-    "ChoosingPanel",
-    "CrashPanel",
-    "DeadlockPanel",
-    "FairnessPanel",
-    "RLockPanel",
-    "RacePanel",
-    "SchedulerPanel",
-    "ScopePanel",
-    "SharingPanel",
-    "StartPanel",
-    "source_html",
-]

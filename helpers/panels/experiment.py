@@ -13,7 +13,7 @@ _MOST_TRIALS = 200
 _WRAPPED = widgets.Layout(flex_flow="row wrap")
 
 
-class ExperimentPanel(widgets.VBox):
+class ExperimentPanel(parts.Panel):
     """Controls that run an experiment anew on every move. `value` is the latest result.
 
     A kind of panel says in its class what it runs: `settings_class` (made of the controls' values),

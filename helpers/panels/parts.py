@@ -73,6 +73,28 @@ def folded(title, *children):
     return box
 
 
+class Panel(widgets.VBox):
+    """A panel: where widgets do not show, as in a saved notebook, its latest sentence and picture stand."""
+
+    def _repr_mimebundle_(self, **kwargs):
+        screens = list(_screens(self))
+        shown = "".join(screen.html for screen in screens)
+        return {
+            **super()._repr_mimebundle_(**kwargs),
+            "text/plain": "; ".join(screen.sentence for screen in screens if screen.sentence),
+            "text/html": f"{shown}<div>For the controls, run the setup cell and then this cell.</div>",
+        }
+
+
+def _screens(widget):
+    """The screens in a widget, from the top."""
+    if isinstance(widget, Screen):
+        yield widget
+    else:
+        for child in getattr(widget, "children", ()):
+            yield from _screens(child)
+
+
 class Screen(widgets.VBox):
     """One result: a line of text with role "status", and the picture under it."""
 
@@ -80,15 +102,22 @@ class Screen(widgets.VBox):
         self._status = widgets.HTML()
         self._picture = widgets.HTML()
         self._timeline = None
+        self.sentence = ""
         super().__init__([self._status, self._picture], layout=widgets.Layout(flex="1 1 20em"))
 
     def say(self, sentence, verdict="correct"):
         """Show a sentence, coloured by the verdict that it also names in words."""
+        self.sentence = sentence
         colour = style.verdict_colour(verdict)
         self._status.value = (
             f'<div role="status" style="color: {colour}; font-weight: bold; line-height: 1.4">'
             f"{html.escape(sentence)}</div>"
         )
+
+    @property
+    def html(self):
+        """All that it shows."""
+        return self._status.value + self._picture.value
 
     def draw_run(self, run):
         """The picture of a run; timelines of counters on one figure that is used again and again."""
@@ -111,10 +140,11 @@ class Screen(widgets.VBox):
 
     def clear(self):
         """Nothing."""
-        self._status.value = self._picture.value = ""
+        self.sentence = self._status.value = self._picture.value = ""
 
     def copy_to(self, other):
         """Show on `other` what stands here."""
+        other.sentence = self.sentence
         other._status.value, other._picture.value = self._status.value, self._picture.value
 
 

@@ -2,6 +2,7 @@
 
 import html
 import threading
+from contextlib import suppress
 
 import ipywidgets as widgets
 
@@ -25,7 +26,7 @@ _DOES = {
 }
 
 
-class SchedulerPanel(widgets.VBox):
+class SchedulerPanel(parts.Panel):
     """Processes that move when the learner says so. `value` is the Walk, `run` the latest real Run.
 
     It begins with a `challenge`, by its title, or with `worker(*args)` or a `team` as in
@@ -111,7 +112,7 @@ class SchedulerPanel(widgets.VBox):
         walk = schedules.Walk(team=members, processes=len(members), schedule=schedule)
         self._runner.stop()
         self._members, self.value, self.run = members, walk, None
-        self._graph = schedules.progress_graph(team=members) if len(members) == 2 else None
+        self._graph = _graph_of(members)
         self._buttons = {
             letter: parts.button(
                 letter, f"{letter} does its next step", lambda at=letter: self.move(at)
@@ -217,6 +218,7 @@ class SchedulerPanel(widgets.VBox):
         parts_of_it = [
             f"order {walk.schedule or 'not begun'}",
             *says,
+            *walk.loops.values(),
             *([sentence] if sentence else []),
         ]
         if self._challenge and self._challenge.is_met(walk):
@@ -288,11 +290,13 @@ class SchedulerPanel(widgets.VBox):
 
     def _show_exploration(self, found):
         self._result.clear()
-        self._result.say(
-            f"In the model: {found}", "correct" if not found.failures else "lost_updates"
-        )
-        if found.is_proof and not found.failures:
-            self._result.say(f"In the model: {found}. A proof, for these steps", "correct")
+        say = f"In the model: {found}"
+        if found.failures:
+            self._result.say(say, "lost_updates")
+        elif found.is_proof:
+            self._result.say(f"{say}. A proof, for these steps", "correct")
+        else:
+            self._result.say(say, "stopped")
         self._call.value = f"The same as a call: <code>explore({self._as_call()})</code>"
 
     def _run_real(self, stop):
@@ -300,6 +304,11 @@ class SchedulerPanel(widgets.VBox):
             members, schedule = self._members, self.value.schedule
         walk = schedules.Walk(team=members, processes=len(members), schedule=schedule)
         walk.finish()
+        if walk.loops:
+            self._result.say(
+                f"This order has no end: {'; '.join(walk.loops.values())}", "timed_out"
+            )
+            return
         run = lab.run(team=members, processes=len(members), schedule=walk.schedule, stop=stop)
         if members is not self._members:
             return
@@ -322,6 +331,12 @@ class SchedulerPanel(widgets.VBox):
 
     def _on_error(self, text):
         self._result.say(text, "crashed")
+
+
+def _graph_of(members):
+    """The progress graph of two; None for others, and where a process alone comes to no end."""
+    with suppress(ValueError):
+        return schedules.progress_graph(team=members) if len(members) == 2 else None
 
 
 def _next_words(walk, letter):

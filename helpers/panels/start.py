@@ -7,7 +7,7 @@ from helpers.panels import parts
 from helpers.panels.runner import Runner
 
 
-class StartPanel(widgets.VBox):
+class StartPanel(parts.Panel):
     """Starts real children by a chosen method. `value` is the latest Starts."""
 
     def __init__(self, count=3, method=None):

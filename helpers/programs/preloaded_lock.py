@@ -7,10 +7,11 @@ import sys
 import module_with_lock
 
 
-def main(modules):
+def main(is_preloaded):
     context = multiprocessing.get_context("forkserver")
     os.environ["PYTHONPATH"] = os.path.dirname(__file__)  # where the server looks for modules
-    context.set_forkserver_preload(modules)
+    if is_preloaded:
+        context.set_forkserver_preload(["module_with_lock"])
     told, may_end = context.SimpleQueue(), context.Event()
     first = context.Process(target=module_with_lock.hold, args=(told, may_end))
     second = context.Process(target=module_with_lock.ask, args=(told,))
@@ -19,12 +20,10 @@ def main(modules):
     second.start()
     print(told.get())
     may_end.set()
-    for child in (first, second):
-        child.join()
+    first.join()
+    second.join()
 
 
 if __name__ == "__main__":
-    if "forkserver" in multiprocessing.get_all_start_methods():
-        main(["module_with_lock"] if "preload" in sys.argv else [])
-    else:
-        print("this system has no fork server")
+    has_server = "forkserver" in multiprocessing.get_all_start_methods()
+    main("preload" in sys.argv) if has_server else print("this system has no fork server")

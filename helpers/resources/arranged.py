@@ -55,3 +55,15 @@ class ReservedLock(Lock):
 
     def enter(self, folder):
         self._mark = os.path.join(folder, f"{self.name}.taken")
+
+
+class TimedLock(Lock):
+    """A Lock that notes a wait with a time limit, where it came to nothing, as a pause: it took that long."""
+
+    def acquire(self, block=True, timeout=None):
+        taken = super().acquire(block, timeout)
+        if not taken and block:
+            events.pause(timeout)
+        return taken
+
+    __enter__ = acquire

@@ -10,6 +10,7 @@ import os
 import time
 
 from helpers import events
+from helpers.refused import explained
 
 _ACQUIRE, _RELEASE = events.OP_CODE["acquire"], events.OP_CODE["release"]
 _ACQUIRE_OPEN = events.what(0, _ACQUIRE, events.OPEN)
@@ -48,7 +49,8 @@ class Lock(events.Thing):
 
     def _made(self, context):
         """The real lock underneath, for processes of `context`."""
-        return getattr(context, self._plain)()
+        with explained("lock"):
+            return getattr(context, self._plain)()
 
     def acquire(self, block=True, timeout=None):
         """Wait for the lock and take it: True. Without blocking or with a timeout: False if it was held."""
@@ -187,6 +189,17 @@ class RLock(Lock):
 
     def renamed(self, state, places):
         return state and (places[state[0]], state[1])
+
+
+class GivenLock(Lock):
+    """A lock that somebody else has made, such as a Manager's, which records who waits and who holds."""
+
+    def __init__(self, real, name="lock"):
+        self._given = real
+        super().__init__(name)
+
+    def _made(self, _):
+        return self._given
 
 
 def _home():

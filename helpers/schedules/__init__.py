@@ -11,5 +11,3 @@ from helpers.schedules.explorer import explore
 from helpers.schedules.outcomes import Exploration, Outcome
 from helpers.schedules.progress import ProgressGraph, progress_graph
 from helpers.schedules.walk import Walk
-
-__all__ = ["Exploration", "Outcome", "ProgressGraph", "Walk", "explore", "progress_graph"]

@@ -1,6 +1,6 @@
 """Every order of the steps of some workers, here or in a child process that can be ended."""
 
-import io
+import os
 import sys
 import time
 from contextlib import nullcontext
@@ -54,6 +54,8 @@ def _exploration(members, told, holds, fault, tries, elapsed):
     def judged(outcome):
         if holds:
             return outcome._replace(is_right=bool(holds(outcome)))
+        if told.ended != "complete":  # how they end one after the other was not asked
+            return outcome
         is_serial = _key(outcome) in told.right
         return outcome._replace(is_right=is_serial and (fault is not None or not outcome.errors))
 
@@ -70,6 +72,7 @@ def _exploration(members, told, holds, fault, tries, elapsed):
         tries=tries,
         doubt=told.doubt,
         pauses=told.pauses or {},
+        has_property=holds is not None,
     )
 
 
@@ -100,13 +103,14 @@ def explore_here(members, fault, tries, limit):
     """The worker of the child that explores: what `_explored` tells, as a plain tuple."""
     worlds.let_change()
     time.sleep = lambda seconds: None  # in other files than the learner's: see child.load
-    sys.stdout = sys.stderr = io.StringIO()  # what the worker prints, it prints in every order
+    # What the worker prints, it prints in every order: nobody could read that.
+    sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     return tuple(_explored(members, fault, tries, limit, None, None))
 
 
 def _explored(members, fault, tries, limit, progress, stop):
     with listening():
-        team = Team(members, fault)
+        team = Team(members, fault, limit)
         try:
             explorer = Search(team, tries, limit, progress, stop)
             explorer.explore()

@@ -13,7 +13,7 @@ class Outcome(NamedTuple):
     in alphabetical order. `count` is the exact number of orders, `situations` the number of different
     ones in which they arrive. `schedule` is a shortest order: fewest steps, then fewest switches;
     `circle` is that one's circular wait. `is_right` says whether running one process after the other
-    can end like this too, or what `holds` said.
+    can end like this too, or what `holds` said; None where neither is known.
     """
 
     verdict: str
@@ -23,7 +23,7 @@ class Outcome(NamedTuple):
     situations: int
     schedule: str
     circle: tuple
-    is_right: bool
+    is_right: bool | None
 
     def __getitem__(self, name):
         """What the resource `name` says at the end."""
@@ -46,12 +46,13 @@ class Exploration:
     """All orders of the steps of some processes, in a model.
 
     `outcomes` are in the order of their values. `states` is how many different situations there
-    were, `elapsed` the seconds it took. `ended` is "complete", or says why it is not: "limit reached",
-    "stopped", "timed out" or "failed"; then `outcomes` is only what had been found. `cut` counts the
+    were, `elapsed` the seconds it took. `ended` is "complete", or says why it is not: "waits in a
+    loop", "limit reached" (of situations), "stopped", "timed out" (a worker that hangs between two steps) or "failed"; then `outcomes` is only what had been found. `cut` counts the
     orders that were left where one process had more than `tries` refused tries. `doubt` says why
     the worker cannot be explored truthfully, "" where no sign of that was found. `pauses` has, by letter, every
     sequence of pauses that the process can ask for on its way to its end: tuples of pairs of seconds and
-    the sorted names of the locks then held.
+    the sorted names of the locks then held. `has_property` says that `holds` judged the outcomes, and not
+    what running one process after the other can end with.
     """
 
     worker: str
@@ -66,6 +67,7 @@ class Exploration:
     tries: int = 0
     doubt: str = ""
     pauses: dict[str, frozenset] = field(default_factory=dict)
+    has_property: bool = False
 
     @property
     def schedules(self):
@@ -74,14 +76,17 @@ class Exploration:
 
     @property
     def failures(self):
-        """How many of them do not end right."""
-        return sum(outcome.count for outcome in self.outcomes if not outcome.is_right)
+        """How many of them are known to end wrong."""
+        return sum(outcome.count for outcome in self._wrong)
 
     @property
     def failing(self):
         """The failing outcome with the shortest schedule, or None."""
-        failing = [outcome for outcome in self.outcomes if not outcome.is_right]
-        return min(failing, key=lambda o: (len(o.schedule), switches(o.schedule)), default=None)
+        return min(self._wrong, key=lambda o: (len(o.schedule), switches(o.schedule)), default=None)
+
+    @property
+    def _wrong(self):
+        return [outcome for outcome in self.outcomes if outcome.is_right is False]
 
     @property
     def deadlocked(self):
@@ -101,9 +106,17 @@ class Exploration:
 
     @property
     def sentence(self):
+        """What was found, and by which rule an order that ends well counts as wrong."""
+        ends_well = any(o.verdict == "ended" and not o.errors for o in self._wrong)
+        return f"{self.finding}; {_RULE}" if ends_well and not self.has_property else self.finding
+
+    @property
+    def finding(self):
+        """What was found, without the rule."""
         found = _orders(self.schedules)
         if self.ended != "complete":
-            return f"{self.reason}; {found} found until then: this proves nothing"
+            wrong = f", {self.failures:,} of them wrong," if self.failures else ""
+            return f"{self.reason}; {found}{wrong} found until then: this proves nothing"
         if not self.failures:
             return (
                 f"{found}, all of them right" if self.schedules > 1 else f"{found}, and it is right"
@@ -118,6 +131,9 @@ class Exploration:
                 f"{_orders(self.cut)} given up after {self.tries} refused tries of a process"
             )
         return " · ".join([*parts, *([self.doubt] if self.doubt else [])])
+
+
+_RULE = "right is what running one after the other can give (for another rule, pass holds=)"
 
 
 def _orders(count):

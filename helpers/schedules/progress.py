@@ -83,7 +83,7 @@ def progress_graph(worker=None, *args, team=None, paths=()):
     """The ProgressGraph of two processes that run `worker(*args)`, or of a `team` of two.
 
     The steps are those that each takes when it runs alone. `paths` are schedules to be drawn, whole ones
-    or beginnings. Raises TypeError or ValueError for what cannot be walked.
+    or beginnings. Raises TypeError or ValueError for what cannot be walked, or has no end alone.
     """
     members = check.members_of([(worker, args)] * 2 if team is None else team, 2)
     tracks = [_track(members, letter) for letter in "AB"]
@@ -114,8 +114,9 @@ class _Track(NamedTuple):
 
 def _track(members, letter):
     walk = Walk(team=members)
-    while not walk.why_not(letter):
-        walk.move(letter)
+    walk.finish(letter)
+    if loop := walk.loops.get(letter):
+        raise ValueError(f"alone, {loop}: this picture needs steps that end")
     done = walk.events[: len(walk.schedule)]
     has_several = len({event.identity for event in done if event.op == "acquire"}) > 1
     names, held, counts = [], [frozenset()], Counter()

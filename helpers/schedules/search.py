@@ -12,11 +12,12 @@ from helpers import analysis, events
 from helpers.schedules import worlds
 from helpers.schedules.outcomes import Outcome
 from helpers.schedules.tree import after_end
-from helpers.schedules.walker import Own, stepped_elsewhere
+from helpers.schedules.walker import Own, raise_interrupt, stepped_elsewhere
 
 _LOOK = 256  # situations between two looks at Stop
 _MORE = 50  # leaves that are walked in further worlds
 _NEVER = float("inf")
+_REPLAYS = 10  # steps walked again for each situation of the limit, and a million more
 
 
 class Told(NamedTuple):
@@ -57,7 +58,7 @@ class Search:
         self._backs = []  # for each number of steps, how each situation was reached
         self._ends = {}
         self.states = self.cut = 0
-        self.ended, self.reason = "complete", ""
+        self.ended, self.reason, self._loop = "complete", "", ""
 
     def _seat_processes(self):
         """Processes with the same tree side by side; `_reach[i]` is the range of those beside place i."""
@@ -81,6 +82,8 @@ class Search:
         while level.situations:
             self._backs.append(level.backs)
             level = self._next_level(level)
+        if self._loop and self.ended != "stopped":
+            self.ended, self.reason = "waits in a loop", self._loop
 
     def _next_level(self, level):
         following = _Level(len(self._trees))
@@ -98,9 +101,22 @@ class Search:
         elif self.states % _LOOK == 0:
             if self._progress:
                 self._progress(self.states)
-            if self._stop is not None and self._stop.is_set():
-                self.ended, self.reason = "stopped", "stopped"
+            self._heed_stop()
+            if sum(tree.replayed for tree in set(self._trees)) > self._most_replays:
+                self.ended = "limit reached"
+                self.reason = f"the workers had to be run again for {self._most_replays:,} steps"
         return self.ended != "complete"
+
+    @property
+    def _most_replays(self):
+        return 1_000_000 + _REPLAYS * self._limit
+
+    def _heed_stop(self):
+        """Look for what ends the work before its end: an interrupt, or Stop. True where it is to end."""
+        raise_interrupt()
+        if self._stop is not None and self._stop.is_set():
+            self.ended, self.reason = "stopped", "stopped"
+        return self.ended == "stopped"
 
     def _expand(self, index, situation, level, following):
         numbers, states = situation
@@ -121,6 +137,9 @@ class Search:
                     is_end = False
                 if moved and moved[0].refused > self._tries:
                     self.cut += ways * alike
+                elif moved and moved[0].period and moved[0].repeats(moved[1], mover):
+                    first = self._letters[self._reach[mover][0]]  # of those alike
+                    self._loop = self._loop or f"{first} {moved[0].loop_words}"
                 elif moved:
                     stays = switched[mover] <= fewest + 1
                     last = mover if stays else latest
@@ -217,10 +236,16 @@ class Search:
         )
 
     def _unsteady(self):
-        """Why the steps of a worker differ from one walk to the next, in another world; "" where they do not."""
+        """Why the steps of a worker differ from one walk to the next, in another world; "" where they do not.
+
+        Of very many long ways, some are walked again.
+        """
         leaves = self._team.leaves()
-        for number in (1, 2, 3):  # in one of them a choice between two may be what it was
-            for leaf in leaves if number == 1 else leaves[:_MORE]:
+        every = 1 + sum(leaf.depth for leaf in leaves) // self._most_replays
+        for number in worlds.numbers():
+            for leaf in leaves[::every] if number == 1 else leaves[:_MORE]:
+                if self._heed_stop():
+                    return ""
                 if self._depends_on(worlds.WORLD, number, leaf):
                     return self._what_differs(number, leaf)
         return ""
@@ -245,7 +270,7 @@ class Search:
             letters[part] if isinstance(part, int) else part.name for part in _circle(end.nodes)
         )
         return Outcome(
-            verdict, dict(values), errors, end.count, end.situations, schedule, circle, False
+            verdict, dict(values), errors, end.count, end.situations, schedule, circle, None
         )
 
     def _schedule(self, end):
@@ -274,7 +299,7 @@ class Search:
         """How it ends where one process runs after the other, in any order."""
         endings = set()
         waiting = {(tuple(self._trees), self._team.start(), ())}
-        while waiting:
+        while waiting and not self._heed_stop():
             trees, states, nodes = waiting.pop()
             if not trees:
                 endings.add(self._ending(nodes, states))

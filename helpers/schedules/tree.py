@@ -7,7 +7,10 @@ from helpers import child, events
 from helpers.lab import check
 from helpers.lab.arguments import pack
 from helpers.schedules import worlds
-from helpers.schedules.walker import End, Own, Raised, Walker
+from helpers.schedules.walker import End, Own, Raised, Walker, raise_interrupt
+
+_LONGEST_LOOP = 8  # steps in one round of a loop that is recognised
+_MOST_ROUNDS = 10_000  # steps for which a loop is followed before it is called one
 
 
 class Node:
@@ -16,7 +19,8 @@ class Node:
     `line` is the line of the worker's source where it stands, `thing` what the step is done on.
     `held` counts what the worker holds by the things' numbers, `own` has the state of each lock that
     it made itself, `refused` counts its tries that were refused. `pauses` are those between the step before
-    and this place, each as seconds and the names of the locks then held, sorted.
+    and this place, each as seconds and the names of the locks then held, sorted. `period` is not 0 where it goes
+    through a loop: if the same results come again and again, it repeats its last `period` steps as often as anybody may try.
     """
 
     __slots__ = (
@@ -30,8 +34,10 @@ class Node:
         "own",
         "parent",
         "pauses",
+        "period",
         "refused",
         "step",
+        "sure",
         "thing",
         "tree",
         "walker",
@@ -43,7 +49,8 @@ class Node:
         self.held = parent.held if parent else {}
         self.own = parent.own if parent else {}
         self.refused = parent.refused if parent else 0
-        self.branches = {}
+        self.branches, self.period = {}, 0
+        self.sure = parent.sure if parent else 0  # up to this depth it is known to be in no loop
         self.step = self.end = self.line = self.thing = self.walker = None
         self.number = len(tree.nodes)
         tree.nodes.append(self)
@@ -67,6 +74,35 @@ class Node:
             node = self.branches[given] = self.tree.grow(self, given)
         return node
 
+    def round(self, length):
+        """The last `length` steps, each with its result, the oldest first: pairs of a node and what it was given."""
+        steps, node = [], self
+        while len(steps) < length and node.parent:
+            steps.append((node.parent, node.given))
+            node = node.parent
+        return steps[::-1]
+
+    def repeats(self, states, me):
+        """Whether the process goes through a loop that changes nothing, if nobody else moves."""
+        now = states
+        for node, before in self.round(self.period):
+            number = node.step.thing
+            is_own = isinstance(number, Own)
+            state, given = node.play(None if is_own else now[number], me)
+            if given is events.BLOCKED or given != before:
+                return False
+            if not is_own:
+                now = (*now[:number], state, *now[number + 1 :])
+        return self.period > 0 and now == states
+
+    @property
+    def loop_words(self):
+        """What it repeats."""
+        steps = (f"{node.step.op} {node.thing.name}" for node, _ in self.round(self.period))
+        return (
+            f"waits in a loop: while nobody else moves, it repeats {', '.join(steps)} without end"
+        )
+
     def path(self):
         """The nodes from the root to this one."""
         nodes = [self]
@@ -82,8 +118,10 @@ class Tree:
     Workers stay parked where they may go on, until `Team.close`.
     """
 
-    def __init__(self, worker, packed, things, nodes, fault=None):
+    def __init__(self, worker, packed, things, nodes, fault, patience):
         self.worker, self.packed, self.things = worker, packed, things
+        self._patience = min(patience, _MOST_ROUNDS)
+        self.replayed = 0  # steps that were walked again
         self.nodes, self.fault = nodes, fault
         self._numbers = {id(thing): number for number, thing in enumerate(things)}
         self.root = self._node(None, None, *self._walker().go())
@@ -92,20 +130,53 @@ class Tree:
         """Let the worker go on from `node` with the result `given`."""
         walker = node.walker or self._walked_to(node)
         node.walker = None
-        return self._node(node, given, walker, walker.send(given))
+        following = self._node(node, given, walker, walker.send(given))
+        if following.step and following.depth > following.sure:
+            self._note_loop(following)
+        raise_interrupt()
+        return following
+
+    def _note_loop(self, node):
+        """Set the node's `period` where its last steps came three times, and more rounds change nothing."""
+        if not any(at.step == node.step for at, _ in node.round(_LONGEST_LOOP)):
+            return
+        last = [(at.step, given) for at, given in node.round(3 * _LONGEST_LOOP)]
+        for length in range(1, len(last) // 3 + 1):
+            part = last[-length:]
+            if part[0][0] == node.step and last[-3 * length :] == 3 * part:
+                is_a_try = any(step.op == "acquire" and given is False for step, given in part)
+                if not is_a_try and self._stays(node, part):  # tries have a limit of their own
+                    node.period = length
+                return
+
+    def _stays(self, node, part):
+        """Whether the worker goes on with the steps of `part` as long as these give the same results."""
+        walker = self._walked_to(node)
+        try:
+            for count in range(self._patience):
+                told = walker.send(part[count % len(part)][1])
+                raise_interrupt()
+                if told != part[(count + 1) % len(part)][0]:
+                    node.sure = node.depth + count
+                    return False
+            return True
+        finally:
+            walker.close()
 
     def differs(self, leaf):
         """True where a worker that is given the same results as on the way to `leaf` does other steps."""
         nodes = leaf.path()
         walker, told = self._walker().go()
-        for node, following in zip(nodes, [*nodes[1:], None], strict=True):
-            if not _same(told, node):
-                walker.close()
-                return True
-            if following:
-                told = walker.send(following.given)
-        walker.close()
-        return False
+        try:
+            for node, following in zip(nodes, [*nodes[1:], None], strict=True):
+                raise_interrupt()
+                if not _same(told, node):
+                    return True
+                if following:
+                    told = walker.send(following.given)
+            return False
+        finally:
+            walker.close()
 
     def _walker(self):
         worlds.begin()
@@ -116,6 +187,7 @@ class Tree:
 
     def _walked_to(self, node):
         walker, _ = self._walker().go()
+        self.replayed += node.depth
         for known in node.path()[1:]:
             walker.send(known.given)
         return walker
@@ -183,19 +255,24 @@ class Team:
     worker belongs to its thread.
     """
 
-    def __init__(self, members, fault=None):
+    def __init__(self, members, fault, patience):
         things, known = {}, {}
         self.letters = check.LETTERS[: len(members)]
         self.nodes, self.trees = [], []
         packed = [pack(args, things) for _, args in members]
         check.names(things)
         self.things = list(things)
-        for letter, (worker, _), args in zip(self.letters, members, packed, strict=True):
-            index = fault.index if fault and fault.process == letter else None
-            kind = worker, args, index
-            if kind not in known:
-                known[kind] = Tree(worker, args, self.things, self.nodes, index)
-            self.trees.append(known[kind])
+        try:
+            for letter, (worker, _), args in zip(self.letters, members, packed, strict=True):
+                index = fault.index if fault and fault.process == letter else None
+                kind = worker, args, index
+                if kind not in known:
+                    known[kind] = Tree(worker, args, self.things, self.nodes, index, patience)
+                self.trees.append(known[kind])
+                raise_interrupt()
+        except BaseException:
+            self.close()
+            raise
 
     def start(self):
         """The states of the things before the first step."""

@@ -9,6 +9,8 @@ from helpers.lab.verdict import account_of, first_of, judged_together, stuck_sen
 from helpers.schedules.tree import Team, after_end
 from helpers.schedules.walker import Own, Raised, listening
 
+_MOST_STEPS = 10_000  # of one walk that finishes by itself
+
 
 class _Situation(NamedTuple):
     """Where all stand: a node each, the things' states, the files' texts; and the step that led here."""
@@ -33,7 +35,7 @@ class Walk:
         )
         self.workers = tuple(worker for worker, _ in members)
         with listening():
-            self._team = Team(members, check.fault(fault, processes))
+            self._team = Team(members, check.fault(fault, processes), _MOST_STEPS)
             self._team.close()
         self.processes = tuple(self._team.letters)
         self.things = tuple(self._team.things)
@@ -68,15 +70,29 @@ class Walk:
                     if why := self.why_not(letter):
                         raise check.ScheduleError(schedule, number, letter, why)
                     self._past.append(self._after(letter))
-        except check.ScheduleError:
+        except BaseException:
             self._past = before
             raise
 
-    def finish(self):
-        """Let the rest run in alphabetical order, as far as it can."""
+    def finish(self, letters=None):
+        """Let the rest, or the processes `letters`, run in alphabetical order, as far as they can.
+
+        A process that waits in a loop lets the others go first. Raises ValueError after 10,000 steps.
+        """
         with self._working():
-            while able := self.able:
+            while able := [at for at in letters or self.processes if self._goes_on(at)]:
+                if len(self._past) > _MOST_STEPS:
+                    raise ValueError(
+                        f"no end after {_MOST_STEPS:,} steps: does a process loop for ever?"
+                    )
                 self._past.append(self._after(able[0]))
+
+    def _goes_on(self, letter):
+        """Whether a process can move, and would not only repeat what it did."""
+        node, place = self._node(letter), self.processes.index(letter)
+        if node.end or self._played(place)[1] is events.BLOCKED:
+            return False
+        return not node.repeats(self._past[-1].states, place)
 
     @contextmanager
     def _working(self):
@@ -112,6 +128,17 @@ class Walk:
         if self._played(self.processes.index(letter))[1] is not events.BLOCKED:
             return ""
         return analysis.why_blocked(self.events, letter)
+
+    @property
+    def loops(self):
+        """The processes that wait in a loop, each as a sentence, by letter."""
+        nodes = zip(self.processes, self._past[-1].nodes, strict=True)
+        states = self._past[-1].states
+        return {
+            letter: f"{letter} {node.loop_words}"
+            for place, (letter, node) in enumerate(nodes)
+            if node.repeats(states, place)
+        }
 
     def line(self, letter):
         """The number of the line where a process stands, from 1 at its worker's `def`; None at its end."""

@@ -2,12 +2,13 @@
 
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from greenlet import getcurrent, greenlet
 
 from helpers import events
+from helpers.lab.interrupts import interrupts_noted
 
 _MOST_REFUSALS_TO_END = 100
 
@@ -77,7 +78,8 @@ class Walker(greenlet):
         if not self.dead:
             self.parent = getcurrent()
             self._closing = 1
-            self.throw(_Closed)
+            with suppress(KeyboardInterrupt):  # noted: it is raised when all are closed
+                self.throw(_Closed)
 
     def announce(self, thing, op, arg):
         """Called in the worker's greenlet: tell the step, wait for its result."""
@@ -156,19 +158,34 @@ def stepped_elsewhere(things):
 
 _guard = threading.Lock()
 _listeners = []
+_noted = []  # for each `listening` under way, the interrupts that have come
 
 
 @contextmanager
 def listening():
-    """Hear the steps of workers in greenlets, whatever other threads explore meanwhile."""
-    with _guard:
-        if not _listeners:
-            events.hearer = _Modelled(events.hearer)
-        _listeners.append(True)
-    try:
-        yield
-    finally:
+    """Hear the steps of workers in greenlets, whatever other threads explore meanwhile.
+
+    An interrupt that comes meanwhile comes out as KeyboardInterrupt, also where a worker takes it for its own
+    (see `raise_interrupt`). One that a worker raises itself is another matter: it ends that worker.
+    """
+    with interrupts_noted(lambda: isinstance(getcurrent(), Walker)) as noted:
+        _noted.append(noted)
         with _guard:
-            _listeners.pop()
             if not _listeners:
-                events.hearer = events.hearer._before
+                events.hearer = _Modelled(events.hearer)
+            _listeners.append(True)
+        try:
+            yield
+        finally:
+            _noted.remove(noted)
+            with _guard:
+                _listeners.pop()
+                if not _listeners:
+                    events.hearer = events.hearer._before
+
+
+def raise_interrupt():
+    """Raise KeyboardInterrupt where one came that a worker may have swallowed: for after each piece of work."""
+    is_main = threading.current_thread() is threading.main_thread()
+    if is_main and any(_noted):
+        raise KeyboardInterrupt

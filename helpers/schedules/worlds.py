@@ -37,6 +37,11 @@ def another(changes=WORLD, number=1):
         _changed.clear()
 
 
+def numbers():
+    """The numbers of the worlds to try: several, since in one of them a choice between two may be what it was."""
+    return (1, 2, 3) if hasattr(os.getpid, "is_changeable") else (1,)
+
+
 def begin():
     """Chance and the numbers of objects begin anew: call it before each walk."""
     if hasattr(os.getpid, "is_changeable"):

@@ -25,7 +25,7 @@ def a_kill_has_the_same_end_each_time():
             if way.is_apart and method != METHODS[0]:
                 continue
             found = [add_up(way=way, kill=True, start_method=method) for _ in range(10)]
-            goes_on = sum(added.fate == "the others go on" for added in found)
+            goes_on = sum(added.fate_words == "the others go on" for added in found)
             yield (
                 f"{method}, {way.value}, one killed: the others go on",
                 goes_on,

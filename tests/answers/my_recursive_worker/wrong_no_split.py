@@ -1,0 +1,6 @@
+# missing_function
+def count_down_reentrant(counter, lock, depth):
+    with lock:
+        counter.write(counter.read() + 1)
+        if depth > 1:
+            count_down_reentrant(counter, lock, depth - 1)

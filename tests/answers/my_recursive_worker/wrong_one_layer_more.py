@@ -1,0 +1,17 @@
+# wrong_count
+def count_down_reentrant(counter, lock, depth):
+    with lock:
+        counter.write(counter.read() + 1)
+        if depth > 0:
+            count_down_reentrant(counter, lock, depth - 1)
+
+
+def count_down_split(counter, lock, depth):
+    with lock:
+        _count_down(counter, depth)
+
+
+def _count_down(counter, depth):
+    counter.write(counter.read() + 1)
+    if depth > 0:
+        _count_down(counter, depth - 1)

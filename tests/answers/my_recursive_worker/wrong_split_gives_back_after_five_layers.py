@@ -1,0 +1,19 @@
+# split_section
+def count_down_reentrant(counter, lock, depth):
+    with lock:
+        counter.write(counter.read() + 1)
+        if depth > 1:
+            count_down_reentrant(counter, lock, depth - 1)
+
+
+def count_down_split(counter, lock, depth):
+    with lock:
+        _count_down(counter, min(depth, 5))
+    if depth > 5:
+        with lock:
+            _count_down(counter, depth - 5)
+
+
+def _count_down(counter, depth):
+    for _ in range(depth):
+        counter.write(counter.read() + 1)

@@ -1,0 +1,17 @@
+# split_section
+def count_down_reentrant(counter, lock, depth):
+    with lock:
+        counter.write(counter.read() + 1)
+        if depth > 1:
+            count_down_reentrant(counter, lock, depth - 1)
+
+
+def count_down_split(counter, lock, depth):
+    with lock:
+        _add_one(counter)
+    if depth > 1:
+        count_down_split(counter, lock, depth - 1)
+
+
+def _add_one(counter):
+    counter.write(counter.read() + 1)

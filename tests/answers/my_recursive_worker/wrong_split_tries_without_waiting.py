@@ -1,0 +1,17 @@
+# goes_on_without_lock
+def count_down_reentrant(counter, lock, depth):
+    with lock:
+        counter.write(counter.read() + 1)
+        if depth > 1:
+            count_down_reentrant(counter, lock, depth - 1)
+
+
+def count_down_split(counter, lock, depth):
+    got = lock.acquire(block=False)
+    try:
+        counter.write(counter.read() + 1)
+        if depth > 1:
+            count_down_split(counter, lock, depth - 1)
+    finally:
+        if got:
+            lock.release()

@@ -1,0 +1,16 @@
+# not_reentrant
+def count_down_reentrant(counter, lock, depth):
+    with lock:
+        with lock:
+            _count_down(counter, depth)
+
+
+def count_down_split(counter, lock, depth):
+    with lock:
+        _count_down(counter, depth)
+
+
+def _count_down(counter, depth):
+    counter.write(counter.read() + 1)
+    if depth > 1:
+        _count_down(counter, depth - 1)

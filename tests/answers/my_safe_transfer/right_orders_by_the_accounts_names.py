@@ -1,0 +1,14 @@
+def transfer(source, target, first, second, amount):
+    if source.name > target.name:
+        first, second = second, first
+    first.acquire()
+    try:
+        second.acquire()
+        try:
+            had, has = source.read(), target.read()
+            target.write(has + amount)
+            source.write(had - amount)
+        finally:
+            second.release()
+    finally:
+        first.release()

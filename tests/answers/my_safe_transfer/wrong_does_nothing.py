@@ -1,0 +1,3 @@
+# wrong_amount
+def transfer(source, target, first, second, amount):
+    pass

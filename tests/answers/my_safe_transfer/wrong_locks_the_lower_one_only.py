@@ -1,0 +1,7 @@
+# no_common_lock
+def transfer(source, target, first, second, amount):
+    low, high = sorted([first, second], key=lambda lock: lock.name)
+    with low:
+        if True:
+            source.write(source.read() - amount)
+            target.write(target.read() + amount)

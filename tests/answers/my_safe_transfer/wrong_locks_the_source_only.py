@@ -1,0 +1,6 @@
+# no_common_lock
+def transfer(source, target, first, second, amount):
+    with first:
+        if True:
+            source.write(source.read() - amount)
+            target.write(target.read() + amount)

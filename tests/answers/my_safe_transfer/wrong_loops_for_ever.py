@@ -1,0 +1,9 @@
+# never_ends
+def transfer(source, target, first, second, amount):
+    low, high = sorted([first, second], key=lambda lock: lock.name)
+    while True:
+        pass
+    with low:
+        with high:
+            source.write(source.read() - amount)
+            target.write(target.read() + amount)

@@ -1,0 +1,13 @@
+# wrong_amount
+done = []
+
+
+def transfer(source, target, first, second, amount):
+    if done:
+        return
+    done.append(amount)
+    low, high = sorted([first, second], key=lambda lock: lock.name)
+    with low:
+        with high:
+            source.write(source.read() - amount)
+            target.write(target.read() + amount)

@@ -1,0 +1,7 @@
+# unsteady
+def transfer(source, target, first, second, amount):
+    low, high = sorted([first, second], key=id)
+    with low:
+        with high:
+            source.write(source.read() - amount)
+            target.write(target.read() + amount)

@@ -1,0 +1,10 @@
+# unsteady or deadlock
+import random
+
+
+def transfer(source, target, first, second, amount):
+    first, second = random.sample([first, second], 2)
+    with first:
+        with second:
+            source.write(source.read() - amount)
+            target.write(target.read() + amount)

@@ -1,0 +1,8 @@
+# split_section
+def transfer(source, target, first, second, amount):
+    first, second = sorted([first, second], key=lambda lock: lock.name)
+    with first, second:
+        had, has = source.read(), target.read()
+    with first, second:
+        source.write(had - amount)
+        target.write(has + amount)

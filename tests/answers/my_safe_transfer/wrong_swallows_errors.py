@@ -1,0 +1,10 @@
+# hides_the_fault
+def transfer(source, target, first, second, amount):
+    low, high = sorted([first, second], key=lambda lock: lock.name)
+    with low:
+        with high:
+            try:
+                source.write(source.read() - amount)
+                target.write(target.read() + amount)
+            except RuntimeError:
+                pass

@@ -1,0 +1,37 @@
+from helpers.events import pause
+
+faults = {
+    "count_visits": "two locks",
+    "count_likes": "thread lock",
+    "count_posts": "forgotten path",
+    "count_views": "module lock",
+    "count_shares": "own lock",
+}
+
+
+def add_one(counter, think):
+    value = counter.read()
+    pause(think)
+    counter.write(value + 1)
+
+
+def count_visits(counter, lock, times, think):
+    for _ in range(times):
+        with lock:
+            add_one(counter, think)
+
+
+def repaired(name):
+    def count(counter, lock, times, think):
+        done = 0
+        while done < times:
+            with lock:
+                add_one(counter, think)
+            done += 1
+
+    count.__name__ = name
+    return count
+
+
+for _name in list(faults)[1:]:
+    globals()[_name] = repaired(_name)

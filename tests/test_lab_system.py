@@ -1,0 +1,377 @@
+"""What the system refuses, what lies about, and what a learner's file starts: told, and ended with the run."""
+
+import errno
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import matplotlib
+import pytest
+import workers_for_tests as workers
+from conftest import ROOT
+from remains import lab_folders
+from scripts import run_script, start_script
+
+from helpers import child, figures, lab, refused
+from helpers.experiments import run_python
+from helpers.lab import folders, starts
+from helpers.panels import RacePanel
+from helpers.resources import CounterFile, Lock
+from helpers.schedules import explore
+from helpers.workers import counter
+
+
+def is_running(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until(is_true):
+    """The time limit is pytest's."""
+    while not is_true():
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def learner(tmp_path):
+    """Writes a learner's file and gives back its function `work` as a WorkerFile."""
+
+    def write(source):
+        path = tmp_path / "my_file.py"
+        path.write_bytes(source if isinstance(source, bytes) else source.encode())
+        return lab.WorkerFile(str(path), "work")
+
+    return write
+
+
+# --- what the system refuses ---------------------------------------------------------------------
+
+REFUSALS = [
+    (OSError(errno.EMFILE, "Too many open files"), "", "`ulimit -n`.*raise the limit"),
+    (OSError(errno.EAGAIN, "unavailable"), "folder", "`ulimit -u`.*run fewer processes"),
+    (RuntimeError("can't start new thread"), "", "`ulimit -u`.*shut down other kernels"),
+    (OSError(errno.ENOMEM, "Cannot allocate memory"), "", "no memory for another process"),
+    (OSError("AF_UNIX path too long"), "folder", "too long for a socket.*TMPDIR.*shorter"),
+    (OSError(errno.EROFS, "Read-only file system"), "folder", "Read-only.*TMPDIR.*with room"),
+    (OSError(errno.EROFS, "Read-only file system"), "lock", "no lock can be made.*/dev/shm"),
+    (OSError(errno.ENOSPC, "No space left"), "lock", "No space left.*/dev/shm more room"),
+    ("[Errno 24] Too many open files", "", "`ulimit -n`"),
+]
+
+
+@pytest.mark.parametrize(("error", "place", "words"), REFUSALS)
+def test_a_refusal_says_which_limit_it_was_and_what_to_do(error, place, words):
+    with pytest.raises(OSError, match=words), refused.explained(place):
+        raise error if isinstance(error, Exception) else OSError(error)
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EIO, "I/O error"), RuntimeError("no thread")])
+def test_any_other_error_stays_as_it_is(error):
+    with pytest.raises(type(error)) as caught, refused.explained():
+        raise error
+    assert caught.value is error
+
+
+@pytest.mark.platform("linux")
+def test_too_few_descriptors_are_told(tmp_path):
+    source = """
+        import resource
+        lab.warm()
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (40, most))
+        try:
+            lab.run(workers.do_nothing, processes=26)
+        except OSError as error:
+            print(error)
+    """
+    told, _ = start_script(tmp_path, source).communicate()  # the fork server complains, too
+    assert "run fewer processes at once" in told
+
+
+@pytest.mark.platform("linux")
+def test_where_no_lock_can_be_made_it_is_told(monkeypatch):
+    def refuse(*args, **more):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr("multiprocessing.synchronize.SemLock.__init__", refuse)
+    with pytest.raises(OSError, match="no lock can be made.*/dev/shm"):
+        Lock()
+
+
+@pytest.mark.platform("linux")
+def test_a_long_temporary_path_breaks_no_setup_cell_and_spawn_is_used(tmp_path):
+    long = tmp_path / ("t" * 100)
+    long.mkdir()
+    source = """
+        lab.warm()
+        from helpers.course import passport
+        run = lab.run(workers.add_one, CounterFile(), processes=1)
+        print(run.machine.start_method, run.verdict, passport().data)
+    """
+    told = run_script(tmp_path, source, TMPDIR=str(long), COURSE_START_METHOD="")
+    assert told.startswith("spawn correct")
+    assert "⚠ there is no fork server" in told
+    assert "too long for a socket" in told
+
+
+@pytest.mark.platform("linux")
+def test_a_folder_that_is_gone_is_told(tmp_path):
+    source = """
+        import os
+        os.mkdir("gone"); os.chdir("gone"); os.rmdir("../gone")
+        lab.warm()
+        try:
+            lab.run(lab.WorkerFile("my_file.py", "work"), processes=1, start_method="spawn")
+        except OSError as error:
+            print(error)
+    """
+    assert "the folder in which this notebook runs was moved" in run_script(tmp_path, source)
+
+
+# --- what lies about -----------------------------------------------------------------------------
+
+SHADOWED = """
+    from pathlib import Path
+    Path({name!r}).write_text("x = 1")
+    lab.warm()
+    run = lab.run(workers.do_nothing, processes=1, start_method={method!r})
+    print(run.sentence)
+"""
+
+
+@pytest.mark.platform("posix")
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+@pytest.mark.parametrize("name", ["helpers.py", "signal.py"])
+def test_a_file_beside_the_notebook_does_not_reach_the_children(tmp_path, name, method):
+    source = SHADOWED.format(name=name, method=method)
+    assert run_script(tmp_path, source) == "1 process ended well"
+
+
+def test_a_file_that_stands_in_the_way_of_a_module_is_named_at_an_early_death(tmp_path):
+    script = start_script(tmp_path, SHADOWED.format(name="typing.py", method="spawn"))
+    told, _ = script.communicate()  # the child writes a traceback to the error stream
+    assert f"A could not start: ended with exit code 1; perhaps because {tmp_path}" in told
+    assert "typing.py stands in the way of a module of that name: rename it" in told
+
+
+MOVED = """
+import os, sys
+sys.path.insert(0, sys.argv[-1])
+from helpers import lab
+from helpers.workers import counter
+from helpers.resources import CounterFile
+if __name__ == "__main__" and len(sys.argv) > 1:
+    os.rename(sys.argv[-1], sys.argv[-1] + "-moved")
+    run = lab.run(counter.increment_without_lock, CounterFile(), 1, 0, processes=1, start_method="spawn")
+    print(run.sentence)
+"""
+
+
+def test_a_moved_course_is_named_at_an_early_death(tmp_path):
+    course = tmp_path / "course"
+    shutil.copytree(ROOT / "helpers", course / "helpers")
+    done = run_python("-c", MOVED, str(course), timeout=50)
+    assert f"the course's folder {course} was moved or deleted: open" in done.stdout
+
+
+def test_an_early_death_with_nothing_in_the_way_blames_nothing():
+    assert starts.in_the_way("ZeroDivisionError") == ""
+
+
+def test_the_start_of_children_leaves_no_trace_in_path_and_environment(start_method):
+    before = list(sys.path), dict(os.environ)
+    run = lab.run(
+        lab.WorkerFile(workers.__file__, "do_nothing"), processes=1, start_method=start_method
+    )
+    assert run.verdict == "correct"
+    assert (list(sys.path), dict(os.environ)) == before
+
+
+# --- a learner's file that cannot be run ---------------------------------------------------------
+
+ODD = {
+    "empty": (b"", "has no attribute 'work'"),
+    "binary": (bytes(range(256)) * 4, "could not start"),
+    "exits at import": (b"import os; os._exit(3)", "could not start: ended with exit code 3"),
+    "evil error": (
+        b"class E(Exception):\n def __str__(self): raise E\ndef work(): raise E",
+        "its text cannot be read",
+    ),
+    "ends the reader": (
+        b"import os\nclass C:\n def __reduce__(self): return os._exit, (1,)\ndef work(): return C()",
+        "cannot be read outside: it would call",
+    ),
+    "own class": (b"class C: pass\ndef work(): return C()", "known to the child only"),
+    "no pickle": (b"def work(): return lambda: 1", "A ended with"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_file_gives_a_run_that_says_what_was_wrong(learner, name):
+    source, words = ODD[name]
+    run = lab.run(learner(source), processes=1)
+    assert run.verdict == "crashed"
+    assert words in run.sentence
+
+
+@pytest.mark.parametrize("name", ["empty", "binary", "exits at import"])
+def test_an_odd_file_is_explored_to_an_end(learner, name):
+    assert explore(learner(ODD[name][0]), processes=2).ended == "failed"
+
+
+@pytest.mark.platform("posix")
+@pytest.mark.parametrize(
+    "make",
+    [os.mkdir, lambda path: os.mkfifo(path), lambda path: os.symlink("nowhere", path)],
+    ids=["folder", "FIFO", "dangling link"],
+)
+def test_what_is_no_file_gives_a_run_and_an_end(tmp_path, make):
+    path = tmp_path / "my_file.py"
+    make(path)
+    worker = lab.WorkerFile(str(path), "work")
+    assert lab.run(worker, processes=1).sentence.startswith("A could not start")
+    assert explore(worker, processes=2).ended == "failed"
+
+
+def test_a_file_that_prints_without_end_is_cut_and_says_so(tmp_path):
+    (tmp_path / "my_file.py").write_text(
+        "import sys\n"
+        "def work():\n"
+        "    for _ in range(60): print('x' * 99_999)\n"
+        "    sys.stdout.buffer.write(b'y' * 9_999_999)\n"
+    )
+    source = """
+        lab.warm()
+        run = lab.run(lab.WorkerFile("my_file.py", "work"), processes=1)
+        print(run.verdict)
+    """
+    told = run_script(tmp_path, source)
+    assert "[more than 100,000 characters: the rest is not shown]" in told
+    assert "correct" in told
+    assert len(told) < 2.1 * child._MOST_PRINTED
+
+
+# --- what a learner's file starts ----------------------------------------------------------------
+
+SLEEPER = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])"
+
+
+@pytest.mark.platform("linux")
+@pytest.mark.parametrize("ending", ["return pid", "os._exit(5)", "time.sleep(600)"])
+def test_programs_that_a_file_starts_end_with_its_run(learner, tmp_path, ending, start_method):
+    note = tmp_path / "pid"
+    worker = learner(
+        "import os, subprocess, sys, time\n"
+        "def work():\n"
+        f"    pid = {SLEEPER}.pid\n"
+        f"    open({str(note)!r}, 'w').write(str(pid))\n"
+        f"    {ending}\n"
+    )
+    lab.run(worker, processes=1, deadline=2, start_method=start_method)
+    wait_until(lambda: not is_running(int(note.read_text())))
+
+
+@pytest.mark.platform("linux")
+def test_programs_that_a_file_starts_end_with_a_kernel_killed_hard(tmp_path):
+    note = tmp_path / "pid"
+    (tmp_path / "my_file.py").write_text(
+        "import os, subprocess, sys, time\n"
+        "def work():\n"
+        f"    pid = {SLEEPER}.pid\n"
+        "    open('pid.new', 'w').write(str(pid)); os.rename('pid.new', 'pid')\n"
+        "    time.sleep(600)\n"
+    )
+    source = 'lab.run(lab.WorkerFile("my_file.py", "work"), processes=1, deadline=60)'
+    script = start_script(tmp_path, source)
+    workers.wait_for(note)
+    script.kill()
+    script.communicate()
+    wait_until(lambda: not is_running(int(note.read_text())) and not lab_folders())
+
+
+@pytest.mark.platform("posix")
+@pytest.mark.parametrize("at_import", [True, False])
+def test_a_file_that_forks_gives_one_result(learner, at_import):
+    body = "os.fork()\n" if at_import else ""
+    inside = "pass" if at_import else "os.fork()"
+    worker = learner(
+        f"import os\n{body}def work(counter):\n    {inside}\n    counter.read()\n    return 7\n"
+    )
+    run = lab.run(worker, CounterFile(), processes=2)
+    assert (run.verdict, run.returned) == ("correct", {"A": 7, "B": 7})
+    assert [event.process for event in sorted(run.events, key=lambda e: e.process)] == ["A", "B"]
+
+
+def test_temporary_files_of_a_file_go_with_its_run(learner, start_method):
+    worker = learner("import tempfile\ndef work(): return tempfile.mkstemp()[1]")
+    run = lab.run(worker, processes=1, start_method=start_method)
+    assert folders._PREFIX in run.returned["A"]
+    assert not os.path.exists(run.returned["A"])
+
+
+def test_a_thread_that_lives_on_has_no_part_in_the_next_trial(learner):
+    worker = learner(
+        "import os, threading\n"
+        "def work():\n"
+        "    threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+        "    return os.getpid()\n"
+    )
+    with lab.ProcessSet(1) as team_set:
+        first, second = (team_set.run(worker).returned["A"] for _ in range(2))
+    assert first != second
+
+
+# --- pipes, folders, figures ---------------------------------------------------------------------
+
+
+def test_a_program_may_write_any_letters_whatever_the_environment_says(monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+    done = run_python("-c", "print('größer →'); raise ValueError('größer')", timeout=30)
+    assert done.stdout == "größer →\n"
+    assert done.stderr.endswith("ValueError: größer\n")
+
+
+@pytest.mark.platform("posix")
+def test_the_start_time_of_a_process_depends_on_no_zone_and_no_language(monkeypatch):
+    told = set()
+    for zone, language in [("UTC", "C"), ("Asia/Tokyo", "de_DE.UTF-8"), ("EST5", "C.UTF-8")]:
+        monkeypatch.setenv("TZ", zone)
+        monkeypatch.setenv("LC_ALL", language)
+        told.add(folders._started_ps(os.getpid()))
+    assert len(told) == 1
+    assert "gone" not in told
+
+
+LEARNERS = {"figure.facecolor": "black", "text.color": "white", "font.size": 30, "axes.grid": True}
+
+
+def test_a_figure_is_the_same_whatever_the_learner_set():
+    runs = [
+        lab.run(counter.increment_without_lock, CounterFile(), 2, 0, processes=2),
+        lab.run(workers.take_both_often, Lock("a"), Lock("b"), 2, 0, processes=2),
+        explore(counter.increment_without_lock, CounterFile(), 1, 0, processes=2),
+    ]
+    panel = RacePanel(times=2)
+    plain = [*map(figures.image, runs)]
+    panel._screen.draw_run(runs[0])
+    drawn = panel._screen.html
+    with matplotlib.rc_context(LEARNERS):
+        assert [*map(figures.image, runs)] == plain
+        panel._screen._timeline = None
+        panel._screen.draw_run(runs[0])
+        assert matplotlib.rcParams["font.size"] == 30
+    assert panel._screen.html == drawn
+
+
+def test_where_widgets_do_not_show_a_panel_is_its_sentence_and_picture():
+    panel = RacePanel()
+    bundle = panel._repr_mimebundle_()
+    assert panel.value.sentence in bundle["text/plain"]
+    assert "RacePanel(" not in bundle["text/plain"]
+    assert "<img alt=" in bundle["text/html"]
+    assert "run the setup cell" in bundle["text/html"]
+    assert "application/vnd.jupyter.widget-view+json" in bundle

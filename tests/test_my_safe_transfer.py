@@ -1,0 +1,92 @@
+"""The check of my_safe_transfer beside its answers: the circle is told, real runs meet, waits are noted as pauses."""
+
+import pytest
+from conftest import ROOT
+
+from helpers import events, lab
+from helpers.exercises import my_safe_transfer
+from helpers.exercises.answers import Answer
+from helpers.exercises.checking import check
+from helpers.resources import AccountFile
+from helpers.resources.arranged import LingeringLock, TimedLock
+from helpers.workers.bank import transfer_in_given_order
+
+ANSWERS = ROOT / "tests" / "answers" / "my_safe_transfer"
+
+
+@pytest.fixture
+def answer(tmp_path):
+    """The Answer in a copy of the file with that name."""
+
+    def do(name):
+        path = tmp_path / "my_safe_transfer.py"
+        path.write_bytes(ANSWERS.joinpath(f"{name}.py").read_bytes())
+        return Answer(str(path))
+
+    return do
+
+
+def test_the_circle_is_told_with_the_order_that_leads_to_it(answer):
+    found = check(answer("wrong_stub").path)
+    assert found.failure.run.circle == ("A", "2", "B", "1")
+    assert str(found).startswith(
+        "my_safe_transfer.py: not yet (deadlock). A circle, in which nobody gives way: A waits for "
+        "lock 2, which B holds and B waits for lock 1, which A holds."
+    )
+    assert str(found).endswith("The order, one letter for each step: AB. Real processes took it.")
+
+
+def test_what_goes_wrong_in_the_second_call_only_is_told_so(answer):
+    found = check(answer("wrong_moves_the_first_time_only").path)
+    assert found.failure.reason.startswith("Called twice in a row: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "failure"),
+    [
+        ("wrong_stub", "deadlock"),
+        ("wrong_gives_up_after_two_tries", "gives_up"),
+        ("wrong_goes_on_after_a_time_limit", "goes_on_without_lock"),
+        ("wrong_forgets_the_target", "lost_money"),
+    ],
+)
+def test_transfers_that_meet_for_real_find_it_too(answer, name, failure, monkeypatch):
+    monkeypatch.setattr(my_safe_transfer, "_REAL_NAMES", (("1", "2"),))
+    monkeypatch.setattr(my_safe_transfer, "_LINGER", 1.0)
+    found = my_safe_transfer.transfer_in_real_runs(answer(name))
+    assert found.name == failure, found.reason
+    assert not found.schedule
+
+
+def test_those_that_linger_with_their_first_lock_meet():
+    one, two = AccountFile("one"), AccountFile("two")
+    first, second = LingeringLock("1", 0.2), LingeringLock("2", 0.2)
+    team = [
+        (transfer_in_given_order, (one, two, first, second, 10, 1, 0)),
+        (transfer_in_given_order, (two, one, second, first, 10, 1, 0)),
+    ]
+    assert lab.run(team=team, processes=2).verdict == "deadlock"
+
+
+def test_a_lock_lingers_once_in_each_trial(monkeypatch):
+    pauses = []
+    monkeypatch.setattr(type(events.hearer), "sleep", lambda _, seconds: pauses.append(seconds))
+    lock = LingeringLock(seconds=3)
+    for _ in range(2):
+        lock.enter("")
+        for _ in range(2):
+            with lock:
+                assert not lock.acquire(block=False)
+    assert pauses == [3, 3]
+
+
+def test_a_wait_with_a_time_limit_that_came_to_nothing_is_noted_as_a_pause(monkeypatch):
+    pauses = []
+    monkeypatch.setattr(events, "pause", pauses.append)
+    lock = TimedLock()
+    with lock:
+        assert not lock.acquire(timeout=0.001)
+        assert not lock.acquire(block=False)
+        assert not lock.acquire(False, 5)
+    assert lock.acquire(timeout=0.001)
+    assert pauses == [0.001]

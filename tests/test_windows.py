@@ -1,0 +1,152 @@
+"""What Windows answers differently, put in here: pipes of the dead, exit codes, files in use. `make test-windows` asks it."""
+
+import errno
+import multiprocessing
+import os
+import runpy
+import socket
+import subprocess
+import sys
+import threading
+import types
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+
+import pytest
+import workers_for_tests as workers
+
+from helpers import events, lab
+from helpers.experiments import PROGRAMS, run_python
+from helpers.figures.graph import ways_out
+from helpers.lab import seats
+from helpers.resources import CounterFile, Lock
+from helpers.schedules import explore
+
+
+@pytest.fixture
+def pipes_of_the_dead_raise(monkeypatch):
+    """As on Windows: a pipe whose other end is gone raises when it is asked whether something came."""
+    poll = Connection.poll
+
+    def poll_there(self, timeout=0.0):
+        is_ready = poll(self, timeout)
+        if is_ready:
+            with socket.socket(fileno=os.dup(self.fileno())) as peek:
+                if not peek.recv(1, socket.MSG_PEEK):
+                    raise BrokenPipeError(errno.EPIPE, "the pipe has been ended")
+        return is_ready
+
+    monkeypatch.setattr(Connection, "poll", poll_there)
+
+
+@pytest.mark.platform("posix")
+def test_the_pipe_of_a_dead_process_does_not_hide_its_death(pipes_of_the_dead_raise):
+    run = lab.run(workers.be_killed, Lock(), processes=1)
+    assert run.sentence == "A was killed by SIGKILL and held the lock when it died"
+
+
+@pytest.mark.platform("posix")
+def test_nor_does_it_in_a_run_step_by_step(pipes_of_the_dead_raise):
+    run = lab.run(workers.be_killed, Lock(), processes=1, schedule="A")
+    assert run.sentence == "A was killed by SIGKILL and held the lock when it died"
+
+
+@pytest.mark.platform("posix")
+def test_nor_that_a_file_ends_the_process_that_explores_it(pipes_of_the_dead_raise, tmp_path):
+    path = tmp_path / "my_end.py"
+    path.write_text("def work(counter):\n    import os; os._exit(7)\n")
+    exploration = explore(lab.WorkerFile(str(path), "work"), CounterFile())
+    assert "exit code 7" in str(exploration)
+
+
+def test_no_process_is_started_for_what_cannot_be_sent_to_it(monkeypatch):
+    """Windows' Python leaves it behind, and it takes the orders of the next one."""
+    started = []
+    monkeypatch.setattr(seats, "_WINDOWS", True)
+    monkeypatch.setattr(BaseProcess, "start", started.append)
+    run = lab.run(workers.call, threading.Lock(), processes=2, start_method="spawn")
+    assert "A and B could not start: a lock of threads cannot be sent" in run.sentence
+    assert started == []
+
+
+def test_what_can_be_sent_is_sent_as_elsewhere(monkeypatch):
+    monkeypatch.setattr(seats, "_WINDOWS", True)
+    locks = multiprocessing.get_context("spawn").Lock(), Lock()
+    run = lab.run(workers.try_both, *locks, processes=1, start_method="spawn")
+    assert run.returned == {"A": (True, True)}
+
+
+def test_a_start_that_fails_leaves_no_file_open(monkeypatch):
+    """Windows would keep the folder in which it is."""
+    closed = []
+
+    class Tape(events.Tape):
+        def close(self):
+            closed.append(self)
+            super().close()
+
+    def refuse(self):
+        raise OSError(errno.EAGAIN, "no more processes")
+
+    monkeypatch.setattr(events, "Tape", Tape)
+    monkeypatch.setattr(BaseProcess, "start", refuse)
+    with pytest.raises(OSError):
+        lab.run(workers.add_one, CounterFile(), processes=1)
+    assert len(closed) == 1
+
+
+@pytest.mark.parametrize(
+    ("is_windows", "code", "shown"), [(True, 15, -15), (True, 4, 4), (True, 0, 0), (False, 15, 15)]
+)
+def test_who_is_killed_by_os_kill_has_the_negative_code_everywhere(
+    is_windows, code, shown, monkeypatch
+):
+    monkeypatch.setattr(seats, "_WINDOWS", is_windows)
+    assert seats._signed(code) == shown
+
+
+@pytest.mark.parametrize(
+    ("code", "way"),
+    [(-15, "dead"), (0xC0000005, "dead"), (4, "ended"), (0, "ended"), (None, "ended")],
+)
+def test_a_picture_tells_the_killed_from_those_that_ended(code, way):
+    run = types.SimpleNamespace(stuck=None, crashes=[lab.Crash("A", code)])
+    assert ways_out(run) == {"A": way}
+
+
+def refusing(times):
+    """A function that raises PermissionError so many times, and then gives back 7."""
+    answers = iter([PermissionError(errno.EACCES, "in use")] * times + [7])
+
+    def act(*_):
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return act
+
+
+def test_the_file_lock_of_windows_waits_for_its_turn_as_long_as_it_takes(monkeypatch, tmp_path):
+    asked, locking = [], refusing(30)  # LK_LOCK gives up after ten
+
+    def note(number, action, count):
+        asked.append(action)
+        return locking()
+
+    there = types.SimpleNamespace(LK_NBLCK="try", LK_UNLCK="unlock", locking=note)
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    monkeypatch.setitem(sys.modules, "msvcrt", there)
+    lock = runpy.run_path(str(PROGRAMS / "file_lock.py"))["FileLock"](tmp_path / "a.lock")
+    lock.acquire()
+    lock.file.close()
+    assert asked == ["try"] * 31
+
+
+def test_a_folder_in_use_does_not_hide_that_a_program_took_too_long(monkeypatch):
+    def remove(*_, **__):
+        raise OSError(errno.EBUSY, "in use")
+
+    monkeypatch.setattr(os, "rmdir", remove)
+    with pytest.raises(subprocess.TimeoutExpired):
+        run_python("-c", "import time; time.sleep(60)", timeout=0.01)

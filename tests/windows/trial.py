@@ -1,0 +1,94 @@
+"""The course on Windows' own CPython under Wine, `make test-windows`: no part of `make test`, since it takes half an hour.
+
+COURSE_WINDOWS names the folder that setup.sh has made. Wine is not Windows: what fails here by a defect of Wine's is
+listed in DEFECTS, and what passes here may still fail there.
+"""
+
+import os
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from tests.environments import copy_tracked_files
+from tests.test_notebooks import PATHS, ROOT, assert_checks, code_cells
+
+HERE = Path(os.environ["COURSE_WINDOWS"])
+FILES = sorted(
+    path.name
+    for name in ("lab", "resources", "stuck", "crashes")
+    for path in (ROOT / "tests").glob(f"test_{name}*.py")
+)
+LESSONS = [path for path in PATHS if path.name[:2] in ("00", "02", "04", "07", "08", "11")]
+SOLUTIONS = {
+    match[1]: match[2]
+    for path in PATHS
+    for cell in code_cells(path)
+    if (match := re.match(r"%%writefile (my_\w+_solution)\.py\n(.*)", cell.source, re.DOTALL))
+}
+# Tests that fail by a defect of Wine's, each with the defect.
+DEFECTS = {}
+
+pytestmark = pytest.mark.timeout(0)  # each wait has a limit of its own
+
+
+def run_there(*args, limit):
+    """Return what Windows' Python prints, both streams as one; the test fails after `limit` seconds."""
+    environment = {name: value for name, value in os.environ.items() if name != "CI"}
+    with subprocess.Popen(
+        [HERE / "python", *args],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+    ) as python:
+        try:
+            return python.communicate(timeout=limit)[0]
+        except subprocess.TimeoutExpired:
+            os.killpg(python.pid, signal.SIGKILL)  # Wine's processes belong to the group
+            pytest.fail(f"no end after {limit} s:\n{python.communicate()[0]}")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_tests_of_the_lab_pass(name):
+    told = run_there(
+        "-m", "pytest", "-q", "-rfE", "-p", "no:cacheprovider", "--timeout=300", f"tests/{name}",
+        limit=1800,
+    )  # fmt: skip
+    failed = set(re.findall(r"^(?:FAILED|ERROR) (.*?)(?: - .*)?$", told, re.MULTILINE))
+    assert re.search(r"^\d+ passed", told, re.MULTILINE) or failed, told
+    assert failed <= set(DEFECTS), told
+    print(told.splitlines()[-1])
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_the_lesson_runs(path, tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_PATH", str(HERE / "kernels"))
+    folder = copy_tracked_files(tmp_path) / "notebooks"
+    notebook = nbformat.read(folder / path.name, as_version=4)
+    NotebookClient(
+        notebook,
+        kernel_name="windows",
+        resources={"metadata": {"path": str(folder)}},
+        timeout=600,
+        startup_timeout=300,
+        shutdown_kernel="immediate",
+    ).execute()
+    assert_checks(notebook)
+
+
+@pytest.mark.parametrize("name", SOLUTIONS)
+def test_the_solution_passes(name, tmp_path):
+    path = tmp_path / f"{name}.py"
+    path.write_text(SOLUTIONS[name], encoding="utf-8")
+    code = "import sys; from helpers.course import check; print(ascii(str(check(sys.argv[1]))))"
+    told = run_there("-c", code, f"Z:{path}", limit=600)
+    assert "passed" in told, told
+    print(told)
