@@ -1,154 +1,182 @@
 """my_repaired_seller.py: sell(seats, sold, lock, times, think, work)."""
 
-from dataclasses import replace
 from functools import partial
 
 from helpers import lab
-from helpers.course.attacks import orders, parts
-from helpers.course.attacks.endings import STUCK, death, waits_for_ever
-from helpers.course.attacks.faults import broken_off
-from helpers.course.attacks.orders import Question
-from helpers.course.attacks.parts import Failure
-from helpers.course.attacks.sections import lost_update, unreal_update
-from helpers.course.attacks.speed import quickest, timed, unmeasured
 from helpers.events import counted
+from helpers.exercises.checking import Ask, Exercise
+from helpers.exercises.every_order import Question, first_failure, one_after_the_other
+from helpers.exercises.findings import TWO_METHODS, Failure
+from helpers.exercises.findings import death as death_of
+from helpers.exercises.foreign_tools import own_lock, own_lock_alone
+from helpers.exercises.injected_faults import broken_off
+from helpers.exercises.lock_endings import STUCK, after_a_refusal, death, waits_for_ever
+from helpers.exercises.lost_updates import lost_update, unreal_update
 from helpers.resources import CounterFile, Lock
 from helpers.resources.faulty import FaultyCounterFile
-from helpers.workers import scopes
 
-_SELLERS, _TIMES, _THINK, _WORK = 3, 4, 0.001, 0.01
-# In the model: so many processes, so many rounds each, so many seats. First what has the shortest orders.
-_SALES = ((2, 1, 9), (3, 1, 9), (2, 3, 9), (3, 1, 1), (2, 3, 1))
-_ROUNDS = 2  # of the sale that is broken off, at each of its steps
+_THINK, _WORK = 0.001, 0.01
+# So many processes, so many rounds each, so many seats: one after the other, then in every order.
+_IN_TURN = (2, 2, 9), (1, 7, 1000), (3, 2, 3), (2, 1, 0)
+_SALES = (2, 1, 9), (3, 1, 9), (2, 3, 9), (3, 1, 1), (2, 3, 1), (1, 7, 10), (4, 1, 2)
+_REAL_SALES = (3, 4, 5), (5, 7, 40)
 
 
-def _worker(path):
-    return lab.WorkerFile(path, "sell")
+def _team(answer, sellers, times, number, calls=1, sold=None):
+    things = CounterFile("seats", start=number), sold or CounterFile("sold"), Lock()
+    return [(answer.worker("sell", calls), (*things, times, _THINK, _WORK))] * sellers
+
+
+def _wanted(team):
+    """How many seats must be sold in the end."""
+    worker, (seats, _, _, times, *_) = team[0]
+    return min(seats.start, len(team) * times * worker.calls)
 
 
 # ---- step by step: in the model, and on real processes
 
 
-def sell_in_every_order(path):
-    """All orders of two and of three processes, with enough seats and with few; and an exception at each step.
-
-    First one process after the other: what goes wrong there needs no special order.
-    """
-    sold, lock = CounterFile("sold"), Lock()
-    seats = {number: CounterFile("seats", start=number) for number in (9, 1)}
-    args = seats[9], sold, lock, _ROUNDS, _THINK, _WORK
-    run = lab.run(_worker(path), *args, processes=2, deadline=parts.DEADLINE / 2, schedule="")
-    if failure := _bad_sale(run, 2 * _ROUNDS):
-        return failure if run.verdict == "timed_out" else replace(failure, schedule=run.schedule)
-    sales = [
-        _sale(path, sellers, (seats[number], sold, lock, times, _THINK, _WORK))
-        for sellers, times, number in _SALES
-    ]
-    return orders.first_failure([*sales, *broken_off([(_worker(path), args)] * 2, run)])
-
-
-def _sale(path, sellers, args):
-    seats, _, _, times, *_ = args
-    wanted = min(seats.start, sellers * times)
-    values = {"seats": seats.start - wanted, "sold": wanted}
-    return Question(
-        [(_worker(path), args)] * sellers,
-        holds=lambda outcome: (
-            (outcome.verdict, outcome.errors, outcome.values) == ("ended", (), values)
-        ),
-        explain=partial(_bad_sale, wanted=wanted),
-    )
-
-
-def _bad_sale(run, wanted):
-    """The Failure for a run in which not each of `wanted` seats was sold once and counted once, or None."""
-    seats, sold = run.accounts["seats"], run.accounts["sold"]
-    if failure := waits_for_ever(run) or death(run):
+def sell_in_turn(answer):
+    """One process after the other, with many seats, with few and with none: that needs no special order."""
+    if failure := own_lock_alone(answer, _team(answer, *_IN_TURN[0])[0]):
         return failure
+    for sellers, times, number in _IN_TURN:
+        with answer.processes(sellers) as run:
+            team_of = partial(_team, answer, sellers, times, number)
+            if failure := one_after_the_other(answer, run, team_of, _bad_end):
+                return failure
+    return None
+
+
+def sell_in_every_order(answer):
+    """All orders of one to four processes, with enough seats and with few."""
+    teams = (_team(answer, *sale) for sale in _SALES)
+    return first_failure(answer, [Question(team, _holds(team), partial(_bad_end, team)) for team in teams])
+
+
+def _holds(team):
+    wanted = _wanted(team)
+    values = {"seats": team[0][1][0].start - wanted, "sold": wanted}
+    return lambda outcome: (outcome.verdict, outcome.errors, outcome.values) == ("ended", (), values)
+
+
+def _bad_end(team, run):
+    """The Failure for a run in which not each seat was sold once and counted once, or None."""
+    seats, sold, wanted = run.accounts["seats"], run.accounts["sold"], _wanted(team)
+    if failure := after_a_refusal(run) or waits_for_ever(run) or death(run):
+        return failure
+    say = "Each sale takes one seat away and counts one as sold"
     if (seats.observed, sold.observed) == (seats.start - wanted, wanted):
-        return None
+        return unreal_update(run, {"seats": -1, "sold": 1}, "no_real_sale", say)
     wrong = Failure(
         "wrong_count",
         f"Of {counted(seats.start, 'seat')} {wanted} should be sold; counted as sold: {sold.observed}, as left: {seats.observed}.",
         run,
     )
-    return _no_real_sale(run) or lost_update(run) or wrong
+    return (
+        unreal_update(run, {"seats": -1, "sold": 1}, "no_real_sale", say)
+        or lost_update(run)
+        or wrong
+    )
 
 
-def _no_real_sale(run):
-    say = "Each sale takes one seat away and counts one as sold"
-    return unreal_update(run, {"seats": -1, "sold": 1}, "no_real_sale", say)
+# ---- the tickets: read from the pauses that were asked for
 
 
-# ---- at full speed
+def print_each_ticket(answer):
+    """One process after the other: each ticket is printed once, by the process that sold its seat, and after that."""
+    for sellers, times, number in _IN_TURN:
+        team = _team(answer, sellers, times, number)
+        run = answer.run(team=team, processes=sellers, schedule="")
+        if failure := death_of(run) or _bad_tickets(run):
+            return failure
+    return None
 
 
-def sell_in_real_runs(path):
-    """Three runs under each of two start methods, with few seats and with many: every seat counted once."""
-    for method in parts.TWO_METHODS:
-        for seats in (5, 20):
-            args = CounterFile("seats", start=seats), CounterFile("sold"), Lock()
-            with lab.ProcessSet(_SELLERS, method) as sellers:
-                for _ in range(3):
-                    run = _sell(sellers, path, args)
-                    wanted = min(seats, _SELLERS * _TIMES)
-                    if failure := _bad_sale(run, wanted) or _no_real_sale(run):
+def _bad_tickets(run):
+    for process in run.processes:
+        writes = [e for e in run.events if (e.process, e.thing, e.op) == (process, "seats", "write")]
+        tickets = [p.index for p in run.pauses if (p.process, p.seconds) == (process, _WORK)]
+        if len(tickets) != len(writes):
+            return Failure(
+                "wrong_tickets",
+                f"{process} sold {counted(len(writes), 'seat')} and printed {counted(len(tickets), 'ticket')}. Print one for each seat: pause(work).",
+                run,
+            )
+        for number, (write, ticket) in enumerate(zip(writes, tickets, strict=True), 1):
+            if ticket <= write.index:
+                return Failure(
+                    "ticket_before_seat",
+                    f"{process} prints its ticket number {number} before it has sold that seat. Somebody else may get the seat: print after the sale.",
+                    run,
+                )
+    return None
+
+
+def print_outside_the_lock(answer):
+    """All orders of two processes: no ticket is printed while the lock is held, in none of them."""
+    team = _team(answer, 2, 3, 9)
+    return first_failure(
+        answer, [Question(team, _holds(team), partial(_bad_end, team), judge=_slow_work)]
+    )
+
+
+def _slow_work(found):
+    for pauses in found.pauses["A"]:
+        tickets = [held for seconds, held in pauses if seconds == _WORK]
+        if under := sum(map(bool, tickets)):
+            return Failure(
+                "too_wide",
+                f"It is right but slow: {under} of {counted(len(tickets), 'ticket')} of a process are printed while the lock is held. Print the ticket outside the lock.",
+            )
+    return None
+
+
+# ---- with a fault, and at full speed
+
+
+def sell_with_faults(answer):
+    """An exception in place of each step but a release, and a sudden exit in the middle of a sale."""
+    team = _team(answer, 2, 2, 9)
+    run = lab.run(team=team, processes=2, schedule="")
+    return (
+        death_of(run) or first_failure(answer, broken_off(team, run)) or _sell_with_an_exit(answer)
+    )
+
+
+def _sell_with_an_exit(answer):
+    team = _team(answer, 2, 2, 9, sold=FaultyCounterFile("sold", error=SystemExit))
+    run = answer.run(team=team, processes=2, schedule="")
+    if run.verdict in STUCK:
+        return Failure(
+            "exit_keeps_lock",
+            f"A was told to exit in the middle of a sale (SystemExit, which is no Exception), and left the lock held: {run.sentence}.",
+            run,
+        )
+    return None
+
+
+def sell_in_real_runs(answer):
+    """Some runs under each of two start methods, with few seats and with many: every seat counted once."""
+    for method in TWO_METHODS:
+        for sellers, times, number in _REAL_SALES:
+            team = _team(answer, sellers, times, number)
+            asked = sellers * times * (_THINK + _WORK)
+            with answer.processes(sellers, method) as run:
+                for _ in range(2):
+                    done = run(team=team, asked=asked)
+                    if failure := _bad_end(team, done):
                         return failure
     return None
 
 
-def _sell(sellers, path, args):
-    return sellers.run(_worker(path), *args, _TIMES, _THINK, _WORK, deadline=parts.DEADLINE / 2)
-
-
-def sell_with_a_fault(path):
-    """A's second write of `sold` fails with an exception: the others must still get the lock."""
-    args = CounterFile("seats", start=20), FaultyCounterFile("sold", process="A"), Lock()
-    with lab.ProcessSet(_SELLERS, parts.TWO_METHODS[0]) as sellers:
-        run = _sell(sellers, path, args)
-    if run.verdict in STUCK:
-        return Failure(
-            "exception_keeps_lock",
-            f"An exception inside the critical section left the lock held: {run.sentence}.",
-            run,
-        )
-    if not run.crashes:
-        return Failure(
-            "hides_the_fault",
-            "The injected exception vanished: the function must let it through.",
-            run,
-        )
-    return None
-
-
-def sell_in_time(path):
-    """The slow work must stay outside the lock: faster than the middle of outside and inside, measured now."""
-    args = CounterFile("seats", start=20), CounterFile("sold"), Lock()
-    runs = timed(_SELLERS, _worker(path), *args, _TIMES, _THINK, _WORK)
-    for run in runs:
-        if failure := _bad_sale(run, _SELLERS * _TIMES):
-            return failure
-    took = quickest(runs).elapsed
-    if took < _TIMES * _WORK / 2:
-        return Failure(
-            "no_tickets",
-            f"{_TIMES} tickets of each process take {_TIMES * _WORK * 1000:.0f} ms to print, and all was over after {took * 1000:.0f} ms. Keep pause(work).",
-        )
-    return _too_slow(took)
-
-
-def _too_slow(took):
-    """The Failure for a sale that takes so many seconds as if the slow work were under the lock, or None."""
-    references = [
-        timed(_SELLERS, worker, CounterFile(), Lock(), _TIMES, 2 * _THINK, _WORK)
-        for worker in (scopes.lock_read_to_write, scopes.lock_slow_work_too)
-    ]
-    if failure := unmeasured([run for runs in references for run in runs]):
-        return failure
-    outside, inside = (quickest(runs).elapsed for runs in references)
-    if took > (outside + inside) / 2:
-        return Failure(
-            "too_slow",
-            f"It is right but slow: {took * 1000:.0f} ms, where {outside * 1000:.0f} ms will do and locking the slow work takes {inside * 1000:.0f} ms. Print the ticket outside the lock.",
-        )
-    return None
+EXERCISE = Exercise(
+    functions=("sell",),
+    asks=(
+        Ask("Every seat is sold once and counted once, in every order of the steps; when none is left, the function returns.", sell_in_turn, sell_in_every_order),
+        Ask("For each seat that it has sold, a process prints one ticket, after the sale.", print_each_ticket),
+        Ask("No ticket is printed while the lock is held.", print_outside_the_lock),
+        Ask("Whatever goes wrong at any step comes out, and nobody waits for ever.", sell_with_faults),
+        Ask("At full speed every seat is counted once, too.", sell_in_real_runs),
+    ),
+)  # fmt: skip

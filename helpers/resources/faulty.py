@@ -7,16 +7,17 @@ from helpers.resources.table import NAME, Table
 
 
 class FaultyCounterFile(CounterFile):
-    """A CounterFile whose write number `write_number`, by `process`, raises RuntimeError instead."""
+    """A CounterFile whose write number `write_number`, by `process`, raises `error` (a type) instead."""
 
-    def __init__(self, name="counter", start=0, process="A", write_number=2):
+    def __init__(self, name="counter", start=0, process="A", write_number=2, error=RuntimeError):
         super().__init__(name, start)
+        self._error = error
         self._fault = f"{process}.{write_number:04} "
 
     def _stamped(self, number):
         text = super()._stamped(number)
         if text.startswith(self._fault):
-            raise RuntimeError("an injected fault")
+            raise self._error("an injected fault")
         return text
 
 

@@ -1,0 +1,15 @@
+from helpers.events import pause
+
+
+def sell(seats, sold, lock, times, think, work):
+    for _ in range(times):
+        with lock:
+            left = seats.read()
+            if left == 0:
+                return
+            pause(think)
+            seats.write(left - 1)
+            sold.write(sold.read() + 1)
+        with open("tickets.log", "a") as log:
+            log.write("a ticket\n")
+        pause(work)  # print the ticket

@@ -1,0 +1,12 @@
+# wrong_count or no_real_sale
+from helpers.events import pause
+
+
+def sell(seats, sold, lock, times, think, work):
+    for _ in range(times):
+        with lock:
+            left = seats.read()
+            pause(think)
+            seats.write(left - 1)
+            sold.write(sold.read() + 1)
+        pause(work)  # print the ticket

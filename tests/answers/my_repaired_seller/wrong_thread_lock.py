@@ -1,0 +1,19 @@
+# own_lock
+import threading
+
+from helpers.events import pause
+
+
+GUARD = threading.Lock()
+
+
+def sell(seats, sold, lock, times, think, work):
+    for _ in range(times):
+        with GUARD:
+            left = seats.read()
+            if left == 0:
+                return
+            pause(think)
+            seats.write(left - 1)
+            sold.write(sold.read() + 1)
+        pause(work)  # print the ticket

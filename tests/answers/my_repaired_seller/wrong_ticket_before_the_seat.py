@@ -1,0 +1,12 @@
+# ticket_before_seat or wrong_tickets
+from helpers.events import pause
+def sell(seats, sold, lock, times, think, work):
+    for _ in range(times):
+        pause(work)  # print the ticket
+        with lock:
+            left = seats.read()
+            if left == 0:
+                return
+            pause(think)
+            seats.write(left - 1)
+            sold.write(sold.read() + 1)

@@ -1,0 +1,14 @@
+# too_wide
+from helpers.events import pause
+
+
+def sell(seats, sold, lock, times, think, work):
+    with lock:
+        for _ in range(times):
+            left = seats.read()
+            if left == 0:
+                return
+            pause(think)
+            seats.write(left - 1)
+            sold.write(sold.read() + 1)
+            pause(work)

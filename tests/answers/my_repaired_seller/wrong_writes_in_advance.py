@@ -1,0 +1,14 @@
+# no_real_sale or wrong_count
+from helpers.events import pause
+
+
+def sell(seats, sold, lock, times, think, work):
+    for _ in range(times):
+        with lock:
+            left = seats.read()
+            if left == 0:
+                return
+            pause(think)
+            seats.write(left - 1)
+            sold.write(9 - seats.read())
+        pause(work)  # print the ticket
