@@ -5,69 +5,93 @@ from functools import partial
 
 from helpers import lab
 from helpers.analysis import holds
-from helpers.course.attacks import endings, orders, parts
-from helpers.course.attacks.endings import after_a_refusal, death, waits_for_ever
-from helpers.course.attacks.faults import broken_off
-from helpers.course.attacks.orders import Question
-from helpers.course.attacks.parts import Failure, constant
-from helpers.course.attacks.sections import lost_update
+from helpers.exercises.checking import Ask, Exercise
+from helpers.exercises.every_order import Question, first_failure, one_after_the_other
+from helpers.exercises.findings import TWO_METHODS, Failure, Unfinished, never_ends
+from helpers.exercises.findings import death as death_of
+from helpers.exercises.foreign_tools import own_lock_alone
+from helpers.exercises.injected_faults import broken_off
+from helpers.exercises.lock_endings import (
+    STUCK,
+    after_a_refusal,
+    death,
+    waits_for_ever,
+    was_refused,
+    written_by,
+)
+from helpers.exercises.lost_updates import lost_update, unreal_update
 from helpers.resources import CounterFile, Lock
-from helpers.resources.arranged import ReservedLock
+from helpers.resources.arranged import ReservedLock, TimedLock
 from helpers.workers.counter import increment_with_lock
-from helpers.workers.crash import leave_by_sigkill
+from helpers.workers.crash import leave_by_exception_after_acquire, leave_by_sigkill
 from helpers.workers.reentrant import walk_recursively
 
-_LOCK = "ledger"  # no word that an error would say by chance
-_TIMES = 3
-_LONGEST = 1.0  # seconds of patience
+_LOCKS = "ledger", "till 7"  # no words that an error would say by chance
+_SHORTEST, _LONGEST = 0.25, 1.0  # seconds of patience
 _SLOW = 0.2  # seconds that the slow holder holds
-_GRACE = 2.0  # seconds after the patience in which all must be over
+_START, _TIMES = 9, 3
+_MANY = 50  # refused tries: more are those of a loop
 _ALL_TOLD = ((2, 1), (3, 1), (2, 2))  # in the model: so many processes, so many times
+_KEPT = "RuntimeError: something went wrong"  # how the one dies that keeps the lock in the model
 
 
-def _worker(path):
-    return lab.WorkerFile(path, "add_safely")
-
-
-def name_a_patience(path):
-    """PATIENCE must be a number of seconds that can be waited for."""
-    patience = constant(path, "PATIENCE")
+def name_a_patience(answer):
+    """PATIENCE must be a number of seconds within its limits."""
+    patience = answer.value("PATIENCE")
     is_number = isinstance(patience, (int, float)) and not isinstance(patience, bool)
-    if not is_number or not 0 < patience <= _LONGEST:
+    if not is_number or not _SHORTEST <= patience <= _LONGEST:
         return Failure(
             "bad_patience",
-            f"PATIENCE must be a number of seconds, written out, more than 0 and at most {_LONGEST:g}, as in PATIENCE = 0.5.",
+            f"PATIENCE must be a number of seconds from {_SHORTEST:g} to {_LONGEST:g}, as in PATIENCE = 0.5.",
         )
     return None
+
+
+def _team(answer, processes, times, calls=1, kind=Lock, name=_LOCKS[0]):
+    args = CounterFile(start=_START), kind(name), times
+    return [(answer.worker("add_safely", calls), args)] * processes
 
 
 # ---- step by step: in the model, and on real processes
 
 
-def add_in_every_order(path):
-    """All orders of two and of three processes, and an exception at each step.
+def add_in_turn(answer):
+    """One process alone, then two one after the other, called once and twice: nobody is in anybody's way."""
+    if failure := own_lock_alone(answer, _team(answer, 1, 2)[0]):
+        return failure
+    with answer.processes(2) as run:
+        for name, times in zip(_LOCKS, (2, 7), strict=True):
+            team_of = partial(_team, answer, 2, times, name=name)
+            if failure := one_after_the_other(answer, run, team_of, _bad_turn):
+                return failure
+    return None
+
+
+def _bad_turn(team, run):
+    worker, (_, _, times) = team[0]
+    wanted = len(team) * worker.calls * times
+    return _kept(run) or _bad_end(run, times, range(wanted, wanted + 1)) or _unreal(run)
+
+
+def _unreal(run):
+    return unreal_update(run, {"counter": 1}, "no_real_update", "Each update adds 1")
+
+
+def add_in_every_order(answer):
+    """All orders of two and of three processes.
 
     In the model nobody knows how long a holder takes: whoever finds the lock held may get it or give up.
-    First one process after the other: there nobody is in anybody's way.
     """
-    args = CounterFile(), Lock(_LOCK), 2
-    run = lab.run(_worker(path), *args, processes=2, deadline=parts.DEADLINE / 2, schedule="")
-    if failure := _kept(run) or _bad_end(run, 2, range(4, 5)):
-        return failure if run.verdict == "timed_out" else replace(failure, schedule=run.schedule)
-    questions = [_every_order(path, processes, times) for processes, times in _ALL_TOLD]
-    # The second one has all the patience there is: it shows where the lock stays held.
-    team = [(_worker(path), args), (increment_with_lock, (*args[:2], 1, 0))]
-    return orders.first_failure([*questions, *broken_off(team, run, _is_timeout)])
+    return first_failure(answer, [_every_order(answer, *case) for case in _ALL_TOLD])
 
 
-def _every_order(path, processes, times):
-    args = CounterFile(), Lock(_LOCK), times
+def _every_order(answer, processes, times):
     return Question(
-        [(_worker(path), args)] * processes,
+        _team(answer, processes, times),
         holds=lambda outcome: (
             outcome.verdict == "ended"
             and all(map(_is_timeout, outcome.errors))
-            and outcome["counter"] in _fitting(processes, times, len(outcome.errors))
+            and outcome["counter"] - _START in _fitting(processes, times, len(outcome.errors))
         ),
         explain=lambda run: _bad_end(
             run, times, _fitting(processes, times, _timeouts(run)), is_over=True
@@ -75,15 +99,42 @@ def _every_order(path, processes, times):
     )
 
 
+def add_with_faults(answer):
+    """An exception in place of each step but a release."""
+    args = _team(answer, 2, 2)[0][1]
+    run = lab.run(answer.worker("add_safely"), *args, processes=2, schedule="")
+    # The second one has all the patience there is: it shows where the lock stays held.
+    team = [(answer.worker("add_safely"), args), (increment_with_lock, (*args[:2], 1, 0))]
+    return death_of(run) or first_failure(answer, broken_off(team, run, _is_timeout))
+
+
+def outlive_a_dead_holder_in_every_order(answer):
+    """All orders in which A keeps the lock and dies, early or late: whoever asks then raises TimeoutError."""
+    args = CounterFile(start=_START), Lock(_LOCKS[1]), _TIMES
+    team = [
+        (leave_by_exception_after_acquire, (args[1], 0)),
+        (answer.worker("add_safely"), args),
+    ]
+    question = Question(
+        team,
+        holds=lambda outcome: (
+            outcome.verdict == "ended"
+            and all(error == _KEPT or _is_timeout(error) for error in outcome.errors)
+        ),
+        explain=_no_survivor,
+    )
+    return first_failure(answer, [question])
+
+
 def _fitting(processes, times, given_up):
-    """The numbers that the file may say: who gives up has added less than `times`."""
+    """The numbers that the file may say more: who gives up has added less than `times`."""
     total = processes * times
     return range(total - given_up * times, total - given_up + 1)
 
 
 def _is_timeout(error):
     """Whether it is a TimeoutError, written out, that names the lock."""
-    return error.startswith("TimeoutError: ") and _LOCK in error
+    return error.startswith("TimeoutError: ") and any(name in error for name in _LOCKS)
 
 
 def _timeouts(run):
@@ -108,8 +159,6 @@ def _bad_end(run, times, fitting, is_over=False):
 
     None where it did; not where `is_over`, since then it is known to have gone wrong.
     """
-    if run.verdict == "stopped":
-        return parts.stopped(run)
     return (
         after_a_refusal(run)
         or waits_for_ever(run)
@@ -124,15 +173,15 @@ def _wrong_end_of_a_wait(run, times):
     if run.verdict == "timed_out":
         return None
     errors = {crash.process: crash for crash in run.crashes}
-    for process in filter(partial(endings.was_refused, run), run.processes):
+    for process in filter(partial(was_refused, run), run.processes):
         crash = errors.get(process)
         if crash and not _is_timeout(f"{crash.error}: {crash.message}"):
             return Failure(
                 "wrong_error",
-                f"{process} did not get the lock {_LOCK!r}: say it with a TimeoutError that names the lock (lock.name). It ended otherwise: {crash.sentence}.",
+                f"{process} did not get the lock: say it with a TimeoutError that names the lock (lock.name). It ended otherwise: {crash.sentence}.",
                 run,
             )
-        if not crash and endings.written_by(run, process) < times:
+        if not crash and written_by(run, process) < times:
             return Failure(
                 "gives_up_silently",
                 f"{process} did not get the lock, left out an update, and ended as if all were well. Raise TimeoutError.",
@@ -143,72 +192,115 @@ def _wrong_end_of_a_wait(run, times):
 
 def _death(run):
     """The Failure for a run in which a process died that was not refused the lock, or that did not end."""
-    refused = [crash for crash in run.crashes if endings.was_refused(run, crash.process)]
+    refused = [crash for crash in run.crashes if was_refused(run, crash.process)]
     return None if run.verdict == "crashed" and len(refused) == len(run.crashes) else death(run)
 
 
 def _wrong_count(run, fitting, is_over):
-    observed = run.account.observed
-    if observed in fitting and not is_over:
+    added = run.account.observed - _START
+    if added in fitting and not is_over:
         return None
     say = f"{fitting[0]}" if len(fitting) == 1 else f"{fitting[0]} to {fitting[-1]}"
-    wrong = Failure("wrong_count", f"The file says {observed}, and it should say {say}.", run)
-    return lost_update(run) or wrong
+    text = f"The file started with {_START} and says {_START + added}; {say} should be added."
+    return lost_update(run) or Failure("wrong_count", text, run)
 
 
-# ---- with a holder that dies, and with one that takes its time
+# ---- how long it waits: what it asks for, not what a clock says
 
 
-def outlive_a_killed_holder(path):
-    """A is killed while it holds the lock: B and C must give up in time, say so, and change nothing.
+def wait_as_long_as_said(answer):
+    """A is gone with the lock: all that B asks for until it gives up must be PATIENCE seconds.
 
-    Once step by step, in which nobody waits and A surely has the lock, and once with the clock.
+    Once step by step, where a try with a limit is noted with the seconds that it asked for, and once at full
+    speed with a holder that is killed, where whoever tries again and again really pauses in between.
     """
-    run = lab.run(team=_killed(path, Lock), processes=3, deadline=_GRACE, schedule="A")
-    if failure := _no_survivor(run):
-        return failure if run.verdict == "timed_out" else replace(failure, schedule=run.schedule)
-    return _no_survivor(
-        lab.run(
-            team=_killed(path, ReservedLock),
-            processes=3,
-            start_method=parts.TWO_METHODS[0],
-            deadline=constant(path, "PATIENCE") + _GRACE,
-        )
-    )
+    run = answer.run(team=_killed(answer, TimedLock), processes=3, schedule="A")
+    return _wrong_wait(answer, run) or _outlive_a_killed_holder(answer)
 
 
-def _killed(path, kind):
+def _killed(answer, kind):
     """A team of which A leaves with the lock."""
-    lock = kind(_LOCK)
-    args = CounterFile(), lock, _TIMES
-    return [(leave_by_sigkill, (lock, 0.01)), (_worker(path), args), (_worker(path), args)]
+    lock = kind(_LOCKS[0])
+    args = CounterFile(start=_START), lock, _TIMES
+    worker = answer.worker("add_safely")
+    return [(leave_by_sigkill, (lock, 0.01)), (worker, args), (worker, args)]
+
+
+def _wrong_wait(answer, run):
+    """The Failure for a run in which B did not ask for PATIENCE seconds of waiting, or did not survive."""
+    if failure := never_ends(run) or _no_survivor(run):
+        return failure
+    patience = answer.value("PATIENCE")
+    asked = sum(pause.seconds for pause in run.pauses if pause.process == "B")
+    tries = sum(event.process == "B" and event.outcome == "refused" for event in run.events)
+    if tries > _MANY:  # it tries again and again by the clock: at full speed it pauses in between
+        return None
+    if asked > 1.05 * patience:
+        return _too_patient(asked, patience, run)
+    if asked < 0.95 * patience:
+        return Failure(
+            "too_impatient",
+            f"B asked for {asked:g} s of waiting until it gave up, and PATIENCE is {patience:g} s. A holder that is only slow is not dead: wait for it with timeout=PATIENCE.",
+            run,
+        )
+    return None
+
+
+def _too_patient(asked, patience, run):
+    say = f"B asked for {asked:g} s of waiting until it gave up, and PATIENCE is {patience:g} s."
+    return Failure("too_patient", say, run)
+
+
+def _outlive_a_killed_holder(answer):
+    """A is killed at full speed while it holds the lock: B and C give up, say so, and change nothing."""
+    team = _killed(answer, ReservedLock)
+    run = answer.run(team=team, processes=3, start_method=TWO_METHODS[0], asked=2 * _LONGEST)
+    if failure := _no_survivor(run):
+        return failure
+    patience = answer.value("PATIENCE")
+    asked = sum(pause.seconds for pause in run.pauses if pause.process == "B")
+    return _too_patient(asked, patience, run) if asked > 1.05 * patience else None
 
 
 def _no_survivor(run):
     """The Failure for a run in which A died with the lock and the others did not outlive it rightly, or None."""
-    if run.verdict in endings.STUCK:
+    if run.verdict in STUCK and run.verdict != "timed_out":
         return Failure(
             "waits_for_ever",
             f"The holder is dead, and nobody will release the lock. {run.sentence}. Acquire it with timeout=PATIENCE, and give up after that.",
             run,
         )
     survivors = replace(run, crashes=tuple(c for c in run.crashes if c.process != "A"))
-    return _bad_end(survivors, _TIMES, range(1))
+    written = sum(written_by(run, process) for process in run.processes)
+    return _bad_end(survivors, _TIMES, range(written, written + 1))
 
 
-def add_beside_a_slow_holder(path):
-    """A holds the lock for a while and lives: B and C must wait for it and count right, under two start methods."""
-    lock = ReservedLock(_LOCK)
-    args = CounterFile(), lock, _TIMES
-    team = [(walk_recursively, (lock, 1, _SLOW)), (_worker(path), args), (_worker(path), args)]
-    for method in parts.TWO_METHODS:
-        run = lab.run(team=team, processes=3, start_method=method, deadline=parts.DEADLINE)
-        if _timeouts(run):
-            return Failure(
-                "too_impatient",
-                f"A held the lock for {_SLOW * 1000:.0f} ms and gave it back: {run.sentence}. Who is only slow is not dead: be more patient, with at most {_LONGEST:g} s.",
-                run,
-            )
+def add_beside_a_slow_holder(answer):
+    """A holds the lock for a while and lives: B and C wait for it and count right, under two start methods."""
+    lock = ReservedLock(_LOCKS[0])
+    args = CounterFile(start=_START), lock, _TIMES
+    worker = answer.worker("add_safely")
+    team = [(walk_recursively, (lock, 1, _SLOW)), (worker, args), (worker, args)]
+    for method in TWO_METHODS:
+        run = answer.run(team=team, processes=3, start_method=method, asked=_SLOW)
+        if failure := after_a_refusal(run):
+            return failure
+        if _timeouts(run):  # it waits as long as said: that was seen before
+            return Unfinished(f"the machine was too busy: {_SLOW:g} s took longer than PATIENCE")
         if failure := _bad_end(run, _TIMES, range(2 * _TIMES, 2 * _TIMES + 1)):
             return failure
     return None
+
+
+EXERCISE = Exercise(
+    functions=("add_safely",),
+    values=("PATIENCE",),
+    asks=(
+        Ask("`PATIENCE` is a number of seconds, 0.25 at least and 1 at most.", name_a_patience),
+        Ask("`add_safely` adds 1 to the counter, `times` over, each time with the lock held; with nobody in the way it gives the lock back each time.", add_in_turn),
+        Ask("A process that does not get the lock raises a `TimeoutError` that names it (`lock.name`). It never goes on without the lock, and never releases a lock that it does not hold.", add_in_every_order, outlive_a_dead_holder_in_every_order),
+        Ask("It waits `PATIENCE` seconds for the lock and no longer.", wait_as_long_as_said),
+        Ask("After an exception at any step the lock is free.", add_with_faults),
+        Ask("It counts right beside a holder that is only slow.", add_beside_a_slow_holder),
+    ),
+)  # fmt: skip

@@ -1,6 +1,5 @@
 """Locks that bring processes together as seldom happens by itself: for finding out what they do then."""
 
-import math
 import os
 import time
 
@@ -59,15 +58,15 @@ class ReservedLock(Lock):
 
 
 class TimedLock(Lock):
-    """A Lock for stepped runs: a wait with a time limit that comes to nothing is noted as a pause without end.
+    """A Lock for stepped runs: a wait with a time limit that comes to nothing is noted as a pause of that length.
 
-    So a try that waited can be told from one that did not, and that pause from all that the worker asks for.
+    So a try that waited can be told from one that did not, and how long it asked to wait.
     """
 
     def acquire(self, block=True, timeout=None):
         taken = super().acquire(block, timeout)
         if not taken and block and timeout > 0:
-            events.pause(math.inf)
+            events.pause(timeout)
         return taken
 
     __enter__ = acquire

@@ -1,0 +1,12 @@
+# too_impatient
+PATIENCE = 0.9  # seconds
+
+
+def add_safely(counter, lock, times):
+    for _ in range(times):
+        if not lock.acquire(timeout=PATIENCE / 10):
+            raise TimeoutError(f"the lock {lock.name} did not come in {PATIENCE} s")
+        try:
+            counter.write(counter.read() + 1)
+        finally:
+            lock.release()

@@ -1,0 +1,12 @@
+# wrong_error
+PATIENCE = 0.9  # seconds
+
+
+def add_safely(counter, lock, times):
+    for _ in range(times):
+        if not lock.acquire(timeout=PATIENCE):
+            raise TimeoutError("no lock")
+        try:
+            counter.write(counter.read() + 1)
+        finally:
+            lock.release()

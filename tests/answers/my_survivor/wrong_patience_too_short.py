@@ -1,0 +1,12 @@
+# bad_patience
+PATIENCE = 0.01  # seconds
+
+
+def add_safely(counter, lock, times):
+    for _ in range(times):
+        if not lock.acquire(timeout=PATIENCE):
+            raise TimeoutError(f"the lock {lock.name} did not come in {PATIENCE} s")
+        try:
+            counter.write(counter.read() + 1)
+        finally:
+            lock.release()

@@ -1,0 +1,12 @@
+# too_patient
+PATIENCE = 0.5
+
+
+def add_safely(counter, lock, times):
+    for _ in range(times):
+        if not lock.acquire(timeout=2):
+            raise TimeoutError(f"{lock.name} did not come")
+        try:
+            counter.write(counter.read() + 1)
+        finally:
+            lock.release()
