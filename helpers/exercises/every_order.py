@@ -89,7 +89,7 @@ def _failure(answer, question, child):
     if not found.schedules:
         return Failure(
             "tries_too_often",
-            f"In every order a process is refused a lock more than {counted(question.tries, 'time')}, though nobody keeps it: it may never end. Wait for a lock that somebody else holds.",
+            f"In every order a process is refused a lock more than {counted(question.tries, 'time')}, so none could be followed to its end. Do not ask again and again for a lock that is not free: wait for it.",
         )
     return question.judge(found) if question.judge else None
 
