@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from helpers import lab
 from helpers.events import counted
-from helpers.exercises.findings import Failure, Unfinished, stopped
+from helpers.exercises.findings import Failure, Unfinished, named, stopped
 from helpers.exercises.foreign_tools import hangs
 from helpers.schedules import Outcome, explore
 
@@ -28,6 +28,17 @@ class Question(NamedTuple):
     fault: tuple | None = None
     tries: int = 3
     judge: Callable | None = None
+
+    def about(self, function):
+        """The same question; the Failure for an order names the function."""
+        return self._replace(explain=lambda run: named(function, self.explain(run)))
+
+
+def ends_with(values):
+    """For `Question.holds`: whether everybody ends, nobody with an error, and the files hold `values`, by name."""
+    return lambda outcome: (
+        (outcome.verdict, outcome.errors, outcome.values) == ("ended", (), values)
+    )
 
 
 def one_after_the_other(answer, run, team_of, bad_end):
