@@ -31,7 +31,7 @@ from helpers.course.attacks import (
     tools,
 )
 from helpers.course.checks import check
-from helpers.course.puzzle import rival_puzzle
+from helpers.exercises.rival_puzzle import rival_puzzle
 from helpers.lab import processes
 from tests import (
     test_fenced_check,

@@ -16,6 +16,7 @@ from helpers.experiments import (
     measure_contention,
     measure_granularity,
 )
+from helpers.figures.image import new_figure
 from helpers.resources import AccountFile, CounterFile, Lock
 from helpers.workers import bank, contention, granularity
 
@@ -26,7 +27,7 @@ SWEEP = LoadSweep(
 
 
 def axes(count=1):
-    figure = figures.image.__globals__["new_figure"]()
+    figure = new_figure()
     return figure.subplots(count)
 
 

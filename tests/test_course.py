@@ -16,7 +16,7 @@ from stories import tell
 
 from helpers import course, lab
 from helpers.course import machine, notebook
-from helpers.course.puzzle import rival_puzzle
+from helpers.exercises.rival_puzzle import rival_puzzle
 from helpers.workers.counter import increment_with_lock
 
 ROOT = Path(__file__).resolve().parents[1]

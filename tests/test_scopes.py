@@ -9,6 +9,7 @@ from pages import alts, control, htmls, marked, panels, settle, statuses, wait_u
 
 from helpers import experiments, figures
 from helpers.experiments import Scope, scope_sweeps, sweep_scopes
+from helpers.figures.image import new_figure
 from helpers.panels import ScopePanel
 from helpers.workers import scopes
 
@@ -103,7 +104,7 @@ def test_what_the_deadline_cut_off_counts_as_lost():
 
 
 def drawn(sweep, **more):
-    figure = figures.image.__globals__["new_figure"]()
+    figure = new_figure()
     axes = figure.subplots(2)
     figures.plot_scopes(*axes, sweep, **more)
     return axes

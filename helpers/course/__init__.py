@@ -19,7 +19,7 @@ from helpers.course.machine import no_children_left, passport
 from helpers.course.notebook import copy_stub, decision_guide
 from helpers.course.notebook import prepare_notebook as _prepare_notebook
 from helpers.course.predict import predict
-from helpers.course.puzzle import rival_puzzle
+from helpers.exercises.rival_puzzle import rival_puzzle
 from helpers.experiments import (
     Fairness,
     add_up,

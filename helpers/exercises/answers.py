@@ -28,6 +28,9 @@ class Answer:
             return stopped()
         if run.verdict != "correct":
             return never_ends(run) or _not_imported(run)
+        if "A" not in run.returned:
+            say = "Importing the file ends the process that imports it: no line outside the functions may do that."
+            return Failure("fails_at_import", say, run)
         self._found = run.returned["A"]
         for function in functions:
             if self._found.get(function) != looking.FUNCTION:

@@ -87,9 +87,14 @@ def _bad_end(wanted, run):
         )
     if run.verdict == "crashed":
         say = f"add did not end by return: {run.sentence}."
-        return Failure("raised", f"{say} Whatever happens to a lease, add ends with its update made.", run)
+        return Failure(
+            "raised", f"{say} Whatever happens to a lease, add ends with its update made.", run
+        )
     if failure := death(run):
         return failure
+    if gone := [process for process in run.processes if process not in run.returned]:
+        say = f"add ended the process {gone[0]} that had called it."
+        return Failure("raised", f"{say} It must end by return, with its update made.", run)
     found = run.account.observed
     return None if found == wanted else _wrong_number(wanted, found, run)
 
@@ -106,8 +111,12 @@ def _wrong_number(wanted, found, run):
                 f"{say} The store refused a late write of {process}, and add ended as if all were well. Look at the answer of write, and try again where it is False.",
                 run,
             )
-    return _bare(say, run) or _stale(say, run) or Failure(
-        "not_added", f"{say} No write was refused at last: add 1 to what the store holds.", run
+    return (
+        _bare(say, run)
+        or _stale(say, run)
+        or Failure(
+            "not_added", f"{say} No write was refused at last: add 1 to what the store holds.", run
+        )
     )
 
 
@@ -120,7 +129,11 @@ def _bare(say, run):
         elif event.op == "write" and event.outcome == "done":
             token = event.arg.partition(", ")[2]
             if (event.process, token) not in own:
-                came = "without a token" if token == "no token" else f"with {token}, which it was not given"
+                came = (
+                    "without a token"
+                    if token == "no token"
+                    else f"with {token}, which it was not given"
+                )
                 return Failure(
                     "no_token",
                     f"{say} {event.process} wrote {came}, so the store could not refuse it. `with lock as token:` gives a token; pass it on, store.write(value, token).",
@@ -137,7 +150,11 @@ def _stale(say, run):
             newest = event.seen
         elif event.op == "read":
             read_under[event.process] = newest
-        elif event.op == "write" and event.outcome == "done" and read_under.get(event.process) != newest:
+        elif (
+            event.op == "write"
+            and event.outcome == "done"
+            and read_under.get(event.process) != newest
+        ):
             return Failure(
                 "stale_value",
                 f"{say} {event.process} wrote with the newest token, but the number in it was not read under that lock. Read anew under each lock.",
@@ -149,9 +166,9 @@ def _stale(say, run):
 EXERCISE = Exercise(
     functions=("add",),
     asks=(
-        Ask("Each call of `add(lock, store)` adds 1 to the number in the store, whatever it is, once, and ends by itself.", add_in_turn),
-        Ask("After a refused write `add` tries again, with a new lock and a new read.", add_with_a_late_token),
-        Ask("Several callers, every order of their steps, a lease ends at any moment: all updates are in the store.", add_in_every_order, add_three_at_once),
-        Ask("However often a lease ends, `add` does not give up.", add_again_and_again),
+        Ask("Each call of `add(lock, store)` adds 1 to the number in the store, whatever that number is.", add_in_turn),
+        Ask("If a write is refused, `add` tries again until its 1 is in the store.", add_with_a_late_token),
+        Ask("With several callers, all updates are in the store, in every order of their steps, even if leases end at any moment.", add_in_every_order, add_three_at_once),
+        Ask("`add` does not give up, however often a lease ends.", add_again_and_again),
     ),
 )  # fmt: skip

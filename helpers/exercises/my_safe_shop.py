@@ -52,7 +52,8 @@ def sell_in_turn(answer):
 
 def _bad_turn(answer, run, wanted):
     return (
-        own_store(answer, run, (_SEATS,))
+        never_ends(run)
+        or own_store(answer, run, (_SEATS,))
         or own_store(answer, run, (_LOG,))
         or _bad_sale(run, wanted)
     )
@@ -189,7 +190,9 @@ def _bad_seats(run, seats, wanted):
             run,
         )
     if sold < wanted:
-        return Failure("turned_away", f"{_should(wanted, sold)} {_why_turned_away(run, seats)}", run)
+        return Failure(
+            "turned_away", f"{_should(wanted, sold)} {_why_turned_away(run, seats)}", run
+        )
     return None
 
 
@@ -250,10 +253,10 @@ def _sold(wanted):
 EXERCISE = Exercise(
     functions=("sell",),
     asks=(
-        Ask("The file makes no lock of its own: no file, folder or database that stands for one.", sell_without_a_lock),
+        Ask("The file makes no lock of its own, not even out of a file or a folder.", sell_without_a_lock),
         Ask("While a seat is free, `sell` sells one to each of its customers, and writes one line into the log for each seat that it sells. "
             "It gives back how many seats this call has sold.", sell_in_turn),
-        Ask("Several sellers at once, in every order of their steps: each seat is sold once, no customer is turned away while a seat is free, "
+        Ask("With several sellers at once, in every order of their steps, each seat is sold once, no customer is turned away while a seat is free, "
             "and every line of the log is whole.", sell_in_every_order, sell_in_real_runs),
         Ask("`pause(think)` is called for each customer who buys a seat.", sell_with_thought),
         Ask("If the database refuses a transaction (`database is locked`), or `update_where` finds another number, the seller looks and tries again, however often that happens.",

@@ -1,7 +1,7 @@
 """my_smallest_number.py: SMALLEST, an ORDER that ends with it, and the REASON why none ends with less."""
 
-from helpers import lab
-from helpers.course.attacks.parts import Failure, constant
+from helpers.exercises.checking import Ask, Exercise
+from helpers.exercises.findings import Failure, cut_off, stopped
 from helpers.resources import CounterFile
 from helpers.schedules import Walk
 from helpers.workers.counter import increment_without_lock
@@ -17,48 +17,57 @@ _WRONG_REASONS = {
 }
 
 
-def smallest_number(path):
-    """The order must be whole and end with the number; no order may end with less; the reason must hold."""
-    number, order, reason = (constant(path, name) for name in ("SMALLEST", "ORDER", "REASON"))
-    if isinstance(number, bool) or not isinstance(number, int):
+def walk_the_order(answer):
+    """The order must be whole and end with the number: in the model, then on real processes."""
+    number, order = answer.value("SMALLEST"), answer.value("ORDER")
+    if isinstance(number, bool) or not isinstance(number, (int, float)):
         return Failure("no_number", "SMALLEST must be a whole number, as in SMALLEST = 3.")
     try:
         walk = Walk(*_RACE, processes=_PROCESSES, schedule=order)
     except (TypeError, ValueError) as error:
         return Failure("no_order", f"ORDER cannot be walked: {error}.")
+    answer.tried.orders += 1
     if not walk.is_over:
         left = _STEPS - len(walk.schedule)
         return Failure("order_too_short", f"ORDER needs {_STEPS} letters, {left} are missing.")
     ending = walk.values["counter"]
+    run = answer.run(*_RACE, processes=_PROCESSES, schedule=walk.schedule)
+    if run.verdict in ("stopped", "timed_out"):
+        return stopped() if run.verdict == "stopped" else cut_off(run)
     if ending != number:
-        return _shown(
-            walk, "other_number", f"this order ends with {ending}, and you say SMALLEST = {number}"
-        )
-    if number > _LOWEST:
-        return _shown(
-            walk,
-            "not_the_smallest",
-            f"your order ends with {number}, but another one ends with less",
-        )
-    if reason != "d":
-        why = _WRONG_REASONS.get(reason, 'choose "a", "b", "c" or "d"')
-        return Failure("wrong_reason", f"Number and order are right. The reason is not: {why}.")
-    return _not_on_real_processes(walk)
-
-
-def _shown(walk, name, reason):
-    """A failure with the real run of the learner's order."""
-    return Failure(name, f"{reason[0].upper()}{reason[1:]}.", _replayed(walk), walk.schedule)
-
-
-def _replayed(walk):
-    return lab.run(*_RACE, processes=_PROCESSES, schedule=walk.schedule)
-
-
-def _not_on_real_processes(walk):
-    run = _replayed(walk)
-    if run.verdict == "stopped" or run.account.observed != walk.values["counter"]:
-        return Failure(
-            "not_confirmed", f"Real processes ended otherwise: {run}.", run, walk.schedule
-        )
+        say = f"This order ends with {ending}, and you say SMALLEST = {number}."
+        return Failure("other_number", say, run, walk.schedule)
+    if run.account.observed != ending:
+        say = f"Real processes ended otherwise: {run}."
+        return Failure("not_confirmed", say, run, walk.schedule)
     return None
+
+
+def compare_with_the_smallest(answer):
+    """No order may end with less."""
+    number = answer.value("SMALLEST")
+    if number > _LOWEST:
+        say = f"Your order ends with {number}, but another one ends with less."
+        return Failure("not_the_smallest", say)
+    return None
+
+
+def judge_the_reason(answer):
+    """The reason must be the one that holds."""
+    reason = answer.value("REASON")
+    if reason == "d":
+        return None
+    why = 'choose "a", "b", "c" or "d"'
+    if isinstance(reason, str):
+        why = _WRONG_REASONS.get(reason, why)
+    return Failure("wrong_reason", f"Number and order are right. The reason is not: {why}.")
+
+
+EXERCISE = Exercise(
+    values=("SMALLEST", "ORDER", "REASON"),
+    asks=(
+        Ask("`ORDER` is a schedule of 18 letters that ends with the number `SMALLEST`.", walk_the_order),
+        Ask("No order ends with a smaller number.", compare_with_the_smallest),
+        Ask("`REASON` is the letter of the reason why no order can end with less.", judge_the_reason),
+    ),
+)  # fmt: skip

@@ -1,194 +1,373 @@
 """my_total.py: add_part(folder, part, merge) and read_total(folder), used by separate programs."""
 
-import shutil
-import sys
 import tempfile
-from pathlib import Path
-from typing import NamedTuple
+import time
+from functools import partial, wraps
 
-from helpers.course.attacks import tools
-from helpers.course.attacks.parts import Failure
-from helpers.experiments.separate import run_together
+from helpers.events import counted
+from helpers.exercises.checking import Ask, Exercise
+from helpers.exercises.findings import Failure, Unfinished
+from helpers.exercises.foreign_tools import named_tool
+from helpers.exercises.part_adder import FACTOR
+from helpers.exercises.separate_programs import ENDED, TooBusy, programs
 
-FUNCTIONS = ("add_part", "read_total")
-_COMMAND = str(Path(__file__).with_name("part_adder.py"))
-_PARTS = {"A": (1, 2, 3, 4), "B": (10, 20, 30, 40), "C": (100, 200, 300, 400)}
-_MERGE = "Here merge gives total + 10 * part"
-_LIMIT = 5.0  # seconds that all may take together, once they are let go
-_RELATED = (
-    (
-        "own_lock",
-        [f"{module}.{lock}" for module in ("multiprocessing", "threading")
-         for lock in ("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "Manager")],
-        "These programs were not started by one parent: each would make a lock of its own. What do they all have? The folder.",
-    ),
-)  # fmt: skip
+_MERGE = f"Here merge gives total + {FACTOR} * part"
+_PARTS = (1, -20, 3, 3, 0, 400)
+_LONG = 2.1  # seconds that a merge takes, and a little more
+_MOST_STEPS = 40  # of one add_part, before each of which it is held up
+_ERRORS = ("RuntimeError", "OSError", "ValueError")  # what a failing merge raises
+_ALONE = ("multiprocessing.Lock", "multiprocessing.RLock", "multiprocessing.Semaphore", "multiprocessing.BoundedSemaphore",
+          "multiprocessing.Condition", "multiprocessing.Manager", "threading.Lock", "threading.RLock",
+          "threading.Semaphore", "threading.Condition")  # fmt: skip
 
 
-class Told(NamedTuple):
-    """What one command said: its lines, its exit code (None: it had to be ended), its error stream."""
+class _Wrong(Exception):
+    """Ends an attack with the Failure that it has found."""
 
-    lines: list
-    code: int | None
-    errors: str
-
-    @property
-    def raised(self):
-        return [line.partition(" ")[2] for line in self.lines if line.startswith("raised")]
-
-    @property
-    def merged(self):
-        """What merge was given, part by part."""
-        return [line.split()[1:] for line in self.lines if line.startswith("done")]
+    def __init__(self, name, reason):
+        super().__init__(name)
+        self.failure = Failure(name, reason)
 
 
-def no_related_locks(path):
-    """The file must not make a lock that only related processes can share."""
-    return tools.first_used(path, _RELATED)
+def _led(answer, letters, lead):
+    """What `lead(started, folder)` finds with the programs of these letters; `folder()` makes a new shared one."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        try:
+            with programs(answer, letters) as started:
+                for program in started:
+                    _check_alive(program)
+                return lead(started, partial(_new_folder, home))
+        except _Wrong as wrong:
+            return wrong.failure
+        except TooBusy as busy:
+            return Unfinished(f"the machine was too busy: {busy}")
 
 
-def add_alone(path):
-    """One program adds four parts: each merge is given what stood there before."""
-    with tempfile.TemporaryDirectory() as folder:
-        (told,) = _add(path, folder, {"A": _PARTS["A"]})
-        if failure := _never_ended(told) or _error(told):
-            return failure
-        if told.merged != [["0"], ["10"], ["30"], ["60"]]:
-            given = ", ".join(" and ".join(calls) or "nothing" for calls in told.merged)
-            return Failure(
+def _attack(letters):
+    """The attack made of a function that leads programs with these letters: `lead(answer, started, folder)`."""
+    return lambda lead: wraps(lead)(lambda answer: _led(answer, letters, partial(lead, answer)))
+
+
+def _new_folder(home):
+    return tempfile.mkdtemp(prefix="shared folder ", dir=home)
+
+
+# ---- one program after the other
+
+
+@_attack("AB")
+def add_in_turn(_, started, folder):
+    """Two programs in turn, in two folders: each merge is given what stood there before."""
+    one, other = folder(), folder()
+    total = 0
+    _expect_total(started[1], one, 0, "Nobody has added anything yet")
+    for number, part in enumerate(_PARTS):
+        program = started[number % 2]
+        _add(program, one, part)
+        if program.calls != [(total, part)]:
+            given = ", ".join(f"merge({a}, {b})" for a, b in program.calls) or "nothing"
+            raise _Wrong(
                 "wrong_merge",
-                f"For the parts 1, 2, 3, 4 merge must be called once each, with the total so far. {_MERGE}: 0, 10, 30, 60. It was called with {given}.",
+                f"For each part merge must be called once, with the total so far and the part: merge({total}, {part}). What was called: {given}. {_MERGE}.",
             )
-        return _wrong_total(
-            path, folder, 100, "wrong_total", "One program alone added 1, 2, 3 and 4"
+        total += FACTOR * part
+        _expect_total(
+            started[0], one, total, f"After the parts {_PARTS[: number + 1]}", "wrong_total"
+        )
+    _add(started[0], other, 7)
+    _expect_total(started[1], other, 70, "In another folder, only 7 was added", "wrong_total")
+    _expect_total(started[1], one, total, "After a part in another folder", "wrong_total")
+
+
+@_attack("A")
+def leave_nothing(_, started, folder):
+    """What add_part has started must have ended when it has returned."""
+    (program,) = started
+    _add(program, folder(), 1)
+    if program.told["left"]:
+        raise _Wrong(
+            "leaves_something",
+            f"add_part has returned, and a thread that it started is still running: {program.told['left'][0]}. End what you start.",
+        )
+    if program.end():
+        raise _Wrong(
+            "leaves_something",
+            "The program that called add_part has ended, and a process that the file started is still running. End what you start.",
         )
 
 
-def add_together(path):
-    """Three programs at once: no part may be lost."""
-    with tempfile.TemporaryDirectory() as folder:
-        ended = _add(path, folder, _PARTS)
-        for told in ended:
-            if failure := _never_ended(told) or _half_read(told) or _error(told):
-                return failure
-        say = "Three programs added 12 parts. From the read of the total to the write, nobody else may come in between"
-        return _wrong_total(path, folder, 11100, "lost_parts", say) or _same_total(ended)
+# ---- several at once
 
 
-def _same_total(ended):
-    """The Failure where merge was not called once for each part, or was given one total twice; else None."""
-    calls = [call for told in ended for call in told.merged]
-    if any(len(call) != 1 for call in calls):
-        return Failure(
+@_attack("AB")
+def add_during_a_merge(answer, started, folder):
+    """B comes while A is in merge, in a new folder and in one with a total."""
+    for seed in (None, 100):
+        place = folder()
+        _seed(started[1], place, seed)
+        _begin(started[0], place, 1)
+        _until_merge(started[0])
+        _finish_both(answer, started, place, seed or 0)
+
+
+@_attack("AB")
+def add_between_any_two_steps(answer, started, folder):
+    """A stays before each of its steps, until B is in merge or waits."""
+    first, second = started
+    for seed in (None, 100):
+        for step in range(1, _MOST_STEPS):
+            place = folder()
+            _seed(second, place, seed)
+            _begin(first, place, 1)
+            while (at := first.advance(before=step)) == "merge":
+                pass
+            if at == "done":
+                break
+            _finish_both(answer, started, place, seed or 0)
+
+
+@_attack("AB")
+def add_though_a_merge_takes_long(_, started, folder):
+    """A's merge takes two seconds, and B waits so long."""
+    place = folder()
+    first, second = started
+    _begin(first, place, 1)
+    _until_merge(first)
+    began = time.perf_counter()
+    _begin(second, place, 10)
+    if second.wait_on(_LONG) == "raised":
+        took = time.perf_counter() - began
+        if took > 2 * _LONG:
+            raise TooBusy(f"a merge of {_LONG:g} s took {took:.1f} s")
+        raise _Wrong(
+            "gives_up",
+            f"A merge may take two seconds. B could not wait so long for A's: add_part ended with {second.error}, and its part is missing.",
+        )
+    _ended(first)
+    _ended(second)
+
+
+def _finish_both(answer, started, place, before):
+    """B comes and stays in merge, if it gets there; A goes on to its end, then B. Both parts must be in the total."""
+    first, second = started
+    _begin(second, place, 10)
+    second.advance()
+    first.advance()
+    calls = []
+    for program in _those_who_can_first(started):
+        if program.finish() == "raised" and program.error.startswith("ValueError"):
+            raise _lost(
+                answer,
+                f"one of them read what the other one was just writing: add_part ended with {program.error}",
+            )
+        _check_ended(program)
+        calls += program.calls
+    if len(calls) > 2:
+        raise _Wrong(
             "merged_again",
-            "Three programs at once, and for one part merge was called more than once. Call it once: let nobody else in "
-            "before it, so that there is nothing to try again.",
+            "Two programs at once, and for one part merge was called more than once. Call it once: let nobody else in before it, so that there is nothing to try again.",
         )
-    given = [call[0] for call in calls]
-    again = next((total for total in given if given.count(total) > 1), None)
-    if again is None:
-        return None
-    return Failure(
-        "same_total",
-        f"Three programs at once, and merge was given the total {again} by more than one of them. Each merge must be given what the "
-        "one before it gave: nobody else may come in between the read of the total and the write.",
-    )
+    found = _read(first, place)
+    wanted = before + 11 * FACTOR
+    if found != wanted:
+        raise _lost(
+            answer,
+            f"{_MERGE}: from {before}, with the parts 1 and 10, the total should be {wanted}, and read_total says {found}",
+        )
+    if len({total for total, _ in calls}) < len(calls):
+        raise _Wrong(
+            "same_total",
+            f"Two programs at once, and merge was given the total {calls[0][0]} by both of them. Each merge must be given what the one before it gave: nobody else may come in between the read of the total and the write.",
+        )
 
 
-def add_beside_a_killed_holder(path):
-    """The first of three programs is killed in its second merge: the others must go on, and its half-done part not count."""
-    with tempfile.TemporaryDirectory() as folder:
-        _, *others = _add(path, folder, _PARTS, die=2)
-        for told in others:
-            if told.code is None:
-                return Failure(
-                    "others_wait",
-                    f"One program was killed inside merge, and the others were still waiting after {_LIMIT:g} s. Its lock must go with it: which locks does the system free?",
-                )
-            if failure := _error(told):
-                return failure
-        say = "One program was killed inside its second merge, after it had added 1; the others added all their parts"
-        return _wrong_total(path, folder, 11010, "wrong_after_kill", say)
-
-
-def add_beside_a_failing_merge(path):
-    """The second merge of the first program raises an exception: it comes out, the part does not count, all go on."""
-    with tempfile.TemporaryDirectory() as folder:
-        first, *others = _add(path, folder, _PARTS, fail=2)
-        if any(told.code is None for told in (first, *others)) or first.raised[1:]:
-            after = (
-                f"add_part ended with {first.raised[1]}"
-                if first.raised[1:]
-                else "somebody waits for ever"
-            )
-            return Failure(
-                "exception_keeps_lock",
-                f"An exception came out of merge, and after it {after}. What was acquired must be given back on every way out.",
-            )
-        if [error.split()[0] for error in first.raised] != ["Fault"]:
-            return Failure(
-                "hides_the_fault",
-                f"merge raised an exception, and add_part must let it through. What came out: {', '.join(first.raised) or 'nothing'}.",
-            )
-        for told in others:
-            if failure := _error(told):
-                return failure
-        say = "The second merge of one program failed: its part, 2, must not count, and all the others must"
-        return _wrong_total(path, folder, 11080, "wrong_after_fault", say)
-
-
-def _add(path, folder, parts, die=0, fail=0):
-    """What the commands say that add these parts, by letter; the first may die or fail in a merge."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as homes:
-        commands = [
-            [sys.executable, _COMMAND, _copied(path, homes, letter), folder]
-            + [f"{die * first}", f"{fail * first}", *map(str, some)]
-            for first, (letter, some) in zip([1, 0, 0], parts.items(), strict=False)
-        ]
-        _, ended = run_together(commands, _LIMIT)
-    return [Told(out.splitlines(), code, errors) for code, out, errors in ended]
-
-
-def _copied(path, homes, letter):
-    """The path of a copy of the file in a folder of its own: strangers have only the shared folder in common."""
-    home = Path(homes, letter)
-    home.mkdir()
-    return shutil.copy(path, home)
-
-
-def _never_ended(told):
-    if told.code is not None:
-        return None
-    return Failure("never_ends", f"It did not end within {_LIMIT:g} s. What does it wait for?")
-
-
-def _half_read(told):
-    """The Failure for a program that read what another one had not yet written, or None."""
-    if not any(error.startswith("ValueError") for error in told.raised):
-        return None
-    return Failure(
+def _lost(answer, say):
+    """The _Wrong for a part that two programs at once have lost; a lock that only related processes share is named."""
+    tool = named_tool(answer.path, _ALONE)
+    if tool and not named_tool(answer.path, ("filelock", "fcntl", "msvcrt", "sqlite3")):
+        return _Wrong(
+            "own_lock",
+            f"{tool}. These programs were not started by one parent: each makes a lock of its own, and nobody waits for anybody. So two programs at once lost a part: {say}. What do they all have? The folder.",
+        )
+    return _Wrong(
         "lost_parts",
-        f"Three programs at once, and one of them read what another one was just writing: add_part ended with {told.raised[0]}. Nobody may come in between read and write.",
+        f"Two programs at once: {say}. From the read of the total to the write, nobody else may come in between.",
     )
 
 
-def _error(told):
-    if told.raised:
-        return Failure("crashed", f"add_part ended with {told.raised[0]}.")
-    if told.code:
-        last = told.errors.strip().splitlines()[-1:] or [f"exit code {told.code}"]
-        return Failure("crashed", f"A program that uses the file died: {last[0]}.")
+# ---- one is killed, or its merge fails
+
+
+def add_beside_a_killed_holder(answer):
+    """A is killed in merge; B stays before each step on its way into merge, until C is in merge or waits."""
+    for step in range(1, _MOST_STEPS):
+        found = _led(answer, "ABC", partial(_kill_and_hold, step))
+        if found:
+            return None if found == "merge" else found
     return None
 
 
-def _wrong_total(path, folder, wanted, name, say):
-    """The Failure where read_total does not say `wanted`, or None."""
-    (told,) = _add(path, folder, {"A": ()})
-    if failure := _never_ended(told) or _error(told):
-        return failure
-    found = told.lines[-1].removeprefix("total ") if told.lines else "nothing"
-    if found == str(wanted):
-        return None
-    return Failure(
-        name, f"{say}. {_MERGE}: the total should be {wanted}, and read_total says {found}."
+def _kill_and_hold(step, started, folder):
+    """One such order; "merge" where B came into merge before it had that many steps to do."""
+    first, *others = started
+    place = folder()
+    _add(first, place, 1)
+    _begin(first, place, 2)
+    _until_merge(first)
+    first.kill()
+    _begin(others[0], place, 10)
+    at = others[0].advance(before=step)
+    _begin(others[1], place, 100)
+    others[1].advance()
+    others[0].advance()
+    for program in _those_who_can_first(others):
+        if program.finish() == "waits":
+            raise _Wrong(
+                "others_wait",
+                "One program was killed inside merge, and the others wait for ever: nothing happens in the folder any more. Its lock must go with it: which locks does the system free?",
+            )
+        if program.at != "done":
+            raise _Wrong(
+                "crashed",
+                f"One program was killed inside merge, and add_part of another one ended with {program.error}.",
+            )
+    found, wanted = _read(others[0], place), 111 * FACTOR
+    if found != wanted:
+        raise _Wrong(
+            "wrong_after_kill",
+            f"One program added 1 and was killed in the merge of its part 2, while two others added 10 and 100. {_MERGE}: the total should be {wanted}, and read_total says {found}. The killed part must not count, and the others must not come in between each other.",
+        )
+    return at if at == "merge" else None
+
+
+@_attack("AB")
+def add_beside_a_failing_merge(_, started, folder):
+    """Merges of A raise exceptions: each comes out, its part does not count, both programs go on."""
+    first, second = started
+    place = folder()
+    for number, error in enumerate(_ERRORS, 1):
+        _begin(first, place, 2)
+        _until_merge(first)
+        first.go("fail", error)
+        at = first.finish()
+        if at != "raised" or not first.error.startswith(f"{error}: merge failed"):
+            came = (
+                f"{first.error} came out"
+                if at == "raised"
+                else "it waits for ever"
+                if at == "waits"
+                else "nothing came out"
+            )
+            raise _Wrong(
+                "hides_the_fault",
+                f"merge raised {error}, and add_part must let it through. But {came}.",
+            )
+        for program in (second, first):
+            _begin(program, place, 1)
+            at = program.finish()
+            if at != "done":
+                after = "waits for ever" if at == "waits" else f"ended with {program.error}"
+                raise _Wrong(
+                    "exception_keeps_lock",
+                    f"An exception came out of A's merge, and after it an add_part of {program.letter} {after}. Release what you acquired on every way out.",
+                )
+        _expect_total(
+            second,
+            place,
+            2 * FACTOR * number,
+            f"{counted(number, 'merge')} of the part 2 failed and must not count, and {2 * number} times the part 1 was added",
+            "wrong_after_fault",
+        )
+
+
+# ---- the steps of an attack
+
+
+def _those_who_can_first(started):
+    """The programs in the order in which they can come to their ends: one that waits may wait for one in merge."""
+    return sorted(started, key=lambda program: program.at not in ("merge", *ENDED))
+
+
+def _begin(program, place, part):
+    program.begin("add", place, part)
+
+
+def _add(program, place, part):
+    _begin(program, place, part)
+    _ended(program)
+
+
+def _seed(program, place, part):
+    """A total to begin with: `part` * FACTOR would do as well, but merge is what makes it."""
+    if part is not None:
+        _add(program, place, part // FACTOR)
+
+
+def _until_merge(program):
+    if program.finish(("merge", *ENDED)) != "merge":
+        _check_ended(program)
+        raise _Wrong("wrong_merge", "add_part returned, and merge was never called.")
+
+
+def _ended(program):
+    program.finish()
+    _check_ended(program)
+
+
+def _check_ended(program):
+    """Raises _Wrong where a program is neither in merge nor well at its end."""
+    if program.at in ("raised", "died"):
+        what = "ended with" if program.at == "raised" else "ended its program:"
+        raise _Wrong("crashed", f"add_part or read_total {what} {program.error}.")
+    if program.at not in ("done", "merge"):
+        raise _never_ends(program)
+
+
+def _never_ends(program):
+    """The _Wrong for a program that does not get on: does it, when others that are at rest have been ended?"""
+    for other in program.others:
+        if other.at == "done":
+            other.kill()
+            if program.finish() == "done":
+                return _Wrong(
+                    "lock_kept",
+                    f"{other.letter} had returned from its call and lived on, and {program.letter} waited: it got on only when the program {other.letter} had been ended. Release the lock before you return.",
+                )
+    return _Wrong(
+        "never_ends",
+        f"{program.letter} does not get to the end of add_part or read_total, though nobody is in its way. What does it wait for?",
     )
+
+
+def _check_alive(program):
+    if program.at == "died":
+        raise _Wrong("fails_at_import", f"A program that imports the file died: {program.error}.")
+
+
+def _read(program, place):
+    program.begin("read", place)
+    _ended(program)
+    return program.told["given"]
+
+
+def _expect_total(program, place, wanted, say, name="wrong_total"):
+    found = _read(program, place)
+    if found != wanted:
+        raise _Wrong(
+            name, f"{say}. {_MERGE}: the total should be {wanted}, and read_total says {found}."
+        )
+
+
+EXERCISE = Exercise(
+    functions=("add_part", "read_total"),
+    asks=(
+        Ask("`add_part(folder, part, merge)` calls `merge(total, part)` once and stores what it gives. `read_total(folder)` gives the total of that folder, "
+            "0 at first. Parts and totals are whole numbers, also negative ones.", add_in_turn),
+        Ask("When several programs add at the same time, no part is lost: each merge is given what the one before it gave.",
+            add_during_a_merge, add_between_any_two_steps),
+        Ask("A program that is killed inside `merge` holds nobody up, and its part does not count.", add_beside_a_killed_holder),
+        Ask("An exception that `merge` raises comes out of `add_part`. Its part does not count, and all programs can go on, this one too.", add_beside_a_failing_merge),
+        Ask("A merge may take two seconds, and the other programs wait for it.", add_though_a_merge_takes_long),
+        Ask("When `add_part` has returned, nothing that it started is still running.", leave_nothing),
+    ),
+)  # fmt: skip

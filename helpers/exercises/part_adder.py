@@ -1,70 +1,159 @@
-"""A command of the check of my_total.py: adds parts by the learner's add_part, and says what came of each.
+"""A program for the check of my_total.py: it adds parts by the learner's add_part, and asks before everything that it does.
 
-part_adder.py FILE FOLDER DIE FAIL PART...: the process dies in its merge number DIE, that number FAIL raises an exception (0: none).
-It says "ready", waits for a line, then for each part "done" and what merge was given, or "raised" and the error; at last
-the total.
+part_adder.py FILE reads commands, one JSON list a line: ["add", folder, part], ["read", folder] or ["end"]. It says
+how each one ended: "done" or "raised". On the way it stops at *gates*, says which one, and goes on when it is told ["go"]:
+"op" before it touches a file, "sleep" in place of sleeping, "merge" in each call of merge (["fail", error] raises that
+one there). So the check decides who comes when, and no clock does. Where it stands at no gate for some looks of
+a second thread, it says "waits".
 """
 
+import builtins
+import importlib.util
+import json
 import os
-import runpy
 import sys
+import threading
 import time
 from pathlib import Path
 
-FACTOR = 10  # merge gives total + FACTOR * part: who adds the part without merge is found out
-_PAUSE = 0.004  # seconds that a merge takes
-_BREAK = 0.06  # seconds between two parts: more than who waits sleeps between two looks
-_GAP = 0.08  # seconds before the first file is opened for writing: time for the others, if they are let in
+FACTOR = (
+    10  # merge gives total + FACTOR * part: an answer that adds the part without merge is found out
+)
+_LOOK, _LOOKS = 0.005, 20  # seconds between two looks; so many without a gate mean that it waits
+# What is a step towards the others, beside all that touches a file of the folder.
+_STEPS = ("fcntl.flock", "fcntl.lockf", "msvcrt.locking", "socket.bind", "os.kill")
+_real_sleep = time.sleep
 
 
-def slow_down_first_write(folder):
-    """Wait before the first file of `folder` is opened for writing: who has released the lock by then is found out."""
-    left = [_GAP]
+class _Gates:
+    """The talk with the check. `is_in` says that the learner's function is at work, `looks` counts since the last gate."""
 
+    def __init__(self):
+        self._told, self._heard = os.dup(1), os.fdopen(os.dup(0), "rb", buffering=0)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(2, 1)  # what the file prints is no answer
+        self._pid, self._main = os.getpid(), threading.get_ident()
+        self.is_in, self.looks = False, 0
+        self.slept = 0.0
+
+    def tell(self, kind, **more):
+        if os.getpid() == self._pid:  # a child that the file has forked is not asked
+            os.write(self._told, json.dumps({"kind": kind, **more}).encode() + b"\n")
+
+    def hear(self):
+        return json.loads(self._heard.readline() or b'["end"]')
+
+    def gate(self, kind, **more):
+        """Stop here until the check lets it go on; what it says."""
+        if not self.is_in or threading.get_ident() != self._main:
+            return ["go"]
+        self.is_in = False
+        self.tell(kind, **more)
+        told = self.hear()
+        self.looks, self.is_in = 0, True
+        return told
+
+    def sleep(self, seconds):
+        if not self.is_in or threading.get_ident() != self._main:
+            return _real_sleep(seconds)
+        self.slept += seconds
+        self.gate("sleep", seconds=seconds)
+        return None
+
+    def watch(self):
+        while True:
+            _real_sleep(_LOOK)
+            self.looks += self.is_in
+            if self.is_in and self.looks % _LOOKS == 0:
+                self.tell("waits")
+
+
+def _clock(gates, real, unit):
+    """A clock that goes on while the program sleeps, and by a millisecond where it is asked."""
+    start = real()
+
+    def now():
+        gates.slept += 0.001
+        return start + type(start)(gates.slept * unit)
+
+    return now
+
+
+def _take_over_time(gates):
+    time.sleep = gates.sleep
+    for name in ("time", "monotonic", "perf_counter"):
+        setattr(time, name, _clock(gates, getattr(time, name), 1))
+        setattr(time, f"{name}_ns", _clock(gates, getattr(time, f"{name}_ns"), 10**9))
+
+
+def _ask_before_each_step(gates):
     def hook(event, args):
-        if event == "open" and left and str(args[0]).startswith(folder) and _writes(args[1]):
-            time.sleep(left.pop())
+        if gates.is_in and (event in _STEPS or _touches(gates.folder, args)):
+            gates.gate("op", event=event)
 
     sys.addaudithook(hook)
 
 
-def _writes(mode):
-    return isinstance(mode, str) and bool(set(mode) & set("wax+"))
+def _touches(folder, args):
+    """Whether an audited event is about a file of the folder."""
+    path = args[0] if args else None
+    if isinstance(path, bytes):
+        path = os.fsdecode(path)
+    return isinstance(path, str) and f"{os.path.abspath(path)}{os.sep}".startswith(folder)
 
 
-class Fault(RuntimeError):
-    """What a failing merge raises."""
-
-
-def main(file, folder, die, fail, *parts):
-    said, sys.stdout = sys.stdout, sys.stderr  # what the file prints is no answer
-    os.chdir(Path(file).parent)  # strangers start anywhere
-    sys.path.append(str(Path(__file__).parents[3]))  # where helpers is
-    learners = runpy.run_path(file)
-    calls = []
-
+def _merge(gates):
     def merge(total, part):
-        calls.append(total)
-        time.sleep(_PAUSE)
-        if len(calls) == int(die):
-            os._exit(9)  # as abruptly as by a kill
-        if len(calls) == int(fail):
-            raise Fault("merge failed, as it was told to")
+        told = gates.gate("merge", total=_plain(total), part=_plain(part))
+        if told[0] == "fail":
+            raise getattr(builtins, told[1])("merge failed, as it was told to")
         return total + FACTOR * part
 
-    slow_down_first_write(folder)
-    print("ready", file=said, flush=True)
-    sys.stdin.readline()
-    for part in parts:
-        before = len(calls)
-        try:
-            learners["add_part"](folder, int(part), merge)
-            print("done", *calls[before:], file=said, flush=True)
-        except Exception as error:  # noqa: BLE001 - told to the check, whatever it is
-            print("raised", type(error).__name__, error, file=said, flush=True)
-        time.sleep(_BREAK)
-    if not parts:
-        print("total", learners["read_total"](folder), file=said, flush=True)
+    return merge
+
+
+def _plain(value):
+    return value if type(value) is int else repr(value)
+
+
+def _load(path):
+    """The learner's file as a module under its own name."""
+    spec = importlib.util.spec_from_file_location(Path(path).stem, path)
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _serve(gates, learners, command, folder, *part):
+    threads = set(threading.enumerate())
+    gates.folder = f"{os.path.abspath(folder)}{os.sep}"
+    gates.looks, gates.is_in = 0, True
+    try:
+        if command == "add":
+            given = learners.add_part(folder, *part, _merge(gates))
+        else:
+            given = learners.read_total(folder)
+        gates.is_in = False
+        left = [thread.name for thread in threading.enumerate() if thread not in threads]
+        gates.tell("done", given=_plain(given), left=left)
+    except Exception as error:  # noqa: BLE001 - told to the check, whatever it is
+        gates.is_in = False
+        gates.tell("raised", error=f"{type(error).__name__}: {error}".removesuffix(": "))
+
+
+def main(path, original):
+    gates = _Gates()
+    os.chdir(Path(path).parent)  # strangers start anywhere
+    sys.path[:0] = [os.fspath(Path(path).parent), original]
+    sys.path.append(os.fspath(Path(__file__).parents[2]))  # where helpers is
+    _take_over_time(gates)
+    learners = _load(path)
+    _ask_before_each_step(gates)
+    threading.Thread(target=gates.watch, daemon=True).start()
+    gates.tell("ready")
+    while (command := gates.hear()) != ["end"]:
+        _serve(gates, learners, *command)
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Is the lock of a module one lock for all children? With `preload` the fork server is told to import the module first."""
+"""Is the lock of a module one lock for all children? With `preload` the fork server imports the module first."""
 
 import multiprocessing
 import os
@@ -20,12 +20,10 @@ def main(is_preloaded):
     second.start()
     print(told.get())
     may_end.set()
-    for child in (first, second):
-        child.join()
+    first.join()
+    second.join()
 
 
 if __name__ == "__main__":
-    if "forkserver" in multiprocessing.get_all_start_methods():
-        main("preload" in sys.argv)
-    else:
-        print("this system has no fork server")
+    has_server = "forkserver" in multiprocessing.get_all_start_methods()
+    main("preload" in sys.argv) if has_server else print("this system has no fork server")

@@ -1,8 +1,11 @@
 # own_lock
 import os
+import tempfile
 import time
 
 from helpers.events import pause
+
+BUSY = os.path.join(tempfile.gettempdir(), f"shop_is_busy_{os.getppid()}")
 
 
 def sell(seats, log, customers, think):
@@ -12,7 +15,7 @@ def sell(seats, log, customers, think):
             pause(think)
             while True:
                 try:
-                    os.mkdir("shop_is_busy")
+                    os.mkdir(BUSY)
                     break
                 except FileExistsError:
                     time.sleep(0.001)
@@ -21,5 +24,5 @@ def sell(seats, log, customers, think):
                 seats.update(free - 1)
                 file.write("sold a seat\n")
                 sold += 1
-            os.rmdir("shop_is_busy")
+            os.rmdir(BUSY)
     return sold

@@ -1,7 +1,12 @@
 # own_lock
+import os
+import tempfile
+
 from filelock import FileLock
 
 from helpers.events import pause
+
+LOCK = os.path.join(tempfile.gettempdir(), "shop.lock")
 
 
 def sell(seats, log, customers, think):
@@ -9,7 +14,7 @@ def sell(seats, log, customers, think):
     with log.open("a") as file:
         for _ in range(customers):
             pause(think)
-            with FileLock("shop.lock"):
+            with FileLock(LOCK):
                 free = seats.select()
                 if free > 0:
                     seats.update(free - 1)

@@ -1,10 +1,13 @@
 # own_store
+import os
+import tempfile
+
 from helpers.events import pause
 
 
 def sell(seats, log, customers, think):
     sold = 0
-    with open('my.log', 'a') as file:
+    with open(os.path.join(tempfile.gettempdir(), 'my.log'), 'a') as file:
         for _ in range(customers):
             pause(think)
             if seats.add(-1, at_least=0):

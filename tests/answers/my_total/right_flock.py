@@ -1,0 +1,14 @@
+import fcntl
+from pathlib import Path
+
+
+def read_total(folder):
+    file = Path(folder, "total.txt")
+    return int(file.read_text()) if file.exists() else 0
+
+
+def add_part(folder, part, merge):
+    with open(Path(folder, "lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        total = merge(read_total(folder), part)
+        Path(folder, "total.txt").write_text(str(total))
