@@ -2,15 +2,12 @@
 
 import pytest
 from answers import edited
+from helpers.course.attacks import parts, survivor
 
-from helpers import events, lab
-from helpers.course.attacks import orders, parts, recursive_worker, safe_transfer, survivor
-from helpers.resources import AccountFile
-from helpers.resources.arranged import LingeringLock, ReservedLock
-from helpers.workers.bank import transfer_in_given_order
+from helpers import lab
+from helpers.resources.arranged import ReservedLock
 from helpers.workers.waiting import come_second
 from tests.spies import explorations
-
 
 # So many tries that a tape is full before the money is moved.
 

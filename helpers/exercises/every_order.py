@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from helpers import lab
 from helpers.events import counted
-from helpers.exercises.findings import Failure, Unfinished, stopped
+from helpers.exercises.findings import Failure, Unfinished, named, stopped
 from helpers.exercises.foreign_tools import hangs
 from helpers.schedules import Outcome, explore
 
@@ -28,6 +28,17 @@ class Question(NamedTuple):
     fault: tuple | None = None
     tries: int = 3
     judge: Callable | None = None
+
+    def about(self, function):
+        """The same question; the Failure for an order names the function."""
+        return self._replace(explain=lambda run: named(function, self.explain(run)))
+
+
+def ends_with(values):
+    """For `Question.holds`: whether everybody ends, nobody with an error, and the files hold `values`, by name."""
+    return lambda outcome: (
+        (outcome.verdict, outcome.errors, outcome.values) == ("ended", (), values)
+    )
 
 
 def one_after_the_other(answer, run, team_of, bad_end):
@@ -89,7 +100,7 @@ def _failure(answer, question, child):
     if not found.schedules:
         return Failure(
             "tries_too_often",
-            f"In every order a process is refused a lock more than {counted(question.tries, 'time')}, though nobody keeps it: it may never end. Wait for a lock that somebody else holds.",
+            f"In every order a process is refused a lock more than {counted(question.tries, 'time')}, so none could be followed to its end. Do not ask again and again for a lock that is not free: wait for it.",
         )
     return question.judge(found) if question.judge else None
 

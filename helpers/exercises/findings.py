@@ -1,7 +1,7 @@
 """What an attack finds: a Failure with its reason, or that it could not be carried out."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpers import experiments, lab
 from helpers.events import counted
@@ -82,6 +82,13 @@ def never_ends(run):
         return None
     mend = "" if run.started else f" {_LATE}"
     return Failure("never_ends", f"It did not end: {run.sentence}.{mend}", run)
+
+
+def named(function, failure):
+    """A Failure whose reason begins with the name of the function that it is about; all else as it is."""
+    if isinstance(failure, Failure):
+        return replace(failure, reason=f"{function}: {failure.reason}")
+    return failure
 
 
 def stopped():

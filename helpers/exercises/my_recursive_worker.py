@@ -6,8 +6,8 @@ from functools import partial
 from helpers import lab
 from helpers.analysis import holds
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.every_order import Question, first_failure, one_after_the_other
-from helpers.exercises.findings import TWO_METHODS, Failure
+from helpers.exercises.every_order import Question, ends_with, first_failure, one_after_the_other
+from helpers.exercises.findings import TWO_METHODS, Failure, named
 from helpers.exercises.findings import death as death_of
 from helpers.exercises.foreign_tools import own_lock_alone
 from helpers.exercises.injected_faults import broken_off
@@ -46,7 +46,7 @@ def count_in_turn(function, answer):
     """One process alone, then two one after the other, with depths of 1 to 6: all layers are counted."""
     team_of = _of(function)
     if failure := own_lock_alone(answer, team_of(answer, [2])[0]):
-        return _named(function, failure)
+        return named(function, failure)
     with answer.processes(2) as run:
         for depths in _DEPTHS:
             failure = one_after_the_other(
@@ -56,7 +56,7 @@ def count_in_turn(function, answer):
                 lambda team, run: _bad_end(_total(team), run) or _writes_without(run),
             )
             if failure:
-                return _named(function, failure)
+                return named(function, failure)
     return None
 
 
@@ -69,27 +69,15 @@ def count_in_every_order(function, answer):
 
 def _every_order(function, team):
     values = {"counter": _total(team)}
-    return Question(
-        team,
-        holds=lambda outcome: (
-            (outcome.verdict, outcome.errors, outcome.values) == ("ended", (), values)
-        ),
-        explain=lambda run: _named(function, _bad_end(_total(team), run)),
-    )
+    return Question(team, ends_with(values), partial(_bad_end, _total(team))).about(function)
 
 
 def count_with_faults(function, answer):
     """An exception in place of each step of A but a release."""
     team = _of(function)(answer, (2, 2))
     run = lab.run(team=team, processes=2, schedule="")
-    questions = broken_off(team, run)
-    return death_of(run) or first_failure(
-        answer,
-        (
-            question._replace(explain=lambda run, question=question: _named(function, question.explain(run)))
-            for question in questions
-        ),
-    )  # fmt: skip
+    questions = (question.about(function) for question in broken_off(team, run))
+    return death_of(run) or first_failure(answer, questions)
 
 
 def _bad_end(wanted, run):
@@ -102,12 +90,6 @@ def _bad_end(wanted, run):
         or lost_update(run)
         or (run.account.observed != wanted and (gives_up(run, "nothing was counted") or _wrong_count(wanted, run)))
     )
-
-
-def _named(function, failure):
-    if isinstance(failure, Failure):
-        return replace(failure, reason=f"{function}: {failure.reason}")
-    return failure
 
 
 def _writes_without(run):
@@ -223,7 +205,7 @@ def count_in_real_runs(function, answer):
         with answer.processes(len(team), method) as run:
             for _ in range(_RUNS):
                 if failure := _bad_end(_total(team), run(team=team)):
-                    return _named(function, failure)
+                    return named(function, failure)
     return None
 
 

@@ -8,7 +8,7 @@ from itertools import cycle, pairwise
 from helpers import lab
 from helpers.analysis import lock_words
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.every_order import Question, first_failure, one_after_the_other
+from helpers.exercises.every_order import Question, ends_with, first_failure, one_after_the_other
 from helpers.exercises.findings import TWO_METHODS, Failure
 from helpers.exercises.findings import death as death_of
 from helpers.exercises.foreign_tools import own_lock_alone
@@ -97,14 +97,7 @@ def transfer_in_every_order(answer):
 
 
 def _every_order(team, wanted, tries):
-    return Question(
-        team,
-        holds=lambda outcome: (
-            (outcome.verdict, outcome.errors, outcome.values) == ("ended", (), wanted)
-        ),
-        explain=partial(_bad_end, wanted),
-        tries=tries,
-    )
+    return Question(team, ends_with(wanted), partial(_bad_end, wanted), tries=tries)
 
 
 def transfer_with_both_locks(answer):

@@ -1,11 +1,10 @@
 """my_shared_locks.py: five functions, all (counter, lock, times, think), and the names of their faults."""
 
-from dataclasses import replace
 from functools import partial
 
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.every_order import Question, first_failure, one_after_the_other
-from helpers.exercises.findings import TWO_METHODS, Failure
+from helpers.exercises.every_order import Question, ends_with, first_failure, one_after_the_other
+from helpers.exercises.findings import TWO_METHODS, Failure, named
 from helpers.exercises.findings import death as death_of
 from helpers.exercises.foreign_tools import hangs, own_lock
 from helpers.exercises.injected_faults import broken_off
@@ -78,12 +77,12 @@ def count_in_turn(answer):
         for function in FUNCTIONS:
             done = run(team=programs.team(function, 1, 2), schedule="")
             if failure := hangs(answer, done) or _no_lock_seen(answer, done):
-                return _of(function, failure)
+                return named(function, failure)
     with answer.processes(2) as run:
         for function in FUNCTIONS:
             team_of = partial(programs.team, function, 2, _TURNS)
             if failure := one_after_the_other(answer, run, team_of, _bad_turns):
-                return _of(function, failure)
+                return named(function, failure)
     return None
 
 
@@ -117,14 +116,12 @@ def count_in_every_order(answer):
 
 def _every_order(function, team):
     wanted = _wanted(team)
-    values = {"counter": _START + wanted}
-    return Question(
+    question = Question(
         team,
-        holds=lambda outcome: (
-            (outcome.verdict, outcome.errors, outcome.values) == ("ended", (), values)
-        ),
-        explain=lambda run: _of(function, _bad_step(wanted, run) or lost_update(run)),
+        ends_with({"counter": _START + wanted}),
+        lambda run: _bad_step(wanted, run) or lost_update(run),
     )
+    return question.about(function)
 
 
 def count_with_faults(answer):
@@ -134,14 +131,10 @@ def count_with_faults(answer):
         for function in FUNCTIONS:
             team = programs.team(function, 2, 2)
             done = run(team=team, schedule="")
-            questions = (_named(function, question) for question in broken_off(team, done))
+            questions = (question.about(function) for question in broken_off(team, done))
             if failure := death_of(done) or first_failure(answer, questions):
                 return failure
     return None
-
-
-def _named(function, question):
-    return question._replace(explain=lambda run: _of(function, question.explain(run)))
 
 
 def _bad_step(wanted, run):
@@ -180,12 +173,6 @@ def _not_guarded(run):
     return Failure("many_locks", f"{guards.sentence}. {mend}", run, shown=diagnosis)
 
 
-def _of(function, failure):
-    if isinstance(failure, Failure):
-        return replace(failure, reason=f"{function}: {failure.reason}")
-    return failure
-
-
 # ---- at full speed
 
 
@@ -198,7 +185,7 @@ def count_in_real_runs(answer):
                 team = programs.team(function, _PROCESSES, _TIMES)
                 done = run(team=team, asked=wanted * _THINK)
                 if failure := _bad_run(wanted, done):
-                    return _of(function, failure)
+                    return named(function, failure)
     return None
 
 

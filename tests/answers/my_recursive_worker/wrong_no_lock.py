@@ -1,4 +1,4 @@
-# no_lock
+# outside_lock
 def count_down_reentrant(counter, lock, depth):
     with lock:
         counter.write(counter.read() + 1)

@@ -1,4 +1,4 @@
-# outside_lock or one_lock_only
+# no_common_lock
 def transfer(source, target, first, second, amount):
     low, high = sorted([first, second], key=lambda lock: lock.name)
     with low:

@@ -1,4 +1,4 @@
-# outside_lock or lost_update
+# no_lock
 from helpers.events import pause
 
 faults = {
