@@ -6,7 +6,7 @@ from functools import partial, wraps
 
 from helpers.events import counted
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.findings import Failure, Unfinished
+from helpers.exercises.findings import Failure, Unfinished, listed
 from helpers.exercises.foreign_tools import named_tool
 from helpers.exercises.part_adder import FACTOR
 from helpers.exercises.separate_programs import ENDED, TooBusy, programs
@@ -72,7 +72,11 @@ def add_in_turn(_, started, folder):
             )
         total += FACTOR * part
         _expect_total(
-            started[0], one, total, f"After the parts {_PARTS[: number + 1]}", "wrong_total"
+            started[0],
+            one,
+            total,
+            f"After the parts {listed(map(str, _PARTS[: number + 1]))}",
+            "wrong_total",
         )
     _add(started[0], other, 7)
     _expect_total(started[1], other, 70, "In another folder, only 7 was added", "wrong_total")
