@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from helpers import lab
 from helpers.events import counted
-from helpers.exercises.findings import Failure, Unfinished, never_ends, stopped
+from helpers.exercises.findings import Failure, Unfinished, stopped
+from helpers.exercises.foreign_tools import hangs
 from helpers.schedules import Outcome, explore
 
 LIMIT = 50_000  # situations that one question may need: the model's patience knows no clock
@@ -29,7 +30,7 @@ class Question(NamedTuple):
     judge: Callable | None = None
 
 
-def one_after_the_other(run, team_of, bad_end):
+def one_after_the_other(answer, run, team_of, bad_end):
     """The Failure for processes that run one after the other, each called once and then twice; else None.
 
     `run` gives one real run after another (see Answer.processes), `team_of(calls)` the team, and
@@ -38,7 +39,7 @@ def one_after_the_other(run, team_of, bad_end):
     for calls in (1, 2):
         team = team_of(calls)
         done = run(team=team, schedule="")
-        failure = never_ends(done) or bad_end(team, done)
+        failure = hangs(answer, done) or bad_end(team, done)
         if not isinstance(failure, Failure):
             if failure:
                 return failure

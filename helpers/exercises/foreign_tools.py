@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+from dataclasses import replace
 
 from helpers.exercises.findings import Failure, never_ends
 from helpers.exercises.lost_updates import is_passed
@@ -30,10 +31,20 @@ def own_lock(answer, run):
     return None
 
 
+def hangs(answer, run):
+    """`never_ends`, with the tool that the file may wait for in place of the locks that are passed."""
+    failure = never_ends(run)
+    tool = failure and named_tool(answer.path, _LOCKS)
+    if not tool:
+        return failure
+    say = f"{failure.reason} {tool}: does a process wait there? The orders of its steps cannot be tried then. Wait only for the locks that are passed."
+    return replace(failure, name="waits_elsewhere", reason=say)
+
+
 def own_lock_alone(answer, member):
     """`own_lock` for one process that runs alone, so that it need not wait for what is no step."""
     run = answer.run(team=[member], processes=1, schedule="")
-    return never_ends(run) or own_lock(answer, run)
+    return hangs(answer, run) or own_lock(answer, run)
 
 
 def own_store(answer, run, names):

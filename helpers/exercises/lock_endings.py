@@ -79,6 +79,23 @@ def stands(run):
                     held[event.identity] = event.thing
 
 
+def gives_up(run, say):
+    """The Failure for a run in which a process was refused a lock and ended without a write, or None.
+
+    `say` tells what was not done. Only for runs that end otherwise than they should.
+    """
+    if run.verdict == "timed_out":
+        return None
+    for process in run.processes:
+        if was_refused(run, process) and not written_by(run, process):
+            return Failure(
+                "gives_up",
+                f"{process} did not get a lock, and went away in the end: {say}. Try again until it is.",
+                run,
+            )
+    return None
+
+
 def was_refused(run, process):
     """Whether a process was refused a lock at any time."""
     return any(event.process == process and event.outcome == "refused" for event in run.events)

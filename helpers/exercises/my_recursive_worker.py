@@ -11,7 +11,7 @@ from helpers.exercises.findings import TWO_METHODS, Failure
 from helpers.exercises.findings import death as death_of
 from helpers.exercises.foreign_tools import own_lock_alone
 from helpers.exercises.injected_faults import broken_off
-from helpers.exercises.lock_endings import after_a_refusal, death, waits_for_ever
+from helpers.exercises.lock_endings import after_a_refusal, death, gives_up, stands, waits_for_ever
 from helpers.exercises.lost_updates import is_passed, lost_update, unreal_update
 from helpers.resources import CounterFile, Lock, RLock
 
@@ -50,9 +50,10 @@ def count_in_turn(function, answer):
     with answer.processes(2) as run:
         for depths in _DEPTHS:
             failure = one_after_the_other(
+                answer,
                 run,
                 partial(team_of, answer, depths),
-                lambda team, run: _bad_end(_total(team), run),
+                lambda team, run: _bad_end(_total(team), run) or _writes_without(run),
             )
             if failure:
                 return _named(function, failure)
@@ -99,7 +100,7 @@ def _bad_end(wanted, run):
         or death(run)
         or unreal_update(run, {"counter": 1}, "no_real_update", "Each layer adds 1")
         or lost_update(run)
-        or _wrong_count(wanted, run)
+        or (run.account.observed != wanted and (gives_up(run, "nothing was counted") or _wrong_count(wanted, run)))
     )
 
 
@@ -109,9 +110,19 @@ def _named(function, failure):
     return failure
 
 
+def _writes_without(run):
+    """The Failure for a run in which a process writes and holds no lock, or None."""
+    for event, held, _ in stands(run):
+        if event.op == "write" and not held:
+            return Failure(
+                "outside_lock",
+                f"{event.process} writes {event.thing!r} without holding the lock.",
+                run,
+            )
+    return None
+
+
 def _wrong_count(wanted, run):
-    if run.account.observed == wanted:
-        return None
     return Failure(
         "wrong_count",
         f"The file said {_START}, and each layer adds 1: it should say {wanted}, and says {run.account.observed}.",
@@ -121,20 +132,22 @@ def _wrong_count(wanted, run):
 
 def count_in_one_section(function, answer):
     """All steps on the counter of one call must lie in one hold of the lock."""
-    return _look(function, answer, _split)
+    return _look(function, answer, partial(_split, answer))
 
 
-def _split(function, run, process, depth):
-    """The Failure for a process that lets others in between two layers, or None."""
+def _split(answer, function, run, process, depth):
+    """The Failure for a process that lets others in between two layers, shown by an order in which B comes in."""
     mine = [event for event in run.events if event.process == process]
     spans = [span for span in holds(mine) if is_passed(span)]
     steps = [event for event in mine if event.op in ("read", "write")]
     if any(span.start < steps[0].start and steps[-1].end < span.end for span in spans):
         return None
+    end = next(span.end for span in spans if span.end > steps[0].end)
+    before = sum(event.start <= end for event in mine)
     return Failure(
         "split_section",
-        f"{function}: with {depth} layers, {process} releases the lock between two of them, and others may count in between. The whole recursion must be one critical section.",
-        run,
+        f"{function}: with {depth} layers, A releases the lock between two of them, and B counts in between. The whole recursion must be one critical section.",
+        answer.run(team=_of(function)(answer, (depth, 1)), processes=2, schedule=f"{'A' * before}B"),
     )
 
 
@@ -149,7 +162,7 @@ def _not_reentrant(function, run, process, depth):
         return None
     return Failure(
         "not_reentrant",
-        f"{function}: {process} counts with {depth} layers, and holds the lock {', '.join(map(str, levels))} times at its updates. Let each layer take the lock itself, for its own update and for the layers below it.",
+        f"{function}: {process} counts with {depth} layers, and at its updates it has taken the lock {', '.join(map(str, levels))} times. Let each layer take the lock itself, for its own update and for the layers below it.",
         run,
     )
 
@@ -196,7 +209,7 @@ def _look(function, answer, failure_of):
                 return failure
             for process, depth in zip(done.processes, depths, strict=True):
                 if failure := failure_of(function, done, process, depth):
-                    return replace(failure, schedule=done.schedule)
+                    return replace(failure, schedule=failure.run.schedule)
     return None
 
 

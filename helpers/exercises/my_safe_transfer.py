@@ -1,5 +1,6 @@
 """my_safe_transfer.py: transfer(source, target, first, second, amount)."""
 
+import math
 from dataclasses import replace
 from functools import partial
 from itertools import cycle, pairwise
@@ -15,11 +16,10 @@ from helpers.exercises.injected_faults import broken_off
 from helpers.exercises.lock_endings import (
     after_a_refusal,
     death,
+    gives_up,
     listed,
     stands,
     waits_for_ever,
-    was_refused,
-    written_by,
 )
 from helpers.exercises.lost_updates import is_passed, lost_update
 from helpers.resources import AccountFile, Lock
@@ -81,6 +81,7 @@ def transfer_in_turn(answer):
         return failure
     with answer.processes(2) as run:
         return one_after_the_other(
+            answer,
             run,
             lambda calls: [(answer.worker("transfer", calls), args) for _, args in team],
             lambda team, run: _bad_end(_wanted(team), run),
@@ -107,8 +108,10 @@ def _every_order(team, wanted, tries):
 
 
 def transfer_with_both_locks(answer):
-    """Whether both locks are held at each write, one process after the other."""
-    run = answer.run(team=_team(answer, ("1", "2"), _RING), processes=2, schedule="")
+    """Whether both locks are held at each write, in two calls of each process, one after the other."""
+    team = _team(answer, ("1", "2"), _RING)
+    twice = [(answer.worker("transfer", calls=2), args) for _, args in team]
+    run = answer.run(team=twice, processes=2, schedule="")
     return death_of(run) or _moves_without_both(run)
 
 
@@ -125,7 +128,7 @@ def _held_up(answer):
         run = answer.run(team=team, processes=2, schedule=schedule, fault=fault)
     except lab.ScheduleError:  # A waits for B, or has ended: it does not try again and again
         return None
-    failure = _keeps_trying(run) or _spins(run)
+    failure = _keeps_trying(run) or _tries_too_soon(run)
     return replace(failure, schedule=run.schedule) if failure else None
 
 
@@ -150,7 +153,7 @@ def _bad_end(wanted, run):
     return (
         after_a_refusal(run)
         or waits_for_ever(run)
-        or _gives_up(run, wanted)
+        or (_money(run) != wanted and gives_up(run, "its money was not moved"))
         or death(run)
         or _wrong_money(run, wanted)
     )
@@ -171,33 +174,23 @@ def _keeps_trying(run):
     )
 
 
-def _spins(run):
-    """The Failure for a run in which A, refused a lock, tries again without a pause in between."""
+def _tries_too_soon(run):
+    """The Failure for a run in which A, refused a lock, tries again without a pause, or pauses with a lock in its hands."""
     mine = [event for event in run.events if event.process == "A" and event.op == "acquire"]
-    pauses = [pause.index for pause in run.pauses if pause.process == "A"]
-    at_once = [
-        event
-        for event, following in pairwise(mine)
-        if event.outcome == "refused"
-        and not any(event.index < pause <= following.index for pause in pauses)
-    ]
-    if not at_once:
-        return None
-    return Failure(
-        "busy_waiting",
-        f"A did not get {lock_words(at_once[0].thing)}, and tried again at once, {len(at_once)} times: it keeps a processor busy, and may keep the others from getting on. Pause a little before you try again.",
-        run,
-    )
-
-
-def _gives_up(run, wanted):
-    if run.verdict == "timed_out" or _money(run) == wanted:  # a busy one may have filled its tape
-        return None
-    for process in run.processes:
-        if was_refused(run, process) and not written_by(run, process):
+    for refused, following in pairwise(mine):
+        if refused.outcome != "refused":
+            continue
+        pauses = [p for p in run.pauses if p.process == "A" and refused.index < p.index <= following.index]
+        if not pauses:
             return Failure(
-                "gives_up",
-                f"{process} did not get a lock, and went away in the end: its money was not moved. Try again until it is.",
+                "busy_waiting",
+                f"A does not get {lock_words(refused.thing)}, and tries again at once: it keeps a processor busy, and may keep the others from getting on. Pause a little before you try again.",
+                run,
+            )
+        if all(pause.held and pause.seconds < math.inf for pause in pauses):
+            return Failure(
+                "pauses_with_a_lock",
+                f"A does not get {lock_words(refused.thing)}, and pauses while it holds {' and '.join(map(lock_words, pauses[0].held))}. So the other one is refused in turn, again and again. Give back what you hold, then pause.",
                 run,
             )
     return None

@@ -5,9 +5,9 @@ from functools import partial
 
 from helpers.exercises.checking import Ask, Exercise
 from helpers.exercises.every_order import Question, first_failure, one_after_the_other
-from helpers.exercises.findings import TWO_METHODS, Failure, never_ends
+from helpers.exercises.findings import TWO_METHODS, Failure
 from helpers.exercises.findings import death as death_of
-from helpers.exercises.foreign_tools import own_lock
+from helpers.exercises.foreign_tools import hangs, own_lock
 from helpers.exercises.injected_faults import broken_off
 from helpers.exercises.lock_endings import after_a_refusal, death, waits_for_ever
 from helpers.exercises.lost_updates import is_passed, lost_update, unreal_update
@@ -77,12 +77,12 @@ def count_in_turn(answer):
     with answer.processes(1) as run:
         for function in FUNCTIONS:
             done = run(team=programs.team(function, 1, 2), schedule="")
-            if failure := never_ends(done) or _no_lock_seen(answer, done):
+            if failure := hangs(answer, done) or _no_lock_seen(answer, done):
                 return _of(function, failure)
     with answer.processes(2) as run:
         for function in FUNCTIONS:
             team_of = partial(programs.team, function, 2, _TURNS)
-            if failure := one_after_the_other(run, team_of, _bad_turns):
+            if failure := one_after_the_other(answer, run, team_of, _bad_turns):
                 return _of(function, failure)
     return None
 

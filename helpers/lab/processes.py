@@ -248,7 +248,7 @@ class ProcessSet:
         """Ask, wait, terminate, wait, kill, wait: nothing survives this."""
         for seat in self._seats:
             seat.tell(b"")
-        if all(seat.said[0] == "done" for seat in self._seats):
+        if all(seat.is_over for seat in self._seats):  # they may still let go of what they made
             self._join(limits.for_answer(0.5))
         for seat in self._started:
             seat.process.terminate()

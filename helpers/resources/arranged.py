@@ -1,5 +1,6 @@
 """Locks that bring processes together as seldom happens by itself: for finding out what they do then."""
 
+import math
 import os
 import time
 
@@ -58,12 +59,15 @@ class ReservedLock(Lock):
 
 
 class TimedLock(Lock):
-    """A Lock that notes a wait with a time limit, where it came to nothing, as a pause: it took that long."""
+    """A Lock for stepped runs: a wait with a time limit that comes to nothing is noted as a pause without end.
+
+    So a try that waited can be told from one that did not, and that pause from all that the worker asks for.
+    """
 
     def acquire(self, block=True, timeout=None):
         taken = super().acquire(block, timeout)
-        if not taken and block:
-            events.pause(timeout)
+        if not taken and block and timeout > 0:
+            events.pause(math.inf)
         return taken
 
     __enter__ = acquire

@@ -1,4 +1,4 @@
-# wrong_count
+# gives_up
 def count_down_reentrant(counter, lock, depth):
     with lock:
         counter.write(counter.read() + 1)

@@ -1,4 +1,4 @@
-# no_lock or outside_lock or lock_kept or own_lock
+# outside_lock
 def count_down_reentrant(counter, lock, depth):
     with lock:
         counter.write(counter.read() + 1)

@@ -1,4 +1,4 @@
-# unsteady or deadlock
+# unsteady or deadlock or not_confirmed
 import random
 
 

@@ -1,0 +1,12 @@
+# missing_rivals
+from helpers.events import pause
+
+SETTINGS = {"processes": 8, "times": 1, "pause_ms": 200}
+RIVALS = {}
+
+
+def count(counter, times, think):
+    for _ in range(times):
+        value = counter.read()
+        pause(think)
+        counter.write(value + 1)

@@ -1,0 +1,12 @@
+# no_real_update
+from helpers.events import pause
+
+SETTINGS = {"processes": 4, "times": 2, "pause_ms": 100}
+RIVALS = {"B.0001": "A.0001", "A.0002": "B.0002", "C.0002": "A.0001"}
+
+
+def count(counter, times, think):
+    value = counter.read()
+    for _ in range(times):
+        pause(think)
+        counter.write(value + 1)

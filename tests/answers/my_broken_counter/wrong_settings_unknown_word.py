@@ -1,0 +1,12 @@
+# bad_settings
+from helpers.events import pause
+
+SETTINGS = {"processes": 8, "tea": 1}
+RIVALS = {"B.0001": "A.0001", "A.0002": "B.0002", "C.0002": "A.0001"}
+
+
+def count(counter, times, think):
+    for _ in range(times):
+        value = counter.read()
+        pause(think)
+        counter.write(value + 1)

@@ -1,0 +1,4 @@
+# fails_in_a_program
+import os
+
+work = lambda numbers: (os.getpid(), sum(numbers))

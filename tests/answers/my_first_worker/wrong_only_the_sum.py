@@ -1,0 +1,6 @@
+# no_pair
+import os
+
+
+def work(numbers):
+    return sum(numbers)

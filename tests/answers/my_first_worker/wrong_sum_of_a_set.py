@@ -1,0 +1,6 @@
+# wrong_sum
+import os
+
+
+def work(numbers):
+    return os.getpid(), sum(set(numbers))

@@ -1,0 +1,6 @@
+# wrong_sum
+import os
+
+
+def work(numbers):
+    return sum(numbers), os.getpid()

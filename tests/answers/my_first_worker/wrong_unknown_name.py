@@ -1,0 +1,6 @@
+# crashed
+import os
+
+
+def work(numbers):
+    return os.getpid(), sum(numbers, tea)

@@ -1,0 +1,13 @@
+# outside_lock
+def count_down_reentrant(counter, lock, depth):
+    with lock:
+        counter.write(counter.read() + 1)
+        if depth > 1:
+            count_down_reentrant(counter, lock, depth - 1)
+
+
+def count_down_split(counter, lock, depth):
+    for _ in range(depth):
+        with lock:
+            value = counter.read()
+        counter.write(value + 1)

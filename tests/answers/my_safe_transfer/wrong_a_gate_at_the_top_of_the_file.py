@@ -1,0 +1,16 @@
+# deadlock
+import multiprocessing
+
+gate = multiprocessing.Lock()
+
+
+def transfer(source, target, first, second, amount):
+    with gate:
+        first.acquire()
+        second.acquire()
+    try:
+        source.write(source.read() - amount)
+        target.write(target.read() + amount)
+    finally:
+        second.release()
+        first.release()

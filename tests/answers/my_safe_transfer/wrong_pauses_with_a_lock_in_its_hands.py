@@ -1,0 +1,15 @@
+# pauses_with_a_lock
+from helpers.events import pause
+
+
+def transfer(source, target, first, second, amount):
+    while True:
+        with first:
+            if second.acquire(block=False):
+                try:
+                    source.write(source.read() - amount)
+                    target.write(target.read() + amount)
+                    return
+                finally:
+                    second.release()
+            pause(0.001)

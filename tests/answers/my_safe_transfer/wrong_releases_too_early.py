@@ -1,0 +1,7 @@
+# outside_lock or one_lock_only
+def transfer(source, target, first, second, amount):
+    low, high = sorted([first, second], key=lambda lock: lock.name)
+    with low:
+        with high:
+            source.write(source.read() - amount)
+        target.write(target.read() + amount)

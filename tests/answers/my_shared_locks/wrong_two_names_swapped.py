@@ -1,0 +1,25 @@
+# wrong_name
+from helpers.events import pause
+
+faults = {
+    "count_visits": "two locks",
+    "count_likes": "thread lock",
+    "count_posts": "forgotten path",
+    "count_views": "own lock",
+    "count_shares": "module lock",
+}
+
+
+def add_one(counter, think):
+    value = counter.read()
+    pause(think)
+    counter.write(value + 1)
+
+
+def count_visits(counter, lock, times, think):
+    for _ in range(times):
+        with lock:
+            add_one(counter, think)
+
+
+count_likes = count_posts = count_views = count_shares = count_visits

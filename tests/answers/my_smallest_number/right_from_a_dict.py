@@ -1,0 +1,1 @@
+globals().update(SMALLEST=2, ORDER="A CCCCCC BBBB A B AAAA B", REASON="d")

@@ -1,0 +1,3 @@
+SMALLEST = 2
+ORDER = "a cccccc bbbb a b aaaa b"
+REASON = "d"

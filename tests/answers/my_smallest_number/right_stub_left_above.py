@@ -1,0 +1,6 @@
+SMALLEST = 3
+ORDER = "ABCABC ABCABC ABCABC"  # spaces do not count
+REASON = "a"
+SMALLEST = 2
+ORDER = "A CCCCCC BBBB A B AAAA B"
+REASON = "d"

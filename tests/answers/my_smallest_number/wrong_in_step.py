@@ -1,0 +1,4 @@
+# not_the_smallest
+SMALLEST = 3
+ORDER = "ABCABCABCABCABCABC"
+REASON = "d"

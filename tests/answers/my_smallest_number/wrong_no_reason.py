@@ -1,0 +1,3 @@
+# wrong_reason
+SMALLEST = 2
+ORDER = "A CCCCCC BBBB A B AAAA B"

@@ -1,0 +1,4 @@
+# other_number
+SMALLEST = 2
+ORDER = "AAAAAABBBBBBCCCCCC"
+REASON = "d"

@@ -1,0 +1,4 @@
+# no_order
+SMALLEST = 2
+ORDER = "AAAAAAA"
+REASON = "d"

@@ -1,0 +1,4 @@
+# no_order
+SMALLEST = 2
+ORDER = list("ACCCCCCBBBBABAAAAB")
+REASON = "d"

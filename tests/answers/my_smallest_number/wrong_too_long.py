@@ -1,0 +1,4 @@
+# no_order
+SMALLEST = 2
+ORDER = "A CCCCCC BBBB A B AAAA BB"
+REASON = "d"

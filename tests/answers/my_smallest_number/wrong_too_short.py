@@ -1,0 +1,4 @@
+# order_too_short
+SMALLEST = 2
+ORDER = "ABC"
+REASON = "d"

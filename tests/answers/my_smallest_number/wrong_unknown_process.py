@@ -1,0 +1,4 @@
+# no_order
+SMALLEST = 2
+ORDER = "ABCD"
+REASON = "d"
