@@ -95,6 +95,9 @@ def _failure(answer, question, child):
         return failure
     if found.failing:
         return _shown(answer, question, found.failing)
+    if found.ended == "waits in a loop":
+        say = "What it waits for may never come: look again each time, and wait only for what is passed."
+        return Failure("never_ends", f"In some order it never ends: {found.reason}. {say}")
     if found.ended != "complete":
         return Unfinished(f"not every order could be tried: {found.reason}")
     if not found.schedules:

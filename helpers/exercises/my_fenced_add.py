@@ -115,7 +115,7 @@ def _wrong_number(wanted, found, run):
         _bare(say, run)
         or _stale(say, run)
         or Failure(
-            "not_added", f"{say} No write was refused at last: add 1 to what the store holds.", run
+            "not_added", f"{say} Each call of add must write once: what it has read, plus 1.", run
         )
     )
 

@@ -6,7 +6,7 @@ from functools import partial, wraps
 
 from helpers.events import counted
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.findings import Failure, Unfinished
+from helpers.exercises.findings import Failure, Unfinished, listed
 from helpers.exercises.foreign_tools import named_tool
 from helpers.exercises.part_adder import FACTOR
 from helpers.exercises.separate_programs import ENDED, TooBusy, programs
@@ -72,7 +72,11 @@ def add_in_turn(_, started, folder):
             )
         total += FACTOR * part
         _expect_total(
-            started[0], one, total, f"After the parts {_PARTS[: number + 1]}", "wrong_total"
+            started[0],
+            one,
+            total,
+            f"After the parts {listed(map(str, _PARTS[: number + 1]))}",
+            "wrong_total",
         )
     _add(started[0], other, 7)
     _expect_total(started[1], other, 70, "In another folder, only 7 was added", "wrong_total")
@@ -99,15 +103,22 @@ def leave_nothing(_, started, folder):
 # ---- several at once
 
 
-@_attack("AB")
+@_attack("ABC")
 def add_during_a_merge(answer, started, folder):
-    """B comes while A is in merge, in a new folder and in one with a total."""
+    """B comes while A is in merge, and C when A has ended and B goes on; in a new folder and in one with a total."""
+    first, second, third = started
     for seed in (None, 100):
         place = folder()
-        _seed(started[1], place, seed)
-        _begin(started[0], place, 1)
-        _until_merge(started[0])
-        _finish_both(answer, started, place, seed or 0)
+        _seed(third, place, seed)
+        _begin(first, place, 1)
+        _until_merge(first)
+        _begin(second, place, 10)
+        second.advance()
+        first.finish()
+        second.advance()
+        _begin(third, place, 100)
+        third.advance()
+        _end_all(answer, started, place, (seed or 0) + 111 * FACTOR)
 
 
 @_attack("AB")
@@ -127,7 +138,7 @@ def add_between_any_two_steps(answer, started, folder):
 
 
 @_attack("AB")
-def add_though_a_merge_takes_long(_, started, folder):
+def add_though_a_merge_takes_long(answer, started, folder):
     """A's merge takes two seconds, and B waits so long."""
     place = folder()
     first, second = started
@@ -143,8 +154,7 @@ def add_though_a_merge_takes_long(_, started, folder):
             "gives_up",
             f"A merge may take two seconds. B could not wait so long for A's: add_part ended with {second.error}, and its part is missing.",
         )
-    _ended(first)
-    _ended(second)
+    _end_all(answer, started, place, 11 * FACTOR)
 
 
 def _finish_both(answer, started, place, before):
@@ -153,6 +163,11 @@ def _finish_both(answer, started, place, before):
     _begin(second, place, 10)
     second.advance()
     first.advance()
+    _end_all(answer, started, place, before + 11 * FACTOR)
+
+
+def _end_all(answer, started, place, wanted):
+    """Let all come to their ends, those in merge first. All parts must be in the total, each merged once."""
     calls = []
     for program in _those_who_can_first(started):
         if program.finish() == "raised" and program.error.startswith("ValueError"):
@@ -162,22 +177,21 @@ def _finish_both(answer, started, place, before):
             )
         _check_ended(program)
         calls += program.calls
-    if len(calls) > 2:
+    if len(calls) > len(started):
         raise _Wrong(
             "merged_again",
-            "Two programs at once, and for one part merge was called more than once. Call it once: let nobody else in before it, so that there is nothing to try again.",
+            "Several programs at once, and for one part merge was called more than once. Call it once: let nobody else in before it, so that there is nothing to try again.",
         )
-    found = _read(first, place)
-    wanted = before + 11 * FACTOR
+    found = _read(started[0], place)
     if found != wanted:
         raise _lost(
             answer,
-            f"{_MERGE}: from {before}, with the parts 1 and 10, the total should be {wanted}, and read_total says {found}",
+            f"{_MERGE}: the total should be {wanted}, and read_total says {found}",
         )
     if len({total for total, _ in calls}) < len(calls):
         raise _Wrong(
             "same_total",
-            f"Two programs at once, and merge was given the total {calls[0][0]} by both of them. Each merge must be given what the one before it gave: nobody else may come in between the read of the total and the write.",
+            "Several programs at once, and merge was given the same total by two of them. Each merge must be given what the one before it gave: nobody else may come in between the read of the total and the write.",
         )
 
 
@@ -187,11 +201,11 @@ def _lost(answer, say):
     if tool and not named_tool(answer.path, ("filelock", "fcntl", "msvcrt", "sqlite3")):
         return _Wrong(
             "own_lock",
-            f"{tool}. These programs were not started by one parent: each makes a lock of its own, and nobody waits for anybody. So two programs at once lost a part: {say}. What do they all have? The folder.",
+            f"{tool}. These programs were not started by one parent: each makes a lock of its own, and nobody waits for anybody. So programs that ran at once lost a part: {say}. What do they all have? The folder.",
         )
     return _Wrong(
         "lost_parts",
-        f"Two programs at once: {say}. From the read of the total to the write, nobody else may come in between.",
+        f"Several programs at once: {say}. From the read of the total to the write, nobody else may come in between.",
     )
 
 

@@ -42,13 +42,15 @@ class Program:
             start_new_session=True,
         )
         self._said = queue.Queue()
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
         self.at, self.told, self.calls, self.steps = "", {}, [], 0
         self.others = ()  # the programs beside it
 
     def _listen(self):
-        for line in self._process.stdout:
-            self._said.put(json.loads(line))
+        with suppress(ValueError):  # closed meanwhile
+            for line in self._process.stdout:
+                self._said.put(json.loads(line))
         self._said.put({"kind": "died"})
 
     @property
@@ -134,8 +136,12 @@ class Program:
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
         self._process.wait()
+        self._listener.join(limits.for_answer(1))
+        if not self._listener.is_alive():  # else a child of its own has the pipe, and closing it would wait
+            self._process.stdout.close()
         self._errors.close()
-        self._process.stdin.close()
+        with suppress(OSError):
+            self._process.stdin.close()
 
     def await_ready(self):
         self._hear()

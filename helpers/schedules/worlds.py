@@ -55,8 +55,7 @@ def let_change():
     """From now on, `another` changes this process, which shall do nothing else than explore a learner's file."""
     if hasattr(os.getpid, "is_changeable"):
         return
-    os.getpid = _shifted(os.getpid, "the process id", 1)
-    os.getppid = _shifted(os.getppid, "the process id", 1)
+    os.getpid, os.getppid = _neighbour(os.getpid), _neighbour(os.getppid)
     os.getpid.is_changeable = True
     for name in _CLOCKS:
         setattr(time, name, _shifted(getattr(time, name), "the clock", _LATER))
@@ -65,6 +64,16 @@ def let_change():
     builtins.id, builtins.hash = _changeable(id, _in_order), _changeable(hash, hash)
     kind = type("Process", (type(multiprocessing.current_process()),), {"name": property(_name)})
     multiprocessing.current_process().__class__ = kind
+
+
+def _neighbour(real):
+    """`real`, one higher in the changed world for calls from a learner's file: multiprocessing must know its own process."""
+
+    def number():
+        is_asked_by_learner = child.is_learners(sys._getframe(1))
+        return real() + (_changed.get(WORLD[0], 0) if is_asked_by_learner else 0)
+
+    return number
 
 
 def _shifted(real, name, distance):

@@ -1,4 +1,4 @@
-# tries_in_vain
+# never_ends or tries_in_vain
 from helpers.events import pause
 
 

@@ -1,4 +1,4 @@
-# wrong_merge
+# wrong_total
 import os
 from pathlib import Path
 

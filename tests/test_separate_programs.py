@@ -1,0 +1,117 @@
+"""What the checks of lessons 10, 11 and 13 stand on: somebody else who comes in between, programs led step by step, leases."""
+
+import os
+import time
+
+import pytest
+
+from helpers import lab
+from helpers.exercises.answers import Answer
+from helpers.exercises.leases import FencedLock, FencedStore, Lease
+from helpers.exercises.separate_programs import programs
+from helpers.resources.faulty import RefusingTable
+from helpers.schedules import explore
+
+FENCED = """
+def add(lock, store):
+    while True:
+        with lock as token:
+            if store.write(store.read() + 1, token):
+                return
+"""
+FORGOTTEN = """
+import subprocess, sys
+
+
+def add_part(folder, part, merge):
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    open(folder + "/pid", "w").write(str(child.pid))
+"""
+RETRY = """
+import sqlite3
+
+
+def count(table):
+    tries = 0
+    while True:
+        tries += 1
+        try:
+            with table.transaction():
+                table.update(table.select() + 1)
+            return tries
+        except sqlite3.OperationalError:
+            pass
+
+
+def compare(table):
+    tries = 1
+    while not table.update_where(before := table.select(), before + 1):
+        tries += 1
+    return tries
+"""
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(source, name="my_file.py"):
+        path = tmp_path / name
+        path.write_text(source)
+        return str(path)
+
+    return write
+
+
+@pytest.mark.parametrize("name", ["count", "compare"])
+def test_a_refusing_table_refuses_so_often_and_then_no_more(written, name):
+    worker = lab.WorkerFile(written(RETRY), name)
+    run = lab.run(worker, RefusingTable(start=5, refusals=3), processes=1)
+    assert (run.returned["A"], run.account.observed) == (4, 6)
+
+
+def test_a_worker_file_can_be_called_several_times_in_a_row(written):
+    path = written("calls = []\n\n\ndef work():\n    calls.append(1)\n    return len(calls)\n")
+    assert lab.run(lab.WorkerFile(path, "work", 3), processes=1).returned["A"] == (1, 2, 3)
+
+
+@pytest.mark.parametrize("ends", [0, 1, 2])
+def test_leases_end_on_real_files_as_in_the_model(written, ends):
+    lease, store = Lease(ends), FencedStore(start=5)
+    team = [(lab.WorkerFile(written(FENCED), "add"), (FencedLock(lease, store), store))] * 2
+    found = explore(team=team, processes=2)
+    assert found.is_proof
+    assert {outcome["store"] for outcome in found.outcomes} == {7}
+    for outcome in found.outcomes:
+        run = lab.run(team=team, processes=2, schedule=outcome.schedule)
+        assert (run.verdict, run.account.observed) == ("correct", 7)
+
+
+def test_a_program_that_is_killed_in_merge_lets_go_only_what_the_system_frees(written, tmp_path):
+    answer = Answer(written("def add_part(folder, part, merge):\n    merge(0, part)\n"))
+    with programs(answer, "AB") as (first, second):
+        first.begin("add", str(tmp_path), 1)
+        assert first.advance() == "merge"
+        second.begin("add", str(tmp_path), 2)
+        assert second.finish() == "done"
+        first.kill()
+        assert first.at == "died"
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="Windows knows no process groups")
+def test_a_process_that_the_file_leaves_behind_is_noticed_and_ended(written, tmp_path):
+    answer = Answer(written(FORGOTTEN))
+    with programs(answer, "A") as (program,):
+        program.begin("add", str(tmp_path), 1)
+        assert program.finish() == "done"
+        assert program.end()
+    pid = int((tmp_path / "pid").read_text())
+    while is_alive(pid):  # the test's own time limit ends this
+        time.sleep(0.01)
+
+
+def is_alive(pid):
+    """Whether that process runs; one that has ended, and that nobody has waited for, does not."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
