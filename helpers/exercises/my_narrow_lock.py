@@ -1,37 +1,40 @@
 """my_narrow_lock.py: serve(tickets, cash, lock, times, think, work)."""
 
-from dataclasses import replace
 from functools import partial
 
 from helpers import lab
 from helpers.events import counted
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.every_order import Question, first_failure
-from helpers.exercises.findings import TWO_METHODS, Failure, never_ends
+from helpers.exercises.every_order import Question, first_failure, one_after_the_other
+from helpers.exercises.findings import TWO_METHODS, Failure
 from helpers.exercises.findings import death as death_of
-from helpers.exercises.foreign_tools import own_lock
+from helpers.exercises.foreign_tools import own_lock_alone
 from helpers.exercises.injected_faults import broken_off
-from helpers.exercises.lock_endings import death, waits_for_ever
+from helpers.exercises.lock_endings import after_a_refusal, death, waits_for_ever
 from helpers.exercises.lost_updates import lost_update, unreal_update
 from helpers.resources import CounterFile, Lock
 from helpers.workers.tickets import PRICE, audit
 
 _TIMES, _THINK, _WORK = 4, 0.001, 0.01
-_WORKS = 3  # slow works in a round
+_WORKS = 3  # slow works for each ticket
 _RUNS = 2
 # In the model: so many clerks, so many rounds each, with an auditor or without. The shortest orders first.
-_SHOPS = ((2, 1, False), (1, 1, True), (3, 1, False), (2, 2, False), (2, 1, True), (1, 7, False))
+_SHOPS = (2, 1, False), (3, 1, False), (2, 2, False), (1, 7, False)
+_AUDITED = (1, 1, True), (2, 1, True)
+_STARTS = 2  # tickets drawn before
 _CHANGES = {"tickets": 1, "cash": PRICE}
 
 
-def _team(answer, things, clerks, times, is_audited=False):
-    args = (*things, times, _THINK, _WORK)
-    team = [(answer.worker("serve"), args)] * clerks
+def _team(answer, clerks, times, is_audited=False, calls=1):
+    things = CounterFile("tickets", _STARTS), CounterFile("cash", PRICE * _STARTS), Lock()
+    team = [(answer.worker("serve", calls), (*things, times, _THINK, _WORK))] * clerks
     return [*team, (audit, things)] if is_audited else team
 
 
-def _things():
-    return CounterFile("tickets"), CounterFile("cash"), Lock()
+def _wanted(team):
+    """How many tickets must be drawn in the end."""
+    clerks = [args[3] * worker.calls for worker, args in team if worker is not audit]
+    return _STARTS + sum(clerks)
 
 
 # ---- step by step: in the model, and on real processes
@@ -39,63 +42,87 @@ def _things():
 
 def serve_in_turn(answer):
     """One clerk after the other: what goes wrong there needs no special order."""
-    run = answer.run(team=_team(answer, _things(), 2, 2), processes=2, schedule="")
-    if failure := never_ends(run):
+    if failure := own_lock_alone(answer, _team(answer, 1, 2)[0]):
         return failure
-    failure = own_lock(answer, run) or _bad_end(4, run)
-    return replace(failure, schedule=run.schedule) if isinstance(failure, Failure) else failure
+    with answer.processes(2) as run:
+        for times in (2, 7):
+            team_of = partial(_team, answer, 2, times, False)
+            if failure := one_after_the_other(answer, run, team_of, _bad_end):
+                return failure
+    return None
 
 
-def serve_in_every_order(answer):
-    """All orders of one to three clerks, with and without an auditor."""
-    things = _things()
-    return first_failure(answer, [_shop(answer, things, *shop) for shop in _SHOPS])
+def serve_in_every_order(shops, answer):
+    """All orders of one to three clerks."""
+    return first_failure(answer, [_every_order(_team(answer, *shop)) for shop in shops])
 
 
 def serve_with_faults(answer):
     """An exception in place of each step but a release."""
-    team = _team(answer, _things(), 2, 2)
+    team = _team(answer, 2, 2)
     run = lab.run(team=team, processes=2, schedule="")
     return death_of(run) or first_failure(answer, broken_off(team, run))
 
 
-def _shop(answer, things, clerks, times, is_audited):
-    wanted = clerks * times
+def _every_order(team, judge=None):
+    wanted = _wanted(team)
     values = {"tickets": wanted, "cash": PRICE * wanted}
     return Question(
-        _team(answer, things, clerks, times, is_audited),
+        team,
         holds=lambda outcome: (
             (outcome.verdict, outcome.errors, outcome.values) == ("ended", (), values)
         ),
-        explain=partial(_bad_end, wanted),
-        judge=partial(_slow_work, times),
+        explain=partial(_bad_end, team),
+        judge=judge,
     )
 
 
-def _slow_work(times, found):
-    """The Failure where some order leaves a clerk's slow work out, or has it under the lock; else None."""
-    wanted = times * _WORKS
-    for pauses in found.pauses["A"]:
-        works = [held for seconds, held in pauses if seconds == _WORK]
-        if len(works) != wanted:
-            return Failure(
-                "no_work",
-                f"A clerk has {counted(wanted, 'slow work')} to do in {counted(times, 'round')}, and one did {len(works)}. Keep each pause(work).",
-            )
-        if under := sum(map(bool, works)):
-            return Failure(
-                "too_wide",
-                f"It is right but slow: {under} of {wanted} slow works are done while the lock is held. Slow work that needs no file belongs outside the lock.",
-            )
-    return None
+# ---- the slow work: read from the pauses that were asked for
 
 
-def _bad_end(wanted, run):
-    """The Failure for a run in which not each of `wanted` tickets was drawn and paid once, or None."""
-    tickets, cash = run.accounts["tickets"], run.accounts["cash"]
-    if failure := waits_for_ever(run) or _seen_by_the_auditor(run) or death(run):
-        return failure
-    if failure := _unreal(run):
+def judge_slow_work(judge, answer):
+    """All orders of two clerks, of whose slow work `judge(all of it, that under the lock)` gives the Failure or None."""
+
+    def judged(found):
+        for pauses in found.pauses["A"]:
+            slow = [(seconds, held) for seconds, held in pauses if seconds != _THINK]
+            under = sum(seconds for seconds, held in slow if held)
+            if failure := judge(sum(seconds for seconds, _ in slow), under):
+                return failure
+        return None
+
+    return first_failure(answer, [_every_order(_team(answer, 2, 2), judged)])
+
+
+def all_work(done, _):
+    """The Failure where slow work was left out."""
+    wanted = 2 * _WORKS * _WORK
+    if done > 0.99 * wanted:
+        return None
+    return Failure(
+        "no_work",
+        f"A clerk who serves twice has {wanted * 1000:g} ms of slow work to do, and one asked for {done * 1000:g} ms. Keep each pause(work).",
+    )
+
+
+def no_work_under_the_lock(done, under):
+    """The Failure where slow work lies under the lock."""
+    if not under:
+        return None
+    return Failure(
+        "too_wide",
+        f"It is right but slow: {under * 1000:g} of {done * 1000:g} ms of slow work are done while the lock is held. Slow work that needs no file belongs outside the lock.",
+    )
+
+
+# ---- how it may end
+
+
+def _bad_end(team, run):
+    """The Failure for a run in which not each ticket was drawn and paid once, or None."""
+    tickets, cash, wanted = run.accounts["tickets"], run.accounts["cash"], _wanted(team)
+    failure = after_a_refusal(run) or waits_for_ever(run) or _seen_by_the_auditor(run) or death(run)
+    if failure := failure or _unreal(run):
         return failure
     if (tickets.observed, cash.observed) == (wanted, PRICE * wanted):
         return None
@@ -128,12 +155,12 @@ def _unreal(run):
 
 def serve_in_real_runs(answer):
     """Some runs under each of two start methods, with an auditor: every ticket drawn and paid once."""
+    team = _team(answer, 2, _TIMES, is_audited=True)
+    asked = 2 * _TIMES * (_THINK + _WORKS * _WORK)
     for method in TWO_METHODS:
-        team = _team(answer, _things(), 2, _TIMES, is_audited=True)
         with answer.processes(len(team), method) as run:
             for _ in range(_RUNS):
-                done = run(team=team, asked=2 * _TIMES * (_THINK + _WORKS * _WORK))
-                if failure := _bad_end(2 * _TIMES, done):
+                if failure := _bad_end(team, run(team=team, asked=asked)):
                     return failure
     return None
 
@@ -141,7 +168,11 @@ def serve_in_real_runs(answer):
 EXERCISE = Exercise(
     functions=("serve",),
     asks=(
-        Ask("Every ticket is drawn and paid once, in every order of the steps.", serve_in_turn, serve_in_every_order, serve_in_real_runs),
-        Ask("Whatever goes wrong, nobody waits for ever.", serve_with_faults),
+        Ask("Every ticket is drawn and paid once, in every order of the steps.", serve_in_turn, partial(serve_in_every_order, _SHOPS)),
+        Ask("Whenever nobody holds the lock, `cash` is 5 times `tickets`: an auditor may look at any time.", partial(serve_in_every_order, _AUDITED)),
+        Ask("Each `pause(work)` stays: three for each ticket.", partial(judge_slow_work, all_work)),
+        Ask("No slow work is done while the lock is held; a clerk may still think there.", partial(judge_slow_work, no_work_under_the_lock)),
+        Ask("Whatever goes wrong at any step comes out, and nobody waits for ever.", serve_with_faults),
+        Ask("At full speed every ticket is drawn and paid once, too.", serve_in_real_runs),
     ),
 )  # fmt: skip

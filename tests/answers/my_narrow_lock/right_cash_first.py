@@ -1,0 +1,13 @@
+from helpers.events import pause
+
+
+def serve(tickets, cash, lock, times, think, work):
+    for _ in range(times):
+        pause(work)
+        with lock:
+            cash.write(cash.read() + 5)
+            number = tickets.read() + 1
+            pause(think)
+            tickets.write(number)
+        pause(work)
+        pause(work)

@@ -1,0 +1,17 @@
+# too_wide
+from helpers.events import pause
+
+
+def serve(tickets, cash, lock, times, think, work):
+    for _ in range(times):
+        if _ % 2:
+            pause(work)
+        with lock:
+            if not _ % 2:
+                pause(work)
+            number = tickets.read() + 1
+            pause(think)
+            tickets.write(number)
+            cash.write(cash.read() + 5)
+        pause(work)
+        pause(work)

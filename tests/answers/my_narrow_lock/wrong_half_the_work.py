@@ -1,0 +1,14 @@
+# no_work
+from helpers.events import pause
+
+
+def serve(tickets, cash, lock, times, think, work):
+    for _ in range(times):
+        pause(work / 2)
+        with lock:
+            number = tickets.read() + 1
+            pause(think)
+            tickets.write(number)
+            cash.write(cash.read() + 5)
+        pause(work / 2)
+        pause(work / 2)

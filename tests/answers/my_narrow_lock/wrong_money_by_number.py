@@ -1,0 +1,14 @@
+# no_real_ticket
+from helpers.events import pause
+
+
+def serve(tickets, cash, lock, times, think, work):
+    for _ in range(times):
+        pause(work)
+        with lock:
+            number = tickets.read() + 1
+            pause(think)
+            tickets.write(number)
+            cash.write(number * 5)
+        pause(work)
+        pause(work)

@@ -1,0 +1,14 @@
+# no_lock
+from helpers.events import pause
+
+
+def serve(tickets, cash, lock, times, think, work):
+    for _ in range(times):
+        pause(work)
+        if True:
+            number = tickets.read() + 1
+            pause(think)
+            tickets.write(number)
+            cash.write(cash.read() + 5)
+        pause(work)
+        pause(work)

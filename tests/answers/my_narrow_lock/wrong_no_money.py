@@ -1,0 +1,13 @@
+# wrong_count
+from helpers.events import pause
+
+
+def serve(tickets, cash, lock, times, think, work):
+    for _ in range(times):
+        pause(work)
+        with lock:
+            number = tickets.read() + 1
+            pause(think)
+            tickets.write(number)
+        pause(work)
+        pause(work)

@@ -1,0 +1,14 @@
+# too_wide
+from helpers.events import pause
+
+
+def serve(tickets, cash, lock, times, think, work):
+    for _ in range(times):
+        with lock:
+            pause(work)
+            number = tickets.read() + 1
+            pause(think)
+            tickets.write(number)
+            cash.write(cash.read() + 5)
+        pause(work)
+        pause(work)

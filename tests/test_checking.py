@@ -1,0 +1,245 @@
+"""The check's mechanism: three states, what was tried, parts of a task, odd files. Answers: test_exercises.py."""
+
+import os
+import re
+import signal
+
+import pytest
+from conftest import ROOT
+
+from helpers import lab
+from helpers.exercises import checking, every_order, findings, lost_updates, my_narrow_lock
+from helpers.exercises.answers import Answer
+from helpers.exercises.checking import STATES, Ask, Exercise, Part, check
+from helpers.exercises.findings import Failure, Unfinished
+from helpers.exercises.foreign_tools import named_tool
+from helpers.resources import CounterFile, Lock
+from helpers.resources.arranged import ReservedLock
+from helpers.workers.counter import increment_with_lock
+from helpers.workers.waiting import come_second
+
+FIRST = "import os\n\ndef work(numbers):\n    return os.getpid(), sum(numbers)\n"
+NARROW = (ROOT / "tests/answers/my_narrow_lock/right_solution.py").read_text(encoding="utf-8")
+BUSY = Unfinished("the machine was too busy: still running after 9 s: A")
+
+
+@pytest.fixture
+def narrow(tmp_path):
+    path = tmp_path / "my_narrow_lock.py"
+    path.write_text(NARROW)
+    return str(path)
+
+
+def check_of(*parts, tried=""):
+    return checking.Check("my_x.py", parts, tried)
+
+
+# ---- three states
+
+
+def luminance(colour):
+    """The relative luminance of WCAG 2.2, of a colour such as #FF8000."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_states_differ_in_mark_and_colour_and_can_be_read():
+    marks, inks, grounds = zip(*STATES.values(), strict=True)
+    assert len(set(marks)) == len(set(grounds)) == 3
+    for ink, ground in zip(inks, grounds, strict=True):
+        light, dark = sorted(map(luminance, (ink, ground)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_what_was_not_answered_is_never_passed():
+    found = check_of(Part("", None, (BUSY,), 5), tried="9 orders")
+    assert (found.state, found.passed, found.failure) == ("not finished", False, None)
+    assert "1 of 5 questions got no answer" in str(found)
+    assert "says nothing about the file: check again" in str(found)
+    assert str(found).endswith("Tried: 9 orders.")
+
+
+def test_a_failure_counts_before_what_was_not_answered():
+    found = check_of(Part("", Failure("no_lock", "Nobody acquires it."), (BUSY,), 5))
+    assert found.state == "not yet"
+    assert str(found) == "my_x.py: not yet (no lock). Nobody acquires it."
+
+
+def test_each_part_of_a_task_is_told():
+    wrong = Failure("wrong_rival", "Another one.")
+    found = check_of(Part("Task 1", None, (), 2), Part("Task 2", wrong, (), 1))
+    assert str(found) == (
+        "my_x.py: not yet. Task 1: passed. It held out against every attack. "
+        "Task 2: not yet (wrong rival). Another one."
+    )
+    page = found._repr_html_()
+    assert page.count("✔ passed") == 1
+    assert page.count("✘ not yet") == 2
+
+
+def test_words_of_a_learner_are_escaped():
+    page = check_of(Part("", Failure("x", "<script>"), (), 1))._repr_html_()
+    assert "&lt;script&gt;" in page
+    assert "<script>" not in page
+
+
+# ---- which questions are asked
+
+
+def asked(monkeypatch, path, *asks):
+    monkeypatch.setattr(checking, "exercise", lambda name: Exercise(asks, functions=("serve",)))
+    said = []
+    return check(path, said.append), said
+
+
+def test_a_question_without_an_answer_does_not_keep_the_next_from_failing(monkeypatch, narrow):
+    wrong = Failure("no_lock", "Nobody acquires it.")
+    found, said = asked(
+        monkeypatch,
+        narrow,
+        Ask("first", lambda answer: BUSY),
+        Ask("second", lambda answer: wrong),
+        Ask("third", lambda answer: pytest.fail("it was decided already")),
+    )
+    assert found.failure == wrong
+    assert [text.partition(": ")[2] for text in said[1:]] == [
+        "first (question 1 of 3)",
+        "second (question 2 of 3)",
+    ]
+
+
+def test_a_fault_of_the_check_itself_is_no_verdict(monkeypatch, narrow):
+    found, _ = asked(monkeypatch, narrow, Ask("it holds", lambda answer: 1 / 0))
+    assert found.state == "not finished"
+    assert "broke off with ZeroDivisionError" in str(found)
+
+
+def test_an_interrupt_of_the_check_comes_out(monkeypatch, narrow):
+    def interrupted(answer):
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        asked(monkeypatch, narrow, Ask("it holds", interrupted))
+
+
+def test_the_models_patience_is_counted_in_situations(monkeypatch, narrow):
+    monkeypatch.setattr(every_order, "LIMIT", 20)
+    answer = Answer(narrow)
+    shops = ((2, 2, False),)
+    found = my_narrow_lock.serve_in_every_order(shops, answer)
+    assert isinstance(found, Unfinished)
+    assert "limit of 20 situations" in found.reason
+
+
+def test_a_real_run_that_was_cut_off_while_all_worked_is_no_failure(monkeypatch, narrow):
+    run = Answer(narrow).run(increment_with_lock, CounterFile(), Lock(), 9, 1.0, deadline=0.2)
+    found = findings.death(run)
+    assert isinstance(found, Unfinished)
+    assert "still running after 0.2 s" in found.reason
+
+
+def test_what_was_tried_is_counted(narrow):
+    found = check(narrow)
+    orders, faults, runs = map(
+        int, re.search(r"(\d+) orders, (\d+) with a fault, (\d+) real runs", found.tried).groups()
+    )
+    assert orders > faults > 0
+    assert runs > 4
+    for method in findings.TWO_METHODS:
+        assert method in found.tried
+
+
+# ---- odd files: a result, and nothing left (conftest looks)
+
+ODD = {
+    "empty": (b"", "missing_function"),
+    "binary": (b"\xff\xfe\x00\x01", "syntax_error"),
+    "a NUL": (FIRST.encode() + b"\0", "syntax_error"),
+    "endless at import": (b"while True: pass\n", "never_ends"),
+    "forks at import": (b"import os\nos.fork()\n" + FIRST.encode(), None),
+    "prints 50 MB": (b"print('x' * 50_000_000)\n" + FIRST.encode(), None),
+    "ends its process": (b"import os\nos._exit(3)\n", "fails_at_import"),
+    "raises at import": (b"raise ValueError('tea')\n", "fails_at_import"),
+    "explodes when read": (
+        b"class Bomb:\n    def __reduce__(self): return exec, ('1/0',)\ndef work(numbers): return Bomb(), 1\n",
+        "crashed",
+    ),
+    "cannot be sent": (b"def work(numbers): return lambda: 1\n", "crashed"),
+}
+
+
+@pytest.mark.platform("posix")
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("kind", ODD)
+def test_an_odd_file_gets_a_result(kind, tmp_path):
+    path = tmp_path / "my_first_worker.py"
+    data, name = ODD[kind]
+    path.write_bytes(data)
+    found = check(str(path))
+    assert (found.failure and found.failure.name) == name, str(found)
+    assert path.read_bytes() == data
+
+
+@pytest.mark.platform("posix")
+@pytest.mark.parametrize("exercise", ["my_first_worker", "my_total", "my_smallest_number"])
+def test_what_is_no_file_is_named(exercise, tmp_path):
+    for number, make in enumerate(
+        (os.mkfifo, os.mkdir, lambda path: os.symlink("gone", path), len)
+    ):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        path = folder / f"{exercise}.py"
+        make(str(path))
+        assert check(str(path)).failure.name == "missing_file"
+
+
+@pytest.mark.parametrize("name", ["my_tea.py", "", "notes.txt"])
+def test_an_unknown_exercise_lists_the_known_ones(name):
+    found = check(name)
+    assert found.failure.name == "unknown_exercise"
+    assert "my_narrow_lock.py" in str(found)
+
+
+# ---- reasons
+
+
+@pytest.mark.parametrize(
+    ("line", "tool"),
+    [
+        ("import threading\nLOCK = threading.Lock()", "Line 2 uses threading.Lock"),
+        ("from fcntl import flock as hold\nhold(1, 2)", "Line 2 uses fcntl.flock"),
+        ("open('x')", "Line 1 uses open"),
+        ("import os\nprint(os.getpid(), os.path.sep)", ""),
+        ("def open(x): return x\nopen(1)", ""),
+    ],
+)
+def test_a_tool_is_named_with_its_line(line, tool, tmp_path):
+    path = tmp_path / "my_x.py"
+    path.write_text(line)
+    assert named_tool(str(path)) == tool
+
+
+def test_a_failing_order_is_shown_step_by_step(tmp_path):
+    path = tmp_path / "my_narrow_lock.py"
+    path.write_text(NARROW.replace("with lock:", "if True:"))
+    found = check(str(path))
+    assert found.failure.run.schedule == found.failure.schedule
+    assert f"The order, one letter for each step: {found.failure.schedule}." in str(found)
+    assert "<table" in found._repr_html_()
+
+
+def test_who_writes_without_reading_is_told_so():
+    run = lab.run(increment_with_lock, CounterFile(), Lock(), 2, 0, processes=2, schedule="")
+    blind = tuple(event for event in run.events if event.op != "read")
+    wrong = lost_updates.unreal_update(
+        lab.Run(**{**run.__dict__, "events": blind}), {"counter": 1}, "unreal", "Each adds 1"
+    )
+    assert wrong.reason == "A writes 'counter' without having read it."
+
+
+def test_a_reserved_lock_is_taken_by_its_first_one_first():
+    lock = ReservedLock(first="B")
+    run = lab.run(team=[(come_second, (lock, 0)), (come_second, (lock, 0.02))], processes=2)
+    assert run.verdict == "correct"
+    assert [e.process for e in run.events if e.op == "acquire"] == ["B", "A"]
