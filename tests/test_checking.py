@@ -5,6 +5,7 @@ import re
 import signal
 
 import pytest
+from claim import claim
 from conftest import ROOT
 
 from helpers import lab
@@ -227,6 +228,13 @@ def test_a_failing_order_is_shown_step_by_step(tmp_path):
     assert found.failure.run.schedule == found.failure.schedule
     assert f"The order, one letter for each step: {found.failure.schedule}." in str(found)
     assert "<table" in found._repr_html_()
+
+
+@claim("05", "the stub does all its slow work while the lock is held")
+def test_the_stub_is_told_how_much_lies_under_its_lock(tmp_path):
+    path = tmp_path / "my_narrow_lock.py"
+    path.write_bytes((ROOT / "tests/answers/my_narrow_lock/wrong_stub.py").read_bytes())
+    assert "60 of 60 ms of slow work are done while the lock is held" in str(check(str(path)))
 
 
 def test_who_writes_without_reading_is_told_so():
