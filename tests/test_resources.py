@@ -1,16 +1,19 @@
 """CounterFile does the steps it says; the observed locks behave as the plain ones and leave a record."""
 
 import contextlib
+import math
 import multiprocessing
 import os
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from functools import partial
 
 import pytest
 
 from helpers import events
-from helpers.resources import CounterFile, Lock, RLock, files
+from helpers.resources import CounterFile, DatabaseLock, FileLock, Lock, RLock, ThreadLock, files
 
 
 @pytest.fixture
@@ -268,6 +271,82 @@ def test_observed_locks_behave_as_the_plain_ones(kind, behaviour, heard, request
     observed, plain = PAIRS[kind]
     act = BEHAVIOURS[behaviour]
     assert outcome(lambda: act(observed())) == outcome(lambda: act(plain()))
+
+
+# Arguments of an acquire, many of which no lock takes, or only some kinds on some Pythons.
+ODD = [
+    *((value,) for value in (True, 1, 0, False, None, "yes", [1], [], 1.5)),
+    *((True, value) for value in ("5", "x", [], b"1", math.nan, math.inf, -math.inf, 1e19, -1e19)),
+    *(
+        (True, value)
+        for value in (2**63, 2**70, 10**400, 0, -1, -1.0, 0.001, 1e10, Fraction(1, 999))
+    ),
+    *((False, value) for value in ("5", math.nan, 1e19, 2**70, None, 0.5, -1)),
+]
+KINDS = {**PAIRS, "ThreadLock": (ThreadLock, threading.Lock)}
+for on_file in (FileLock, DatabaseLock):
+    KINDS[on_file.__name__] = (on_file, PAIRS["Lock"][1])
+
+
+class Modelling:
+    """The hearer of one lock that is a state in memory, as for `explore`."""
+
+    lock_tape = None
+
+    def __init__(self, state):
+        self.state = state
+
+    def step(self, lock, op, arg=None):
+        done = lock.model(self.state, 0, op, arg)
+        assert done is not events.BLOCKED
+        self.state, given = done
+        return given
+
+
+def refuse_to_wait(word, thing, op):
+    assert word == "at"
+
+
+def would_wait(plain, args):
+    """Whether a plain lock that is held takes these arguments and waits, for ever or for long."""
+    if outcome(lambda: plain().acquire(*args)) is not True or not args[0]:
+        return False
+    endless = -1 if plain is threading.Lock else None
+    timeout = [*args, endless][1]
+    return timeout == endless or 1 < timeout < 2**63
+
+
+SITUATIONS = [(kind, situation) for kind in KINDS for situation in ("free", "held")]
+
+
+@pytest.mark.parametrize(("kind", "situation"), [*SITUATIONS, ("RLock", "owned")])
+@pytest.mark.parametrize("way", ["in a cell", "free", "stepped", "model"])
+def test_acquire_takes_and_refuses_what_the_plain_lock_does(way, kind, situation, tape, tmp_path):
+    observed, plain = KINDS[kind]
+    others = {"RLock": (1, 1), "ThreadLock": frozenset({0})}.get(kind, True)
+    different = {}
+    for args in ODD:
+        if situation == "held" and would_wait(plain, args):
+            continue
+        lock, beside = observed(), plain()
+        lock.enter(str(tmp_path))
+        if situation == "held":
+            for one in (beside, lock._real):
+                in_other_thread(one.acquire) if kind == "RLock" else one.acquire()
+        events.hearer = {
+            "in a cell": events.Unheard(),
+            "free": events.Free("A", tape),
+            "stepped": events.Stepped("A", tape, refuse_to_wait),
+            "model": Modelling(others if situation == "held" else lock.model_start()),
+        }[way]
+        if situation == "owned":
+            beside.acquire()
+            lock.acquire()
+        found, right = (outcome(partial(one.acquire, *args)) for one in (lock, beside))
+        if found != right:
+            different[repr(args)] = found, right
+        lock.leave()
+    assert different == {}
 
 
 @pytest.mark.parametrize("kind", PAIRS)

@@ -3,7 +3,7 @@
 import os
 import time
 
-from helpers.resources.locks import Lock
+from helpers.resources.locks import Lock, answer_when_free, answer_when_held
 
 _PAUSE = 0.001  # seconds between two tries, where the system cannot wait itself
 
@@ -47,6 +47,10 @@ class _LockedFile:
     def acquire(self, block=True, timeout=None):
         if self.path is None:
             raise RuntimeError("this lock has no file yet: pass it to the worker, as an argument")
+        answer_when_free(block, timeout)
+        if self._try():
+            return True
+        answer_when_held(block, timeout)
         end = _end(block, timeout)
         while not (taken := self._try()) and (end is None or time.perf_counter() < end):
             time.sleep(_PAUSE)

@@ -7,6 +7,7 @@ overlap on a timeline.
 import itertools
 import multiprocessing
 import os
+import sys
 import time
 
 from helpers import events
@@ -21,6 +22,8 @@ _DEPTH, _STRAY = events.DEPTH, events.STRAY
 _FIRST, _WIDTH, _COUNTER = events.FIRST_SLOT, events.SLOT_WORDS, events.COUNTER
 _now = time.perf_counter_ns
 _count = itertools.count(1)
+_USUAL = 2**20  # seconds: no shorter timeout is refused by any system
+_NO_TIME = 2**63  # seconds: Linux refuses to wait that long, or longer, once it has to wait
 
 
 class Lock(events.Thing):
@@ -58,7 +61,11 @@ class Lock(events.Thing):
         if tape is None:
             return events.hearer.step(self, "acquire", (block, timeout))
         number = self._number if self._tape is tape else self._meet(tape)
-        if not block or timeout is not None or (tape.marks[number] and not self.is_reentrant):
+        if (
+            block is not True
+            or timeout is not None
+            or (tape.marks[number] and not self.is_reentrant)
+        ):
             return self._acquire_slowly(tape, number, block, timeout)
         words = tape.words
         counter = words[_COUNTER]
@@ -146,8 +153,16 @@ class Lock(events.Thing):
     def attempt(self, op, arg):
         if op != "acquire":
             return self.do(op, arg)
-        done = self.do(op, (False, None))
-        return done if done[0] or events.may_give_up(*arg) else events.BLOCKED
+        if not self.do(op, (False, None))[0]:
+            answer = self._answer_when_held(*arg)
+            return answer if answer is events.BLOCKED else (answer, "")
+        if not _is_usual(*arg):  # it need not wait: let the lock itself judge what it was given
+            self.do("release", None)
+            return self.do(op, arg)
+        return True, ""
+
+    def _answer_when_held(self, block, timeout):
+        return answer_when_held(block, timeout)
 
     def model_start(self):
         return None
@@ -155,7 +170,9 @@ class Lock(events.Thing):
     def model(self, state, me, op, arg):
         """None while it is free, else True: like the real one, it may be released by anybody."""
         if op == "acquire":
-            return (True, True) if state is None else _held(state, arg)
+            return modelled(
+                state, answer_when_held(*arg) if state else answer_when_free(*arg), True
+            )
         if state is None:
             raise ValueError("semaphore or lock released too many times")
         return None, None
@@ -182,7 +199,10 @@ class RLock(Lock):
         """None while it is free, else its owner and how many times that one has acquired it."""
         owner, depth = state or (me, 0)
         if op == "acquire":
-            return ((me, depth + 1), True) if owner == me else _held(state, arg)
+            if owner != me:
+                return modelled(state, answer_when_held(*arg))
+            answer = answer_when_free(*arg, is_owned=depth > 0)
+            return modelled(state, answer, (me, depth + 1))
         if owner != me or not depth:
             raise AssertionError("attempt to release recursive lock not owned by thread")
         return (me, depth - 1) if depth > 1 else None, None
@@ -212,6 +232,35 @@ def _home():
     return multiprocessing.get_context("fork" if is_childless and has_fork else "spawn")
 
 
-def _held(state, arg):
-    """What an acquire gets where somebody else holds the lock."""
-    return (state, False) if events.may_give_up(*arg) else events.BLOCKED
+def modelled(state, answer, taken=None):
+    """What a model gives for an acquire that gets this answer; `taken` is the state after True."""
+    return answer if answer is events.BLOCKED else (taken if answer else state, answer)
+
+
+def answer_when_free(block, timeout, is_owned=False):
+    """What a plain lock answers that nobody else holds: True. Raises what it raises.
+
+    With `is_owned`, what an RLock answers that the caller holds already: it looks at no timeout.
+    """
+    if _is_usual(block, timeout):
+        return True
+    probe = _home().RLock() if is_owned else _home().Lock()
+    if is_owned:
+        probe.acquire()
+    return probe.acquire(block, timeout)
+
+
+def answer_when_held(block, timeout):
+    """What a plain lock answers that somebody else holds: False, or BLOCKED for ever. Raises what it raises."""
+    if not _is_usual(block, timeout):
+        probe = _home().Lock()
+        probe.acquire(block, timeout)
+        if sys.platform == "linux" and block and timeout is not None and not timeout < _NO_TIME:
+            probe.acquire(block, timeout)  # raises: it is held by now
+    return False if events.may_give_up(block, timeout) else events.BLOCKED
+
+
+def _is_usual(block, timeout):
+    """Whether every plain lock takes these arguments of an acquire."""
+    is_time = timeout is None or (isinstance(timeout, (int, float)) and abs(timeout) < _USUAL)
+    return isinstance(block, bool) and is_time

@@ -4,7 +4,7 @@ import os
 import threading
 
 from helpers import events
-from helpers.resources.locks import Lock
+from helpers.resources.locks import Lock, modelled
 
 _ENDLESS = -1  # what a threading.Lock takes for a wait without a limit
 
@@ -28,7 +28,11 @@ class ThreadLock(Lock):
 
     def acquire(self, blocking=True, timeout=_ENDLESS):
         """Wait for the lock and take it: True. Without blocking or with a timeout: False if it was held."""
-        return super().acquire(blocking, None if float(timeout) == _ENDLESS else timeout)
+        threading.Lock().acquire(blocking, timeout)  # raises for what a lock of threads never takes
+        return super().acquire(blocking, None if timeout == _ENDLESS else timeout)
+
+    def _answer_when_held(self, block, timeout):
+        return False if events.may_give_up(block, timeout) else events.BLOCKED
 
     def do(self, op, arg):
         if op == "acquire":
@@ -44,7 +48,7 @@ class ThreadLock(Lock):
         if op == "acquire":
             if me not in state:
                 return state | {me}, True
-            return (state, False) if events.may_give_up(*arg) else events.BLOCKED
+            return modelled(state, self._answer_when_held(*arg))
         if me not in state:
             raise RuntimeError("release unlocked lock")
         return state - {me}, None
