@@ -293,6 +293,9 @@ def load_module(path):
         raise OSError(f"{path} is no file")  # opening a pipe would wait for ever
     with open(path, "rb") as file:
         code = compile(file.read(), path, "exec")
+    if "fork" in multiprocessing.get_all_start_methods():
+        # A lock that the file makes has no name then: killed, this process would leave the name behind.
+        multiprocessing.set_start_method("fork", force=True)
     sys.modules[name] = fresh
     _hear_sleeps(path)
     exec(code, fresh.__dict__)  # noqa: S102 - the learner's own file
