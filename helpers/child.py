@@ -28,6 +28,7 @@ STACK_SIGNAL = getattr(signal, "SIGUSR1", None)
 SAFE_PATH = "for the start of a child only"  # the value of PYTHONSAFEPATH by which a child knows it
 _MOST_PRINTED = 100_000  # characters in each trial: more would fill the notebook
 _LONGEST_MESSAGE = 2_000  # characters of an error that go into a sentence
+_TWO_THREADS = "two of its threads wanted to take a step, and a schedule gives turns to processes only: run it without a schedule"
 _forked = False  # True in a process that the worker forked from this one
 
 
@@ -240,9 +241,15 @@ def _await_threads():
 def _turns(conn, watcher):
     """What a Stepped hearer calls before each step."""
 
+    one_at_a_time = threading.Lock()
+
     def take_turn(word, thing, op):
+        if not one_at_a_time.acquire(blocking=False):
+            _leave(_report(RuntimeError(_TWO_THREADS), conn), watcher)
         conn.send((word, thing.name, op in thing.ending))
-        if not conn.recv_bytes():
+        goes_on = conn.recv_bytes()
+        one_at_a_time.release()
+        if not goes_on:
             _leave(0, watcher)  # the trial is over, and the tape stays as it is
 
     return take_turn

@@ -1,11 +1,12 @@
 """Who is stuck for ever: the function that decides, on looks written by hand, and the watch on real tapes."""
 
+import sys
 import time
 
 import pytest
 import workers_for_tests as workers
 
-from helpers import analysis, lab
+from helpers import analysis, child, lab
 from helpers.analysis import Orphan, find_stuck, stuck_after
 from helpers.events import NO_STAND, Event
 from helpers.lab import processes, watch
@@ -283,6 +284,61 @@ def test_five_that_queue_for_three_seconds_behind_one_holder_are_no_deadlock(hol
     assert run.verdict == "correct"
     waited = [wait for wait in analysis.waits(run.events) if wait.process != "A"]
     assert min(wait.end - wait.start for wait in waited) > 2e9
+
+
+@pytest.mark.parametrize("kind", [Lock, RLock, FileLock])
+def test_a_second_thread_that_waits_for_the_first_ones_lock_is_no_deadlock(kind, start_method):
+    run = lab.run(workers.take_in_second_thread, kind(), processes=2, start_method=start_method)
+    assert (run.verdict, run.stuck) == ("correct", None)
+
+
+def test_a_thread_that_waits_until_another_one_releases_its_lock_is_no_deadlock():
+    run = lab.run(workers.be_released_by_second_thread, Lock(), processes=2)
+    assert (run.verdict, run.stuck) == ("correct", None)
+
+
+def test_a_circle_of_processes_through_two_threads_each_is_no_deadlock(tmp_path):
+    a, b = Lock("a"), Lock("b")
+    held = [str(tmp_path / name) for name in "ab"]
+    worker = workers.hold_while_second_thread_waits
+    team = [(worker, (a, b, *held)), (worker, (b, a, *reversed(held)))]
+    run = lab.run(team=team, processes=2)
+    assert (run.verdict, run.stuck) == ("correct", None)
+
+
+@pytest.mark.parametrize("schedule", [None, "A"], ids=["free", "stepped"])
+def test_of_a_process_with_two_threads_it_is_said_that_they_are_not_told_apart(schedule):
+    run = lab.run(
+        workers.take_twice_in_second_thread, Lock(), processes=1, deadline=1, schedule=schedule
+    )
+    assert (run.verdict, run.stuck) == ("timed_out", None)
+    start = "A could not go on" if schedule else "still running after 1 s: A"
+    assert run.sentence == f"{start}; A waits for the lock, which A held"
+    assert run.notes[-1].startswith("A has more than one thread: nobody can tell whether")
+
+
+def test_a_schedule_never_calls_it_a_deadlock_that_two_threads_of_a_process_wait():
+    run = lab.run(workers.take_in_second_thread, Lock(), processes=1, schedule="A")
+    assert run.stuck is None
+    assert run.verdict in ("timed_out", "crashed")  # as the threads come to their steps
+
+
+def test_a_second_thread_that_wants_a_turn_ends_the_process_with_a_sentence(monkeypatch):
+    class Conn:
+        def send(self, words):
+            sent.append(words)
+
+        def recv_bytes(self):
+            with pytest.raises(SystemExit):  # as if another thread came meanwhile
+                take_turn("at", Lock(), "release")
+            return b"turn"
+
+    sent, take_turn = [], child._turns(Conn(), None)
+    monkeypatch.setattr(child, "_leave", lambda code, watcher: sys.exit(code))
+    take_turn("at", Lock(), "acquire")
+    (first, (*said, _, code)) = sent
+    assert (first, said[:2], code) == (("at", "lock", False), ["raised", "RuntimeError"], 1)
+    assert said[2].endswith("a schedule gives turns to processes only: run it without a schedule")
 
 
 def test_who_waits_with_a_limit_is_no_part_of_a_deadlock():

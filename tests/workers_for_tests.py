@@ -507,3 +507,48 @@ def pause_under_own_lock(lock):
         pass
     with Lock("own"):
         events.pause(0.001)
+
+
+def in_thread(action):
+    """`action` in a second thread, which is under way."""
+    thread = threading.Thread(target=action)
+    thread.start()
+    return thread
+
+
+def take_in_second_thread(lock):
+    """A second thread waits for the lock that the first one holds, and gets it."""
+    with lock:
+        second = in_thread(lambda: take_and_give_back(lock))
+        time.sleep(0.1)  # many looks of the watch
+    second.join()
+
+
+def take_and_give_back(lock):
+    with lock:
+        pass
+
+
+def be_released_by_second_thread(lock):
+    """The first thread waits for the lock that it holds, until the second one releases it."""
+    lock.acquire()
+    in_thread(lambda: _release_late(lock))
+    lock.acquire()
+    lock.release()
+
+
+def hold_while_second_thread_waits(mine, theirs, taken, takens):
+    """Two of these wait in a circle, if nobody asks which of their threads holds and which one waits."""
+    mine.acquire()
+    Path(taken).touch()
+    wait_for(takens)
+    second = in_thread(lambda: take_and_give_back(theirs))
+    time.sleep(0.1)  # many looks of the watch
+    mine.release()
+    second.join()
+
+
+def take_twice_in_second_thread(lock):
+    """A thread waits for ever for the lock that the first one holds."""
+    lock.acquire()
+    in_thread(lock.acquire).join()

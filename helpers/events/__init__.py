@@ -24,6 +24,7 @@ from helpers.events.tape import (
     Pause,
     Stand,
     Tape,
+    threads,
     what,
 )
 from helpers.events.things import (

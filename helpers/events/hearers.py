@@ -38,7 +38,8 @@ class Free:
         """Do `op` on `thing`, give its result; what it raises is recorded and raised again."""
         tape = self.tape
         number = tape.number(thing)
-        text = asked(thing, op, arg, tape.marks[number] & DEPTH)
+        tape.note_threads()
+        text = asked(thing, op, arg, tape.depth(number))
         tape.open_step(number, OP_CODE[op], text.encode())
         try:
             if tape.counter >> 1 == self._fault and op != "release":

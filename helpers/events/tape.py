@@ -7,6 +7,7 @@ moment, also when the writer is blocked or dead.
 import mmap
 import struct
 import time
+from _thread import _count as threads
 from collections import namedtuple
 
 OPS = (
@@ -50,7 +51,7 @@ for, `held` the names of the locks that the process held then, sorted. `start` a
 in an Event; `end` is None where the pause was cut off.
 """
 
-COUNTER, _CAPACITY, _THING_COUNT, _NOTED, _DROPPED = range(5)  # words of the header
+COUNTER, _CAPACITY, _THING_COUNT, _NOTED, _THREADED, _DROPPED = range(6)  # words of the header
 _THINGS = 64
 _MARKS = 8 * (_DROPPED + _THINGS * len(OPS))
 _NAMES = _MARKS + 2 * _THINGS
@@ -89,7 +90,9 @@ class Tape:
     The counter at its start is twice the number of finished steps, plus one while a step is under
     way. `marks` holds, for each thing, how many times this process holds it: set after the real
     acquire and cleared before the real release, so a marked hold is always a real one. One thread at a
-    time may take steps: two at once would write into one slot.
+    time may take steps: two at once would write into one slot. A mark does not say which thread holds the
+    lock, so before each wait for one the tape notes whether the worker has more than one: `threads` is the
+    number of threads of the process when the trial began.
     """
 
     def __init__(self, path, slots=None):
@@ -107,6 +110,7 @@ class Tape:
         if slots is not None:
             self.words[_CAPACITY] = slots
         self.capacity = self.words[_CAPACITY]
+        self.threads = threads()
         self._numbers = {}
         self._known = []
 
@@ -121,7 +125,8 @@ class Tape:
         used = _first_note(min(self.counter // 2, self.capacity))
         first, noted = _first_note(self.capacity), min(self.words[_NOTED], self.capacity)
         self._map[first : first + noted * _NOTE.size] = bytes(noted * _NOTE.size)
-        self.words[COUNTER] = self.words[_NOTED] = 0
+        self.words[COUNTER] = self.words[_NOTED] = self.words[_THREADED] = 0
+        self.threads = threads()
         self._map[8 * _DROPPED : _NAMES] = bytes(_NAMES - 8 * _DROPPED)
         self._map[8 * FIRST_SLOT : used] = bytes(used - 8 * FIRST_SLOT)
 
@@ -139,6 +144,20 @@ class Tape:
             _NAME.pack_into(self._map, _NAMES + number * _NAME.size, *names)
             self.words[_THING_COUNT] = number + 1
         return number
+
+    @property
+    def is_threaded(self):
+        """Whether the worker had more than one thread when it asked for some lock."""
+        return self.words[_THREADED] == 1
+
+    def note_threads(self):
+        """Note, before a lock is asked for, whether the worker has more than one thread now."""
+        if threads() != self.threads:
+            self.words[_THREADED] = 1
+
+    def depth(self, number):
+        """How many times the worker's one thread holds thing `number`; 0 where it has more than one."""
+        return 0 if self.is_threaded else self.marks[number] & DEPTH
 
     def open_step(self, number, op, arg=b""):
         """Announce a step on thing `number`: `op` is its code, `arg` at most 24 bytes."""
@@ -268,7 +287,8 @@ class Tape:
             strays.add(OTHERS)
         if counter != self.counter:
             return NO_STAND._replace(counter=counter, strays=strays)
-        wanted = identity if waits and arg != "try" else None
+        # Of several threads, another one may hold what this one waits for, and release it.
+        wanted = identity if waits and arg != "try" and not self.is_threaded else None
         return Stand(counter, wanted, name, arg == "again", identity, held, strays)
 
     def _thing(self, number):

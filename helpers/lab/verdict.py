@@ -157,13 +157,15 @@ def judged(trial, seats, things, machine):
     findings.append(("correct", f"{counted(len(seats), 'process')} ended well"))
     if crashes:
         findings.append(("crashed", _crashes_sentence(crashes)))
-    if trial.ended == "stuck" and not trial.stuck:  # a stepped run
+    threaded = [seat.name for seat in seats if seat.tape.is_threaded and not seat.is_over]
+    if trial.ended == "stuck" and not (trial.stuck or threaded):  # a stepped run
         over = [seat.name for seat in seats if seat.is_over]
         trial.stuck = analysis.stuck_after(events, [seat.name for seat in seats], over)
     if trial.stuck:
         findings.append((trial.stuck.verdict, stuck_sentence(trial.stuck, deaths)))
-    if trial.ended in ("stopped", "timed_out"):
-        findings.append((trial.ended, _ending(trial, seats, events, crashes)))
+    if trial.ended in ("stopped", "timed_out") or (trial.ended == "stuck" and not trial.stuck):
+        ending = "timed_out" if trial.ended == "stuck" else trial.ended
+        findings.append((ending, _ending(trial, seats, events, crashes)))
     verdict, sentence = first_of(findings)
     return Run(
         worker=check.worker_name(trial.team),
@@ -180,6 +182,7 @@ def judged(trial, seats, things, machine):
         notes=(
             *fork_note(machine.start_method),
             *_dropped_note(dropped),
+            *_threads_note(threaded if verdict == "timed_out" else ()),
             *_dropped_pauses_note(sum(seat.tape.dropped_pauses() for seat in seats)),
             *(say for wrong, say in sums if wrong != "correct" and say != sentence),
         ),
@@ -272,6 +275,8 @@ def _ending(trial, seats, events, crashes):
     waiting = sorted(e for e in events if e.op == "acquire" and e.outcome == "open")
     busy = [seat.name for seat in seats if seat.is_due("done")]
     parts = [f"still running after {trial.limit:g} s: {_listed(busy)}"]
+    if trial.ended == "stuck":
+        parts = [f"{_listed(busy)} could not go on"]
     for name in dict.fromkeys(event.thing for event in waiting):
         who = [event.process for event in waiting if event.thing == name]
         say = (
@@ -292,6 +297,15 @@ def _dropped_note(dropped):
     if not count:
         return ()
     return (f"{count} steps found no room on the tapes: their updates are counted, but not named",)
+
+
+def _threads_note(names):
+    if not names:
+        return ()
+    was = "has" if len(names) == 1 else "have"
+    return (
+        f"{_listed(names)} {was} more than one thread: nobody can tell whether it waits for itself",
+    )
 
 
 def _dropped_pauses_note(count):

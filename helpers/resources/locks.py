@@ -20,7 +20,7 @@ _RELEASE_OPEN = events.what(0, _RELEASE, events.OPEN)
 _RELEASE_DONE = events.what(0, _RELEASE, events.DONE)
 _DEPTH, _STRAY = events.DEPTH, events.STRAY
 _FIRST, _WIDTH, _COUNTER = events.FIRST_SLOT, events.SLOT_WORDS, events.COUNTER
-_now = time.perf_counter_ns
+_now, _threads = time.perf_counter_ns, events.threads
 _count = itertools.count(1)
 _USUAL = 2**20  # seconds: no shorter timeout is refused by any system
 _NO_TIME = 2**63  # seconds: Linux refuses to wait that long, or longer, once it has to wait
@@ -61,6 +61,8 @@ class Lock(events.Thing):
         if tape is None:
             return events.hearer.step(self, "acquire", (block, timeout))
         number = self._number if self._tape is tape else self._meet(tape)
+        if _threads() != tape.threads:
+            tape.note_threads()
         if (
             block is not True
             or timeout is not None
@@ -123,7 +125,7 @@ class Lock(events.Thing):
 
     def _acquire_slowly(self, tape, number, block, timeout):
         """An acquire that may give up, or for which this process would have to wait for itself."""
-        text = events.asked(self, "acquire", (block, timeout), tape.marks[number] & _DEPTH)
+        text = events.asked(self, "acquire", (block, timeout), tape.depth(number))
         tape.open_step(number, _ACQUIRE, text.encode())
         try:
             taken, _ = self.do("acquire", (block, timeout))
