@@ -552,3 +552,39 @@ def take_twice_in_second_thread(lock):
     """A thread waits for ever for the lock that the first one holds."""
     lock.acquire()
     in_thread(lock.acquire).join()
+
+
+def hand_over(lock, condition, counter, turns):
+    """Adds 1 to the counter when it is this process's turn, under the Condition's lock taken by its own name."""
+    me = "AB".index(events.hearer.name)
+    for turn in range(me, turns, 2):
+        with lock:
+            while counter.read() != turn:
+                condition.wait()
+            counter.write(turn + 1)
+            condition.notify_all()
+
+
+def wait_for_nobody(condition):
+    with condition:
+        condition.wait()
+
+
+def wait_in_vain(condition):
+    with condition:
+        return condition.wait(timeout=0.01)
+
+
+def notify_one(condition):
+    with condition:
+        condition.notify()
+
+
+def add_to_value(lock, value):
+    """Half of the updates under the lock that the value uses, half under the value's own name of it."""
+    for _ in range(50):
+        with lock:
+            value.value += 1
+        with value:
+            value.value += 1
+    return value.get_lock() is lock

@@ -29,6 +29,7 @@ from helpers.events.tape import (
 )
 from helpers.events.things import (
     BLOCKED,
+    NO_CONDITION,
     START_ID,
     WRITING,
     Fault,

@@ -10,6 +10,8 @@ class Unheard:
     """Does each step and records nothing: for a resource used in a cell."""
 
     name = "-"
+    take_turn = None  # what waits for this process's turn; None where there are no turns
+    in_model = False  # whether the worker runs in memory
     lock_tape = None  # where a lock stamps its own steps, or None: then it must announce them
 
     def step(self, thing, op, arg=None):
@@ -27,6 +29,9 @@ class Free:
 
     With a `fault`, the number of a step, that step raises InjectedFault instead.
     """
+
+    take_turn = None
+    in_model = False
 
     def __init__(self, name, tape, fault=None):
         self.name = name
@@ -91,15 +96,15 @@ class Stepped(Free):
     def __init__(self, name, tape, take_turn, fault=None):
         super().__init__(name, tape, fault)
         self.lock_tape = None
-        self._take_turn = take_turn
+        self.take_turn = take_turn
 
     def step(self, thing, op, arg=None):
-        self._take_turn("at", thing, op)
+        self.take_turn("at", thing, op)
         return super().step(thing, op, arg)
 
     def _try(self, thing, op, arg):
         while (done := thing.attempt(op, arg)) is BLOCKED:
-            self._take_turn("blocked", thing, op)
+            self.take_turn("blocked", thing, op)
         return done
 
     def pause(self, seconds):

@@ -26,6 +26,7 @@ def counted(number, word):
     return f"{number} {word if number == 1 else word + ('es' if word.endswith('s') else 's')}"
 
 
+NO_CONDITION = "the model cannot follow a multiprocessing.Condition, because a notify is no step: try it in real processes, with lab.run"
 BLOCKED = object()  # what an attempt or a model gives for a step that has to wait
 WRITING = ("write", "fill", "add", "swap")  # the operations that leave a number, or a text, behind
 
@@ -99,6 +100,10 @@ class Thing:
         bound = object.__new__(type(self))
         bound.__dict__.update(self.__dict__)
         return bound
+
+    def with_bound(self, bound):
+        """This bound copy, made to use the other ones: `bound` gives each thing's. Most use none."""
+        return self
 
     def enter(self, folder):
         """Use the files in `folder` from now on: those of the next trial."""

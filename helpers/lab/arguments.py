@@ -3,8 +3,10 @@
 import io
 import pickle
 import sys
+from multiprocessing.synchronize import Condition
 
 from helpers import events
+from helpers.events.conditions import OnLock
 
 # What pickle and multiprocessing raise for what they cannot hand to another process.
 UNSENDABLE = (TypeError, AttributeError, ValueError, RuntimeError, pickle.PicklingError)
@@ -16,6 +18,8 @@ def pack(args, things):
 
     `things` is a dict that gives each one its number. Raises TypeError for what cannot be sent.
     """
+    if any(isinstance(arg, Condition) for arg in args):
+        raise TypeError(events.NO_CONDITION)
     try:
         return _dumped(_ThingPickler, args, things)
     except UNSENDABLE as error:
@@ -76,7 +80,9 @@ class _InheritingPickler(_ThingPickler):
 
     def persistent_id(self, thing):
         if not isinstance(thing, (events.Thing, *_CONTAINERS)) and not is_sendable(thing):
-            thing = events.Inherited(thing)
+            thing = OnLock(thing) if OnLock.fits(thing) else events.Inherited(thing)
+            if isinstance(thing, OnLock):  # so that it is bound as well
+                super().persistent_id(thing.lock)
         return super().persistent_id(thing)
 
 

@@ -3,7 +3,7 @@
 from helpers import analysis
 from helpers.lab.check import ScheduleError
 
-_WAITS_FOR_TURN = ("at", "blocked")
+_WAITS_FOR_TURN = ("at", "blocked", "waits")
 
 
 class Conductor:
@@ -34,6 +34,8 @@ class Conductor:
                 continue
             if seat.said[0] not in _WAITS_FOR_TURN:
                 raise ScheduleError(self._schedule, number, letter, "it has ended")
+            if seat.said[0] == "waits":
+                raise ScheduleError(self._schedule, number, letter, "it waits to be notified")
             if not self._give_turn(seat):
                 return True
             if seat.said[0] == "blocked":
@@ -42,7 +44,11 @@ class Conductor:
 
     def _go_on(self):
         while living := [s for s in self._seats.values() if s.said[0] in _WAITS_FOR_TURN]:
-            able = [seat for seat in living if seat.name not in self._waiting]
+            able = [
+                seat
+                for seat in living
+                if seat.name not in self._waiting and seat.said[0] != "waits"
+            ]
             if not able:
                 return False
             if not self._give_turn(able[0]):
@@ -63,6 +69,21 @@ class Conductor:
             self.order += seat.name
         if may_free or seat.is_over:
             self._waiting.clear()
+        return self._wake()
+
+    def _wake(self):
+        """Let those that wait to be notified go on to their next step, until all that are left wait still."""
+        for seat in self._seats.values():
+            if seat.said[0] != "waits":
+                continue
+            seat.said = ("moving",)
+            seat.tell(b"turn")
+            if not self._settle():
+                return False
+            if seat.said[0] != "waits":  # others may wait until it has woken
+                if seat.is_over:
+                    self._waiting.clear()
+                return self._wake()
         return True
 
     def _why_blocked(self, letter):

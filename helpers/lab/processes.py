@@ -235,7 +235,8 @@ class ProcessSet:
     def _bind(self, things):
         self._folder = folders.make_folder()
         self._things = things
-        self._bound = [thing.bind(self._context) for thing in things]
+        bound = {thing: thing.bind(self._context) for thing in things}
+        self._bound = [thing.with_bound(bound) for thing in bound.values()]
 
     def _start(self):
         with machine.starting(self._method):

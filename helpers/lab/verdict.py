@@ -277,6 +277,7 @@ def _ending(trial, seats, events, crashes):
     parts = [f"still running after {trial.limit:g} s: {_listed(busy)}"]
     if trial.ended == "stuck":
         parts = [f"{_listed(busy)} could not go on"]
+        parts += [f"{s.name} waits to be notified" for s in seats if s.said[0] == "waits"]
     for name in dict.fromkeys(event.thing for event in waiting):
         who = [event.process for event in waiting if event.thing == name]
         say = (

@@ -50,6 +50,13 @@ class Lock(events.Thing):
         """What tells it from every other lock: who made it, and its number there."""
         return f"{self._maker}.{self._serial}"
 
+    @property
+    def _semlock(self):
+        """What a multiprocessing.Condition asks for the owner. Raises RuntimeError in a model."""
+        if events.hearer.in_model:
+            raise RuntimeError(events.NO_CONDITION)
+        return self._real._semlock
+
     def _made(self, context):
         """The real lock underneath, for processes of `context`."""
         with explained("lock"):

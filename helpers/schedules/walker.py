@@ -125,12 +125,16 @@ class Walker(greenlet):
 class _Modelled:
     """The hearer while workers run in greenlets; steps of any other code go where they went before."""
 
-    lock_tape = None
+    lock_tape = take_turn = None
 
     def __init__(self, before):
         self._before = before
         self.name = before.name
         self.elsewhere = set()  # ids of things that other code took steps on meanwhile
+
+    @property
+    def in_model(self):
+        return isinstance(getcurrent(), Walker)
 
     def step(self, thing, op, arg=None):
         walker = getcurrent()

@@ -1,0 +1,64 @@
+"""What multiprocessing builds on a lock, such as a Condition or a Value, where that lock is an observed one."""
+
+from multiprocessing.synchronize import Condition, Semaphore
+
+from helpers import events
+
+_AWAITED = (
+    "_wait_semaphore",
+    "_woken_count",
+)  # the semaphores in which a Condition lets processes wait
+
+
+class OnLock(events.Inherited):
+    """An object of multiprocessing that uses an observed lock: `Condition(lock)`, `Value("i", lock=lock)`."""
+
+    @staticmethod
+    def fits(value):
+        """Whether `value` is such an object."""
+        return isinstance(getattr(value, "_lock", None), events.Thing)
+
+    @property
+    def lock(self):
+        """The observed lock."""
+        return self._value._lock
+
+    def with_bound(self, bound):
+        """A copy for one set of processes, on the lock that they get: `bound` gives it for the lock."""
+        old, new = self.lock, bound[self.lock]
+        copy = object.__new__(type(self._value))
+        for name, part in vars(self._value).items():
+            if part is old:
+                part = new
+            elif getattr(part, "__self__", None) is old:
+                part = getattr(new, part.__name__)
+            elif name in _AWAITED and isinstance(copy, Condition):
+                part = _Awaited.instead_of(part)
+            setattr(copy, name, part)
+        return OnLock(copy)
+
+
+class _Awaited(Semaphore):
+    """A semaphore in which a process waits to be notified. It is no step; a schedule goes on without the process."""
+
+    name, ending = "notify", ()
+
+    @classmethod
+    def instead_of(cls, semaphore):
+        """One that is the same to the system."""
+        fresh = object.__new__(cls)
+        fresh.__dict__.update(vars(semaphore))
+        del fresh.acquire
+        return fresh
+
+    def _make_methods(self):
+        self.release = self._semlock.release
+
+    def acquire(self, block=True, timeout=None):
+        """Wait for a notify: True. False where none came in time, which is at once in a run with a schedule."""
+        take_turn = events.hearer.take_turn
+        if take_turn is None or not block:
+            return self._semlock.acquire(block, timeout)
+        while not (taken := self._semlock.acquire(False)) and timeout is None:
+            take_turn("waits", self, "acquire")
+        return taken
