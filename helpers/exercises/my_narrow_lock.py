@@ -5,7 +5,12 @@ from functools import partial
 from helpers import lab
 from helpers.events import counted
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.every_order import Question, first_failure, one_after_the_other
+from helpers.exercises.every_order import (
+    Question,
+    ends_with,
+    first_failure,
+    one_after_the_other,
+)
 from helpers.exercises.findings import TWO_METHODS, Failure
 from helpers.exercises.findings import death as death_of
 from helpers.exercises.foreign_tools import own_lock_alone
@@ -18,16 +23,18 @@ from helpers.workers.tickets import PRICE, audit
 _TIMES, _THINK, _WORK = 4, 0.001, 0.01
 _WORKS = 3  # slow works for each ticket
 _RUNS = 2
-# In the model: so many clerks, so many rounds each, with an auditor or without. The shortest orders first.
-_SHOPS = (2, 1, False), (3, 1, False), (2, 2, False), (1, 7, False)
-_AUDITED = (1, 1, True), (2, 1, True)
+# In the model: the rounds of each clerk, with an auditor or without. The shortest orders first.
+_LONG = 7, 1  # each of seven rounds meets somebody, in few orders
+_SHOPS = ((1, 1), False), ((1, 1, 1), False), ((2, 2), False), (_LONG, False)
+_AUDITED = ((1,), True), ((1, 1), True), ((7,), True)
 _STARTS = 2  # tickets drawn before
 _CHANGES = {"tickets": 1, "cash": PRICE}
 
 
-def _team(answer, clerks, times, is_audited=False, calls=1):
+def _team(answer, rounds, is_audited=False, calls=1):
     things = CounterFile("tickets", _STARTS), CounterFile("cash", PRICE * _STARTS), Lock()
-    team = [(answer.worker("serve", calls), (*things, times, _THINK, _WORK))] * clerks
+    worker = answer.worker("serve", calls)
+    team = [(worker, (*things, times, _THINK, _WORK)) for times in rounds]
     return [*team, (audit, things)] if is_audited else team
 
 
@@ -42,24 +49,25 @@ def _wanted(team):
 
 def serve_in_turn(answer):
     """One clerk after the other: what goes wrong there needs no special order."""
-    if failure := own_lock_alone(answer, _team(answer, 1, 2)[0]):
+    if failure := own_lock_alone(answer, _team(answer, (2,))[0]):
         return failure
     with answer.processes(2) as run:
         for times in (2, 7):
-            team_of = partial(_team, answer, 2, times, False)
+            team_of = partial(_team, answer, (times, times), False)
             if failure := one_after_the_other(answer, run, team_of, _bad_end):
                 return failure
     return None
 
 
 def serve_in_every_order(shops, answer):
-    """All orders of one to three clerks."""
-    return first_failure(answer, [_every_order(_team(answer, *shop)) for shop in shops])
+    """All orders of one to three clerks, and of two that are called twice."""
+    teams = [_team(answer, *shop) for shop in shops]
+    return first_failure(answer, map(_every_order, [*teams, _team(answer, (1, 1), calls=2)]))
 
 
 def serve_with_faults(answer):
     """An exception in place of each step but a release."""
-    team = _team(answer, 2, 2)
+    team = _team(answer, (2, 2))
     run = lab.run(team=team, processes=2, schedule="")
     return death_of(run) or first_failure(answer, broken_off(team, run))
 
@@ -67,14 +75,7 @@ def serve_with_faults(answer):
 def _every_order(team, judge=None):
     wanted = _wanted(team)
     values = {"tickets": wanted, "cash": PRICE * wanted}
-    return Question(
-        team,
-        holds=lambda outcome: (
-            (outcome.verdict, outcome.errors, outcome.values) == ("ended", (), values)
-        ),
-        explain=partial(_bad_end, team),
-        judge=judge,
-    )
+    return Question(team, ends_with(values), partial(_bad_end, team), judge=judge)
 
 
 # ---- the slow work: read from the pauses that were asked for
@@ -91,17 +92,17 @@ def judge_slow_work(judge, answer):
                 return failure
         return None
 
-    return first_failure(answer, [_every_order(_team(answer, 2, 2), judged)])
+    return first_failure(answer, [_every_order(_team(answer, _LONG), judged)])
 
 
 def all_work(done, _):
     """The Failure where slow work was left out."""
-    wanted = 2 * _WORKS * _WORK
+    wanted = _LONG[0] * _WORKS * _WORK
     if done > 0.99 * wanted:
         return None
     return Failure(
         "no_work",
-        f"A clerk who serves twice has {wanted * 1000:g} ms of slow work to do, and one asked for {done * 1000:g} ms. Keep each pause(work).",
+        f"A clerk who serves {counted(_LONG[0], 'time')} has {wanted * 1000:g} ms of slow work to do, and one asked for {done * 1000:g} ms. Keep each pause(work).",
     )
 
 
@@ -155,7 +156,7 @@ def _unreal(run):
 
 def serve_in_real_runs(answer):
     """Some runs under each of two start methods, with an auditor: every ticket drawn and paid once."""
-    team = _team(answer, 2, _TIMES, is_audited=True)
+    team = _team(answer, (_TIMES, _TIMES), is_audited=True)
     asked = 2 * _TIMES * (_THINK + _WORKS * _WORK)
     for method in TWO_METHODS:
         with answer.processes(len(team), method) as run:

@@ -5,7 +5,12 @@ from functools import partial
 from helpers import lab
 from helpers.events import counted
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.every_order import Question, first_failure, one_after_the_other
+from helpers.exercises.every_order import (
+    Question,
+    ends_with,
+    first_failure,
+    one_after_the_other,
+)
 from helpers.exercises.findings import TWO_METHODS, Failure
 from helpers.exercises.findings import death as death_of
 from helpers.exercises.foreign_tools import own_lock, own_lock_alone
@@ -16,21 +21,23 @@ from helpers.resources import CounterFile, Lock
 from helpers.resources.faulty import FaultyCounterFile
 
 _THINK, _WORK = 0.001, 0.01
-# So many processes, so many rounds each, so many seats: one after the other, then in every order.
-_IN_TURN = (2, 2, 9), (1, 7, 1000), (3, 2, 3), (2, 1, 0)
-_SALES = (2, 1, 9), (3, 1, 9), (2, 3, 9), (3, 1, 1), (2, 3, 1), (1, 7, 10), (4, 1, 2)
-_REAL_SALES = (3, 4, 5), (5, 7, 40)
+# The rounds of each process, and so many seats: one after the other, then in every order.
+_IN_TURN = ((2, 2), 9), ((7,), 1000), ((2, 2, 2), 3), ((1, 1), 0)
+_SALES = ((1, 1), 9), ((1, 1, 1), 9), ((3, 3), 9), ((1, 1, 1), 1), ((3, 3), 1), ((1, 1, 1, 1), 2)
+_LONG_SALES = ((7, 1), 10), ((7, 1), 4)  # each of seven rounds meets somebody, in few orders
+_REAL_SALES = ((4,) * 3, 5), ((7,) * 5, 40)
 
 
-def _team(answer, sellers, times, number, calls=1, sold=None):
+def _team(answer, rounds, number, calls=1, sold=None):
     things = CounterFile("seats", start=number), sold or CounterFile("sold"), Lock()
-    return [(answer.worker("sell", calls), (*things, times, _THINK, _WORK))] * sellers
+    worker = answer.worker("sell", calls)
+    return [(worker, (*things, times, _THINK, _WORK)) for times in rounds]
 
 
 def _wanted(team):
     """How many seats must be sold in the end."""
-    worker, (seats, _, _, times, *_) = team[0]
-    return min(seats.start, len(team) * times * worker.calls)
+    asked = sum(args[3] * worker.calls for worker, args in team)
+    return min(team[0][1][0].start, asked)
 
 
 # ---- step by step: in the model, and on real processes
@@ -40,24 +47,24 @@ def sell_in_turn(answer):
     """One process after the other, with many seats, with few and with none: that needs no special order."""
     if failure := own_lock_alone(answer, _team(answer, *_IN_TURN[0])[0]):
         return failure
-    for sellers, times, number in _IN_TURN:
-        with answer.processes(sellers) as run:
-            team_of = partial(_team, answer, sellers, times, number)
+    for rounds, number in _IN_TURN:
+        with answer.processes(len(rounds)) as run:
+            team_of = partial(_team, answer, rounds, number)
             if failure := one_after_the_other(answer, run, team_of, _bad_end):
                 return failure
     return None
 
 
 def sell_in_every_order(answer):
-    """All orders of one to four processes, with enough seats and with few."""
-    teams = (_team(answer, *sale) for sale in _SALES)
-    return first_failure(answer, [Question(team, _holds(team), partial(_bad_end, team)) for team in teams])
+    """All orders of two to four processes, with enough seats and with few, and of two that are called twice."""
+    teams = [_team(answer, *sale) for sale in (*_SALES, *_LONG_SALES)]
+    return first_failure(answer, map(_every_order, [*teams, _team(answer, (1, 1), 9, calls=2)]))
 
 
-def _holds(team):
+def _every_order(team, judge=None):
     wanted = _wanted(team)
     values = {"seats": team[0][1][0].start - wanted, "sold": wanted}
-    return lambda outcome: (outcome.verdict, outcome.errors, outcome.values) == ("ended", (), values)
+    return Question(team, ends_with(values), partial(_bad_end, team), judge=judge)
 
 
 def _bad_end(team, run):
@@ -85,9 +92,8 @@ def _bad_end(team, run):
 
 def print_each_ticket(answer):
     """One process after the other: each ticket is printed once, by the process that sold its seat, and after that."""
-    for sellers, times, number in _IN_TURN:
-        team = _team(answer, sellers, times, number)
-        run = answer.run(team=team, processes=sellers, schedule="")
+    for rounds, number in _IN_TURN:
+        run = answer.run(team=_team(answer, rounds, number), processes=len(rounds), schedule="")
         if failure := death_of(run) or _bad_tickets(run):
             return failure
     return None
@@ -95,7 +101,9 @@ def print_each_ticket(answer):
 
 def _bad_tickets(run):
     for process in run.processes:
-        writes = [e for e in run.events if (e.process, e.thing, e.op) == (process, "seats", "write")]
+        writes = [
+            e for e in run.events if (e.process, e.thing, e.op) == (process, "seats", "write")
+        ]
         tickets = [p.index for p in run.pauses if (p.process, p.seconds) == (process, _WORK)]
         if len(tickets) != len(writes):
             return Failure(
@@ -115,10 +123,8 @@ def _bad_tickets(run):
 
 def print_outside_the_lock(answer):
     """All orders of two processes: no ticket is printed while the lock is held, in none of them."""
-    team = _team(answer, 2, 3, 9)
-    return first_failure(
-        answer, [Question(team, _holds(team), partial(_bad_end, team), judge=_slow_work)]
-    )
+    teams = [_team(answer, *sale) for sale in _LONG_SALES]
+    return first_failure(answer, [_every_order(team, _slow_work) for team in teams])
 
 
 def _slow_work(found):
@@ -137,7 +143,7 @@ def _slow_work(found):
 
 def sell_with_faults(answer):
     """An exception in place of each step but a release, and a sudden exit in the middle of a sale."""
-    team = _team(answer, 2, 2, 9)
+    team = _team(answer, (2, 2), 9)
     run = lab.run(team=team, processes=2, schedule="")
     return (
         death_of(run) or first_failure(answer, broken_off(team, run)) or _sell_with_an_exit(answer)
@@ -145,7 +151,7 @@ def sell_with_faults(answer):
 
 
 def _sell_with_an_exit(answer):
-    team = _team(answer, 2, 2, 9, sold=FaultyCounterFile("sold", error=SystemExit))
+    team = _team(answer, (2, 2), 9, sold=FaultyCounterFile("sold", error=SystemExit))
     run = answer.run(team=team, processes=2, schedule="")
     if run.verdict in STUCK:
         return Failure(
@@ -159,10 +165,10 @@ def _sell_with_an_exit(answer):
 def sell_in_real_runs(answer):
     """Some runs under each of two start methods, with few seats and with many: every seat counted once."""
     for method in TWO_METHODS:
-        for sellers, times, number in _REAL_SALES:
-            team = _team(answer, sellers, times, number)
-            asked = sellers * times * (_THINK + _WORK)
-            with answer.processes(sellers, method) as run:
+        for rounds, number in _REAL_SALES:
+            team = _team(answer, rounds, number)
+            asked = sum(rounds) * (_THINK + _WORK)
+            with answer.processes(len(rounds), method) as run:
                 for _ in range(2):
                     done = run(team=team, asked=asked)
                     if failure := _bad_end(team, done):
