@@ -4,6 +4,7 @@ An answer is a file in tests/answers/my_x. The first line of a wrong one names t
 as in `# lost_update` or `# lost_update or no_lock`; the second one may say in a comment what is wrong with it.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -33,10 +34,11 @@ def ids(paths):
 
 
 def checked(path, folder):
-    """The check of an answer, which is left as it was."""
+    """The check of an answer, which is left as it was; what it writes beside itself stays in the folder."""
     copy = folder / f"{path.parent.name}.py"
     shutil.copy(path, copy)
-    found = checking.check(str(copy))
+    with contextlib.chdir(folder):
+        found = checking.check(str(copy))
     assert copy.read_bytes() == path.read_bytes()
     return found
 

@@ -6,6 +6,8 @@ from helpers.events import InjectedFault
 from helpers.exercises.every_order import Question
 from helpers.exercises.findings import Failure
 from helpers.exercises.lock_endings import UNHELD
+from helpers.resources import Lock
+from helpers.workers.waiting import come_second
 
 _BROKEN_OFF = f"InjectedFault: {InjectedFault()}"
 
@@ -13,8 +15,12 @@ _BROKEN_OFF = f"InjectedFault: {InjectedFault()}"
 def broken_off(team, run, may_end_with=lambda error: False):
     """Questions: for each of A's steps in `run` but releases, an exception in its place.
 
-    Alone it must come out; then the others must go on. They may die of what `may_end_with(error)` says.
+    Alone it must come out; then the others must go on, and whoever just waits for one of A's locks gets it.
+    The others may die of what `may_end_with(error)` says.
     """
+    # The others may try for a lock again and again, which is not followed for ever. A plain wait shows who kept it.
+    locks = [arg for arg in team[0][1] if isinstance(arg, Lock)]
+    visitors = [(come_second, (lock, 0)) for lock in dict.fromkeys(locks)]
     steps = [event.op for event in run.events if event.process == "A"]
     harms_nobody = partial(_harms_nobody, may_end_with)
     for number, op in enumerate(steps):
@@ -22,6 +28,7 @@ def broken_off(team, run, may_end_with=lambda error: False):
             fault = "A", number
             yield Question(team[:1], _comes_out, _bad_end, fault)
             yield Question(team, harms_nobody, _bad_end, fault)
+            yield Question([team[0], *visitors], harms_nobody, _bad_end, fault)
 
 
 def _comes_out(outcome):

@@ -1,0 +1,15 @@
+# outside_lock
+from helpers.events import pause
+from contextlib import nullcontext
+
+
+def serve(tickets, cash, lock, times, think, work):
+    for i in range(times):
+        pause(work)
+        with lock if i < 6 else nullcontext():
+            number = tickets.read() + 1
+            pause(think)
+            tickets.write(number)
+            cash.write(cash.read() + 5)
+        pause(work)
+        pause(work)

@@ -1,0 +1,17 @@
+# outside_lock
+from helpers.events import pause
+from contextlib import nullcontext
+
+
+def serve(tickets, cash, lock, times, think, work, seen=[]):
+    guard = nullcontext() if seen else lock
+    seen.append(1)
+    for i in range(times):
+        pause(work)
+        with guard:
+            number = tickets.read() + 1
+            pause(think)
+            tickets.write(number)
+            cash.write(cash.read() + 5)
+        pause(work)
+        pause(work)

@@ -1,0 +1,15 @@
+# outside_lock
+from helpers.events import pause
+from contextlib import nullcontext
+
+
+def sell(seats, sold, lock, times, think, work):
+    for i in range(times):
+        with lock if i < 6 else nullcontext():
+            left = seats.read()
+            if left == 0:
+                return
+            pause(think)
+            seats.write(left - 1)
+            sold.write(sold.read() + 1)
+        pause(work)

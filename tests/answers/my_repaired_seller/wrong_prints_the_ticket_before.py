@@ -1,0 +1,15 @@
+# wrong_tickets
+from helpers.events import pause
+
+
+def sell(seats, sold, lock, times, think, work):
+    for i in range(times):
+        if i:
+            pause(work)
+        with lock:
+            left = seats.read()
+            if left == 0:
+                return
+            pause(think)
+            seats.write(left - 1)
+            sold.write(sold.read() + 1)
