@@ -127,7 +127,7 @@ def test_an_interrupt_of_the_check_comes_out(monkeypatch, narrow):
 def test_the_models_patience_is_counted_in_situations(monkeypatch, narrow):
     monkeypatch.setattr(every_order, "LIMIT", 20)
     answer = Answer(narrow)
-    shops = ((2, 2, False),)
+    shops = (((2, 2), False),)
     found = my_narrow_lock.serve_in_every_order(shops, answer)
     assert isinstance(found, Unfinished)
     assert "limit of 20 situations" in found.reason
@@ -234,7 +234,7 @@ def test_a_failing_order_is_shown_step_by_step(tmp_path):
 def test_the_stub_is_told_how_much_lies_under_its_lock(tmp_path):
     path = tmp_path / "my_narrow_lock.py"
     path.write_bytes((ROOT / "tests/answers/my_narrow_lock/wrong_stub.py").read_bytes())
-    assert "60 of 60 ms of slow work are done while the lock is held" in str(check(str(path)))
+    assert "210 of 210 ms of slow work are done while the lock is held" in str(check(str(path)))
 
 
 def test_who_writes_without_reading_is_told_so():
