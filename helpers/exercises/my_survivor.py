@@ -5,6 +5,7 @@ from functools import partial
 
 from helpers import lab
 from helpers.analysis import holds
+from helpers.events import counted
 from helpers.exercises.checking import Ask, Exercise
 from helpers.exercises.every_order import Question, first_failure, one_after_the_other
 from helpers.exercises.findings import TWO_METHODS, Failure, Unfinished, never_ends
@@ -211,27 +212,41 @@ def _wrong_count(run, fitting, is_over):
 def wait_as_long_as_said(answer):
     """A is gone with the lock: all that B asks for until it gives up must be PATIENCE seconds.
 
-    Once step by step, where a try with a limit is noted with the seconds that it asked for, and once at full
-    speed with a holder that is killed, where whoever tries again and again really pauses in between.
+    Step by step, where a try with a limit is noted with the seconds that it asked for: A takes the lock before
+    B's first try, and before the last one of its second call. Then at full speed with a holder that is killed,
+    where whoever tries again and again really pauses in between.
     """
-    run = answer.run(team=_killed(answer, TimedLock), processes=3, schedule="A")
-    return _wrong_wait(answer, run) or _outlive_a_killed_holder(answer)
+    for calls in (1, 2):
+        before = 0 if calls == 1 else _steps_before_the_last_try(answer, calls)
+        team = _killed(answer, TimedLock, calls)
+        run = answer.run(team=team, processes=3, schedule="B" * before + "A")
+        if failure := _wrong_wait(answer, run, before, calls):
+            return failure
+    return _outlive_a_killed_holder(answer)
 
 
-def _killed(answer, kind):
+def _steps_before_the_last_try(answer, calls):
+    """How many steps a process that is alone takes before it tries for the lock for the last time."""
+    run = answer.run(team=_team(answer, 1, _TIMES, calls), processes=1, schedule="")
+    return max(n for n, event in enumerate(run.events) if event.op == "acquire")
+
+
+def _killed(answer, kind, calls=1):
     """A team of which A leaves with the lock."""
     lock = kind(_LOCKS[0])
     args = CounterFile(start=_START), lock, _TIMES
-    worker = answer.worker("add_safely")
+    worker = answer.worker("add_safely", calls)
     return [(leave_by_sigkill, (lock, 0.01)), (worker, args), (worker, args)]
 
 
-def _wrong_wait(answer, run):
-    """The Failure for a run in which B did not ask for PATIENCE seconds of waiting, or did not survive."""
-    if failure := never_ends(run) or _no_survivor(run):
+def _wrong_wait(answer, run, before, calls):
+    """The Failure for a run in which B did not ask for PATIENCE seconds of waiting, or did not survive.
+
+    Of B's steps those `before` lie before the try that A is in the way of.
+    """
+    if failure := never_ends(run) or _no_survivor(run, calls * _TIMES):
         return failure
-    patience = answer.value("PATIENCE")
-    asked = sum(pause.seconds for pause in run.pauses if pause.process == "B")
+    patience, asked = answer.value("PATIENCE"), _asked(run, before)
     tries = sum(event.process == "B" and event.outcome == "refused" for event in run.events)
     if tries > _MANY:  # it tries again and again by the clock: at full speed it pauses in between
         return None
@@ -240,15 +255,25 @@ def _wrong_wait(answer, run):
     if asked < 0.95 * patience:
         return Failure(
             "too_impatient",
-            f"B asked for {asked:g} s of waiting until it gave up, and PATIENCE is {patience:g} s. A holder that is only slow is not dead: wait for it with timeout=PATIENCE.",
+            f"{_waited(asked, patience, run)} A holder that is only slow is not dead: wait for it with timeout=PATIENCE.",
             run,
         )
     return None
 
 
+def _asked(run, before=0):
+    """The seconds that B asked to wait since it began the step that has so many `before` it."""
+    return sum(p.seconds for p in run.pauses if p.process == "B" and p.index > before)
+
+
 def _too_patient(asked, patience, run):
-    say = f"B asked for {asked:g} s of waiting until it gave up, and PATIENCE is {patience:g} s."
-    return Failure("too_patient", say, run)
+    return Failure("too_patient", _waited(asked, patience, run), run)
+
+
+def _waited(asked, patience, run):
+    done = written_by(run, "B")
+    when = f"After {counted(done, 'update')} of its own, from" if done else "From"
+    return f"{when} its first try in vain until it gave up, B asked for {asked:g} s of waiting, and PATIENCE is {patience:g} s."
 
 
 def _outlive_a_killed_holder(answer):
@@ -257,12 +282,11 @@ def _outlive_a_killed_holder(answer):
     run = answer.run(team=team, processes=3, start_method=TWO_METHODS[0], asked=2 * _LONGEST)
     if failure := _no_survivor(run):
         return failure
-    patience = answer.value("PATIENCE")
-    asked = sum(pause.seconds for pause in run.pauses if pause.process == "B")
+    patience, asked = answer.value("PATIENCE"), _asked(run)
     return _too_patient(asked, patience, run) if asked > 1.05 * patience else None
 
 
-def _no_survivor(run):
+def _no_survivor(run, times=_TIMES):
     """The Failure for a run in which A died with the lock and the others did not outlive it rightly, or None."""
     if run.verdict in STUCK and run.verdict != "timed_out":
         return Failure(
@@ -272,7 +296,7 @@ def _no_survivor(run):
         )
     survivors = replace(run, crashes=tuple(c for c in run.crashes if c.process != "A"))
     written = sum(written_by(run, process) for process in run.processes)
-    return _bad_end(survivors, _TIMES, range(written, written + 1))
+    return _bad_end(survivors, times, range(written, written + 1))
 
 
 def add_beside_a_slow_holder(answer):

@@ -1,0 +1,39 @@
+"""The check of my_survivor beside its answers: what was not tried is not passed, and when a wait went wrong is told."""
+
+import shutil
+
+import pytest
+from conftest import ROOT
+
+from helpers.exercises import every_order
+from helpers.exercises.checking import check
+
+ANSWERS = ROOT / "tests" / "answers" / "my_survivor"
+
+
+@pytest.fixture
+def checked(tmp_path, monkeypatch):
+    """Gives the check of a copy of the answer with that name."""
+    monkeypatch.chdir(tmp_path)
+
+    def do(name):
+        shutil.copy(ANSWERS / f"{name}.py", "my_survivor.py")
+        return check("my_survivor.py")
+
+    return do
+
+
+def test_a_lock_kept_after_an_exception_is_not_passed_where_no_order_could_be_tried(
+    checked, monkeypatch
+):
+    monkeypatch.setattr(every_order, "LIMIT", 1)
+    found = checked("wrong_without_finally")
+    assert (found.state, found.failure) == ("not finished", None)
+    assert "not every order could be tried" in str(found)
+
+
+def test_the_reason_says_after_how_many_updates_a_wait_went_wrong(checked):
+    reason = checked("wrong_hurries_from_the_second_round").failure.reason
+    # The last of three rounds, in the second of two calls.
+    assert reason.startswith("After 5 updates of its own, from its first try in vain")
+    assert checked("wrong_waits_twice").failure.reason.startswith("From its first try in vain")
