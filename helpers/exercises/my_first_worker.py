@@ -3,12 +3,13 @@
 import json
 import os
 import subprocess
-from dataclasses import replace
 
 from helpers import experiments
 from helpers.exercises.checking import Ask, Exercise
 from helpers.exercises.findings import ALL_METHODS, Failure, Unfinished, death, never_ends
 
+_TOLD = "told: "  # begins the line in which programs/start_imported.py says what came back
+_IN_A_ROW = [3, 4, 5], [7, 8, 9], [3, 4, 5]
 _LISTS = [3, 4, 5], [], [7], [-3, 10, -20], list(range(40)), [2, 2]
 
 
@@ -36,34 +37,42 @@ def start_by_every_method(answer):
     return None
 
 
-def call_twice(answer):
-    """The function called twice in a row by the same process: each answer counts."""
-    run = answer.run(answer.worker("work", calls=2), [3, 4, 5], processes=2)
-    if failure := death(run):
-        return failure
-    for call in (0, 1):
-        returned = {letter: given[call] for letter, given in run.returned.items()}
-        once = replace(run, returned=returned)
-        if failure := _no_pairs(once) or _wrong_sum(once, [3, 4, 5]) or _wrong_process(once):
+def import_before_the_start(answer):
+    """A program imports the file and starts children after that, each of which calls the function twice.
+
+    A forked child finds what was computed at the import; the second call finds what the first one left.
+    """
+    folder, name = os.path.split(os.path.splitext(answer.path)[0])
+    try:
+        printed = experiments.run_program("start_imported.py", folder, name, json.dumps(_IN_A_ROW))
+    except subprocess.TimeoutExpired as error:
+        return Unfinished(f"the machine was too busy: the program did not end in {error.timeout:g} s")
+    except RuntimeError as error:
+        return Failure("fails_in_a_program", f"A program that imports the file and starts children fails: {error}.")
+    told = [line for line in printed.splitlines() if line.startswith(_TOLD)]
+    if not told:
+        return Failure("fails_in_a_program", "A program that imports the file ends before it has started its children.")
+    for method, found in json.loads(told[-1].removeprefix(_TOLD)).items():
+        answer.tried.runs[method] += 1
+        where = f"A program imports the file, then starts a child under {method}"
+        if not found:
+            return Failure("fails_in_a_program", f"{where}, and the child dies without an answer.")
+        if failure := _wrong_in_a_program(where, *found):
             return failure
     return None
 
 
-def import_before_the_start(answer):
-    """A program imports the file and starts children after that: a forked child finds what was computed then."""
-    folder, name = os.path.split(os.path.splitext(answer.path)[0])
-    try:
-        told = json.loads(experiments.run_program("start_imported.py", folder, name, "3", "4", "5").splitlines()[-1])
-    except subprocess.TimeoutExpired as error:
-        return Unfinished(f"the machine was too busy: the program did not end in {error.timeout:g} s")
-    except (RuntimeError, ValueError) as error:
-        return Failure("fails_in_a_program", f"A program that imports the file and starts children fails: {error}.")
-    for method, found in told.items():
-        answer.tried.runs[method] += 1
-        if found and found[0] != found[1][0]:
+def _wrong_in_a_program(where, pid, given):
+    for numbers, pair in zip(_IN_A_ROW, given, strict=True):
+        if not isinstance(pair, list) or len(pair) != 2:
+            return Failure("no_pair", f"{where}: called with {numbers}, the function gave back {pair!r}, not a pair (process id, sum).")
+        said, total = pair
+        if said != pid:
+            return Failure("asked_at_import", f"{where}: that is process {pid}, and it says {said}. Ask os.getpid() inside the function.")
+        if total != sum(numbers):
             return Failure(
-                "asked_at_import",
-                f"A program imports the file, then starts a child under {method}: that is process {found[0]}, and it says {found[1][0]}. Ask os.getpid() inside the function.",
+                "wrong_sum",
+                f"{where}, which calls the function with {' and then with '.join(map(str, _IN_A_ROW))}: the sum of {numbers} is {sum(numbers)}, it gave back {total!r}.",
             )
     return None
 
@@ -110,7 +119,7 @@ def _wrong_process(run):
 EXERCISE = Exercise(
     functions=("work",),
     asks=(
-        Ask("`work(numbers)` gives back a pair: the id of the process that runs it, and the sum of the numbers, however many there are.", call_in_children, call_twice),
+        Ask("`work(numbers)` gives back a pair: the id of the process that runs it, and the sum of the numbers, however many there are.", call_in_children),
         Ask("It does so in a child of each start method that your system has.", start_by_every_method),
         Ask("It does so in a program that imports your file before it starts its children.", import_before_the_start),
     ),

@@ -1,0 +1,8 @@
+# wrong_sum
+import os
+
+SEEN = {}
+
+
+def work(numbers):
+    return SEEN.setdefault(len(numbers), (os.getpid(), sum(numbers)))
