@@ -1,5 +1,7 @@
 """my_broken_counter.py: count(counter, times, think), SETTINGS and RIVALS."""
 
+from collections import Counter
+
 from helpers import experiments
 from helpers.exercises.checking import Ask, Exercise
 from helpers.exercises.findings import TWO_METHODS, Failure, Unfinished, death
@@ -10,7 +12,8 @@ from helpers.resources import CounterFile
 _LEAST = 8  # updates
 _RUNS, _MOST_RUNS = 2, 6  # runs that must go well under each start method, and how many may be tried
 _LONG_ENOUGH = 0.1  # seconds of pause by which everybody has read, unless the machine is too busy
-_START = 5  # a number in the file at the start: who writes 1 in any case is found out
+_STARTS = -7, 0, 9, 1000, 5, 10  # numbers in the file at the start: each update adds 1 to any of them
+_READS_IN_VAIN = 100  # reads of one process after which it waits in a loop, where nobody writes
 
 
 def ask_for_enough(answer):
@@ -36,31 +39,45 @@ def _settings(answer):
 
 
 def count_as_asked(answer):
-    """One run with another number at the start: each update reads, adds 1 and writes."""
+    """The function called twice in a row, with another number at the start: each update reads, adds 1 and writes."""
     settings = _settings(answer)
     alone = settings.times * settings.pause_ms / 1000
     answer.say(f"each run of your settings asks for {alone:g} s of pauses in each process")
     with answer.processes(settings.processes, TWO_METHODS[0]) as run:
-        done = _once(run, answer, settings, _START)
-    return death(done) or _no_update(done, settings.expected)
+        done = _once(run, answer, settings, _STARTS[0], calls=2)
+    expected = 2 * settings.expected
+    return _goes_on(done, expected) or death(done) or _no_update(done, expected, " in two calls")
 
 
-def _no_update(run, expected):
+def _goes_on(run, expected):
+    """The Failure for a run that was cut off where more time would not have helped; None for any other."""
+    if run.verdict != "timed_out":
+        return None
+    reads = Counter(event.process for event in run.events if event.op == "read")
+    total = run.account.total
+    if total <= expected and (total or min(reads[letter] for letter in run.processes) < _READS_IN_VAIN):
+        return None
+    say = f"It does not end: {expected} updates were asked for in two calls, and after {reads.total()} reads and {total} writes it goes on."
+    return Failure("never_ends", say, run)
+
+
+def _no_update(run, expected, calls=""):
     account = run.account
     reads = sum(event.op == "read" for event in run.events)
     if account.total < expected or reads < account.total:
         return Failure(
             "no_real_update",
-            f"{expected} updates were asked for; there were {reads} reads and {account.total} writes. Each update reads, adds 1 and writes.",
+            f"{expected} updates were asked for{calls}; there were {reads} reads and {account.total} writes. Each update reads, adds 1 and writes.",
             run,
         )
     return unreal_update(run, {"counter": 1}, "no_real_update", "Each update adds 1")
 
 
-def _once(run, answer, settings, start=0):
+def _once(run, answer, settings, start, calls=1):
     think = settings.pause_ms / 1000
-    asked = settings.expected * think
-    return run(answer.worker("count"), CounterFile(start=start), settings.times, think, asked=asked)
+    asked = calls * settings.expected * think
+    worker = answer.worker("count", calls)
+    return run(worker, CounterFile(start=start), settings.times, think, asked=asked)
 
 
 def lose_all_but_one(answer):
@@ -69,9 +86,9 @@ def lose_all_but_one(answer):
     for method in TWO_METHODS:
         good = 0
         with answer.processes(settings.processes, method) as run:
-            for _ in range(_MOST_RUNS):
-                done = _once(run, answer, settings)
-                if failure := death(done) or _kept_too_many(done):
+            for start in _STARTS[:_MOST_RUNS]:
+                done = _once(run, answer, settings, start)
+                if failure := death(done) or _no_update(done, settings.expected) or _kept_too_many(done):
                     return failure
                 good += len(done.account.kept) == 1
                 if good == _RUNS:

@@ -1,0 +1,12 @@
+# not_lost
+from helpers.events import pause
+
+SETTINGS = {"processes": 8, "times": 1, "pause_ms": 200}
+RIVALS = {"A.0001": "B.0001", "B.0002": "A.0002", "A.0003": "C.0002"}
+
+
+def count(counter, times, think):
+    for _ in range(times):
+        value = counter.read()
+        pause(think)
+        counter.write(value + 1)

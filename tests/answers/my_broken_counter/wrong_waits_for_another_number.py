@@ -1,0 +1,10 @@
+# never_ends
+SETTINGS = {"processes": 8, "times": 1, "pause_ms": 200}
+RIVALS = {"B.0001": "A.0001", "A.0002": "B.0002", "C.0002": "A.0001"}
+
+
+def count(counter, times, think):
+    value = counter.read()
+    while counter.read() == value:
+        pass
+    counter.write(value + 1)
