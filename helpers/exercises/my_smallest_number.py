@@ -7,7 +7,8 @@ from helpers.schedules import Walk
 from helpers.workers.counter import increment_without_lock
 
 _PROCESSES, _TIMES = 3, 3
-_STEPS = 2 * _TIMES * _PROCESSES
+_MOST = _TIMES * _PROCESSES  # updates
+_STEPS = 2 * _MOST
 _RACE = increment_without_lock, CounterFile(), _TIMES, 0
 _LOWEST = 2  # of all orders: a test counts them
 _WRONG_REASONS = {
@@ -20,12 +21,15 @@ _WRONG_REASONS = {
 def walk_the_order(answer):
     """The order must be whole and end with the number: in the model, then on real processes."""
     number, order = answer.value("SMALLEST"), answer.value("ORDER")
-    if isinstance(number, bool) or not isinstance(number, (int, float)):
-        return Failure("no_number", "SMALLEST must be a whole number, as in SMALLEST = 3.")
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 <= number <= _MOST:
+        say = f"SMALLEST must be a whole number from 0 to {_MOST}, as in SMALLEST = 3."
+        return Failure("no_number", say)
     try:
         walk = Walk(*_RACE, processes=_PROCESSES, schedule=order)
     except (TypeError, ValueError) as error:
-        return Failure("no_order", f"ORDER cannot be walked: {error}.")
+        say = f"{error}"
+        say = say if len(say) < 400 else f"{say[:100]} [...] {say[-200:]}"
+        return Failure("no_order", f"ORDER cannot be walked: {say}.")
     answer.tried.orders += 1
     if not walk.is_over:
         left = _STEPS - len(walk.schedule)

@@ -1,0 +1,5 @@
+SMALLEST = 2
+ORDER = """A CCCCCC
+BBBB A
+B AAAA B"""
+REASON = "d"

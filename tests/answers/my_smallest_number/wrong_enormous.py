@@ -1,0 +1,4 @@
+# no_number
+SMALLEST = 10**5000
+ORDER = "A CCCCCC BBBB A B AAAA B"
+REASON = "d"

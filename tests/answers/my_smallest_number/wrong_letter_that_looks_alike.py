@@ -1,0 +1,4 @@
+# no_order
+SMALLEST = 2
+ORDER = "А CCCCCC BBBB A B AAAA B"
+REASON = "d"
