@@ -3,12 +3,14 @@
 import os
 import re
 import signal
+from types import SimpleNamespace
 
 import pytest
 from claim import claim
 from conftest import ROOT
 
 from helpers import lab
+from helpers.course import checks
 from helpers.exercises import checking, every_order, findings, lost_updates, my_narrow_lock
 from helpers.exercises.answers import Answer
 from helpers.exercises.checking import STATES, Ask, Exercise, Part, check
@@ -151,6 +153,33 @@ def test_what_was_tried_is_counted(narrow):
         assert method in found.tried
 
 
+@pytest.fixture
+def shown(monkeypatch):
+    """What the check's line in a kernel says, one text after the other."""
+    pages = []
+    line = SimpleNamespace(update=lambda page: pages.append(page.data))
+    monkeypatch.setattr(checks, "get_ipython", object)
+    monkeypatch.setattr(checks, "display", lambda page, display_id: line)
+    return pages
+
+
+def test_in_a_kernel_a_line_tells_what_is_tried_and_goes_at_the_end(monkeypatch, narrow, shown):
+    monkeypatch.setattr(checking, "check", lambda path, say: say("a < b"))
+    checks.check(narrow)
+    assert shown == ["<div>Checking a &lt; b …</div>", ""]
+
+
+def test_the_line_goes_when_the_check_is_interrupted(monkeypatch, narrow, shown):
+    def interrupted(path, say):
+        say("a question")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(checking, "check", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        checks.check(narrow)
+    assert shown[-1] == ""
+
+
 # ---- odd files: a result, and nothing left (conftest looks)
 
 ODD = {
@@ -180,6 +209,17 @@ def test_an_odd_file_gets_a_result(kind, tmp_path):
     found = check(str(path))
     assert (found.failure and found.failure.name) == name, str(found)
     assert path.read_bytes() == data
+
+
+@pytest.mark.platform("posix")
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("exercise", ["my_total", "my_smallest_number"])
+@pytest.mark.parametrize("kind", ["binary", "a NUL", "ends its process", "raises at import"])
+def test_a_file_that_cannot_be_imported_is_told_so_in_every_exercise(kind, exercise, tmp_path):
+    path = tmp_path / f"{exercise}.py"
+    data, name = ODD[kind]
+    path.write_bytes(data)
+    assert check(str(path)).failure.name == name
 
 
 @pytest.mark.platform("posix")
