@@ -11,6 +11,7 @@ from helpers import events
 from helpers.lab.interrupts import interrupts_noted
 
 _MOST_REFUSALS_TO_END = 100
+_LONG = 2**20  # seconds: a longer wait may be refused by the plain lock, so it is told
 
 
 class Step(NamedTuple):
@@ -87,7 +88,7 @@ class Walker(greenlet):
             self._refuse()
         number = self._number(thing)
         self.line, self.thing = self._line(), thing
-        given = self.parent.switch(Step(number, op, arg))
+        given = self.parent.switch(Step(number, op, _timeless(op, arg)))
         if isinstance(given, Raised):
             raise given.kind(*given.args)
         return given
@@ -120,6 +121,12 @@ class Walker(greenlet):
         while frame and frame.f_code is not code:
             frame = frame.f_back
         return frame.f_lineno if frame else None
+
+
+def _timeless(op, arg):
+    """The argument of a step without the length of a wait, which may be reckoned from a clock: the model has none."""
+    is_wait = op == "acquire" and isinstance(arg, tuple) and isinstance(arg[1], float)
+    return (arg[0], 0.0) if is_wait and 0 <= arg[1] < _LONG else arg
 
 
 class _Modelled:
