@@ -33,6 +33,12 @@ def ids(paths):
     return [f"{path.parent.name}-{path.stem}" for path in paths]
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """Answers write their logs and lock files where the copy is, not into the project."""
+    monkeypatch.chdir(tmp_path)
+
+
 def checked(path, folder):
     """The check of an answer, which is left as it was; what it writes beside itself stays in the folder."""
     copy = folder / f"{path.parent.name}.py"
