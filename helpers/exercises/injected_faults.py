@@ -4,9 +4,10 @@ from functools import partial
 
 from helpers.events import InjectedFault
 from helpers.exercises.every_order import Question
-from helpers.exercises.findings import Failure
+from helpers.exercises.findings import Failure, death
 from helpers.exercises.lock_endings import UNHELD
 from helpers.resources import Lock
+from helpers.resources.faulty import FaultyCounterFile
 from helpers.workers.waiting import come_second
 
 _BROKEN_OFF = f"InjectedFault: {InjectedFault()}"
@@ -29,6 +30,30 @@ def broken_off(team, run, may_end_with=lambda error: False):
             yield Question(team[:1], _comes_out, _bad_end, fault)
             yield Question(team, harms_nobody, _bad_end, fault)
             yield Question([team[0], *visitors], harms_nobody, _bad_end, fault)
+
+
+def broken_off_otherwise(answer, member_of, name, start=0):
+    """The Failure, Unfinished or None where A's second write of a file raises what no Fault of the model raises.
+
+    `member_of(file)` gives A, a worker and its arguments, with that file, of that `name` and `start`. An answer that
+    catches some kinds of errors only, on its way out or for good, is found by another kind. Then somebody waits
+    for A's lock, who just waits and does not try again and again.
+    """
+    for error in (SystemExit, OSError, ValueError):
+        member = member_of(FaultyCounterFile(name, start, error=error))
+        lock = next(arg for arg in member[1] if isinstance(arg, Lock))
+        run = answer.run(team=[member, (come_second, (lock, 0))], processes=2, schedule="")
+        if run.verdict in ("timed_out", "stopped"):
+            return death(run)
+        where = f"{error.__name__} in place of A's second write of {name!r}"
+        if run.verdict == "orphaned_lock":
+            kind = "exit" if error is SystemExit else "exception"
+            why = " SystemExit is no Exception." if error is SystemExit else ""
+            say = f"{where} leaves the lock held: {run.sentence}.{why} Look at every way out."
+            return Failure(f"{kind}_keeps_lock", say, run)
+        if not any((one.process, one.error) == ("A", error.__name__) for one in run.crashes):
+            return Failure("hides_the_fault", f"{where} did not come out. Let it through.", run)
+    return None
 
 
 def _comes_out(outcome):

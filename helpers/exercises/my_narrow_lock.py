@@ -14,7 +14,7 @@ from helpers.exercises.every_order import (
 from helpers.exercises.findings import TWO_METHODS, Failure
 from helpers.exercises.findings import death as death_of
 from helpers.exercises.foreign_tools import own_lock_alone
-from helpers.exercises.injected_faults import broken_off
+from helpers.exercises.injected_faults import broken_off, broken_off_otherwise
 from helpers.exercises.lock_endings import after_a_refusal, death, waits_for_ever
 from helpers.exercises.lost_updates import lost_update, unreal_update
 from helpers.resources import CounterFile, Lock
@@ -31,8 +31,9 @@ _STARTS = 2  # tickets drawn before
 _CHANGES = {"tickets": 1, "cash": PRICE}
 
 
-def _team(answer, rounds, is_audited=False, calls=1):
-    things = CounterFile("tickets", _STARTS), CounterFile("cash", PRICE * _STARTS), Lock()
+def _team(answer, rounds, is_audited=False, calls=1, cash=None):
+    cash = cash or CounterFile("cash", PRICE * _STARTS)
+    things = CounterFile("tickets", _STARTS), cash, Lock()
     worker = answer.worker("serve", calls)
     team = [(worker, (*things, times, _THINK, _WORK)) for times in rounds]
     return [*team, (audit, things)] if is_audited else team
@@ -66,10 +67,16 @@ def serve_in_every_order(shops, answer):
 
 
 def serve_with_faults(answer):
-    """An exception in place of each step but a release."""
+    """An exception in place of each step but a release, and errors of other kinds in the middle of a round."""
     team = _team(answer, (2, 2))
     run = lab.run(team=team, processes=2, schedule="")
-    return death_of(run) or first_failure(answer, broken_off(team, run))
+    return (
+        death_of(run)
+        or first_failure(answer, broken_off(team, run))
+        or broken_off_otherwise(
+            answer, lambda cash: _team(answer, (2,), cash=cash)[0], "cash", PRICE * _STARTS
+        )
+    )
 
 
 def _every_order(team, judge=None):
@@ -169,7 +176,7 @@ def serve_in_real_runs(answer):
 EXERCISE = Exercise(
     functions=("serve",),
     asks=(
-        Ask("Every ticket is drawn and paid once, in every order of the steps.", serve_in_turn, partial(serve_in_every_order, _SHOPS)),
+        Ask("Every ticket is drawn and paid once, in every order of the steps: it adds 1 to the number in `tickets` and 5 to the one in `cash`.", serve_in_turn, partial(serve_in_every_order, _SHOPS)),
         Ask("Whenever nobody holds the lock, `cash` is 5 times `tickets`: an auditor may look at any time.", partial(serve_in_every_order, _AUDITED)),
         Ask("Each `pause(work)` stays: three for each ticket.", partial(judge_slow_work, all_work)),
         Ask("No slow work is done while the lock is held; a clerk may still think there.", partial(judge_slow_work, no_work_under_the_lock)),

@@ -14,12 +14,10 @@ from helpers.exercises.every_order import (
 from helpers.exercises.findings import TWO_METHODS, Failure
 from helpers.exercises.findings import death as death_of
 from helpers.exercises.foreign_tools import own_lock, own_lock_alone
-from helpers.exercises.injected_faults import broken_off
+from helpers.exercises.injected_faults import broken_off, broken_off_otherwise
 from helpers.exercises.lock_endings import after_a_refusal, death, waits_for_ever
 from helpers.exercises.lost_updates import lost_update, unreal_update
 from helpers.resources import CounterFile, Lock
-from helpers.resources.faulty import FaultyCounterFile
-from helpers.workers.waiting import come_second
 
 _THINK, _WORK = 0.001, 0.01
 # The rounds of each process, and so many seats: one after the other, then in every order.
@@ -143,26 +141,13 @@ def _slow_work(found):
 
 
 def sell_with_faults(answer):
-    """An exception in place of each step but a release, and a sudden exit in the middle of a sale."""
+    """An exception in place of each step but a release, and errors of other kinds in the middle of a sale."""
     team = _team(answer, (2, 2), 9)
     run = lab.run(team=team, processes=2, schedule="")
     return (
-        death_of(run) or first_failure(answer, broken_off(team, run)) or _sell_with_an_exit(answer)
-    )
-
-
-def _sell_with_an_exit(answer):
-    """A sudden exit of A; then somebody waits for the lock, who just waits and does not try again and again."""
-    [seller] = _team(answer, (2,), 9, sold=FaultyCounterFile("sold", error=SystemExit))
-    run = answer.run(team=[seller, (come_second, (seller[1][2], 0))], processes=2, schedule="")
-    if run.verdict in ("timed_out", "stopped"):
-        return death_of(run)
-    if run.verdict != "orphaned_lock":
-        return None
-    return Failure(
-        "exit_keeps_lock",
-        f"A was told to exit in the middle of a sale (SystemExit, which is no Exception), and left the lock held: {run.sentence}.",
-        run,
+        death_of(run)
+        or first_failure(answer, broken_off(team, run))
+        or broken_off_otherwise(answer, lambda sold: _team(answer, (2,), 9, sold=sold)[0], "sold")
     )
 
 

@@ -11,7 +11,7 @@ from helpers.exercises.every_order import Question, first_failure, one_after_the
 from helpers.exercises.findings import TWO_METHODS, Failure, Unfinished, never_ends
 from helpers.exercises.findings import death as death_of
 from helpers.exercises.foreign_tools import own_lock_alone
-from helpers.exercises.injected_faults import broken_off
+from helpers.exercises.injected_faults import broken_off, broken_off_otherwise
 from helpers.exercises.lock_endings import (
     STUCK,
     after_a_refusal,
@@ -33,6 +33,7 @@ _SLOW = 0.2  # seconds that the slow holder holds
 _START, _TIMES = 9, 3
 _MANY = 50  # refused tries: more are those of a loop
 _ALL_TOLD = ((2, 1), (3, 1), (2, 2))  # in the model: so many processes, so many times
+_LONG = (7, 1), (2, 2)  # A's times and calls, beside another process
 _KEPT = "RuntimeError: something went wrong"  # how the one dies that keeps the lock in the model
 
 
@@ -48,8 +49,8 @@ def name_a_patience(answer):
     return None
 
 
-def _team(answer, processes, times, calls=1, kind=Lock, name=_LOCKS[0]):
-    args = CounterFile(start=_START), kind(name), times
+def _team(answer, processes, times, calls=1, name=_LOCKS[0], counter=None):
+    args = counter or CounterFile(start=_START), Lock(name), times
     return [(answer.worker("add_safely", calls), args)] * processes
 
 
@@ -79,11 +80,31 @@ def _unreal(run):
 
 
 def add_in_every_order(answer):
-    """All orders of two and of three processes.
+    """All orders of two and of three processes, and of many rounds and a second call beside one other process.
 
     In the model nobody knows how long a holder takes: whoever finds the lock held may get it or give up.
     """
-    return first_failure(answer, [_every_order(answer, *case) for case in _ALL_TOLD])
+    questions = [_every_order(answer, *case) for case in _ALL_TOLD]
+    return first_failure(answer, [*questions, *(_long_one(answer, *case) for case in _LONG)])
+
+
+def _long_one(answer, times, calls):
+    """A question: A adds for long, beside one that adds once and has all the patience there is."""
+    [(worker, args)] = _team(answer, 1, times, calls)
+    total = times * calls + 1
+
+    def fitting(given_up):
+        return range(1, total) if given_up else range(total, total + 1)
+
+    return Question(
+        [(worker, args), (increment_with_lock, (*args[:2], 1, 0))],
+        holds=lambda outcome: (
+            outcome.verdict == "ended"
+            and all(_is_timeout(_LOCKS[0], error) for error in outcome.errors)
+            and outcome["counter"] - _START in fitting(len(outcome.errors))
+        ),
+        explain=lambda run: _bad_end(run, times * calls, fitting(_timeouts(run)), is_over=True),
+    )
 
 
 def _every_order(answer, processes, times):
@@ -91,7 +112,7 @@ def _every_order(answer, processes, times):
         _team(answer, processes, times),
         holds=lambda outcome: (
             outcome.verdict == "ended"
-            and all(map(_is_timeout, outcome.errors))
+            and all(_is_timeout(_LOCKS[0], error) for error in outcome.errors)
             and outcome["counter"] - _START in _fitting(processes, times, len(outcome.errors))
         ),
         explain=lambda run: _bad_end(
@@ -101,12 +122,18 @@ def _every_order(answer, processes, times):
 
 
 def add_with_faults(answer):
-    """An exception in place of each step but a release."""
+    """An exception in place of each step but a release, and errors of other kinds in the middle of an update."""
     args = _team(answer, 2, 2)[0][1]
     run = lab.run(answer.worker("add_safely"), *args, processes=2, schedule="")
     # The second one has all the patience there is: it shows where the lock stays held.
     team = [(answer.worker("add_safely"), args), (increment_with_lock, (*args[:2], 1, 0))]
-    return death_of(run) or first_failure(answer, broken_off(team, run, _is_timeout))
+    return (
+        death_of(run)
+        or first_failure(answer, broken_off(team, run, partial(_is_timeout, _LOCKS[0])))
+        or broken_off_otherwise(
+            answer, lambda counter: _team(answer, 1, 2, counter=counter)[0], "counter", _START
+        )
+    )
 
 
 def outlive_a_dead_holder_in_every_order(answer):
@@ -120,7 +147,7 @@ def outlive_a_dead_holder_in_every_order(answer):
         team,
         holds=lambda outcome: (
             outcome.verdict == "ended"
-            and all(error == _KEPT or _is_timeout(error) for error in outcome.errors)
+            and all(e == _KEPT or _is_timeout(_LOCKS[1], e) for e in outcome.errors)
         ),
         explain=_no_survivor,
     )
@@ -133,13 +160,19 @@ def _fitting(processes, times, given_up):
     return range(total - given_up * times, total - given_up + 1)
 
 
-def _is_timeout(error):
-    """Whether it is a TimeoutError, written out, that names the lock."""
-    return error.startswith("TimeoutError: ") and any(name in error for name in _LOCKS)
+def _is_timeout(name, error):
+    """Whether it is a TimeoutError, written out, that names the lock of that name."""
+    return error.startswith("TimeoutError: ") and name in error
+
+
+def _says_so(run, crash):
+    """Whether a process of the run ended with a TimeoutError that names the run's lock."""
+    name = next(event.thing for event in run.events if event.op == "acquire")
+    return _is_timeout(name, f"{crash.error}: {crash.message}")
 
 
 def _timeouts(run):
-    return sum(_is_timeout(f"{crash.error}: {crash.message}") for crash in run.crashes)
+    return sum(_says_so(run, crash) for crash in run.crashes)
 
 
 def _kept(run):
@@ -176,7 +209,7 @@ def _wrong_end_of_a_wait(run, times):
     errors = {crash.process: crash for crash in run.crashes}
     for process in filter(partial(was_refused, run), run.processes):
         crash = errors.get(process)
-        if crash and not _is_timeout(f"{crash.error}: {crash.message}"):
+        if crash and not _says_so(run, crash):
             return Failure(
                 "wrong_error",
                 f"{process} did not get the lock: say it with a TimeoutError that names the lock (lock.name). It ended otherwise: {crash.sentence}.",

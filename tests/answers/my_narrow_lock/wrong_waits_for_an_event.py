@@ -1,0 +1,15 @@
+# no_work
+import threading
+from helpers.events import pause
+
+
+def serve(tickets, cash, lock, times, think, work):
+    for _ in range(times):
+        pause(work)
+        with lock:
+            number = tickets.read() + 1
+            pause(think)
+            tickets.write(number)
+            cash.write(cash.read() + 5)
+            threading.Event().wait(work)
+        pause(work)

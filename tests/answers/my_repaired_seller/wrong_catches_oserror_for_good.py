@@ -1,0 +1,19 @@
+# hides_the_fault
+from helpers.events import pause
+
+
+def sell(seats, sold, lock, times, think, work):
+    for _ in range(times):
+        lock.acquire()
+        try:
+            left = seats.read()
+            if left == 0:
+                return
+            pause(think)
+            seats.write(left - 1)
+            sold.write(sold.read() + 1)
+        except OSError:
+            pass
+        finally:
+            lock.release()
+        pause(work)

@@ -1,0 +1,20 @@
+# wrong_count or outside_lock
+from helpers.events import pause
+
+
+def sell(seats, sold, lock, times, think, work):
+    for _ in range(times):
+        with lock:
+            left = seats.read()
+            if left == 0:
+                return
+        if left > 1:
+            lock.acquire()
+        try:
+            left = seats.read()
+            seats.write(left - 1)
+            sold.write(sold.read() + 1)
+        finally:
+            if left > 1:
+                lock.release()
+        pause(work)

@@ -1,0 +1,20 @@
+# lock_kept
+from helpers.events import pause
+
+
+def sell(seats, sold, lock, times, think, work):
+    for _ in range(times):
+        lock.acquire()
+        try:
+            left = seats.read()
+            if left == 0:
+                return
+            pause(think)
+            seats.write(left - 1)
+            sold.write(sold.read() + 1)
+        except BaseException:
+            lock.release()
+            raise
+        else:
+            lock.release()
+        pause(work)

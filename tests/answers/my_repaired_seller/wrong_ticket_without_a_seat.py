@@ -1,0 +1,16 @@
+# wrong_tickets
+from helpers.events import pause
+
+
+def sell(seats, sold, lock, times, think, work):
+    for _ in range(times):
+        try:
+            with lock:
+                left = seats.read()
+                if left == 0:
+                    return
+                pause(think)
+                seats.write(left - 1)
+                sold.write(sold.read() + 1)
+        finally:
+            pause(work)

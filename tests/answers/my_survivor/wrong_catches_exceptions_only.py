@@ -1,0 +1,14 @@
+# exit_keeps_lock
+PATIENCE = 0.5
+
+
+def add_safely(counter, lock, times):
+    for _ in range(times):
+        if not lock.acquire(timeout=PATIENCE):
+            raise TimeoutError(lock.name)
+        try:
+            counter.write(counter.read() + 1)
+        except Exception:
+            lock.release()
+            raise
+        lock.release()
