@@ -10,9 +10,19 @@ from helpers.exercises.rival_puzzle import rival_puzzle
 from helpers.resources import CounterFile
 
 _LEAST = 8  # updates
-_RUNS, _MOST_RUNS = 2, 6  # runs that must go well under each start method, and how many may be tried
+_RUNS, _MOST_RUNS = (
+    2,
+    6,
+)  # runs that must go well under each start method, and how many may be tried
 _LONG_ENOUGH = 0.1  # seconds of pause by which everybody has read, unless the machine is too busy
-_STARTS = -7, 0, 9, 1000, 5, 10  # numbers in the file at the start: each update adds 1 to any of them
+_STARTS = (
+    -7,
+    0,
+    9,
+    1000,
+    5,
+    10,
+)  # numbers in the file at the start: each update adds 1 to any of them
 _READS_IN_VAIN = 100  # reads of one process after which it waits in a loop, where nobody writes
 
 
@@ -55,7 +65,9 @@ def _goes_on(run, expected):
         return None
     reads = Counter(event.process for event in run.events if event.op == "read")
     total = run.account.total
-    if total <= expected and (total or min(reads[letter] for letter in run.processes) < _READS_IN_VAIN):
+    if total <= expected and (
+        total or min(reads[letter] for letter in run.processes) < _READS_IN_VAIN
+    ):
         return None
     say = f"It does not end: {expected} updates were asked for in two calls, and after {reads.total()} reads and {total} writes it goes on."
     return Failure("never_ends", say, run)
@@ -88,7 +100,11 @@ def lose_all_but_one(answer):
         with answer.processes(settings.processes, method) as run:
             for start in _STARTS[:_MOST_RUNS]:
                 done = _once(run, answer, settings, start)
-                if failure := death(done) or _no_update(done, settings.expected) or _kept_too_many(done):
+                if (
+                    failure := death(done)
+                    or _no_update(done, settings.expected)
+                    or _kept_too_many(done)
+                ):
                     return failure
                 good += len(done.account.kept) == 1
                 if good == _RUNS:

@@ -46,12 +46,20 @@ def import_before_the_start(answer):
     try:
         printed = experiments.run_program("start_imported.py", folder, name, json.dumps(_IN_A_ROW))
     except subprocess.TimeoutExpired as error:
-        return Unfinished(f"the machine was too busy: the program did not end in {error.timeout:g} s")
+        return Unfinished(
+            f"the machine was too busy: the program did not end in {error.timeout:g} s"
+        )
     except RuntimeError as error:
-        return Failure("fails_in_a_program", f"A program that imports the file and starts children fails: {error}.")
+        return Failure(
+            "fails_in_a_program",
+            f"A program that imports the file and starts children fails: {error}.",
+        )
     told = [line for line in printed.splitlines() if line.startswith(_TOLD)]
     if not told:
-        return Failure("fails_in_a_program", "A program that imports the file ends before it has started its children.")
+        return Failure(
+            "fails_in_a_program",
+            "A program that imports the file ends before it has started its children.",
+        )
     for method, found in json.loads(told[-1].removeprefix(_TOLD)).items():
         answer.tried.runs[method] += 1
         where = f"A program imports the file, then starts a child under {method}"
@@ -65,10 +73,16 @@ def import_before_the_start(answer):
 def _wrong_in_a_program(where, pid, given):
     for numbers, pair in zip(_IN_A_ROW, given, strict=True):
         if not isinstance(pair, list) or len(pair) != 2:
-            return Failure("no_pair", f"{where}: called with {numbers}, the function gave back {pair!r}, not a pair (process id, sum).")
+            return Failure(
+                "no_pair",
+                f"{where}: called with {numbers}, the function gave back {pair!r}, not a pair (process id, sum).",
+            )
         said, total = pair
         if said != pid:
-            return Failure("asked_at_import", f"{where}: that is process {pid}, and it says {said}. Ask os.getpid() inside the function.")
+            return Failure(
+                "asked_at_import",
+                f"{where}: that is process {pid}, and it says {said}. Ask os.getpid() inside the function.",
+            )
         if total != sum(numbers):
             return Failure(
                 "wrong_sum",
@@ -81,7 +95,11 @@ def _starts_a_process(run):
     if not any("daemonic processes" in crash.message for crash in run.crashes):
         return None
     where = "the function starts" if run.started else "the file itself, when it is imported, starts"
-    return Failure("starts_a_process", f"{where[0].upper()}{where[1:]} a process. The course starts the processes; a worker does the work.", run)
+    return Failure(
+        "starts_a_process",
+        f"{where[0].upper()}{where[1:]} a process. The course starts the processes; a worker does the work.",
+        run,
+    )
 
 
 def _no_pairs(run):

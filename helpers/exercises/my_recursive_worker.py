@@ -88,7 +88,10 @@ def _bad_end(wanted, run):
         or death(run)
         or unreal_update(run, {"counter": 1}, "no_real_update", "Each layer adds 1")
         or lost_update(run)
-        or (run.account.observed != wanted and (gives_up(run, "nothing was counted") or _wrong_count(wanted, run)))
+        or (
+            run.account.observed != wanted
+            and (gives_up(run, "nothing was counted") or _wrong_count(wanted, run))
+        )
     )
 
 
@@ -129,7 +132,9 @@ def _split(answer, function, run, process, depth):
     return Failure(
         "split_section",
         f"{function}: with {depth} layers, A releases the lock between two of them, and B counts in between. The whole recursion must be one critical section.",
-        answer.run(team=_of(function)(answer, (depth, 1)), processes=2, schedule=f"{'A' * before}B"),
+        answer.run(
+            team=_of(function)(answer, (depth, 1)), processes=2, schedule=f"{'A' * before}B"
+        ),
     )
 
 

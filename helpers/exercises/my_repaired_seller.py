@@ -13,7 +13,7 @@ from helpers.exercises.every_order import (
 )
 from helpers.exercises.findings import TWO_METHODS, Failure
 from helpers.exercises.findings import death as death_of
-from helpers.exercises.foreign_tools import own_lock, own_lock_alone
+from helpers.exercises.foreign_tools import own_lock_alone
 from helpers.exercises.injected_faults import broken_off, broken_off_otherwise
 from helpers.exercises.lock_endings import after_a_refusal, death, waits_for_ever
 from helpers.exercises.lost_updates import lost_update, unreal_update

@@ -173,7 +173,9 @@ def _tries_too_soon(run):
     for refused, following in pairwise(mine):
         if refused.outcome != "refused":
             continue
-        pauses = [p for p in run.pauses if p.process == "A" and refused.index < p.index <= following.index]
+        pauses = [
+            p for p in run.pauses if p.process == "A" and refused.index < p.index <= following.index
+        ]
         if not pauses:
             return Failure(
                 "busy_waiting",
