@@ -4,10 +4,8 @@ from multiprocessing.synchronize import Condition, Semaphore
 
 from helpers import events
 
-_AWAITED = (
-    "_wait_semaphore",
-    "_woken_count",
-)  # the semaphores in which a Condition lets processes wait
+# The semaphores in which a Condition lets processes wait.
+_AWAITED = "_wait_semaphore", "_woken_count"
 
 
 class OnLock(events.Inherited):

@@ -5,7 +5,7 @@ import stat
 
 from helpers import lab
 from helpers.exercises import looking
-from helpers.exercises.findings import Failure, Tried, never_ends, stopped
+from helpers.exercises.findings import TWO_METHODS, Failure, Tried, never_ends, stopped
 
 
 class Answer:
@@ -42,15 +42,15 @@ class Answer:
 
     def _unreadable(self):
         try:
-            is_file = stat.S_ISREG(os.stat(self.path).st_mode)
-            with open(self.path, "rb") if is_file else open(os.devnull, "rb") as file:
-                file.read(1)
+            if not stat.S_ISREG(os.stat(self.path).st_mode):  # opening a pipe would wait for ever
+                return Failure("missing_file", f"{self.path} is no file.")
+            open(self.path, "rb").close()
         except FileNotFoundError:
             say = f"There is no file {self.path}. Run the stub cell above, then edit the file."
             return Failure("missing_file", say)
         except OSError as error:
             return Failure("missing_file", f"{self.path} cannot be read: {error.strerror}.")
-        return None if is_file else Failure("missing_file", f"{self.path} is no file.")
+        return None
 
     def value(self, name):
         """The plain value that the file gives to `name`: numbers, texts, and containers of them; None for all else."""
@@ -69,6 +69,15 @@ class Answer:
     def processes(self, count, start_method=None):
         """A context in which `run(worker, *args, ...)` gives one real run after another, by the same processes."""
         return _Runs(self.tried, count, start_method)
+
+    def first_bad_run(self, team, bad_end, methods=TWO_METHODS, runs=2, **options):
+        """What `bad_end(team, run)` says of the first of some free runs under each of the methods that ends badly, or None."""
+        for method in methods:
+            with self.processes(len(team), method) as run:
+                for _ in range(runs):
+                    if failure := bad_end(team, run(team=team, **options)):
+                        return failure
+        return None
 
 
 class _Runs:

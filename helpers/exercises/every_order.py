@@ -118,9 +118,8 @@ def _not_explored(found):
             "waits_elsewhere",
             f"The orders cannot be tried one by one: {found.reason}. Wait only for what is passed to the function.",
         )
-    takes_no_step = (
-        found.failing and not found.failing.schedule
-    )  # each process died before its first
+    # Where each process died before its first step, that is what to tell.
+    takes_no_step = found.failing and not found.failing.schedule
     if found.doubt and not takes_no_step:
         return Failure("unsteady", f"The orders cannot be tried one by one: {found.doubt}.")
     return None

@@ -84,6 +84,11 @@ def never_ends(run):
     return Failure("never_ends", f"It did not end: {run.sentence}.{mend}", run)
 
 
+def in_order(failure, run):
+    """A Failure with the order of the steps of a stepped run, which showed it; all else as it is."""
+    return replace(failure, schedule=run.schedule) if isinstance(failure, Failure) else failure
+
+
 def named(function, failure):
     """A Failure whose reason begins with the name of the function that it is about; all else as it is."""
     if isinstance(failure, Failure):

@@ -2,8 +2,9 @@
 
 from functools import partial
 
+from helpers import lab
 from helpers.events import InjectedFault
-from helpers.exercises.every_order import Question
+from helpers.exercises.every_order import Question, first_failure
 from helpers.exercises.findings import Failure, death
 from helpers.exercises.lock_endings import UNHELD
 from helpers.resources import Lock
@@ -11,6 +12,12 @@ from helpers.resources.faulty import FaultyCounterFile
 from helpers.workers.waiting import come_second
 
 _BROKEN_OFF = f"InjectedFault: {InjectedFault()}"
+
+
+def break_off_each_step(answer, team, may_end_with=lambda error: False):
+    """The Failure, Unfinished or None for a team of which A meets an exception: see `broken_off`."""
+    run = lab.run(team=team, processes=len(team), schedule="")
+    return death(run) or first_failure(answer, broken_off(team, run, may_end_with))
 
 
 def broken_off(team, run, may_end_with=lambda error: False):

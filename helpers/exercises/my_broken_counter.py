@@ -10,10 +10,8 @@ from helpers.exercises.rival_puzzle import rival_puzzle
 from helpers.resources import CounterFile
 
 _LEAST = 8  # updates
-_RUNS, _MOST_RUNS = (
-    2,
-    6,
-)  # runs that must go well under each start method, and how many may be tried
+# Runs that must go well under each start method, and how many may be tried.
+_RUNS, _MOST_RUNS = 2, 6
 _LONG_ENOUGH = 0.1  # seconds of pause by which everybody has read, unless the machine is too busy
 _STARTS = (
     -7,

@@ -1,11 +1,10 @@
 """my_fenced_add.py: add(lock, store), under a lock whose lease may end while somebody holds it."""
 
-from dataclasses import replace
 from functools import partial
 
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.every_order import Question, first_failure
-from helpers.exercises.findings import Failure, death, never_ends
+from helpers.exercises.every_order import Question, ends_with, first_failure
+from helpers.exercises.findings import Failure, death, in_order, never_ends
 from helpers.exercises.leases import FencedLock, FencedStore, Lease
 
 _STARTS = (5, 0, -1)  # the first is no number that an answer would have by chance
@@ -22,12 +21,7 @@ def add_in_turn(answer):
     for start in _STARTS:
         team = _team(answer, 2, 0, start, calls=2)
         run = answer.run(team=team, processes=2, schedule="")
-        if failure := never_ends(run):
-            return failure
-        failure = _bad_end(start + 4, run)
-        if isinstance(failure, Failure):
-            return replace(failure, schedule=run.schedule)
-        if failure:
+        if failure := never_ends(run) or in_order(_bad_end(start + 4, run), run):
             return failure
     return None
 
@@ -57,9 +51,7 @@ def _question(answer, processes, ends, start):
     wanted = start + processes
     return Question(
         _team(answer, processes, ends, start),
-        holds=lambda outcome: (
-            (outcome.verdict, outcome.errors, outcome.values) == ("ended", (), {"store": wanted})
-        ),
+        holds=ends_with({"store": wanted}),
         explain=partial(_bad_end, wanted),
     )
 

@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from helpers import lab
 from helpers.events import counted
 from helpers.exercises.checking import Ask, Exercise
 from helpers.exercises.every_order import (
@@ -11,10 +10,9 @@ from helpers.exercises.every_order import (
     first_failure,
     one_after_the_other,
 )
-from helpers.exercises.findings import TWO_METHODS, Failure
-from helpers.exercises.findings import death as death_of
+from helpers.exercises.findings import Failure
 from helpers.exercises.foreign_tools import own_lock_alone
-from helpers.exercises.injected_faults import broken_off, broken_off_otherwise
+from helpers.exercises.injected_faults import break_off_each_step, broken_off_otherwise
 from helpers.exercises.lock_endings import after_a_refusal, death, waits_for_ever
 from helpers.exercises.lost_updates import lost_update, unreal_update
 from helpers.resources import CounterFile, Lock
@@ -22,7 +20,6 @@ from helpers.workers.tickets import PRICE, audit
 
 _TIMES, _THINK, _WORK = 4, 0.001, 0.01
 _WORKS = 3  # slow works for each ticket
-_RUNS = 2
 # In the model: the rounds of each clerk, with an auditor or without. The shortest orders first.
 _LONG = 7, 1  # each of seven rounds meets somebody, in few orders
 _SHOPS = ((1, 1), False), ((1, 1, 1), False), ((2, 2), False), (_LONG, False)
@@ -68,14 +65,8 @@ def serve_in_every_order(shops, answer):
 
 def serve_with_faults(answer):
     """An exception in place of each step but a release, and errors of other kinds in the middle of a round."""
-    team = _team(answer, (2, 2))
-    run = lab.run(team=team, processes=2, schedule="")
-    return (
-        death_of(run)
-        or first_failure(answer, broken_off(team, run))
-        or broken_off_otherwise(
-            answer, lambda cash: _team(answer, (2,), cash=cash)[0], "cash", PRICE * _STARTS
-        )
+    return break_off_each_step(answer, _team(answer, (2, 2))) or broken_off_otherwise(
+        answer, lambda cash: _team(answer, (2,), cash=cash)[0], "cash", PRICE * _STARTS
     )
 
 
@@ -165,12 +156,7 @@ def serve_in_real_runs(answer):
     """Some runs under each of two start methods, with an auditor: every ticket drawn and paid once."""
     team = _team(answer, (_TIMES, _TIMES), is_audited=True)
     asked = 2 * _TIMES * (_THINK + _WORKS * _WORK)
-    for method in TWO_METHODS:
-        with answer.processes(len(team), method) as run:
-            for _ in range(_RUNS):
-                if failure := _bad_end(team, run(team=team, asked=asked)):
-                    return failure
-    return None
+    return answer.first_bad_run(team, _bad_end, asked=asked)
 
 
 EXERCISE = Exercise(

@@ -1,13 +1,12 @@
 """my_recursive_worker.py: count_down_reentrant and count_down_split, both (counter, lock, depth)."""
 
-from dataclasses import replace
 from functools import partial
 
 from helpers import lab
 from helpers.analysis import holds
 from helpers.exercises.checking import Ask, Exercise
 from helpers.exercises.every_order import Question, ends_with, first_failure, one_after_the_other
-from helpers.exercises.findings import TWO_METHODS, Failure, named
+from helpers.exercises.findings import Failure, in_order, named
 from helpers.exercises.findings import death as death_of
 from helpers.exercises.foreign_tools import own_lock_alone
 from helpers.exercises.injected_faults import broken_off
@@ -20,7 +19,7 @@ _LOCKS = {_REENTRANT: RLock, _SPLIT: Lock}
 _START = 9
 _DEPTHS = (2, 1), (3, 6), (4, 5)  # of A and B, one after the other
 _IN_MODEL = (2, 2), (1, 3), (2, 1, 1), (5, 4)
-_REAL_DEPTHS, _RUNS = (4, 1, 6, 2), 2
+_REAL_DEPTHS = 4, 1, 6, 2
 
 
 def _of(function):
@@ -196,7 +195,7 @@ def _look(function, answer, failure_of):
                 return failure
             for process, depth in zip(done.processes, depths, strict=True):
                 if failure := failure_of(function, done, process, depth):
-                    return replace(failure, schedule=failure.run.schedule)
+                    return in_order(failure, failure.run)
     return None
 
 
@@ -206,12 +205,8 @@ def _look(function, answer, failure_of):
 def count_in_real_runs(function, answer):
     """Some runs of four processes under each of two start methods."""
     team = _of(function)(answer, _REAL_DEPTHS)
-    for method in TWO_METHODS:
-        with answer.processes(len(team), method) as run:
-            for _ in range(_RUNS):
-                if failure := _bad_end(_total(team), run(team=team)):
-                    return named(function, failure)
-    return None
+    bad = answer.first_bad_run(team, lambda team, run: _bad_end(_total(team), run))
+    return named(function, bad)
 
 
 def _asks(function, words, attack):

@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from helpers import lab
 from helpers.events import counted
 from helpers.exercises.checking import Ask, Exercise
 from helpers.exercises.every_order import (
@@ -11,10 +10,10 @@ from helpers.exercises.every_order import (
     first_failure,
     one_after_the_other,
 )
-from helpers.exercises.findings import TWO_METHODS, Failure
+from helpers.exercises.findings import Failure
 from helpers.exercises.findings import death as death_of
 from helpers.exercises.foreign_tools import own_lock_alone
-from helpers.exercises.injected_faults import broken_off, broken_off_otherwise
+from helpers.exercises.injected_faults import break_off_each_step, broken_off_otherwise
 from helpers.exercises.lock_endings import after_a_refusal, death, waits_for_ever
 from helpers.exercises.lost_updates import lost_update, unreal_update
 from helpers.resources import CounterFile, Lock
@@ -72,18 +71,15 @@ def _bad_end(team, run):
     if failure := after_a_refusal(run) or waits_for_ever(run) or death(run):
         return failure
     say = "Each sale takes one seat away and counts one as sold"
-    if (seats.observed, sold.observed) == (seats.start - wanted, wanted):
-        return unreal_update(run, {"seats": -1, "sold": 1}, "no_real_sale", say)
+    unreal = unreal_update(run, {"seats": -1, "sold": 1}, "no_real_sale", say)
+    if unreal or (seats.observed, sold.observed) == (seats.start - wanted, wanted):
+        return unreal
     wrong = Failure(
         "wrong_count",
         f"Of {counted(seats.start, 'seat')} {wanted} should be sold; counted as sold: {sold.observed}, as left: {seats.observed}.",
         run,
     )
-    return (
-        unreal_update(run, {"seats": -1, "sold": 1}, "no_real_sale", say)
-        or lost_update(run)
-        or wrong
-    )
+    return lost_update(run) or wrong
 
 
 # ---- the tickets: read from the pauses that were asked for
@@ -142,26 +138,17 @@ def _slow_work(found):
 
 def sell_with_faults(answer):
     """An exception in place of each step but a release, and errors of other kinds in the middle of a sale."""
-    team = _team(answer, (2, 2), 9)
-    run = lab.run(team=team, processes=2, schedule="")
-    return (
-        death_of(run)
-        or first_failure(answer, broken_off(team, run))
-        or broken_off_otherwise(answer, lambda sold: _team(answer, (2,), 9, sold=sold)[0], "sold")
+    return break_off_each_step(answer, _team(answer, (2, 2), 9)) or broken_off_otherwise(
+        answer, lambda sold: _team(answer, (2,), 9, sold=sold)[0], "sold"
     )
 
 
 def sell_in_real_runs(answer):
     """Some runs under each of two start methods, with few seats and with many: every seat counted once."""
-    for method in TWO_METHODS:
-        for rounds, number in _REAL_SALES:
-            team = _team(answer, rounds, number)
-            asked = sum(rounds) * (_THINK + _WORK)
-            with answer.processes(len(rounds), method) as run:
-                for _ in range(2):
-                    done = run(team=team, asked=asked)
-                    if failure := _bad_end(team, done):
-                        return failure
+    for rounds, number in _REAL_SALES:
+        team, asked = _team(answer, rounds, number), sum(rounds) * (_THINK + _WORK)
+        if failure := answer.first_bad_run(team, _bad_end, asked=asked):
+            return failure
     return None
 
 

@@ -1,14 +1,13 @@
 """my_safe_shop.py: sell(seats, log, customers, think), without any lock."""
 
 import sys
-from dataclasses import replace
 from functools import partial
 
 from helpers import child
 from helpers.events import counted
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.every_order import Question, first_failure
-from helpers.exercises.findings import TWO_METHODS, Failure, death, never_ends
+from helpers.exercises.every_order import Question, ends_with, first_failure
+from helpers.exercises.findings import TWO_METHODS, Failure, death, in_order, never_ends
 from helpers.exercises.foreign_tools import named_tool, own_store
 from helpers.resources import LogFile, Table
 from helpers.resources.faulty import RefusingTable
@@ -42,10 +41,7 @@ def sell_in_turn(answer):
     for seats, wanted in ((3, 3), (10, 8)):
         team = _team(answer, (2, 2), _shared(seats), calls=2)
         run = answer.run(team=team, processes=2, schedule="")
-        failure = _bad_turn(answer, run, wanted)
-        if isinstance(failure, Failure):
-            return replace(failure, schedule=run.schedule)
-        if failure:
+        if failure := in_order(_bad_turn(answer, run, wanted), run):
             return failure
     return None
 
@@ -103,10 +99,7 @@ def _sale(answer, customers, seats, judge=None):
     values = {_SEATS: seats - wanted, _LOG: f"{wanted} kept, 0 torn, 0 lost"}
     return Question(
         _team(answer, customers, _shared(seats)),
-        holds=lambda outcome: (
-            outcome.verdict == "deadlock"
-            or (outcome.verdict, outcome.errors, outcome.values) == ("ended", (), values)
-        ),
+        holds=lambda outcome: outcome.verdict == "deadlock" or ends_with(values)(outcome),
         explain=partial(_bad_sale, wanted=wanted),
         judge=judge or _tries_in_vain,
     )
@@ -154,11 +147,14 @@ def sell_in_real_runs(answer):
     """Runs under each of two start methods, with few seats or with many: each sold once, and logged."""
     for method, seats in zip(TWO_METHODS, (5, 20), strict=False):
         team = _team(answer, (4, 4, 4), _shared(seats))
-        with answer.processes(len(team), method) as run:
-            for _ in range(2):
-                if failure := _bad_sale(run(team=team, asked=12 * _THINK), min(seats, 12)):
-                    return failure
+        bad_end = partial(_bad_run, min(seats, 12))
+        if failure := answer.first_bad_run(team, bad_end, [method], asked=12 * _THINK):
+            return failure
     return None
+
+
+def _bad_run(wanted, _, run):
+    return _bad_sale(run, wanted)
 
 
 # ---- what went wrong

@@ -1,7 +1,6 @@
 """my_safe_transfer.py: transfer(source, target, first, second, amount)."""
 
 import math
-from dataclasses import replace
 from functools import partial
 from itertools import cycle, pairwise
 
@@ -9,10 +8,10 @@ from helpers import lab
 from helpers.analysis import lock_words
 from helpers.exercises.checking import Ask, Exercise
 from helpers.exercises.every_order import Question, ends_with, first_failure, one_after_the_other
-from helpers.exercises.findings import TWO_METHODS, Failure
+from helpers.exercises.findings import TWO_METHODS, Failure, in_order
 from helpers.exercises.findings import death as death_of
 from helpers.exercises.foreign_tools import own_lock_alone
-from helpers.exercises.injected_faults import broken_off
+from helpers.exercises.injected_faults import break_off_each_step
 from helpers.exercises.lock_endings import (
     after_a_refusal,
     death,
@@ -28,7 +27,6 @@ from helpers.workers.waiting import come_second
 
 _AMOUNTS = 10, 20, 40, 5, 80  # all different: what a wrong account says tells whose money it is
 _ALIKE = 30, 30, 7, 7
-_RUNS = 2
 _REAL_NAMES = ("e", "d", "c", "b", "a"), ("1", "2", "3")
 _LINGER = 0.05  # seconds
 _RING = ((0, 1), (1, 0))
@@ -84,7 +82,7 @@ def transfer_in_turn(answer):
             answer,
             run,
             lambda calls: [(answer.worker("transfer", calls), args) for _, args in team],
-            lambda team, run: _bad_end(_wanted(team), run),
+            _bad_team_end,
         )
 
 
@@ -121,8 +119,7 @@ def _held_up(answer):
         run = answer.run(team=team, processes=2, schedule=schedule, fault=fault)
     except lab.ScheduleError:  # A waits for B, or has ended: it does not try again and again
         return None
-    failure = _keeps_trying(run) or _tries_too_soon(run)
-    return replace(failure, schedule=run.schedule) if failure else None
+    return in_order(_keeps_trying(run) or _tries_too_soon(run), run)
 
 
 def _refused_often(answer):
@@ -136,9 +133,11 @@ def _refused_often(answer):
 
 def transfer_with_faults(answer):
     """An exception in place of each step but a release."""
-    team = _team(answer, ("1", "2"), _RING)
-    run = lab.run(team=team, processes=2, schedule="")
-    return death_of(run) or first_failure(answer, broken_off(team, run))
+    return break_off_each_step(answer, _team(answer, ("1", "2"), _RING))
+
+
+def _bad_team_end(team, run):
+    return _bad_end(_wanted(team), run)
 
 
 def _bad_end(wanted, run):
@@ -240,11 +239,9 @@ def transfer_in_real_runs(answer):
     for names, method in zip(_REAL_NAMES, cycle(TWO_METHODS), strict=False):
         ring = [(place, (place + 1) % len(names)) for place in range(len(names))]
         team = _team(answer, names, ring, LingeringLock)
-        with answer.processes(len(names), method) as run:
-            for _ in range(_RUNS):
-                done = run(team=team, asked=len(names) * _LINGER)
-                if failure := _bad_end(_wanted(team), done):
-                    return failure
+        asked = len(names) * _LINGER
+        if failure := answer.first_bad_run(team, _bad_team_end, [method], asked=asked):
+            return failure
     return None
 
 

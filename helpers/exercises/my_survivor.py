@@ -3,15 +3,13 @@
 from dataclasses import replace
 from functools import partial
 
-from helpers import lab
 from helpers.analysis import holds
 from helpers.events import counted
 from helpers.exercises.checking import Ask, Exercise
 from helpers.exercises.every_order import Question, first_failure, one_after_the_other
 from helpers.exercises.findings import TWO_METHODS, Failure, Unfinished, never_ends
-from helpers.exercises.findings import death as death_of
 from helpers.exercises.foreign_tools import own_lock_alone
-from helpers.exercises.injected_faults import broken_off, broken_off_otherwise
+from helpers.exercises.injected_faults import break_off_each_step, broken_off_otherwise
 from helpers.exercises.lock_endings import (
     STUCK,
     after_a_refusal,
@@ -124,15 +122,11 @@ def _every_order(answer, processes, times):
 def add_with_faults(answer):
     """An exception in place of each step but a release, and errors of other kinds in the middle of an update."""
     args = _team(answer, 2, 2)[0][1]
-    run = lab.run(answer.worker("add_safely"), *args, processes=2, schedule="")
     # The second one has all the patience there is: it shows where the lock stays held.
     team = [(answer.worker("add_safely"), args), (increment_with_lock, (*args[:2], 1, 0))]
-    return (
-        death_of(run)
-        or first_failure(answer, broken_off(team, run, partial(_is_timeout, _LOCKS[0])))
-        or broken_off_otherwise(
-            answer, lambda counter: _team(answer, 1, 2, counter=counter)[0], "counter", _START
-        )
+    may_end_with = partial(_is_timeout, _LOCKS[0])
+    return break_off_each_step(answer, team, may_end_with) or broken_off_otherwise(
+        answer, lambda counter: _team(answer, 1, 2, counter=counter)[0], "counter", _START
     )
 
 

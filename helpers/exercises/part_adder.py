@@ -16,9 +16,8 @@ import threading
 import time
 from pathlib import Path
 
-FACTOR = (
-    10  # merge gives total + FACTOR * part: an answer that adds the part without merge is found out
-)
+# merge gives total + FACTOR * part: an answer that adds the part without merge is found out.
+FACTOR = 10
 _LOOK, _LOOKS = 0.005, 20  # seconds between two looks; so many without a gate mean that it waits
 # What is a step towards the others, beside all that touches a file of the folder.
 _STEPS = ("fcntl.flock", "fcntl.lockf", "msvcrt.locking", "socket.bind", "os.kill")

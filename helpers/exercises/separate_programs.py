@@ -139,7 +139,7 @@ class Program:
         self._listener.join(limits.for_answer(1))
         if (
             not self._listener.is_alive()
-        ):  # else a child of its own has the pipe, and closing it would wait
+        ):  # else a child of its own has the pipe: closing it would wait
             self._process.stdout.close()
         self._errors.close()
         with suppress(OSError):
