@@ -13,14 +13,8 @@ _LEAST = 8  # updates
 # Runs that must go well under each start method, and how many may be tried.
 _RUNS, _MOST_RUNS = 2, 6
 _LONG_ENOUGH = 0.1  # seconds of pause by which everybody has read, unless the machine is too busy
-_STARTS = (
-    -7,
-    0,
-    9,
-    1000,
-    5,
-    10,
-)  # numbers in the file at the start: each update adds 1 to any of them
+# Numbers in the file at the start: each update adds 1 to any of them.
+_STARTS = -7, 0, 9, 1000, 5, 10
 _READS_IN_VAIN = 100  # reads of one process after which it waits in a loop, where nobody writes
 
 
