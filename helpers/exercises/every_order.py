@@ -8,10 +8,11 @@ from helpers import lab
 from helpers.events import counted
 from helpers.exercises.findings import Failure, Unfinished, named, stopped
 from helpers.exercises.foreign_tools import hangs
+from helpers.lab import limits
 from helpers.schedules import Outcome, explore
 
 LIMIT = 50_000  # situations that one question may need: the model's patience knows no clock
-_HANGS = 20.0  # seconds for one question, in which a worker hangs that waits for what is no step
+_HANGS = 20.0  # seconds for one question, and more on a slow machine: a worker hangs that waits for what is no step
 
 
 class Question(NamedTuple):
@@ -86,7 +87,7 @@ def _failure(answer, question, child):
         fault=question.fault,
         tries=question.tries,
         limit=LIMIT,
-        deadline=_HANGS,
+        deadline=limits.for_run(least=_HANGS),
         within=child,
     )
     answer.tried.orders += found.schedules
