@@ -150,7 +150,7 @@ def measure_browser(report):
 
 def measure_access(report):
     """Slider to picture in lesson 10's panel, for each resource."""
-    from helpers.experiments import Resource
+    from helpers.topics import Resource
     from tests import jupyter
 
     with tempfile.TemporaryDirectory() as folder:

@@ -6,9 +6,9 @@ from math import factorial
 from statistics import median
 
 from helpers import lab
-from helpers.experiments import philosopher_team
 from helpers.resources import CounterFile, Lock
 from helpers.schedules import explore
+from helpers.topics import philosopher_team
 from helpers.workers.counter import increment_with_lock, increment_without_lock
 
 _TIMES = 9

@@ -3,7 +3,7 @@
 import time
 from statistics import median
 
-from helpers import experiments
+from helpers import topics
 
 _SWEEPS = 5
 
@@ -13,11 +13,11 @@ def measure_scopes(report):
     found = []
     for _ in range(_SWEEPS):
         began = time.perf_counter()
-        sweep = experiments.sweep_scopes()
+        sweep = topics.sweep_scopes()
         found.append(time.perf_counter() - began)
-    assert len(sweep.scopes) == len(experiments.Scope), sweep
+    assert len(sweep.scopes) == len(topics.Scope), sweep
     report.line(
-        f"sweep of all scopes, {experiments.ROUNDS} runs each, median of {_SWEEPS}",
+        f"sweep of all scopes, {topics.scope.ROUNDS} runs each, median of {_SWEEPS}",
         median(found),
         3,
         "s",

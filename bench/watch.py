@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from helpers import analysis, experiments
+from helpers import analysis, topics
 
 _RUNS = 200
 
@@ -13,7 +13,7 @@ def delays(count, **settings):
     Raises AssertionError where a run ends in no deadlock.
     """
     found = []
-    for run in experiments.repeat_transfers(count, **settings).runs:
+    for run in topics.repeat_transfers(count, **settings).runs:
         assert run.verdict == "deadlock", run
         closed = max(wait.start for wait in analysis.waits(run.events) if wait.end is None)
         found.append(run.elapsed * 1000 - (closed - run.started) / 1e6)

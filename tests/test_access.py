@@ -10,10 +10,12 @@ from nbclient import NotebookClient
 from nbformat import v4
 from pages import alts, cells, control, htmls, panels, settle, statuses, wait_until, words
 
-from helpers import experiments, figures, lab
+from helpers import lab, pictures, topics
 from helpers.course import notebook
-from helpers.experiments import (
-    Fate,
+from helpers.lab.fates import Fate
+from helpers.pictures import drawn
+from helpers.topics import (
+    AccessPanel,
     Resource,
     Sale,
     Way,
@@ -23,8 +25,6 @@ from helpers.experiments import (
     run_beside_program,
     sell_seats,
 )
-from helpers.figures.image import _drawn as drawn
-from helpers.panels import AccessPanel
 from tests.conftest import ROOT
 
 KEEPS_ALL = [
@@ -89,7 +89,7 @@ def test_repeated_ones_are_counted_and_can_be_stopped():
 
 def test_all_ways_of_a_resource_stand_in_one_table():
     table = compare_access("log file", processes=2, operations=3)
-    rows = cells(figures.access_table(table))
+    rows = cells(topics.access_table(table))
     assert rows[0] == ["way of access", "wanted", "kept", "lost", "torn", "refused"]
     assert [row[0][2:] for row in rows[1:]] == [way.value for way in Resource.LOG.ways]
     assert rows[1][1:] == ["6", "3", "3", "0", "0"]
@@ -116,7 +116,7 @@ def test_a_cure_of_the_database_holds_beside_a_program(way):
 
 
 def test_a_program_that_cannot_add_is_told(monkeypatch):
-    monkeypatch.setattr(experiments.strangers, "PROGRAMS", ROOT / "nowhere")
+    monkeypatch.setattr(topics.strangers, "PROGRAMS", ROOT / "nowhere")
     beside = run_beside_program(Way.IMMEDIATE, 1, processes=1, operations=1, deadline=1.0)
     assert "the program ended with exit code 2" in str(beside)
     assert beside.fates == {"A": Fate.CUT_OFF}
@@ -149,9 +149,9 @@ def test_children_of_a_fork_print_in_pieces_into_a_cell():
 
 def ordered(way, schedule, times=1):
     """An Access whose steps were taken in that order by two processes."""
-    settings = experiments.AccessSettings(way.resource, way, 2, times, 0)
+    settings = topics.AccessSettings(way.resource, way, 2, times, 0)
     run = lab.run(way.worker, *settings.arguments, processes=2, schedule=schedule)
-    return experiments.Access(settings, run)
+    return topics.Access(settings, run)
 
 
 def bars(access):
@@ -179,7 +179,7 @@ def test_the_bars_are_the_same_for_every_resource(way, schedule, counts):
     found, ax = bars(access)
     assert found == dict(zip(("wanted", "kept", "lost", "torn", "refused"), counts, strict=True))
     assert ax.get_title(loc="left") == f"{way.resource.value}, {way.value}: {counts[1]} of 2 kept"
-    assert str(access) in figures.alt_text(access)
+    assert str(access) in pictures.alt_text(access)
     looks = {(bar.get_facecolor(), bar.get_hatch()) for bar in ax.patches}
     assert len(looks) == 5
 
@@ -198,14 +198,14 @@ def test_nothing_of_the_bars_is_cut_off():
 
 
 def test_a_line_shows_whose_its_pieces_are():
-    shown = words(figures.access_lines(ordered(Way.PIECES, "ABAABB")))
+    shown = words(topics.access_lines(ordered(Way.PIECES, "ABAABB")))
     assert " ".join(shown.split()).replace("\xa0", " ") == (
         "What stands on the screen in the end ✗ damaged A order B order A 0 A is done ✗ damaged B 0 B is done"
     )
 
 
 def test_an_update_shows_what_it_found_and_left():
-    rows = cells(figures.access_lines(ordered(Way.SELECT_UPDATE, "ABBA")))
+    rows = cells(topics.access_lines(ordered(Way.SELECT_UPDATE, "ABBA")))
     assert sorted(row[0] for row in rows) == ["✓ kept", "✗ lost"]
     assert {row[1].replace("\xa0", " ").replace("  ", " ") for row in rows} == {
         "A found 0, left 1", "B found 0, left 1",
@@ -213,7 +213,7 @@ def test_an_update_shows_what_it_found_and_left():
 
 
 def test_of_many_lines_the_first_are_shown_and_the_others_counted():
-    shown = figures.access_lines(run_access(processes=2, operations=10, way="as one string"))
+    shown = topics.access_lines(run_access(processes=2, operations=10, way="as one string"))
     assert shown.count("✓ whole") == 12
     assert "... and 8 more" in shown
 

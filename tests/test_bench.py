@@ -129,7 +129,7 @@ def test_the_delay_of_the_watch_is_that_of_deadlocks_only():
 def test_only_a_whole_sweep_of_the_scopes_is_timed(monkeypatch, capsys):
     stopped = threading.Event()
     sweeps = iter([None, stopped])
-    sweep = scopes.experiments.sweep_scopes
+    sweep = scopes.topics.sweep_scopes
     monkeypatch.setattr(scopes, "_SWEEPS", 1)
     monkeypatch.setattr(
         scopes.experiments, "sweep_scopes", lambda: sweep(1, stop=next(sweeps), slow_ms=0)

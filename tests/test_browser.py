@@ -6,7 +6,7 @@ import time
 import pytest
 
 from helpers import lab
-from helpers.experiments import Adding, Program, Resource, Scope
+from helpers.topics import Adding, Program, Resource, Scope
 from tests import jupyter
 from tests.claims.sharing import NO_START, wanted_diagnosis
 from tests.environments import ROOT, copy_tracked_files

@@ -3,8 +3,8 @@
 import pytest
 
 from helpers import lab
-from helpers.panels import challenges
-from helpers.panels.challenges import CHALLENGES, challenge_of, note_solution, shortest_solution
+from helpers.panels import challenge as challenges
+from helpers.panels.challenge import CHALLENGES, challenge_of, note_solution, shortest_solution
 
 SOLUTIONS = {
     "lose one update": "ABBA",

@@ -7,23 +7,21 @@ from dataclasses import replace
 import pytest
 from pages import alts, cells, control, htmls, panels, settle, statuses, words
 
-from helpers import figures
-from helpers.course import notebook
-from helpers.experiments import (
+from helpers import pictures, topics
+from helpers.lab import separate
+from helpers.lab.fates import Fate, fates_told
+from helpers.lab.separate import run_together
+from helpers.pictures import drawn
+from helpers.topics import (
     AddedUp,
     Adding,
     AddingSettings,
     AddingTable,
-    Fate,
+    ChoosingPanel,
     add_up,
     compare_adding,
-    separate,
 )
-from helpers.experiments.fates import fates_told
-from helpers.experiments.separate import run_together
-from helpers.figures.choosing import LAST, STEPS
-from helpers.figures.image import _drawn as drawn
-from helpers.panels import ChoosingPanel
+from helpers.topics.guide import LAST, STEPS
 from tests.claims.choosing import ORPHANED, SURVIVES
 
 FEW = {"processes": 2, "results": 3, "work_ms": 0}
@@ -183,7 +181,7 @@ def table():
 
 
 def test_the_table_has_every_way_with_and_without_a_kill(table):
-    rows = cells(figures.adding_table(table))
+    rows = cells(topics.adding_table(table))
     assert rows[0] == ["way", "sum, all alive", "time", "one killed: sum", "one killed: the others"]
     assert [row[0] for row in rows[1:]] == [way.value for way in Adding]
     for way, row in zip(Adding, rows[1:], strict=True):
@@ -201,7 +199,7 @@ def test_each_fate_has_its_own_words_and_mark_in_table_guide_and_bars(table):
         )
         changed = AddingTable(pairs)
         guide = [t.get_text() for t in drawn(changed).axes[0].texts if t.get_gid() == "evidence"]
-        rows[fate] = cells(figures.adding_table(changed))[1][4], guide[0]
+        rows[fate] = cells(topics.adding_table(changed))[1][4], guide[0]
     assert [words[0] for words, _ in rows.values()] == ["✗", "…", "✓"]
     assert [words.split("; ")[1][0] for _, words in rows.values()] == ["✗", "…", "✓"]
     assert len(set(rows.values())) == 3
@@ -257,9 +255,9 @@ def test_the_longest_words_of_the_guide_fit_before_the_next_box(table):
 
 
 def test_the_guide_says_in_words_what_it_draws(table):
-    alt = figures.alt_text(table)
+    alt = pictures.alt_text(table)
     assert all(way.value in alt for way in Adding)
-    assert notebook.decision_guide(table).data.count("<img") == 1
+    assert topics.decision_guide(table).data.count("<img") == 1
 
 
 def test_the_bars_of_one_job():
@@ -267,7 +265,7 @@ def test_the_bars_of_one_job():
     (ax,) = drawn(added).axes
     assert [bar.get_width() for bar in ax.patches] == [6, 6, 0]
     assert ax.get_title(loc="left") == "multiprocessing.Lock and a file: 6 of 6"
-    assert str(added) in figures.alt_text(added)
+    assert str(added) in pictures.alt_text(added)
 
 
 # ---- the panel

@@ -7,8 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from helpers import analysis, figures, lab
-from helpers.experiments import (
+from helpers import analysis, lab, pictures, topics
+from helpers.pictures.declared import new_figure
+from helpers.resources import AccountFile, CounterFile, Lock
+from helpers.topics import (
     Granularity,
     Load,
     LoadSettings,
@@ -16,8 +18,6 @@ from helpers.experiments import (
     measure_contention,
     measure_granularity,
 )
-from helpers.figures.image import new_figure
-from helpers.resources import AccountFile, CounterFile, Lock
 from helpers.workers import bank, contention, granularity
 
 QUICK = {"times": 2, "hold_ms": 0.2, "work_ms": 0.5}
@@ -123,7 +123,7 @@ def test_a_stopped_measurement_keeps_what_was_measured():
     stop.set()
     nothing = measure_contention((1,), 1, stop=stop, **QUICK)
     assert str(nothing) == "stopped before anything was measured"
-    assert figures.image(nothing).startswith("<img")
+    assert pictures.image(nothing).startswith("<img")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_bad_values_are_refused(bad):
 
 def test_the_picture_of_a_load_shows_the_limits_and_the_cores():
     throughput, times = axes(2)
-    figures.plot_contention(throughput, times, SWEEP)
+    topics.plot_contention(throughput, times, SWEEP)
     labels = [line.get_label() for line in throughput.lines]
     assert "serial limit: 500, one hold after the other" in labels
     cores = next(line for line in throughput.lines if line.get_gid() == "cores")
@@ -150,13 +150,13 @@ def test_the_picture_of_a_load_shows_the_limits_and_the_cores():
 
 def test_more_cores_than_the_picture_is_wide_are_told_in_words():
     throughput, times = axes(2)
-    figures.plot_contention(throughput, times, LoadSweep(SWEEP.settings, SWEEP.loads, 64))
+    topics.plot_contention(throughput, times, LoadSweep(SWEEP.settings, SWEEP.loads, 64))
     assert "64 cores to compute on" in texts(throughput)
     assert not [line for line in throughput.lines if line.get_gid() == "cores"]
 
 
 def test_the_alt_text_of_a_load_tells_all_numbers():
-    assert figures.alt_text(SWEEP).endswith(
+    assert pictures.alt_text(SWEEP).endswith(
         "In ms per update: 1: held 2.0, waited 0.0; 2: held 2.0, waited 0.5; 8: held 2.5, waited 9.0."
     )
 
@@ -229,12 +229,12 @@ def test_an_audit_that_holds_all_locks_sees_the_right_sum(start_method):
 def test_the_picture_of_granularity_has_a_bar_for_each_number_of_locks():
     found = Granularity(8, 4, {1: [0.1, 0.12], 8: [0.03]}, {1: 5.0, 8: 0.0})
     ax = axes()
-    figures.plot_granularity(ax, found)
+    topics.plot_granularity(ax, found)
     assert [bar.get_height() for bar in ax.patches] == pytest.approx([110, 30])
     assert [label.get_text() for label in ax.get_xticklabels()] == ["1 lock", "8 locks"]
     assert texts(ax) == ["110 ms\nwaits 5.0 ms for each", "30 ms\nwaits 0.0 ms for each"]
-    assert figures.alt_text(found) == f"Bar chart of the time for the same deposits. {found}."
+    assert pictures.alt_text(found) == f"Bar chart of the time for the same deposits. {found}."
 
 
 def test_a_result_without_runs_can_still_be_drawn():
-    assert figures.image(Granularity(8, 4, {}, {})).startswith("<img")
+    assert pictures.image(Granularity(8, 4, {}, {})).startswith("<img")

@@ -17,6 +17,7 @@ from stories import tell
 from helpers import course, lab
 from helpers.course import machine, notebook
 from helpers.exercises.rival_puzzle import rival_puzzle
+from helpers.pictures import result_html
 from helpers.workers.counter import increment_with_lock
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -323,7 +324,7 @@ def test_a_run_without_a_counter_is_shown_by_its_sentence_alone(shell):
 
 def test_a_sentence_with_angles_is_escaped(shell):
     run = course.run_counter(processes=1, times=1)
-    page = notebook.result_html(lab.Run(**{**vars(run), "sentence": "A ended with <b>"}))
+    page = result_html(lab.Run(**{**vars(run), "sentence": "A ended with <b>"}))
     assert "A ended with &lt;b&gt;" in page
 
 

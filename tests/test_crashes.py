@@ -5,8 +5,10 @@ from types import SimpleNamespace
 import pytest
 import workers_for_tests as workers
 
-from helpers import analysis, experiments, lab
-from helpers.experiments import (
+from helpers import analysis, lab, topics
+from helpers.resources import DatabaseLock, FileLock, Lock, RLock
+from helpers.schedules import explore
+from helpers.topics import (
     CrashSettings,
     Exit,
     LockKind,
@@ -16,8 +18,6 @@ from helpers.experiments import (
     lock_fate,
     run_reentrant,
 )
-from helpers.resources import DatabaseLock, FileLock, Lock, RLock
-from helpers.schedules import explore
 
 FREES = [
     Exit.EXCEPTION,
@@ -187,7 +187,7 @@ def test_the_second_thread_of_an_owner_does_not_get_the_lock():
 @pytest.mark.parametrize(("name", "value"), [("depth", 0), ("depth", 11), ("releases", 13)])
 def test_depth_and_releases_have_their_range(name, value):
     with pytest.raises(ValueError, match=f"{name}={value}: choose "):
-        experiments.ReentrantSettings(**{name: value})
+        topics.ReentrantSettings(**{name: value})
 
 
 @pytest.mark.parametrize("lock", [FileLock(), DatabaseLock()], ids=["flock", "transaction"])

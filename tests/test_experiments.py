@@ -7,9 +7,9 @@ from statistics import median
 
 import pytest
 
-from helpers import experiments, lab
-from helpers.experiments import Point, Scope, Settings, StartTimes, Sweep, Trials, programs
-from helpers.lab import processes
+from helpers import lab, topics
+from helpers.lab import processes, programs
+from helpers.topics import Point, RaceSettings, Scope, StartTimes, Sweep, Trials
 
 QUICK = {"processes": 2, "times": 2, "pause_ms": 0}
 
@@ -20,7 +20,7 @@ def trials(verdicts, wanted=None):
         lab.Run("w", {}, lab.Machine.here("spawn"), ("A",), (), 0, 0.5, verdict, verdict)
         for verdict in verdicts
     )
-    return Trials(Settings(), wanted or len(runs), runs)
+    return Trials(RaceSettings(), wanted or len(runs), runs)
 
 
 # --- settings ------------------------------------------------------------------------------------
@@ -57,17 +57,17 @@ def test_settings_out_of_range_are_refused_before_a_process_starts(
 ):
     monkeypatch.delattr(processes, "Seat")
     with pytest.raises(error, match=re.escape(message)):
-        experiments.run_counter(**settings)
+        topics.run_counter(**settings)
 
 
 def test_an_unknown_setting_is_refused():
     with pytest.raises(TypeError, match="speed"):
-        experiments.run_counter(speed=3)
+        topics.run_counter(speed=3)
 
 
 @pytest.mark.parametrize("scope", Scope)
 def test_each_scope_runs_the_worker_of_its_name(scope):
-    run = experiments.run_counter(**QUICK, scope=scope.value)
+    run = topics.run_counter(**QUICK, scope=scope.value)
     assert run.worker == f"lock_{scope.name.lower()}"
     locks = {"nothing": 0, "write only": 4, "each step": 8, "whole loop": 2}
     acquired = sum(event.op == "acquire" for event in run.events)
@@ -78,14 +78,14 @@ def test_each_scope_runs_the_worker_of_its_name(scope):
     "scope", [Scope.READ_TO_WRITE, Scope.SLOW_WORK_TOO, Scope.WHOLE_LOOP], ids=str
 )
 def test_scopes_from_read_to_write_lose_nothing(scope, start_method):
-    run = experiments.run_counter(
+    run = topics.run_counter(
         processes=3, times=4, pause_ms=0.1, slow_ms=0.1, scope=scope, start_method=start_method
     )
     assert (run.verdict, run.account.observed) == ("correct", 12)
 
 
 def test_without_a_scope_the_worker_knows_no_lock():
-    settings = Settings(processes=3, times=5)
+    settings = RaceSettings(processes=3, times=5)
     assert settings.worker.__name__ == "increment_without_lock"
     assert settings.expected == 15
 
@@ -95,7 +95,7 @@ def test_without_a_scope_the_worker_knows_no_lock():
 
 def test_repeating_tells_each_trial_and_keeps_them_in_order():
     told = []
-    result = experiments.repeat_counter(
+    result = topics.repeat_counter(
         3, progress=lambda *done: told.append(done), **QUICK, scope="whole loop"
     )
     assert told == [(1, 3), (2, 3), (3, 3)]
@@ -109,7 +109,7 @@ def test_a_stop_keeps_the_trials_that_are_done():
         if done == 2:
             stop.set()
 
-    result = experiments.repeat_counter(
+    result = topics.repeat_counter(
         5, progress=stop_after_two, stop=stop, **QUICK, scope="whole loop"
     )
     assert (len(result.runs), result.wanted) == (2, 5)
@@ -119,7 +119,7 @@ def test_a_stop_keeps_the_trials_that_are_done():
 @pytest.mark.parametrize("count", [0, 10_001, "3"])
 def test_the_number_of_trials_has_a_range(count):
     with pytest.raises((ValueError, TypeError), match=f"count={count!r}: .* 1 to 10000"):
-        experiments.repeat_counter(count)
+        topics.repeat_counter(count)
 
 
 def test_everything_that_is_not_correct_has_gone_wrong():
@@ -151,7 +151,7 @@ def test_a_sweep_has_a_point_and_a_set_of_processes_for_each_value(monkeypatch):
 
     told, made = [], []
     monkeypatch.setattr(lab, "ProcessSet", Noted)
-    sweep = experiments.sweep_counter(
+    sweep = topics.sweep_counter(
         "processes",
         [1, 3],
         count=2,
@@ -175,7 +175,7 @@ def test_a_stopped_sweep_keeps_the_points_it_has():
         if done == 3:
             stop.set()
 
-    sweep = experiments.sweep_counter(
+    sweep = topics.sweep_counter(
         "times", [1, 2, 3], count=2, progress=stop_after_three, stop=stop, processes=1
     )
     assert [(point.value, point.trials) for point in sweep.points] == [(1, 2), (2, 1)]
@@ -183,13 +183,13 @@ def test_a_stopped_sweep_keeps_the_points_it_has():
 
 def test_a_sweep_over_an_unknown_setting_names_the_known_ones():
     with pytest.raises(ValueError, match="parameter='speed': choose one of processes, times, "):
-        experiments.sweep_counter("speed", [1])
+        topics.sweep_counter("speed", [1])
 
 
 def test_a_sweep_with_a_value_out_of_range_starts_nothing(monkeypatch):
     monkeypatch.delattr(processes, "Seat")
     with pytest.raises(ValueError, match="processes=99: choose 1 to 26"):
-        experiments.sweep_counter("processes", [1, 99])
+        topics.sweep_counter("processes", [1, 99])
 
 
 def test_a_point_has_wilsons_interval():
@@ -211,7 +211,7 @@ def test_start_times_are_medians_after_the_first_with_the_server_apart():
 def test_start_times_are_measured_for_each_method():
     import multiprocessing
 
-    measured = experiments.measure_start_times(2)
+    measured = topics.measure_start_times(2)
     assert list(measured.children) == multiprocessing.get_all_start_methods()
     for starts in measured.children.values():
         assert len(starts) == 2
@@ -219,7 +219,7 @@ def test_start_times_are_measured_for_each_method():
 
 
 def test_children_tell_where_they_came_from(start_method):
-    starts = experiments.start_children(2, start_method)
+    starts = topics.start_children(2, start_method)
     told = starts.run.returned
     assert starts.run.verdict == "correct"
     assert len(told) == 2
@@ -228,26 +228,26 @@ def test_children_tell_where_they_came_from(start_method):
 
 def test_the_textbook_program_prints_what_it_expects():
     """With the lock this is a certainty."""
-    assert experiments.run_program("counter_with_lock.py") == "expected 20, the file says 20\n"
+    assert programs.run_program("counter_with_lock.py") == "expected 20, the file says 20\n"
 
 
 def test_the_program_without_a_lock_ends_and_cleans_up():
-    said = experiments.run_program("counter_without_lock.py")
+    said = programs.run_program("counter_without_lock.py")
     assert re.fullmatch(r"expected 20, the file says \d+\n", said)
 
 
 def test_the_three_line_program_runs_as_it_stands():
-    assert experiments.run_program("basic_use.py") == "only one process at a time is here\n"
+    assert programs.run_program("basic_use.py") == "only one process at a time is here\n"
 
 
 def test_a_program_that_fails_says_why(tmp_path, monkeypatch):
     (tmp_path / "broken.py").write_text("raise SystemExit('no paper')")
     monkeypatch.setattr(programs, "PROGRAMS", tmp_path)
     with pytest.raises(RuntimeError, match="broken.py ended with exit code 1:\nno paper"):
-        experiments.run_program("broken.py")
+        programs.run_program("broken.py")
 
 
-@pytest.mark.parametrize("path", sorted(experiments.PROGRAMS.glob("*.py")), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", sorted(programs.PROGRAMS.glob("*.py")), ids=lambda p: p.name)
 def test_programs_are_short_and_use_nothing_of_ours(path):
     source = path.read_text()
     assert len(source.splitlines()) <= 30
@@ -258,7 +258,7 @@ def test_programs_are_short_and_use_nothing_of_ours(path):
 
 
 def test_growth_counts_orders_until_a_line_reaches_the_limit():
-    growth = experiments.measure_growth(processes=(2, 3), times=3, limit=300)
+    growth = topics.measure_growth(processes=(2, 3), times=3, limit=300)
     assert {n: {t: e.schedules for t, e in line.items()} for n, line in growth.lines.items()} == {
         2: {1: 6, 2: 70, 3: 924},
         3: {1: 90, 2: 0},
@@ -272,4 +272,4 @@ def test_growth_counts_orders_until_a_line_reaches_the_limit():
 @pytest.mark.parametrize(("name", "value"), [("processes", (0,)), ("times", 0), ("limit", 0)])
 def test_growth_refuses_what_cannot_be_explored(name, value):
     with pytest.raises(ValueError, match=name):
-        experiments.measure_growth(**{name: value})
+        topics.measure_growth(**{name: value})

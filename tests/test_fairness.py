@@ -11,12 +11,10 @@ import pytest
 from pages import alts, control, htmls, panels, settle, source_rows, statuses, widgets, words
 from stories import tell
 
-from helpers import analysis, experiments, figures
-from helpers.experiments import Fairness, FairnessSettings, Inside, LockPrices, Outside
-from helpers.figures import image
-from helpers.figures.image import _drawn as drawn
+from helpers import analysis, pictures, topics
 from helpers.lab import machine
-from helpers.panels import FairnessPanel
+from helpers.pictures import drawn, image
+from helpers.topics import Fairness, FairnessPanel, FairnessSettings, Inside, LockPrices, Outside
 from helpers.workers import fairness as workers
 
 MS = 1_000_000
@@ -144,7 +142,7 @@ def test_computing_lasts_as_long_as_it_should(ticking):
 @pytest.mark.parametrize("outside", Outside)
 @pytest.mark.parametrize("inside", Inside)
 def test_every_hold_is_recorded_and_no_two_overlap(start_method, outside, inside):
-    run = experiments.run_fairness(
+    run = topics.run_fairness(
         processes=2, duration_ms=50, outside=outside, inside=inside, start_method=start_method,
         deadline=30,
     )  # fmt: skip
@@ -183,16 +181,16 @@ def test_no_process_can_fill_its_tape(ticking, monkeypatch, hold_ms):
 )
 def test_what_cannot_be_run_is_refused(settings, say):
     with pytest.raises(ValueError, match=re.escape(say)):
-        experiments.run_fairness(**settings)
+        topics.run_fairness(**settings)
 
 
 def test_a_stopped_run_says_so_and_has_nothing_to_show():
     stop = threading.Event()
     stop.set()
-    told = Fairness(experiments.run_fairness(stop=stop, processes=2))
+    told = Fairness(topics.run_fairness(stop=stop, processes=2))
     assert told.run.verdict == "stopped"
     assert str(told) == told.run.sentence
-    assert not figures.drawable(told)
+    assert not pictures.drawable(told)
 
 
 def test_the_sentence_names_who_had_most_in_a_row_who_least_and_who_waited_longest():
@@ -238,7 +236,7 @@ def test_the_unit_of_a_price_is_the_one_that_reads_best(ns, say):
 
 
 def test_the_price_of_each_kind_is_measured():
-    measured = experiments.measure_lock_prices()
+    measured = topics.measure_lock_prices()
     assert list(measured.ns) == list(PRICES.ns)
     assert min(measured.ns.values()) > 0
 
@@ -325,7 +323,7 @@ def test_nothing_overlaps_and_nothing_is_cut_off(name):
 
 def test_the_alt_text_tells_the_turns_of_each():
     told = Fairness(tell(STORY))
-    alt = figures.alt_text(told)
+    alt = pictures.alt_text(told)
     assert told.sentence in alt
     assert "A 4 holds, up to 3 in a row, longest wait 0.1 ms; B 1 hold, up to 1 in a row" in alt
 
@@ -356,8 +354,8 @@ def test_no_words_of_the_prices_overlap_or_leave_the_picture(manager_ns):
 
 
 def test_the_alt_text_of_the_prices_tells_them_all():
-    assert str(PRICES) in figures.alt_text(PRICES)
-    assert figures.alt_text(PRICES) in image(PRICES).replace("&#x27;", "'")
+    assert str(PRICES) in pictures.alt_text(PRICES)
+    assert pictures.alt_text(PRICES) in image(PRICES).replace("&#x27;", "'")
 
 
 # ---- the panel
@@ -410,7 +408,7 @@ def test_each_slider_goes_to_both_ends(panel):
 def test_a_run_without_holds_leaves_no_picture_of_the_one_before(panel, monkeypatch):
     made = panel(FairnessPanel, processes=2, duration_ms=50)
     empty = tell("", "AB")
-    monkeypatch.setattr(experiments, "run_fairness", lambda **_: empty)
+    monkeypatch.setattr(FairnessPanel, "call", staticmethod(lambda **_: empty))
     control(made, "Run").click()
     settle(made)
     assert alts(made) == []
@@ -433,5 +431,5 @@ def test_what_the_panel_cannot_show_is_refused(settings, say):
 def test_the_call_beside_the_panel_gives_such_a_run(panel):
     made = panel(FairnessPanel, processes=2, duration_ms=50, outside="time.sleep(0)")
     call = words(re.search("<code>(.*)</code>", htmls(made, "<code>")[0]).group(1))
-    run = eval(call, {"run_fairness": experiments.run_fairness})
+    run = eval(call, {"run_fairness": topics.run_fairness})
     assert (run.verdict, run.worker) == (made.value.verdict, made.value.worker)

@@ -14,12 +14,13 @@ from matplotlib.path import Path as Outline
 from PIL import Image
 from stories import tell
 
-from helpers import experiments, figures
-from helpers.figures import marks, orders
-from helpers.figures.image import image_tag, new_figure
-from helpers.figures.timeline import _LETTERS, _View
+from helpers import pictures, topics
+from helpers.pictures import marks
+from helpers.pictures.declared import image_tag, new_figure
+from helpers.pictures.timeline import _LETTERS, _View
 from helpers.schedules import Exploration
 from helpers.schedules.outcomes import Outcome
+from helpers.topics import orders
 
 ROOT = Path(__file__).resolve().parents[1]
 # B's 1 covers A's 1: one lost, two kept.
@@ -39,7 +40,7 @@ BRANCH = "A reads 0 / B reads 0 / A writes 1 / A reads 1 / A writes 2 / B writes
 @pytest.fixture
 def timeline():
     """Draws a run and gives its Timeline."""
-    return lambda run: figures.plot_timeline(new_figure(), run)
+    return lambda run: pictures.timeline.plot_timeline(new_figure(), run)
 
 
 def boxes(patch):
@@ -227,12 +228,12 @@ def test_more_than_200_updates_have_no_labels_though_some_would_fit(timeline):
 @pytest.mark.parametrize("after", ["A reads 0 / A writes 1", "", TORN], ids=["one", "none", "torn"])
 def test_a_timeline_used_again_shows_nothing_of_the_runs_before(after):
     used, fresh = new_figure(), new_figure()
-    timeline = figures.plot_timeline(used, tell(RACE))
+    timeline = pictures.timeline.plot_timeline(used, tell(RACE))
     for before in (BRANCH, round_of_all(16, 0), TAKING_TURNS):
         timeline.draw(tell(before))
     image_tag(used, "")
     timeline.draw(tell(after, processes="A"))
-    figures.plot_timeline(fresh, tell(after, processes="A"))
+    pictures.timeline.plot_timeline(fresh, tell(after, processes="A"))
     assert image_tag(used, "") == image_tag(fresh, "")
 
 
@@ -289,8 +290,8 @@ def trials(*observed):
         2: "A reads 0 / A writes 1 / B reads 1 / B writes 2",
         1: "A reads 0 / B reads 0 / A writes 1 / B writes 1",
     }
-    settings = experiments.Settings(processes=2, times=1)
-    return experiments.Trials(settings, len(observed), tuple(tell(stories[n]) for n in observed))
+    settings = topics.RaceSettings(processes=2, times=1)
+    return topics.Trials(settings, len(observed), tuple(tell(stories[n]) for n in observed))
 
 
 @pytest.fixture
@@ -307,7 +308,7 @@ def words_in(ax):
     [([2, 1, 1], {2: 1, 1: 2}), ([2, 2], {2: 2}), ([1], {2: 0, 1: 1}), ([], {2: 0})],
 )
 def test_the_outcomes_bars_sum_to_the_runs_and_the_expected_number_is_marked(ax, observed, heights):
-    figures.plot_outcomes(ax, trials(*observed))
+    pictures.charts.plot_outcomes(ax, trials(*observed))
     drawn = {bar.get_x() + bar.get_width() / 2: bar.get_height() for bar in ax.patches}
     assert drawn == pytest.approx(heights)
     assert list(ax.lines[0].get_xdata()) == [2, 2]
@@ -325,8 +326,8 @@ NEWCOMBE = {
 
 
 def test_the_failure_rates_have_wilsons_published_intervals(ax):
-    points = [experiments.Point(i, n, failed, 0.1, 0) for i, (failed, n) in enumerate(NEWCOMBE)]
-    figures.plot_failure_rate(ax, experiments.Sweep("pause_ms", tuple(points)))
+    points = [topics.Point(i, n, failed, 0.1, 0) for i, (failed, n) in enumerate(NEWCOMBE)]
+    topics.plot_failure_rate(ax, topics.Sweep("pause_ms", tuple(points)))
     ((bars,),) = (container.lines[2] for container in ax.containers)
     drawn = [(segment[0][1], segment[1][1]) for segment in bars.get_segments()]
     for found, published in zip(drawn, NEWCOMBE.values(), strict=True):
@@ -335,11 +336,11 @@ def test_the_failure_rates_have_wilsons_published_intervals(ax):
     assert ax.get_xlabel() == "pause in ms"
 
 
-START_TIMES = experiments.StartTimes({"spawn": [90.0, 40.0, 42.0], "forkserver": [30.0, 2.0, 4.0]})
+START_TIMES = topics.StartTimes({"spawn": [90.0, 40.0, 42.0], "forkserver": [30.0, 2.0, 4.0]})
 
 
 def test_the_fork_servers_own_start_stands_apart(ax):
-    figures.plot_start_times(ax, START_TIMES)
+    topics.plot_start_times(ax, START_TIMES)
     labels = [label.get_text() for label in ax.get_yticklabels()]
     drawn = {label: bar for label, bar in zip(labels, ax.patches, strict=True)}
     widths = {label: bar.get_width() for label, bar in drawn.items()}
@@ -349,17 +350,17 @@ def test_the_fork_servers_own_start_stands_apart(ax):
 
 
 def test_without_a_fork_server_there_is_no_bar_for_it(ax):
-    figures.plot_start_times(ax, experiments.StartTimes({"spawn": [90.0, 40.0, 42.0]}))
+    topics.plot_start_times(ax, topics.StartTimes({"spawn": [90.0, 40.0, 42.0]}))
     assert [label.get_text() for label in ax.get_yticklabels()] == ["spawn"]
 
 
 def starts():
     run = dataclasses.replace(tell("", "AB"), startup={"A": (0.0, 0.03), "B": (0.01, 0.05)})
-    return experiments.Starts(run)
+    return topics.Starts(run)
 
 
 def test_each_childs_start_up_is_a_bar_from_its_start_until_it_was_ready(ax):
-    figures.plot_starts(ax, starts())
+    topics.plot_starts(ax, starts())
     drawn = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches]
     assert drawn == [pytest.approx((0, 30)), pytest.approx((10, 50))]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["A", "B"]
@@ -367,11 +368,11 @@ def test_each_childs_start_up_is_a_bar_from_its_start_until_it_was_ready(ax):
 
 
 def growth():
-    return experiments.measure_growth(processes=(2, 3), times=3, limit=300)
+    return topics.measure_growth(processes=(2, 3), times=3, limit=300)
 
 
 def test_growth_shows_orders_and_situations_of_each_case_up_to_the_limit(ax):
-    figures.plot_growth(ax, growth())
+    topics.plot_growth(ax, growth())
     drawn = [(list(line.get_xdata()), list(line.get_ydata())) for line in ax.lines]
     assert drawn == [([1, 2, 3], [6, 70, 924]), ([1, 2, 3], [8, 46, 277]), ([1], [90]), ([1], [22])]
     words = words_in(ax)
@@ -383,9 +384,7 @@ def test_growth_shows_orders_and_situations_of_each_case_up_to_the_limit(ax):
 
 # ---- the image and its words
 
-SWEEP = experiments.Sweep(
-    "pause_ms", (experiments.Point(0, 20, 3, 0.1, 1), experiments.Point(1, 20, 20, 0.1, 9))
-)
+SWEEP = topics.Sweep("pause_ms", (topics.Point(0, 20, 3, 0.1, 1), topics.Point(1, 20, 20, 0.1, 9)))
 RESULTS = {
     "run": (lambda: tell(RACE), "expected 3"),
     "corrupted run": (lambda: tell(TORN), "the file says 90"),
@@ -393,10 +392,10 @@ RESULTS = {
     "trials": (lambda: trials(2, 1, 1), "2 of 3 runs went wrong (expected 2)"),
     "no trials": (trials, "0 of 0 runs went wrong (expected 2)"),
     "sweep": (lambda: SWEEP, "pause ms. 0: 3 of 20 wrong; 1: 20 of 20 wrong"),
-    "sweep without a point": (lambda: experiments.Sweep("pause_ms", ()), "pause ms"),
+    "sweep without a point": (lambda: topics.Sweep("pause_ms", ()), "pause ms"),
     "start times": (lambda: START_TIMES, "spawn 41.0 ms, forkserver 3.0 ms. The fork server"),
     "growth": (growth, "3: 924 · 3 processes: 1: 90, 2: limit reached"),
-    "no growth": (lambda: experiments.Growth({}, 10), "powers of ten"),
+    "no growth": (lambda: topics.Growth({}, 10), "powers of ten"),
     "starts": (starts, "one ready after 30 ms, all after 50 ms"),
 }  # fmt: skip
 
@@ -411,9 +410,9 @@ def test_every_result_has_an_image_with_its_alt_text_at_twice_the_pixels(result)
     result, _ = result
     alt, data, width = re.fullmatch(
         r'<img alt="([^"]+)" src="data:image/png;base64,([^"]+)" style="width: (\d+)px;[^"]*">',
-        figures.image(result),
+        pictures.image(result),
     ).groups()
-    assert alt == figures.alt_text(result)
+    assert alt == pictures.alt_text(result)
     picture = Image.open(io.BytesIO(base64.b64decode(data, validate=True)))
     picture.load()
     assert picture.format == "PNG"
@@ -424,7 +423,7 @@ def test_every_result_has_an_image_with_its_alt_text_at_twice_the_pixels(result)
 
 def test_every_alt_text_says_the_result(result):
     result, words = result
-    assert words in figures.alt_text(result).replace("Expected", "expected")
+    assert words in pictures.alt_text(result).replace("Expected", "expected")
 
 
 @pytest.mark.parametrize(
@@ -441,7 +440,7 @@ def test_every_alt_text_says_the_result(result):
     ],
 )  # fmt: skip
 def test_the_alt_text_of_a_run_counts(story, unrecorded, expected, observed, kept, lost):
-    alt = figures.alt_text(tell(story, "A", unrecorded))
+    alt = pictures.alt_text(tell(story, "A", unrecorded))
     found = re.search(r"Expected (\d+), the file says (\d+): (\d+) kept, (\d+) lost", alt)
     assert [int(number) for number in found.groups()] == [expected, observed, kept, lost]
 
@@ -452,12 +451,12 @@ def test_the_alt_text_is_escaped():
 
 def test_a_run_without_a_counter_is_told_by_its_sentence():
     run = dataclasses.replace(tell(""), accounts={}, sentence="2 processes ended well")
-    assert figures.alt_text(run) == "2 processes ended well"
+    assert pictures.alt_text(run) == "2 processes ended well"
 
 
 def test_what_has_no_picture_is_refused():
     with pytest.raises(TypeError, match="no picture for a int"):
-        figures.image(3)
+        pictures.image(3)
 
 
 def test_drawing_leaves_pyplot_alone():
@@ -465,7 +464,7 @@ def test_drawing_leaves_pyplot_alone():
 import sys
 import test_figures as t
 for make, _ in t.RESULTS.values():
-    t.figures.image(make())
+    t.pictures.image(make())
 helpers = sys.modules.get("matplotlib._pylab_helpers")
 print("matplotlib.pyplot" in sys.modules, bool(helpers and helpers.Gcf.figs))
 """

@@ -14,12 +14,12 @@ from conftest import ROOT
 from remains import lab_folders
 from scripts import run_script, start_script
 
-from helpers import child, figures, lab, refused
-from helpers.experiments import run_python
+from helpers import child, lab, pictures, refused
 from helpers.lab import folders, starts
-from helpers.panels import RacePanel
+from helpers.lab.programs import run_python
 from helpers.resources import CounterFile, Lock
 from helpers.schedules import explore
+from helpers.topics import RacePanel
 from helpers.workers import counter
 
 
@@ -356,11 +356,11 @@ def test_a_figure_is_the_same_whatever_the_learner_set():
         explore(counter.increment_without_lock, CounterFile(), 1, 0, processes=2),
     ]
     panel = RacePanel(times=2)
-    plain = [*map(figures.image, runs)]
+    plain = [*map(pictures.image, runs)]
     panel._screen.draw_run(runs[0])
     drawn = panel._screen.html
     with matplotlib.rc_context(LEARNERS):
-        assert [*map(figures.image, runs)] == plain
+        assert [*map(pictures.image, runs)] == plain
         panel._screen._timeline = None
         panel._screen.draw_run(runs[0])
         assert matplotlib.rcParams["font.size"] == 30

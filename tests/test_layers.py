@@ -23,25 +23,22 @@ MAY_LOAD = {
     "lab": {"events", "refused", "child", "analysis"},
     "schedules": {"events", "refused", "child", "analysis", "lab"},
 }
-for layer in ("experiments", "figures", "exercises", "panels", "course"):
+for layer in ("pictures", "panels", "topics", "exercises", "course"):
     MAY_LOAD[layer] = set(MAY_LOAD)  # all that stand above
 
-MAY_LOAD["cluster"] = set(MAY_LOAD) - {"exercises", "panels", "course"}
+MAY_LOAD["cluster"] = set(MAY_LOAD) - {"panels", "topics", "exercises", "course"}
 
 STDLIB_ONLY = ["events", "child", "resources", "workers", "analysis", "lab"]
 # Packages that a layer above must load, and those it must not.
 NEEDS = {
     "schedules": {"greenlet"},
-    "figures": {"matplotlib"},
+    "pictures": {"matplotlib"},
     "panels": {"matplotlib", "ipywidgets", "IPython"},
     "course": {"matplotlib", "ipywidgets", "IPython"},
 }
 MUST_NOT_LOAD = {
     "schedules": {"matplotlib", "IPython", "ipywidgets", "numpy"},
-    "experiments": {"matplotlib", "IPython", "ipywidgets", "numpy"},
-    "figures": {"matplotlib.pyplot", "IPython", "ipywidgets"},
-    "exercises": {"matplotlib.pyplot", "IPython", "ipywidgets"},
-    "panels": {"matplotlib.pyplot"},
+    "pictures": {"matplotlib.pyplot", "IPython", "ipywidgets"},
     "course": {"matplotlib.pyplot"},
 }
 

@@ -6,9 +6,9 @@ from itertools import pairwise
 import pytest
 
 from helpers import analysis, lab
-from helpers.experiments import Outside, Scope, measure_contention, run_fairness, sweep_scopes
 from helpers.resources import CounterFile, Lock
 from helpers.schedules import explore
+from helpers.topics import Outside, Scope, measure_contention, run_fairness, sweep_scopes
 from helpers.workers import scopes
 
 

@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from helpers import lab
-from helpers.experiments import Program, diagnose, run_sharing
 from helpers.resources import CounterFile, Lock
+from helpers.topics import Program, diagnose, run_sharing
 from helpers.workers.broken import two_locks
 
 

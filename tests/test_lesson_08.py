@@ -11,9 +11,9 @@ import nbformat
 import pytest
 
 from helpers import lab
-from helpers.experiments import crash_holder, transfer_team
 from helpers.resources import FileLock
 from helpers.schedules import explore
+from helpers.topics import crash_holder, transfer_team
 from helpers.workers import bank
 
 NOTEBOOK = Path(__file__).resolve().parents[1] / "notebooks" / "08_crashes_and_timeouts.ipynb"

@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers import analysis, experiments, lab
+from helpers import analysis, lab, topics
 from helpers.resources import AccountFile, CounterFile, Lock, RLock
 from helpers.schedules import explore
 from helpers.workers import bank, reentrant
@@ -76,7 +76,7 @@ def test_an_rlock_prints_its_owner_and_its_depth_and_only_the_last_release_frees
 
 
 def test_the_other_one_gets_an_rlock_when_the_depth_is_0_again():
-    run = experiments.run_reentrant(depth=5, releases=5)
+    run = topics.run_reentrant(depth=5, releases=5)
     mine = [("A", depth) for depth in (1, 2, 3, 4, 5, 4, 3, 2, 1, 0)]
     assert depths_of(run) == [*mine, ("B", 1), ("B", 0)]
     assert run.verdict == "correct"
@@ -85,7 +85,7 @@ def test_the_other_one_gets_an_rlock_when_the_depth_is_0_again():
 @pytest.mark.parametrize("depth", [3, 5])
 @pytest.mark.parametrize("more", [-2, -1, 0, 1])
 def test_only_as_many_releases_as_acquires_are_right(depth, more):
-    run = experiments.run_reentrant(depth=depth, releases=depth + more)
+    run = topics.run_reentrant(depth=depth, releases=depth + more)
     wanted = "orphaned_lock" if more < 0 else "crashed" if more else "correct"
     assert run.verdict == wanted
     assert [(crash.process, crash.error) for crash in run.crashes] == [
@@ -96,7 +96,7 @@ def test_only_as_many_releases_as_acquires_are_right(depth, more):
 
 @pytest.mark.parametrize("releases", range(4))
 def test_who_acquires_a_lock_twice_never_comes_to_its_first_release(releases):
-    run = experiments.run_reentrant(is_rlock=False, depth=2, releases=releases)
+    run = topics.run_reentrant(is_rlock=False, depth=2, releases=releases)
     assert run.verdict == "deadlock"
     assert run.circle == ("A", "lock")
 
@@ -108,18 +108,18 @@ def test_with_gives_one_release_for_each_acquire():
 
 def test_another_process_may_release_a_lock_but_no_rlock():
     stranger = {"depth": 1, "releases": 1, "releaser": "another process"}
-    plain = experiments.run_reentrant(is_rlock=False, **stranger)
+    plain = topics.run_reentrant(is_rlock=False, **stranger)
     assert plain.verdict == "correct"
     steps = [(e.process, e.op) for e in sorted(plain.events, key=lambda event: event.end)]
     assert steps == [("A", "acquire"), ("B", "release"), ("B", "acquire"), ("B", "release")]
-    owned = experiments.run_reentrant(is_rlock=True, **stranger)
+    owned = topics.run_reentrant(is_rlock=True, **stranger)
     assert [(crash.process, crash.error) for crash in owned.crashes] == [("B", "AssertionError")]
 
 
 def test_a_second_thread_may_release_a_lock_but_no_rlock():
     second = {"depth": 1, "releases": 1, "releaser": "a second thread of the owner"}
-    assert experiments.run_reentrant(is_rlock=False, **second).verdict == "correct"
-    owned = experiments.run_reentrant(is_rlock=True, **second)
+    assert topics.run_reentrant(is_rlock=False, **second).verdict == "correct"
+    owned = topics.run_reentrant(is_rlock=True, **second)
     assert [(crash.error, crash.held) for crash in owned.crashes] == [("AssertionError", ("lock",))]
     assert owned.verdict == "orphaned_lock"
 

@@ -13,10 +13,10 @@ import nbformat
 import pytest
 from conftest import ROOT
 
-from helpers import analysis, experiments, lab
+from helpers import analysis, lab, topics
 from helpers.course import run_as_cell
 from helpers.course.checks import check
-from helpers.lab import limits
+from helpers.lab import limits, programs
 from helpers.resources import CounterFile, Lock
 from helpers.resources.faulty import FaultyCounterFile
 from helpers.schedules import Walk, explore
@@ -28,28 +28,28 @@ from tests.claim import claim
 
 
 def test_the_first_run_asks_four_processes_for_forty():
-    settings = experiments.Settings()
+    settings = topics.RaceSettings()
     assert (settings.processes, settings.times, settings.expected) == (4, 10, 40)
 
 
 def test_one_process_alone_loses_nothing():
-    trials = experiments.repeat_counter(10, processes=1)
+    trials = topics.repeat_counter(10, processes=1)
     assert trials.observed == [10] * 10
 
 
 @claim("00", "the limit of a run depends on its pauses and on the machine")
 def test_the_limit_of_a_run_depends_on_its_pauses_and_on_the_machine():
-    short, long = experiments.Settings(), experiments.Settings(times=200, pause_ms=2)
+    short, long = topics.RaceSettings(), topics.RaceSettings(times=200, pause_ms=2)
     quiet, busy = limits.Slowest(0.06, 0.0001), limits.Slowest(1.5, 0.01)
     assert limits.for_run(short.asked, machine=quiet) < limits.for_run(long.asked, machine=quiet)
     assert limits.for_run(long.asked, machine=quiet) < limits.for_run(long.asked, machine=busy)
-    run = experiments.run_counter(times=200, pause_ms=2)
+    run = topics.run_counter(times=200, pause_ms=2)
     assert run.verdict in ("lost_updates", "correct")
     assert run.limit > 5 + 2 * long.asked
 
 
 def test_200_increments_of_20_ms_take_four_seconds_at_least():
-    run = experiments.run_counter(processes=1, times=20, pause_ms=20)
+    run = topics.run_counter(processes=1, times=20, pause_ms=20)
     assert run.elapsed * 10 >= 200 * 0.020
 
 
@@ -99,7 +99,7 @@ def test_a_list_that_children_change_stays_as_it_was_in_the_parent(start_method)
 
 
 def test_only_a_forked_child_sees_what_the_parent_changed(start_method):
-    told = experiments.start_children(1, start_method).run.returned["A"]
+    told = topics.start_children(1, start_method).run.returned["A"]
     assert (told["note"] == "as the parent changed it") is (start_method == "fork")
 
 
@@ -326,9 +326,7 @@ def test_a_lock_made_in_each_process_excludes_nobody(tmp_path):
 
 
 def test_results_of_the_start_program_are_json():
-    assert set(json.loads(experiments.run_program("start_times.py", "2"))) == set(
-        lab.start_methods()
-    )
+    assert set(json.loads(programs.run_program("start_times.py", "2"))) == set(lab.start_methods())
 
 
 # ---- 03, the scheduler in plain Python

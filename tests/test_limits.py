@@ -3,7 +3,7 @@
 import pytest
 import workers_for_tests as workers
 
-from helpers import experiments, lab
+from helpers import lab, topics
 from helpers.events import Event
 from helpers.lab import limits
 from helpers.lab.limits import Slowest
@@ -91,9 +91,9 @@ def test_a_limit_that_is_reached_is_told_with_its_seconds(monkeypatch, tmp_path)
 @pytest.mark.parametrize(
     ("settings", "seconds"),
     [
-        (experiments.Settings(20, 1, 800), 16),
-        (experiments.Settings(4, 10, 1, slow_ms=9), 0.4),
-        (experiments.AddingSettings(processes=16, results=10, work_ms=20), 3.2),
+        (topics.RaceSettings(processes=20, times=1, pause_ms=800), 16),
+        (topics.RaceSettings(slow_ms=9), 0.4),
+        (topics.AddingSettings(processes=16, results=10, work_ms=20), 3.2),
     ],
 )
 def test_settings_tell_what_they_ask_for(settings, seconds):
@@ -108,21 +108,21 @@ class AskedFor(Exception):
 @pytest.mark.parametrize(
     ("experiment", "settings", "seconds"),
     [
-        (experiments.run_counter, {"times": 3, "pause_ms": 10}, 4 * 3 * 0.01),
-        (experiments.run_access, {"operations": 3, "pause_ms": 10}, 2 * 4 * 3 * 0.01),
-        (experiments.run_transfers, {"times": 3, "pause_ms": 10}, 2 * 2 * 3 * 0.01),
-        (experiments.run_fairness, {"duration_ms": 300}, 4 * 0.3),
-        (experiments.run_sharing, {"times": 3, "pause_ms": 10}, 4 * 3 * 0.01),
-        (experiments.run_crash, {"think_ms": 10}, 0.02),
-        (experiments.run_reentrant, {"depth": 2, "releases": 3, "think_ms": 10}, 0.13),
-        (experiments.sell_seats, {"customers": 3, "pause_ms": 10}, 4 * 3 * 0.01),
-        (experiments.measure_waiting, {"seconds": 0.5}, 0.5 + 2 * 0.05),
+        (topics.run_counter, {"times": 3, "pause_ms": 10}, 4 * 3 * 0.01),
+        (topics.run_access, {"operations": 3, "pause_ms": 10}, 2 * 4 * 3 * 0.01),
+        (topics.run_transfers, {"times": 3, "pause_ms": 10}, 2 * 2 * 3 * 0.01),
+        (topics.run_fairness, {"duration_ms": 300}, 4 * 0.3),
+        (topics.run_sharing, {"times": 3, "pause_ms": 10}, 4 * 3 * 0.01),
+        (topics.run_crash, {"think_ms": 10}, 0.02),
+        (topics.run_reentrant, {"depth": 2, "releases": 3, "think_ms": 10}, 0.13),
+        (topics.sell_seats, {"customers": 3, "pause_ms": 10}, 4 * 3 * 0.01),
+        (topics.measure_waiting, {"seconds": 0.5}, 0.5 + 2 * 0.05),
         (
-            experiments.measure_contention,
+            topics.measure_contention,
             {"processes": (2,), "times": 3, "hold_ms": 10, "work_ms": 20},
             2 * 3 * 0.03,
         ),
-        (experiments.measure_granularity, {"times": 3, "pause_ms": 10}, 4 * 3 * 0.01),
+        (topics.measure_granularity, {"times": 3, "pause_ms": 10}, 4 * 3 * 0.01),
     ],
 )
 def test_each_experiment_tells_the_lab_what_it_asks_for(monkeypatch, experiment, settings, seconds):
@@ -141,14 +141,14 @@ def test_26_processes_by_spawn_get_ready_and_end():
 
 
 def test_a_run_of_more_than_five_seconds_under_one_lock_comes_to_its_end():
-    run = experiments.run_counter(processes=7, times=1, pause_ms=800, scope="whole loop")
+    run = topics.run_counter(processes=7, times=1, pause_ms=800, scope="whole loop")
     assert (run.verdict, run.account.observed) == ("correct", 7)
     assert run.limit > 5 + 2 * 5.6
     assert [(pause.seconds, pause.held) for pause in run.pauses] == [(0.8, ("lock",))] * 7
 
 
 def test_20_processes_with_long_pauses_come_to_their_end():
-    run = experiments.run_counter(processes=20, times=1, pause_ms=800)
+    run = topics.run_counter(processes=20, times=1, pause_ms=800)
     assert run.verdict in ("correct", "lost_updates")
     assert len(run.pauses) == 20
 

@@ -9,13 +9,13 @@ import pytest
 from matplotlib.patches import FancyArrowPatch
 from stories import tell
 
-from helpers import analysis, experiments, figures, lab
+from helpers import analysis, lab, pictures, topics
 from helpers.course import notebook
 from helpers.events import Event
-from helpers.figures.image import _drawn as drawn
-from helpers.figures.image import drawable, new_figure
-from helpers.figures.runs import shows_counter
 from helpers.panels import parts
+from helpers.pictures import drawn
+from helpers.pictures.declared import drawable, new_figure
+from helpers.pictures.runs import shows_counter
 
 BEGIN = 5_000_000_000  # ns
 MS = 1_000_000
@@ -251,7 +251,7 @@ def test_who_perhaps_took_a_lock_has_an_arrow_of_another_kind():
 
 def test_a_run_in_which_nobody_waits_has_an_empty_graph():
     ax = new_figure().add_axes((0, 0, 1, 1))
-    figures.plot_wait_for_graph(ax, run_of([], "A"))
+    pictures.graph.plot_wait_for_graph(ax, run_of([], "A"))
     assert words_in(ax) == ["nobody waits"]
 
 
@@ -260,7 +260,7 @@ def test_a_run_in_which_nobody_waits_has_an_empty_graph():
 
 def timeline_of(run):
     ax = new_figure().add_axes((0.05, 0.1, 0.75, 0.7))
-    figures.plot_lock_timeline(ax, run)
+    pictures.locks.plot_lock_timeline(ax, run)
     ax.figure.canvas.draw()
     return ax
 
@@ -396,7 +396,7 @@ def test_many_spans_leave_names_out_and_many_locks_share_a_line_of_the_legend():
 
 def depth_of(run):
     ax = new_figure().add_axes((0.1, 0.1, 0.8, 0.8))
-    figures.plot_recursion_depth(ax, run)
+    pictures.locks.plot_recursion_depth(ax, run)
     return ax
 
 
@@ -430,8 +430,8 @@ def transfers(*runs):
         event = Event("A", 0, "account 1", "1", "write", BEGIN, BEGIN + 1, "", "", "done")
         run = run_of([], "AB", verdict=verdict)
         told.append(lab.Run(**{**vars(run), "events": (event,) * (2 * done)}))
-    settings = experiments.TransferSettings(processes=2, times=2)
-    return experiments.TransferTrials(settings, len(told), tuple(told))
+    settings = topics.TransferSettings(processes=2, times=2)
+    return topics.TransferTrials(settings, len(told), tuple(told))
 
 
 MIXED = ("deadlock", 0), ("correct", 4), ("deadlock", 3), ("broken_invariant", 2)
@@ -443,7 +443,7 @@ def ax():
 
 
 def test_each_bank_run_has_a_bar_and_those_that_got_stuck_are_crossed(ax):
-    figures.plot_transfers(ax, transfers(*MIXED))
+    topics.plot_transfers(ax, transfers(*MIXED))
     drawn = {
         round(b.get_x() + b.get_width() / 2): (b.get_height(), b.get_hatch()) for b in ax.patches
     }
@@ -457,7 +457,7 @@ def test_each_bank_run_has_a_bar_and_those_that_got_stuck_are_crossed(ax):
 
 @pytest.mark.parametrize("count", [0, 1, 200])
 def test_no_run_and_200_runs_are_drawn(ax, count):
-    figures.plot_transfers(ax, transfers(*(MIXED * 50)[:count]))
+    topics.plot_transfers(ax, transfers(*(MIXED * 50)[:count]))
     assert len(ax.patches) == count
 
 
@@ -465,7 +465,7 @@ WASTED = {0: [900, 0, 30], 1.0: [4, 2], 5.0: []}
 
 
 def test_wasted_tries_are_dots_with_their_median_and_0_is_seen(ax):
-    figures.plot_wasted_tries(ax, experiments.WastedTries(WASTED, 10))
+    topics.plot_wasted_tries(ax, topics.WastedTries(WASTED, 10))
     dots = [sorted(line.get_ydata()) for line in ax.lines if line.get_marker() == "o"]
     bars = [line.get_ydata()[0] for line in ax.lines if line.get_marker() == "None"]
     assert dots == [[0, 30, 900], [2, 4]]
@@ -477,7 +477,7 @@ def test_wasted_tries_are_dots_with_their_median_and_0_is_seen(ax):
 
 
 def test_a_narrow_range_of_wasted_tries_is_on_a_plain_axis(ax):
-    figures.plot_wasted_tries(ax, experiments.WastedTries({1: [3, 0]}, 10))
+    topics.plot_wasted_tries(ax, topics.WastedTries({1: [3, 0]}, 10))
     assert ax.get_yscale() == "linear"
 
 
@@ -533,23 +533,27 @@ def test_notebook_and_panel_show_that_picture(kind):
     run, _ = PICTURES[kind]
     screen = parts.Screen()
     screen.draw_run(run)
-    assert screen._picture.value == figures.image(run)
-    assert figures.image(run) in notebook.result_html(run)
+    assert screen._picture.value == pictures.image(run)
+    assert pictures.image(run) in notebook.result_html(run)
 
 
 def test_the_alt_text_of_a_run_of_locks_says_who_held_and_who_waited():
-    alt = figures.alt_text(lab.Run(**{**vars(ring(2)), "sentence": "deadlock: A waits for lock 2"}))
+    alt = pictures.alt_text(
+        lab.Run(**{**vars(ring(2)), "sentence": "deadlock: A waits for lock 2"})
+    )
     assert "deadlock: A waits for lock 2." in alt and "Graph of who waits" in alt
     assert "A held 1 time, waited 1 time; B held 1 time, waited 1 time." in alt
-    assert figures.alt_text(LOCKED).startswith("Timeline of holds and waits. told. A held 2 times,")
-    assert "Verdict: orphaned lock" in figures.alt_text(orphan(1))
+    assert pictures.alt_text(LOCKED).startswith(
+        "Timeline of holds and waits. told. A held 2 times,"
+    )
+    assert "Verdict: orphaned lock" in pictures.alt_text(orphan(1))
 
 
 RESULTS = {
     "bank runs": (transfers(*MIXED), "completed: 0, 4, 3, 2. 2 of 4 runs ended in a deadlock"),
-    "wasted tries": (experiments.WastedTries(WASTED, 10), "medians: 0 ms: 30, 1 ms: 3"),
+    "wasted tries": (topics.WastedTries(WASTED, 10), "medians: 0 ms: 30, 1 ms: 3"),
     "a crash": (
-        experiments.Recovery(experiments.Exit.SIGKILL, experiments.LockKind.LOCK, orphan(1)),
+        topics.Recovery(topics.Exit.SIGKILL, topics.LockKind.LOCK, orphan(1)),
         "kill() inside with, Lock. Graph of who waits",
     ),
 }
@@ -558,13 +562,13 @@ RESULTS = {
 @pytest.mark.parametrize("kind", RESULTS)
 def test_each_result_has_a_picture_whose_alt_text_says_the_result(kind):
     result, words = RESULTS[kind]
-    assert words in figures.alt_text(result)
+    assert words in pictures.alt_text(result)
     assert drawable(result)
     assert notebook.result_html(result).count("<img ") == 1
 
 
 def test_a_real_deadlock_is_drawn_as_its_run_tells_it():
-    run = experiments.run_transfers(processes=3, pause_ms=30)
+    run = topics.run_transfers(processes=3, pause_ms=30)
     assert run.verdict == "deadlock"
     ax = graph_of(run)
     told = set(re.findall(r"(\w) waits for (lock \d)", run.sentence))
@@ -572,4 +576,4 @@ def test_a_real_deadlock_is_drawn_as_its_run_tells_it():
     assert {tuple(gid.split(" wants ")) for gid in thick if "wants" in gid} == told
     beside = {(who, f"waits for {lock}") for who, lock in told}
     assert set(ends(ax.figure.axes[1]).items()) == beside
-    assert run.sentence in figures.alt_text(run)
+    assert run.sentence in pictures.alt_text(run)

@@ -18,9 +18,17 @@ from pages import (
     words,
 )
 
-from helpers import experiments, lab
-from helpers.experiments import Cure, Exit, FirstLock, LockKind, Releaser
-from helpers.panels import CrashPanel, DeadlockPanel, RLockPanel
+from helpers import lab, topics
+from helpers.topics import (
+    CrashPanel,
+    Cure,
+    DeadlockPanel,
+    Exit,
+    FirstLock,
+    LockKind,
+    Releaser,
+    RLockPanel,
+)
 
 
 @pytest.fixture
@@ -55,7 +63,7 @@ def test_a_chosen_cure_shows_its_worker_and_brings_all_to_their_end(panel, cure)
 
 def test_wasted_tries_are_told_where_there_are_any(panel):
     made = panel(DeadlockPanel, times=5, cure="try and back off", pause_ms=2)
-    wasted = experiments.wasted_tries(made.value)
+    wasted = topics.wasted_tries(made.value)
     assert (f"{wasted} wasted tries" in statuses(made)[0]) is (wasted > 0)
 
 
@@ -64,7 +72,7 @@ def test_the_history_tells_how_far_each_run_came(panel):
     move(made, "takes first", FirstLock.OWN)
     told = re.findall(r"<title>([^<]*)</title>", htmls(made, "History")[0])
     assert told[0] == "6 of 6: correct"
-    done = experiments.transfers_done(made.value)
+    done = topics.transfers_done(made.value)
     assert told[1] == f"{done} of 6: {made.value.verdict}"
 
 
@@ -141,7 +149,7 @@ def test_what_a_panel_cannot_show_is_refused(kind, settings, words_of_it):
 def test_the_call_beside_a_panel_gives_the_same_run(panel, kind, settings):
     made = panel(kind, **settings)
     call = words(re.search("<code>(.*)</code>", htmls(made, "<code>")[0]).group(1))
-    run = eval(call, {kind.call: getattr(experiments, kind.call)})
+    run = eval(call, {kind.call.__name__: kind.call})
     assert (run.verdict, run.worker) == (made.value.verdict, made.value.worker)
 
 
@@ -174,12 +182,12 @@ def test_all_that_are_left_can_be_tried_at_once_and_stopped(panel, monkeypatch):
             stop.set()
         return real(stop=stop, **settings)
 
-    real = experiments.run_crash
-    monkeypatch.setattr(experiments, "run_crash", run_crash)
+    real = topics.run_crash
+    monkeypatch.setattr("helpers.topics.crash.run_crash", run_crash)
     control(made, "Try all").click()
     settle(made)
     assert statuses(made) == ["3 of 32 tried"]
-    monkeypatch.setattr(experiments, "run_crash", real)
+    monkeypatch.setattr("helpers.topics.crash.run_crash", real)
     control(made, "Try all").click()
     settle(made)
     words_in_it = [word for row in table(made)[1:] for word in row[1:]]

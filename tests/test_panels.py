@@ -23,10 +23,12 @@ from pages import (
     words,
 )
 
-from helpers import experiments, lab
-from helpers.experiments import PROGRAMS, Scope, Settings
-from helpers.panels import RacePanel, StartPanel, parts, runner, source_html
+from helpers import lab, topics
+from helpers.lab.programs import PROGRAMS
+from helpers.panels import parts, runner
 from helpers.panels.runner import Runner
+from helpers.panels.source import source_html
+from helpers.topics import RacePanel, RaceSettings, Scope, StartPanel
 from helpers.workers import counter as counter_workers
 from helpers.workers import scopes as scope_workers
 
@@ -460,10 +462,10 @@ def test_the_call_beside_the_panel_gives_the_same_run(panel, settings):
     made = panel(**settings)
     call = words(re.search("<code>(.*)</code>", htmls(made, "<code>")[0]).group(1))
     settings.pop("scopes", None)
-    assert eval(call, {"run_counter": Settings}) == Settings(
+    assert eval(call, {"run_counter": RaceSettings}) == RaceSettings(
         **{"start_method": lab.default_start_method(), **settings}
     )
-    run = eval(call, {"run_counter": experiments.run_counter})
+    run = eval(call, {"run_counter": topics.run_counter})
     assert (run.worker, run.processes) == (made.value.worker, made.value.processes)
     assert plain(run.parameters) == plain(made.value.parameters)
 
@@ -475,7 +477,7 @@ def plain(parameters):
 def test_a_fault_in_a_run_is_said_and_the_panel_goes_on(panel, monkeypatch, capsys):
     made = panel(processes=1, times=1, pause_ms=0)
     with monkeypatch.context() as patch:
-        patch.setattr(experiments, "run_counter", lambda **_: 1 / 0)
+        patch.setattr(RacePanel, "call", staticmethod(lambda **_: 1 / 0))
         press(made, "Run")
         settle(made)
     assert statuses(made) == ["ZeroDivisionError: division by zero"]

@@ -6,9 +6,9 @@ from itertools import pairwise
 import pytest
 from matplotlib.path import Path
 
-from helpers import analysis, figures, lab
-from helpers.figures.image import _drawn as drawn
-from helpers.figures.image import new_figure
+from helpers import analysis, lab, pictures
+from helpers.pictures import drawn
+from helpers.pictures.declared import new_figure
 from helpers.resources import CounterFile, Lock, RLock
 from helpers.schedules import Walk, progress_graph
 from helpers.workers.counter import (
@@ -155,7 +155,7 @@ def key(ax):
 @pytest.mark.parametrize("team", [team_of(*LOCKED), team_of(*EACH), crossed()])
 def test_no_path_touches_a_shaded_place(ax, team):
     graph = progress_graph(team=team)
-    figures.plot_progress_graph(ax, graph)
+    pictures.plot_progress_graph(ax, graph)
     (shaded,) = (patch.get_path() for patch in ax.patches if patch.get_hatch() == "////")
     boxes = [part.get_extents() for part in polygons(shaded)]
     for walk in every_order(team):
@@ -171,7 +171,7 @@ def polygons(path):
 
 
 def test_many_paths_on_one_line_stay_clear_of_what_is_shaded(ax):
-    figures.plot_progress_graph(ax, progress_graph(*LOCKED, paths=("AAAABBBB",) * 20))
+    pictures.plot_progress_graph(ax, progress_graph(*LOCKED, paths=("AAAABBBB",) * 20))
     ways = [line for line in ax.lines if len(line.get_xdata()) == 9]
     assert len(ways) == 20
     (shaded,) = (patch.get_path() for patch in ax.patches if patch.get_hatch() == "////")
@@ -180,7 +180,7 @@ def test_many_paths_on_one_line_stay_clear_of_what_is_shaded(ax):
 
 
 def test_the_picture_names_only_what_it_holds(ax):
-    figures.plot_progress_graph(ax, progress_graph(*RACE, paths=("AABB", "ABBA")))
+    pictures.plot_progress_graph(ax, progress_graph(*RACE, paths=("AABB", "ABBA")))
     assert key(ax) == [
         "AABB: 2, correct",
         "ABBA: 1, lost updates",
@@ -189,7 +189,7 @@ def test_the_picture_names_only_what_it_holds(ax):
 
 
 def test_a_deadlock_is_named_where_it_is(ax):
-    figures.plot_progress_graph(ax, progress_graph(team=crossed(), paths=("AB",)))
+    pictures.plot_progress_graph(ax, progress_graph(team=crossed(), paths=("AB",)))
     assert key(ax) == [
         "AB: deadlock",
         "both would hold the lock: no way in",
@@ -199,7 +199,7 @@ def test_a_deadlock_is_named_where_it_is(ax):
 
 
 def test_each_axis_names_its_processs_steps_between_the_points(ax):
-    figures.plot_progress_graph(ax, progress_graph(*LOCKED))
+    pictures.plot_progress_graph(ax, progress_graph(*LOCKED))
     for axis, letter in ((ax.xaxis, "A"), (ax.yaxis, "B")):
         assert [label.get_text() for label in axis.get_ticklabels()] == [
             "acquire",
@@ -212,7 +212,7 @@ def test_each_axis_names_its_processs_steps_between_the_points(ax):
 
 
 def test_paths_are_told_apart_without_colour(ax):
-    figures.plot_progress_graph(ax, progress_graph(*RACE, paths=("AABB", "ABBA", "BBAA")))
+    pictures.plot_progress_graph(ax, progress_graph(*RACE, paths=("AABB", "ABBA", "BBAA")))
     dashes = [line._dash_pattern for line in ax.lines if len(line.get_xdata()) == 5]
     assert len({str(dash) for dash in dashes}) == 3
 
@@ -246,7 +246,7 @@ def test_a_long_schedule_in_the_key_is_broken_into_lines():
 
 
 def test_alt_text_tells_regions_and_paths():
-    assert figures.alt_text(progress_graph(*EACH, paths=("AAABBBBBBAAA",))) == (
+    assert pictures.alt_text(progress_graph(*EACH, paths=("AAABBBBBBAAA",))) == (
         "Progress graph. 6 steps of A, 6 of B · 16 points at which both would hold a lock · 5 at which "
         "both have read and neither has written · AAABBBBBBAAA: 1, lost updates."
     )

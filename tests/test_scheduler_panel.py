@@ -6,7 +6,8 @@ import pytest
 from pages import alts, cells, control, htmls, statuses, wait_until, widgets, words
 
 from helpers import lab, schedules
-from helpers.panels import SchedulerPanel, challenges
+from helpers.panels import challenge as challenges
+from helpers.panels.scheduler import SchedulerPanel
 from helpers.resources import CounterFile, Lock
 from helpers.workers.counter import increment_with_lock, increment_without_lock
 

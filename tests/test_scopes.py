@@ -7,10 +7,9 @@ from itertools import groupby
 import pytest
 from pages import alts, control, htmls, marked, panels, settle, statuses, wait_until
 
-from helpers import experiments, figures
-from helpers.experiments import Scope, scope_sweeps, sweep_scopes
-from helpers.figures.image import new_figure
-from helpers.panels import ScopePanel
+from helpers import pictures, topics
+from helpers.pictures.declared import new_figure
+from helpers.topics import Scope, ScopePanel, scope_sweeps, sweep_scopes
 from helpers.workers import scopes
 
 QUICK = {"processes": 2, "times": 2, "pause_ms": 0.5, "slow_ms": 0}
@@ -75,8 +74,8 @@ def test_a_stopped_sweep_keeps_what_it_has(last, scopes_left):
     assert sum(map(len, kept.runs.values())) == last
     assert len(kept.scopes) == scopes_left
     assert str(kept).endswith(" of 9")
-    assert figures.alt_text(kept).endswith(" of 9.")
-    assert figures.image(kept).startswith("<img")
+    assert pictures.alt_text(kept).endswith(" of 9.")
+    assert pictures.image(kept).startswith("<img")
 
 
 def test_a_sweep_that_is_stopped_at_once_is_empty():
@@ -106,7 +105,7 @@ def test_what_the_deadline_cut_off_counts_as_lost():
 def drawn(sweep, **more):
     figure = new_figure()
     axes = figure.subplots(2)
-    figures.plot_scopes(*axes, sweep, **more)
+    topics.plot_scopes(*axes, sweep, **more)
     return axes
 
 
@@ -137,7 +136,7 @@ def test_the_dial_is_marked_on_both_curves(sweep, scope):
 
 
 def test_the_alt_text_tells_both_curves_in_numbers(sweep):
-    assert figures.alt_text(sweep) == (
+    assert pictures.alt_text(sweep) == (
         f"Two curves over six lock scopes, lost updates and elapsed time: {sweep}."
     )
 
@@ -185,7 +184,7 @@ def test_a_moved_slider_runs_all_scopes_anew(panel):
     control(made, "processes").value = 3
     settle(made)
     assert made.value.updates == 6
-    assert [len(runs) for runs in made.value.runs.values()] == [experiments.ROUNDS] * 6
+    assert [len(runs) for runs in made.value.runs.values()] == [topics.scope.ROUNDS] * 6
     assert "of 6 updates lost" in statuses(made)[0]
 
 
@@ -208,18 +207,18 @@ def test_stop_keeps_what_is_there_and_the_dial_still_turns(panel):
 
 
 def test_a_first_sweep_that_is_interrupted_leaves_a_panel_that_can_go_on(panel, monkeypatch):
-    whole = experiments.scope_sweeps
+    whole = topics.scope_sweeps
 
     def interrupted(**settings):
         stop = threading.Event()
         stop.set()
         return whole(**{**settings, "stop": stop})
 
-    monkeypatch.setattr(experiments, "scope_sweeps", interrupted)
+    monkeypatch.setattr("helpers.topics.scope.scope_sweeps", interrupted)
     made = panel(ScopePanel, **QUICK)
     assert statuses(made)[0] == "stopped before every scope had run once"
     turn(made, Scope.WHOLE_LOOP)
-    monkeypatch.setattr(experiments, "scope_sweeps", whole)
+    monkeypatch.setattr("helpers.topics.scope.scope_sweeps", whole)
     made.run()
     settle(made)
     assert statuses(made)[0].startswith("whole loop: 0 of 4 updates lost")
@@ -238,7 +237,7 @@ def test_wild_moves_end_with_the_last_ones(panel):
 
 
 def test_the_first_sweep_takes_as_many_rounds_as_fit(panel, monkeypatch):
-    monkeypatch.setattr("helpers.panels.scope._FIRST_BUDGET", 0.01)
+    monkeypatch.setattr("helpers.topics.scope._FIRST_BUDGET", 0.01)
     made = panel(ScopePanel, **QUICK)
     assert [len(runs) for runs in made.value.runs.values()] == [1] * 6
 
@@ -255,7 +254,7 @@ def test_the_locked_lines_grow_with_the_scope():
 
 
 def marked_of(scope):
-    from helpers.panels import source_html
+    from helpers.panels.source import source_html
 
     assert scope.worker is getattr(scopes, f"lock_{scope.name.lower()}")
     return marked(source_html(scope.worker))

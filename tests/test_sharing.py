@@ -15,15 +15,14 @@ from pages import alts, control, htmls, panels, settle, source_rows, statuses, w
 from stories import tell
 from workers_for_tests import hold_copy_twice
 
-from helpers import analysis, events, experiments, figures, lab
+from helpers import analysis, events, lab, pictures, topics
 from helpers.course import notebook
-from helpers.experiments import Program
-from helpers.figures.image import _drawn as drawn
-from helpers.figures.image import drawable
 from helpers.lab import machine
-from helpers.panels import SharingPanel
+from helpers.pictures import drawn
+from helpers.pictures.declared import drawable
 from helpers.resources import CounterFile, Lock, ThreadLock
 from helpers.schedules import explore
+from helpers.topics import Program, SharingPanel
 from helpers.workers import scopes, sharing
 from tests.claims.sharing import FORGOTTEN, NO_START, ONE, wanted_diagnosis, wanted_verdict
 
@@ -42,7 +41,7 @@ def diagnosis_of(story, same_name=False):
             e._replace(thing="lock") if e.op in ("acquire", "release") else e for e in run.events
         )
         run = lab.Run(**{**vars(run), "events": told})
-    return experiments.diagnose(run)
+    return topics.diagnose(run)
 
 
 def under(lock, number, process, inner=""):
@@ -163,7 +162,7 @@ def test_a_crowd_is_where_two_updates_were_under_way():
 )
 def test_the_scopes_of_a_lock_are_diagnosed_on_real_processes(worker, sentence):
     run = lab.run(worker, CounterFile(), Lock(), 1, 0, 0, processes=2)
-    assert experiments.diagnose(run).sentence.endswith(sentence)
+    assert topics.diagnose(run).sentence.endswith(sentence)
 
 
 # ---- ThreadLock beside the plain threading.Lock
@@ -288,8 +287,8 @@ def test_the_models_thread_lock_does_what_the_real_one_does():
 
 @pytest.mark.parametrize("program", Program, ids=lambda program: program.name)
 def test_each_program_has_its_diagnosis_under_each_start_method(program, start_method):
-    run = experiments.run_sharing(program=program, start_method=start_method, deadline=60)
-    found = experiments.diagnose(run)
+    run = topics.run_sharing(program=program, start_method=start_method, deadline=60)
+    found = topics.diagnose(run)
     assert found.sentence == wanted_diagnosis(program, start_method)
     if (wanted := wanted_verdict(program, start_method)) in ("correct", "crashed"):
         assert run.verdict == wanted
@@ -320,18 +319,18 @@ def test_the_fork_server_never_loads_a_broken_program():
 @pytest.mark.parametrize("program", [Program.MODULE_LOCK, Program.OWN_LOCK], ids=lambda p: p.name)
 def test_what_is_killed_in_a_hold_leaves_no_name_and_no_held_lock(program, start_method):
     settings = {"program": program, "processes": 2, "start_method": start_method}
-    killed = experiments.run_sharing(**settings, pause_ms=1000, deadline=0.5)
+    killed = topics.run_sharing(**settings, pause_ms=1000, deadline=0.5)
     assert killed.verdict == "timed_out"
-    assert experiments.run_sharing(**settings, deadline=60).verdict in ("correct", "lost_updates")
+    assert topics.run_sharing(**settings, deadline=60).verdict in ("correct", "lost_updates")
 
 
 def test_a_run_leaves_the_modules_as_they_were():
     name = Program.MODULE_LOCK.module
     assert name not in sys.modules
-    experiments.run_sharing(program=Program.MODULE_LOCK, processes=2, times=1)
+    topics.run_sharing(program=Program.MODULE_LOCK, processes=2, times=1)
     assert name not in sys.modules
     before = sys.modules[name] = importlib.util.module_from_spec(importlib.util.find_spec(name))
-    experiments.run_sharing(program=Program.MODULE_LOCK, processes=2, times=1)
+    topics.run_sharing(program=Program.MODULE_LOCK, processes=2, times=1)
     assert sys.modules.pop(name) is before
 
 
@@ -350,7 +349,7 @@ def test_a_run_leaves_the_modules_as_they_were():
 )
 def test_settings_that_cannot_be_are_refused(settings, error, message):
     with pytest.raises(error, match=re.escape(message)):
-        experiments.run_sharing(**settings)
+        topics.run_sharing(**settings)
 
 
 def test_repeated_runs_are_told_together_and_can_be_stopped():
@@ -361,7 +360,7 @@ def test_repeated_runs_are_told_together_and_can_be_stopped():
         if done == 2:
             stop.set()
 
-    trials = experiments.repeat_sharing(
+    trials = topics.repeat_sharing(
         5, progress, stop, program=Program.TWO_LOCKS, processes=2, times=2, deadline=60
     )
     assert seen == [(1, 5), (2, 5)]
@@ -369,11 +368,11 @@ def test_repeated_runs_are_told_together_and_can_be_stopped():
     told += f"; updates lost in {trials.failures} of 2"
     assert trials.sentence == f"{told}; stopped after 2 of 5"
     assert trials.failures == sum(number < 4 for number in trials.observed)
-    assert drawable(trials) and told in figures.alt_text(trials)
+    assert drawable(trials) and told in pictures.alt_text(trials)
 
 
 def test_repeated_starts_that_fail_say_so_and_have_no_picture():
-    trials = experiments.repeat_sharing(2, program=Program.THREAD_LOCK, start_method="spawn")
+    trials = topics.repeat_sharing(2, program=Program.THREAD_LOCK, start_method="spawn")
     assert trials.sentence == f"2 of 2 runs: {NO_START}"
     assert not drawable(trials)
 
@@ -455,10 +454,10 @@ EXTREMES = [
 
 @pytest.mark.parametrize(("program", "processes", "times"), EXTREMES)
 def test_nothing_overlaps_and_nothing_is_cut_off(program, processes, times):
-    run = experiments.run_sharing(
+    run = topics.run_sharing(
         program=program, processes=processes, times=times, pause_ms=0.1, deadline=60
     )
-    ax = picture(experiments.diagnose(run))
+    ax = picture(topics.diagnose(run))
     ticks = [label for label in ax.get_yticklabels() if label.get_text()]
     texts = [*ax.texts, *ticks, ax.title, ax._left_title, ax.xaxis.label, *ax.get_legend().texts]
     texts = [text for text in texts if text.get_text()]
@@ -473,15 +472,15 @@ def test_nothing_overlaps_and_nothing_is_cut_off(program, processes, times):
 
 
 def test_the_alt_text_says_the_diagnosis_and_who_takes_which_lock():
-    alt = figures.alt_text(diagnosis_of(TWO))
+    alt = pictures.alt_text(diagnosis_of(TWO))
     assert "B and D take lock right · no update lost. A: lock 1; B: lock 2; C: lock 1;" in alt
-    assert "A: no lock" in figures.alt_text(diagnosis_of(bare(0, "A")))
+    assert "A: no lock" in pictures.alt_text(diagnosis_of(bare(0, "A")))
 
 
 def test_a_diagnosis_is_shown_in_a_notebook_and_a_failed_start_without_a_picture():
     assert notebook.result_html(diagnosis_of(TWO)).count("<img ") == 1
-    failed = experiments.run_sharing(program=Program.THREAD_LOCK, start_method="spawn")
-    shown = notebook.result_html(experiments.diagnose(failed))
+    failed = topics.run_sharing(program=Program.THREAD_LOCK, start_method="spawn")
+    shown = notebook.result_html(topics.diagnose(failed))
     assert "<img" not in shown and NO_START in words(shown)
 
 
@@ -501,7 +500,7 @@ def move(panel, begin, value):
 
 def test_the_panel_tells_the_diagnosis_and_the_loss_and_draws_them(panel):
     made = panel(SharingPanel, program=Program.OWN_LOCK, processes=3, times=4)
-    loss = experiments.diagnose(made.value).loss
+    loss = topics.diagnose(made.value).loss
     told = f"3 locks guard this file, one for each process · {loss}"
     assert statuses(made)[0] == f"Run 1: {told}"
     assert told in alts(made)[0]
@@ -560,8 +559,8 @@ def test_each_slider_of_the_panel_goes_to_both_ends(panel):
 def test_the_call_beside_the_panel_gives_the_same_diagnosis(panel):
     made = panel(SharingPanel, program=Program.TWO_LOCKS, times=2)
     call = words(re.search("<code>(.*)</code>", htmls(made, "<code>")[0]).group(1))
-    run = eval(call, {"run_sharing": experiments.run_sharing})
-    assert experiments.diagnose(run).sentence == experiments.diagnose(made.value).sentence
+    run = eval(call, {"run_sharing": topics.run_sharing})
+    assert topics.diagnose(run).sentence == topics.diagnose(made.value).sentence
 
 
 def test_what_the_panel_cannot_show_is_refused():

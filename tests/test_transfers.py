@@ -3,10 +3,10 @@
 import pytest
 import workers_for_tests as workers
 
-from helpers import experiments, lab
-from helpers.experiments import Cure, FirstLock, TransferSettings, philosopher_team, transfer_team
+from helpers import lab, topics
 from helpers.resources import AccountFile, CounterFile, Lock
 from helpers.schedules import Walk, explore
+from helpers.topics import Cure, FirstLock, TransferSettings, philosopher_team, transfer_team
 from helpers.workers import bank, philosophers
 
 CURES = [cure for cure in Cure if cure is not Cure.NONE]
@@ -81,20 +81,20 @@ def test_the_model_knows_the_invariant_too():
 
 
 def test_the_ring_without_a_cure_gets_stuck_with_all_in_its_circle(start_method):
-    run = experiments.run_transfers(processes=3, times=1000, start_method=start_method, deadline=60)
+    run = topics.run_transfers(processes=3, times=1000, start_method=start_method, deadline=60)
     assert (run.verdict, run.circle) == ("deadlock", ("A", "2", "B", "3", "C", "1"))
 
 
 @pytest.mark.parametrize("processes", [2, 7])
 @pytest.mark.parametrize("cure", CURES, ids=lambda cure: cure.value)
 def test_each_cure_brings_all_transfers_to_their_end(cure, processes):
-    run = experiments.run_transfers(processes=processes, times=3, cure=cure, deadline=60)
+    run = topics.run_transfers(processes=processes, times=3, cure=cure, deadline=60)
     assert run.verdict == "correct"
-    assert experiments.transfers_done(run) == 3 * processes
+    assert topics.transfers_done(run) == 3 * processes
 
 
 def test_one_that_takes_its_locks_the_other_way_round_opens_the_ring():
-    run = experiments.run_transfers(processes=5, times=5, first=FirstLock.LAST_TURNED, deadline=60)
+    run = topics.run_transfers(processes=5, times=5, first=FirstLock.LAST_TURNED, deadline=60)
     assert run.verdict == "correct"
 
 
@@ -167,12 +167,12 @@ def test_settings_out_of_range_are_refused_with_the_mend(settings, error, words)
 
 def test_trials_say_how_many_got_stuck_and_how_far_they_came():
     calls = []
-    trials = experiments.repeat_transfers(
+    trials = topics.repeat_transfers(
         3, progress=lambda *done: calls.append(done), times=1000, deadline=60
     )
     assert (trials.deadlocks, trials.failures, calls) == (3, 3, [(1, 3), (2, 3), (3, 3)])
     assert trials.sentence.startswith("3 of 3 runs ended in a deadlock, after ")
-    cured = experiments.repeat_transfers(2, times=2, cure="global order", deadline=60)
+    cured = topics.repeat_transfers(2, times=2, cure="global order", deadline=60)
     assert (cured.deadlocks, cured.done) == (0, [4, 4])
     assert cured.sentence == "0 of 2 runs ended in a deadlock"
 
@@ -188,7 +188,7 @@ def test_stopped_trials_keep_what_is_there():
             return len(done) >= 2
 
     done = []
-    trials = experiments.repeat_transfers(
+    trials = topics.repeat_transfers(
         50, progress=lambda *_: done.append(1), stop=Stop(), times=2, cure="global order"
     )
     assert len(trials.runs) == 2
@@ -196,19 +196,19 @@ def test_stopped_trials_keep_what_is_there():
 
 
 def test_wasted_tries_are_counted_by_pause():
-    wasted = experiments.measure_back_off((0.1, 1), count=2, times=3, deadline=60)
+    wasted = topics.measure_back_off((0.1, 1), count=2, times=3, deadline=60)
     assert {pause: len(tries) for pause, tries in wasted.wasted.items()} == {0.1: 2, 1: 2}
     assert wasted.transfers == 6
     assert str(wasted).startswith("wasted tries in 6 transfers, medians: 0.1 ms: ")
 
 
 def test_each_refused_try_is_told_by_its_process_too():
-    run = experiments.run_transfers(times=5, cure="try and back off", deadline=60)
-    assert sum(run.returned.values()) == experiments.wasted_tries(run)
+    run = topics.run_transfers(times=5, cure="try and back off", deadline=60)
+    assert sum(run.returned.values()) == topics.wasted_tries(run)
 
 
 def test_who_waits_uses_a_small_part_of_the_processor_time_of_who_computes():
-    use = experiments.measure_waiting(0.5)
+    use = topics.measure_waiting(0.5)
     assert use.waiting < use.computing / 5
     assert str(use).startswith("the holder used ")
 

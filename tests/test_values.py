@@ -5,7 +5,7 @@ import multiprocessing
 import pytest
 
 from helpers import lab
-from helpers.experiments import Guard, count_in_value
+from helpers.topics import Guard, count_in_value
 from helpers.workers import values
 
 

@@ -7,8 +7,9 @@ import sys
 import pytest
 from pages import cells
 
-from helpers import figures, lab
-from helpers.experiments import PROGRAMS, Ways, run_program, try_ways
+from helpers import lab, topics
+from helpers.lab.programs import PROGRAMS, run_program
+from helpers.topics import Ways, try_ways
 
 BY_START = ["Process(args=...)", "Pool(initargs=...)", "ProcessPoolExecutor(initargs=...)"]
 BY_MESSAGE = ["Pool.map", "ProcessPoolExecutor.map", "Pipe"]
@@ -46,18 +47,18 @@ def test_a_lock_in_a_queue_never_arrives(ways):
 
 
 def test_the_table_tells_every_way_and_every_lock(ways):
-    head, *rows = cells(figures.ways_table(ways))
+    head, *rows = cells(topics.ways_table(ways))
     assert head[1:] == [PLAIN, THREADS, MANAGED]
     assert [row[0] for row in rows] == list(ways.told)
     for row in rows:
         for shown, kind in zip(row[1:], head[1:], strict=True):
             assert shown[0] == ("✓" if ways.told[row[0]][kind] == "shared" else "✗")
             assert ways.told[row[0]][kind] in shown
-    assert f"under {ways.start_method}" in figures.ways_table(ways)
+    assert f"under {ways.start_method}" in topics.ways_table(ways)
 
 
 def test_errors_are_shown_as_text():
-    table = figures.ways_table(Ways("fork", {"a<b": {"x&y": "E: <z>"}}))
+    table = topics.ways_table(Ways("fork", {"a<b": {"x&y": "E: <z>"}}))
     assert all(html.escape(words) in table for words in ("a<b", "x&y", "E: <z>"))
     assert str(Ways("fork", {"Pipe": {"a": "shared", "b": "a copy"}})) == (
         "fork. Pipe: a shared, b a copy"

@@ -16,9 +16,9 @@ import pytest
 import workers_for_tests as workers
 
 from helpers import events, lab
-from helpers.experiments import PROGRAMS, run_python
-from helpers.figures.graph import ways_out
 from helpers.lab import seats
+from helpers.lab.programs import PROGRAMS, run_python
+from helpers.pictures.graph import ways_out
 from helpers.resources import CounterFile, Lock
 from helpers.schedules import explore
 

@@ -6,7 +6,7 @@ from IPython import get_ipython
 
 from helpers.cluster.connection import close_clusters
 from helpers.cluster.pausing import PausedHolder
-from helpers.figures import style
+from helpers.pictures import style
 
 _COLUMNS = ("ms", "A", "B", "in the store")
 

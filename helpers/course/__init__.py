@@ -11,64 +11,17 @@ if sys.platform in ("emscripten", "wasi"):
         "JupyterLab on a computer or on Binder; the picture in 00_start_here shows what you would see"
     )
 
-from helpers import lab
+from helpers import lab, topics
 from helpers.analysis import contention, holds, waits
 from helpers.course.cells import order_of, run_as_cell, show_source, show_steps
 from helpers.course.checks import check
 from helpers.course.machine import no_children_left, passport
-from helpers.course.notebook import copy_stub, decision_guide
+from helpers.course.notebook import copy_stub
 from helpers.course.notebook import prepare_notebook as _prepare_notebook
 from helpers.course.predict import predict
 from helpers.exercises.rival_puzzle import rival_puzzle
-from helpers.experiments import (
-    Fairness,
-    add_up,
-    compare_access,
-    compare_adding,
-    compare_with_runs,
-    count_in_value,
-    crash_holder,
-    diagnose,
-    measure_back_off,
-    measure_contention,
-    measure_granularity,
-    measure_growth,
-    measure_lock_prices,
-    measure_start_times,
-    measure_waiting,
-    philosopher_team,
-    repeat_counter,
-    repeat_sharing,
-    repeat_transfers,
-    run_access,
-    run_beside_program,
-    run_counter,
-    run_fairness,
-    run_program,
-    run_reentrant,
-    run_sharing,
-    run_transfers,
-    sell_seats,
-    start_children,
-    sweep_counter,
-    sweep_scopes,
-    transfer_team,
-    transfers_done,
-    try_ways,
-)
-from helpers.panels import (
-    AccessPanel,
-    ChoosingPanel,
-    CrashPanel,
-    DeadlockPanel,
-    FairnessPanel,
-    RacePanel,
-    RLockPanel,
-    SchedulerPanel,
-    ScopePanel,
-    SharingPanel,
-    StartPanel,
-)
+from helpers.lab.programs import run_program
+from helpers.panels.scheduler import SchedulerPanel
 from helpers.resources import (
     AccountFile,
     CounterFile,
@@ -82,7 +35,9 @@ from helpers.resources import (
 )
 from helpers.schedules import Walk, explore, progress_graph
 
-# What is imported above, without the modules in which it stands; only `lab` is called by its module's name.
+globals().update(topics.for_lessons())
+
+# What is there by now, without the modules in which it stands; only `lab` is called by its module's name.
 __all__ = [
     name
     for name, value in globals().items()

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from IPython.display import HTML
 
-from helpers import analysis, experiments, figures
-from helpers.panels import source_html
+from helpers import analysis, pictures
+from helpers.lab.programs import PROGRAMS, run_python
+from helpers.panels.source import source_html
+from helpers.topics import Adding, Program
 
 
 def show_source(thing):
@@ -15,10 +17,10 @@ def show_source(thing):
     The lines that a lock covers are marked.
     """
     if isinstance(thing, str):
-        thing = experiments.PROGRAMS / thing
+        thing = PROGRAMS / thing
     if isinstance(thing, Path):
         thing = thing.read_text(encoding="utf-8")
-    if isinstance(thing, (experiments.Program, experiments.Adding)):
+    if isinstance(thing, (Program, Adding)):
         thing = thing.source
     return HTML(source_html(thing))
 
@@ -28,7 +30,7 @@ def show_steps(run, first=0, count=12):
     steps = [event for event in run.events if event.outcome == "done"]
     steps = sorted(steps, key=lambda event: event.end)[first : first + count]
     moments = "ms", [f"{(event.end - run.started) / 1e6:.2f}" for event in steps]
-    return HTML(figures.interleaving_table(steps, run.processes, moments))
+    return HTML(pictures.interleaving_table(steps, run.processes, moments))
 
 
 def order_of(run):
@@ -58,7 +60,7 @@ def run_as_cell(code, timeout=None):
 
     Raises subprocess.TimeoutExpired where it does not end in `timeout` seconds (None: computed).
     """
-    done = experiments.run_python("-c", code, timeout=timeout)
+    done = run_python("-c", code, timeout=timeout)
     lines = done.stderr.splitlines()
     errors = (
         line for line in lines if line[:1].isalpha() and "Error" in line.split(":")[0].split()[0]

@@ -4,9 +4,10 @@ import html
 from pathlib import Path
 
 from IPython import get_ipython
-from IPython.display import HTML
 
-from helpers import experiments, figures, schedules
+from helpers.pictures import interleaving_table
+from helpers.pictures.declared import PICTURES, TABLES, below, result_html
+from helpers.schedules import Walk
 
 
 def prepare_notebook():
@@ -15,40 +16,19 @@ def prepare_notebook():
     if shell is None:
         return
     formatter = shell.display_formatter.formatters["text/html"]
-    for kind in figures.KINDS:
+    for kind in {**PICTURES, **TABLES}:
         formatter.for_type(kind, result_html)
-    formatter.for_type(schedules.Walk, walk_html)
-    formatter.for_type(experiments.Ways, figures.ways_table)
-    formatter.for_type(experiments.Access, access_html)
-    formatter.for_type(experiments.AccessTable, figures.access_table)
-    formatter.for_type(experiments.AddingTable, figures.adding_table)
     shell.register_magic_function(write_stub, "cell", "stub")
 
 
-def result_html(result):
-    """A result as its sentence and its picture, ordinary output that also stands in an export."""
-    sentence = html.escape(str(result))
-    picture = figures.image(result) if figures.drawable(result) else ""
-    return f"<div><b>{sentence}</b></div>{picture}"
-
-
-def access_html(access):
-    """An access experiment as its sentence and its picture, with what stands in the resource in the end."""
-    return result_html(access) + figures.access_lines(access)
-
-
+@below(Walk)
 def walk_html(walk):
     """Where a walk stands: the order so far, what the files say, and the table of its steps."""
     says = [f"{name} says {value}" for name, value in walk.values.items()]
     ends = [walk.result[1]] if walk.is_over else []
     sentence = html.escape(" · ".join([f"order {walk.schedule or 'not begun'}", *says, *ends]))
-    table = figures.interleaving_table(walk.events, walk.processes, accounts=walk.accounts)
+    table = interleaving_table(walk.events, walk.processes, accounts=walk.accounts)
     return f"<div><b>{sentence}</b></div>{table}"
-
-
-def decision_guide(table):
-    """The guide by which to choose a cure, with what the runs of a `compare_adding` found beside its arrows."""
-    return HTML(figures.image(table))
 
 
 _STUBS = Path(__file__).parent / "stubs"

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from helpers import figures
+from helpers import pictures
 from helpers.exercises.answers import Answer
 from helpers.exercises.findings import Failure, Unfinished
 
@@ -155,9 +155,9 @@ def _shown(failure):
     run = failure.run
     if failure.schedule:
         steps = sorted(run.events, key=lambda event: event.end or math.inf)  # open ones wait
-        return figures.interleaving_table(steps, run.processes, accounts=run.accounts)
+        return pictures.interleaving_table(steps, run.processes, accounts=run.accounts)
     shown = failure.shown or run
-    return figures.image(shown) if figures.drawable(shown) else ""
+    return pictures.image(shown) if pictures.drawable(shown) else ""
 
 
 def exercise_names():

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from helpers import experiments, lab
+from helpers import lab, topics
 from helpers.events import counted
 
 ALL_METHODS = lab.start_methods()
@@ -23,7 +23,7 @@ class Failure:
     reason: str
     run: lab.Run | None = None
     schedule: str = ""
-    shown: experiments.Diagnosis | None = None
+    shown: topics.Diagnosis | None = None
 
 
 @dataclass(frozen=True)

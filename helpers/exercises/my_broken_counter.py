@@ -2,12 +2,12 @@
 
 from collections import Counter
 
-from helpers import experiments
 from helpers.exercises.checking import Ask, Exercise
 from helpers.exercises.findings import TWO_METHODS, Failure, Unfinished, death
 from helpers.exercises.lost_updates import unreal_update
 from helpers.exercises.rival_puzzle import rival_puzzle
 from helpers.resources import CounterFile
+from helpers.topics import RaceSettings
 
 _LEAST = 8  # updates
 # Runs that must go well under each start method, and how many may be tried.
@@ -37,7 +37,7 @@ def ask_for_enough(answer):
 
 
 def _settings(answer):
-    return experiments.Settings(**answer.value("SETTINGS"))
+    return RaceSettings(**answer.value("SETTINGS"))
 
 
 def count_as_asked(answer):

@@ -4,9 +4,9 @@ import json
 import os
 import subprocess
 
-from helpers import experiments
 from helpers.exercises.checking import Ask, Exercise
 from helpers.exercises.findings import ALL_METHODS, Failure, Unfinished, death, never_ends
+from helpers.lab.programs import run_program
 
 _TOLD = "told: "  # begins the line in which programs/start_imported.py says what came back
 _IN_A_ROW = [3, 4, 5], [7, 8, 9], [3, 4, 5]
@@ -44,7 +44,7 @@ def import_before_the_start(answer):
     """
     folder, name = os.path.split(os.path.splitext(answer.path)[0])
     try:
-        printed = experiments.run_program("start_imported.py", folder, name, json.dumps(_IN_A_ROW))
+        printed = run_program("start_imported.py", folder, name, json.dumps(_IN_A_ROW))
     except subprocess.TimeoutExpired as error:
         return Unfinished(
             f"the machine was too busy: the program did not end in {error.timeout:g} s"

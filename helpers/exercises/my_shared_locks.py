@@ -10,8 +10,8 @@ from helpers.exercises.foreign_tools import hangs, own_lock
 from helpers.exercises.injected_faults import broken_off
 from helpers.exercises.lock_endings import after_a_refusal, death, waits_for_ever
 from helpers.exercises.lost_updates import is_passed, lost_update, unreal_update
-from helpers.experiments import diagnose
 from helpers.resources import CounterFile, Lock
+from helpers.topics import diagnose
 
 # The fault of each function of the stub.
 _FAULTS = {

@@ -3,8 +3,9 @@
 import random
 from dataclasses import dataclass
 
-from helpers import analysis, figures
+from helpers import analysis
 from helpers.events import START_ID, Event, split_stamp, stamp
+from helpers.pictures import interleaving_table
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class RivalPuzzle:
         return {key: rival.key for key, rival in self.account.rivals.items() if rival}
 
     def _repr_html_(self):
-        return figures.interleaving_table(self.events, "ABC")
+        return interleaving_table(self.events, "ABC")
 
 
 def rival_puzzle(seed=1):

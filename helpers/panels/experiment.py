@@ -1,10 +1,10 @@
 """What the panels of all experiments share: controls, a run on every move, repetitions, the history."""
 
 from enum import Enum
+from types import MappingProxyType
 
 import ipywidgets as widgets
 
-from helpers import experiments, lab
 from helpers.panels import parts
 from helpers.panels.runner import Runner
 from helpers.panels.source import source_html
@@ -16,14 +16,14 @@ _WRAPPED = widgets.Layout(flex_flow="row wrap")
 class ExperimentPanel(parts.Panel):
     """Controls that run an experiment anew on every move. `value` is the latest result.
 
-    A kind of panel says in its class what it runs: `settings_class` (made of the controls' values),
-    `call` and `repeat_call` (names in `experiments`), and which controls are `in_sight`, not folded away.
-    Its `_make_controls` gives the controls by the names of the settings.
+    A kind of panel says in its class what it runs: its Settings, `call` and `repeat_call`, and which controls are
+    `in_sight`, not folded away. The settings have their controls, but for those in `without`; a slider that should
+    not go as far as they say has its ends in `bounds`.
     """
 
-    settings_class = None
-    call = repeat_call = ""
-    in_sight = ()
+    settings_class = call = repeat_call = None
+    in_sight = without = ()
+    bounds = MappingProxyType({})
     history_words = "the number reached; dashed: expected"
 
     def __init__(self, **settings):
@@ -42,7 +42,12 @@ class ExperimentPanel(parts.Panel):
 
     def _make_controls(self, first):
         """The controls by the names of the settings; `first` says where they stand."""
-        raise NotImplementedError
+        controls = {
+            name: parts.control(rule, getattr(first, name), self.bounds.get(name, rule.slider))
+            for name, rule in first.rules().items()
+            if rule.words and name not in self.without
+        }
+        return {**controls, "start_method": parts.method_choice(first.start_method)}
 
     def _outcome(self, run, settings):
         """What the history notes of a run: number reached, number expected, verdict."""
@@ -58,7 +63,7 @@ class ExperimentPanel(parts.Panel):
 
     def _draw(self, run):
         """Show the picture of a run."""
-        self._screen.draw_run(run)
+        self._screen.draw(run)
 
     def _note(self, run, settings):
         """Put a run into the history."""
@@ -144,7 +149,7 @@ class ExperimentPanel(parts.Panel):
     def _run(self, stop):
         settings = self.settings
         self._show_settings(settings)
-        run = getattr(experiments, self.call)(stop=stop, **settings)
+        run = self.call(stop=stop, **settings)
         if run.verdict == "stopped" and self._runner.waiting:
             return
         self.value = run
@@ -160,7 +165,7 @@ class ExperimentPanel(parts.Panel):
         self._progress.max = self._count.value
         self._progress.value = 0
         self._progress.layout.visibility = "visible"
-        trials = getattr(experiments, self.repeat_call)(
+        trials = self.repeat_call(
             self._count.value, progress=self._on_progress, stop=stop, **settings
         )
         self.value = trials
@@ -172,7 +177,7 @@ class ExperimentPanel(parts.Panel):
     def _show_settings(self, settings):
         self._source.value = source_html(self._worker(settings))
         words = ", ".join(f"{name}={_plain(value)!r}" for name, value in settings.items())
-        self._call.value = f"The same as a call: <code>{self.call}({words})</code>"
+        self._call.value = f"The same as a call: <code>{self.call.__name__}({words})</code>"
 
     def _on_progress(self, done, count):
         self._progress.value = done
@@ -182,17 +187,6 @@ class ExperimentPanel(parts.Panel):
 
     def _on_error(self, text):
         self._screen.say(text, "crashed")
-
-
-def method_choice(method):
-    """A dropdown of the start methods of this system; None stands for the lab's own."""
-    methods = [(name, name) for name in lab.start_methods()]
-    return parts.choice("start method", methods, method or lab.default_start_method())
-
-
-def enum_choice(words, kind, value):
-    """A dropdown of the members of an Enum by their words."""
-    return parts.choice(words, [(member.value, member) for member in kind], value)
 
 
 def _plain(value):

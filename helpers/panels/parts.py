@@ -4,11 +4,12 @@ import html
 
 import ipywidgets as widgets
 
-from helpers.figures import alt_text, drawable, image, style
-from helpers.figures.image import image_tag, new_figure
-from helpers.figures.runs import shows_counter
-from helpers.figures.timeline import Timeline
+from helpers import lab
 from helpers.lab import check
+from helpers.pictures import alt_text, drawable, image, style
+from helpers.pictures.declared import image_tag, new_figure
+from helpers.pictures.runs import shows_counter
+from helpers.pictures.timeline import Timeline
 
 _LABEL = {"description_width": "14em"}
 _WIDE = widgets.Layout(width="31em")
@@ -52,11 +53,26 @@ def choice(words, options, value):
     )
 
 
-def path_field(words, value):
-    """A field for the path of a file, which counts when it is left or Enter is pressed."""
+def text_field(words, value):
+    """A field for a text, which counts when it is left or Enter is pressed."""
     return widgets.Text(
         value, description=words, continuous_update=False, style=_LABEL, layout=_WIDE
     )
+
+
+def control(rule, value, bounds):
+    """The control of a setting, by its Rule; a slider goes from the first to the last of `bounds`."""
+    if rule.options:
+        return choice(rule.words, rule.options, value)
+    if bounds:
+        return (ms_slider if rule.is_ms else whole_slider)(rule.words, value, *bounds)
+    return text_field(rule.words, value)
+
+
+def method_choice(method):
+    """A dropdown of the start methods of this system; None stands for the lab's own."""
+    methods = [(name, name) for name in lab.start_methods()]
+    return choice("start method", methods, method or lab.default_start_method())
 
 
 def button(words, hint, on_click):
@@ -119,20 +135,16 @@ class Screen(widgets.VBox):
         """All that it shows."""
         return self._status.value + self._picture.value
 
-    def draw_run(self, run):
-        """The picture of a run; timelines of counters on one figure that is used again and again."""
-        if not shows_counter(run):
-            self._picture.value = image(run) if drawable(run) else ""
+    def draw(self, result):
+        """The picture of a result, if there is anything to see; those of counters on one figure used again and again."""
+        if not (isinstance(result, lab.Run) and shows_counter(result)):
+            self._picture.value = image(result) if drawable(result) else ""
             return
         if self._timeline is None:
             self._figure = new_figure()
             self._timeline = Timeline(self._figure)
-        self._timeline.draw(run)
-        self._picture.value = image_tag(self._figure, alt_text(run))
-
-    def draw(self, result):
-        """The picture of any other result; none where there is nothing to see."""
-        self._picture.value = image(result) if drawable(result) else ""
+        self._timeline.draw(result)
+        self._picture.value = image_tag(self._figure, alt_text(result))
 
     def show(self, shown):
         """Some HTML in the picture's place."""

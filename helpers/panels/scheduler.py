@@ -6,9 +6,10 @@ from contextlib import suppress
 
 import ipywidgets as widgets
 
-from helpers import analysis, events, figures, lab, schedules
+from helpers import analysis, events, lab, pictures, schedules
 from helpers.lab import check
-from helpers.panels import challenges, parts
+from helpers.panels import challenge as challenges
+from helpers.panels import parts
 from helpers.panels.runner import Runner
 from helpers.panels.source import source_html
 
@@ -191,7 +192,7 @@ class SchedulerPanel(parts.Panel):
             self._source.value = self._sources()
             self._table.value = "No step yet."
             if walk.events:
-                self._table.value = figures.interleaving_table(
+                self._table.value = pictures.interleaving_table(
                     walk.events, walk.processes, accounts=walk.accounts
                 )
             self._say_state()
@@ -229,7 +230,7 @@ class SchedulerPanel(parts.Panel):
 
     def _paint(self, graph, schedule):
         try:
-            picture = figures.image(graph.with_paths(schedule))
+            picture = pictures.image(graph.with_paths(schedule))
         except ValueError:  # steps that depend on what was read
             picture = ""
         if graph is self._graph:  # else other processes have begun meanwhile

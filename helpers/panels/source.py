@@ -10,7 +10,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from helpers.figures import style
+from helpers.pictures import style
 
 _MARKED = "border-left: 4px solid #0072B2; background: #E3EFF7"
 _PLAIN = "border-left: 4px solid transparent"

@@ -2,7 +2,7 @@
 
 import re
 
-from helpers.experiments import (
+from helpers.topics import (
     Resource,
     Sale,
     Way,

@@ -1,6 +1,6 @@
 """What lesson 11 claims about the ways to add up results."""
 
-from helpers.experiments import Adding, add_up
+from helpers.topics import Adding, add_up
 from tests.claims.counter import METHODS
 
 RUNS = 50

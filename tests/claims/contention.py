@@ -1,7 +1,7 @@
 """What lesson 05 claims about contention and about the number of locks."""
 
 from helpers import lab
-from helpers.experiments import measure_contention, measure_granularity
+from helpers.topics import measure_contention, measure_granularity
 
 
 def throughput_ends_at_the_serial_limit():

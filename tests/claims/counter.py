@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from helpers import analysis, experiments, lab
+from helpers import analysis, lab, topics
+from helpers.lab.programs import run_program
 from helpers.resources import CounterFile
 from helpers.schedules import explore
 from helpers.workers.counter import increment_without_lock
@@ -14,7 +15,7 @@ RUNS = 100
 def default_settings_always_lose():
     """4 x 10 increments, 1 ms, no lock, replace: lost updates in every run, every one accounted for."""
     for method in METHODS:
-        runs = experiments.repeat_counter(RUNS, start_method=method).runs
+        runs = topics.repeat_counter(RUNS, start_method=method).runs
         lost = sum(run.verdict == "lost_updates" for run in runs)
         yield f"{method}, no lock: runs that lost updates, of {RUNS}", lost, RUNS
         exact = sum(_adds_up(run.account) for run in runs)
@@ -34,14 +35,14 @@ def the_lock_never_loses():
     """The same with the lock from read to write, and over the whole loop."""
     for scope in ("read to write", "whole loop"):
         for method in METHODS:
-            trials = experiments.repeat_counter(RUNS, start_method=method, scope=scope)
+            trials = topics.repeat_counter(RUNS, start_method=method, scope=scope)
             yield f"{method}, lock {scope}: wrong runs of {RUNS}", trials.failures, 0
 
 
 def locking_each_step_is_not_enough():
     """A lock for the read and one for the write: still lost updates in every run."""
     for scope in ("each step", "write only"):
-        trials = experiments.repeat_counter(RUNS, scope=scope)
+        trials = topics.repeat_counter(RUNS, scope=scope)
         yield f"lock {scope}: wrong runs of {RUNS}", trials.failures, RUNS
 
 
@@ -49,12 +50,11 @@ def replacing_never_resets():
     """os.replace: no empty read and no torn number; emptying and filling: some in 50 runs."""
     for method in METHODS:
         accounts = [
-            run.account
-            for run in experiments.repeat_counter(RUNS, pause_ms=0, start_method=method).runs
+            run.account for run in topics.repeat_counter(RUNS, pause_ms=0, start_method=method).runs
         ]
         found = sum(account.resets + account.torn for account in accounts)
         yield f"{method}, replace, pause 0: empty or torn reads", found, 0
-    chaos = experiments.repeat_counter(RUNS, pause_ms=0, write="truncate").runs
+    chaos = topics.repeat_counter(RUNS, pause_ms=0, write="truncate").runs
     corrupted = sum(run.verdict == "corrupted" for run in chaos)
     yield f"truncate, pause 0: were some of {RUNS} runs corrupted?", corrupted > 0, True
     exact = sum(_adds_up(run.account) for run in chaos)
@@ -67,7 +67,7 @@ def replacing_never_resets():
 
 def start_up_order():
     """Medians after the first start: fork < forkserver < spawn."""
-    times = experiments.measure_start_times(20).medians
+    times = topics.measure_start_times(20).medians
     order = sorted(times, key=times.get)
     yield (
         "start methods from fast to slow",
@@ -78,15 +78,13 @@ def start_up_order():
 
 def the_textbook_program_counts_to_twenty():
     """The program with the lock, as shown: 20 of 20."""
-    said = {experiments.run_program("counter_with_lock.py").strip() for _ in range(10)}
+    said = {run_program("counter_with_lock.py").strip() for _ in range(10)}
     yield "what counter_with_lock.py printed in 10 runs", said, {"expected 20, the file says 20"}
 
 
 def an_empty_read_can_stop_the_run():
     """With empty="raise" a process that meets the emptied file dies of a ValueError."""
-    runs = experiments.repeat_counter(
-        20, times=50, pause_ms=0, write="truncate", empty="raise"
-    ).runs
+    runs = topics.repeat_counter(20, times=50, pause_ms=0, write="truncate", empty="raise").runs
     yield (
         "truncate, empty read raises: crashed runs of 20",
         sum(r.verdict == "crashed" for r in runs),
@@ -97,14 +95,14 @@ def an_empty_read_can_stop_the_run():
 def two_processes_lose_too():
     """2 x 10 increments with 1 ms, and 2 x 1 with 50 ms: lost updates in every run."""
     for times, pause in ((10, 1), (1, 50)):
-        trials = experiments.repeat_counter(RUNS, processes=2, times=times, pause_ms=pause)
+        trials = topics.repeat_counter(RUNS, processes=2, times=times, pause_ms=pause)
         yield f"2 x {times}, {pause} ms: wrong runs of {RUNS}", trials.failures, RUNS
 
 
 def more_processes_only_lose_more():
     """30 runs of 4 x 10 lie near 10; 16 processes bring the number no further than twice that."""
     for processes in (4, 16):
-        observed = experiments.repeat_counter(30, processes=processes).observed
+        observed = topics.repeat_counter(30, processes=processes).observed
         near = sum(9 <= number <= 20 for number in observed)
         yield f"{processes} x 10, 1 ms: runs of 30 that ended between 9 and 20", near, 30
 
@@ -112,8 +110,8 @@ def more_processes_only_lose_more():
 def the_lock_costs_waiting():
     """4 x 10 with 5 ms: slower with the lock than without, and waited for longer than held."""
     for _ in range(5):
-        free = experiments.run_counter(pause_ms=5)
-        slow = experiments.run_counter(pause_ms=5, scope="read to write")
+        free = topics.run_counter(pause_ms=5)
+        slow = topics.run_counter(pause_ms=5, scope="read to write")
         spent = analysis.contention(slow.events)
         yield "slower with the lock, waits longer than holds", (
             slow.elapsed > free.elapsed, spent.wait_time > spent.hold_time
@@ -124,7 +122,7 @@ def slow_work_belongs_outside():
     """4 x 10 with 2 ms of slow work: read to write is faster than with the slow work inside."""
     for _ in range(5):
         narrow, wide = (
-            experiments.run_counter(slow_ms=2, scope=scope).elapsed
+            topics.run_counter(slow_ms=2, scope=scope).elapsed
             for scope in ("read to write", "read to write and slow work")
         )
         yield "read to write is faster than with the slow work inside", narrow < wide, True
@@ -132,7 +130,7 @@ def slow_work_belongs_outside():
 
 def the_number_of_orders_is_no_probability():
     """2 x 5 with 1 ms: most runs end with 5, though most orders end with 6."""
-    observed = Counter(experiments.repeat_counter(RUNS, processes=2, times=5).observed)
+    observed = Counter(topics.repeat_counter(RUNS, processes=2, times=5).observed)
     yield f"2 x 5, 1 ms: do most of {RUNS} runs end with 5?", observed[5] > RUNS / 2, True
     every = explore(increment_without_lock, CounterFile(), 5, 0)
     counts = {outcome["counter"]: outcome.count for outcome in every.outcomes}

@@ -2,8 +2,8 @@
 
 from statistics import median
 
-from helpers import analysis, experiments
-from helpers.experiments import Fairness, Outside, run_fairness
+from helpers import analysis, topics
+from helpers.topics import Fairness, Outside, run_fairness
 from tests.claims.counter import METHODS, RUNS
 
 
@@ -37,7 +37,7 @@ def the_lock_excludes_with_and_without_a_sleep():
         yield f"outside: {outside.value}: holds that overlap", clashes, 0
     for method in METHODS:
         for slow_ms in (0, 1):
-            trials = experiments.repeat_counter(
+            trials = topics.repeat_counter(
                 RUNS, scope="read to write", slow_ms=slow_ms, start_method=method
             )
             yield f"{method}, {slow_ms} ms outside: wrong runs of {RUNS}", trials.failures, 0
@@ -46,7 +46,7 @@ def the_lock_excludes_with_and_without_a_sleep():
 def locks_have_their_price():
     """An RLock costs as much as the plain lock, a file lock more, a Manager's much more; and a plain one under 1 µs."""
     for _ in range(5):
-        prices = experiments.measure_lock_prices()
+        prices = topics.measure_lock_prices()
         times = prices.times_plain
         yield (
             "RLock: within 3 times the plain lock?",

@@ -5,8 +5,8 @@ import os
 from collections import Counter
 from pathlib import Path
 
-from helpers import experiments, lab
-from helpers.experiments import Exit, LockKind, crash_holder, philosopher_team, run_reentrant
+from helpers import lab, topics
+from helpers.topics import Exit, LockKind, crash_holder, philosopher_team, run_reentrant
 from helpers.workers import philosophers
 from tests.claims.counter import METHODS, RUNS
 from tests.remains import left_behind
@@ -15,23 +15,23 @@ from tests.remains import left_behind
 def opposite_orders_get_stuck():
     """Two transfers in opposite orders, default settings: a deadlock in every run."""
     for method in METHODS:
-        trials = experiments.repeat_transfers(RUNS, start_method=method)
+        trials = topics.repeat_transfers(RUNS, start_method=method)
         yield f"{method}, AB/BA: runs that end in deadlock, of {RUNS}", trials.deadlocks, RUNS
 
 
 def one_order_never_gets_stuck():
     """The same with the global order of the locks: none goes wrong in any way."""
     for method in METHODS:
-        trials = experiments.repeat_transfers(RUNS, start_method=method, cure="global order")
+        trials = topics.repeat_transfers(RUNS, start_method=method, cure="global order")
         yield f"{method}, global order: wrong runs of {RUNS}", trials.failures, 0
 
 
 def other_cures_never_get_stuck():
     """Single lock, back-off and timeout: none goes wrong; the last one of a ring turned round, neither."""
     for cure in ("single lock", "try and back off", "timeout"):
-        trials = experiments.repeat_transfers(20, cure=cure, deadline=60)
+        trials = topics.repeat_transfers(20, cure=cure, deadline=60)
         yield f"{cure}: wrong runs of 20", trials.failures, 0
-    trials = experiments.repeat_transfers(
+    trials = topics.repeat_transfers(
         20, processes=5, first="the last one: the target's lock", deadline=60
     )
     yield "ring of five, the last one turned: wrong runs of 20", trials.failures, 0
@@ -39,7 +39,7 @@ def other_cures_never_get_stuck():
 
 def a_small_window_is_not_always_met():
     """Without a pause between the acquires some runs get through."""
-    trials = experiments.repeat_transfers(20, times=5, pause_ms=0)
+    trials = topics.repeat_transfers(20, times=5, pause_ms=0)
     yield "no pause: are some of 20 runs right?", trials.failures < 20, True
 
 
@@ -79,12 +79,12 @@ def an_rlock_needs_as_many_releases():
 
 def a_thousand_deadlocks_leave_nothing():
     """1,000 deadlocked runs in a row: no process, semaphore, folder or open file more, and memory that stays."""
-    experiments.repeat_transfers(50)
+    topics.repeat_transfers(50)
     gc.collect()
     before, files, memory = left_behind(), _open_files(), _megabytes()
     stuck = 0
     for _ in range(1000):
-        stuck += experiments.run_transfers().verdict == "deadlock"
+        stuck += topics.run_transfers().verdict == "deadlock"
     gc.collect()
     yield "1,000 runs: deadlocks", stuck, 1000
     yield "1,000 runs: left behind", left_behind() - before, set()

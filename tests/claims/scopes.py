@@ -1,6 +1,6 @@
 """What lesson 05 claims about the scope of a lock."""
 
-from helpers.experiments import Scope, sweep_scopes
+from helpers.topics import Scope, sweep_scopes
 
 SWEEPS = 50
 _NARROW = (Scope.NOTHING, Scope.WRITE_ONLY, Scope.EACH_STEP)

@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from helpers import experiments
-from helpers.experiments import Program
+from helpers import topics
+from helpers.topics import Program
 from tests.claims.counter import METHODS
 
 RUNS = 50
@@ -41,9 +41,7 @@ def each_program_has_its_diagnosis():
     """Five broken programs and the right one: the same diagnosis in every run, and the verdict that fits it."""
     for method in METHODS:
         for program in Program:
-            trials = experiments.repeat_sharing(
-                RUNS, program=program, start_method=method, deadline=60
-            )
+            trials = topics.repeat_sharing(RUNS, program=program, start_method=method, deadline=60)
             name = f"{method}, {program.value}"
             yield (
                 f"{name}: diagnoses",
@@ -57,7 +55,7 @@ def each_program_has_its_diagnosis():
 
 def a_forgotten_path_loses_updates():
     """One path in five without the lock: some updates are lost."""
-    trials = experiments.repeat_sharing(RUNS, program=Program.FORGOTTEN_PATH, deadline=60)
+    trials = topics.repeat_sharing(RUNS, program=Program.FORGOTTEN_PATH, deadline=60)
     yield (
         f"a path that forgets the lock: do some of {RUNS} runs lose updates?",
         trials.failures > 0,

@@ -1,6 +1,6 @@
 """What lesson 06 claims about numbers in shared memory."""
 
-from helpers.experiments import Guard, count_in_value
+from helpers.topics import Guard, count_in_value
 from tests.claims.counter import METHODS
 
 RUNS = 20

@@ -1,0 +1,61 @@
+"""Challenges for the scheduler panel: reach a goal that only the right order reaches, by choosing who moves next."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from helpers.schedules import Walk
+from helpers.schedules.outcomes import switches
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """A task: `goal` in words, `is_met(walk)`, and hints that give away more and more.
+
+    `team()` gives a (worker, args) for each process.
+    """
+
+    title: str
+    lesson: str
+    team: Callable[[], list]
+    goal: str
+    is_met: Callable[[Walk], bool]
+    hints: tuple[str, ...]
+
+    def begin(self):
+        """A Walk at the start of this challenge."""
+        members = self.team()
+        return Walk(team=members, processes=len(members))
+
+
+CHALLENGES = {}  # by title
+_shortest = {}
+
+
+def declare(*challenges):
+    """Let the scheduler panel know these challenges."""
+    CHALLENGES.update({challenge.title: challenge for challenge in challenges})
+
+
+def challenge_of(title):
+    """The challenge of that title. Raises ValueError for an unknown one."""
+    if title not in CHALLENGES:
+        known = ", ".join(repr(known) for known in CHALLENGES)
+        raise ValueError(f"challenge={title!r}: choose one of {known}")
+    return CHALLENGES[title]
+
+
+def note_solution(challenge, schedule):
+    """Keep a schedule that met the goal, if none is shorter (steps, then switches); the kept one."""
+    kept = _shortest.get(challenge.title, schedule)
+    _shortest[challenge.title] = min(kept, schedule, key=lambda s: (len(s), switches(s)))
+    return _shortest[challenge.title]
+
+
+def shortest_solution(challenge):
+    """The shortest schedule that met the goal since the kernel was started, or None."""
+    return _shortest.get(challenge.title)
+
+
+def ends_with(number):
+    """Whether a walk is over and its counter says `number`, as a function of the walk."""
+    return lambda walk: walk.is_over and walk.values["counter"] == number

@@ -1,0 +1,9 @@
+"""Pictures of results, drawn by Matplotlib without pyplot; `image(result)` gives one with its alt text, as HTML.
+
+What draws a kind of result is declared with it by `@picture`, in the topic's own module or here.
+"""
+
+from helpers.pictures.declared import alt_text, drawable, drawn, image, result_html
+from helpers.pictures.progress import plot_progress_graph
+from helpers.pictures.runs import draw_run
+from helpers.pictures.table import interleaving_table

@@ -1,0 +1,121 @@
+"""The picture of a result: declared beside the function that draws it, found here by panel, display and export."""
+
+import base64
+import html
+import io
+import zlib
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+from helpers.pictures import style
+
+
+class Declared(NamedTuple):
+    """How results of a kind are drawn: `draw(result, **more)` gives a Figure, `alt(result)` the words for it."""
+
+    draw: callable
+    alt: callable
+    shows: callable
+
+
+PICTURES = {}  # by the kind of result: Declared
+TABLES = {}  # by the kind of result: what gives the HTML that stands under its picture, or in its place
+
+
+def picture(kind, height=None, places=None, width=None, alt=str, shows=lambda result: True):
+    """Declare the function below as the one that draws results of `kind`.
+
+    With `places` it is `plot(*axes, result, **more)`: there are axes at that place (left, bottom, width and height
+    as shares of the figure), or at each of a list of places. Without, it is `draw(result)` and gives a Figure.
+    `width` and `height` are inches. `height` and `places` may be functions of the result. `alt(result)` is the
+    text for who does not see the picture, `shows(result)` whether there is anything to see.
+    """
+
+    def declare(plot):
+        def on_axes(result, **more):
+            figure = new_figure(width or style.WIDTH, _of(height, result) or style.HEIGHT)
+            found = _of(places, result)
+            found = found if isinstance(found, list) else [found]
+            plot(*map(figure.add_axes, found), result, **more)
+            return figure
+
+        PICTURES[kind] = Declared(on_axes if places else plot, alt, shows)
+        return plot
+
+    return declare
+
+
+def _of(value, result):
+    return value(result) if callable(value) else value
+
+
+def below(kind):
+    """Declare the function below as the one that gives the HTML under the picture of a result of `kind`."""
+
+    def declare(table):
+        TABLES[kind] = table
+        return table
+
+    return declare
+
+
+@style.house()
+def new_figure(width=style.WIDTH, height=style.HEIGHT):
+    """An empty figure of the house's size, drawn by Agg and known to no pyplot."""
+    figure = Figure(figsize=(width, height), dpi=style.DPI)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+@style.house()
+def image_tag(figure, alt):
+    """The figure as it is now, as an `<img>` with its data inside."""
+    figure.canvas.draw()
+    file = io.BytesIO()
+    pixels = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
+    # Faster than savefig, and the same pixels.
+    pixels.save(file, "png", compress_level=1, compress_type=zlib.Z_FIXED)
+    data = base64.b64encode(file.getvalue()).decode()
+    width = round(figure.get_figwidth() * 100)
+    return (
+        f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{data}" '
+        f'style="width: {width}px; max-width: 100%; background: white">'
+    )
+
+
+def alt_text(result):
+    """The result in a sentence or two, for whoever does not see the picture."""
+    declared = PICTURES.get(type(result))
+    return declared.alt(result) if declared else str(result)
+
+
+def drawable(result):
+    """Whether there is anything to see in the picture of a result."""
+    declared = PICTURES.get(type(result))
+    return bool(declared) and declared.shows(result)
+
+
+@style.house()
+def drawn(result, **more):
+    """The picture of a result as a Figure. Raises TypeError for a kind without one."""
+    if type(result) not in PICTURES:
+        raise TypeError(f"there is no picture for a {type(result).__name__}")
+    return PICTURES[type(result)].draw(result, **more)
+
+
+def image(result, **more):
+    """The picture of a result as an `<img>` tag. `more` are keywords for what draws it."""
+    return image_tag(drawn(result, **more), alt_text(result))
+
+
+def result_html(result):
+    """A result as its sentence, its picture and its table, ordinary output that also stands in an export."""
+    table = TABLES[type(result)](result) if type(result) in TABLES else ""
+    if type(result) not in PICTURES:
+        return table
+    shown = image(result) if drawable(result) else ""
+    return f"<div><b>{html.escape(str(result))}</b></div>{shown}{table}"

@@ -1,0 +1,238 @@
+"""Which lock guards a file, to be counted: a number, a shade and a hatch for each, over the file's own updates."""
+
+import textwrap
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.patches import Patch, PathPatch
+
+from helpers import analysis
+from helpers.pictures import marks, style
+from helpers.pictures.locks import DARK, LIGHT, corners, end_of, is_dark, points, real_holds
+from helpers.pictures.timeline import visible_waits
+
+_HATCHES = ("", "////", "....", "xxxx")
+_NONE = 0  # in the place of a lock's number: no lock
+_AT_ONCE = "#FBE9DD"
+_MOST_LANES = 16  # locks with a lane of their own under the file
+_MOST_BADGES = 2  # beside one row
+_MOST_NAMED = 4  # locks in the legend
+_MOST_LABELS = 40  # holds with a number in them
+_ROW, _LANE = 24, 15  # points: a row of few processes; a lane of the file, and a row of many
+
+
+class Box(NamedTuple):
+    """A time as it is drawn: `left` and `right` in ms since the start, `top` and `bottom` in rows."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+
+def plot_guards(ax, diagnosis):
+    """A row for each process with its holds, under them the file with its updates, a lane for each lock.
+
+    Beside each row and lane stand the numbers of its locks.
+    """
+    view = _View(diagnosis)
+    ax.set(xlim=(0, view.end), ylim=(view.bottom, -0.5))
+    _draw_rows(ax, view)
+    _draw_file(ax, view)
+    ax.set_yticks([*range(len(view.processes)), view.middle], [*view.processes, "file"])
+    style.bare(ax)
+    ax.tick_params(axis="y", length=0)
+    ax.set_xlabel("milliseconds since the start", fontsize=9)
+    _explain(ax, view)
+    colour = style.GOOD if view.guards.is_guarded else style.LOST
+    style.title(ax, title_of_guards(diagnosis), colour)
+
+
+def title_of_guards(diagnosis):
+    """The diagnosis in lines that fit over the axes."""
+    return textwrap.fill(str(diagnosis), 95)
+
+
+def height_of_guards(diagnosis):
+    """The height in inches of the axes of plot_guards that leaves room for all it holds."""
+    view = _View(diagnosis)
+    return (view.bottom + 0.5) * view.row / 72
+
+
+class _View:
+    """One diagnosis in rows and milliseconds. `lanes` gives the lane of each update of the file, `row` is in points."""
+
+    def __init__(self, diagnosis):
+        self.run, self.guards = diagnosis.run, diagnosis.guards
+        self.processes = self.run.processes
+        self.end = end_of(self.run)
+        self.row = _ROW if len(self.processes) <= 8 else _LANE
+        self.lanes, self.owners = _lanes(self.guards)
+        self.file = len(self.processes) - 0.5 + 8 / self.row  # where the file's part begins
+        self.bottom = self.file + max(len(self.owners), 2) * _LANE / self.row
+
+    @property
+    def middle(self):
+        return (self.file + self.bottom) / 2
+
+    def box(self, span, top, high):
+        """The Box of anything with a `start` and an `end`."""
+        left = (span.start - self.run.started) / 1e6
+        right = self.end if span.end is None else (span.end - self.run.started) / 1e6
+        return Box(left, right, top, top + high)
+
+    def in_row(self, span, part):
+        """The Box of something a process did, that takes so much of its row's height."""
+        return self.box(span, self.processes.index(span.process) - part / 2, part)
+
+    def in_lane(self, update, lane):
+        high = _LANE / self.row
+        return self.box(update, self.file + (lane + 0.1) * high, 0.8 * high)
+
+    def middle_of_lane(self, lane):
+        return self.file + (lane + 0.5) * _LANE / self.row
+
+
+def _lanes(guards):
+    """The lane of each update, and of each lane the number of its lock.
+
+    A lock has one lane, for no two updates under it overlap; those without one are put where there is room.
+    """
+    is_by_lock = len(guards.names) <= _MOST_LANES
+    owners = list(range(1, len(guards.names) + 1)) if is_by_lock else []
+    busy, lanes = [], []
+    for update, locks, _ in guards.updates:
+        if locks and is_by_lock:
+            lanes.append(min(map(guards.number, locks)) - 1)
+            continue
+        free = [lane for lane, until in enumerate(busy) if until <= update.start]
+        lane = free[0] if free else len(busy)
+        busy[lane : lane + 1] = [update.end or np.inf]
+        lanes.append(len(owners) + lane)
+    return lanes, owners + [_NONE] * len(busy)
+
+
+def _look(number, count):
+    """The shade and the hatch of a lock."""
+    part = (number - 1) / max(count - 1, 1)
+    return tuple(DARK + part * (LIGHT - DARK)), _HATCHES[(number - 1) % len(_HATCHES)]
+
+
+def _draw_rows(ax, view):
+    count = len(view.guards.names)
+    waits = [view.in_row(wait, 0.5) for wait in visible_waits(view.run.events)]
+    _add(ax, waits, "waits", facecolor="white", edgecolor=style.WAIT, hatch="////")
+    holds = list(real_holds(view.run.events))
+    for number, identity in enumerate(view.guards.names, 1):
+        boxes = [view.in_row(hold, 0.8) for hold in holds if hold.identity == identity]
+        _draw_lock(ax, boxes, number, count, 1 < count and len(holds) <= _MOST_LABELS)
+    bare = [view.in_row(u.update, 0.8) for u in view.guards.updates if not u.locks]
+    _add(ax, bare, "bare", facecolor="white", edgecolor=style.LOST, linestyle="--", linewidth=1.2)
+    for row, process in enumerate(view.processes):
+        numbers = [view.guards.number(identity) for identity in view.guards.taken_by(process)]
+        if any(u.update.process == process and not u.locks for u in view.guards.updates):
+            numbers.append(_NONE)
+        _badges(ax, view, row, numbers)
+
+
+def _draw_lock(ax, boxes, number, count, is_labelled):
+    """The holds of one lock, with its number in those that are wide enough."""
+    shade, hatch = _look(number, count)
+    _add(ax, boxes, f"lock {number}", facecolor=shade, edgecolor=_ink_on(shade), hatch=hatch)
+    per_ms, per_row = points(ax)
+    for box in boxes if is_labelled else ():
+        if (box.right - box.left) * per_ms > 16 and (box.bottom - box.top) * per_row > 11:
+            _badge(ax, number, count, ((box.left + box.right) / 2, (box.top + box.bottom) / 2), 0)
+
+
+def _draw_file(ax, view):
+    lost = {update.key for update in view.run.account.lost}
+    boxes = {True: [], False: []}
+    for (update, *_), lane in zip(view.guards.updates, view.lanes, strict=True):
+        boxes[update.key in lost].append(view.in_lane(update, lane))
+    at_once = [view.box(span, -0.5, view.bottom + 0.5) for span in view.guards.crowds]
+    _add(ax, at_once, "at once", facecolor=_AT_ONCE, edgecolor=_AT_ONCE, zorder=0)
+    ax.axhline(view.file - 4 / view.row, color=style.INK, lw=0.6)
+    _add(ax, boxes[False], "kept", facecolor=style.KEPT, edgecolor="white")
+    _add(ax, boxes[True], "lost", facecolor="white", edgecolor=style.LOST, hatch="xxxx")
+    if len(view.owners) <= 2 * _MOST_LANES:
+        for lane, number in enumerate(view.owners):
+            _badges(ax, view, view.middle_of_lane(lane), [number])
+
+
+def _add(ax, boxes, name, **look):
+    """All boxes of one look as one path: drawn at once, hatches too."""
+    if boxes:
+        path = marks.polygons([corners(box) for box in boxes])
+        ax.add_patch(PathPatch(path, gid=name, **{"linewidth": 0.6, **look}))
+
+
+def _ink_on(shade):
+    return "white" if is_dark(shade) else style.INK
+
+
+def _badges(ax, view, row, numbers):
+    """The numbers of locks beside a row, from its right end on."""
+    if len(numbers) > _MOST_BADGES:
+        words = f"{sum(number != _NONE for number in numbers)} locks"
+        ax.annotate(words, (view.end, row), (6, 0), textcoords="offset points", va="center",
+                    fontsize=9, annotation_clip=False)  # fmt: skip
+        return
+    for place, number in enumerate(numbers):
+        place = place if number != _NONE else max(place, 1)
+        _badge(ax, number, len(view.guards.names), (view.end, row), 14 + 20 * place)
+
+
+def _badge(ax, number, count, at, shift):
+    """The number of a lock on its shade; an outlined "none" for no lock."""
+    look = {"facecolor": "white", "edgecolor": style.LOST, "linestyle": "--"}
+    colour, words = style.LOST, "none"
+    if number != _NONE:
+        shade, _ = _look(number, count)
+        look, colour = {"facecolor": shade, "edgecolor": style.INK}, _ink_on(shade)
+        words = f"{number}"
+    ax.annotate(words, at, (shift, 0), textcoords="offset points", ha="center" if number else "left",
+                va="center_baseline", fontsize=9, fontweight="bold", color=colour, annotation_clip=False,
+                gid="badge", bbox={"boxstyle": "round,pad=0.15", "linewidth": 0.6, **look})  # fmt: skip
+
+
+def _explain(ax, view):
+    """The legend, under the axes: the locks, and what became of the updates."""
+    names, account = view.guards.names, view.run.account
+    handles = [
+        _swatch(_words(number, name, names), *_look(number, len(names)))
+        for number, name in enumerate(names.values(), 1)
+        if len(names) <= _MOST_NAMED
+    ]
+    if len(names) > _MOST_NAMED:
+        handles.append(_swatch(f"locks 1 to {len(names)}", tuple((DARK + LIGHT) / 2), ""))
+    if visible_waits(view.run.events):
+        handles.append(Patch(facecolor="white", edgecolor=style.WAIT, hatch="////", label="waits"))
+    if any(not u.locks for u in view.guards.updates):
+        handles.append(
+            Patch(facecolor="white", edgecolor=style.LOST, ls="--", label="without a lock")
+        )
+    if account.kept:
+        handles.append(Patch(facecolor=style.KEPT, label="kept update"))
+    if account.lost:
+        look = {"facecolor": "white", "edgecolor": style.LOST, "hatch": "xxxx"}
+        handles.append(Patch(**look, label="lost update"))
+    if view.guards.crowds:
+        handles.append(Patch(facecolor=_AT_ONCE, label="two or more at once"))
+    ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -36 / _points_high(ax)), frameon=False,
+              ncols=len(handles), fontsize=9, handlelength=1.4, columnspacing=0.9, handletextpad=0.5,
+              borderaxespad=0)  # fmt: skip
+
+
+def _points_high(ax):
+    return ax.get_window_extent().height * 72 / ax.figure.dpi
+
+
+def _swatch(words, shade, hatch):
+    return Patch(facecolor=shade, edgecolor=_ink_on(shade), hatch=hatch, linewidth=0.5, label=words)
+
+
+def _words(number, name, names):
+    """A lock in the legend: its number, and its name where that tells it from the others."""
+    is_named = len(names) > 1 and list(names.values()).count(name) == 1
+    return f"{number}: {analysis.lock_words(name)}" if is_named else f"lock {number}"

@@ -1,0 +1,132 @@
+"""The progress graph: A's steps to the right, B's upward, each order a path from corner to corner."""
+
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, PathPatch
+
+from helpers.pictures import marks, style
+from helpers.pictures.declared import picture
+from helpers.schedules import ProgressGraph
+
+_MOST_LABELS = 24
+_MOST_LETTERS = 40  # in a row under the axis; more of them are turned
+# Line style of each of several paths; a path that fails is in another colour, too.
+_DASHES = ["-", (0, (5, 2)), (0, (1, 1.2)), (0, (6, 2, 1, 2))]
+_REGIONS = {
+    "forbidden": (style.INK, "////", "#E4E4E4", "both would hold the lock: no way in"),
+    "doomed": (style.WAIT, "...", "#FDF3DC", "no way to the end any more"),
+    "window": (style.LOST, "xxx", "#FBEBDF", "both have read, neither has written"),
+}
+
+
+@picture(
+    ProgressGraph,
+    height=4.2,
+    width=7.4,
+    places=(0.13, 0.24, 0.44, 0.74),
+    alt="Progress graph. {}.".format,
+)
+def plot_progress_graph(ax, graph):
+    """Two processes' steps, the places no order may or should enter, and the paths of some orders."""
+    across, up = (len(steps) for steps in graph.steps)
+    for name, (colour, hatch, ground, _) in _REGIONS.items():
+        _shade(ax, getattr(graph, name), facecolor=ground, edgecolor=colour, hatch=hatch)
+    points = [(i, j) for i in range(across + 1) for j in range(up + 1)]
+    free = [point for point in points if point not in graph.forbidden]
+    ax.plot(*zip(*free, strict=True), ".", color="#9A9A9A", ms=4, zorder=2)
+    for number, path in enumerate(graph.paths):
+        _draw_path(ax, path, number, len(graph.paths))
+    for point in graph.stuck:
+        ax.plot(*point, "X", color=style.LOST, ms=11, mec="white", zorder=5)
+    _name_steps(ax, graph.steps)
+    ax.set(xlim=(-0.55, across + 0.55), ylim=(-0.55, up + 0.55), aspect="equal", anchor="NW")
+    ax.legend(
+        handles=_key(graph),
+        loc="upper left",
+        bbox_to_anchor=(1.03, 1.0),
+        frameon=False,
+        fontsize=9,
+        handlelength=2.6,
+        labelspacing=0.9,
+        borderaxespad=0,
+    )
+    style.bare(ax)
+
+
+def _shade(ax, points, **look):
+    """Half a step around each point, so that no path between allowed points touches it."""
+    boxes = [
+        [(i - 0.5, j - 0.5), (i + 0.5, j - 0.5), (i + 0.5, j + 0.5), (i - 0.5, j + 0.5)]
+        for i, j in points
+    ]
+    if boxes:
+        ax.add_patch(PathPatch(marks.polygons(boxes), linewidth=0, zorder=1, **look))
+
+
+def _draw_path(ax, path, number, count):
+    gap = min(0.07, 0.6 / count)  # paths on one line lie side by side, and touch nothing shaded
+    shift = gap * (number - (count - 1) / 2)
+    xs, ys = (
+        [place + shift * way for place in places]
+        for places, way in zip(zip(*path.points, strict=True), (1, -1), strict=True)
+    )
+    ax.plot(xs, ys, **_look(path, number), zorder=4)
+    ax.plot(xs[0], ys[0], "o", color=style.INK, ms=6, zorder=5)
+    mark = {"": ">", "correct": "o"}.get(path.verdict, "X")
+    ax.plot(xs[-1], ys[-1], mark, color=_colour(path), ms=10, mec="white", zorder=6)
+
+
+def _look(path, number):
+    return {"color": _colour(path), "linestyle": _DASHES[number % len(_DASHES)], "linewidth": 2.4}
+
+
+def _colour(path):
+    if not path.verdict:
+        return style.KEPT
+    return style.GOOD if path.verdict == "correct" else style.LOST
+
+
+def _name_steps(ax, steps):
+    for axis, names, letter in zip((ax.xaxis, ax.yaxis), steps, "AB", strict=True):
+        every = -(-len(names) // _MOST_LABELS) or 1
+        axis.set_ticks([place + 0.5 for place in range(0, len(names), every)], names[::every])
+        axis.set_label_text(f"steps of {letter}", fontsize=9)
+    crowded = sum(len(name) + 2 for name in steps[0]) > _MOST_LETTERS
+    ax.tick_params(axis="x", rotation=90 if crowded else 0, length=0)
+    ax.tick_params(axis="y", length=0)
+
+
+def _key(graph):
+    """What the picture holds, in words."""
+    handles = [
+        Line2D([], [], **_look(path, number), marker={"": ">", "correct": "o"}.get(path.verdict, "X"),
+               ms=8, mec="white", label=_wrapped(path.words))
+        for number, path in enumerate(graph.paths)
+    ]  # fmt: skip
+    for name, (colour, hatch, ground, words) in _REGIONS.items():
+        if getattr(graph, name):
+            handles.append(
+                Patch(facecolor=ground, edgecolor=colour, hatch=hatch, linewidth=0, label=words)
+            )
+    if graph.stuck:
+        handles.append(
+            Line2D(
+                [],
+                [],
+                ls="",
+                marker="X",
+                color=style.LOST,
+                ms=10,
+                mec="white",
+                label="nobody can move",
+            )
+        )
+    return handles
+
+
+def _wrapped(words, width=30):
+    """A long schedule broken into lines, its end on a line of its own."""
+    if len(words) <= width:
+        return words
+    schedule, _, end = words.partition(": ")
+    lines = [schedule[at : at + width] for at in range(0, len(schedule), width)]
+    return "\n".join([*lines, *([end] if end else [])])

@@ -1,0 +1,27 @@
+"""The topics of the course, a room for each: settings, run, result, picture, panel, challenges.
+
+What a topic's module defines under a public name is here, too: plain values in, a frozen result out.
+"""
+
+import importlib
+import pkgutil
+
+for _found in pkgutil.iter_modules(__path__):
+    _module = importlib.import_module(f"{__name__}.{_found.name}")
+    globals().update(
+        {
+            name: value
+            for name, value in vars(_module).items()
+            if getattr(value, "__module__", None) == _module.__name__ and name[0] != "_"
+        }
+    )
+
+
+def for_lessons():
+    """What lessons may call, by name: all but the functions that draw, which `pictures.image` finds."""
+    return {
+        name: value
+        for name, value in globals().items()
+        if getattr(value, "__module__", "").startswith(f"{__name__}.")
+        and not name.startswith(("plot_", "draw_", "height_", "place_"))
+    }

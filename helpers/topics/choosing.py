@@ -1,0 +1,319 @@
+"""One job in several ways: many processes add up results. Is the sum right, how long does it take, who survives a kill?"""
+
+import inspect
+import multiprocessing
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from helpers import lab
+from helpers.lab import limits
+from helpers.lab.fates import Fate, fates_in
+from helpers.lab.machine import checked_start_method, starting
+from helpers.lab.programs import PROGRAMS
+from helpers.lab.separate import SCRIPT, add_apart
+from helpers.lab.settings import Settings, choice, ms, one_of, whole
+from helpers.panels.experiment import ExperimentPanel
+from helpers.resources import CounterFile, GivenLock, Lock, RLock, Table
+from helpers.resources.deadly import DeadlyCounterFile, DeadlyTable, DeadlyValue
+from helpers.workers import adding
+
+_DEATH = 3  # at which of its updates a process is killed
+_TRIES = 5  # until the others were still at work when one was killed
+_LOOK = 0.05  # seconds between two looks of a FileLock: an update may have to wait for one
+
+
+class Adding(Enum):
+    """How the results are added up."""
+
+    LOCK = "multiprocessing.Lock and a file"
+    VALUE = "Value and get_lock()"
+    WRITER = "one writer and a queue"
+    OWN_FILES = "a file for each process"
+    DATABASE = "one UPDATE in a database"
+    FILE_LOCK = "separate programs, file lock"
+    MANAGER = "a Manager's lock and a file"
+    STRANGERS = "separate programs, a multiprocessing.Lock each"
+
+    @property
+    def source(self):
+        """What the processes run, as the learner reads it."""
+        if self.is_apart:
+            return (PROGRAMS / SCRIPT).read_text(encoding="utf-8")
+        workers = {
+            Adding.VALUE: [adding.add_to_value],
+            Adding.WRITER: [adding.send_results, adding.write_for_all],
+            Adding.OWN_FILES: [adding.add_to_own_file],
+            Adding.DATABASE: [adding.add_in_database],
+        }.get(self, [adding.add_under_lock])
+        return "\n\n".join(map(inspect.getsource, workers))
+
+    @property
+    def is_apart(self):
+        """Whether separate programs do it, which share nothing with each other but the path."""
+        return self in (Adding.FILE_LOCK, Adding.STRANGERS)
+
+    @property
+    def has_lock_in_memory(self):
+        """Whether there is one lock for all which stays held when its holder is killed."""
+        return self in (Adding.LOCK, Adding.VALUE, Adding.MANAGER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddingSettings(Settings):
+    """Of one job. Each of `processes` works out `results` results, `work_ms` for each, and adds them up.
+
+    With `kill` the first process, or the one that writes for all, is killed at its third update: it has read, and
+    not yet written.
+    """
+
+    way: Adding | str = one_of(Adding.LOCK, "way")
+    processes: int = whole(4, 2, 16, "processes", slider=(2, 8))
+    results: int = whole(10, _DEATH, 200, "results of each", slider=(3, 25))
+    work_ms: float = ms(1.0, 0, 100, "work each", slider=(0, 20))
+    kill: bool = choice(False, "one of them is killed", {"no": False, "yes": True})
+
+    @property
+    def wanted(self):
+        return self.processes * self.results
+
+    @property
+    def asked(self):
+        """Seconds of all pauses."""
+        look = _LOOK if self.way is Adding.FILE_LOCK else 0
+        return self.wanted * (self.work_ms / 1000 + look)
+
+    @property
+    def victim(self):
+        """The letter of the process that is killed; "" where none is."""
+        place = self.processes if self.way is Adding.WRITER else 0
+        return lab.LETTERS[place] if self.kill else ""
+
+
+@dataclass(frozen=True)
+class AddedUp:
+    """What became of one job: the sum, the seconds, and by letter the Fate of each process that did not die.
+
+    `verdict` is "stopped" where somebody stopped it, "orphaned_lock" where a process waits for a dead one's lock,
+    "timed_out" where one was cut off while it worked, else "correct" or "lost_updates". `run` is the Run of the
+    processes, None for separate programs.
+    """
+
+    settings: AddingSettings
+    found: int
+    elapsed: float
+    fates: dict[str, Fate]
+    verdict: str
+    run: lab.Run | None = None
+
+    @property
+    def wanted(self):
+        return self.settings.wanted
+
+    @property
+    def missing(self):
+        """How many results the sum does not hold."""
+        return self.wanted - self.found
+
+    @property
+    def notes(self):
+        return self.run.notes if self.run else ()
+
+    @property
+    def fate(self):
+        """The Fate of all together that did not die."""
+        return Fate.of_all(self.fates.values())
+
+    @property
+    def fate_words(self):
+        """What became of the processes that did not die."""
+        if self.fate is Fate.FINISHED:
+            if self.settings.way.has_lock_in_memory:
+                return "the others had finished before"
+            is_unread = (
+                self.settings.way is Adding.WRITER and self.settings.victim not in self.fates
+            )
+            return "the others go on" + ", and nobody adds up what they send" * is_unread
+        if set(self.fates.values()) == {Fate.WAITS}:
+            return "the others wait for ever"
+        names = {
+            fate: ", ".join(n for n, its in self.fates.items() if its is fate) for fate in Fate
+        }
+        words = {
+            Fate.WAITS: "waiting for ever",
+            Fate.CUT_OFF: f"still working when the time of {self.settings.deadline:g} s was over",
+        }
+        return "; ".join(f"{say}: {names[fate]}" for fate, say in words.items() if names[fate])
+
+    @property
+    def sentence(self):
+        say = f"{self.settings.way.value}: the sum says {self.found} of {self.wanted}"
+        if self.verdict == "stopped":
+            return f"{say}: stopped"
+        if self.verdict == "crashed":
+            return f"{say}; {self.run.sentence}"
+        if self.settings.kill and self.settings.victim not in self.fates:
+            return f"{say}; one process was killed in its third update, and {self.fate_words}"
+        if self.fate is Fate.CUT_OFF:
+            return f"{say}; {self.fate_words}"
+        return f"{say}, after {1000 * self.elapsed:.0f} ms"
+
+    def __str__(self):
+        return " · ".join([self.sentence, *self.notes])
+
+    __repr__ = __str__
+
+
+def add_up(stop=None, **settings):
+    """One job: an AddedUp. Keywords are those of AddingSettings; `stop` is a threading.Event."""
+    settings = AddingSettings(**settings)
+    if settings.deadline is None:
+        settings = replace(settings, deadline=limits.for_run(settings.asked))
+    if settings.way.is_apart:
+        return _add_apart(settings, stop)
+    for _ in range(_TRIES if settings.kill and settings.way.has_lock_in_memory else 1):
+        added = _add_related(settings, stop)
+        if added.fate is not Fate.FINISHED or added.verdict == "stopped":
+            break
+    return added
+
+
+def _add_apart(settings, stop):
+    kind = "FileLock" if settings.way is Adding.FILE_LOCK else "multiprocessing.Lock"
+    told = add_apart(
+        kind, settings.processes, settings.results, settings.work_ms / 1000,
+        _DEATH * settings.kill, settings.deadline, stop,
+    )  # fmt: skip
+    return _judged(settings, told.found, told.elapsed, told.fates, stop, None)
+
+
+def _add_related(settings, stop):
+    method = checked_start_method(settings.start_method)
+    context = multiprocessing.get_context(method)
+    with starting(method):
+        manager = context.Manager() if settings.way is Adding.MANAGER else nullcontext()
+    with manager as own:
+        team, read = _JOBS[settings.way](settings, context, own)
+        slots = 32 * settings.results + 2048
+        run = settings.run(team=team, start_method=method, stop=stop, slots=slots)
+        return _judged(settings, read(run), run.elapsed, fates_in(run), stop, run)
+
+
+def _judged(settings, found, elapsed, fates, stop, run):
+    if stop is not None and stop.is_set():
+        verdict = "stopped"
+    elif run and {crash.process for crash in run.crashes} - {settings.victim}:
+        verdict = "crashed"
+    elif (fate := Fate.of_all(fates.values())) is not Fate.FINISHED:
+        verdict = "orphaned_lock" if fate is Fate.WAITS else "timed_out"
+    else:
+        verdict = "correct" if found == settings.wanted else "lost_updates"
+    return AddedUp(settings, found, elapsed, fates, verdict, run)
+
+
+# ---- for each way: a (worker, args) for each process, and how to read the sum after the run
+
+
+def _file(settings, name="total", process="A"):
+    kind = DeadlyCounterFile if settings.kill else CounterFile
+    return kind(name, **({"process": process, "number": _DEATH} if settings.kill else {}))
+
+
+def _in_file(settings, lock):
+    args = _file(settings), lock, settings.results, settings.work_ms / 1000
+    return [(adding.add_under_lock, args)] * settings.processes, _observed
+
+
+def _in_value(settings, context, _):
+    number = context.Value("i", 0, lock=RLock("the Value's lock"))
+    shared = DeadlyValue(number, "A", _DEATH) if settings.kill else number
+    args = shared, settings.results, settings.work_ms / 1000
+    return [(adding.add_to_value, args)] * settings.processes, lambda run: number.get_obj().value
+
+
+def _by_writer(settings, context, _):
+    queue, writer = context.SimpleQueue(), lab.LETTERS[settings.processes]
+    sender = adding.send_results, (queue, settings.results, settings.work_ms / 1000)
+    total = _file(settings, process=writer)
+    team = [sender] * settings.processes
+    return [*team, (adding.write_for_all, (total, queue, settings.processes))], _observed
+
+
+def _in_own_files(settings, context, _):
+    files = [_file(settings, f"total {letter}") for letter in lab.LETTERS[: settings.processes]]
+    work = settings.results, settings.work_ms / 1000
+    return [(adding.add_to_own_file, (file, *work)) for file in files], _observed
+
+
+def _in_database(settings, context, _):
+    table = DeadlyTable(process="A", number=_DEATH) if settings.kill else Table()
+    args = table, settings.results, settings.work_ms / 1000
+    return [(adding.add_in_database, args)] * settings.processes, _observed
+
+
+def _observed(run):
+    """What all files together say."""
+    return sum(account.observed for account in run.accounts.values())
+
+
+_JOBS = {
+    Adding.LOCK: lambda settings, context, _: _in_file(settings, Lock()),
+    Adding.VALUE: _in_value,
+    Adding.WRITER: _by_writer,
+    Adding.OWN_FILES: _in_own_files,
+    Adding.DATABASE: _in_database,
+    Adding.MANAGER: lambda settings, context, manager: _in_file(
+        settings, GivenLock(manager.Lock(), "the Manager's lock")
+    ),
+}
+
+
+@dataclass(frozen=True)
+class AddingTable:
+    """Each way of adding up, run once to its end and once with a kill: pairs of AddedUp."""
+
+    found: tuple[tuple[AddedUp, AddedUp], ...]
+    wanted: int = len(Adding)
+
+    def __str__(self):
+        done = len(self.found)
+        return f"{done} ways to add up" if done == self.wanted else f"stopped after {done} ways"
+
+    __repr__ = __str__
+
+
+def compare_adding(progress=None, stop=None, **settings):
+    """Each way of adding up with the same settings, once without and once with a kill: an AddingTable.
+
+    `progress(done, count)` is called after each way. A set `stop` ends it and keeps what is there.
+    """
+    found = []
+    for done, way in enumerate(Adding, 1):
+        pair = tuple(
+            add_up(stop=stop, **{**settings, "way": way, "kill": kill}) for kill in (False, True)
+        )
+        if stop is not None and stop.is_set():
+            break
+        found.append(pair)
+        if progress:
+            progress(done, len(Adding))
+    return AddingTable(tuple(found))
+
+
+class ChoosingPanel(ExperimentPanel):
+    """Choices and sliders that add up anew on every move. `value` is the latest AddedUp.
+
+    Keywords set where the controls stand at first, by their names in AddingSettings.
+    Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
+    """
+
+    settings_class = AddingSettings
+    call = staticmethod(add_up)
+    in_sight = ("way", "processes", "work_ms", "kill")
+    history_words = "the sum; dashed: wanted"
+
+    def _worker(self, settings):
+        return self.settings_class(**settings).way.source
+
+    def _outcome(self, added, settings):
+        return added.found, added.wanted, added.verdict

@@ -1,0 +1,334 @@
+"""How much a program with a lock gets done, against the number of its processes and of its locks."""
+
+import os
+from dataclasses import dataclass
+from functools import partial
+from statistics import median
+
+from matplotlib.ticker import MaxNLocator
+
+from helpers import analysis, lab
+from helpers.events import counted
+from helpers.lab import check
+from helpers.lab.settings import Settings, ms, whole
+from helpers.lab.trials import until_stopped
+from helpers.pictures import style
+from helpers.pictures.charts import note
+from helpers.pictures.declared import picture
+from helpers.resources import CounterFile, Lock
+from helpers.workers import contention, granularity
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadSettings(Settings):
+    """Of one measurement; times in ms. With `computing` the work takes processor time, else it sleeps.
+
+    With `one_core`, all processes share one core; Linux can do that.
+    """
+
+    times: int = whole(8, 1, 1000)
+    hold_ms: float = ms(1.0)
+    work_ms: float = ms(4.0)
+    computing: bool = False
+    one_core: bool = False
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.one_core and not hasattr(os, "sched_setaffinity"):
+            raise ValueError(
+                "one_core=True: this system cannot tie a process to one core; Linux can. Leave it out"
+            )
+
+    @property
+    def worker(self):
+        """The function that each process runs, as the learner reads it."""
+        kind = "compute" if self.computing else "sleep"
+        if self.one_core:
+            return getattr(contention, f"{kind}_on_one_core")
+        return {"compute": contention.work_by_computing, "sleep": contention.work_by_sleeping}[kind]
+
+
+@dataclass(frozen=True)
+class Load:
+    """What so many processes get done: updates per second, hold and wait time in ms per update, medians."""
+
+    processes: int
+    throughput: float
+    hold_ms: float
+    wait_ms: float
+
+
+@dataclass(frozen=True)
+class LoadSweep:
+    """Loads by number of processes, in the order measured, on so many usable cores."""
+
+    settings: LoadSettings
+    loads: tuple[Load, ...]
+    cores: int
+
+    @property
+    def alone(self):
+        """The Load of the fewest processes."""
+        return min(self.loads, key=lambda load: load.processes)
+
+    @property
+    def serial_limit(self):
+        """Updates per second that no number of processes can exceed: one hold after the other.
+
+        The hold time is the shortest that was measured.
+        """
+        return 1000 / min(load.hold_ms for load in self.loads)
+
+    @property
+    def serial_share(self):
+        """The share of a lonely process's round that lies under the lock.
+
+        One over it is how many times as much as one process any number of them can do at most.
+        Source: G. M. Amdahl, Validity of the single processor approach, AFIPS 1967.
+        """
+        return self.alone.throughput / self.alone.processes / self.serial_limit
+
+    def __str__(self):
+        if not self.loads:
+            return "stopped before anything was measured"
+        told = [f"{load.processes}: {load.throughput:.0f}" for load in self.loads]
+        return (
+            f"updates per second by processes: {', '.join(told)} · {self.serial_share:.0%} of a lonely round is "
+            f"under the lock: at most {self.serial_limit:.0f}, {1 / self.serial_share:.1f} times as many as one "
+            f"process · {counted(self.cores, 'core')}"
+        )
+
+
+def measure_contention(processes=(1, 2, 4, 8), count=3, progress=None, stop=None, **settings):
+    """Throughput, hold time and wait time for each number of processes, from `count` runs each: a LoadSweep.
+
+    Keywords are those of LoadSettings. `progress(done, all)` is called after each run. A set `stop` ends it
+    and keeps what was measured. Runs that do not end well are left out.
+    """
+    check.whole("count", count, 1, 1000)
+    settings = LoadSettings(**settings)
+    loads = []
+    for number in processes:
+        report = _shifted(progress, len(loads) * count, len(processes) * count)
+        with lab.ProcessSet(number, settings.start_method) as team:
+            run_one = partial(_run, team, number, (CounterFile(), Lock()))
+            runs = list(until_stopped(run_one, [settings] * count, report, stop))
+        if right := [run for run in runs if run.verdict == "correct"]:
+            loads.append(_load(number, right))
+        if len(runs) < count:
+            break
+    return LoadSweep(settings, tuple(loads), 1 if settings.one_core else lab.usable_cores())
+
+
+def _shifted(progress, before, count):
+    """What tells `progress` of one part of `count` runs, when `before` of them are done."""
+    return progress and (lambda done, _: progress(before + done, count))
+
+
+def _run(team, processes, things, settings, stop):
+    pauses = settings.hold_ms / 1000, settings.work_ms / 1000
+    return team.run(
+        settings.worker,
+        *things,
+        settings.times,
+        *pauses,
+        deadline=settings.deadline,
+        asked=processes * settings.times * sum(pauses),
+        stop=stop,
+    )
+
+
+def _load(count, runs):
+    told = [analysis.contention(run.events) for run in runs]
+    return Load(
+        count,
+        median(one.holds / run.elapsed for one, run in zip(told, runs, strict=True)),
+        median(1000 * one.hold_time / one.holds for one in told),
+        median(1000 * one.wait_time / one.holds for one in told),
+    )
+
+
+@dataclass(frozen=True)
+class Granularity:
+    """The same deposits under more and more locks: for each number of locks, the seconds of each run and the wait in ms."""
+
+    accounts: int
+    processes: int
+    seconds: dict[int, list[float]]
+    wait_ms: dict[int, float]
+
+    def __str__(self):
+        told = [
+            f"{counted(locks, 'lock')}: {1000 * median(seconds):.0f} ms"
+            for locks, seconds in self.seconds.items()
+        ]
+        return f"{counted(self.processes, 'process')}, {counted(self.accounts, 'account')}: {' · '.join(told)}"
+
+
+def measure_granularity(
+    locks=(1, 2, 4, 8), accounts=8, processes=4, times=10, pause_ms=2.0, count=3, stop=None
+):
+    """The time of the same deposits with one lock for all accounts, and with more, up to one each: a Granularity.
+
+    Each of the processes makes `times` deposits, to one account after the other, and begins with another one.
+    `pause_ms` lies between read and write. A set `stop` ends it and keeps what is there.
+    """
+    check.whole("accounts", accounts, 1, 26)
+    check.whole("times", times, 1, 1000)
+    check.whole("count", count, 1, 100)
+    check.processes(processes)
+    think = check.span("pause_ms", pause_ms, 0, 1000, "ms") / 1000
+    files = [CounterFile(f"account {number}") for number in range(1, accounts + 1)]
+    firsts = [place * accounts // processes for place in range(processes)]
+    seconds, waits = {}, {}
+    for number in locks:
+        guards = [Lock(f"lock {i + 1}") for i in range(check.whole("locks", number, 1, accounts))]
+        team = [(granularity.deposit, (files, guards, first, times, think)) for first in firsts]
+        with lab.ProcessSet(processes) as workers:
+            run_one = partial(_deposit, workers, processes * times * think)
+            runs = list(until_stopped(run_one, [team] * count, None, stop))
+        if right := [run for run in runs if run.verdict == "correct"]:
+            seconds[number] = [run.elapsed for run in right]
+            waits[number] = _load(processes, right).wait_ms
+        if len(runs) < count:
+            break
+    return Granularity(accounts, processes, seconds, waits)
+
+
+def _deposit(workers, asked, team, stop):
+    return workers.run(None, team=team, asked=asked, stop=stop)
+
+
+def _told(sweep):
+    told = [
+        f"{load.processes}: held {load.hold_ms:.1f}, waited {load.wait_ms:.1f}"
+        for load in sweep.loads
+    ]
+    return f"Throughput, hold time and wait time against processes. {sweep}. In ms per update: {'; '.join(told)}."
+
+
+@picture(
+    LoadSweep, height=5.4, places=[(0.075, 0.45, 0.9, 0.47), (0.075, 0.09, 0.9, 0.29)], alt=_told
+)
+def plot_contention(throughput, times, sweep):
+    """Above, updates per second against the number of processes, with the limits; below, hold and wait time."""
+    counts = [load.processes for load in sweep.loads]
+    if counts:
+        _draw_throughput(throughput, sweep, counts)
+        _draw_times(times, sweep, counts)
+        _draw_cores(throughput, sweep.cores, max(counts))
+    for ax in (throughput, times):
+        ax.set_xlim(0.4, max([2, *counts]) + 0.6)
+        ax.xaxis.set_major_locator(MaxNLocator(10, integer=True))
+        style.bare(ax)
+    throughput.set_ylabel("updates per second", fontsize=9)
+    times.set_ylabel("ms per update", fontsize=9)
+    times.set_xlabel("processes", fontsize=9)
+    kind = "compute" if sweep.settings.computing else "sleep"
+    style.title(throughput, f"What is done in a second, by processes that {kind}, with one lock")
+
+
+def _draw_throughput(ax, sweep, counts):
+    found = [load.throughput for load in sweep.loads]
+    each, limit = sweep.alone.throughput / sweep.alone.processes, sweep.serial_limit
+    ax.plot(
+        counts,
+        found,
+        "o-",
+        color=style.KEPT,
+        lw=2,
+        ms=7,
+        label="measured",
+        zorder=3,
+        gid="measured",
+    )
+    for count, value in zip(counts, found, strict=True):
+        note(
+            ax,
+            f"{value:.0f}",
+            count,
+            value,
+            (0, -15),
+            ha="center",
+            color=style.KEPT,
+            fontweight="bold",
+        )
+    top = 1.6 * max(limit, *found)
+    ax.plot(
+        [0, top / each],
+        [0, top],
+        ":",
+        color=style.INK,
+        lw=1.5,
+        label="as many times as much as one process does",
+    )
+    ax.axhline(
+        limit,
+        color=style.LOST,
+        ls="--",
+        lw=1.5,
+        label=f"serial limit: {limit:.0f}, one hold after the other",
+    )
+    ax.set_ylim(0, top)
+    ax.legend(loc="upper right", facecolor="white", framealpha=1, edgecolor="none", fontsize=9)
+
+
+def _draw_cores(ax, cores, most):
+    words = f"{counted(cores, 'core')} to compute on"
+    if cores > most:
+        ax.text(0.01, 0.98, words, transform=ax.transAxes, va="top", fontsize=9, color=style.GOOD)
+        return
+    ax.axvline(cores, color=style.GOOD, ls="-.", lw=1.5, zorder=1, gid="cores")
+    ax.annotate(words, (cores, 1), (4, -2), xycoords=("data", "axes fraction"), color=style.GOOD,
+                textcoords="offset points", va="top", fontsize=9)  # fmt: skip
+
+
+def _draw_times(ax, sweep, counts):
+    hold, wait = [load.hold_ms for load in sweep.loads], [load.wait_ms for load in sweep.loads]
+    ax.bar(counts, hold, 0.55, color=style.KEPT, label="hold time")
+    ax.bar(
+        counts,
+        wait,
+        0.55,
+        bottom=hold,
+        color="white",
+        edgecolor=style.WAIT,
+        hatch="////",
+        label="wait time",
+    )
+    for count, one, other in zip(counts, hold, wait, strict=True):
+        note(ax, f"{one:.1f} + {other:.1f}", count, one + other, (0, 3), ha="center")
+    ax.set_ylim(0, 1.3 * max(one + other for one, other in zip(hold, wait, strict=True)))
+    ax.legend(loc="upper left", ncols=2, frameon=False, fontsize=9, borderaxespad=0.1)
+
+
+@picture(
+    Granularity,
+    height=3.4,
+    places=(0.075, 0.1, 0.9, 0.77),
+    alt="Bar chart of the time for the same deposits. {}.".format,
+)
+def plot_granularity(ax, result):
+    """The time of the same deposits for each number of locks: a dot is a run, the bar the median."""
+    for place, (locks, seconds) in enumerate(result.seconds.items()):
+        ms = [1000 * one for one in seconds]
+        look = (
+            {"color": style.KEPT}
+            if locks > 1
+            else {"color": "white", "edgecolor": style.WAIT, "hatch": "////"}
+        )
+        ax.bar(place, median(ms), 0.6, **look)
+        aside = [place + 0.3 * ((i * 0.618) % 1 - 0.5) for i in range(len(ms))]
+        ax.plot(aside, ms, "o", color=style.INK, mfc="white", ms=4, zorder=3)
+        words = f"{median(ms):.0f} ms\nwaits {result.wait_ms[locks]:.1f} ms for each"
+        note(ax, words, place, max(ms), (0, 6), ha="center")
+    names = [counted(locks, "lock") for locks in result.seconds]
+    ax.set_xticks(range(len(names)), names)
+    ax.set_xlim(-0.6, max(len(names), 1) - 0.4)
+    ax.set_ylim(0, 1.35 * max([1, *(1000 * max(seconds) for seconds in result.seconds.values())]))
+    ax.set_ylabel("ms for all deposits", fontsize=9)
+    style.bare(ax)
+    style.title(
+        ax,
+        f"{counted(result.processes, 'process')} deposit in {counted(result.accounts, 'account')}: one lock, or more",
+    )

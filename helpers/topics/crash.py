@@ -1,0 +1,202 @@
+"""A crash: a process leaves while it holds a lock, and another one waits for it."""
+
+import html
+from dataclasses import dataclass
+from enum import Enum
+
+import ipywidgets as widgets
+
+from helpers import analysis, lab
+from helpers.lab import check
+from helpers.lab.settings import Settings, ms, one_of
+from helpers.panels import parts
+from helpers.panels.experiment import ExperimentPanel
+from helpers.pictures import alt_text, draw_run, drawable, style
+from helpers.pictures.declared import picture
+from helpers.resources import DatabaseLock, FileLock, Lock, RLock
+from helpers.workers import crash, waiting
+
+_TRIES = 5  # until A, with a head start, was indeed the first to get the lock
+
+
+class Exit(Enum):
+    """How the holder leaves."""
+
+    EXCEPTION = "an exception inside with"
+    EXCEPTION_AFTER_ACQUIRE = "an exception after a bare acquire"
+    SYS_EXIT = "sys.exit() inside with"
+    KEYBOARD_INTERRUPT = "KeyboardInterrupt inside with"
+    OS_EXIT = "os._exit() inside with"
+    SIGTERM = "terminate() inside with"
+    SIGKILL = "kill() inside with"
+    ABORT = "os.abort() inside with"
+
+    @property
+    def worker(self):
+        return getattr(crash, f"leave_by_{self.name.lower()}")
+
+
+class LockKind(Enum):
+    """What the holder holds."""
+
+    LOCK = "Lock"
+    RLOCK = "RLock"
+    FILE_LOCK = "file lock"
+    DATABASE_LOCK = "SQLite transaction"
+
+    def made(self):
+        """A fresh one."""
+        kinds = {"LOCK": Lock, "RLOCK": RLock, "FILE_LOCK": FileLock, "DATABASE_LOCK": DatabaseLock}
+        return kinds[self.name]()
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """What became of a lock whose holder, process A, left, and of process B, that wants it."""
+
+    exit: Exit
+    kind: LockKind
+    run: lab.Run
+
+    @property
+    def is_free(self):
+        """Whether B got the lock after A."""
+        return is_lock_free(self.run)
+
+    def __str__(self):
+        end = "B got it" if self.is_free else self.run.sentence
+        return f"{self.kind.value}, {self.exit.value}: {lock_fate(self.run)} ({end})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrashSettings(Settings):
+    """Of one crash experiment; `think_ms` is how long A holds the lock before it leaves."""
+
+    exit: Exit | str = one_of(Exit.SIGKILL, "how the holder leaves")
+    kind: LockKind | str = one_of(LockKind.LOCK, "what it holds")
+    think_ms: float = ms(5.0, words="hold time", slider=(1, 50))
+
+    @property
+    def asked(self):
+        """Seconds of all pauses."""
+        return 2 * self.think_ms / 1000
+
+    @property
+    def worker(self):
+        """The function that the holder runs, as the learner reads it."""
+        return self.exit.worker
+
+
+def run_crash(stop=None, **settings):
+    """One crash experiment: A takes a lock and leaves, B wants the lock a little later: the Run.
+
+    Keywords are those of CrashSettings; `stop` is a threading.Event.
+    """
+    settings = CrashSettings(**settings)
+    lock, think = settings.kind.made(), settings.think_ms / 1000
+    team = [(settings.worker, (lock, think)), (waiting.come_second, (lock, think / 2))]
+    return run_when_a_is_first(settings, team, stop)
+
+
+def crash_holder(exit=Exit.SIGKILL, kind=LockKind.LOCK, **settings):
+    """The same with the answer: whether B got the lock, a Recovery. Keywords as in CrashSettings."""
+    exit, kind = check.member("exit", exit, Exit), check.member("kind", kind, LockKind)
+    return Recovery(exit, kind, run_crash(exit=exit, kind=kind, **settings))
+
+
+@picture(
+    Recovery,
+    alt=lambda recovery: f"{recovery.exit.value}, {recovery.kind.value}. {alt_text(recovery.run)}",
+    shows=lambda recovery: drawable(recovery.run),
+)
+def draw_recovery(recovery):
+    """The picture of its run."""
+    return draw_run(recovery.run)
+
+
+def is_lock_free(run):
+    """Whether B got the lock after A in a crash experiment."""
+    holders = [hold.process for hold in analysis.holds(run.events)]
+    return "A" in holders and "B" in holders[holders.index("A") :]
+
+
+def lock_fate(run):
+    """What became of the lock in a crash experiment: "free", "held for ever", or "not known" where the run was cut off."""
+    if is_lock_free(run):
+        return "free"
+    return "held for ever" if run.stuck else "not known"
+
+
+def run_when_a_is_first(settings, team, stop=None):
+    """The Run of a team of two with these Settings in which A got the lock first: the first of some tries, or the last."""
+    for _ in range(_TRIES):
+        run = settings.run(team=team, stop=stop)
+        first = analysis.holds(run.events)[:1]
+        if run.verdict == "stopped" or (first and first[0].process == "A"):
+            break
+    return run
+
+
+_ROOM = "padding: 0 1em; text-align: left"
+
+
+class CrashPanel(ExperimentPanel):
+    """Choices that run the crash experiment anew on every move. `value` is the latest Run.
+
+    Keywords set where the controls stand at first, by their names in CrashSettings. What was
+    tried stands in a table: each way to leave, each kind of lock, and whether the lock was free again.
+    """
+
+    settings_class = CrashSettings
+    call = staticmethod(run_crash)
+    in_sight = ("exit", "kind")
+
+    def _make_repetition(self):
+        super()._make_repetition()
+        self._tried = {}
+        self._repetition = [parts.button("Try all that are left", "Fill the table", self.try_all)]
+
+    def _make_history(self):
+        return widgets.HTML()
+
+    def _note(self, run, settings):
+        self._tried[settings.exit, settings.kind] = lock_fate(run)
+        self._history.value = _table(self._tried)
+
+    def _sentence(self, run):
+        fate = lock_fate(run)
+        fate += ": B got the lock" if fate == "free" else ""
+        return " · ".join([fate, run.sentence, *run.notes])
+
+    def try_all(self):
+        """Run what is not yet in the table, in the background; Stop keeps what is there."""
+        self._runner.submit(self._try_all)
+
+    def _try_all(self, stop):
+        settings = self.settings
+        left = [(e, k) for k in LockKind for e in Exit if (e, k) not in self._tried]
+        for exit, kind in left:
+            run = run_crash(stop=stop, **{**settings, "exit": exit, "kind": kind})
+            if run.verdict == "stopped":
+                break
+            self._note(run, CrashSettings(exit=exit, kind=kind))
+        self._screen.say(f"{len(self._tried)} of {len(Exit) * len(LockKind)} tried")
+
+
+def _table(tried):
+    """What became of the lock, for each way to leave and each kind of lock."""
+    head = "".join(f'<th scope="col" style="{_ROOM}">{kind.value}</th>' for kind in LockKind)
+    rows = "".join(
+        f'<tr><th scope="row" style="{_ROOM}">{html.escape(exit.value)}</th>'
+        + "".join(_cell(tried.get((exit, kind))) for kind in LockKind)
+        + "</tr>"
+        for exit in Exit
+    )
+    return f'<table aria-label="what was tried">{"<tr><th></th>" + head + "</tr>"}{rows}</table>'
+
+
+def _cell(fate):
+    if fate not in ("free", "held for ever"):
+        return f'<td style="{_ROOM}">{fate or "not tried"}</td>'
+    colour, mark = (style.GOOD, "✓") if fate == "free" else (style.LOST, "✗")
+    return f'<td style="{_ROOM}; color: {colour}; font-weight: bold">{mark} {fate}</td>'

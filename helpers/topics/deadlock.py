@@ -1,0 +1,430 @@
+"""Deadlock: transfers between accounts in a ring, their cures, pictures, panel and challenges."""
+
+import textwrap
+from dataclasses import dataclass
+from enum import Enum
+from statistics import median
+
+from matplotlib.ticker import MaxNLocator
+
+from helpers import analysis, lab
+from helpers.lab import check
+from helpers.lab.settings import Settings, ms, one_of, whole
+from helpers.lab.trials import Repeated
+from helpers.panels.challenge import Challenge, declare
+from helpers.panels.experiment import ExperimentPanel
+from helpers.pictures import style
+from helpers.pictures.charts import WRONG, note
+from helpers.pictures.declared import picture
+from helpers.resources import AccountFile, Lock
+from helpers.schedules.outcomes import switches
+from helpers.workers import bank, philosophers, waiting
+
+_AMOUNT = 10
+_MOST = 7  # processes; with more, nobody can read the picture
+
+
+class Cure(Enum):
+    """What the transfers do against deadlock."""
+
+    NONE = "none"
+    GLOBAL_ORDER = "global order"
+    BACK_OFF = "try and back off"
+    SINGLE_LOCK = "single lock"
+    TIMEOUT = "timeout"
+
+    @property
+    def worker(self):
+        return _WORKERS[self]
+
+
+_WORKERS = {
+    Cure.NONE: bank.transfer_in_given_order,
+    Cure.GLOBAL_ORDER: bank.transfer_in_global_order,
+    Cure.BACK_OFF: bank.transfer_with_back_off,
+    Cure.SINGLE_LOCK: bank.transfer_under_single_lock,
+    Cure.TIMEOUT: bank.transfer_with_timeout,
+}
+
+
+class FirstLock(Enum):
+    """Which of its two locks each process is given first."""
+
+    OWN = "all: the source's lock"
+    LAST_TURNED = "the last one: the target's lock"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferSettings(Settings):
+    """Of one bank experiment: `processes` in a ring, each moves money `times` over to the next account.
+
+    `pause_ms` is the time between the two acquires.
+    """
+
+    processes: int = whole(2, 2, _MOST, "processes")
+    times: int = whole(20, 1, 1000, "transfers each", slider=(1, 200))
+    pause_ms: float = ms(1.0, words="between locks", slider=(0, 20))
+    cure: Cure | str = one_of(Cure.NONE, "cure")
+    first: FirstLock | str = one_of(FirstLock.OWN, "takes first")
+
+    @property
+    def asked(self):
+        """Seconds of all pauses."""
+        return 2 * self.processes * self.times * self.pause_ms / 1000
+
+    @property
+    def worker(self):
+        """The function that these settings run, as the learner reads it."""
+        return self.cure.worker
+
+
+def transfer_team(
+    worker=bank.transfer_in_given_order, processes=2, times=1, think=0, turn_last=False
+):
+    """The team whose processes move money from account 1 to 2, from 2 to 3, and from the last to 1.
+
+    Each account has its lock; a worker of six arguments gets one for the whole bank. With `turn_last`,
+    the last process gets its two locks in the other order.
+    """
+    numbers = range(1, processes + 1)
+    accounts = [AccountFile(f"account {n}") for n in numbers]
+    locks = [Lock(f"{n}") for n in numbers]
+    if worker is bank.transfer_under_single_lock:
+        locks = [Lock("bank lock")] * processes
+    team = []
+    for place in range(processes):
+        there = (place + 1) % processes
+        pair = [locks[place], locks[there]]
+        if turn_last and place == processes - 1:
+            pair.reverse()
+        if worker is bank.transfer_under_single_lock:
+            pair = pair[:1]
+        team.append((worker, (accounts[place], accounts[there], *pair, _AMOUNT, times, think)))
+    return team
+
+
+def philosopher_team(worker=philosophers.dine_naively, count=5, meals=1, think=0):
+    """The team of `count` philosophers: each takes the fork at its own place, then the next one."""
+    check.whole("count", count, 2, _MOST)
+    forks = [Lock(f"fork {place + 1}") for place in range(count)]
+    return [
+        (worker, (forks[place], forks[(place + 1) % count], meals, think)) for place in range(count)
+    ]
+
+
+def run_transfers(stop=None, **settings):
+    """One bank experiment: the Run. Keywords are those of TransferSettings; `stop` is a threading.Event."""
+    return _run(TransferSettings(**settings), stop)
+
+
+def _run(settings, stop=None):
+    team = transfer_team(
+        settings.worker,
+        settings.processes,
+        settings.times,
+        settings.pause_ms / 1000,
+        settings.first is FirstLock.LAST_TURNED,
+    )
+    return settings.run(team=team, stop=stop)
+
+
+def transfers_done(run):
+    """How many transfers a bank run completed: each writes to two accounts."""
+    return sum(event.op == "write" and event.outcome == "done" for event in run.events) // 2
+
+
+def wasted_tries(run):
+    """How many acquires were refused."""
+    return sum(event.outcome == "refused" for event in run.events)
+
+
+class TransferTrials(Repeated):
+    """Several bank runs with the same TransferSettings."""
+
+    @property
+    def transfers(self):
+        """How many transfers each run should complete."""
+        return self.settings.processes * self.settings.times
+
+    @property
+    def deadlocks(self):
+        """How many runs ended in a deadlock."""
+        return sum(run.verdict == "deadlock" for run in self.runs)
+
+    @property
+    def done(self):
+        """How many transfers each run completed."""
+        return [transfers_done(run) for run in self.runs]
+
+    @property
+    def wasted(self):
+        """How many tries each run wasted."""
+        return [wasted_tries(run) for run in self.runs]
+
+    @property
+    def sentence(self):
+        count = len(self.runs)
+        say = f"{self.deadlocks} of {count} runs ended in a deadlock"
+        if self.deadlocks:
+            stuck = [transfers_done(run) for run in self.runs if run.verdict == "deadlock"]
+            say += f", after {min(stuck)} to {max(stuck)} of {self.transfers} transfers"
+        others = sum(run.verdict not in ("deadlock", "correct") for run in self.runs)
+        if others:
+            say += f"; {others} went wrong in another way"
+        if any(self.wasted):
+            say += f"; {median(self.wasted):g} wasted tries each (median)"
+        return say + self.stopped_words
+
+
+def repeat_transfers(count, progress=None, stop=None, **settings):
+    """`count` bank runs with the same settings: TransferTrials.
+
+    `progress(done, count)` is called after each. A set `stop` ends them and keeps what is there.
+    """
+    return TransferTrials.of(count, _run, TransferSettings(**settings), progress, stop)
+
+
+@dataclass(frozen=True)
+class WastedTries:
+    """Wasted tries of the back-off cure by the pause in ms: a list, one number for each run."""
+
+    wasted: dict[float, list[int]]
+    transfers: int
+
+    def __str__(self):
+        say = [f"{pause:g} ms: {median(tries):g}" for pause, tries in self.wasted.items() if tries]
+        return f"wasted tries in {self.transfers} transfers, medians: {', '.join(say)}"
+
+
+def measure_back_off(pauses_ms=(0, 0.1, 1, 5), count=10, stop=None, **settings):
+    """How many tries the back-off cure wastes, for each pause between the two acquires: WastedTries.
+
+    Of the other settings, as in `run_transfers`, `times` is 5 if not given.
+    """
+    wasted, transfers = {}, 0
+    for pause in pauses_ms:
+        trials = repeat_transfers(
+            count, stop=stop, **{"times": 5, **settings, "cure": Cure.BACK_OFF, "pause_ms": pause}
+        )
+        wasted[pause] = trials.wasted
+        transfers = trials.transfers
+    return WastedTries(wasted, transfers)
+
+
+@dataclass(frozen=True, repr=False)
+class ProcessorUse:
+    """Processor time in seconds of a process that computed with the lock, and of one that waited for it."""
+
+    computing: float
+    waiting: float
+    waited: float
+
+    def __repr__(self):
+        return (
+            f"the holder used {self.computing:.2f} s of processor time; the other waited for "
+            f"{self.waited:.2f} s and used {self.waiting:.3f} s"
+        )
+
+
+def measure_waiting(seconds=0.5):
+    """What the processor does for a process that holds a lock and computes, and for one that waits: ProcessorUse."""
+    lock = Lock()
+    think = check.span("seconds", seconds, 0.05, 5, "seconds") / 10
+    team = [
+        (waiting.hold_by_computing, (lock, seconds)),
+        (waiting.wait_for_the_holder, (lock, think)),
+    ]
+    run = lab.run(team=team, processes=2, asked=seconds + 2 * think)
+    waited = [wait for wait in analysis.waits(run.events) if wait.process == "B"]
+    return ProcessorUse(
+        run.returned["A"], run.returned["B"], (waited[0].end - waited[0].start) / 1e9
+    )
+
+
+@picture(
+    TransferTrials,
+    height=3.4,
+    places=(0.065, 0.16, 0.91, 0.71),
+    alt=lambda trials: (
+        f"Bar chart of the transfers that each run completed: {', '.join(map(str, trials.done))}. {trials}."
+    ),
+)
+def plot_transfers(ax, trials):
+    """How many transfers each run completed; runs that got stuck are hatched and crossed."""
+    count = len(trials.runs)
+    for verdict, look, marker, words in (
+        ("correct", {"color": style.KEPT}, "", "all done"),
+        ("deadlock", WRONG, "X", "stuck in a circle"),
+        ("", {"color": "white", "edgecolor": style.WAIT, "hatch": "///"}, "s", "wrong otherwise"),
+    ):
+        some = [
+            (place, done)
+            for place, (run, done) in enumerate(zip(trials.runs, trials.done, strict=True), 1)
+            if (run.verdict if run.verdict in ("correct", "deadlock") else "") == verdict
+        ]
+        if some:
+            ax.bar(*zip(*some, strict=True), 0.8, label=words, linewidth=min(1, 40 / count), **look)
+            _cross(ax, some, marker, look.get("edgecolor"), 8 if count <= 40 else 5.5)
+    asked = trials.transfers
+    ax.axhline(asked, color=style.GOOD, ls="--", lw=1.2, label=f"asked for: {asked}")
+    ax.set(xlim=(0.3, max(count, 10) + 0.7), ylim=(0, 1.3 * asked))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MaxNLocator(8, integer=True))
+    ax.set_xlabel("run", fontsize=9)
+    ax.set_ylabel("transfers completed", fontsize=9)
+    ax.legend(loc="upper left", ncols=4, frameon=False, fontsize=9, borderaxespad=0.1)
+    style.bare(ax)
+    say = textwrap.shorten(trials.sentence, 95, placeholder=" ...")
+    style.title(ax, say, style.LOST if trials.failures else style.GOOD)
+
+
+def _cross(ax, points, marker, colour, size):
+    """A mark on the top of each bar, also of one without height."""
+    if marker:
+        ax.plot(*zip(*points, strict=True), marker, color=colour, mew=0, ms=size,
+                ls="", clip_on=False, zorder=4)  # fmt: skip
+
+
+@picture(
+    WastedTries,
+    height=3.6,
+    places=(0.075, 0.15, 0.9, 0.72),
+    alt="Chart of wasted tries against the pause. {}.".format,
+)
+def plot_wasted_tries(ax, measured):
+    """Wasted tries of each run as dots, the median as a bar, for each pause between the two acquires."""
+    for place, tries in enumerate(measured.wasted.values()):
+        if not tries:
+            continue
+        aside = [place + 0.3 * ((i * 0.618) % 1 - 0.5) for i in range(len(tries))]
+        ax.plot(aside, tries, "o", color=style.KEPT, mfc="none", ms=5)
+        middle = median(tries)
+        ax.plot([place - 0.25, place + 0.25], [middle] * 2, color=style.LOST, lw=3)
+        note(ax, f"{middle:,.10g}", place + 0.28, middle, (2, 0), va="center", fontweight="bold")
+    most = max((max(tries, default=0) for tries in measured.wasted.values()), default=0)
+    ax.set_xticks(range(len(measured.wasted)), [f"{pause:g} ms" for pause in measured.wasted])
+    ax.set_xlim(-0.5, max(len(measured.wasted), 1) - 0.3)
+    if most > 50:
+        ax.set_yscale("symlog", linthresh=1)
+        ax.yaxis.set_major_formatter("{x:,.0f}")
+    ax.set_ylim(-0.3, max(1.5 * most, 2))
+    ax.set_xlabel("pause between the two acquires", fontsize=9)
+    ax.set_ylabel("wasted tries of a run", fontsize=9)
+    style.bare(ax)
+    style.title(
+        ax, f"Wasted tries in {measured.transfers} transfers: a dot is a run, the bar the median"
+    )
+
+
+class DeadlockPanel(ExperimentPanel):
+    """Sliders that run the bank experiment anew on every move. `value` is the latest result.
+
+    Keywords set where the controls stand at first, by their names in TransferSettings.
+    Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
+    """
+
+    settings_class = TransferSettings
+    call = staticmethod(run_transfers)
+    repeat_call = staticmethod(repeat_transfers)
+    in_sight = ("processes", "first", "pause_ms", "cure")
+    history_words = "transfers done; dashed: all"
+
+    def _outcome(self, run, settings):
+        done = transfers_done(run)
+        return done, settings.processes * settings.times, run.verdict
+
+    def _sentence(self, run):
+        told = [run.sentence, f"{transfers_done(run)} transfers done"]
+        if wasted := wasted_tries(run):
+            told.append(f"{wasted} wasted tries")
+        return " · ".join([*told, *run.notes])
+
+
+def _transfers(cure, processes=2):
+    return lambda: transfer_team(cure.worker, processes)
+
+
+def _all_wait(walk):
+    return walk.is_over and walk.result[0] == "deadlock"
+
+
+def _all_end_well(walk):
+    return walk.is_over and walk.result[0] == "correct"
+
+
+def _overlap(walk):
+    return _all_end_well(walk) and switches(walk.schedule) >= 3
+
+
+def _b_passes_a(walk):
+    held = [span for span in analysis.holds(walk.events) if span.process == "A"]
+    wrote = [event.start for event in walk.events if event.process == "B" and event.op == "write"]
+    return _all_end_well(walk) and any(span.start < at < span.end for span in held for at in wrote)
+
+
+def _four_wasted(walk):
+    refused = [event.process for event in walk.events if event.outcome == "refused"]
+    return _all_end_well(walk) and refused.count("A") >= 2 and refused.count("B") >= 2
+
+
+declare(
+    Challenge(
+        "into the deadlock",
+        "07",
+        _transfers(Cure.NONE),
+        "A moves money from account 1 to 2, B from 2 to 1. Bring both to where neither can move any more.",
+        _all_wait,
+        (
+            "Each must hold what the other one wants.",
+            "Let A acquire its first lock. Which one must B acquire then?",
+            "Its own first one: AB.",
+        ),
+    ),
+    Challenge(
+        "past the deadlock",
+        "07",
+        _transfers(Cure.NONE),
+        "The same two transfers. Bring both to their end, but change from one to the other at least three times.",
+        _overlap,
+        (
+            "As long as A holds only one of its locks, B must not take its first one.",
+            "A gives back two locks, one after the other. What could B do in between?",
+            "A does all but its last step: AAAAAAA. Then B takes its first lock, A gives back its last one, and B goes on.",
+        ),
+    ),
+    Challenge(
+        "a ring of three",
+        "07",
+        _transfers(Cure.NONE, 3),
+        "A moves money from 1 to 2, B from 2 to 3, C from 3 to 1. Bring all three to where nobody can move.",
+        _all_wait,
+        (
+            "Two of them alone cannot block each other: they have only one lock in common.",
+            "Each must hold one lock, and wait for that of the next.",
+        ),
+    ),
+    Challenge(
+        "hold one, take another",
+        "07",
+        _transfers(Cure.GLOBAL_ORDER, 3),
+        "Now each takes the lock with the smaller number first. B must move its money while A holds lock 1, and all three must end well.",
+        _b_passes_a,
+        (
+            "A holds lock 1 and wants lock 2. That alone is no deadlock.",
+            "B needs the locks 2 and 3. Let it have them before A gets lock 2.",
+            "A takes lock 1. Then B does all it has to do, then A, then C.",
+        ),
+    ),
+    Challenge(
+        "give way, and again",
+        "07",
+        _transfers(Cure.BACK_OFF),
+        "Here each tries for its second lock, and gives the first one back if it does not get it. Make both try in vain twice, and then let both end.",
+        _four_wasted,
+        (
+            "A try is in vain if the other one holds that lock.",
+            "Let both take their first lock. Then both try, then both give back.",
+            "AB AB AB is one round in vain for both. After the second round, one goes first.",
+        ),
+    ),
+)

@@ -1,0 +1,252 @@
+"""Fairness: processes take one lock again and again for a fixed time, and who gets it?"""
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+
+from matplotlib.collections import PolyCollection
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from helpers import analysis, events, lab
+from helpers.events import counted
+from helpers.lab.settings import Settings, ms, one_of, whole
+from helpers.panels.experiment import ExperimentPanel
+from helpers.pictures import style
+from helpers.pictures.declared import picture
+from helpers.pictures.runs import has_locks
+from helpers.resources import Lock
+from helpers.workers import fairness
+
+
+class Inside(Enum):
+    """How a process spends its hold."""
+
+    COMPUTING = "computing"
+    SLEEPING = "sleeping"
+
+
+class Outside(Enum):
+    """What a process does between its release and its next acquire."""
+
+    NOTHING = "nothing"
+    SLEEP_ZERO = "time.sleep(0)"
+    SLEEP = "a sleep of some ms"
+
+
+_WORKERS = {
+    Outside.NOTHING: fairness.take_it_again_at_once,
+    Outside.SLEEP_ZERO: fairness.sleep_for_nothing_outside,
+    Outside.SLEEP: fairness.sleep_outside,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FairnessSettings(Settings):
+    """Of one fairness experiment; times in ms. All want the lock until `duration_ms` are over.
+
+    `outside_ms` counts only where `outside` is a sleep of some ms.
+    """
+
+    processes: int = whole(4, 1, 26, "processes", slider=(2, 8))
+    hold_ms: float = ms(0.1, 0.1, 100, "hold time", slider=(0.1, 20))
+    outside: Outside | str = one_of(Outside.NOTHING, "outside the lock")
+    outside_ms: float = ms(1.0, 0.1, 100, "that sleep", slider=(0.1, 20))
+    inside: Inside | str = one_of(Inside.COMPUTING, "inside the lock")
+    duration_ms: int = whole(400, 50, 1000, "length in ms")
+
+    @property
+    def asked(self):
+        """Seconds that all of them work."""
+        return self.processes * self.duration_ms / 1000
+
+    @property
+    def worker(self):
+        """The function that all processes run, as the learner reads it."""
+        return _WORKERS[self.outside]
+
+    @property
+    def arguments(self):
+        """What the worker is given: the lock, for how long, what it does inside and for how long."""
+        work = fairness.compute if self.inside is Inside.COMPUTING else events.pause
+        shared = (Lock(), self.duration_ms / 1000, work, self.hold_ms / 1000)
+        return (*shared, self.outside_ms / 1000) if self.outside is Outside.SLEEP else shared
+
+    @property
+    def slots(self):
+        """Steps that one process takes at the most: no hold is shorter than it should be."""
+        return 2 * (int(self.duration_ms / self.hold_ms) + 2)
+
+
+def run_fairness(stop=None, **settings):
+    """One fairness experiment: the Run. Keywords are those of FairnessSettings; `stop` is a threading.Event."""
+    settings = FairnessSettings(**settings)
+    return settings.run(settings.worker, *settings.arguments, stop=stop, slots=settings.slots)
+
+
+@dataclass(frozen=True)
+class Fairness:
+    """How the turns at the lock went round in a run of the fairness experiment.
+
+    Here everyone gets a turn in the end, some of them late. Nothing promises so much.
+    """
+
+    run: lab.Run
+
+    @cached_property
+    def turns(self):
+        """The analysis.Turns of each process, by letter."""
+        told = analysis.turns(self.run.events)
+        return {name: told.get(name, analysis.Turns()) for name in self.run.processes}
+
+    @property
+    def smallest_share(self):
+        """The fewest holds of a process, and how many would be an equal share, rounded."""
+        held = [turn.holds for turn in self.turns.values()]
+        return min(held), round(sum(held) / len(held))
+
+    @property
+    def extremes(self):
+        """Who had the lock most often in a row, who least often, and who waited longest, in words."""
+        turns = self.turns
+        keeper = max(turns, key=lambda name: turns[name].longest_streak)
+        loser = min(turns, key=lambda name: turns[name].holds)
+        waiter = max(turns, key=lambda name: turns[name].longest_wait_ms)
+        return (
+            f"most holds in a row: {turns[keeper].longest_streak} ({keeper}); "
+            f"fewest in all: {turns[loser].holds} ({loser}); "
+            f"longest wait: {turns[waiter].longest_wait_ms:,.1f} ms ({waiter})"
+        )
+
+    @property
+    def sentence(self):
+        count = sum(turn.holds for turn in self.turns.values())
+        if not count:
+            return self.run.sentence
+        overlaps = analysis.overlaps(self.run.events)
+        pairs = f"{overlaps} of them overlap" if overlaps else "no two at a time"
+        say = f"{counted(count, 'hold')}, {pairs}; {self.extremes}"
+        return say if self.run.verdict == "correct" else f"{self.run.sentence}; {say}"
+
+    def __str__(self):
+        return self.sentence
+
+
+_ROW, _ABOVE, _BELOW = 0.34, 0.75, 0.5  # inches
+_FEWEST = 3  # rows: a picture of two processes is as high as one of three
+_LEFT, _WIDTH = 0.045, 0.47  # of the strip, as shares of the picture
+_COLUMNS = (1.06, 1.4, 1.74)  # left ends of the columns, in widths of the strip
+_COLUMN = 0.28
+_TITLE = 26  # points between the rows and the title: the legend stands there
+_APART = 3  # points: holds that are wider on average are drawn apart
+_WAIT = {"facecolor": "white", "edgecolor": style.WAIT, "hatch": "////", "linewidth": 0.8}
+
+
+def _told(fairness):
+    told = "; ".join(
+        f"{name} {counted(turn.holds, 'hold')}, up to {turn.longest_streak} in a row, "
+        f"longest wait {turn.longest_wait_ms:,.1f} ms"
+        for name, turn in fairness.turns.items()
+    )
+    return f"Strip of holds over time, and bars. {fairness}. {told}."
+
+
+def height_of_turns(fairness):
+    """Inches for all rows."""
+    return max(len(fairness.run.processes), _FEWEST) * _ROW + _ABOVE + _BELOW
+
+
+def place_of_turns(fairness):
+    """Where the axes of the strip stand."""
+    high = height_of_turns(fairness)
+    return _LEFT, _BELOW / high, _WIDTH, 1 - (_ABOVE + _BELOW) / high
+
+
+@picture(
+    Fairness,
+    height=height_of_turns,
+    places=place_of_turns,
+    alt=_told,
+    shows=lambda fairness: has_locks(fairness.run),
+)
+def plot_turns(ax, fairness):
+    """The holds of each process over time, its longest wait hatched; beside them its numbers as bars."""
+    rows = {name: row for row, name in enumerate(fairness.run.processes)}
+    ax.set(xlim=(0, max(fairness.run.elapsed * 1000, 1)), ylim=(len(rows) - 0.5, -0.5))
+    _draw_spans(ax, fairness, rows)
+    ax.set_yticks(list(rows.values()), list(rows))
+    ax.xaxis.set_major_locator(MaxNLocator(6))
+    ax.set_xlabel("milliseconds since the start", fontsize=9)
+    style.bare(ax)
+    ax.tick_params(axis="y", length=0)
+    turns = fairness.turns.values()
+    _draw_column(ax, 0, "holds", [turn.holds for turn in turns])
+    _draw_column(ax, 1, "most holds in a row", [turn.longest_streak for turn in turns])
+    _draw_column(ax, 2, "longest wait in ms", [turn.longest_wait_ms for turn in turns], "{:,.1f}")
+    ax.legend(
+        handles=[Patch(color=style.KEPT, label="its holds"), Patch(label="its longest wait", **_WAIT)],
+        loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=9,
+        handlelength=1.4, borderaxespad=0.2,
+    )  # fmt: skip
+    say = fairness.extremes
+    style.title(ax, say[0].upper() + say[1:], pad=_TITLE)
+
+
+def _draw_spans(ax, fairness, rows):
+    """Holds and longest waits as two collections of bars; where holds are thin, a streak is one bar."""
+    run, streaks = fairness.run, analysis.streaks(fairness.run.events)
+    waits = [turn.longest_wait for turn in fairness.turns.values() if turn.longest_wait]
+    holds = [hold for streak in streaks for hold in streak]
+    edges = {"edgecolor": "white", "linewidth": 0.8}
+    if len(holds) * _APART > ax.get_window_extent().width * 72 / ax.figure.dpi:
+        holds = [streak[0]._replace(end=streak[-1].end) for streak in streaks]
+        edges = {"linewidth": 0, "snap": False}
+    last = run.started + run.elapsed * 1e9
+    for spans, half, look in (
+        (waits, 0.42, {**_WAIT, "gid": "waits"}),
+        (holds, 0.36, {"facecolor": style.KEPT, "gid": "holds", **edges}),
+    ):
+        corners = [_corners(span, rows[span.process], half, run.started, last) for span in spans]
+        ax.add_collection(PolyCollection(corners, **look), autolim=False)
+
+
+def _corners(span, row, half, started, last):
+    left, right = ((stamp - started) / 1e6 for stamp in (span.start, span.end or last))
+    return [(left, row - half), (right, row - half), (right, row + half), (left, row + half)]
+
+
+def _draw_column(ax, place, words, values, form="{:,}"):
+    """A bar with its number for each process, beside its row."""
+    column = ax.inset_axes((_COLUMNS[place], 0, _COLUMN, 1), sharey=ax)
+    most = max(max(values), 1e-9)
+    column.barh(range(len(values)), values, 0.6, color=style.KEPT)
+    for row, value in enumerate(values):
+        column.annotate(form.format(value), (value, row), (3, 0),
+                        textcoords="offset points", va="center", fontsize=9)  # fmt: skip
+    column.set_xlim(0, 1.6 * most)
+    column.set_title(words, loc="left", fontsize=9, pad=5)
+    style.bare(column)
+    column.spines["bottom"].set_visible(False)
+    column.tick_params(left=False, labelleft=False, bottom=False, labelbottom=False)
+
+
+class FairnessPanel(ExperimentPanel):
+    """Controls that run the fairness experiment anew on every move. `value` is the latest Run.
+
+    Keywords set where the controls stand at first, by their names in FairnessSettings.
+    Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
+    """
+
+    settings_class = FairnessSettings
+    call = staticmethod(run_fairness)
+    in_sight = ("processes", "hold_ms", "outside")
+    history_words = "fewest holds of a process; dashed: an equal share"
+
+    def _outcome(self, run, settings):
+        return *Fairness(run).smallest_share, run.verdict
+
+    def _sentence(self, run):
+        return " · ".join([Fairness(run).sentence, *run.notes])
+
+    def _draw(self, run):
+        self._screen.draw(Fairness(run))

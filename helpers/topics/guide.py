@@ -1,0 +1,210 @@
+"""The ways to add up results: one job as bars, all of them as a table, and the guide by which to choose."""
+
+import html
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from IPython.display import HTML
+from matplotlib.patches import FancyBboxPatch
+
+from helpers.events import counted
+from helpers.lab.fates import Fate
+from helpers.pictures import style
+from helpers.pictures.declared import below, image, picture
+from helpers.topics.choosing import AddedUp, Adding, AddingTable
+
+_CELL = "padding: 0.15em 0.9em 0.15em 0; text-align: left; white-space: nowrap"
+# A mark and a colour for each fate; the words beside it say the same.
+_MARKS = {
+    Fate.FINISHED: ("✓", style.GOOD),
+    Fate.WAITS: ("✗", style.LOST),
+    Fate.CUT_OFF: ("…", style.CUT_OFF),
+}
+_HEADS = ("way", "sum, all alive", "time", "one killed: sum", "one killed: the others")
+
+
+@picture(
+    AddedUp,
+    height=1.9,
+    places=(0.105, 0.25, 0.87, 0.56),
+    alt=lambda added: f"Bar chart of {counted(added.wanted, 'result')}. {added}.",
+)
+def plot_added_up(ax, added):
+    """Three bars: results wanted, in the sum, missing; of a job that was cut off, those not added by then."""
+    missing, look = "missing", (style.LOST, "////")
+    if added.verdict == "timed_out":
+        missing, look = "not yet", (style.CUT_OFF, "....")
+    counts = {"wanted": added.wanted, "in the sum": added.found, missing: added.missing}
+    looks = [(style.INK, ""), (style.KEPT, ""), look]
+    bars = ax.barh(list(counts), list(counts.values()), color=[c for c, _ in looks], height=0.72)
+    for bar, (_, hatch), count in zip(bars, looks, counts.values(), strict=True):
+        bar.set(hatch=hatch, edgecolor="white", linewidth=0)
+        middle = bar.get_y() + bar.get_height() / 2
+        ax.annotate(
+            f"{count}", (max(count, 0), middle), (4, 0), textcoords="offset points", va="center"
+        )
+    ax.set(xlim=(0, 1.06 * added.wanted), xticks=[0, added.wanted])
+    ax.invert_yaxis()
+    ax.set_xlabel("results", fontsize=9)
+    style.bare(ax)
+    ax.tick_params(axis="y", length=0, labelsize=10)
+    style.title(ax, _title(added), style.verdict_colour(added.verdict))
+
+
+def _title(added):
+    if added.settings.kill:
+        return f"{added.settings.way.value}, one killed: {added.fate_words}"
+    end = f"; {added.fate_words}" if added.verdict == "timed_out" else ""
+    return f"{added.settings.way.value}: {added.found} of {added.wanted}{end}"
+
+
+@below(AddingTable)
+def adding_table(table):
+    """One row for each way: whether the sum is right, the time, and what a kill meant for the others."""
+    head = "".join(f'<th scope="col" style="{_CELL}">{word}</th>' for word in _HEADS)
+    rows = "".join(_row(*pair) for pair in table.found)
+    return (
+        f'<table aria-label="{html.escape(str(table))}" style="border-collapse: collapse">'
+        f"<tr>{head}</tr>{rows}</table>"
+    )
+
+
+def _row(alive, killed):
+    cells = [
+        _cell(f"{alive.found} of {alive.wanted}{_if_cut_off(alive)}", _look(alive)),
+        _cell(f"{1000 * alive.elapsed:.0f} ms"),
+        _cell(f"{killed.found} of {killed.wanted}"),
+        _cell(killed.fate_words, _look_of_kill(killed)),
+    ]
+    way = html.escape(alive.settings.way.value)
+    return f'<tr><th scope="row" style="{_CELL}">{way}</th>{"".join(cells)}</tr>'
+
+
+def _look(added):
+    """Mark and colour of a job in which nobody was killed: right, wrong or cut off."""
+    fate = added.fate if added.verdict != "lost_updates" else Fate.WAITS
+    return _MARKS[fate]
+
+
+def _look_of_kill(added):
+    """Mark and colour of what a kill meant for the others; what nobody adds up is lost, too."""
+    is_unread = added.settings.way is Adding.WRITER and added.fate is Fate.FINISHED
+    return _MARKS[Fate.WAITS if is_unread else added.fate]
+
+
+def _if_cut_off(added):
+    return f", {added.fate_words}" if added.verdict == "timed_out" else ""
+
+
+def _cell(words, look=("", style.INK)):
+    mark, colour = look
+    return f'<td style="{_CELL}; color: {colour}">{html.escape(f"{mark} {words}".strip())}</td>'
+
+
+# ---- the guide
+
+
+class Step(NamedTuple):
+    """A question of the guide: where "yes" leads at once, else on to the next question."""
+
+    question: str
+    answer: str
+    way: Adding
+
+
+STEPS = (
+    Step("Can each process keep its own,\nand the sum wait until the end?", "A file for each process,\nand a merge", Adding.OWN_FILES),
+    Step("Can one process do\nall the writing?", "One writer,\nand a queue", Adding.WRITER),
+    Step("Can the data live\nin a database?", "One UPDATE, or\nBEGIN IMMEDIATE", Adding.DATABASE),
+    Step("Are they separate programs,\nor may a holder be killed?", "A file lock: freed by\nthe system at a death", Adding.FILE_LOCK),
+    Step("Is it a number\nin memory?", "Value, and\nwith get_lock():", Adding.VALUE),
+    Step("Must the lock travel\nin messages, as to a Pool?", "A Manager's\nlock", Adding.MANAGER),
+)  # fmt: skip
+LAST = Step("", "multiprocessing.Lock,\ngiven with the start", Adding.LOCK)
+
+
+@dataclass(frozen=True)
+class Guide:
+    """The questions by which to choose, with what the runs of an AddingTable found."""
+
+    table: AddingTable
+
+    def __str__(self):
+        return "Which cure? Beside each arrow: what the runs above found"
+
+
+def decision_guide(table):
+    """The guide by which to choose a cure, with what the runs of a `compare_adding` found beside its arrows."""
+    return HTML(image(Guide(table)))
+
+
+def _told(guide):
+    found = guide.table.found
+    told = "; ".join(f"{alive.sentence}; killed: {killed.fate_words}" for alive, killed in found)
+    return f"Guide in which each question leads to a way. {guide.table}. {told}."
+
+
+@picture(Guide, height=5.6, places=(0.01, 0.01, 0.98, 0.93), alt=_told)
+def plot_guide(ax, guide):
+    """Questions from top to bottom, the answer beside each; on its arrow, what the runs found."""
+    found = {alive.settings.way: (alive, killed) for alive, killed in guide.table.found}
+    ax.set(xlim=(0, 100), ylim=(len(STEPS) + 0.75, -0.55))
+    ax.set_axis_off()
+    for row, step in enumerate(STEPS):
+        _box(ax, 16, row, step.question, style.PALE)
+        _arrow(ax, (31.5, row), (74, row), "yes", _evidence(*found[step.way]))
+        _box(ax, 86, row, step.answer, "white")
+        _arrow(ax, (16, row + 0.31), (16, row + 0.69), "no")
+    end = len(STEPS)
+    _box(ax, 16, end, LAST.answer, "white")
+    ax.text(33, end, _evidence(*found[LAST.way]), va="center", fontsize=9, color=style.INK)
+    style.title(ax, str(guide), pad=4)
+
+
+def _box(ax, x, y, words, colour):
+    wide, high = (30, 0.6) if x < 50 else (23, 0.6)
+    place = x - wide / 2, y - high / 2
+    look = {"facecolor": colour, "edgecolor": style.INK, "linewidth": 1.2}
+    ax.add_patch(
+        FancyBboxPatch(
+            place,
+            wide,
+            high,
+            boxstyle="round,pad=0,rounding_size=0.08",
+            mutation_aspect=0.03,
+            **look,
+        )
+    )
+    ax.text(x, y, words, ha="center", va="center", fontsize=9.5, gid="box",
+            fontweight="normal" if colour == style.PALE else "bold")  # fmt: skip
+
+
+def _arrow(ax, start, end, word, evidence=""):
+    ax.annotate(
+        "", end, start, arrowprops={"arrowstyle": "-|>", "color": style.INK, "linewidth": 1.5}
+    )
+    if start[1] == end[1]:
+        ax.text(start[0] + 1, start[1] - 0.06, word, va="bottom", fontsize=9.5, fontweight="bold")
+        ax.text(start[0] + 6.5, start[1] - 0.06, evidence, va="bottom", fontsize=9, gid="evidence")
+    else:
+        ax.text(
+            start[0] + 1.2,
+            (start[1] + end[1]) / 2,
+            word,
+            va="center",
+            fontsize=9.5,
+            fontweight="bold",
+        )
+
+
+def _evidence(alive, killed):
+    """What two runs found, in few words."""
+    fate = {
+        Fate.FINISHED: "✓ a kill: the others go on",
+        Fate.WAITS: "✗ a kill: the others wait",
+        Fate.CUT_OFF: "… a kill: cut off while working",
+    }[killed.fate]
+    if killed.settings.way is Adding.WRITER and killed.fate is Fate.FINISHED:
+        fate = "✗ writer killed: the rest is lost"
+    end = ", cut off" if alive.fate is Fate.CUT_OFF else f", {1000 * alive.elapsed:.0f} ms"
+    return f"{alive.found} of {alive.wanted}{end}; {fate}"

@@ -1,0 +1,227 @@
+"""How many orders there are, how they end beside real runs, and how their number grows."""
+
+import textwrap
+from collections import Counter
+from dataclasses import dataclass
+
+from matplotlib.ticker import MaxNLocator
+
+from helpers.lab import check
+from helpers.pictures import style
+from helpers.pictures.charts import LINES, WRONG, note
+from helpers.pictures.declared import picture
+from helpers.resources import CounterFile
+from helpers.schedules import Exploration, explore
+from helpers.workers.counter import increment_without_lock
+
+
+@dataclass(frozen=True)
+class OrdersAndRuns:
+    """How many orders, and how many free runs, end with each number in the first file."""
+
+    orders: dict[int, int]
+    runs: dict[int, int]
+
+    def __str__(self):
+        most, usual = max(self.orders, key=self.orders.get), max(self.runs, key=self.runs.get)
+        orders, runs = sum(self.orders.values()), sum(self.runs.values())
+        return (
+            f"most orders end with {most} ({self.orders[most]:,} of {orders:,}), "
+            f"most runs with {usual} ({self.runs[usual]} of {runs})"
+        )
+
+
+def compare_with_runs(exploration, trials):
+    """The numbers at the end of all orders beside those of free runs: OrdersAndRuns.
+
+    Raises ValueError where one of them has nothing to compare.
+    """
+    if not exploration.is_proof or not trials.runs:
+        raise ValueError("compare every order of an exploration with at least one run")
+    orders = Counter()
+    for outcome in exploration.outcomes:
+        orders[next(iter(outcome.values.values()))] += outcome.count
+    return OrdersAndRuns(dict(orders), dict(Counter(trials.observed)))
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Explorations of unlocked increments, by number of processes, then by increments each.
+
+    A line of them ends with the first one that reached the limit.
+    """
+
+    lines: dict[int, dict[int, Exploration]]
+    limit: int
+
+    def __str__(self):
+        say = []
+        for processes, line in self.lines.items():
+            found = [
+                f"{times}: {e.schedules:,}" if e.ended == "complete" else f"{times}: {e.ended}"
+                for times, e in line.items()
+            ]
+            say.append(f"{processes} processes: {', '.join(found)}")
+        return " · ".join(["orders by increments each", *say])
+
+
+def measure_growth(processes=(2, 3, 4), times=5, limit=30_000, stop=None):
+    """Explore 1 to `times` unlocked increments each for each number of processes: a Growth.
+
+    Each line is left at the first case with more than `limit` situations.
+    """
+    lines = {}
+    for count in processes:
+        line = lines[check.processes(count)] = {}
+        for each in range(1, check.whole("times", times, 1, 100) + 1):
+            line[each] = explore(
+                increment_without_lock,
+                CounterFile(),
+                each,
+                0,
+                processes=count,
+                limit=limit,
+                stop=stop,
+            )
+            if line[each].ended != "complete":
+                break
+    return Growth(lines, limit)
+
+
+_MOST_ENDS = 12  # rows of different ends in one picture
+_JUDGED = {
+    True: ("right", {"color": style.KEPT}),
+    False: ("wrong", WRONG),
+    None: ("found", {"color": style.PALE, "edgecolor": style.KEPT}),
+}
+
+
+@picture(
+    Growth,
+    places=(0.075, 0.13, 0.9, 0.74),
+    alt="Number of orders on an axis of powers of ten. {}.".format,
+)
+def plot_growth(ax, growth):
+    """Orders and situations against increments each, by powers of ten: one line for each number of processes."""
+    for (processes, line), (colour, marker) in zip(growth.lines.items(), LINES, strict=False):
+        done = {times: found for times, found in line.items() if found.ended == "complete"}
+        if not done:
+            continue
+        times, orders = list(done), [found.schedules for found in done.values()]
+        situations = [found.states for found in done.values()]
+        ax.plot(times, orders, marker=marker, color=colour, lw=1.8, ms=7)
+        ax.plot(times, situations, ":", marker=marker, color=colour, mfc="white", ms=5)
+        for each, count in zip(times, orders, strict=True):
+            note(ax, f"{count:,}", each, count, (-8, 3), ha="right")
+        words = f"{processes} processes: {done[times[-1]].elapsed:.2f} s"
+        if len(done) < len(line):
+            words += f",\nthen {line[times[-1] + 1].ended}"
+        note(ax, words, times[-1], orders[-1], (9, -3), color=colour, fontweight="bold")
+    most = max((max(line) for line in growth.lines.values()), default=1)
+    ax.set(yscale="log", xlim=(0.5, most + 1.3))
+    ax.margins(y=0.12)
+    ax.set_xticks(range(1, most + 1))
+    ax.set_xlabel("increments each", fontsize=9)
+    ax.set_ylabel("orders (solid), situations (dotted)", fontsize=9)
+    style.bare(ax)
+    style.title(ax, "Orders grow with factorials; situations grow more slowly, but grow too")
+
+
+def rows_of_orders(exploration):
+    """The ends of an exploration that look different: pairs (wrapped label, is right) to their orders.
+
+    Of many, those with the most orders, and one row for all others.
+    """
+    counts = Counter()
+    for outcome in exploration.outcomes:
+        label = textwrap.shorten(outcome.label, 78, placeholder=" ...")
+        counts[textwrap.fill(label, 26), outcome.is_right] += outcome.count
+    if len(counts) <= _MOST_ENDS:
+        return dict(counts)
+    shown = dict(counts.most_common(_MOST_ENDS - 1))
+    rest = {end: count for end, count in counts.items() if end not in shown}
+    judged = {is_right for _, is_right in rest}
+    are_right = False if False in judged else None if None in judged else True
+    return {**shown, (f"{len(rest)} other ends", are_right): sum(rest.values())}
+
+
+def height_of_orders(exploration):
+    """Inches that the picture of an exploration needs: all rows are as high as the highest."""
+    rows = rows_of_orders(exploration)
+    lines = max((label.count("\n") + 1 for label, _ in rows), default=1)
+    return max(3.2, 1.0 + len(rows) * (0.17 * lines + 0.1))
+
+
+def _told(exploration):
+    ends = "; ".join(
+        f"{outcome.label}: {outcome.count:,}{', wrong' if outcome.is_right is False else ''}"
+        for outcome in exploration.outcomes
+    )
+    return f"Bar chart of how many orders end how. {exploration.sentence}. {ends}."
+
+
+@picture(
+    Exploration,
+    height=height_of_orders,
+    places=(0.2, 0.17, 0.76, 0.69),
+    alt=_told,
+    shows=lambda exploration: bool(exploration.outcomes),
+)
+def plot_orders(ax, exploration):
+    """How many of all orders end how, exactly; those that go wrong are hatched, those not judged are pale."""
+    rows = rows_of_orders(exploration)
+    counts = list(rows.values())
+    for place, ((_, is_right), count) in enumerate(rows.items()):
+        word, look = _JUDGED[is_right]
+        ax.barh(place, count, 0.7, **look)
+        note(ax, f"{count:,} {word}", count, place, (5, 0), va="center")
+    ax.set_yticks(range(len(rows)), [label for label, _ in rows])
+    ax.set_ylim(max(len(rows), 3) - 0.4, -0.6)
+    ax.set_xlim(0, 1.2 * max(counts, default=1))
+    ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    ax.xaxis.set_major_formatter("{x:,.0f}")
+    ax.set_xlabel("orders, by what the file says at the end", fontsize=9)
+    style.bare(ax)
+    say = textwrap.shorten(exploration.finding, 90, placeholder=" ...")
+    good = style.GOOD if exploration.is_proof else style.INK
+    style.title(ax, say, style.LOST if exploration.failures else good)
+
+
+@picture(
+    OrdersAndRuns,
+    height=3.6,
+    places=(0.075, 0.15, 0.9, 0.71),
+    alt="Bar chart of shares, all orders beside free runs. {}.".format,
+)
+def plot_orders_and_runs(ax, both):
+    """The share of all orders that end with a number, beside the share of free runs that did."""
+    numbers = sorted({*both.orders, *both.runs})
+    for shift, counts, look, words, side in (
+        (
+            -0.21,
+            both.orders,
+            {"color": style.PALE, "edgecolor": style.KEPT},
+            "of all orders",
+            "right",
+        ),
+        (0.21, both.runs, WRONG, "of the free runs", "left"),
+    ):
+        total = sum(counts.values())
+        shares = [counts.get(number, 0) / (total or 1) for number in numbers]
+        ax.bar(
+            [number + shift for number in numbers],
+            shares,
+            0.4,
+            label=f"{words} ({total:,})",
+            **look,
+        )
+        for number, share in zip(numbers, shares, strict=True):
+            if counts.get(number):
+                note(ax, f"{counts[number]:,}", number + shift / 8, share, (0, 2), ha=side)
+    ax.set_ylim(0, 1.12)
+    ax.set_yticks([0, 0.5, 1], ["0", "half", "all"])
+    ax.set_xticks(numbers)
+    ax.set_xlabel("number in the file at the end", fontsize=9)
+    ax.legend(frameon=False, fontsize=9, loc="upper right")
+    style.bare(ax)
+    style.title(ax, "How many orders there are is one thing, how often they happen another")

@@ -1,0 +1,385 @@
+"""A race on one file: the counter experiment once, many times and swept over one setting; its panel and challenges."""
+
+from dataclasses import dataclass
+from enum import Enum
+from statistics import median
+
+from helpers import analysis, lab
+from helpers.lab import check
+from helpers.lab.settings import Settings, choice, ms, one_of, whole
+from helpers.lab.trials import Repeated, until_stopped
+from helpers.panels.challenge import Challenge, declare, ends_with
+from helpers.panels.experiment import ExperimentPanel
+from helpers.pictures import style
+from helpers.pictures.declared import picture
+from helpers.resources import CounterFile, Lock
+from helpers.schedules.outcomes import switches
+from helpers.workers import counter as counter_workers
+from helpers.workers import scopes
+from helpers.workers.counter import increment_without_lock
+
+_WRITES = {"replaced, in one step": "replace", "emptied, then filled": "truncate"}
+_EMPTY = {"counts as 0, as tutorials do": "zero", "raises ValueError": "raise"}
+
+
+class Scope(Enum):
+    """Which lines of the loop the lock covers."""
+
+    NOTHING = "nothing"
+    WRITE_ONLY = "write only"
+    EACH_STEP = "each step"
+    READ_TO_WRITE = "read to write"
+    SLOW_WORK_TOO = "read to write and slow work"
+    WHOLE_LOOP = "whole loop"
+
+    @property
+    def worker(self):
+        return getattr(scopes, f"lock_{self.name.lower()}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RaceSettings(Settings):
+    """Of one counter experiment; times in ms. `scope` None: the worker that knows no lock at all."""
+
+    processes: int = whole(4, 1, 26, "processes", slider=(1, 16))
+    times: int = whole(10, 1, 1000, "increments each", slider=(1, 200))
+    pause_ms: float = ms(1.0, words="pause", slider=(0, 20))
+    scope: Scope | str | None = one_of(None, "the lock covers", kind=Scope)
+    slow_ms: float = ms(0.0, words="slow work", slider=(0, 20))
+    write: str = choice("replace", "how the file is written", _WRITES)
+    empty: str = choice("zero", "what an empty read does", _EMPTY)
+
+    @property
+    def expected(self):
+        return self.processes * self.times
+
+    @property
+    def asked(self):
+        """Seconds of all pauses."""
+        return self.expected * (self.pause_ms + self.slow_ms) / 1000
+
+    @property
+    def worker(self):
+        """The function that these settings run, as the learner reads it."""
+        return self.scope.worker if self.scope else counter_workers.increment_without_lock
+
+
+class Bench:
+    """Runs counter experiments one after the other in one set of processes, as long as it fits."""
+
+    def __init__(self):
+        self._made_for = self._set = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        if self._set:
+            self._set.__exit__(*exc_info)
+
+    def run(self, settings, stop=None):
+        """One Run with `settings`."""
+        made_for = (settings.processes, settings.start_method, settings.write, settings.empty)
+        if made_for != self._made_for:
+            self.__exit__()
+            self._made_for = made_for
+            self._set = lab.ProcessSet(settings.processes, settings.start_method)
+            self._counter = CounterFile(write=settings.write, empty=settings.empty)
+            self._lock = Lock()
+        pauses = settings.pause_ms / 1000, settings.slow_ms / 1000
+        args = (self._counter, settings.times, pauses[0])
+        if settings.scope:
+            args = (self._counter, self._lock, settings.times, *pauses)
+        return self._set.run(
+            settings.worker, *args, deadline=settings.deadline, asked=settings.asked, stop=stop
+        )
+
+
+def run_counter(stop=None, **settings):
+    """One counter experiment: the Run. Keywords are those of RaceSettings; `stop` is a threading.Event."""
+    with Bench() as bench:
+        return bench.run(RaceSettings(**settings), stop)
+
+
+class Trials(Repeated):
+    """Several counter runs with the same RaceSettings."""
+
+    @property
+    def observed(self):
+        """The number in the file at the end of each run."""
+        return [run.account.observed for run in self.runs]
+
+    @property
+    def sentence(self):
+        done = len(self.runs)
+        say = f"{self.failures} of {done} runs went wrong (expected {self.settings.expected})"
+        say += self.stopped_words
+        if done >= 10 and not self.failures:  # with fewer the rule of three says too much
+            say += f"; 0 of {done} still allows a failure rate of about 3/{done} = {3 / done:.0%}"
+        return say
+
+
+def repeat_counter(count, progress=None, stop=None, **settings):
+    """`count` trials of one counter experiment: Trials.
+
+    `progress(done, count)` is called after each. A set `stop` ends them and keeps what is there.
+    """
+    with Bench() as bench:
+        return Trials.of(count, bench.run, RaceSettings(**settings), progress, stop)
+
+
+@dataclass(frozen=True)
+class Point:
+    """One value of a sweep: how many of its trials went wrong, median seconds and lost updates."""
+
+    value: object
+    trials: int
+    failures: int
+    elapsed: float
+    lost: float
+
+    @property
+    def interval(self):
+        """The failure rates that fit these trials: low and high, Wilson's 95 % interval."""
+        return analysis.wilson_interval(self.failures, self.trials)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """How a counter experiment changes with one of its settings, the others kept."""
+
+    parameter: str
+    points: tuple[Point, ...]
+
+    def __str__(self):
+        return "; ".join(f"{p.value}: {p.failures} of {p.trials} wrong" for p in self.points)
+
+
+def sweep_counter(parameter, values, count=20, progress=None, stop=None, **settings):
+    """`count` trials for each of `values` of `parameter` (a name in RaceSettings): a Sweep.
+
+    A set `stop` ends it and keeps what is there.
+    """
+    names = [*RaceSettings.rules(), "start_method"]
+    if parameter not in names:
+        raise ValueError(f"parameter={parameter!r}: choose one of {', '.join(names)}")
+    check.whole("count", count, 1, 10_000)
+    plan = [
+        RaceSettings(**{**settings, parameter: value}) for value in values for _ in range(count)
+    ]
+    with Bench() as bench:
+        runs = list(until_stopped(bench.run, plan, progress, stop))
+    groups = [runs[i : i + count] for i in range(0, len(runs), count)]
+    return Sweep(parameter, tuple(_point(*pair) for pair in zip(values, groups, strict=False)))
+
+
+def _point(value, runs):
+    return Point(
+        value,
+        len(runs),
+        sum(run.verdict != "correct" for run in runs),
+        median(run.elapsed for run in runs),
+        median(run.account.lost_count for run in runs),
+    )
+
+
+@picture(
+    Sweep,
+    places=(0.075, 0.13, 0.9, 0.74),
+    alt=lambda sweep: f"Wrong runs against {sweep.parameter.replace('_', ' ')}. {sweep}.",
+)
+def plot_failure_rate(ax, sweep):
+    """Share of wrong runs for each value of a setting, with the range that fits the trials."""
+    places = range(len(sweep.points))
+    rates = [point.failures / point.trials for point in sweep.points]
+    below = [rate - point.interval[0] for rate, point in zip(rates, sweep.points, strict=True)]
+    above = [point.interval[1] - rate for rate, point in zip(rates, sweep.points, strict=True)]
+    ax.errorbar(
+        places,
+        rates,
+        yerr=[below, above],
+        fmt="o",
+        color=style.LOST,
+        ecolor=style.INK,
+        capsize=4,
+        ms=7,
+    )
+    for place, point, rate in zip(places, sweep.points, rates, strict=True):
+        ax.annotate(
+            f"{point.failures} of {point.trials}",
+            (place, rate),
+            (9, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=9,
+        )
+    ax.set_xticks(places, [f"{point.value}" for point in sweep.points])
+    ax.set_xlim(-0.4, max(len(sweep.points), 1) - 0.4)
+    ax.set_ylim(-0.06, 1.06)
+    ax.set_yticks([0, 0.5, 1], ["none", "half", "all"])
+    ax.set_xlabel(sweep.parameter.replace("_ms", " in ms").replace("_", " "), fontsize=9)
+    ax.set_ylabel("runs that went wrong", fontsize=9)
+    style.bare(ax)
+    style.title(ax, "Wrong runs, and the range of rates that fits these trials (95 %)")
+
+
+class RacePanel(ExperimentPanel):
+    """Sliders that run the counter experiment anew on every move. `value` is the latest result.
+
+    With `scopes`, a lock may cover some lines of the loop. Further keywords set where the controls
+    stand at first, by their names in RaceSettings. Raises TypeError or ValueError for
+    what no control can show; a `deadline` holds for every run.
+    """
+
+    settings_class = RaceSettings
+    call = staticmethod(run_counter)
+    repeat_call = staticmethod(repeat_counter)
+    in_sight = ("processes", "times", "pause_ms")
+
+    def __init__(self, scopes=False, **settings):
+        scope = RaceSettings(**settings).scope
+        if scopes:
+            self.in_sight = ("scope", *self.in_sight)
+            settings["scope"] = scope or Scope.NOTHING
+        elif scope:
+            raise ValueError(f"scope={scope.value!r}: this panel has no lock, give scopes=True too")
+        else:
+            self.without = ("scope", "slow_ms")
+        super().__init__(**settings)
+
+    def _outcome(self, run, settings):
+        return run.account.observed, settings.expected, run.verdict
+
+    def _sentence(self, run):
+        account = run.account
+        counts = f"(kept {account.kept_count}, lost {account.lost_count})"
+        return " · ".join([f"{run.sentence} {counts}", *run.notes])
+
+
+def _race(processes, times, **file):
+    return lambda: [(increment_without_lock, (CounterFile(**file), times, 0))] * processes
+
+
+def _loses_only_a(walk):
+    lost = walk.accounts["counter"].lost
+    return walk.is_over and len(lost) == 2 and {update.process for update in lost} == {"A"}
+
+
+def _changes_hands(walk):
+    return ends_with(4)(walk) and switches(walk.schedule) >= 3
+
+
+def _reads_nothing(walk):
+    return any(event.op == "read" and event.seen == "" for event in walk.events)
+
+
+declare(
+    Challenge(
+        "lose one update",
+        "03",
+        _race(2, 1),
+        "Two processes add 1 each. Make the file say 1 at the end.",
+        ends_with(1),
+        (
+            "Both must write the same number.",
+            "So both must have read the same number: before anybody writes.",
+            "A reads, B reads. Then let both write: AB, and then either order.",
+        ),
+    ),
+    Challenge(
+        "keep all, and take turns",
+        "03",
+        _race(2, 2),
+        "Two processes add 1 twice each. Make the file say 4, but change from one to the other at least three times.",
+        _changes_hands,
+        (
+            "You may change over only where nobody is between read and write.",
+            "Whole updates may follow each other in any order.",
+            "One update of A, one of B, and again: AABB, and the same once more.",
+        ),
+    ),
+    Challenge(
+        "three that end with 1",
+        "03",
+        _race(3, 1),
+        "Three processes add 1 each. Make the file say 1 at the end.",
+        ends_with(1),
+        (
+            "Whoever writes last must write a 1.",
+            "In fact all three of them write a 1, so all three read the 0.",
+            "ABC for the reads, then the writes in any order.",
+        ),
+    ),
+    Challenge(
+        "lose exactly one of three",
+        "03",
+        _race(3, 1),
+        "Three processes add 1 each. Make the file say 2 at the end.",
+        ends_with(2),
+        (
+            "One update has to be built on another one.",
+            "Let A be done before the others begin. What do they read then?",
+            "AA, then B and C both read the 1: AABC, and then their writes.",
+        ),
+    ),
+    Challenge(
+        "in step",
+        "03",
+        _race(2, 3),
+        "Two processes add 1 three times each. Make the file say 3 at the end.",
+        ends_with(3),
+        (
+            "Each of them adds three times. In each round only one update may count.",
+            "Let both read, then let both write. Then the next round.",
+            "AB for the reads, AB for the writes, three times over.",
+        ),
+    ),
+    Challenge(
+        "lose only A's updates",
+        "03",
+        _race(2, 2),
+        "Two processes add 1 twice each. Lose both updates of A, and keep both of B.",
+        _loses_only_a,
+        (
+            "What A writes must be covered before anybody reads it.",
+            "So when A writes, B must be between its read and its write.",
+            "In each round: both read, A writes, B writes. ABAB, twice.",
+        ),
+    ),
+    Challenge(
+        "the smallest number",
+        "03",
+        _race(2, 5),
+        "Two processes add 1 five times each. Make the file say the smallest number that is possible.",
+        ends_with(2),
+        (
+            "It cannot be 1: whoever writes last has written before, and so has not read the 0 in its last round.",
+            "To write a 2 last, it must have read a 1. Who could have put a 1 there so late? One who read the 0 at the very beginning.",
+            "A reads. B does four whole updates. A writes its 1. B reads it, and waits with its write until A is through.",
+        ),
+    ),
+    Challenge(
+        "an empty file",
+        "03",
+        _race(2, 1, start=17, write="truncate"),
+        "Here a write empties the file first, and fills it in a second step. Make a process read the empty file.",
+        _reads_nothing,
+        (
+            "When is the file empty?",
+            "After the first half of a write. A must be stopped there.",
+            "A reads and empties the file: AA. Then B reads.",
+        ),
+    ),
+    Challenge(
+        "a number that nobody wrote",
+        "03",
+        _race(3, 1, start=8, write="truncate"),
+        "Three processes add 1 to an 8, and each write empties the file first. Make the file say 90.",
+        ends_with(90),
+        (
+            "90 is the 0 of a 10 behind a 9. So a 9 must be filled in where a 10 stands, without emptying it again.",
+            "The one that fills in the 9 must have emptied the file before the 10 came. And for a 10, somebody must have read a 9.",
+            "A reads the 8. B adds its 1 in full: the file says 9. C reads the 9. Now A and C both empty the file, C fills in its 10, and A its 9.",
+        ),
+    ),
+)

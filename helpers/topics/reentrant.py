@@ -1,0 +1,88 @@
+"""Locks taken several times: the RLock experiment and its panel."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from helpers import analysis
+from helpers.lab.settings import Settings, choice, ms, one_of, whole
+from helpers.panels.experiment import ExperimentPanel
+from helpers.resources import Lock, RLock
+from helpers.topics.crash import run_when_a_is_first
+from helpers.workers import reentrant, waiting
+
+
+class Releaser(Enum):
+    """Who gives the lock back."""
+
+    OWNER = "the owner"
+    SECOND_THREAD = "a second thread of the owner"
+    STRANGER = "another process"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReentrantSettings(Settings):
+    """Of one RLock experiment: A takes the lock `depth` times, it is released `releases` times, B wants it.
+
+    `think_ms` is the pause between two acquires.
+    """
+
+    is_rlock: bool = choice(True, "kind of lock", {"RLock": True, "Lock": False})
+    depth: int = whole(3, 1, 10, "acquires by A")
+    releases: int = whole(3, 0, 12, "releases")
+    releaser: Releaser | str = one_of(Releaser.OWNER, "who releases")
+    think_ms: float = ms(5.0, words="pause", slider=(0.5, 50))
+
+    @property
+    def asked(self):
+        """Seconds of all pauses."""
+        return self.think_ms / 1000 * (2 * self.depth + self.releases + 6)
+
+    @property
+    def worker(self):
+        """The function that the owner of the lock runs, as the learner reads it."""
+        return {
+            Releaser.OWNER: reentrant.acquire_and_release,
+            Releaser.SECOND_THREAD: reentrant.release_in_second_thread,
+            Releaser.STRANGER: reentrant.acquire_and_keep,
+        }[self.releaser]
+
+    def team(self):
+        """Workers and arguments of A and B."""
+        lock, think = RLock() if self.is_rlock else Lock(), self.think_ms / 1000
+        if self.releaser is Releaser.STRANGER:
+            late = think * (self.depth + 1)
+            return [
+                (self.worker, (lock, self.depth, think)),
+                (reentrant.release_as_stranger, (lock, self.releases, late)),
+            ]
+        return [
+            (self.worker, (lock, self.depth, self.releases, think)),
+            (waiting.come_second, (lock, think / 2)),
+        ]
+
+
+def run_reentrant(stop=None, **settings):
+    """One RLock experiment: the Run. Keywords are those of ReentrantSettings; `stop` is a threading.Event."""
+    settings = ReentrantSettings(**settings)
+    return run_when_a_is_first(settings, settings.team(), stop)
+
+
+class RLockPanel(ExperimentPanel):
+    """Controls that run the RLock experiment anew on every move. `value` is the latest result.
+
+    Keywords set where the controls stand at first, by their names in ReentrantSettings.
+    Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
+    """
+
+    settings_class = ReentrantSettings
+    call = staticmethod(run_reentrant)
+    in_sight = ("is_rlock", "depth", "releases", "releaser")
+    history_words = "releases done; dashed: as many as acquires"
+
+    def _outcome(self, run, settings):
+        given = sum(event.op == "release" and event.outcome == "done" for event in run.events)
+        return given, settings.depth, run.verdict
+
+    def _sentence(self, run):
+        deepest = max([depth for *_, depth in analysis.depths(run.events)], default=0)
+        return " · ".join([run.sentence, f"deepest: {deepest}", *run.notes])

@@ -1,0 +1,310 @@
+"""The scope of a lock: one job under six scopes, what each loses, how long it takes, and the dial."""
+
+import textwrap
+import threading
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from statistics import median
+from typing import ClassVar
+
+import ipywidgets as widgets
+from matplotlib.ticker import MaxNLocator
+
+from helpers import lab
+from helpers.events import counted
+from helpers.lab import check
+from helpers.panels import parts
+from helpers.panels.experiment import ExperimentPanel
+from helpers.panels.runner import Runner
+from helpers.pictures import image, style
+from helpers.pictures.declared import picture
+from helpers.topics.race import Bench, RaceSettings, Scope
+
+# A round's slow work is long beside the rest: so it shows where the lock makes it serial.
+DIAL = {"processes": 4, "times": 4, "pause_ms": 1.0, "slow_ms": 5.0}
+ROUNDS = 6
+
+
+@dataclass(frozen=True)
+class ScopeSweep:
+    """The runs of a counter experiment under each lock scope, and all else equal.
+
+    `settings` are those without any lock, `wanted` is how many runs each scope should have; fewer where they
+    were stopped.
+    """
+
+    settings: RaceSettings
+    wanted: int
+    runs: dict[Scope, tuple[lab.Run, ...]]
+
+    @property
+    def updates(self):
+        """How many updates each run should keep."""
+        return self.settings.expected
+
+    def losses(self, scope):
+        """How many updates each run lost; those that a torn file or a deadline took along count too."""
+        kept = (run.account.kept_count for run in self._runs(scope))
+        return [self.updates - count for count in kept]
+
+    def seconds(self, scope):
+        """How long each run took."""
+        return [run.elapsed for run in self._runs(scope)]
+
+    def lost(self, scope):
+        """The median of the losses."""
+        return median(self.losses(scope))
+
+    def elapsed(self, scope):
+        """The median of the seconds."""
+        return median(self.seconds(scope))
+
+    def _runs(self, scope):
+        return self.runs[check.member("scope", scope, Scope)]
+
+    @property
+    def scopes(self):
+        """The scopes that have run at least once, from nothing to the whole loop."""
+        return tuple(scope for scope in Scope if self.runs[scope])
+
+    @property
+    def sentence(self):
+        parts = [
+            f"{scope.value}: {self.lost(scope):g} lost, {self.elapsed(scope) * 1000:.0f} ms"
+            for scope in self.scopes
+        ]
+        say = f"of {counted(self.updates, 'update')} (medians): {' · '.join(parts)}"
+        done = len(self.runs[Scope.NOTHING])
+        return say + (f" · stopped in round {done} of {self.wanted}" if self._is_cut else "")
+
+    @property
+    def _is_cut(self):
+        return any(len(runs) < self.wanted for runs in self.runs.values())
+
+    def __str__(self):
+        return self.sentence
+
+
+def sweep_scopes(count=ROUNDS, progress=None, stop=None, **settings):
+    """`count` runs under each lock scope: a ScopeSweep.
+
+    Keywords are those of RaceSettings but `scope`; if not given, four processes, four increments each,
+    with 1 ms of pause and 5 ms of slow work. `progress(done, count)` is called after each run. A set
+    `stop` ends it and keeps what is there.
+    """
+    *_, last = scope_sweeps(count, progress, stop, **settings)
+    return last
+
+
+def scope_sweeps(count=ROUNDS, progress=None, stop=None, **settings):
+    """The same as it grows: a ScopeSweep after each round, in which each scope runs once."""
+    check.whole("count", count, 1, 1000)
+    plan = {scope: RaceSettings(**{**DIAL, **settings, "scope": scope}) for scope in Scope}
+    runs = {scope: () for scope in Scope}
+    with Bench() as bench:
+        for done in range(count):
+            for number, scope in enumerate(Scope, 1):
+                run = bench.run(plan[scope], stop)
+                if run.verdict == "stopped":
+                    break
+                runs[scope] += (run,)
+                if progress:
+                    progress(done * len(Scope) + number, count * len(Scope))
+            yield ScopeSweep(plan[Scope.NOTHING], count, dict(runs))
+            if run.verdict == "stopped":
+                return
+
+
+_PLACES = {scope: place for place, scope in enumerate(Scope)}
+# What the scopes from one place to another are, with the look of the ground behind them.
+_ZONES = (
+    (-0.5, 2.5, "too narrow", {"facecolor": "#FBEBDD", "edgecolor": "#F0CDB0", "hatch": "///"}),
+    (2.5, 3.5, "right", {"facecolor": "#E2F2EC"}),
+    (3.5, 5.5, "too wide", {"facecolor": "#F1F1F1", "edgecolor": "#DADADA", "hatch": "..."}),
+)
+
+
+@picture(
+    ScopeSweep,
+    height=4.6,
+    places=[(0.075, 0.56, 0.9, 0.33), (0.075, 0.13, 0.9, 0.37)],
+    alt="Two curves over six lock scopes, lost updates and elapsed time: {}.".format,
+)
+def plot_scopes(losses, times, sweep, at=None):
+    """Two axes over the six scopes: above the lost updates, below the milliseconds of each run.
+
+    A dot is a run, the line goes through the medians. `at` is the scope at which the dial stands.
+    """
+    ms = {scope: [1000 * seconds for seconds in sweep.seconds(scope)] for scope in sweep.scopes}
+    lost = {scope: sweep.losses(scope) for scope in sweep.scopes}
+    middle_ms = [1000 * sweep.elapsed(scope) for scope in sweep.scopes]
+    middle_lost = [sweep.lost(scope) for scope in sweep.scopes]
+    _draw_curve(losses, lost, middle_lost, style.LOST, "s", "{:g}")
+    _draw_curve(times, ms, middle_ms, style.KEPT, "o", "{:.0f}")
+    most = max([sweep.updates, *middle_lost])
+    losses.set(ylim=(-0.08 * most, 1.34 * most), ylabel=f"lost of {sweep.updates}")
+    times.set(ylim=(0, 1.3 * max([1, *(max(values) for values in ms.values())])), ylabel="ms")
+    losses.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    for ax in (losses, times):
+        ax.yaxis.label.set_size(9)
+        _draw_ground(ax, at)
+    _name_zones(losses)
+    words = [textwrap.fill(_short(scope), 11) for scope in Scope]
+    losses.set_xticks(range(len(words)), [""] * len(words))
+    times.set_xticks(range(len(words)), words)
+    for label, scope in zip(times.get_xticklabels(), Scope, strict=True):
+        label.set(fontsize=9.5, fontweight="bold" if scope is at else "normal")
+    style.title(
+        losses, "Lost updates, and under them the time: each dot a run, the line the median"
+    )
+
+
+def _short(scope):
+    return "slow work too" if scope is Scope.SLOW_WORK_TOO else scope.value
+
+
+def _draw_curve(ax, values, middles, colour, marker, words):
+    """All values of each scope as dots beside its place, and the line through the medians with numbers."""
+    for scope, found in values.items():
+        aside = [_PLACES[scope] + 0.24 * ((i * 0.618) % 1 - 0.5) for i in range(len(found))]
+        ax.plot(aside, found, marker, color=colour, mfc="none", ms=4, mew=0.8, alpha=0.7, zorder=3)
+    places = [_PLACES[scope] for scope in values]
+    ax.plot(places, middles, marker=marker, color=colour, lw=2, ms=6, zorder=4, gid="median")
+    for (scope, found), middle in zip(values.items(), middles, strict=True):
+        ax.annotate(words.format(middle), (_PLACES[scope], max(found)), (0, 6), textcoords="offset points", ha="center",
+                    fontsize=9.5, fontweight="bold", color=colour, zorder=5)  # fmt: skip
+
+
+def _draw_ground(ax, at):
+    for left, right, _, look in _ZONES:
+        ax.axvspan(left, right, zorder=0, **{"edgecolor": "none", "linewidth": 0, **look})
+    if at is not None:
+        place = _PLACES[at]
+        ax.axvspan(place - 0.42, place + 0.42, fill=False, ec=style.INK, lw=2, zorder=2, gid="dial")
+    ax.set_xlim(-0.5, len(Scope) - 0.5)
+    style.bare(ax)
+
+
+def _name_zones(ax):
+    for left, right, words, _ in _ZONES:
+        ax.text((left + right) / 2, 0.97, words, transform=ax.get_xaxis_transform(), ha="center",
+                va="top", fontsize=10, style="italic", color=style.INK)  # fmt: skip
+
+
+_FIRST_BUDGET = 3.0  # seconds for the rounds that the cell waits for
+
+
+class ScopePanel(ExperimentPanel):
+    """A dial for the scope of the lock, and sliders that run all scopes anew. `value` is the latest ScopeSweep.
+
+    `scope` is where the dial stands at first, further keywords set the sliders, by their names in
+    RaceSettings. Raises TypeError or ValueError for what no control can show; a `deadline`
+    holds for every run.
+    """
+
+    settings_class = RaceSettings
+    call = staticmethod(sweep_scopes)
+    in_sight = ("processes", "pause_ms", "slow_ms")
+    without = ("scope", "write", "empty")
+    bounds: ClassVar = {
+        "processes": (1, 8),
+        "pause_ms": (0, 10),
+        "slow_ms": (0, 10),
+        "times": (1, 10),
+    }
+
+    def __init__(self, scope=Scope.READ_TO_WRITE, **settings):
+        self._painter = Runner(on_error=self._on_error)
+        self._drawing = threading.Lock()
+        self._dial = _dial(self.settings_class(scope=scope).scope)
+        super().__init__(**{**DIAL, **settings})
+        self._dial.observe(lambda _: self._turn(), "value")
+
+    def _rows(self):
+        first, *rest = super()._rows()
+        controls, _ = first.children
+        controls.children = [self._dial, *controls.children]
+        return (first, *rest)
+
+    def _make_history(self):
+        one_run = parts.Screen()  # under the scope of the dial
+        one_run.layout.flex = "none"  # as high as its picture
+        return one_run
+
+    def _run(self, stop):
+        """All scopes, the curves drawn after each round; without a `stop`, the cell waits, and they are drawn once."""
+        settings, began = self.settings, time.perf_counter()
+        self._show_settings(settings)
+        self._progress.max, self._progress.value = ROUNDS * len(Scope), 0
+        self._progress.layout.visibility = "visible"
+        sweeps = scope_sweeps(progress=self._on_progress, stop=stop, **settings)
+        with closing(sweeps):
+            for done, sweep in enumerate(sweeps, 1):
+                if self._runner.waiting:
+                    return
+                if len(sweep.scopes) < len(Scope):
+                    self._screen.say("stopped before every scope had run once", "stopped")
+                    return
+                self.value = sweep
+                if stop:
+                    self._say()
+                    self._draw_curves()
+                elif (time.perf_counter() - began) * (done + 1) / done > _FIRST_BUDGET:
+                    break
+        self._show()
+        if not stop:
+            self._on_idle()
+
+    def _turn(self):
+        """Show what is there for the scope of the dial: the words at once, the pictures in the background."""
+        self._show_settings(self.settings)
+        if self.value:
+            self._say()
+            self._painter.submit(lambda stop: self._show())
+
+    def _show(self):
+        self._say()
+        with self._drawing:  # the dial's thread and that of the sweeps use one figure
+            self._draw_curves()
+            self._draw_one_run()
+
+    def _say(self):
+        sweep, scope = self.value, self._dial.value
+        self._screen.say(_sentence(sweep, scope), _verdict(sweep, scope))
+
+    def _draw_curves(self):
+        self._screen.show(image(self.value, at=self._dial.value))
+
+    def _draw_one_run(self):
+        scope = self._dial.value
+        run = self.value.runs[scope][-1]
+        self._history.say(f"One of the runs with this scope: {scope.value}", run.verdict)
+        self._history.draw(run)
+
+    def _worker(self, settings):
+        return self._dial.value.worker
+
+
+def _dial(scope):
+    return widgets.SelectionSlider(
+        options=[(member.value, member) for member in Scope],
+        value=scope,
+        description="the lock covers (nothing to whole loop)",
+        continuous_update=False,
+        style={"description_width": "auto"},
+        layout=widgets.Layout(width="44em"),
+    )
+
+
+def _sentence(sweep, scope):
+    """Both curves at one scope, in words."""
+    lost, ms = sweep.losses(scope), 1000 * sweep.elapsed(scope)
+    say = f"{scope.value}: {sweep.lost(scope):g} of {sweep.updates} updates lost (median of {len(lost)} runs), {ms:.0f} ms"
+    if scope is not Scope.NOTHING:
+        say += f", {sweep.elapsed(scope) / sweep.elapsed(Scope.NOTHING):.1f} times as long as without a lock"
+    return say
+
+
+def _verdict(sweep, scope):
+    return "lost_updates" if any(sweep.losses(scope)) else "correct"

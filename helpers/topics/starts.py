@@ -1,0 +1,174 @@
+"""How children start by each method: what they see, and how long it takes."""
+
+import json
+from dataclasses import dataclass
+from statistics import median
+
+import ipywidgets as widgets
+
+from helpers import lab
+from helpers.lab import check
+from helpers.lab.programs import run_program
+from helpers.panels import parts
+from helpers.panels.runner import Runner
+from helpers.pictures import style
+from helpers.pictures.declared import picture
+from helpers.workers import start as start_workers
+
+
+@dataclass(frozen=True)
+class Starts:
+    """Children that told where they came from; `run` holds what they said and how long they took."""
+
+    run: lab.Run
+
+    @property
+    def sentence(self):
+        ready = [end * 1000 for _, end in self.run.startup.values()]
+        if self.run.verdict != "correct" or not ready:
+            return str(self.run)
+        method = self.run.machine.start_method
+        if len(ready) == 1:
+            return f"1 child by {method}, ready after {ready[0]:.0f} ms"
+        return f"{len(ready)} children by {method}: one ready after {min(ready):.0f} ms, all after {max(ready):.0f} ms"
+
+    def __str__(self):
+        return self.sentence
+
+
+def start_children(count=3, start_method=None, stop=None):
+    """Start `count` children that tell their process id, their parent's, and a note: Starts.
+
+    The note stands in a module. This process changes it before the start: only a child that was
+    copied from this process sees the change.
+    """
+    before, start_workers.note = start_workers.note, "as the parent changed it"
+    try:
+        return Starts(
+            lab.run(start_workers.tell, processes=count, start_method=start_method, stop=stop)
+        )
+    finally:
+        start_workers.note = before
+
+
+@dataclass(frozen=True)
+class StartTimes:
+    """Milliseconds from start() to the child's first line: one list for each start method, in order."""
+
+    children: dict[str, list[float]]
+
+    @property
+    def medians(self):
+        """By method, the median of all starts after the first."""
+        return {method: median(times[1:]) for method, times in self.children.items()}
+
+    @property
+    def server(self):
+        """What the fork server's own start took: its first child's time over a later one's; or None."""
+        if "forkserver" not in self.children:
+            return None
+        return self.children["forkserver"][0] - self.medians["forkserver"]
+
+    def __str__(self):
+        return ", ".join(f"{method} {ms:.1f} ms" for method, ms in self.medians.items())
+
+
+def measure_start_times(count=6):
+    """Start `count` children by each method in a fresh interpreter, with plain multiprocessing."""
+    check.whole("count", count, 2, 100)
+    return StartTimes(json.loads(run_program("start_times.py", str(count))))
+
+
+def _told(times):
+    server = (
+        f" The fork server itself took {times.server:.0f} ms, once."
+        if times.server is not None
+        else ""
+    )
+    return f"Bar chart of start-up times, medians after the first start: {times}.{server}"
+
+
+@picture(StartTimes, height=2.6, places=(0.2, 0.21, 0.77, 0.6), alt=_told)
+def plot_start_times(ax, times):
+    """Milliseconds to a child's first line by start method; the fork server's own start apart."""
+    bars = [
+        (method, ms, "") for method, ms in sorted(times.medians.items(), key=lambda pair: pair[1])
+    ]
+    if times.server is not None:
+        bars.append(("the fork server itself, once", times.server, "xxx"))
+    names, widths, hatches = zip(*bars, strict=True)
+    shapes = ax.barh(range(len(bars)), widths, 0.6, color=style.KEPT)
+    for shape, hatch in zip(shapes, hatches, strict=True):
+        if hatch:
+            shape.set(facecolor="white", edgecolor=style.KEPT, hatch=hatch)
+    for place, width in enumerate(widths):
+        ax.text(width + 0.01 * max(widths), place, f"{width:.1f} ms", va="center", fontsize=9)
+    ax.set_yticks(range(len(bars)), names)
+    ax.invert_yaxis()
+    ax.set_xlim(0, 1.15 * max(widths))
+    ax.set_xlabel("milliseconds from start() to the child's first line (median)", fontsize=9)
+    style.bare(ax)
+    fastest, slowest = bars[0], max(bars[: len(times.medians)], key=lambda bar: bar[1])
+    say = f"A child by {slowest[0]} takes {slowest[1] / fastest[1]:.0f} times as long as by {fastest[0]}"
+    if len(times.medians) == 1:  # Windows
+        say = f"A child by {slowest[0]} takes {slowest[1]:.0f} ms"
+    style.title(ax, say)
+
+
+@picture(
+    Starts, height=2.6, places=(0.065, 0.21, 0.9, 0.6), alt="Bar chart of start-ups. {}.".format
+)
+def plot_starts(ax, starts):
+    """The start-up of each child, from its start() to when it was ready, on one time axis."""
+    spans = starts.run.startup
+    for place, (began, ready) in enumerate(spans.values()):
+        ax.barh(place, (ready - began) * 1000, 0.5, left=began * 1000, color=style.KEPT)
+        ax.text(ready * 1000, place, f" {(ready - began) * 1000:.0f} ms", va="center", fontsize=9)
+    ax.set_yticks(range(len(spans)), spans)
+    ax.set_ylim(len(spans) - 0.4, -0.6)
+    ax.set_xlim(0, 1.12 * max([ready * 1000 for _, ready in spans.values()], default=1))
+    ax.set_xlabel("milliseconds since the first start()", fontsize=9)
+    style.bare(ax)
+    style.title(ax, starts.sentence)
+
+
+class StartPanel(parts.Panel):
+    """Starts real children by a chosen method. `value` is the latest Starts."""
+
+    def __init__(self, count=3, method=None):
+        self.value = None
+        methods = lab.start_methods()
+        self._count = parts.whole_slider("children", count, 1, 8)
+        self._method = parts.choice(
+            "start method", [(m, m) for m in methods], method or lab.default_start_method()
+        )
+        self._screen = parts.Screen()
+        self._table = widgets.HTML()
+        self._runner = Runner(on_error=lambda text: self._screen.say(text, "crashed"))
+        buttons = widgets.HBox(
+            [
+                parts.button("Run", "Start the children once more", self.run),
+                parts.button("Stop", "End what is running", self._runner.stop),
+            ]
+        )
+        row = widgets.HBox([self._screen])  # in a column its width would count as its height
+        super().__init__([self._count, self._method, buttons, row, self._table])
+        self._run(None)
+        for control in (self._count, self._method):
+            control.observe(lambda _: self.run(), "value")
+
+    def run(self):
+        """Start the children in the background; the latest call wins."""
+        self._runner.submit(self._run)
+
+    def _run(self, stop):
+        starts = start_children(self._count.value, self._method.value, stop=stop)
+        self.value = starts
+        self._screen.say(starts.sentence, starts.run.verdict)
+        self._screen.draw(starts)
+        rows = "".join(
+            f"<tr><td>{name}</td><td>{told['pid']}</td><td>{told['parent']}</td><td>{told['note']}</td></tr>"
+            for name, told in starts.run.returned.items()
+        )
+        head = "<th>child</th><th>process id</th><th>parent's id</th><th>the note it sees</th>"
+        self._table.value = f"<table><tr>{head}</tr>{rows}</table>"

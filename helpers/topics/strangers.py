@@ -1,0 +1,79 @@
+"""A program of its own that works on the same database, and takes part in no lock of ours."""
+
+from dataclasses import dataclass
+
+from helpers import lab
+from helpers.lab import check
+from helpers.lab.fates import fates_in
+from helpers.lab.programs import PROGRAMS
+from helpers.topics.access import AccessSettings, Resource, Way
+from helpers.workers.strangers import add_by_program, once_it_grows
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Processes that counted in one way, and a program beside them that added by single UPDATEs.
+
+    `added` is what the program added, `wanted` what the number should say in the end.
+    """
+
+    way: Way
+    run: lab.Run
+    added: int
+    wanted: int
+
+    @property
+    def found(self):
+        """What the number says in the end."""
+        return self.run.account.observed
+
+    @property
+    def fates(self):
+        """The Fate of each that did not die, by letter; the last letter is that of the program."""
+        return fates_in(self.run)
+
+    @property
+    def lost(self):
+        """How many additions the number does not hold, whoever made them, and nobody was told."""
+        return self.wanted - self.run.account.refused - self.found
+
+    def __str__(self):
+        if self.run.verdict not in ("correct", "lost_updates"):
+            return f"{self.run.sentence} ({self.run.processes[-1]} is the program beside them)"
+        lost = f"{self.lost} lost" if self.lost else "nothing lost"
+        refused = self.run.account.refused
+        lost += f", {refused} refused" if refused else ""
+        return (
+            f"{self.way.value}: {self.wanted - self.added} added by our processes and {self.added} by the "
+            f"program beside them, the database says {self.found}: {lost}"
+        )
+
+    __repr__ = __str__
+
+
+def run_beside_program(
+    way, added=50, processes=3, operations=10, pause_ms=1.0, start_method=None, deadline=None
+):
+    """Count in the database in one `way` while a program that was started on its own adds to it: a Beside.
+
+    Raises TypeError or ValueError for what cannot be run.
+    """
+    check.whole("added", added, 1, 1000)
+    check.whole("processes", processes, 1, len(lab.LETTERS) - 1)
+    settings = AccessSettings(
+        resource=Resource.DATABASE,
+        way=way,
+        processes=processes,
+        operations=operations,
+        pause_ms=pause_ms,
+        start_method=start_method,
+        deadline=deadline,
+    )
+    args = settings.arguments
+    ours = once_it_grows, (args[0], settings.worker, *args[1:])
+    other = add_by_program, (args[0], str(PROGRAMS / "add_to_database.py"), added)
+    run = settings.run(
+        team=[*[ours] * processes, other],
+        asked=(settings.wanted * pause_ms + 2 * added) / 1000 + 5,  # the program has to start, too
+    )
+    return Beside(settings.way, run, added, settings.wanted + added)
