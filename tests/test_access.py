@@ -11,7 +11,6 @@ from nbformat import v4
 from pages import alts, cells, control, htmls, panels, settle, statuses, wait_until, words
 
 from helpers import lab, pictures, topics
-from helpers.course import notebook
 from helpers.lab.fates import Fate
 from helpers.pictures import drawn
 from helpers.topics import (
@@ -149,7 +148,9 @@ def test_children_of_a_fork_print_in_pieces_into_a_cell():
 
 def ordered(way, schedule, times=1):
     """An Access whose steps were taken in that order by two processes."""
-    settings = topics.AccessSettings(way.resource, way, 2, times, 0)
+    settings = topics.AccessSettings(
+        resource=way.resource, way=way, processes=2, operations=times, pause_ms=0
+    )
     run = lab.run(way.worker, *settings.arguments, processes=2, schedule=schedule)
     return topics.Access(settings, run)
 
@@ -220,7 +221,7 @@ def test_of_many_lines_the_first_are_shown_and_the_others_counted():
 
 def test_it_is_shown_in_a_notebook_with_its_lines():
     access = ordered(Way.TWO_WRITES, "ABAB")
-    page = notebook.access_html(access)
+    page = pictures.result_html(access)
     assert str(access) in words(page) and page.count("<img") == 1 and "✗ damaged" in page
 
 

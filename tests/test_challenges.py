@@ -2,6 +2,7 @@
 
 import pytest
 
+import helpers.topics  # noqa: F401 - declares the challenges
 from helpers import lab
 from helpers.panels import challenge as challenges
 from helpers.panels.challenge import CHALLENGES, challenge_of, note_solution, shortest_solution

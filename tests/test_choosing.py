@@ -198,7 +198,11 @@ def test_each_fate_has_its_own_words_and_mark_in_table_guide_and_bars(table):
             for pair in table.found
         )
         changed = AddingTable(pairs)
-        guide = [t.get_text() for t in drawn(changed).axes[0].texts if t.get_gid() == "evidence"]
+        guide = [
+            t.get_text()
+            for t in drawn(topics.Guide(changed)).axes[0].texts
+            if t.get_gid() == "evidence"
+        ]
         rows[fate] = cells(topics.adding_table(changed))[1][4], guide[0]
     assert [words[0] for words, _ in rows.values()] == ["✗", "…", "✓"]
     assert [words.split("; ")[1][0] for _, words in rows.values()] == ["✗", "…", "✓"]
@@ -223,7 +227,7 @@ def test_a_comparison_can_be_stopped_between_two_ways():
 
 
 def test_every_arrow_of_the_guide_is_backed_by_a_run_and_nothing_overlaps(table):
-    figure = drawn(table)
+    figure = drawn(topics.Guide(table))
     figure.canvas.draw()
     (ax,) = figure.axes
     found = {alive.settings.way: alive for alive, _ in table.found}
@@ -243,7 +247,7 @@ def test_the_longest_words_of_the_guide_fit_before_the_next_box(table):
     slow = AddingTable(
         tuple((replace(alive, elapsed=9.999), killed) for alive, killed in table.found)
     )
-    figure = drawn(slow)
+    figure = drawn(topics.Guide(slow))
     figure.canvas.draw()
     (ax,) = figure.axes
     left = min(
@@ -255,7 +259,7 @@ def test_the_longest_words_of_the_guide_fit_before_the_next_box(table):
 
 
 def test_the_guide_says_in_words_what_it_draws(table):
-    alt = pictures.alt_text(table)
+    alt = pictures.alt_text(topics.Guide(table))
     assert all(way.value in alt for way in Adding)
     assert topics.decision_guide(table).data.count("<img") == 1
 

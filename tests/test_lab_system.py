@@ -357,12 +357,12 @@ def test_a_figure_is_the_same_whatever_the_learner_set():
     ]
     panel = RacePanel(times=2)
     plain = [*map(pictures.image, runs)]
-    panel._screen.draw_run(runs[0])
+    panel._screen.draw(runs[0])
     drawn = panel._screen.html
     with matplotlib.rc_context(LEARNERS):
         assert [*map(pictures.image, runs)] == plain
         panel._screen._timeline = None
-        panel._screen.draw_run(runs[0])
+        panel._screen.draw(runs[0])
         assert matplotlib.rcParams["font.size"] == 30
     assert panel._screen.html == drawn
 

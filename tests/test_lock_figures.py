@@ -524,7 +524,7 @@ def test_a_run_without_counter_and_lock_has_no_picture():
     assert not drawable(nothing)
     assert "<img" not in notebook.result_html(nothing)
     screen = parts.Screen()
-    screen.draw_run(nothing)
+    screen.draw(nothing)
     assert screen._picture.value == ""
 
 
@@ -532,7 +532,7 @@ def test_a_run_without_counter_and_lock_has_no_picture():
 def test_notebook_and_panel_show_that_picture(kind):
     run, _ = PICTURES[kind]
     screen = parts.Screen()
-    screen.draw_run(run)
+    screen.draw(run)
     assert screen._picture.value == pictures.image(run)
     assert pictures.image(run) in notebook.result_html(run)
 

@@ -5,6 +5,7 @@ import threading
 import pytest
 from pages import alts, cells, control, htmls, statuses, wait_until, widgets, words
 
+import helpers.topics  # noqa: F401 - declares the challenges
 from helpers import lab, schedules
 from helpers.panels import challenge as challenges
 from helpers.panels.scheduler import SchedulerPanel

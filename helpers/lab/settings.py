@@ -75,7 +75,7 @@ def text(default, words):
 class Settings:
     """The settings of all experiments: the start method (None: the lab's own) and the limit in seconds (None: computed)."""
 
-    start_method: str | None = None
+    start_method: str | None = _setting(None)
     deadline: float | None = _setting(None, lambda name, value: check.deadline(value))
 
     asked = 0.0  # seconds of all pauses, where a kind of settings does not say so
@@ -86,8 +86,9 @@ class Settings:
 
     @classmethod
     def rules(cls):
-        """The Rule of each setting that has one, by name, in the order declared."""
-        return {f.name: f.metadata["rule"] for f in fields(cls) if "rule" in f.metadata}
+        """The Rule of each setting that has one, by name; those that all experiments have come last."""
+        ours = sorted(fields(cls), key=lambda f: f.name in Settings.__dataclass_fields__)
+        return {f.name: f.metadata["rule"] for f in ours if "rule" in f.metadata}
 
     def run(self, worker=None, *args, **more):
         """The Run of `worker(*args)`, or of the `team` among `more`, with these settings; `more` goes to `lab.run`."""

@@ -39,7 +39,8 @@ def declare(*challenges):
 def challenge_of(title):
     """The challenge of that title. Raises ValueError for an unknown one."""
     if title not in CHALLENGES:
-        known = ", ".join(repr(known) for known in CHALLENGES)
+        by_lesson = sorted(CHALLENGES.values(), key=lambda challenge: challenge.lesson)
+        known = ", ".join(repr(challenge.title) for challenge in by_lesson)
         raise ValueError(f"challenge={title!r}: choose one of {known}")
     return CHALLENGES[title]
 

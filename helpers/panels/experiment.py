@@ -42,12 +42,20 @@ class ExperimentPanel(parts.Panel):
 
     def _make_controls(self, first):
         """The controls by the names of the settings; `first` says where they stand."""
-        controls = {
-            name: parts.control(rule, getattr(first, name), self.bounds.get(name, rule.slider))
+        rules = {
+            name: rule
             for name, rule in first.rules().items()
-            if rule.words and name not in self.without
+            if (rule.words or name == "start_method") and name not in self.without
         }
-        return {**controls, "start_method": parts.method_choice(first.start_method)}
+        return {
+            name: self._control(name, rules[name], getattr(first, name))
+            for name in dict.fromkeys([*self.in_sight, *rules])
+        }
+
+    def _control(self, name, rule, value):
+        if name == "start_method":
+            return parts.method_choice(value)
+        return parts.control(rule, value, self.bounds.get(name, rule.slider))
 
     def _outcome(self, run, settings):
         """What the history notes of a run: number reached, number expected, verdict."""

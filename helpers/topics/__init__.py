@@ -12,7 +12,9 @@ for _found in pkgutil.iter_modules(__path__):
         {
             name: value
             for name, value in vars(_module).items()
-            if getattr(value, "__module__", None) == _module.__name__ and name[0] != "_"
+            if name[0] != "_"
+            and getattr(value, "__qualname__", "") == name
+            and value.__module__ == _module.__name__
         }
     )
 

@@ -11,6 +11,7 @@ from helpers.lab.trials import Repeated, until_stopped
 from helpers.panels.challenge import Challenge, declare, ends_with
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
+from helpers.pictures.charts import plot_outcomes
 from helpers.pictures.declared import picture
 from helpers.resources import CounterFile, Lock
 from helpers.schedules.outcomes import switches
@@ -128,6 +129,14 @@ def repeat_counter(count, progress=None, stop=None, **settings):
         return Trials.of(count, bench.run, RaceSettings(**settings), progress, stop)
 
 
+picture(
+    Trials,
+    height=3.2,
+    places=(0.075, 0.17, 0.9, 0.69),
+    alt=lambda trials: f"Bar chart of the numbers in the file at the end. {trials}.",
+)(plot_outcomes)
+
+
 @dataclass(frozen=True)
 class Point:
     """One value of a sweep: how many of its trials went wrong, median seconds and lost updates."""
@@ -160,7 +169,7 @@ def sweep_counter(parameter, values, count=20, progress=None, stop=None, **setti
 
     A set `stop` ends it and keeps what is there.
     """
-    names = [*RaceSettings.rules(), "start_method"]
+    names = RaceSettings.rules()
     if parameter not in names:
         raise ValueError(f"parameter={parameter!r}: choose one of {', '.join(names)}")
     check.whole("count", count, 1, 10_000)
