@@ -1,7 +1,9 @@
 """Challenges for the scheduler panel: reach a goal that only the right order reaches, by choosing who moves next."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from helpers.schedules import Walk
 from helpers.schedules.outcomes import switches
@@ -19,7 +21,7 @@ class Challenge:
     team: Callable[[], list]
     goal: str
     is_met: Callable[[Walk], bool]
-    hints: tuple[str, ...]
+    hints: list[str]
 
     def begin(self):
         """A Walk at the start of this challenge."""
@@ -28,12 +30,17 @@ class Challenge:
 
 
 CHALLENGES = {}  # by title
+_TEXTS = json.loads(Path(__file__).with_name("challenges.json").read_text(encoding="utf-8"))
 _shortest = {}
 
 
-def declare(*challenges):
-    """Let the scheduler panel know these challenges."""
-    CHALLENGES.update({challenge.title: challenge for challenge in challenges})
+def declare(rules):
+    """Let the scheduler panel know some challenges: by title, a team() and what the goal asks of a walk.
+
+    What is said to the learner stands under the title in challenges.json.
+    """
+    for title, (team, is_met) in rules.items():
+        CHALLENGES[title] = Challenge(title=title, team=team, is_met=is_met, **_TEXTS[title])
 
 
 def challenge_of(title):

@@ -9,7 +9,7 @@ from helpers.events import counted, split_stamp
 from helpers.lab import check
 from helpers.lab.settings import Settings, choice, ms, one_of, text, whole
 from helpers.lab.trials import Repeated
-from helpers.panels.challenge import Challenge, declare
+from helpers.panels.challenge import declare
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
 from helpers.pictures.declared import below, image, picture
@@ -452,37 +452,12 @@ def _all_torn(walk):
 
 
 declare(
-    Challenge(
-        "SELECT, then UPDATE",
-        "10",
-        _two(table.select_then_update, Table, 1),
-        "Two processes count in a real database. Make it say 1 at the end.",
-        _says(1),
-        (
-            "Each statement is safe. What lies between two statements is not.",
-            "Let both SELECT before either UPDATEs.",
+    {
+        "SELECT, then UPDATE": (_two(table.select_then_update, Table, 1), _says(1)),
+        "two transactions in each other's way": (
+            _two(table.count_in_deferred_transactions, Table, 1),
+            _is_deadlock,
         ),
-    ),
-    Challenge(
-        "two transactions in each other's way",
-        "10",
-        _two(table.count_in_deferred_transactions, Table, 1),
-        "Both use a deferred transaction. Bring them to where neither can go on.",
-        _is_deadlock,
-        (
-            "Who has read stays in: nobody else may commit until then.",
-            "Let both BEGIN and SELECT. One of them can still UPDATE. Can it COMMIT?",
-        ),
-    ),
-    Challenge(
-        "two writes for one record",
-        "10",
-        _two(output.log_in_two_writes, LogFile, 1),
-        "Each process writes one record in two writes. Leave no whole line in the log.",
-        _all_torn,
-        (
-            "A record is whole if its two writes follow each other.",
-            "Let B begin its record before A has ended its own.",
-        ),
-    ),
+        "two writes for one record": (_two(output.log_in_two_writes, LogFile, 1), _all_torn),
+    }
 )

@@ -11,7 +11,7 @@ from helpers import analysis, lab
 from helpers.lab import check
 from helpers.lab.settings import Settings, ms, one_of, whole
 from helpers.lab.trials import Repeated
-from helpers.panels.challenge import Challenge, declare
+from helpers.panels.challenge import declare
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
 from helpers.pictures.charts import WRONG, note
@@ -368,63 +368,11 @@ def _four_wasted(walk):
 
 
 declare(
-    Challenge(
-        "into the deadlock",
-        "07",
-        _transfers(Cure.NONE),
-        "A moves money from account 1 to 2, B from 2 to 1. Bring both to where neither can move any more.",
-        _all_wait,
-        (
-            "Each must hold what the other one wants.",
-            "Let A acquire its first lock. Which one must B acquire then?",
-            "Its own first one: AB.",
-        ),
-    ),
-    Challenge(
-        "past the deadlock",
-        "07",
-        _transfers(Cure.NONE),
-        "The same two transfers. Bring both to their end, but change from one to the other at least three times.",
-        _overlap,
-        (
-            "As long as A holds only one of its locks, B must not take its first one.",
-            "A gives back two locks, one after the other. What could B do in between?",
-            "A does all but its last step: AAAAAAA. Then B takes its first lock, A gives back its last one, and B goes on.",
-        ),
-    ),
-    Challenge(
-        "a ring of three",
-        "07",
-        _transfers(Cure.NONE, 3),
-        "A moves money from 1 to 2, B from 2 to 3, C from 3 to 1. Bring all three to where nobody can move.",
-        _all_wait,
-        (
-            "Two of them alone cannot block each other: they have only one lock in common.",
-            "Each must hold one lock, and wait for that of the next.",
-        ),
-    ),
-    Challenge(
-        "hold one, take another",
-        "07",
-        _transfers(Cure.GLOBAL_ORDER, 3),
-        "Now each takes the lock with the smaller number first. B must move its money while A holds lock 1, and all three must end well.",
-        _b_passes_a,
-        (
-            "A holds lock 1 and wants lock 2. That alone is no deadlock.",
-            "B needs the locks 2 and 3. Let it have them before A gets lock 2.",
-            "A takes lock 1. Then B does all it has to do, then A, then C.",
-        ),
-    ),
-    Challenge(
-        "give way, and again",
-        "07",
-        _transfers(Cure.BACK_OFF),
-        "Here each tries for its second lock, and gives the first one back if it does not get it. Make both try in vain twice, and then let both end.",
-        _four_wasted,
-        (
-            "A try is in vain if the other one holds that lock.",
-            "Let both take their first lock. Then both try, then both give back.",
-            "AB AB AB is one round in vain for both. After the second round, one goes first.",
-        ),
-    ),
+    {
+        "into the deadlock": (_transfers(Cure.NONE), _all_wait),
+        "past the deadlock": (_transfers(Cure.NONE), _overlap),
+        "a ring of three": (_transfers(Cure.NONE, 3), _all_wait),
+        "hold one, take another": (_transfers(Cure.GLOBAL_ORDER, 3), _b_passes_a),
+        "give way, and again": (_transfers(Cure.BACK_OFF), _four_wasted),
+    }
 )

@@ -8,7 +8,7 @@ from helpers import analysis, lab
 from helpers.lab import check
 from helpers.lab.settings import Settings, choice, ms, one_of, whole
 from helpers.lab.trials import Repeated, until_stopped
-from helpers.panels.challenge import Challenge, declare, ends_with
+from helpers.panels.challenge import declare, ends_with
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
 from helpers.pictures.charts import plot_outcomes
@@ -283,112 +283,15 @@ def _reads_nothing(walk):
 
 
 declare(
-    Challenge(
-        "lose one update",
-        "03",
-        _race(2, 1),
-        "Two processes add 1 each. Make the file say 1 at the end.",
-        ends_with(1),
-        (
-            "Both must write the same number.",
-            "So both must have read the same number: before anybody writes.",
-            "A reads, B reads. Then let both write: AB, and then either order.",
-        ),
-    ),
-    Challenge(
-        "keep all, and take turns",
-        "03",
-        _race(2, 2),
-        "Two processes add 1 twice each. Make the file say 4, but change from one to the other at least three times.",
-        _changes_hands,
-        (
-            "You may change over only where nobody is between read and write.",
-            "Whole updates may follow each other in any order.",
-            "One update of A, one of B, and again: AABB, and the same once more.",
-        ),
-    ),
-    Challenge(
-        "three that end with 1",
-        "03",
-        _race(3, 1),
-        "Three processes add 1 each. Make the file say 1 at the end.",
-        ends_with(1),
-        (
-            "Whoever writes last must write a 1.",
-            "In fact all three of them write a 1, so all three read the 0.",
-            "ABC for the reads, then the writes in any order.",
-        ),
-    ),
-    Challenge(
-        "lose exactly one of three",
-        "03",
-        _race(3, 1),
-        "Three processes add 1 each. Make the file say 2 at the end.",
-        ends_with(2),
-        (
-            "One update has to be built on another one.",
-            "Let A be done before the others begin. What do they read then?",
-            "AA, then B and C both read the 1: AABC, and then their writes.",
-        ),
-    ),
-    Challenge(
-        "in step",
-        "03",
-        _race(2, 3),
-        "Two processes add 1 three times each. Make the file say 3 at the end.",
-        ends_with(3),
-        (
-            "Each of them adds three times. In each round only one update may count.",
-            "Let both read, then let both write. Then the next round.",
-            "AB for the reads, AB for the writes, three times over.",
-        ),
-    ),
-    Challenge(
-        "lose only A's updates",
-        "03",
-        _race(2, 2),
-        "Two processes add 1 twice each. Lose both updates of A, and keep both of B.",
-        _loses_only_a,
-        (
-            "What A writes must be covered before anybody reads it.",
-            "So when A writes, B must be between its read and its write.",
-            "In each round: both read, A writes, B writes. ABAB, twice.",
-        ),
-    ),
-    Challenge(
-        "the smallest number",
-        "03",
-        _race(2, 5),
-        "Two processes add 1 five times each. Make the file say the smallest number that is possible.",
-        ends_with(2),
-        (
-            "It cannot be 1: whoever writes last has written before, and so has not read the 0 in its last round.",
-            "To write a 2 last, it must have read a 1. Who could have put a 1 there so late? One who read the 0 at the very beginning.",
-            "A reads. B does four whole updates. A writes its 1. B reads it, and waits with its write until A is through.",
-        ),
-    ),
-    Challenge(
-        "an empty file",
-        "03",
-        _race(2, 1, start=17, write="truncate"),
-        "Here a write empties the file first, and fills it in a second step. Make a process read the empty file.",
-        _reads_nothing,
-        (
-            "When is the file empty?",
-            "After the first half of a write. A must be stopped there.",
-            "A reads and empties the file: AA. Then B reads.",
-        ),
-    ),
-    Challenge(
-        "a number that nobody wrote",
-        "03",
-        _race(3, 1, start=8, write="truncate"),
-        "Three processes add 1 to an 8, and each write empties the file first. Make the file say 90.",
-        ends_with(90),
-        (
-            "90 is the 0 of a 10 behind a 9. So a 9 must be filled in where a 10 stands, without emptying it again.",
-            "The one that fills in the 9 must have emptied the file before the 10 came. And for a 10, somebody must have read a 9.",
-            "A reads the 8. B adds its 1 in full: the file says 9. C reads the 9. Now A and C both empty the file, C fills in its 10, and A its 9.",
-        ),
-    ),
+    {
+        "lose one update": (_race(2, 1), ends_with(1)),
+        "keep all, and take turns": (_race(2, 2), _changes_hands),
+        "three that end with 1": (_race(3, 1), ends_with(1)),
+        "lose exactly one of three": (_race(3, 1), ends_with(2)),
+        "in step": (_race(2, 3), ends_with(3)),
+        "lose only A's updates": (_race(2, 2), _loses_only_a),
+        "the smallest number": (_race(2, 5), ends_with(2)),
+        "an empty file": (_race(2, 1, start=17, write="truncate"), _reads_nothing),
+        "a number that nobody wrote": (_race(3, 1, start=8, write="truncate"), ends_with(90)),
+    }
 )
