@@ -34,10 +34,8 @@ class Answer:
         self._found = run.returned["A"]
         for function in functions:
             if self._found.get(function) != looking.FUNCTION:
-                return Failure(
-                    "missing_function",
-                    f"The file must define a function {function}, at its top level.",
-                )
+                reason = f"The file must define a function {function}, at its top level."
+                return Failure("missing_function", reason)
         return None
 
     def _unreadable(self):

@@ -102,10 +102,8 @@ def _failure(answer, question, child):
     if found.ended != "complete":
         return Unfinished(f"not every order could be tried: {found.reason}")
     if not found.schedules:
-        return Failure(
-            "tries_too_often",
-            f"In every order a process is refused a lock more than {counted(question.tries, 'time')}, so none could be followed to its end. Do not ask again and again for a lock that is not free: wait for it.",
-        )
+        reason = f"In every order a process is refused a lock more than {counted(question.tries, 'time')}, so none could be followed to its end. Do not ask again and again for a lock that is not free: wait for it."
+        return Failure("tries_too_often", reason)
     return question.judge(found) if question.judge else None
 
 
@@ -115,10 +113,8 @@ def _not_explored(found):
     if found.ended == "failed":
         return Failure("crashed", f"While the check tried every order, {found.reason}.")
     if found.ended == "timed out":
-        return Failure(
-            "waits_elsewhere",
-            f"The orders cannot be tried one by one: {found.reason}. Wait only for what is passed to the function.",
-        )
+        reason = f"The orders cannot be tried one by one: {found.reason}. Wait only for what is passed to the function."
+        return Failure("waits_elsewhere", reason)
     # Where each process died before its first step, that is what to tell.
     takes_no_step = found.failing and not found.failing.schedule
     if found.doubt and not takes_no_step:
@@ -153,11 +149,7 @@ def _confirms(run, outcome):
     verdict = run.verdict if run.verdict in ("deadlock", "orphaned_lock", "timed_out") else "ended"
     values = {name: account.observed for name, account in run.accounts.items()}
     deaths = sum(crash.exit_code != 0 for crash in run.crashes)  # who ends well may keep a lock
-    return (verdict, deaths, values) == (
-        outcome.verdict,
-        len(outcome.errors),
-        outcome.values,
-    )
+    return (verdict, deaths, values) == (outcome.verdict, len(outcome.errors), outcome.values)
 
 
 def _not_confirmed(outcome, what, run=None):

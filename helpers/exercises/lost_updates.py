@@ -26,36 +26,24 @@ def _explained(run, account):
     if not spans:
         return Failure("no_lock", f"Nobody acquires the lock: {say}.", run)
     if not any(map(is_passed, spans)):
-        return Failure(
-            "own_lock",
-            f"Each process has a lock of its own, and nobody waits for anybody: {say}. Acquire the lock that is passed.",
-            run,
-        )
+        reason = f"Each process has a lock of its own, and nobody waits for anybody: {say}. Acquire the lock that is passed."
+        return Failure("own_lock", reason, run)
     pair = sorted(filter(None, (lost, rival)), key=_end, reverse=True)
     steps = [event for update in pair for event in _section(run, account.name, update)]
     held = [_held_at(event, spans) for event in steps]
     for event, locks in zip(steps, held, strict=True):
         if not locks:
-            return Failure(
-                "outside_lock",
-                f"{event.process} {event.op}s {event.thing!r} without holding the lock: {say}.",
-                run,
-            )
+            reason = f"{event.process} {event.op}s {event.thing!r} without holding the lock: {say}."
+            return Failure("outside_lock", reason, run)
     if not set.intersection(*map(set, held)):
         who = [
             f"{event.process} holds {listed(locks)}"
             for event, locks in zip(steps, held, strict=True)
         ]
-        return Failure(
-            "no_common_lock",
-            f"{', '.join(dict.fromkeys(who))}: no lock in common, and nobody waits for anybody. So {say}.",
-            run,
-        )
-    return Failure(
-        "split_section",
-        f"{pair[0].process} releases the lock between its read and its write of {account.name!r}: {say}. Read and write must lie in one critical section.",
-        run,
-    )
+        reason = f"{', '.join(dict.fromkeys(who))}: no lock in common, and nobody waits for anybody. So {say}."
+        return Failure("no_common_lock", reason, run)
+    reason = f"{pair[0].process} releases the lock between its read and its write of {account.name!r}: {say}. Read and write must lie in one critical section."
+    return Failure("split_section", reason, run)
 
 
 def unreal_update(run, changes, name, say):
@@ -74,11 +62,8 @@ def unreal_update(run, changes, name, say):
     for file, change in changes.items():
         for update in run.accounts[file].updates:
             if update.value - update.base != change:
-                return Failure(
-                    name,
-                    f"{update.process} changed {file!r} from {update.base} to {update.value}. {say}.",
-                    run,
-                )
+                reason = f"{update.process} changed {file!r} from {update.base} to {update.value}. {say}."
+                return Failure(name, reason, run)
     return None
 
 

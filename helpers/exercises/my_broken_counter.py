@@ -69,11 +69,8 @@ def _no_update(run, expected, calls=""):
     account = run.account
     reads = sum(event.op == "read" for event in run.events)
     if account.total < expected or reads < account.total:
-        return Failure(
-            "no_real_update",
-            f"{expected} updates were asked for{calls}; there were {reads} reads and {account.total} writes. Each update reads, adds 1 and writes.",
-            run,
-        )
+        reason = f"{expected} updates were asked for{calls}; there were {reads} reads and {account.total} writes. Each update reads, adds 1 and writes."
+        return Failure("no_real_update", reason, run)
     return unreal_update(run, {"counter": 1}, "no_real_update", "Each update adds 1")
 
 
@@ -116,11 +113,8 @@ def _kept_too_many(run):
     writers = [update.process for update in account.updates]
     if len(set(writers)) == len(writers) and _all_paused(run):
         return None
-    return Failure(
-        "kept_too_many",
-        f"{len(account.kept)} of {account.total} updates were kept; all but one must be lost.",
-        run,
-    )
+    reason = f"{len(account.kept)} of {account.total} updates were kept; all but one must be lost."
+    return Failure("kept_too_many", reason, run)
 
 
 def _all_paused(run):
@@ -139,15 +133,11 @@ def name_three_rivals(answer):
         )
     for lost, rival in rivals.items():
         if lost not in puzzle.lost:
-            return Failure(
-                "not_lost",
-                f"{lost} was not lost: the final number descends from it, or there is no such update.",
-            )
+            reason = f"{lost} was not lost: the final number descends from it, or there is no such update."
+            return Failure("not_lost", reason)
         if puzzle.rivals.get(lost) != rival:
-            return Failure(
-                "wrong_rival",
-                f"The rival of {lost} is not {rival}. Which kept update started from the same number?",
-            )
+            reason = f"The rival of {lost} is not {rival}. Which kept update started from the same number?"
+            return Failure("wrong_rival", reason)
     return None
 
 

@@ -72,11 +72,8 @@ def add_again_and_again(answer):
 def _bad_end(wanted, run):
     """The Failure for a run after which the store does not hold `wanted`, or None."""
     if run.verdict in ("deadlock", "orphaned_lock"):
-        return Failure(
-            "lock_kept",
-            f"{run.sentence}. `with lock as token:` releases it on every way out.",
-            run,
-        )
+        reason = f"{run.sentence}. `with lock as token:` releases it on every way out."
+        return Failure("lock_kept", reason, run)
     if run.verdict == "crashed":
         say = f"add did not end by return: {run.sentence}."
         return Failure(
@@ -98,11 +95,8 @@ def _wrong_number(wanted, found, run):
     for process in run.processes:
         writes = [e for e in run.events if e.process == process and e.op == "write"]
         if writes and writes[-1].outcome == "refused":
-            return Failure(
-                "ignored_answer",
-                f"{say} The store refused a late write of {process}, and add ended as if all were well. Look at the answer of write, and try again where it is False.",
-                run,
-            )
+            reason = f"{say} The store refused a late write of {process}, and add ended as if all were well. Look at the answer of write, and try again where it is False."
+            return Failure("ignored_answer", reason, run)
     return (
         _bare(say, run)
         or _stale(say, run)
@@ -126,11 +120,8 @@ def _bare(say, run):
                     if token == "no token"
                     else f"with {token}, which it was not given"
                 )
-                return Failure(
-                    "no_token",
-                    f"{say} {event.process} wrote {came}, so the store could not refuse it. `with lock as token:` gives a token; pass it on, store.write(value, token).",
-                    run,
-                )
+                reason = f"{say} {event.process} wrote {came}, so the store could not refuse it. `with lock as token:` gives a token; pass it on, store.write(value, token)."
+                return Failure("no_token", reason, run)
     return None
 
 
@@ -147,11 +138,8 @@ def _stale(say, run):
             and event.outcome == "done"
             and read_under.get(event.process) != newest
         ):
-            return Failure(
-                "stale_value",
-                f"{say} {event.process} wrote with the newest token, but the number in it was not read under that lock. Read anew under each lock.",
-                run,
-            )
+            reason = f"{say} {event.process} wrote with the newest token, but the number in it was not read under that lock. Read anew under each lock."
+            return Failure("stale_value", reason, run)
     return None
 
 

@@ -50,16 +50,12 @@ def import_before_the_start(answer):
             f"the machine was too busy: the program did not end in {error.timeout:g} s"
         )
     except RuntimeError as error:
-        return Failure(
-            "fails_in_a_program",
-            f"A program that imports the file and starts children fails: {error}.",
-        )
+        reason = f"A program that imports the file and starts children fails: {error}."
+        return Failure("fails_in_a_program", reason)
     told = [line for line in printed.splitlines() if line.startswith(_TOLD)]
     if not told:
-        return Failure(
-            "fails_in_a_program",
-            "A program that imports the file ends before it has started its children.",
-        )
+        reason = "A program that imports the file ends before it has started its children."
+        return Failure("fails_in_a_program", reason)
     for method, found in json.loads(told[-1].removeprefix(_TOLD)).items():
         answer.tried.runs[method] += 1
         where = f"A program imports the file, then starts a child under {method}"
@@ -73,21 +69,15 @@ def import_before_the_start(answer):
 def _wrong_in_a_program(where, pid, given):
     for numbers, pair in zip(_IN_A_ROW, given, strict=True):
         if not isinstance(pair, list) or len(pair) != 2:
-            return Failure(
-                "no_pair",
-                f"{where}: called with {numbers}, the function gave back {pair!r}, not a pair (process id, sum).",
-            )
+            reason = f"{where}: called with {numbers}, the function gave back {pair!r}, not a pair (process id, sum)."
+            return Failure("no_pair", reason)
         said, total = pair
         if said != pid:
-            return Failure(
-                "asked_at_import",
-                f"{where}: that is process {pid}, and it says {said}. Ask os.getpid() inside the function.",
-            )
+            reason = f"{where}: that is process {pid}, and it says {said}. Ask os.getpid() inside the function."
+            return Failure("asked_at_import", reason)
         if total != sum(numbers):
-            return Failure(
-                "wrong_sum",
-                f"{where}, which calls the function with {' and then with '.join(map(str, _IN_A_ROW))}: the sum of {numbers} is {sum(numbers)}, it gave back {total!r}.",
-            )
+            reason = f"{where}, which calls the function with {' and then with '.join(map(str, _IN_A_ROW))}: the sum of {numbers} is {sum(numbers)}, it gave back {total!r}."
+            return Failure("wrong_sum", reason)
     return None
 
 
@@ -95,21 +85,15 @@ def _starts_a_process(run):
     if not any("daemonic processes" in crash.message for crash in run.crashes):
         return None
     where = "the function starts" if run.started else "the file itself, when it is imported, starts"
-    return Failure(
-        "starts_a_process",
-        f"{where[0].upper()}{where[1:]} a process. The course starts the processes; a worker does the work.",
-        run,
-    )
+    reason = f"{where[0].upper()}{where[1:]} a process. The course starts the processes; a worker does the work."
+    return Failure("starts_a_process", reason, run)
 
 
 def _no_pairs(run):
     given = list(run.returned.values())
     if len(given) < len(run.processes) or any(answer is None for answer in given):
-        return Failure(
-            "returns_nothing",
-            "the function gave nothing back. Use return: print does not come home, nor does an exit.",
-            run,
-        )
+        reason = "the function gave nothing back. Use return: print does not come home, nor does an exit."
+        return Failure("returns_nothing", reason, run)
     if not all(isinstance(answer, (tuple, list)) and len(answer) == 2 for answer in given):
         return Failure("no_pair", f"it gave back {given[0]!r}, not a pair (process id, sum).", run)
     return None
@@ -126,11 +110,8 @@ def _wrong_sum(run, numbers):
 def _wrong_process(run):
     pids = [pid for pid, _ in run.returned.values()]
     if pids != list(run.pids.values()):
-        return Failure(
-            "wrong_process",
-            f"the children were the processes {list(run.pids.values())} and said {pids}: ask os.getpid() inside the function.",
-            run,
-        )
+        reason = f"the children were the processes {list(run.pids.values())} and said {pids}: ask os.getpid() inside the function."
+        return Failure("wrong_process", reason, run)
     return None
 
 

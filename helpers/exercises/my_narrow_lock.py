@@ -4,12 +4,7 @@ from functools import partial
 
 from helpers.events import counted
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.every_order import (
-    Question,
-    ends_with,
-    first_failure,
-    one_after_the_other,
-)
+from helpers.exercises.every_order import Question, ends_with, first_failure, one_after_the_other
 from helpers.exercises.findings import Failure
 from helpers.exercises.foreign_tools import own_lock_alone
 from helpers.exercises.injected_faults import break_off_each_step, broken_off_otherwise
@@ -98,20 +93,16 @@ def all_work(done, _):
     wanted = _LONG[0] * _WORKS * _WORK
     if done > 0.99 * wanted:
         return None
-    return Failure(
-        "no_work",
-        f"A clerk who serves {counted(_LONG[0], 'time')} has {wanted * 1000:g} ms of slow work to do, and one asked for {done * 1000:g} ms. Keep each pause(work).",
-    )
+    reason = f"A clerk who serves {counted(_LONG[0], 'time')} has {wanted * 1000:g} ms of slow work to do, and one asked for {done * 1000:g} ms. Keep each pause(work)."
+    return Failure("no_work", reason)
 
 
 def no_work_under_the_lock(done, under):
     """The Failure where slow work lies under the lock."""
     if not under:
         return None
-    return Failure(
-        "too_wide",
-        f"It is right but slow: {under * 1000:g} of {done * 1000:g} ms of slow work are done while the lock is held. Slow work that needs no file belongs outside the lock.",
-    )
+    reason = f"It is right but slow: {under * 1000:g} of {done * 1000:g} ms of slow work are done while the lock is held. Slow work that needs no file belongs outside the lock."
+    return Failure("too_wide", reason)
 
 
 # ---- how it may end
@@ -136,11 +127,8 @@ def _bad_end(team, run):
 def _seen_by_the_auditor(run):
     for crash in run.crashes:
         if "in the cash box" in crash.message:
-            return Failure(
-                "split_invariant",
-                f"Somebody acquires the lock between your two updates and sees {crash.message}. What belongs together must change in one critical section.",
-                run,
-            )
+            reason = f"Somebody acquires the lock between your two updates and sees {crash.message}. What belongs together must change in one critical section."
+            return Failure("split_invariant", reason, run)
     return None
 
 

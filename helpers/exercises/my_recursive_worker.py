@@ -98,20 +98,14 @@ def _writes_without(run):
     """The Failure for a run in which a process writes and holds no lock, or None."""
     for event, held, _ in stands(run):
         if event.op == "write" and not held:
-            return Failure(
-                "outside_lock",
-                f"{event.process} writes {event.thing!r} without holding the lock.",
-                run,
-            )
+            reason = f"{event.process} writes {event.thing!r} without holding the lock."
+            return Failure("outside_lock", reason, run)
     return None
 
 
 def _wrong_count(wanted, run):
-    return Failure(
-        "wrong_count",
-        f"The file said {_START}, and each layer adds 1: it should say {wanted}, and says {run.account.observed}.",
-        run,
-    )
+    reason = f"The file said {_START}, and each layer adds 1: it should say {wanted}, and says {run.account.observed}."
+    return Failure("wrong_count", reason, run)
 
 
 def count_in_one_section(function, answer):
@@ -146,11 +140,8 @@ def _not_reentrant(function, run, process, depth):
     levels = _levels(run, process)
     if len(set(levels)) == depth:
         return None
-    return Failure(
-        "not_reentrant",
-        f"{function}: {process} counts with {depth} layers, and at its updates it has taken the lock {', '.join(map(str, levels))} times. Let each layer take the lock itself, for its own update and for the layers below it.",
-        run,
-    )
+    reason = f"{function}: {process} counts with {depth} layers, and at its updates it has taken the lock {', '.join(map(str, levels))} times. Let each layer take the lock itself, for its own update and for the layers below it."
+    return Failure("not_reentrant", reason, run)
 
 
 def _levels(run, process):
@@ -178,11 +169,8 @@ def _takes_again(function, run, process, depth):
     )
     if taken == 1:
         return None
-    return Failure(
-        "takes_it_again",
-        f"{function}: with {depth} layers, {process} takes a lock {taken} times. Take it once, and leave the recursion to a function that takes no lock.",
-        run,
-    )
+    reason = f"{function}: with {depth} layers, {process} takes a lock {taken} times. Take it once, and leave the recursion to a function that takes no lock."
+    return Failure("takes_it_again", reason, run)
 
 
 def _look(function, answer, failure_of):

@@ -4,12 +4,7 @@ from functools import partial
 
 from helpers.events import counted
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.every_order import (
-    Question,
-    ends_with,
-    first_failure,
-    one_after_the_other,
-)
+from helpers.exercises.every_order import Question, ends_with, first_failure, one_after_the_other
 from helpers.exercises.findings import Failure
 from helpers.exercises.findings import death as death_of
 from helpers.exercises.foreign_tools import own_lock_alone
@@ -101,18 +96,12 @@ def _bad_tickets(run):
         ]
         tickets = [p.index for p in run.pauses if (p.process, p.seconds) == (process, _WORK)]
         if len(tickets) != len(writes):
-            return Failure(
-                "wrong_tickets",
-                f"{process} sold {counted(len(writes), 'seat')} and printed {counted(len(tickets), 'ticket')}. Print one for each seat: pause(work).",
-                run,
-            )
+            reason = f"{process} sold {counted(len(writes), 'seat')} and printed {counted(len(tickets), 'ticket')}. Print one for each seat: pause(work)."
+            return Failure("wrong_tickets", reason, run)
         for number, (write, ticket) in enumerate(zip(writes, tickets, strict=True), 1):
             if ticket <= write.index:
-                return Failure(
-                    "ticket_before_seat",
-                    f"{process} prints its ticket number {number} before it has sold that seat. Somebody else may get the seat: print after the sale.",
-                    run,
-                )
+                reason = f"{process} prints its ticket number {number} before it has sold that seat. Somebody else may get the seat: print after the sale."
+                return Failure("ticket_before_seat", reason, run)
     return None
 
 
@@ -126,10 +115,8 @@ def _slow_work(found):
     for pauses in found.pauses["A"]:
         tickets = [held for seconds, held in pauses if seconds == _WORK]
         if under := sum(map(bool, tickets)):
-            return Failure(
-                "too_wide",
-                f"It is right but slow: {under} of {counted(len(tickets), 'ticket')} of a process are printed while the lock is held. Print the ticket outside the lock.",
-            )
+            reason = f"It is right but slow: {under} of {counted(len(tickets), 'ticket')} of a process are printed while the lock is held. Print the ticket outside the lock."
+            return Failure("too_wide", reason)
     return None
 
 

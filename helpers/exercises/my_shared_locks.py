@@ -148,11 +148,8 @@ def _bad_step(wanted, run):
     if failure:
         return failure
     if run.account.total != wanted:
-        return Failure(
-            "wrong_count",
-            f"{run.account.total} updates were made in place of {wanted}. Repair the lock, and leave the counting as it is.",
-            run,
-        )
+        reason = f"{run.account.total} updates were made in place of {wanted}. Repair the lock, and leave the counting as it is."
+        return Failure("wrong_count", reason, run)
     return None
 
 

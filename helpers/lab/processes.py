@@ -204,10 +204,7 @@ class ProcessSet:
             if len(pending) == 1:  # a step's turn: this is the faster way
                 pending[0].await_words(pause)
             else:
-                wait(
-                    [s for seat in pending for s in (seat.conn, seat.process.sentinel)],
-                    pause,
-                )
+                wait([s for seat in pending for s in (seat.conn, seat.process.sentinel)], pause)
             for seat in pending:
                 seat.hear()
         return True
