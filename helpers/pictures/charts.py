@@ -22,6 +22,23 @@ def note(ax, words, x, y, offset, **look):
     ax.annotate(words, (x, y), offset, textcoords="offset points", fontsize=9, **look)
 
 
+def plot_counts(ax, counts, looks, wanted, unit):
+    """A bar for each of the `counts` by name, with colour and hatching of `looks`, on an axis up to `wanted`."""
+    colours, hatches = zip(*(looks[word] for word in counts), strict=True)
+    bars = ax.barh(list(counts), list(counts.values()), color=colours, height=0.72)
+    for bar, hatch, count in zip(bars, hatches, counts.values(), strict=True):
+        bar.set(hatch=hatch, edgecolor="white", linewidth=0)
+        middle = bar.get_y() + bar.get_height() / 2
+        ax.annotate(
+            f"{count}", (max(count, 0), middle), (4, 0), textcoords="offset points", va="center"
+        )
+    ax.set(xlim=(0, 1.06 * wanted), xticks=[0, wanted])
+    ax.invert_yaxis()
+    ax.set_xlabel(unit, fontsize=9)
+    style.bare(ax)
+    ax.tick_params(axis="y", length=0, labelsize=10)
+
+
 def plot_outcomes(ax, trials):
     """How often each number stood in the file at the end; the expected number is marked."""
     expected = trials.settings.expected
@@ -31,26 +48,13 @@ def plot_outcomes(ax, trials):
     good = ax.bar([expected], [right], 0.8, color=style.KEPT)
     for bar in [*wrong, *good] if len(counts) <= 30 else good:
         if bar.get_height():
-            ax.annotate(
-                f"{bar.get_height():.0f}",
-                (bar.get_x() + 0.4, bar.get_height()),
-                (0, 2),
-                textcoords="offset points",
-                ha="center",
-                fontsize=9,
-            )
+            top = bar.get_height()
+            note(ax, f"{top:.0f}", bar.get_x() + 0.4, top, (0, 2), ha="center")
     ax.axvline(expected, color=style.GOOD, ls="--", lw=1.2, zorder=0)
     tall = max([1, right, *counts.values()])
     ax.set_ylim(0, 1.25 * tall)
-    ax.text(
-        expected,
-        1.24 * tall,
-        f"expected {expected} ",
-        color=style.GOOD,
-        ha="right",
-        va="top",
-        fontsize=9,
-    )
+    look = {"color": style.GOOD, "ha": "right", "va": "top", "fontsize": 9}
+    ax.text(expected, 1.24 * tall, f"expected {expected} ", **look)
     low, high = min([0, *counts]), max([expected, *counts])
     ax.set_xlim(low - 0.03 * (high - low) - 1, high + 0.03 * (high - low) + 1)
     for axis in (ax.xaxis, ax.yaxis):
@@ -58,9 +62,5 @@ def plot_outcomes(ax, trials):
     ax.set_xlabel("number in the file at the end", fontsize=9)
     ax.set_ylabel("runs", fontsize=9)
     style.bare(ax)
-    done = len(trials.runs)
-    style.title(
-        ax,
-        f"{trials.failures} of {done} runs went wrong",
-        style.GOOD if not trials.failures else style.LOST,
-    )
+    colour = style.LOST if trials.failures else style.GOOD
+    style.title(ax, f"{trials.failures} of {len(trials.runs)} runs went wrong", colour)

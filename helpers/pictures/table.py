@@ -35,7 +35,7 @@ def interleaving_table(events, processes, moments=None, caption="", accounts=Non
         said = _said(event, len(files) > 1, len(locks) > 1) + (" (gets lost)" if marked else "")
         cells = [said if name == event.process else "" for name in processes]
         rows.append([f"{word}", *cells, *(state[name] for name in [*files, *locks])])
-    return _table(heads, rows, caption)
+    return html_table(heads, rows, caption)
 
 
 def _is_of_file(event):
@@ -103,11 +103,19 @@ def _accessed(event, file):
     return f"writes{file} {event.arg!r}" if number is None else f"writes{file} {number}"
 
 
-def _table(heads, rows, caption):
+def html_table(heads, rows, caption="", label=""):
+    """An HTML table; a cell is a text, or a text and its colour. With a `label`, each row's first cell is its heading."""
     head = "".join(f'<th scope="col" {_CELL}>{html.escape(word)}</th>' for word in heads)
-    body = "".join(
-        "<tr>" + "".join(f"<td {_CELL}>{html.escape(word)}</td>" for word in row) + "</tr>"
-        for row in rows
-    )
+    body = "".join(f"<tr>{_row(row, is_labelled=bool(label))}</tr>" for row in rows)
     said = f"<caption>{html.escape(caption)}</caption>" if caption else ""
-    return f'<table style="border-collapse: collapse">{said}<tr>{head}</tr>{body}</table>'
+    named = f' aria-label="{html.escape(label)}"' if label else ""
+    return f'<table{named} style="border-collapse: collapse">{said}<tr>{head}</tr>{body}</table>'
+
+
+def _row(cells, is_labelled):
+    shown = ""
+    for number, cell in enumerate(cells):
+        words, colour = (cell, "inherit") if isinstance(cell, str) else cell
+        kind = 'th scope="row"' if is_labelled and not number else "td"
+        shown += f'<{kind} {_CELL}><span style="color: {colour}">{html.escape(words)}</span></{kind[:2]}>'
+    return shown

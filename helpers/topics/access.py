@@ -12,7 +12,9 @@ from helpers.lab.trials import Repeated
 from helpers.panels.challenge import declare
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
+from helpers.pictures.charts import plot_counts
 from helpers.pictures.declared import below, image, picture
+from helpers.pictures.table import html_table
 from helpers.resources import Lock, LogFile, Stream, Table
 from helpers.workers import output, table
 
@@ -281,22 +283,9 @@ _CELL = "padding: 0.1em 0.7em 0.1em 0; text-align: left; white-space: nowrap; ba
 )
 def plot_access(ax, access):
     """Five bars: operations wanted, kept, lost, torn and refused."""
-    counts = access.counts
-    colours, hatches = zip(*(_LOOKS[word] for word in counts), strict=True)
-    bars = ax.barh(list(counts), list(counts.values()), color=colours, height=0.72)
-    for bar, hatch, count in zip(bars, hatches, counts.values(), strict=True):
-        bar.set(hatch=hatch, edgecolor="white", linewidth=0)
-        ax.annotate(
-            f"{count}", (count, bar.get_y() + 0.36), (4, 0), textcoords="offset points", va="center"
-        )
-    ax.set(xlim=(0, 1.06 * access.wanted), xticks=[0, access.wanted])
-    ax.invert_yaxis()
-    ax.set_xlabel("operations", fontsize=9)
-    style.bare(ax)
-    ax.tick_params(axis="y", length=0, labelsize=10)
-    style.title(
-        ax, _title(access), style.verdict_colour("correct" if _is_whole(access) else "lost")
-    )
+    colour = style.verdict_colour("correct" if _is_whole(access) else "lost")
+    plot_counts(ax, access.counts, _LOOKS, access.wanted, "operations")
+    style.title(ax, _title(access), colour)
 
 
 @below(Access)
@@ -323,15 +312,8 @@ def access_lines(access):
 @below(AccessTable)
 def access_table(table):
     """One row for each way of access, one column for each count, as HTML."""
-    words = list(table.found[0].counts)
-    head = "".join(
-        f'<th scope="col" style="{_CELL}">{word}</th>' for word in ["way of access", *words]
-    )
-    rows = "".join(_way_row(access) for access in table.found)
-    return (
-        f'<table aria-label="{html.escape(str(table))}" style="border-collapse: collapse">'
-        f"<tr>{head}</tr>{rows}</table>"
-    )
+    rows = [[_marked(access), *map(str, access.counts.values())] for access in table.found]
+    return html_table(["way of access", *table.found[0].counts], rows, label=str(table))
 
 
 def _title(access):
@@ -344,12 +326,10 @@ def _is_whole(access):
     return access.kept == access.wanted
 
 
-def _way_row(access):
-    mark = "✓" if _is_whole(access) else "✗"
-    colour = style.GOOD if _is_whole(access) else style.LOST
-    cells = "".join(f'<td style="{_CELL}">{count}</td>' for count in access.counts.values())
-    way = html.escape(access.settings.way.value)
-    return f'<tr><th scope="row" style="{_CELL}; color: {colour}">{mark} {way}</th>{cells}</tr>'
+def _marked(access):
+    """The way, with a mark and a colour for whether all was kept."""
+    mark, colour = ("✓", style.GOOD) if _is_whole(access) else ("✗", style.LOST)
+    return f"{mark} {access.settings.way.value}", colour
 
 
 def _line_row(pieces, is_whole):

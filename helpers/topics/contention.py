@@ -199,6 +199,9 @@ def _deposit(workers, asked, team, stop):
     return workers.run(None, team=team, asked=asked, stop=stop)
 
 
+_WAITING = {"color": "white", "edgecolor": style.WAIT, "hatch": "////"}
+
+
 def _told(sweep):
     told = [
         f"{load.processes}: held {load.hold_ms:.1f}, waited {load.wait_ms:.1f}"
@@ -231,44 +234,16 @@ def plot_contention(throughput, times, sweep):
 def _draw_throughput(ax, sweep, counts):
     found = [load.throughput for load in sweep.loads]
     each, limit = sweep.alone.throughput / sweep.alone.processes, sweep.serial_limit
-    ax.plot(
-        counts,
-        found,
-        "o-",
-        color=style.KEPT,
-        lw=2,
-        ms=7,
-        label="measured",
-        zorder=3,
-        gid="measured",
-    )
+    look = {"color": style.KEPT, "lw": 2, "ms": 7, "zorder": 3, "gid": "measured"}
+    ax.plot(counts, found, "o-", label="measured", **look)
     for count, value in zip(counts, found, strict=True):
-        note(
-            ax,
-            f"{value:.0f}",
-            count,
-            value,
-            (0, -15),
-            ha="center",
-            color=style.KEPT,
-            fontweight="bold",
-        )
+        look = {"ha": "center", "color": style.KEPT, "fontweight": "bold"}
+        note(ax, f"{value:.0f}", count, value, (0, -15), **look)
     top = 1.6 * max(limit, *found)
-    ax.plot(
-        [0, top / each],
-        [0, top],
-        ":",
-        color=style.INK,
-        lw=1.5,
-        label="as many times as much as one process does",
-    )
-    ax.axhline(
-        limit,
-        color=style.LOST,
-        ls="--",
-        lw=1.5,
-        label=f"serial limit: {limit:.0f}, one hold after the other",
-    )
+    words = "as many times as much as one process does"
+    ax.plot([0, top / each], [0, top], ":", color=style.INK, lw=1.5, label=words)
+    words = f"serial limit: {limit:.0f}, one hold after the other"
+    ax.axhline(limit, color=style.LOST, ls="--", lw=1.5, label=words)
     ax.set_ylim(0, top)
     ax.legend(loc="upper right", facecolor="white", framealpha=1, edgecolor="none", fontsize=9)
 
@@ -286,16 +261,7 @@ def _draw_cores(ax, cores, most):
 def _draw_times(ax, sweep, counts):
     hold, wait = [load.hold_ms for load in sweep.loads], [load.wait_ms for load in sweep.loads]
     ax.bar(counts, hold, 0.55, color=style.KEPT, label="hold time")
-    ax.bar(
-        counts,
-        wait,
-        0.55,
-        bottom=hold,
-        color="white",
-        edgecolor=style.WAIT,
-        hatch="////",
-        label="wait time",
-    )
+    ax.bar(counts, wait, 0.55, bottom=hold, label="wait time", **_WAITING)
     for count, one, other in zip(counts, hold, wait, strict=True):
         note(ax, f"{one:.1f} + {other:.1f}", count, one + other, (0, 3), ha="center")
     ax.set_ylim(0, 1.3 * max(one + other for one, other in zip(hold, wait, strict=True)))
@@ -312,11 +278,7 @@ def plot_granularity(ax, result):
     """The time of the same deposits for each number of locks: a dot is a run, the bar the median."""
     for place, (locks, seconds) in enumerate(result.seconds.items()):
         ms = [1000 * one for one in seconds]
-        look = (
-            {"color": style.KEPT}
-            if locks > 1
-            else {"color": "white", "edgecolor": style.WAIT, "hatch": "////"}
-        )
+        look = {"color": style.KEPT} if locks > 1 else _WAITING
         ax.bar(place, median(ms), 0.6, **look)
         aside = [place + 0.3 * ((i * 0.618) % 1 - 0.5) for i in range(len(ms))]
         ax.plot(aside, ms, "o", color=style.INK, mfc="white", ms=4, zorder=3)

@@ -1,6 +1,5 @@
 """A crash: a process leaves while it holds a lock, and another one waits for it."""
 
-import html
 from dataclasses import dataclass
 from enum import Enum
 
@@ -13,6 +12,7 @@ from helpers.panels import parts
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import alt_text, draw_run, drawable, style
 from helpers.pictures.declared import picture
+from helpers.pictures.table import html_table
 from helpers.resources import DatabaseLock, FileLock, Lock, RLock
 from helpers.workers import crash, waiting
 
@@ -137,9 +137,6 @@ def run_when_a_is_first(settings, team, stop=None):
     return run
 
 
-_ROOM = "padding: 0 1em; text-align: left"
-
-
 class CrashPanel(ExperimentPanel):
     """Choices that run the crash experiment anew on every move. `value` is the latest Run.
 
@@ -185,18 +182,11 @@ class CrashPanel(ExperimentPanel):
 
 def _table(tried):
     """What became of the lock, for each way to leave and each kind of lock."""
-    head = "".join(f'<th scope="col" style="{_ROOM}">{kind.value}</th>' for kind in LockKind)
-    rows = "".join(
-        f'<tr><th scope="row" style="{_ROOM}">{html.escape(exit.value)}</th>'
-        + "".join(_cell(tried.get((exit, kind))) for kind in LockKind)
-        + "</tr>"
-        for exit in Exit
-    )
-    return f'<table aria-label="what was tried">{"<tr><th></th>" + head + "</tr>"}{rows}</table>'
+    rows = [[exit.value, *(_cell(tried.get((exit, kind))) for kind in LockKind)] for exit in Exit]
+    heads = ["", *(kind.value for kind in LockKind)]
+    return html_table(heads, rows, label="what was tried")
 
 
 def _cell(fate):
-    if fate not in ("free", "held for ever"):
-        return f'<td style="{_ROOM}">{fate or "not tried"}</td>'
-    colour, mark = (style.GOOD, "✓") if fate == "free" else (style.LOST, "✗")
-    return f'<td style="{_ROOM}; color: {colour}; font-weight: bold">{mark} {fate}</td>'
+    looks = {"free": ("✓ free", style.GOOD), "held for ever": ("✗ held for ever", style.LOST)}
+    return looks.get(fate, fate or "not tried")

@@ -1,6 +1,5 @@
 """The ways to add up results: one job as bars, all of them as a table, and the guide by which to choose."""
 
-import html
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,10 +9,11 @@ from matplotlib.patches import FancyBboxPatch
 from helpers.events import counted
 from helpers.lab.fates import Fate
 from helpers.pictures import style
+from helpers.pictures.charts import plot_counts
 from helpers.pictures.declared import below, image, picture
+from helpers.pictures.table import html_table
 from helpers.topics.choosing import AddedUp, Adding, AddingTable
 
-_CELL = "padding: 0.15em 0.9em 0.15em 0; text-align: left; white-space: nowrap"
 # A mark and a colour for each fate; the words beside it say the same.
 _MARKS = {
     Fate.FINISHED: ("✓", style.GOOD),
@@ -35,19 +35,8 @@ def plot_added_up(ax, added):
     if added.verdict == "timed_out":
         missing, look = "not yet", (style.CUT_OFF, "....")
     counts = {"wanted": added.wanted, "in the sum": added.found, missing: added.missing}
-    looks = [(style.INK, ""), (style.KEPT, ""), look]
-    bars = ax.barh(list(counts), list(counts.values()), color=[c for c, _ in looks], height=0.72)
-    for bar, (_, hatch), count in zip(bars, looks, counts.values(), strict=True):
-        bar.set(hatch=hatch, edgecolor="white", linewidth=0)
-        middle = bar.get_y() + bar.get_height() / 2
-        ax.annotate(
-            f"{count}", (max(count, 0), middle), (4, 0), textcoords="offset points", va="center"
-        )
-    ax.set(xlim=(0, 1.06 * added.wanted), xticks=[0, added.wanted])
-    ax.invert_yaxis()
-    ax.set_xlabel("results", fontsize=9)
-    style.bare(ax)
-    ax.tick_params(axis="y", length=0, labelsize=10)
+    looks = {"wanted": (style.INK, ""), "in the sum": (style.KEPT, ""), missing: look}
+    plot_counts(ax, counts, looks, added.wanted, "results")
     style.title(ax, _title(added), style.verdict_colour(added.verdict))
 
 
@@ -61,23 +50,17 @@ def _title(added):
 @below(AddingTable)
 def adding_table(table):
     """One row for each way: whether the sum is right, the time, and what a kill meant for the others."""
-    head = "".join(f'<th scope="col" style="{_CELL}">{word}</th>' for word in _HEADS)
-    rows = "".join(_row(*pair) for pair in table.found)
-    return (
-        f'<table aria-label="{html.escape(str(table))}" style="border-collapse: collapse">'
-        f"<tr>{head}</tr>{rows}</table>"
-    )
+    return html_table(_HEADS, [_row(*pair) for pair in table.found], label=str(table))
 
 
 def _row(alive, killed):
-    cells = [
-        _cell(f"{alive.found} of {alive.wanted}{_if_cut_off(alive)}", _look(alive)),
-        _cell(f"{1000 * alive.elapsed:.0f} ms"),
-        _cell(f"{killed.found} of {killed.wanted}"),
-        _cell(killed.fate_words, _look_of_kill(killed)),
+    return [
+        alive.settings.way.value,
+        _marked(f"{alive.found} of {alive.wanted}{_if_cut_off(alive)}", _look(alive)),
+        f"{1000 * alive.elapsed:.0f} ms",
+        f"{killed.found} of {killed.wanted}",
+        _marked(killed.fate_words, _look_of_kill(killed)),
     ]
-    way = html.escape(alive.settings.way.value)
-    return f'<tr><th scope="row" style="{_CELL}">{way}</th>{"".join(cells)}</tr>'
 
 
 def _look(added):
@@ -96,9 +79,9 @@ def _if_cut_off(added):
     return f", {added.fate_words}" if added.verdict == "timed_out" else ""
 
 
-def _cell(words, look=("", style.INK)):
+def _marked(words, look):
     mark, colour = look
-    return f'<td style="{_CELL}; color: {colour}">{html.escape(f"{mark} {words}".strip())}</td>'
+    return f"{mark} {words}", colour
 
 
 # ---- the guide
@@ -165,16 +148,8 @@ def _box(ax, x, y, words, colour):
     wide, high = (30, 0.6) if x < 50 else (23, 0.6)
     place = x - wide / 2, y - high / 2
     look = {"facecolor": colour, "edgecolor": style.INK, "linewidth": 1.2}
-    ax.add_patch(
-        FancyBboxPatch(
-            place,
-            wide,
-            high,
-            boxstyle="round,pad=0,rounding_size=0.08",
-            mutation_aspect=0.03,
-            **look,
-        )
-    )
+    style_of = {"boxstyle": "round,pad=0,rounding_size=0.08", "mutation_aspect": 0.03}
+    ax.add_patch(FancyBboxPatch(place, wide, high, **style_of, **look))
     ax.text(x, y, words, ha="center", va="center", fontsize=9.5, gid="box",
             fontweight="normal" if colour == style.PALE else "bold")  # fmt: skip
 
@@ -187,14 +162,8 @@ def _arrow(ax, start, end, word, evidence=""):
         ax.text(start[0] + 1, start[1] - 0.06, word, va="bottom", fontsize=9.5, fontweight="bold")
         ax.text(start[0] + 6.5, start[1] - 0.06, evidence, va="bottom", fontsize=9, gid="evidence")
     else:
-        ax.text(
-            start[0] + 1.2,
-            (start[1] + end[1]) / 2,
-            word,
-            va="center",
-            fontsize=9.5,
-            fontweight="bold",
-        )
+        middle = (start[1] + end[1]) / 2
+        ax.text(start[0] + 1.2, middle, word, va="center", fontsize=9.5, fontweight="bold")
 
 
 def _evidence(alive, killed):

@@ -74,15 +74,8 @@ def measure_growth(processes=(2, 3, 4), times=5, limit=30_000, stop=None):
     for count in processes:
         line = lines[check.processes(count)] = {}
         for each in range(1, check.whole("times", times, 1, 100) + 1):
-            line[each] = explore(
-                increment_without_lock,
-                CounterFile(),
-                each,
-                0,
-                processes=count,
-                limit=limit,
-                stop=stop,
-            )
+            args = increment_without_lock, CounterFile(), each, 0
+            line[each] = explore(*args, processes=count, limit=limit, stop=stop)
             if line[each].ended != "complete":
                 break
     return Growth(lines, limit)
@@ -197,24 +190,13 @@ def plot_orders_and_runs(ax, both):
     """The share of all orders that end with a number, beside the share of free runs that did."""
     numbers = sorted({*both.orders, *both.runs})
     for shift, counts, look, words, side in (
-        (
-            -0.21,
-            both.orders,
-            {"color": style.PALE, "edgecolor": style.KEPT},
-            "of all orders",
-            "right",
-        ),
+        (-0.21, both.orders, _JUDGED[None][1], "of all orders", "right"),
         (0.21, both.runs, WRONG, "of the free runs", "left"),
     ):
         total = sum(counts.values())
         shares = [counts.get(number, 0) / (total or 1) for number in numbers]
-        ax.bar(
-            [number + shift for number in numbers],
-            shares,
-            0.4,
-            label=f"{words} ({total:,})",
-            **look,
-        )
+        places = [number + shift for number in numbers]
+        ax.bar(places, shares, 0.4, label=f"{words} ({total:,})", **look)
         for number, share in zip(numbers, shares, strict=True):
             if counts.get(number):
                 note(ax, f"{counts[number]:,}", number + shift / 8, share, (0, 2), ha=side)

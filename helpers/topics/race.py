@@ -11,7 +11,7 @@ from helpers.lab.trials import Repeated, until_stopped
 from helpers.panels.challenge import declare, ends_with
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
-from helpers.pictures.charts import plot_outcomes
+from helpers.pictures.charts import note, plot_outcomes
 from helpers.pictures.declared import picture
 from helpers.resources import CounterFile, Lock
 from helpers.schedules.outcomes import switches
@@ -203,25 +203,10 @@ def plot_failure_rate(ax, sweep):
     rates = [point.failures / point.trials for point in sweep.points]
     below = [rate - point.interval[0] for rate, point in zip(rates, sweep.points, strict=True)]
     above = [point.interval[1] - rate for rate, point in zip(rates, sweep.points, strict=True)]
-    ax.errorbar(
-        places,
-        rates,
-        yerr=[below, above],
-        fmt="o",
-        color=style.LOST,
-        ecolor=style.INK,
-        capsize=4,
-        ms=7,
-    )
+    look = {"color": style.LOST, "ecolor": style.INK, "capsize": 4, "ms": 7}
+    ax.errorbar(places, rates, yerr=[below, above], fmt="o", **look)
     for place, point, rate in zip(places, sweep.points, rates, strict=True):
-        ax.annotate(
-            f"{point.failures} of {point.trials}",
-            (place, rate),
-            (9, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=9,
-        )
+        note(ax, f"{point.failures} of {point.trials}", place, rate, (9, 0), va="center")
     ax.set_xticks(places, [f"{point.value}" for point in sweep.points])
     ax.set_xlim(-0.4, max(len(sweep.points), 1) - 0.4)
     ax.set_ylim(-0.06, 1.06)

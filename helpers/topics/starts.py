@@ -13,6 +13,7 @@ from helpers.panels import parts
 from helpers.panels.runner import Runner
 from helpers.pictures import style
 from helpers.pictures.declared import picture
+from helpers.pictures.table import html_table
 from helpers.workers import start as start_workers
 
 
@@ -166,9 +167,9 @@ class StartPanel(parts.Panel):
         self.value = starts
         self._screen.say(starts.sentence, starts.run.verdict)
         self._screen.draw(starts)
-        rows = "".join(
-            f"<tr><td>{name}</td><td>{told['pid']}</td><td>{told['parent']}</td><td>{told['note']}</td></tr>"
+        rows = [
+            [name, f"{told['pid']}", f"{told['parent']}", told["note"]]
             for name, told in starts.run.returned.items()
-        )
-        head = "<th>child</th><th>process id</th><th>parent's id</th><th>the note it sees</th>"
-        self._table.value = f"<table><tr>{head}</tr>{rows}</table>"
+        ]
+        heads = ["child", "process id", "parent's id", "the note it sees"]
+        self._table.value = html_table(heads, rows)

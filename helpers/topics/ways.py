@@ -1,6 +1,5 @@
 """The ways by which a lock can go to another process, and what comes of each."""
 
-import html
 import json
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from helpers.lab.machine import checked_start_method
 from helpers.lab.programs import run_program
 from helpers.pictures import style
 from helpers.pictures.declared import below
+from helpers.pictures.table import html_table
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,6 @@ def try_ways(start_method=None):
     return Ways(method, json.loads(run_program("ways_to_share.py", method, str(limits.for_run()))))
 
 
-_ROOM = "padding: 0.15em 0.8em; text-align: left; vertical-align: top"
 _LOOKS = {"shared": ("✓ shared", style.GOOD), "a copy": ("✗ a copy of its own", style.LOST)}
 
 
@@ -42,16 +41,9 @@ _LOOKS = {"shared": ("✓ shared", style.GOOD), "a copy": ("✗ a copy of its ow
 def ways_table(ways):
     """One row for each way, one column for each kind of lock; errors in Python's own words."""
     kinds = list(next(iter(ways.told.values())))
-    head = "".join(f'<th scope="col" style="{_ROOM}">{html.escape(kind)}</th>' for kind in kinds)
-    rows = "".join(
-        f'<tr><th scope="row" style="{_ROOM}">{html.escape(way)}</th>'
-        f"{''.join(_cell(found[kind]) for kind in kinds)}</tr>"
+    rows = [
+        [way, *(_LOOKS.get(found[kind], f"✗ {found[kind]}") for kind in kinds)]
         for way, found in ways.told.items()
-    )
+    ]
     label = f"what becomes of a lock, by the way it goes, under {ways.start_method}"
-    return f'<table aria-label="{label}"><tr><th></th>{head}</tr>{rows}</table>'
-
-
-def _cell(what):
-    words, colour = _LOOKS.get(what, (f"✗ {what}", style.INK))
-    return f'<td style="{_ROOM}; color: {colour}; max-width: 24em">{html.escape(words)}</td>'
+    return html_table(["", *kinds], rows, label=label)
