@@ -6,7 +6,8 @@ from helpers import analysis
 from helpers.events import split_stamp
 
 _EMPTY = "empty"
-_CELL = 'style="text-align: left; padding: 0.1em 0.9em 0.1em 0.2em; white-space: nowrap"'
+_CELL = "text-align: left; vertical-align: top; padding: 0.1em 0.9em 0.1em 0.2em"
+_LONG = 60  # letters: a longer text is wrapped
 
 
 def interleaving_table(events, processes, moments=None, caption="", accounts=None):
@@ -105,17 +106,15 @@ def _accessed(event, file):
 
 def html_table(heads, rows, caption="", label=""):
     """An HTML table; a cell is a text, or a text and its colour. With a `label`, each row's first cell is its heading."""
-    head = "".join(f'<th scope="col" {_CELL}>{html.escape(word)}</th>' for word in heads)
-    body = "".join(f"<tr>{_row(row, is_labelled=bool(label))}</tr>" for row in rows)
+    first = 'th scope="row"' if label else "td"
+    head = "".join(_cell(word, 'th scope="col"') for word in heads)
+    body = "".join(f"<tr>{_cell(row[0], first)}{''.join(map(_cell, row[1:]))}</tr>" for row in rows)
     said = f"<caption>{html.escape(caption)}</caption>" if caption else ""
     named = f' aria-label="{html.escape(label)}"' if label else ""
     return f'<table{named} style="border-collapse: collapse">{said}<tr>{head}</tr>{body}</table>'
 
 
-def _row(cells, is_labelled):
-    shown = ""
-    for number, cell in enumerate(cells):
-        words, colour = (cell, "inherit") if isinstance(cell, str) else cell
-        kind = 'th scope="row"' if is_labelled and not number else "td"
-        shown += f'<{kind} {_CELL}><span style="color: {colour}">{html.escape(words)}</span></{kind[:2]}>'
-    return shown
+def _cell(cell, tag="td"):
+    words, look = (cell, "") if isinstance(cell, str) else (cell[0], f"; color: {cell[1]}")
+    wrapped = "max-width: 24em" if len(words) > _LONG else "white-space: nowrap"
+    return f'<{tag} style="{_CELL}; {wrapped}{look}">{html.escape(words)}</{tag[:2]}>'
