@@ -2,13 +2,13 @@
 
 import re
 
+from helpers.lab.programs import run_program
 from helpers.topics import (
     Resource,
     Sale,
     Way,
     run_access,
     run_beside_program,
-    run_program,
     sell_seats,
 )
 from tests.claims.counter import METHODS
@@ -49,16 +49,18 @@ def pieces_scramble_and_cures_keep_all():
 def wal_changes_no_loss():
     """With WAL the careless way loses too, a deferred transaction is refused too, and the cures hold."""
     for way in Resource.DATABASE.ways:
-        found = [run_access(resource="database", way=way, journal="wal") for _ in range(20)]
+        found = [
+            run_access(resource="database", way=way, journal="wal") for _ in range(min(RUNS, 20))
+        ]
         yield (
             f"WAL, {way.value}: runs with a loss",
             sum(a.lost > 0 for a in found),
-            20 * (way is Way.SELECT_UPDATE),
+            len(found) * (way is Way.SELECT_UPDATE),
         )
         yield (
             f"WAL, {way.value}: runs with a refusal",
             sum(a.refused > 0 for a in found),
-            20 * (way is Way.DEFERRED),
+            len(found) * (way is Way.DEFERRED),
         )
 
 
@@ -105,12 +107,12 @@ def a_lock_around_print_needs_a_flush():
 
 def a_queue_keeps_all_records():
     """QueueHandler and QueueListener: 400 whole records."""
-    found = [run_program("log_through_a_queue.py").splitlines() for _ in range(20)]
+    found = [run_program("log_through_a_queue.py").splitlines() for _ in range(min(RUNS, 20))]
     whole = {f"{name}: order {number} is done" for name in "ABCD" for number in range(100)}
     yield (
         "records through a queue: runs with all 400 whole",
         sum(set(lines) == whole and len(lines) == 400 for lines in found),
-        20,
+        len(found),
     )
 
 

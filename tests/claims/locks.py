@@ -29,28 +29,32 @@ def one_order_never_gets_stuck():
 def other_cures_never_get_stuck():
     """Single lock, back-off and timeout: none goes wrong; the last one of a ring turned round, neither."""
     for cure in ("single lock", "try and back off", "timeout"):
-        trials = topics.repeat_transfers(20, cure=cure, deadline=60)
-        yield f"{cure}: wrong runs of 20", trials.failures, 0
+        trials = topics.repeat_transfers(min(RUNS, 20), cure=cure, deadline=60)
+        yield f"{cure}: wrong runs", trials.failures, 0
     trials = topics.repeat_transfers(
-        20, processes=5, first="the last one: the target's lock", deadline=60
+        min(RUNS, 20), processes=5, first="the last one: the target's lock", deadline=60
     )
-    yield "ring of five, the last one turned: wrong runs of 20", trials.failures, 0
+    yield "ring of five, the last one turned: wrong runs", trials.failures, 0
 
 
 def a_small_window_is_not_always_met():
     """Without a pause between the acquires some runs get through."""
-    trials = topics.repeat_transfers(20, times=5, pause_ms=0)
-    yield "no pause: are some of 20 runs right?", trials.failures < 20, True
+    trials = topics.repeat_transfers(min(RUNS, 20), times=5, pause_ms=0)
+    yield "no pause: are some runs right?", trials.failures < len(trials.runs), True
 
 
 def philosophers_get_stuck():
     """Five philosophers, 30 meals, 1 ms: stuck in every run, though in 120 of 66,468,720 orders only."""
-    for worker, wanted in ((philosophers.dine_naively, 20), (philosophers.dine_in_global_order, 0)):
+    count = min(RUNS, 20)
+    for worker, wanted in (
+        (philosophers.dine_naively, count),
+        (philosophers.dine_in_global_order, 0),
+    ):
         stuck = 0
-        for _ in range(20):
+        for _ in range(count):
             team = philosopher_team(worker, meals=30, think=0.001)
             stuck += lab.run(team=team, processes=5, deadline=60).verdict == "deadlock"
-        yield f"{worker.__name__}: runs of 20 that end in deadlock", stuck, wanted
+        yield f"{worker.__name__}: runs of {count} that end in deadlock", stuck, wanted
 
 
 def what_frees_a_lock():
@@ -72,9 +76,14 @@ def an_rlock_needs_as_many_releases():
     """Three acquires: three releases let the next one in, two leave it waiting, 20 of 20 runs."""
     for releases, verdict in ((3, "correct"), (2, "orphaned_lock")):
         found = Counter(
-            run_reentrant(depth=3, releases=releases, deadline=60).verdict for _ in range(20)
+            run_reentrant(depth=3, releases=releases, deadline=60).verdict
+            for _ in range(min(RUNS, 20))
         )
-        yield f"RLock, 3 acquires, {releases} releases: verdicts", dict(found), {verdict: 20}
+        yield (
+            f"RLock, 3 acquires, {releases} releases: verdicts",
+            dict(found),
+            {verdict: min(RUNS, 20)},
+        )
 
 
 def a_thousand_deadlocks_leave_nothing():

@@ -27,7 +27,6 @@ _SOLUTION = re.compile(r"%%writefile (my_\w+)_solution\.py\n(.*)", re.DOTALL)
 # Their lessons say that it depends on the machine, or they are about the speed of this one, or take too long here.
 NEED_QUIET = {
     "a_lock_for_each_account_is_faster",
-    "a_queue_keeps_all_records",
     "a_sleep_outside_shares_out_the_turns",
     "a_small_window_is_not_always_met",
     "a_thousand_deadlocks_leave_nothing",
