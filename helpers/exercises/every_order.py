@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import groupby
 from typing import NamedTuple
 
 from helpers import lab
 from helpers.events import counted
 from helpers.exercises.findings import Failure, Unfinished, named, stopped
-from helpers.exercises.foreign_tools import hangs
+from helpers.exercises.foreign_tools import hangs, own_lock_alone
 from helpers.lab import limits
 from helpers.schedules import Outcome, explore
 
@@ -40,6 +41,22 @@ def ends_with(values):
     return lambda outcome: (
         (outcome.verdict, outcome.errors, outcome.values) == ("ended", (), values)
     )
+
+
+def in_turn(answer, teams_of, bad_end):
+    """The Failure for one process that runs alone, and for processes one after the other, each called once and twice; else None.
+
+    `teams_of` are functions that give the team for so many calls, `bad_end(team, run)` gives the Failure, Unfinished
+    or None for its run. The first team tells whether the passed lock is used at all.
+    """
+    if failure := own_lock_alone(answer, teams_of[0](1)[0]):
+        return failure
+    for count, some in groupby(teams_of, key=lambda team_of: len(team_of(1))):
+        with answer.processes(count) as run:
+            for team_of in some:
+                if failure := one_after_the_other(answer, run, team_of, bad_end):
+                    return failure
+    return None
 
 
 def one_after_the_other(answer, run, team_of, bad_end):

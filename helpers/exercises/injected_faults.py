@@ -14,10 +14,13 @@ from helpers.workers.waiting import come_second
 _BROKEN_OFF = f"InjectedFault: {InjectedFault()}"
 
 
-def break_off_each_step(answer, team, may_end_with=lambda error: False):
-    """The Failure, Unfinished or None for a team of which A meets an exception: see `broken_off`."""
+def break_off_each_step(answer, team, may_end_with=lambda error: False, about=""):
+    """The Failure, Unfinished or None for a team of which A meets an exception (see `broken_off`), `about` that function."""
     run = lab.run(team=team, processes=len(team), schedule="")
-    return death(run) or first_failure(answer, broken_off(team, run, may_end_with))
+    questions = broken_off(team, run, may_end_with)
+    if about:
+        questions = (question.about(about) for question in questions)
+    return death(run) or first_failure(answer, questions)
 
 
 def broken_off(team, run, may_end_with=lambda error: False):

@@ -4,9 +4,8 @@ from functools import partial
 
 from helpers.events import counted
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.every_order import Question, ends_with, first_failure, one_after_the_other
+from helpers.exercises.every_order import Question, ends_with, first_failure, in_turn
 from helpers.exercises.findings import Failure
-from helpers.exercises.foreign_tools import own_lock_alone
 from helpers.exercises.injected_faults import break_off_each_step, broken_off_otherwise
 from helpers.exercises.lock_endings import after_a_refusal, death, waits_for_ever
 from helpers.exercises.lost_updates import lost_update, unreal_update
@@ -42,14 +41,8 @@ def _wanted(team):
 
 def serve_in_turn(answer):
     """One clerk after the other: what goes wrong there needs no special order."""
-    if failure := own_lock_alone(answer, _team(answer, (2,))[0]):
-        return failure
-    with answer.processes(2) as run:
-        for times in (2, 7):
-            team_of = partial(_team, answer, (times, times), False)
-            if failure := one_after_the_other(answer, run, team_of, _bad_end):
-                return failure
-    return None
+    teams_of = [partial(_team, answer, (times, times), False) for times in (2, 7)]
+    return in_turn(answer, teams_of, _bad_end)
 
 
 def serve_in_every_order(shops, answer):

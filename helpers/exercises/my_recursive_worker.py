@@ -2,14 +2,12 @@
 
 from functools import partial
 
-from helpers import lab
 from helpers.analysis import holds
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.every_order import Question, ends_with, first_failure, one_after_the_other
+from helpers.exercises.every_order import Question, ends_with, first_failure, in_turn
 from helpers.exercises.findings import Failure, in_order, named
 from helpers.exercises.findings import death as death_of
-from helpers.exercises.foreign_tools import own_lock_alone
-from helpers.exercises.injected_faults import broken_off
+from helpers.exercises.injected_faults import break_off_each_step
 from helpers.exercises.lock_endings import after_a_refusal, death, gives_up, stands, waits_for_ever
 from helpers.exercises.lost_updates import is_passed, lost_update, unreal_update
 from helpers.resources import CounterFile, Lock, RLock
@@ -43,20 +41,12 @@ def _total(team):
 
 def count_in_turn(function, answer):
     """One process alone, then two one after the other, with depths of 1 to 6: all layers are counted."""
-    team_of = _of(function)
-    if failure := own_lock_alone(answer, team_of(answer, [2])[0]):
-        return named(function, failure)
-    with answer.processes(2) as run:
-        for depths in _DEPTHS:
-            failure = one_after_the_other(
-                answer,
-                run,
-                partial(team_of, answer, depths),
-                lambda team, run: _bad_end(_total(team), run) or _writes_without(run),
-            )
-            if failure:
-                return named(function, failure)
-    return None
+    teams_of = [partial(_of(function), answer, depths) for depths in _DEPTHS]
+    return named(function, in_turn(answer, teams_of, _bad_turn))
+
+
+def _bad_turn(team, run):
+    return _bad_end(_total(team), run) or _writes_without(run)
 
 
 def count_in_every_order(function, answer):
@@ -73,10 +63,7 @@ def _every_order(function, team):
 
 def count_with_faults(function, answer):
     """An exception in place of each step of A but a release."""
-    team = _of(function)(answer, (2, 2))
-    run = lab.run(team=team, processes=2, schedule="")
-    questions = (question.about(function) for question in broken_off(team, run))
-    return death_of(run) or first_failure(answer, questions)
+    return break_off_each_step(answer, _of(function)(answer, (2, 2)), about=function)
 
 
 def _bad_end(wanted, run):
@@ -108,12 +95,7 @@ def _wrong_count(wanted, run):
     return Failure("wrong_count", reason, run)
 
 
-def count_in_one_section(function, answer):
-    """All steps on the counter of one call must lie in one hold of the lock."""
-    return _look(function, answer, partial(_split, answer))
-
-
-def _split(answer, function, run, process, depth):
+def in_one_section(answer, function, run, process, depth):
     """The Failure for a process that lets others in between two layers, shown by an order in which B comes in."""
     mine = [event for event in run.events if event.process == process]
     spans = [span for span in holds(mine) if is_passed(span)]
@@ -131,12 +113,7 @@ def _split(answer, function, run, process, depth):
     )
 
 
-def take_it_in_each_layer(function, answer):
-    """Each layer of the recursion must take the lock itself: at each update it is taken deeper, or less deep."""
-    return _look(function, answer, _not_reentrant)
-
-
-def _not_reentrant(function, run, process, depth):
+def in_each_layer(_, function, run, process, depth):
     levels = _levels(run, process)
     if len(set(levels)) == depth:
         return None
@@ -157,12 +134,7 @@ def _levels(run, process):
     return levels
 
 
-def take_it_once(function, answer):
-    """One call must take the lock once."""
-    return _look(function, answer, _takes_again)
-
-
-def _takes_again(function, run, process, depth):
+def taken_once(_, function, run, process, depth):
     taken = sum(
         (event.process, event.op, event.outcome) == (process, "acquire", "done")
         for event in run.events
@@ -173,7 +145,7 @@ def _takes_again(function, run, process, depth):
     return Failure("takes_it_again", reason, run)
 
 
-def _look(function, answer, failure_of):
+def _look(failure_of, function, answer):
     """The first Failure that `failure_of` sees in a process that counts with a depth of 1 to 6, or None."""
     team_of = _of(function)
     with answer.processes(2) as run:
@@ -182,7 +154,7 @@ def _look(function, answer, failure_of):
             if failure := death_of(done):
                 return failure
             for process, depth in zip(done.processes, depths, strict=True):
-                if failure := failure_of(function, done, process, depth):
+                if failure := failure_of(answer, function, done, process, depth):
                     return in_order(failure, failure.run)
     return None
 
@@ -197,12 +169,12 @@ def count_in_real_runs(function, answer):
     return named(function, bad)
 
 
-def _asks(function, words, attack):
+def _asks(function, words, judge):
     """What is asked of one function, which is a part of its own."""
     attacks = {
         f"`{function}` adds 1 in each of its `depth` layers, in every order of the steps.": (count_in_turn, count_in_every_order, count_in_real_runs),
-        f"The whole recursion of `{function}` is one critical section.": (count_in_one_section,),
-        words: (attack,),
+        f"The whole recursion of `{function}` is one critical section.": (partial(_look, in_one_section),),
+        words: (partial(_look, judge),),
         f"An exception at any step of `{function}` comes out, and leaves the lock free.": (count_with_faults,),
     }  # fmt: skip
     return [
@@ -214,7 +186,7 @@ def _asks(function, words, attack):
 EXERCISE = Exercise(
     functions=(_REENTRANT, _SPLIT),
     asks=(
-        *_asks(_REENTRANT, f"Each layer of `{_REENTRANT}` takes the `RLock` itself, for its own read and write and for the layers below it.", take_it_in_each_layer),
-        *_asks(_SPLIT, f"`{_SPLIT}` takes the `Lock` once, and leaves the recursion to a function that takes no lock.", take_it_once),
+        *_asks(_REENTRANT, f"Each layer of `{_REENTRANT}` takes the `RLock` itself, for its own read and write and for the layers below it.", in_each_layer),
+        *_asks(_SPLIT, f"`{_SPLIT}` takes the `Lock` once, and leaves the recursion to a function that takes no lock.", taken_once),
     ),
 )  # fmt: skip

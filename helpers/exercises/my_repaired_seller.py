@@ -4,10 +4,9 @@ from functools import partial
 
 from helpers.events import counted
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.every_order import Question, ends_with, first_failure, one_after_the_other
+from helpers.exercises.every_order import Question, ends_with, first_failure, in_turn
 from helpers.exercises.findings import Failure
 from helpers.exercises.findings import death as death_of
-from helpers.exercises.foreign_tools import own_lock_alone
 from helpers.exercises.injected_faults import break_off_each_step, broken_off_otherwise
 from helpers.exercises.lock_endings import after_a_refusal, death, waits_for_ever
 from helpers.exercises.lost_updates import lost_update, unreal_update
@@ -38,14 +37,7 @@ def _wanted(team):
 
 def sell_in_turn(answer):
     """One process after the other, with many seats, with few and with none: that needs no special order."""
-    if failure := own_lock_alone(answer, _team(answer, *_IN_TURN[0])[0]):
-        return failure
-    for rounds, number in _IN_TURN:
-        with answer.processes(len(rounds)) as run:
-            team_of = partial(_team, answer, rounds, number)
-            if failure := one_after_the_other(answer, run, team_of, _bad_end):
-                return failure
-    return None
+    return in_turn(answer, [partial(_team, answer, *sale) for sale in _IN_TURN], _bad_end)
 
 
 def sell_in_every_order(answer):

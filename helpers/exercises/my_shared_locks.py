@@ -5,9 +5,8 @@ from functools import partial
 from helpers.exercises.checking import Ask, Exercise
 from helpers.exercises.every_order import Question, ends_with, first_failure, one_after_the_other
 from helpers.exercises.findings import TWO_METHODS, Failure, named
-from helpers.exercises.findings import death as death_of
 from helpers.exercises.foreign_tools import hangs, own_lock
-from helpers.exercises.injected_faults import broken_off
+from helpers.exercises.injected_faults import break_off_each_step
 from helpers.exercises.lock_endings import after_a_refusal, death, waits_for_ever
 from helpers.exercises.lost_updates import is_passed, lost_update, unreal_update
 from helpers.resources import CounterFile, Lock
@@ -127,13 +126,10 @@ def _every_order(function, team):
 def count_with_faults(answer):
     """Each function: an exception in place of each step of A but a release."""
     programs = _Programs(answer)
-    with answer.processes(2) as run:
-        for function in FUNCTIONS:
-            team = programs.team(function, 2, 2)
-            done = run(team=team, schedule="")
-            questions = (question.about(function) for question in broken_off(team, done))
-            if failure := death_of(done) or first_failure(answer, questions):
-                return failure
+    for function in FUNCTIONS:
+        team = programs.team(function, 2, 2)
+        if failure := break_off_each_step(answer, team, about=function):
+            return failure
     return None
 
 
