@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from helpers import events
-from helpers.events import DONE, OP_CODE, RAISED, REFUSED
+from helpers.events.tape import DONE, OP_CODE, RAISED, REFUSED
 
 
 class Named(events.Thing):

@@ -8,7 +8,7 @@ import workers_for_tests as workers
 
 from helpers import analysis, child, lab
 from helpers.analysis import Orphan, find_stuck, stuck_after
-from helpers.events import NO_STAND, Event
+from helpers.events.tape import NO_STAND, Event
 from helpers.lab import processes, watch
 from helpers.resources import FileLock, Lock, RLock
 

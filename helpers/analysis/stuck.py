@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from helpers.analysis.locks import held, other_than
-from helpers.events import NO_STAND, OTHERS
+from helpers.events.tape import NO_STAND, OTHERS
 
 
 class Orphan(NamedTuple):

@@ -7,26 +7,7 @@ also work in a notebook cell.
 """
 
 from helpers.events.hearers import Free, Stepped, Unheard
-from helpers.events.tape import (
-    COUNTER,
-    DEPTH,
-    DONE,
-    FIRST_SLOT,
-    NO_STAND,
-    OP_CODE,
-    OPEN,
-    OTHERS,
-    RAISED,
-    REFUSED,
-    SLOT_WORDS,
-    STRAY,
-    Event,
-    Pause,
-    Stand,
-    Tape,
-    threads,
-    what,
-)
+from helpers.events.tape import OTHERS, Event, Pause, Stand, Tape, threads
 from helpers.events.things import (
     BLOCKED,
     NO_CONDITION,

@@ -92,14 +92,6 @@ class Settings:
 
     def run(self, worker=None, *args, **more):
         """The Run of `worker(*args)`, or of the `team` among `more`, with these settings; `more` goes to `lab.run`."""
-        return run(
-            worker,
-            *args,
-            **{
-                "processes": len(more["team"]) if "team" in more else self.processes,
-                "start_method": self.start_method,
-                "deadline": self.deadline,
-                "asked": self.asked,
-                **more,
-            },
-        )
+        count = len(more["team"]) if "team" in more else self.processes
+        how = {"start_method": self.start_method, "deadline": self.deadline, "asked": self.asked}
+        return run(worker, *args, **{"processes": count, **how, **more})

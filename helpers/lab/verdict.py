@@ -181,9 +181,8 @@ def judged(trial, seats, things, machine):
         crashes=crashes,
         notes=(
             *fork_note(machine.start_method),
-            *_dropped_note(dropped),
+            *_tape_notes(dropped.total(), sum(seat.tape.dropped_pauses() for seat in seats)),
             *_threads_note(threaded if verdict == "timed_out" else ()),
-            *_dropped_pauses_note(sum(seat.tape.dropped_pauses() for seat in seats)),
             *(say for wrong, say in sums if wrong != "correct" and say != sentence),
         ),
         returned={seat.name: seat.said[1] for seat in seats if seat.said[0] == "done"},
@@ -293,21 +292,14 @@ def _listed(names, word="and"):
     return f" {word} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def _dropped_note(dropped):
-    count = sum(dropped.values())
-    if not count:
-        return ()
-    return (f"{count} steps found no room on the tapes: their updates are counted, but not named",)
+def _tape_notes(steps, pauses):
+    if steps:
+        yield f"{steps} steps found no room on the tapes: their updates are counted, but not named"
+    if pauses:
+        yield f"{counted(pauses, 'pause')} found no room on the tapes"
 
 
 def _threads_note(names):
-    if not names:
-        return ()
-    was = "has" if len(names) == 1 else "have"
-    return (
-        f"{_listed(names)} {was} more than one thread: nobody can tell whether it waits for itself",
-    )
-
-
-def _dropped_pauses_note(count):
-    return (f"{counted(count, 'pause')} found no room on the tapes",) if count else ()
+    if names:
+        was = "has" if len(names) == 1 else "have"
+        yield f"{_listed(names)} {was} more than one thread: nobody can tell whether it waits for itself"

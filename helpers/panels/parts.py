@@ -20,30 +20,23 @@ def whole_slider(words, value, low, high):
 
     Raises ValueError where `value` is out of its bounds.
     """
-    return widgets.IntSlider(
-        check.whole(words, value, low, high),
-        low,
-        high,
-        description=f"{words} ({low} to {high})",
-        continuous_update=False,
-        style=_LABEL,
-        layout=_WIDE,
+    said = f"{words} ({low} to {high})"
+    return _control(
+        widgets.IntSlider, said, check.whole(words, value, low, high), min=low, max=high
     )
 
 
 def ms_slider(words, value, low, high):
     """A slider for milliseconds, in steps of 0.1. Raises ValueError where `value` is out of its bounds."""
-    return widgets.FloatSlider(
-        check.span(words, value, low, high, "ms"),
-        min=low,
-        max=high,
-        step=0.1,
-        readout_format=".1f",
-        description=f"{words} ({low} to {high} ms)",
-        continuous_update=False,
-        style=_LABEL,
-        layout=_WIDE,
-    )
+    said, number = f"{words} ({low} to {high} ms)", check.span(words, value, low, high, "ms")
+    how = {"min": low, "max": high, "step": 0.1, "readout_format": ".1f"}
+    return _control(widgets.FloatSlider, said, number, **how)
+
+
+def _control(kind, words, value, **how):
+    """A control that counts when it is let go; of a text, when it is left or Enter is pressed."""
+    look = {"description": words, "style": _LABEL, "layout": _WIDE, "continuous_update": False}
+    return kind(value=value, **look, **how)
 
 
 def choice(words, options, value):
@@ -53,20 +46,13 @@ def choice(words, options, value):
     )
 
 
-def text_field(words, value):
-    """A field for a text, which counts when it is left or Enter is pressed."""
-    return widgets.Text(
-        value, description=words, continuous_update=False, style=_LABEL, layout=_WIDE
-    )
-
-
 def control(rule, value, bounds):
     """The control of a setting, by its Rule; a slider goes from the first to the last of `bounds`."""
     if rule.options:
         return choice(rule.words, rule.options, value)
     if bounds:
         return (ms_slider if rule.is_ms else whole_slider)(rule.words, value, *bounds)
-    return text_field(rule.words, value)
+    return _control(widgets.Text, rule.words, value)
 
 
 def method_choice(method):

@@ -11,15 +11,17 @@ import sys
 import time
 
 from helpers import events
+from helpers.events import tape as tapes
 from helpers.refused import explained
 
-_ACQUIRE, _RELEASE = events.OP_CODE["acquire"], events.OP_CODE["release"]
-_ACQUIRE_OPEN = events.what(0, _ACQUIRE, events.OPEN)
-_ACQUIRE_DONE = events.what(0, _ACQUIRE, events.DONE)
-_RELEASE_OPEN = events.what(0, _RELEASE, events.OPEN)
-_RELEASE_DONE = events.what(0, _RELEASE, events.DONE)
-_DEPTH, _STRAY = events.DEPTH, events.STRAY
-_FIRST, _WIDTH, _COUNTER = events.FIRST_SLOT, events.SLOT_WORDS, events.COUNTER
+_ACQUIRE_OPEN, _ACQUIRE_DONE, _RELEASE_OPEN, _RELEASE_DONE = (
+    tapes.what(0, tapes.OP_CODE[op], outcome)
+    for op in ("acquire", "release")
+    for outcome in (tapes.OPEN, tapes.DONE)
+)
+_ACQUIRE = tapes.OP_CODE["acquire"]
+_DEPTH, _STRAY = tapes.DEPTH, tapes.STRAY
+_FIRST, _WIDTH, _COUNTER = tapes.FIRST_SLOT, tapes.SLOT_WORDS, tapes.COUNTER
 _now, _threads = time.perf_counter_ns, events.threads
 _count = itertools.count(1)
 _USUAL = 2**20  # seconds: no shorter timeout is refused by any system
@@ -141,7 +143,7 @@ class Lock(events.Thing):
             raise
         if taken:
             tape.marks[number] += 1
-        tape.close_step(events.DONE if taken else events.REFUSED)
+        tape.close_step(tapes.DONE if taken else tapes.REFUSED)
         return taken
 
     def __getattr__(self, attribute):

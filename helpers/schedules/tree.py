@@ -24,24 +24,9 @@ class Node:
     """
 
     __slots__ = (
-        "branches",
-        "depth",
-        "end",
-        "given",
-        "held",
-        "line",
-        "number",
-        "own",
-        "parent",
-        "pauses",
-        "period",
-        "refused",
-        "step",
-        "sure",
-        "thing",
-        "tree",
-        "walker",
-    )  # fmt: skip
+        *("branches", "depth", "end", "given", "held", "line", "number", "own", "parent"),
+        *("pauses", "period", "refused", "step", "sure", "thing", "tree", "walker"),
+    )
 
     def __init__(self, tree, parent, given):
         self.tree, self.parent, self.given = tree, parent, given

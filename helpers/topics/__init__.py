@@ -8,15 +8,9 @@ import pkgutil
 
 for _found in pkgutil.iter_modules(__path__):
     _module = importlib.import_module(f"{__name__}.{_found.name}")
-    globals().update(
-        {
-            name: value
-            for name, value in vars(_module).items()
-            if name[0] != "_"
-            and getattr(value, "__qualname__", "") == name
-            and value.__module__ == _module.__name__
-        }
-    )
+    for _name, _thing in vars(_module).items():
+        if _name[0] != "_" and getattr(_thing, "__module__", "") == _module.__name__:
+            globals()[_name] = _thing
 
 
 def for_lessons():

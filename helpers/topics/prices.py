@@ -57,13 +57,8 @@ def _two_digits(number):
 
 
 _HOLD = 1e6  # ns: a hold of 1 ms
-_TICKS = dict(
-    zip(
-        [1, 10, 100, 1e3, 1e4, 1e5, 1e6],
-        ["1 ns", "10 ns", "100 ns", "1 µs", "10 µs", "100 µs", "1 ms"],
-        strict=True,
-    )
-)
+_NAMES = ["1 ns", "10 ns", "100 ns", "1 µs", "10 µs", "100 µs", "1 ms"]
+_TICKS = {10**power: name for power, name in enumerate(_NAMES)}
 
 
 @picture(
