@@ -77,15 +77,9 @@ def _bad_end(run):
     step = next(event for event in run.events if event.seen == InjectedFault.__name__)
     where = f"An exception in place of {step.process}'s {step.op} of {step.thing!r}"
     if run.verdict in ("deadlock", "orphaned_lock"):
-        return Failure(
-            "exception_keeps_lock",
-            f"{where} leaves the lock held: who wants it next waits for ever.",
-            run,
-        )
+        reason = f"{where} leaves the lock held: who wants it next waits for ever."
+        return Failure("exception_keeps_lock", reason, run)
     if any(words in crash.message for crash in run.crashes for words in UNHELD):
-        return Failure(
-            "released_unheld",
-            f"After {where[0].lower()}{where[1:]} a lock was released that was not held. What you did not get, do not give back.",
-            run,
-        )
+        reason = f"After {where[0].lower()}{where[1:]} a lock was released that was not held. What you did not get, do not give back."
+        return Failure("released_unheld", reason, run)
     return Failure("hides_the_fault", f"{where} did not come out. Let it through.", run)

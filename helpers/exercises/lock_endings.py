@@ -15,20 +15,14 @@ def waits_for_ever(run):
     if run.verdict not in STUCK:
         return None
     if len(run.circle) == 2:
-        return Failure(
-            "waits_for_itself",
-            f"{run.circle[0]} acquires {lock_words(run.circle[1])} that it holds already, and waits for itself.",
-            run,
-        )
+        reason = f"{run.circle[0]} acquires {lock_words(run.circle[1])} that it holds already, and waits for itself."
+        return Failure("waits_for_itself", reason, run)
     if run.circle:
         say = run.sentence.removeprefix("deadlock: ")
         return Failure("deadlock", f"A circle, in which nobody gives way: {say}.", run)
     if any(wait.end is None for wait in waits(run.events)):
-        return Failure(
-            "lock_kept",
-            f"A process went away with the lock. {run.sentence}. Look at every way out.",
-            run,
-        )
+        reason = f"A process went away with the lock. {run.sentence}. Look at every way out."
+        return Failure("lock_kept", reason, run)
     return None
 
 
@@ -45,17 +39,11 @@ def after_a_refusal(run):
     """The Failure for a run in which a process was refused a lock and behaves as if it had it, or None."""
     for event, _, refused in stands(run):
         if event.op == "write" and refused:
-            return Failure(
-                "goes_on_without_lock",
-                f"{event.process} did not get {listed(refused)}, and writes {event.thing!r} all the same. Look at what acquire gives back: False means that you do not hold it.",
-                run,
-            )
+            reason = f"{event.process} did not get {listed(refused)}, and writes {event.thing!r} all the same. Look at what acquire gives back: False means that you do not hold it."
+            return Failure("goes_on_without_lock", reason, run)
         if event.op == "release" and event.identity in refused:
-            return Failure(
-                "releases_a_stranger",
-                f"{event.process} did not get {lock_words(event.thing)}, and releases it all the same: so it takes it from the one that holds it. Release only what you hold.",
-                run,
-            )
+            reason = f"{event.process} did not get {lock_words(event.thing)}, and releases it all the same: so it takes it from the one that holds it. Release only what you hold."
+            return Failure("releases_a_stranger", reason, run)
     return None
 
 
@@ -88,11 +76,8 @@ def gives_up(run, say):
         return None
     for process in run.processes:
         if was_refused(run, process) and not written_by(run, process):
-            return Failure(
-                "gives_up",
-                f"{process} did not get a lock, and went away in the end: {say}. Try again until it is.",
-                run,
-            )
+            reason = f"{process} did not get a lock, and went away in the end: {say}. Try again until it is."
+            return Failure("gives_up", reason, run)
     return None
 
 

@@ -109,10 +109,8 @@ def _tries_in_vain(found):
     """The Failure where somebody was refused more often than there were others' sales to refuse it; else None."""
     if not found.cut:
         return None
-    return Failure(
-        "tries_in_vain",
-        f"In some orders a seller is refused more than {found.tries} times, though no seat is sold any more: whoever tries again must look again first.",
-    )
+    reason = f"In some orders a seller is refused more than {found.tries} times, though no seat is sold any more: whoever tries again must look again first."
+    return Failure("tries_in_vain", reason)
 
 
 def sell_with_thought(answer):
@@ -125,10 +123,8 @@ def _no_thought(found):
     for pauses in found.pauses["A"]:
         thought = sum(seconds == _THINK for seconds, _ in pauses)
         if thought < 3:
-            return Failure(
-                "no_thought",
-                f"3 customers bought a seat, and pause(think) was called {counted(thought, 'time')}. Every customer thinks: keep pause(think).",
-            )
+            reason = f"3 customers bought a seat, and pause(think) was called {counted(thought, 'time')}. Every customer thinks: keep pause(think)."
+            return Failure("no_thought", reason)
     return None
 
 
@@ -207,23 +203,14 @@ def _why_turned_away(run, seats):
 
 def _bad_log(run, log, wanted):
     if log.torn:
-        return Failure(
-            "torn_record",
-            f"{counted(len(log.torn), 'record')} of the log came out in pieces, with others in between. One record, one write.",
-            run,
-        )
+        reason = f"{counted(len(log.torn), 'record')} of the log came out in pieces, with others in between. One record, one write."
+        return Failure("torn_record", reason, run)
     if log.lost:
-        return Failure(
-            "lost_record",
-            f'{counted(len(log.lost), "record")} of the log {"is" if len(log.lost) == 1 else "are"} gone: opening a file with "w" empties it, and writes over what the others wrote.',
-            run,
-        )
+        reason = f'{counted(len(log.lost), "record")} of the log {"is" if len(log.lost) == 1 else "are"} gone: opening a file with "w" empties it, and writes over what the others wrote.'
+        return Failure("lost_record", reason, run)
     if len(log.kept) != wanted:
-        return Failure(
-            "wrong_log",
-            f"{_sold(wanted)}, and the log holds {counted(len(log.kept), 'record')}: one record, with a newline at its end, for each seat that was sold.",
-            run,
-        )
+        reason = f"{_sold(wanted)}, and the log holds {counted(len(log.kept), 'record')}: one record, with a newline at its end, for each seat that was sold."
+        return Failure("wrong_log", reason, run)
     return None
 
 
@@ -234,11 +221,8 @@ def _bad_answer(run, log):
         given = run.returned.get(name)
         calls = given if isinstance(given, tuple) else (given,)
         if any(type(some) is not int for some in calls) or sum(calls) != sold:
-            return Failure(
-                "wrong_answer",
-                f"{name} sold {counted(sold, 'seat')}, and sell gave back {' and '.join(map(repr, calls))}: give back how many seats this call has sold.",
-                run,
-            )
+            reason = f"{name} sold {counted(sold, 'seat')}, and sell gave back {' and '.join(map(repr, calls))}: give back how many seats this call has sold."
+            return Failure("wrong_answer", reason, run)
     return None
 
 

@@ -159,11 +159,8 @@ def _keeps_trying(run):
     holding = next((held for event, held, _ in stands(run) if tries and event is tries[-1]), None)
     if not holding or released:
         return None
-    return Failure(
-        "keeps_trying",
-        f"A holds {listed(holding)} while it tries for {lock_words(tries[-1].thing)} {len(tries)} times. If the other one does the same, nobody gets on, as in a deadlock. Give back what you hold before you try again.",
-        run,
-    )
+    reason = f"A holds {listed(holding)} while it tries for {lock_words(tries[-1].thing)} {len(tries)} times. If the other one does the same, nobody gets on, as in a deadlock. Give back what you hold before you try again."
+    return Failure("keeps_trying", reason, run)
 
 
 def _tries_too_soon(run):
@@ -176,17 +173,11 @@ def _tries_too_soon(run):
             p for p in run.pauses if p.process == "A" and refused.index < p.index <= following.index
         ]
         if not pauses:
-            return Failure(
-                "busy_waiting",
-                f"A does not get {lock_words(refused.thing)}, and tries again at once: it keeps a processor busy, and may keep the others from getting on. Pause a little before you try again.",
-                run,
-            )
+            reason = f"A does not get {lock_words(refused.thing)}, and tries again at once: it keeps a processor busy, and may keep the others from getting on. Pause a little before you try again."
+            return Failure("busy_waiting", reason, run)
         if all(pause.held and pause.seconds < math.inf for pause in pauses):
-            return Failure(
-                "pauses_with_a_lock",
-                f"A does not get {lock_words(refused.thing)}, and pauses while it holds {' and '.join(map(lock_words, pauses[0].held))}. So the other one is refused in turn, again and again. Give back what you hold, then pause.",
-                run,
-            )
+            reason = f"A does not get {lock_words(refused.thing)}, and pauses while it holds {' and '.join(map(lock_words, pauses[0].held))}. So the other one is refused in turn, again and again. Give back what you hold, then pause."
+            return Failure("pauses_with_a_lock", reason, run)
     return None
 
 
@@ -206,11 +197,8 @@ def _wrong_money(run, wanted):
         if found[name] != wanted[name]
     )
     if sum(found.values()) != sum(wanted.values()):
-        return Failure(
-            "lost_money",
-            f"All accounts together held {sum(wanted.values())} at the start, and hold {sum(found.values())}: {say}.",
-            run,
-        )
+        reason = f"All accounts together held {sum(wanted.values())} at the start, and hold {sum(found.values())}: {say}."
+        return Failure("lost_money", reason, run)
     return Failure("wrong_amount", f"The sum is right, the accounts are not: {say}.", run)
 
 
@@ -220,11 +208,8 @@ def _moves_without_both(run):
         passed = {e.thing for e in run.events if e.op == "acquire" and is_passed(e)}
         mine = {key: name for key, name in held.items() if name in passed}
         if event.op == "write" and len(mine) < 2:
-            return Failure(
-                "one_lock_only",
-                f"{event.process} writes {event.thing!r} and holds {listed(mine)} at that. Until both accounts are written, the money is in neither or in both: hold both locks all that time.",
-                run,
-            )
+            reason = f"{event.process} writes {event.thing!r} and holds {listed(mine)} at that. Until both accounts are written, the money is in neither or in both: hold both locks all that time."
+            return Failure("one_lock_only", reason, run)
     return None
 
 

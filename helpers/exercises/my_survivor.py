@@ -40,10 +40,8 @@ def name_a_patience(answer):
     patience = answer.value("PATIENCE")
     is_number = isinstance(patience, (int, float)) and not isinstance(patience, bool)
     if not is_number or not _SHORTEST <= patience <= _LONGEST:
-        return Failure(
-            "bad_patience",
-            f"PATIENCE must be a number of seconds from {_SHORTEST:g} to {_LONGEST:g}, as in PATIENCE = 0.5.",
-        )
+        reason = f"PATIENCE must be a number of seconds from {_SHORTEST:g} to {_LONGEST:g}, as in PATIENCE = 0.5."
+        return Failure("bad_patience", reason)
     return None
 
 
@@ -133,10 +131,7 @@ def add_with_faults(answer):
 def outlive_a_dead_holder_in_every_order(answer):
     """All orders in which A keeps the lock and dies, early or late: whoever asks then raises TimeoutError."""
     args = CounterFile(start=_START), Lock(_LOCKS[1]), _TIMES
-    team = [
-        (leave_by_exception_after_acquire, (args[1], 0)),
-        (answer.worker("add_safely"), args),
-    ]
+    team = [(leave_by_exception_after_acquire, (args[1], 0)), (answer.worker("add_safely"), args)]
     question = Question(
         team,
         holds=lambda outcome: (
@@ -174,11 +169,8 @@ def _kept(run):
     for event in run.events:
         if event.outcome == "refused":
             keeper = [span.process for span in holds(run.events) if span.start < event.start][-1]
-            return Failure(
-                "lock_kept",
-                f"One process after the other, nobody is in anybody's way, and still {event.process} does not get the lock: {keeper} has not given it back. Look at every way out.",
-                run,
-            )
+            reason = f"One process after the other, nobody is in anybody's way, and still {event.process} does not get the lock: {keeper} has not given it back. Look at every way out."
+            return Failure("lock_kept", reason, run)
     return None
 
 
@@ -204,17 +196,11 @@ def _wrong_end_of_a_wait(run, times):
     for process in filter(partial(was_refused, run), run.processes):
         crash = errors.get(process)
         if crash and not _says_so(run, crash):
-            return Failure(
-                "wrong_error",
-                f"{process} did not get the lock: say it with a TimeoutError that names the lock (lock.name). It ended otherwise: {crash.sentence}.",
-                run,
-            )
+            reason = f"{process} did not get the lock: say it with a TimeoutError that names the lock (lock.name). It ended otherwise: {crash.sentence}."
+            return Failure("wrong_error", reason, run)
         if not crash and written_by(run, process) < times:
-            return Failure(
-                "gives_up_silently",
-                f"{process} did not get the lock, left out an update, and ended as if all were well. Raise TimeoutError.",
-                run,
-            )
+            reason = f"{process} did not get the lock, left out an update, and ended as if all were well. Raise TimeoutError."
+            return Failure("gives_up_silently", reason, run)
     return None
 
 
@@ -280,11 +266,8 @@ def _wrong_wait(answer, run, before, calls):
     if asked > 1.05 * patience:
         return _too_patient(asked, patience, run)
     if asked < 0.95 * patience:
-        return Failure(
-            "too_impatient",
-            f"{_waited(asked, patience, run)} A holder that is only slow is not dead: wait for it with timeout=PATIENCE.",
-            run,
-        )
+        reason = f"{_waited(asked, patience, run)} A holder that is only slow is not dead: wait for it with timeout=PATIENCE."
+        return Failure("too_impatient", reason, run)
     return None
 
 
@@ -316,11 +299,8 @@ def _outlive_a_killed_holder(answer):
 def _no_survivor(run, times=_TIMES):
     """The Failure for a run in which A died with the lock and the others did not outlive it rightly, or None."""
     if run.verdict in STUCK and run.verdict != "timed_out":
-        return Failure(
-            "waits_for_ever",
-            f"The holder is dead, and nobody will release the lock. {run.sentence}. Acquire it with timeout=PATIENCE, and give up after that.",
-            run,
-        )
+        reason = f"The holder is dead, and nobody will release the lock. {run.sentence}. Acquire it with timeout=PATIENCE, and give up after that."
+        return Failure("waits_for_ever", reason, run)
     survivors = replace(run, crashes=tuple(c for c in run.crashes if c.process != "A"))
     written = sum(written_by(run, process) for process in run.processes)
     return _bad_end(survivors, times, range(written, written + 1))
