@@ -1,6 +1,5 @@
 """my_safe_transfer.py: transfer(source, target, first, second, amount)."""
 
-import math
 from functools import partial
 from itertools import cycle, pairwise
 
@@ -112,14 +111,20 @@ def transfer_beside_a_holder(answer):
 
 
 def _held_up(answer):
-    """B dies while it holds the lock that A wants; until then A has had many turns."""
-    team = _team(answer, ("1", "2"), _RING, TimedLock)
-    schedule, fault = f"B{'A' * _TURNS}BB", ("B", 1)
-    try:
-        run = answer.run(team=team, processes=2, schedule=schedule, fault=fault)
-    except lab.ScheduleError:  # A waits for B, or has ended: it does not try again and again
-        return None
-    return in_order(_keeps_trying(run) or _tries_too_soon(run), run)
+    """B dies while it holds the lock that A wants; until then A has had many turns.
+
+    First a wait with a time limit is noted as a pause too, for whoever waits so is not busy; then pauses alone.
+    """
+    for kind, judge in ((TimedLock, _tries_too_soon), (Lock, _pauses_with_a_lock)):
+        team = _team(answer, ("1", "2"), _RING, kind)
+        schedule, fault = f"B{'A' * _TURNS}BB", ("B", 1)
+        try:
+            run = answer.run(team=team, processes=2, schedule=schedule, fault=fault)
+        except lab.ScheduleError:  # A waits for B, or has ended: it does not try again and again
+            return None
+        if failure := in_order(_keeps_trying(run) or judge(run), run):
+            return failure
+    return None
 
 
 def _refused_often(answer):
@@ -164,21 +169,30 @@ def _keeps_trying(run):
 
 
 def _tries_too_soon(run):
-    """The Failure for a run in which A, refused a lock, tries again without a pause, or pauses with a lock in its hands."""
-    mine = [event for event in run.events if event.process == "A" and event.op == "acquire"]
-    for refused, following in pairwise(mine):
-        if refused.outcome != "refused":
-            continue
-        pauses = [
-            p for p in run.pauses if p.process == "A" and refused.index < p.index <= following.index
-        ]
+    """The Failure for a run in which A, refused a lock, tries again without a pause, or None."""
+    for refused, pauses in _refusals(run):
         if not pauses:
             reason = f"A does not get {lock_words(refused.thing)}, and tries again at once: it keeps a processor busy, and may keep the others from getting on. Pause a little before you try again."
             return Failure("busy_waiting", reason, run)
-        if all(pause.held and pause.seconds < math.inf for pause in pauses):
+    return None
+
+
+def _pauses_with_a_lock(run):
+    """The Failure for a run in which A, refused a lock, pauses with another one in its hands, or None."""
+    for refused, pauses in _refusals(run):
+        if pauses and all(pause.held for pause in pauses):
             reason = f"A does not get {lock_words(refused.thing)}, and pauses while it holds {' and '.join(map(lock_words, pauses[0].held))}. So the other one is refused in turn, again and again. Give back what you hold, then pause."
             return Failure("pauses_with_a_lock", reason, run)
     return None
+
+
+def _refusals(run):
+    """Each try of A that was refused, with A's pauses until its next one."""
+    tries = [event for event in run.events if event.process == "A" and event.op == "acquire"]
+    for refused, following in pairwise(tries):
+        if refused.outcome == "refused":
+            span = range(refused.index + 1, following.index + 1)
+            yield refused, [p for p in run.pauses if p.process == "A" and p.index in span]
 
 
 def _money(run):
