@@ -60,8 +60,7 @@ def _team(answer, names, moves, kind=Lock):
 
 def _wanted(team):
     """What the accounts must say after all transfers, by their names."""
-    money = {source.name: source.start for _, (source, *_) in team}
-    money |= {target.name: target.start for _, (_, target, *_) in team}
+    money = {file.name: file.start for _, args in team for file in args[:2]}
     for worker, (source, target, _, _, amount) in team:
         money[source.name] -= worker.calls * amount
         money[target.name] += worker.calls * amount
@@ -77,31 +76,29 @@ def transfer_in_turn(answer):
     if failure := own_lock_alone(answer, team[0]):
         return failure
     with answer.processes(2) as run:
-        return one_after_the_other(
-            answer,
-            run,
-            lambda calls: [(answer.worker("transfer", calls), args) for _, args in team],
-            _bad_team_end,
-        )
+        return one_after_the_other(answer, run, partial(_called, answer, team), _bad_end)
+
+
+def _called(answer, team, calls):
+    """The same team, each called so many times."""
+    return [(answer.worker("transfer", calls), args) for _, args in team]
 
 
 def transfer_in_every_order(answer):
     """All orders of two to four transfers: back and forth, in rings, from two to one; locks of many names."""
     teams = ((_team(answer, names, moves), tries) for names, moves, tries in _BANKS)
-    return first_failure(
-        answer, (_every_order(team, _wanted(team), tries) for team, tries in teams)
-    )
+    return first_failure(answer, (_every_order(team, team, tries) for team, tries in teams))
 
 
-def _every_order(team, wanted, tries):
-    return Question(team, ends_with(wanted), partial(_bad_end, wanted), tries=tries)
+def _every_order(team, movers, tries):
+    """A Question: all money of the movers, who are in the team, arrives in every order."""
+    return Question(team, ends_with(_wanted(movers)), partial(_bad_end, movers), tries=tries)
 
 
 def transfer_with_both_locks(answer):
     """Whether both locks are held at each write, in two calls of each process, one after the other."""
     team = _team(answer, ("1", "2"), _RING)
-    twice = [(answer.worker("transfer", calls=2), args) for _, args in team]
-    run = answer.run(team=twice, processes=2, schedule="")
+    run = answer.run(team=_called(answer, team, 2), processes=2, schedule="")
     return death_of(run) or _moves_without_both(run)
 
 
@@ -129,11 +126,9 @@ def _held_up(answer):
 
 def _refused_often(answer):
     """All orders of a transfer and of somebody who holds the target's lock, once."""
-    member, _ = _team(answer, ("1", "2"), _RING)
-    lock = member[1][3]
-    return first_failure(
-        answer, [_every_order([member, (come_second, (lock, 0))], _wanted([member]), _MANY_TRIES)]
-    )
+    mover, _ = _team(answer, ("1", "2"), _RING)
+    visitor = come_second, (mover[1][3], 0)
+    return first_failure(answer, [_every_order([mover, visitor], [mover], _MANY_TRIES)])
 
 
 def transfer_with_faults(answer):
@@ -141,30 +136,42 @@ def transfer_with_faults(answer):
     return break_off_each_step(answer, _team(answer, ("1", "2"), _RING))
 
 
-def _bad_team_end(team, run):
-    return _bad_end(_wanted(team), run)
-
-
-def _bad_end(wanted, run):
-    """The Failure for a run after which not every account says what is `wanted`, or None."""
+def _bad_end(movers, run):
+    """The Failure for a run after which not all money of the movers has arrived, or None."""
+    wanted = _wanted(movers)
+    found = {name: account.observed for name, account in run.accounts.items()}
     return (
         after_a_refusal(run)
         or waits_for_ever(run)
-        or (_money(run) != wanted and gives_up(run, "its money was not moved"))
+        or (found != wanted and gives_up(run, "its money was not moved"))
         or death(run)
-        or _wrong_money(run, wanted)
+        or (found != wanted and (lost_update(run) or _wrong_money(run, found, wanted)))
+        or None
     )
+
+
+def _wrong_money(run, found, wanted):
+    say = ", ".join(
+        f"{name!r} holds {found[name]} in place of {wanted[name]}"
+        for name in wanted
+        if found[name] != wanted[name]
+    )
+    before, after = sum(wanted.values()), sum(found.values())
+    if before == after:
+        return Failure("wrong_amount", f"The sum is right, the accounts are not: {say}.", run)
+    reason = f"All accounts together held {before} at the start, and hold {after}: {say}."
+    return Failure("lost_money", reason, run)
 
 
 def _keeps_trying(run):
     """The Failure for a run in which A, refused a lock, tries for it on and on without a release in between."""
-    mine = [event for event, _, _ in stands(run) if event.process == "A"]
-    tries = [event for event in mine if event.outcome == "refused"]
-    released = any(event.op == "release" and event.index < tries[-1].index for event in mine)
-    holding = next((held for event, held, _ in stands(run) if tries and event is tries[-1]), None)
-    if not holding or released:
+    mine = [step for step in stands(run) if step[0].process == "A"]
+    tries = [(event, held) for event, held, _ in mine if event.outcome == "refused"]
+    last, held = tries[-1] if tries else (None, None)
+    released = held and any(e.op == "release" and e.index < last.index for e, _, _ in mine)
+    if not held or released:
         return None
-    reason = f"A holds {listed(holding)} while it tries for {lock_words(tries[-1].thing)} {len(tries)} times. If the other one does the same, nobody gets on, as in a deadlock. Give back what you hold before you try again."
+    reason = f"A holds {listed(held)} while it tries for {lock_words(last.thing)} {len(tries)} times. If the other one does the same, nobody gets on, as in a deadlock. Give back what you hold before you try again."
     return Failure("keeps_trying", reason, run)
 
 
@@ -181,7 +188,8 @@ def _pauses_with_a_lock(run):
     """The Failure for a run in which A, refused a lock, pauses with another one in its hands, or None."""
     for refused, pauses in _refusals(run):
         if pauses and all(pause.held for pause in pauses):
-            reason = f"A does not get {lock_words(refused.thing)}, and pauses while it holds {' and '.join(map(lock_words, pauses[0].held))}. So the other one is refused in turn, again and again. Give back what you hold, then pause."
+            held = " and ".join(map(lock_words, pauses[0].held))
+            reason = f"A does not get {lock_words(refused.thing)}, and pauses while it holds {held}. So the other one is refused in turn, again and again. Give back what you hold, then pause."
             return Failure("pauses_with_a_lock", reason, run)
     return None
 
@@ -193,27 +201,6 @@ def _refusals(run):
         if refused.outcome == "refused":
             span = range(refused.index + 1, following.index + 1)
             yield refused, [p for p in run.pauses if p.process == "A" and p.index in span]
-
-
-def _money(run):
-    return {name: account.observed for name, account in run.accounts.items()}
-
-
-def _wrong_money(run, wanted):
-    found = _money(run)
-    if found == wanted:
-        return None
-    if failure := lost_update(run):
-        return failure
-    say = ", ".join(
-        f"{name!r} holds {found[name]} in place of {wanted[name]}"
-        for name in wanted
-        if found[name] != wanted[name]
-    )
-    if sum(found.values()) != sum(wanted.values()):
-        reason = f"All accounts together held {sum(wanted.values())} at the start, and hold {sum(found.values())}: {say}."
-        return Failure("lost_money", reason, run)
-    return Failure("wrong_amount", f"The sum is right, the accounts are not: {say}.", run)
 
 
 def _moves_without_both(run):
@@ -239,7 +226,7 @@ def transfer_in_real_runs(answer):
         ring = [(place, (place + 1) % len(names)) for place in range(len(names))]
         team = _team(answer, names, ring, LingeringLock)
         asked = len(names) * _LINGER
-        if failure := answer.first_bad_run(team, _bad_team_end, [method], asked=asked):
+        if failure := answer.first_bad_run(team, _bad_end, [method], asked=asked):
             return failure
     return None
 
