@@ -8,7 +8,7 @@ from helpers.exercises import my_safe_transfer
 from helpers.exercises.answers import Answer
 from helpers.exercises.checking import check
 from helpers.resources import AccountFile
-from helpers.resources.arranged import LingeringLock, TimedLock
+from helpers.resources.arranged import LingeringLock, PatientLock, TimedLock
 from helpers.workers.bank import transfer_in_given_order
 
 ANSWERS = ROOT / "tests" / "answers" / "my_safe_transfer"
@@ -90,3 +90,18 @@ def test_a_wait_with_a_time_limit_that_came_to_nothing_is_noted_as_a_pause(monke
     assert lock.acquire(timeout=0.001)
     lock.release()
     assert pauses == [0.001]
+
+
+def test_a_patient_lock_gives_up_on_one_that_never_does(monkeypatch, tmp_path):
+    pauses = []
+    monkeypatch.setattr(events, "pause", pauses.append)
+    monkeypatch.setattr(type(events.hearer), "name", "A", raising=False)
+    lock = PatientLock(most=1.0)
+    lock.enter(str(tmp_path))
+    with lock:
+        assert not lock.acquire(timeout=0.75)
+        assert not lock.acquire(timeout=0.75)
+        with pytest.raises(events.InjectedFault):
+            lock.acquire(timeout=0.75)
+    assert lock.acquire(timeout=0.75)
+    assert pauses == [0.75, 0.75]

@@ -3,6 +3,7 @@
 from helpers import child
 
 FUNCTION = "function"
+TIMEOUTS = "names of TimeoutErrors"  # no name that a file could give
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 _DEEPEST = 20
 
@@ -11,12 +12,19 @@ def look(path, names):
     """Import the file at `path` under its own name and tell what it defines: a dict by name.
 
     FUNCTION for what can be called, a tuple of one for a plain value; what is missing or neither is left out.
+    Under TIMEOUTS stand the names of TimeoutError and of all that is derived from it.
     Raises what importing it raises.
     """
     module = child.load_module(path)
     found = {name: getattr(module, name) for name in names if hasattr(module, name)}
     told = {name: _told(value) for name, value in found.items()}
+    told[TIMEOUTS] = (_names_below(TimeoutError),)
     return {name: say for name, say in told.items() if say}
+
+
+def _names_below(kind):
+    """The names of a class and of all that is derived from it."""
+    return {kind.__name__}.union(*map(_names_below, kind.__subclasses__()))
 
 
 def _told(value):

@@ -41,18 +41,15 @@ def sell_in_turn(answer):
     for seats, wanted in ((3, 3), (10, 8)):
         team = _team(answer, (2, 2), _shared(seats), calls=2)
         run = answer.run(team=team, processes=2, schedule="")
-        if failure := in_order(_bad_turn(answer, run, wanted), run):
-            return failure
+        failure = (
+            never_ends(run)
+            or own_store(answer, run, (_SEATS,))
+            or own_store(answer, run, (_LOG,))
+            or _bad_sale(wanted, team, run)
+        )
+        if failure:
+            return in_order(failure, run)
     return None
-
-
-def _bad_turn(answer, run, wanted):
-    return (
-        never_ends(run)
-        or own_store(answer, run, (_SEATS,))
-        or own_store(answer, run, (_LOG,))
-        or _bad_sale(run, wanted)
-    )
 
 
 def sell_without_a_lock(answer):
@@ -100,7 +97,7 @@ def _sale(answer, customers, seats, judge=None):
     return Question(
         _team(answer, customers, _shared(seats)),
         holds=lambda outcome: outcome.verdict == "deadlock" or ends_with(values)(outcome),
-        explain=partial(_bad_sale, wanted=wanted),
+        explain=partial(_bad_sale, wanted, None),
         judge=judge or _tries_in_vain,
     )
 
@@ -136,27 +133,23 @@ def sell_though_refused(answer):
     things = RefusingTable(_SEATS, start=3, timeout=_PATIENT, refusals=_REFUSALS), LogFile(_LOG)
     asked = 3 * _REFUSALS * _THINK
     run = answer.run(answer.worker("sell"), *things, 3, _THINK, processes=1, asked=asked)
-    return _bad_sale(run, 3)
+    return _bad_sale(3, None, run)
 
 
 def sell_in_real_runs(answer):
     """Runs under each of two start methods, with few seats or with many: each sold once, and logged."""
     for method, seats in zip(TWO_METHODS, (5, 20), strict=False):
         team = _team(answer, (4, 4, 4), _shared(seats))
-        bad_end = partial(_bad_run, min(seats, 12))
+        bad_end = partial(_bad_sale, min(seats, 12))
         if failure := answer.first_bad_run(team, bad_end, [method], asked=12 * _THINK):
             return failure
     return None
 
 
-def _bad_run(wanted, _, run):
-    return _bad_sale(run, wanted)
-
-
 # ---- what went wrong
 
 
-def _bad_sale(run, wanted):
+def _bad_sale(wanted, _, run):
     """The Failure for a run in which not each of `wanted` seats was sold once and logged once, or None."""
     if failure := death(run):
         return failure
@@ -166,31 +159,25 @@ def _bad_sale(run, wanted):
 
 def _bad_seats(run, seats, wanted):
     sold = seats.start - seats.observed
+    mend = "Look and take must be one statement, or one transaction that nobody else writes in."
     if seats.lost_count:
         lost = seats.lost[0]
-        return Failure(
-            "sold_twice",
-            f"{lost.process} found {lost.base} free and left {lost.value}, but somebody else had sold from the same {lost.base}: "
-            "one seat, two customers. Look and take must be one statement, or one transaction that nobody else writes in.",
-            run,
+        reason = (
+            f"{lost.process} found {lost.base} free and left {lost.value}, but somebody else had "
+            f"sold from the same {lost.base}: one seat, two customers. {mend}"
         )
+        return Failure("sold_twice", reason, run)
     if sold > wanted:
-        return Failure(
-            "sold_twice",
-            f"{counted(wanted, 'seat')} could be sold, and {sold} were: the database says {seats.observed}. Between the look and the "
-            "sale somebody else has bought, or a customer got more than one. Look and take must be one statement, or one transaction that nobody else writes in.",
-            run,
+        reason = (
+            f"{counted(wanted, 'seat')} could be sold, and {sold} were: the database says "
+            f"{seats.observed}. Between the look and the sale somebody else has bought, or a "
+            f"customer got more than one. {mend}"
         )
+        return Failure("sold_twice", reason, run)
     if sold < wanted:
-        return Failure(
-            "turned_away", f"{_should(wanted, sold)} {_why_turned_away(run, seats)}", run
-        )
+        reason = f"{counted(wanted, 'seat')} should have been sold, and {sold or 'none'} {'was' if sold < 2 else 'were'}. {_why_turned_away(run, seats)}"
+        return Failure("turned_away", reason, run)
     return None
-
-
-def _should(wanted, sold):
-    only = f"only {sold} {'was' if sold == 1 else 'were'}" if sold else "none was"
-    return f"{counted(wanted, 'seat')} should have been sold, but {only}."
 
 
 def _why_turned_away(run, seats):
@@ -209,7 +196,7 @@ def _bad_log(run, log, wanted):
         reason = f'{counted(len(log.lost), "record")} of the log {"is" if len(log.lost) == 1 else "are"} gone: opening a file with "w" empties it, and writes over what the others wrote.'
         return Failure("lost_record", reason, run)
     if len(log.kept) != wanted:
-        reason = f"{_sold(wanted)}, and the log holds {counted(len(log.kept), 'record')}: one record, with a newline at its end, for each seat that was sold."
+        reason = f"{counted(wanted, 'seat')} {'was' if wanted == 1 else 'were'} sold, and the log holds {counted(len(log.kept), 'record')}: one record, with a newline at its end, for each seat that was sold."
         return Failure("wrong_log", reason, run)
     return None
 
@@ -224,10 +211,6 @@ def _bad_answer(run, log):
             reason = f"{name} sold {counted(sold, 'seat')}, and sell gave back {' and '.join(map(repr, calls))}: give back how many seats this call has sold."
             return Failure("wrong_answer", reason, run)
     return None
-
-
-def _sold(wanted):
-    return f"{counted(wanted, 'seat')} {'was' if wanted == 1 else 'were'} sold"
 
 
 EXERCISE = Exercise(

@@ -1,16 +1,14 @@
 """my_safe_transfer.py: transfer(source, target, first, second, amount)."""
 
-import math
 from functools import partial
 from itertools import cycle, pairwise
 
 from helpers import lab
 from helpers.analysis import lock_words
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.every_order import Question, ends_with, first_failure, one_after_the_other
+from helpers.exercises.every_order import Question, ends_with, first_failure, in_turn
 from helpers.exercises.findings import TWO_METHODS, Failure, in_order
 from helpers.exercises.findings import death as death_of
-from helpers.exercises.foreign_tools import own_lock_alone
 from helpers.exercises.injected_faults import break_off_each_step
 from helpers.exercises.lock_endings import (
     after_a_refusal,
@@ -61,8 +59,7 @@ def _team(answer, names, moves, kind=Lock):
 
 def _wanted(team):
     """What the accounts must say after all transfers, by their names."""
-    money = {source.name: source.start for _, (source, *_) in team}
-    money |= {target.name: target.start for _, (_, target, *_) in team}
+    money = {file.name: file.start for _, args in team for file in args[:2]}
     for worker, (source, target, _, _, amount) in team:
         money[source.name] -= worker.calls * amount
         money[target.name] += worker.calls * amount
@@ -75,34 +72,29 @@ def _wanted(team):
 def transfer_in_turn(answer):
     """One process alone, then one after the other: what goes wrong there needs no special order."""
     team = _team(answer, ("1", "2"), _RING)
-    if failure := own_lock_alone(answer, team[0]):
-        return failure
-    with answer.processes(2) as run:
-        return one_after_the_other(
-            answer,
-            run,
-            lambda calls: [(answer.worker("transfer", calls), args) for _, args in team],
-            _bad_team_end,
-        )
+    return in_turn(answer, [partial(_called, answer, team)], _bad_end)
+
+
+def _called(answer, team, calls):
+    """The same team, each called so many times."""
+    return [(answer.worker("transfer", calls), args) for _, args in team]
 
 
 def transfer_in_every_order(answer):
     """All orders of two to four transfers: back and forth, in rings, from two to one; locks of many names."""
     teams = ((_team(answer, names, moves), tries) for names, moves, tries in _BANKS)
-    return first_failure(
-        answer, (_every_order(team, _wanted(team), tries) for team, tries in teams)
-    )
+    return first_failure(answer, (_every_order(team, team, tries) for team, tries in teams))
 
 
-def _every_order(team, wanted, tries):
-    return Question(team, ends_with(wanted), partial(_bad_end, wanted), tries=tries)
+def _every_order(team, movers, tries):
+    """A Question: all money of the movers, who are in the team, arrives in every order."""
+    return Question(team, ends_with(_wanted(movers)), partial(_bad_end, movers), tries=tries)
 
 
 def transfer_with_both_locks(answer):
     """Whether both locks are held at each write, in two calls of each process, one after the other."""
     team = _team(answer, ("1", "2"), _RING)
-    twice = [(answer.worker("transfer", calls=2), args) for _, args in team]
-    run = answer.run(team=twice, processes=2, schedule="")
+    run = answer.run(team=_called(answer, team, 2), processes=2, schedule="")
     return death_of(run) or _moves_without_both(run)
 
 
@@ -112,23 +104,27 @@ def transfer_beside_a_holder(answer):
 
 
 def _held_up(answer):
-    """B dies while it holds the lock that A wants; until then A has had many turns."""
-    team = _team(answer, ("1", "2"), _RING, TimedLock)
-    schedule, fault = f"B{'A' * _TURNS}BB", ("B", 1)
-    try:
-        run = answer.run(team=team, processes=2, schedule=schedule, fault=fault)
-    except lab.ScheduleError:  # A waits for B, or has ended: it does not try again and again
-        return None
-    return in_order(_keeps_trying(run) or _tries_too_soon(run), run)
+    """B dies while it holds the lock that A wants; until then A has had many turns.
+
+    First a wait with a time limit is noted as a pause too, for whoever waits so is not busy; then pauses alone.
+    """
+    for kind, judge in ((TimedLock, _tries_too_soon), (Lock, _pauses_with_a_lock)):
+        team = _team(answer, ("1", "2"), _RING, kind)
+        schedule, fault = f"B{'A' * _TURNS}BB", ("B", 1)
+        try:
+            run = answer.run(team=team, processes=2, schedule=schedule, fault=fault)
+        except lab.ScheduleError:  # A waits for B, or has ended: it does not try again and again
+            return None
+        if failure := in_order(_keeps_trying(run) or judge(run), run):
+            return failure
+    return None
 
 
 def _refused_often(answer):
     """All orders of a transfer and of somebody who holds the target's lock, once."""
-    member, _ = _team(answer, ("1", "2"), _RING)
-    lock = member[1][3]
-    return first_failure(
-        answer, [_every_order([member, (come_second, (lock, 0))], _wanted([member]), _MANY_TRIES)]
-    )
+    mover, _ = _team(answer, ("1", "2"), _RING)
+    visitor = come_second, (mover[1][3], 0)
+    return first_failure(answer, [_every_order([mover, visitor], [mover], _MANY_TRIES)])
 
 
 def transfer_with_faults(answer):
@@ -136,70 +132,71 @@ def transfer_with_faults(answer):
     return break_off_each_step(answer, _team(answer, ("1", "2"), _RING))
 
 
-def _bad_team_end(team, run):
-    return _bad_end(_wanted(team), run)
-
-
-def _bad_end(wanted, run):
-    """The Failure for a run after which not every account says what is `wanted`, or None."""
+def _bad_end(movers, run):
+    """The Failure for a run after which not all money of the movers has arrived, or None."""
+    wanted = _wanted(movers)
+    found = {name: account.observed for name, account in run.accounts.items()}
     return (
         after_a_refusal(run)
         or waits_for_ever(run)
-        or (_money(run) != wanted and gives_up(run, "its money was not moved"))
+        or (found != wanted and gives_up(run, "its money was not moved"))
         or death(run)
-        or _wrong_money(run, wanted)
+        or (found != wanted and (lost_update(run) or _wrong_money(run, found, wanted)))
+        or None
     )
 
 
-def _keeps_trying(run):
-    """The Failure for a run in which A, refused a lock, tries for it on and on without a release in between."""
-    mine = [event for event, _, _ in stands(run) if event.process == "A"]
-    tries = [event for event in mine if event.outcome == "refused"]
-    released = any(event.op == "release" and event.index < tries[-1].index for event in mine)
-    holding = next((held for event, held, _ in stands(run) if tries and event is tries[-1]), None)
-    if not holding or released:
-        return None
-    reason = f"A holds {listed(holding)} while it tries for {lock_words(tries[-1].thing)} {len(tries)} times. If the other one does the same, nobody gets on, as in a deadlock. Give back what you hold before you try again."
-    return Failure("keeps_trying", reason, run)
-
-
-def _tries_too_soon(run):
-    """The Failure for a run in which A, refused a lock, tries again without a pause, or pauses with a lock in its hands."""
-    mine = [event for event in run.events if event.process == "A" and event.op == "acquire"]
-    for refused, following in pairwise(mine):
-        if refused.outcome != "refused":
-            continue
-        pauses = [
-            p for p in run.pauses if p.process == "A" and refused.index < p.index <= following.index
-        ]
-        if not pauses:
-            reason = f"A does not get {lock_words(refused.thing)}, and tries again at once: it keeps a processor busy, and may keep the others from getting on. Pause a little before you try again."
-            return Failure("busy_waiting", reason, run)
-        if all(pause.held and pause.seconds < math.inf for pause in pauses):
-            reason = f"A does not get {lock_words(refused.thing)}, and pauses while it holds {' and '.join(map(lock_words, pauses[0].held))}. So the other one is refused in turn, again and again. Give back what you hold, then pause."
-            return Failure("pauses_with_a_lock", reason, run)
-    return None
-
-
-def _money(run):
-    return {name: account.observed for name, account in run.accounts.items()}
-
-
-def _wrong_money(run, wanted):
-    found = _money(run)
-    if found == wanted:
-        return None
-    if failure := lost_update(run):
-        return failure
+def _wrong_money(run, found, wanted):
     say = ", ".join(
         f"{name!r} holds {found[name]} in place of {wanted[name]}"
         for name in wanted
         if found[name] != wanted[name]
     )
-    if sum(found.values()) != sum(wanted.values()):
-        reason = f"All accounts together held {sum(wanted.values())} at the start, and hold {sum(found.values())}: {say}."
-        return Failure("lost_money", reason, run)
-    return Failure("wrong_amount", f"The sum is right, the accounts are not: {say}.", run)
+    before, after = sum(wanted.values()), sum(found.values())
+    if before == after:
+        return Failure("wrong_amount", f"The sum is right, the accounts are not: {say}.", run)
+    reason = f"All accounts together held {before} at the start, and hold {after}: {say}."
+    return Failure("lost_money", reason, run)
+
+
+def _keeps_trying(run):
+    """The Failure for a run in which A, refused a lock, tries for it on and on without a release in between."""
+    mine = [step for step in stands(run) if step[0].process == "A"]
+    tries = [(event, held) for event, held, _ in mine if event.outcome == "refused"]
+    last, held = tries[-1] if tries else (None, None)
+    released = held and any(e.op == "release" and e.index < last.index for e, _, _ in mine)
+    if not held or released:
+        return None
+    reason = f"A holds {listed(held)} while it tries for {lock_words(last.thing)} {len(tries)} times. If the other one does the same, nobody gets on, as in a deadlock. Give back what you hold before you try again."
+    return Failure("keeps_trying", reason, run)
+
+
+def _tries_too_soon(run):
+    """The Failure for a run in which A, refused a lock, tries again without a pause, or None."""
+    for refused, pauses in _refusals(run):
+        if not pauses:
+            reason = f"A does not get {lock_words(refused.thing)}, and tries again at once: it keeps a processor busy, and may keep the others from getting on. Pause a little before you try again."
+            return Failure("busy_waiting", reason, run)
+    return None
+
+
+def _pauses_with_a_lock(run):
+    """The Failure for a run in which A, refused a lock, pauses with another one in its hands, or None."""
+    for refused, pauses in _refusals(run):
+        if pauses and all(pause.held for pause in pauses):
+            held = " and ".join(map(lock_words, pauses[0].held))
+            reason = f"A does not get {lock_words(refused.thing)}, and pauses while it holds {held}. So the other one is refused in turn, again and again. Give back what you hold, then pause."
+            return Failure("pauses_with_a_lock", reason, run)
+    return None
+
+
+def _refusals(run):
+    """Each try of A that was refused, with A's pauses until its next one."""
+    tries = [event for event in run.events if event.process == "A" and event.op == "acquire"]
+    for refused, following in pairwise(tries):
+        if refused.outcome == "refused":
+            span = range(refused.index + 1, following.index + 1)
+            yield refused, [p for p in run.pauses if p.process == "A" and p.index in span]
 
 
 def _moves_without_both(run):
@@ -225,7 +222,7 @@ def transfer_in_real_runs(answer):
         ring = [(place, (place + 1) % len(names)) for place in range(len(names))]
         team = _team(answer, names, ring, LingeringLock)
         asked = len(names) * _LINGER
-        if failure := answer.first_bad_run(team, _bad_team_end, [method], asked=asked):
+        if failure := answer.first_bad_run(team, _bad_end, [method], asked=asked):
             return failure
     return None
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 from functools import partial
 
 from helpers.analysis import holds
-from helpers.events import counted
+from helpers.events import InjectedFault, counted
+from helpers.exercises import looking
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.every_order import Question, first_failure, one_after_the_other
-from helpers.exercises.findings import TWO_METHODS, Failure, Unfinished, never_ends
-from helpers.exercises.foreign_tools import own_lock_alone
+from helpers.exercises.every_order import Question, first_failure, in_turn
+from helpers.exercises.findings import TWO_METHODS, Failure, Unfinished, in_order, never_ends
 from helpers.exercises.injected_faults import break_off_each_step, broken_off_otherwise
 from helpers.exercises.lock_endings import (
     STUCK,
@@ -20,7 +20,7 @@ from helpers.exercises.lock_endings import (
 )
 from helpers.exercises.lost_updates import lost_update, unreal_update
 from helpers.resources import CounterFile, Lock
-from helpers.resources.arranged import ReservedLock, TimedLock
+from helpers.resources.arranged import PatientLock, ReservedLock, TimedLock
 from helpers.workers.counter import increment_with_lock
 from helpers.workers.crash import leave_by_exception_after_acquire, leave_by_sigkill
 from helpers.workers.reentrant import walk_recursively
@@ -29,7 +29,8 @@ _LOCKS = "ledger", "till 7"  # no words that an error would say by chance
 _SHORTEST, _LONGEST = 0.25, 1.0  # seconds of patience
 _SLOW = 0.2  # seconds that the slow holder holds
 _START, _TIMES = 9, 3
-_MANY = 50  # refused tries: more are those of a loop
+_ROUNDS = 4  # one in the middle too
+_FOLLOWED = 60  # steps of one that finds the lock held: a loop is not followed further
 _ALL_TOLD = ((2, 1), (3, 1), (2, 2))  # in the model: so many processes, so many times
 _LONG = (7, 1), (2, 2)  # A's times and calls, beside another process
 _KEPT = "RuntimeError: something went wrong"  # how the one dies that keeps the lock in the model
@@ -45,8 +46,8 @@ def name_a_patience(answer):
     return None
 
 
-def _team(answer, processes, times, calls=1, name=_LOCKS[0], counter=None):
-    args = counter or CounterFile(start=_START), Lock(name), times
+def _team(answer, processes, times, calls=1, name=_LOCKS[0], lock=None, counter=None):
+    args = counter or CounterFile(start=_START), lock or Lock(name), times
     return [(answer.worker("add_safely", calls), args)] * processes
 
 
@@ -55,24 +56,19 @@ def _team(answer, processes, times, calls=1, name=_LOCKS[0], counter=None):
 
 def add_in_turn(answer):
     """One process alone, then two one after the other, called once and twice: nobody is in anybody's way."""
-    if failure := own_lock_alone(answer, _team(answer, 1, 2)[0]):
-        return failure
-    with answer.processes(2) as run:
-        for name, times in zip(_LOCKS, (2, 7), strict=True):
-            team_of = partial(_team, answer, 2, times, name=name)
-            if failure := one_after_the_other(answer, run, team_of, _bad_turn):
-                return failure
-    return None
+    times = zip(_LOCKS, (2, 7), strict=True)
+    teams_of = [partial(_team, answer, 2, count, name=name) for name, count in times]
+    return in_turn(answer, teams_of, partial(_bad_turn, answer))
 
 
-def _bad_turn(team, run):
+def _bad_turn(answer, team, run):
     worker, (_, _, times) = team[0]
     wanted = len(team) * worker.calls * times
-    return _kept(run) or _bad_end(run, times, range(wanted, wanted + 1)) or _unreal(run)
-
-
-def _unreal(run):
-    return unreal_update(run, {"counter": 1}, "no_real_update", "Each update adds 1")
+    return (
+        _kept(run)
+        or _bad_end(answer, run, times, range(wanted, wanted + 1))
+        or unreal_update(run, {"counter": 1}, "no_real_update", "Each update adds 1")
+    )
 
 
 def add_in_every_order(answer):
@@ -80,67 +76,55 @@ def add_in_every_order(answer):
 
     In the model nobody knows how long a holder takes: whoever finds the lock held may get it or give up.
     """
-    questions = [_every_order(answer, *case) for case in _ALL_TOLD]
-    return first_failure(answer, [*questions, *(_long_one(answer, *case) for case in _LONG)])
-
-
-def _long_one(answer, times, calls):
-    """A question: A adds for long, beside one that adds once and has all the patience there is."""
-    [(worker, args)] = _team(answer, 1, times, calls)
-    total = times * calls + 1
-
-    def fitting(given_up):
-        return range(1, total) if given_up else range(total, total + 1)
-
-    return Question(
-        [(worker, args), (increment_with_lock, (*args[:2], 1, 0))],
-        holds=lambda outcome: (
-            outcome.verdict == "ended"
-            and all(_is_timeout(_LOCKS[0], error) for error in outcome.errors)
-            and outcome["counter"] - _START in fitting(len(outcome.errors))
-        ),
-        explain=lambda run: _bad_end(run, times * calls, fitting(_timeouts(run)), is_over=True),
-    )
-
-
-def _every_order(answer, processes, times):
-    return Question(
-        _team(answer, processes, times),
-        holds=lambda outcome: (
-            outcome.verdict == "ended"
-            and all(_is_timeout(_LOCKS[0], error) for error in outcome.errors)
-            and outcome["counter"] - _START in _fitting(processes, times, len(outcome.errors))
-        ),
-        explain=lambda run: _bad_end(
-            run, times, _fitting(processes, times, _timeouts(run)), is_over=True
-        ),
-    )
-
-
-def add_with_faults(answer):
-    """An exception in place of each step but a release, and errors of other kinds in the middle of an update."""
-    args = _team(answer, 2, 2)[0][1]
-    # The second one has all the patience there is: it shows where the lock stays held.
-    team = [(answer.worker("add_safely"), args), (increment_with_lock, (*args[:2], 1, 0))]
-    may_end_with = partial(_is_timeout, _LOCKS[0])
-    return break_off_each_step(answer, team, may_end_with) or broken_off_otherwise(
-        answer, lambda counter: _team(answer, 1, 2, counter=counter)[0], "counter", _START
-    )
+    questions = []
+    for processes, times in _ALL_TOLD:
+        team, fitting = _team(answer, processes, times), partial(_fitting, processes, times)
+        questions.append(_every_order(answer, team, fitting))
+    for times, calls in _LONG:  # beside one that adds once and has all the patience there is
+        [(worker, args)] = _team(answer, 1, times, calls)
+        team = [(increment_with_lock, (*args[:2], 1, 0)), (worker, args)]
+        questions.append(_every_order(answer, team, partial(_fitting_beside, times * calls)))
+    return first_failure(answer, questions)
 
 
 def outlive_a_dead_holder_in_every_order(answer):
     """All orders in which A keeps the lock and dies, early or late: whoever asks then raises TimeoutError."""
-    args = CounterFile(start=_START), Lock(_LOCKS[1]), _TIMES
-    team = [(leave_by_exception_after_acquire, (args[1], 0)), (answer.worker("add_safely"), args)]
-    question = Question(
-        team,
-        holds=lambda outcome: (
+    [(worker, args)] = _team(answer, 1, _TIMES, name=_LOCKS[1])
+    team = [(leave_by_exception_after_acquire, (args[1], 0)), (worker, args)]
+    question = _every_order(answer, team, partial(_fitting, 1, _TIMES), (_KEPT,))
+    return first_failure(answer, [question._replace(explain=partial(_no_survivor, answer))])
+
+
+def _every_order(answer, team, fitting, others=()):
+    """A Question: all end, with a TimeoutError or one of the `others`; `fitting(given_up)` has what is added then.
+
+    The last of the team runs the learner's function.
+    """
+    worker, (_, lock, times) = team[-1]
+
+    def holds(outcome):
+        errors = [error for error in outcome.errors if error not in others]
+        return (
             outcome.verdict == "ended"
-            and all(e == _KEPT or _is_timeout(_LOCKS[1], e) for e in outcome.errors)
-        ),
-        explain=_no_survivor,
+            and all(_is_timeout(answer, lock.name, error) for error in errors)
+            and outcome["counter"] - _START in fitting(len(errors))
+        )
+
+    def explain(run):
+        return _bad_end(answer, run, times * worker.calls, fitting(_timeouts(answer, run)))
+
+    return Question(team, holds, explain)
+
+
+def add_with_faults(answer):
+    """An exception in place of each step but a release, and errors of other kinds in the middle of an update."""
+    [member] = _team(answer, 1, 2)
+    # The second one has all the patience there is: it shows where the lock stays held.
+    team = [member, (increment_with_lock, (*member[1][:2], 1, 0))]
+    may_end_with = partial(_is_timeout, answer, _LOCKS[0])
+    return break_off_each_step(answer, team, may_end_with) or broken_off_otherwise(
+        answer, lambda counter: _team(answer, 1, 2, counter=counter)[0], "counter", _START
     )
-    return first_failure(answer, [question])
 
 
 def _fitting(processes, times, given_up):
@@ -149,19 +133,25 @@ def _fitting(processes, times, given_up):
     return range(total - given_up * times, total - given_up + 1)
 
 
-def _is_timeout(name, error):
-    """Whether it is a TimeoutError, written out, that names the lock of that name."""
-    return error.startswith("TimeoutError: ") and name in error
+def _fitting_beside(times, given_up):
+    """The numbers where one process adds `times` and may give up, and another one adds 1."""
+    return range(1, times + 1) if given_up else range(times + 1, times + 2)
 
 
-def _says_so(run, crash):
+def _is_timeout(answer, name, error):
+    """Whether it is a TimeoutError or one of the file's own kinds of it, written out, that names that lock."""
+    kind, _, message = error.partition(": ")
+    return kind in answer.value(looking.TIMEOUTS) and name in message
+
+
+def _says_so(answer, run, crash):
     """Whether a process of the run ended with a TimeoutError that names the run's lock."""
     name = next(event.thing for event in run.events if event.op == "acquire")
-    return _is_timeout(name, f"{crash.error}: {crash.message}")
+    return _is_timeout(answer, name, f"{crash.error}: {crash.message}")
 
 
-def _timeouts(run):
-    return sum(_says_so(run, crash) for crash in run.crashes)
+def _timeouts(answer, run):
+    return sum(_says_so(answer, run, crash) for crash in run.crashes)
 
 
 def _kept(run):
@@ -174,28 +164,25 @@ def _kept(run):
     return None
 
 
-def _bad_end(run, times, fitting, is_over=False):
-    """The Failure for a run that did not end with a TimeoutError for each refusal and one of the `fitting` numbers.
-
-    None where it did; not where `is_over`, since then it is known to have gone wrong.
-    """
+def _bad_end(answer, run, times, fitting):
+    """The Failure for a run that did not end with a TimeoutError for each refusal and one of the `fitting` numbers."""
     return (
         after_a_refusal(run)
         or waits_for_ever(run)
-        or _wrong_end_of_a_wait(run, times)
+        or _wrong_end_of_a_wait(answer, run, times)
         or _death(run)
-        or _wrong_count(run, fitting, is_over)
+        or _wrong_count(run, fitting)
     )
 
 
-def _wrong_end_of_a_wait(run, times):
+def _wrong_end_of_a_wait(answer, run, times):
     """The Failure for a run in which a process was refused the lock and did not say so rightly, or None."""
     if run.verdict == "timed_out":
         return None
     errors = {crash.process: crash for crash in run.crashes}
     for process in filter(partial(was_refused, run), run.processes):
         crash = errors.get(process)
-        if crash and not _says_so(run, crash):
+        if crash and not _says_so(answer, run, crash):
             reason = f"{process} did not get the lock: say it with a TimeoutError that names the lock (lock.name). It ended otherwise: {crash.sentence}."
             return Failure("wrong_error", reason, run)
         if not crash and written_by(run, process) < times:
@@ -206,13 +193,13 @@ def _wrong_end_of_a_wait(run, times):
 
 def _death(run):
     """The Failure for a run in which a process died that was not refused the lock, or that did not end."""
-    refused = [crash for crash in run.crashes if was_refused(run, crash.process)]
-    return None if run.verdict == "crashed" and len(refused) == len(run.crashes) else death(run)
+    told = run.verdict == "crashed" and all(was_refused(run, one.process) for one in run.crashes)
+    return None if told else death(run)
 
 
-def _wrong_count(run, fitting, is_over):
+def _wrong_count(run, fitting):
     added = run.account.observed - _START
-    if added in fitting and not is_over:
+    if added in fitting:
         return None
     say = f"{fitting[0]}" if len(fitting) == 1 else f"{fitting[0]} to {fitting[-1]}"
     text = f"The file started with {_START} and says {_START + added}; {say} should be added."
@@ -226,49 +213,38 @@ def wait_as_long_as_said(answer):
     """A is gone with the lock: all that B asks for until it gives up must be PATIENCE seconds.
 
     Step by step, where a try with a limit is noted with the seconds that it asked for: A takes the lock before
-    B's first try, and before the last one of its second call. Then at full speed with a holder that is killed,
-    where whoever tries again and again really pauses in between.
+    each of B's tries in turn. Then at full speed with a holder that is killed, where whoever watches a clock
+    sees time pass.
     """
-    for calls in (1, 2):
-        before = 0 if calls == 1 else _steps_before_the_last_try(answer, calls)
-        team = _killed(answer, TimedLock, calls)
-        run = answer.run(team=team, processes=3, schedule="B" * before + "A")
-        if failure := _wrong_wait(answer, run, before, calls):
-            return failure
+    lock = TimedLock(_LOCKS[0])
+    [member] = _team(answer, 1, _ROUNDS, calls=2, lock=lock)
+    team = [(leave_by_exception_after_acquire, (lock, 0)), member]
+    alone = answer.run(team=[member], processes=1, schedule="")
+    with answer.processes(2) as run:
+        for before in (event.index for event in alone.events if event.op == "acquire"):
+            how = {"schedule": "B" * before + "A", "fault": ("B", before + _FOLLOWED)}
+            done = run(team=team, **how)
+            failure = in_order(_wrong_wait(answer, done, before), done)
+            # Who asks for something else the next time watches a clock, for which no time passes here.
+            if failure and _asked(run(team=team, **how), before) == _asked(done, before):
+                return failure
     return _outlive_a_killed_holder(answer)
 
 
-def _steps_before_the_last_try(answer, calls):
-    """How many steps a process that is alone takes before it tries for the lock for the last time."""
-    run = answer.run(team=_team(answer, 1, _TIMES, calls), processes=1, schedule="")
-    return max(n for n, event in enumerate(run.events) if event.op == "acquire")
-
-
-def _killed(answer, kind, calls=1):
-    """A team of which A leaves with the lock."""
-    lock = kind(_LOCKS[0])
-    args = CounterFile(start=_START), lock, _TIMES
-    worker = answer.worker("add_safely", calls)
-    return [(leave_by_sigkill, (lock, 0.01)), (worker, args), (worker, args)]
-
-
-def _wrong_wait(answer, run, before, calls):
+def _wrong_wait(answer, run, before):
     """The Failure for a run in which B did not ask for PATIENCE seconds of waiting, or did not survive.
 
-    Of B's steps those `before` lie before the try that A is in the way of.
+    Of B's steps those `before` lie before the try that A is in the way of. No word of one that was not followed
+    to its end: it may watch a clock, for which step by step no time passes.
     """
-    if failure := never_ends(run) or _no_survivor(run, calls * _TIMES):
-        return failure
-    patience, asked = answer.value("PATIENCE"), _asked(run, before)
-    tries = sum(event.process == "B" and event.outcome == "refused" for event in run.events)
-    if tries > _MANY:  # it tries again and again by the clock: at full speed it pauses in between
+    if any(event.seen == InjectedFault.__name__ for event in run.events):
         return None
-    if asked > 1.05 * patience:
-        return _too_patient(asked, patience, run)
-    if asked < 0.95 * patience:
-        reason = f"{_waited(asked, patience, run)} A holder that is only slow is not dead: wait for it with timeout=PATIENCE."
-        return Failure("too_impatient", reason, run)
-    return None
+    failure = never_ends(run) or _no_survivor(answer, run, 2 * _ROUNDS)
+    patience, asked = answer.value("PATIENCE"), _asked(run, before)
+    if failure or asked >= 0.95 * patience:
+        return failure or _too_patient(answer, run, before)
+    reason = f"{_waited(asked, patience, run)} A holder that is only slow is not dead: wait for it with timeout=PATIENCE."
+    return Failure("too_impatient", reason, run)
 
 
 def _asked(run, before=0):
@@ -276,49 +252,48 @@ def _asked(run, before=0):
     return sum(p.seconds for p in run.pauses if p.process == "B" and p.index > before)
 
 
-def _too_patient(asked, patience, run):
+def _too_patient(answer, run, before=0):
+    patience, asked = answer.value("PATIENCE"), _asked(run, before)
+    if asked <= 1.05 * patience:
+        return None
     return Failure("too_patient", _waited(asked, patience, run), run)
 
 
 def _waited(asked, patience, run):
     done = written_by(run, "B")
     when = f"After {counted(done, 'update')} of its own, from" if done else "From"
-    return f"{when} its first try in vain until it gave up, B asked for {asked:g} s of waiting, and PATIENCE is {patience:g} s."
+    return f"{when} its first try in vain on, B asked for {asked:g} s of waiting, and PATIENCE is {patience:g} s."
 
 
 def _outlive_a_killed_holder(answer):
     """A is killed at full speed while it holds the lock: B and C give up, say so, and change nothing."""
-    team = _killed(answer, ReservedLock)
-    run = answer.run(team=team, processes=3, start_method=TWO_METHODS[0], asked=2 * _LONGEST)
-    if failure := _no_survivor(run):
-        return failure
-    patience, asked = answer.value("PATIENCE"), _asked(run)
-    return _too_patient(asked, patience, run) if asked > 1.05 * patience else None
+    lock = PatientLock(_LOCKS[0])
+    team = [(leave_by_sigkill, (lock, 0.01)), *_team(answer, 2, _TIMES, lock=lock)]
+    run = answer.run(team=team, processes=3, start_method=TWO_METHODS[0], asked=_LONGEST)
+    return _too_patient(answer, run) or _no_survivor(answer, run)
 
 
-def _no_survivor(run, times=_TIMES):
+def _no_survivor(answer, run, times=_TIMES):
     """The Failure for a run in which A died with the lock and the others did not outlive it rightly, or None."""
     if run.verdict in STUCK and run.verdict != "timed_out":
         reason = f"The holder is dead, and nobody will release the lock. {run.sentence}. Acquire it with timeout=PATIENCE, and give up after that."
         return Failure("waits_for_ever", reason, run)
     survivors = replace(run, crashes=tuple(c for c in run.crashes if c.process != "A"))
     written = sum(written_by(run, process) for process in run.processes)
-    return _bad_end(survivors, times, range(written, written + 1))
+    return _bad_end(answer, survivors, times, range(written, written + 1))
 
 
 def add_beside_a_slow_holder(answer):
     """A holds the lock for a while and lives: B and C wait for it and count right, under two start methods."""
     lock = ReservedLock(_LOCKS[0])
-    args = CounterFile(start=_START), lock, _TIMES
-    worker = answer.worker("add_safely")
-    team = [(walk_recursively, (lock, 1, _SLOW)), (worker, args), (worker, args)]
+    team = [(walk_recursively, (lock, 1, _SLOW)), *_team(answer, 2, _TIMES, lock=lock)]
     for method in TWO_METHODS:
         run = answer.run(team=team, processes=3, start_method=method, asked=_SLOW)
         if failure := after_a_refusal(run):
             return failure
-        if _timeouts(run):  # it waits as long as said: that was seen before
+        if _timeouts(answer, run):  # it waits as long as said: that was seen before
             return Unfinished(f"the machine was too busy: {_SLOW:g} s took longer than PATIENCE")
-        if failure := _bad_end(run, _TIMES, range(2 * _TIMES, 2 * _TIMES + 1)):
+        if failure := _bad_end(answer, run, _TIMES, range(2 * _TIMES, 2 * _TIMES + 1)):
             return failure
     return None
 

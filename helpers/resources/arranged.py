@@ -70,3 +70,30 @@ class TimedLock(Lock):
         return taken
 
     __enter__ = acquire
+
+
+class PatientLock(ReservedLock):
+    """A ReservedLock that makes a pause of a wait with a time limit, and tries once more behind it.
+
+    So the run knows how long a process asked to wait. One that has asked for more than `most` seconds may be one
+    that never gives up: it gets an InjectedFault.
+    """
+
+    _asked = 0.0
+
+    def __init__(self, name="lock", most=3.0):
+        super().__init__(name)
+        self._most = most
+
+    def acquire(self, block=True, timeout=None):
+        if not (block and timeout):
+            return super().acquire(block, timeout)
+        if super().acquire(block=False):
+            return True
+        if self._asked > self._most:
+            raise events.InjectedFault
+        self._asked += timeout
+        events.pause(timeout)
+        return super().acquire(block=False)
+
+    __enter__ = acquire

@@ -1,4 +1,4 @@
-# never_ends or lock_kept or waits_for_ever or crashed
+# too_patient or never_ends or lock_kept or waits_for_ever or crashed
 PATIENCE = 0.9  # seconds
 
 
