@@ -31,26 +31,20 @@ def run_race(cluster, locked=False, times=10, think_ms=1.0, processes=None):
     with names(cluster, [f"-{letter}" for letter in chosen], ["-go"]) as name:
         number = Variable(name, client=cluster.client)
         number.set(tasks.START)
+        pause = think_ms / 1000
         futures = [
             submit(
                 cluster,
                 place,
-                partial(
-                    tasks.race, worker, locked, name, letter, times, think_ms / 1000, patience()
-                ),
+                partial(tasks.race, worker, locked, name, letter, times, pause, patience()),
             )
             for letter, place in chosen.items()
         ]
         for letter, future in zip(chosen, futures, strict=True):
             hear_of(cluster, f"{name}-{letter}", future, f"process {letter} to start")
         Event(f"{name}-go", client=cluster.client).set()
-        told = dict(
-            zip(
-                chosen,
-                results(cluster, futures, times * len(chosen) * think_ms / 1000),
-                strict=True,
-            )
-        )
+        found = results(cluster, futures, times * len(chosen) * pause)
+        told = dict(zip(chosen, found, strict=True))
         final = number.get()
         number.delete()
     parameters = {"processes": len(chosen), "times": times, "think_ms": think_ms}

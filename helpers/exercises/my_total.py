@@ -240,13 +240,8 @@ def add_beside_a_failing_merge(_, started, folder):
         first.go("fail", error)
         at = first.finish()
         if at != "raised" or not first.error.startswith(f"{error}: merge failed"):
-            came = (
-                f"{first.error} came out"
-                if at == "raised"
-                else "it waits for ever"
-                if at == "waits"
-                else "nothing came out"
-            )
+            came = "it waits for ever" if at == "waits" else "nothing came out"
+            came = f"{first.error} came out" if at == "raised" else came
             reason = f"merge raised {error}, and add_part must let it through. But {came}."
             raise _Wrong("hides_the_fault", reason)
         for program in (second, first):

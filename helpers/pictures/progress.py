@@ -108,18 +108,8 @@ def _key(graph):
                 Patch(facecolor=ground, edgecolor=colour, hatch=hatch, linewidth=0, label=words)
             )
     if graph.stuck:
-        handles.append(
-            Line2D(
-                [],
-                [],
-                ls="",
-                marker="X",
-                color=style.LOST,
-                ms=10,
-                mec="white",
-                label="nobody can move",
-            )
-        )
+        look = {"marker": "X", "color": style.LOST, "ms": 10, "mec": "white"}
+        handles.append(Line2D([], [], ls="", label="nobody can move", **look))
     return handles
 
 

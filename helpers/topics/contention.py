@@ -127,15 +127,8 @@ def _shifted(progress, before, count):
 
 def _run(team, processes, things, settings, stop):
     pauses = settings.hold_ms / 1000, settings.work_ms / 1000
-    return team.run(
-        settings.worker,
-        *things,
-        settings.times,
-        *pauses,
-        deadline=settings.deadline,
-        asked=processes * settings.times * sum(pauses),
-        stop=stop,
-    )
+    how = {"asked": processes * settings.times * sum(pauses), "deadline": settings.deadline}
+    return team.run(settings.worker, *things, settings.times, *pauses, stop=stop, **how)
 
 
 def _load(count, runs):

@@ -118,13 +118,9 @@ def run_transfers(stop=None, **settings):
 
 
 def _run(settings, stop=None):
-    team = transfer_team(
-        settings.worker,
-        settings.processes,
-        settings.times,
-        settings.pause_ms / 1000,
-        settings.first is FirstLock.LAST_TURNED,
-    )
+    is_turned = settings.first is FirstLock.LAST_TURNED
+    moves = settings.processes, settings.times, settings.pause_ms / 1000
+    team = transfer_team(settings.worker, *moves, is_turned)
     return settings.run(team=team, stop=stop)
 
 

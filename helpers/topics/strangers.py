@@ -51,29 +51,21 @@ class Beside:
     __repr__ = __str__
 
 
-def run_beside_program(
-    way, added=50, processes=3, operations=10, pause_ms=1.0, start_method=None, deadline=None
-):
+def run_beside_program(way, added=50, **settings):
     """Count in the database in one `way` while a program that was started on its own adds to it: a Beside.
 
-    Raises TypeError or ValueError for what cannot be run.
+    Other keywords are those of AccessSettings; `processes` is 3 if not given. Raises TypeError or ValueError for
+    what cannot be run.
     """
     check.whole("added", added, 1, 1000)
-    check.whole("processes", processes, 1, len(lab.LETTERS) - 1)
-    settings = AccessSettings(
-        resource=Resource.DATABASE,
-        way=way,
-        processes=processes,
-        operations=operations,
-        pause_ms=pause_ms,
-        start_method=start_method,
-        deadline=deadline,
-    )
+    settings = AccessSettings(resource=Resource.DATABASE, way=way, **{"processes": 3, **settings})
+    processes = check.whole("processes", settings.processes, 1, len(lab.LETTERS) - 1)
     args = settings.arguments
     ours = once_it_grows, (args[0], settings.worker, *args[1:])
     other = add_by_program, (args[0], str(PROGRAMS / "add_to_database.py"), added)
     run = settings.run(
         team=[*[ours] * processes, other],
-        asked=(settings.wanted * pause_ms + 2 * added) / 1000 + 5,  # the program has to start, too
+        asked=(settings.wanted * settings.pause_ms + 2 * added) / 1000
+        + 5,  # the program has to start, too
     )
     return Beside(settings.way, run, added, settings.wanted + added)
