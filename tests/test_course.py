@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import test_figures
+from claim import claim
 from IPython.core.interactiveshell import InteractiveShell
 from pages import cells, htmls, marked, source_rows, widgets, words
 from stories import tell
@@ -401,7 +402,16 @@ def test_rivals_are_what_their_definition_says(seed):
     kept = set(line_of(last, read_from))
     assert sorted(puzzle.lost) == sorted(set(read_from) - kept)
     for lost in puzzle.lost:
-        assert [puzzle.rivals[lost]] == [key for key in kept if read_from[key] == read_from[lost]]
+        first = next(key for key in line_of(lost, read_from) if key not in kept)
+        rivals = [key for key in kept if read_from[key] == read_from[first]]
+        assert rivals == [puzzle.rivals[lost]] if rivals else lost not in puzzle.rivals
+
+
+@claim("02", "a lost update that was built on another lost one has the same rival")
+def test_the_puzzle_of_the_lesson_has_a_lost_update_that_was_built_on_a_lost_one():
+    puzzle = rival_puzzle()
+    assert replayed(puzzle.events)["C.0002"] == "A.0001" and "A.0001" in puzzle.lost
+    assert puzzle.rivals["C.0002"] == puzzle.rivals["A.0001"] == "B.0001"
 
 
 def replayed(events):

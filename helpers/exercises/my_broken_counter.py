@@ -3,7 +3,7 @@
 from collections import Counter
 
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.findings import TWO_METHODS, Failure, Unfinished, death
+from helpers.exercises.findings import TWO_METHODS, Failure, Unfinished, death, never_ends
 from helpers.exercises.lost_updates import unreal_update
 from helpers.exercises.rival_puzzle import rival_puzzle
 from helpers.resources import CounterFile
@@ -53,8 +53,8 @@ def count_as_asked(answer):
 
 def _goes_on(run, expected):
     """The Failure for a run that was cut off where more time would not have helped; None for any other."""
-    if run.verdict != "timed_out":
-        return None
+    if run.verdict != "timed_out" or not run.events:
+        return never_ends(run)
     reads = Counter(event.process for event in run.events if event.op == "read")
     total = run.account.total
     if total <= expected and (
@@ -136,7 +136,7 @@ def name_three_rivals(answer):
             reason = f"{lost} was not lost: the final number descends from it, or there is no such update."
             return Failure("not_lost", reason)
         if puzzle.rivals.get(lost) != rival:
-            reason = f"The rival of {lost} is not {rival}. Which kept update started from the same number?"
+            reason = f"The rival of {lost} is not {rival}. Which kept update started from the same number? Where a lost update was built on another lost one, both have the same rival."
             return Failure("wrong_rival", reason)
     return None
 

@@ -1,7 +1,7 @@
 from helpers.events import pause
 
 SETTINGS = {"processes": 8, "times": 1, "pause_ms": 200}
-RIVALS = {"B.0001": "A.0001", "A.0002": "B.0002", "C.0002": "A.0001"}
+RIVALS = {"C.0001": "B.0001", "A.0001": "B.0001", "C.0002": "B.0001"}
 
 
 def count(counter, times, think):

@@ -1,0 +1,14 @@
+# never_ends
+from helpers.events import pause
+
+SETTINGS = {"processes": 8, "times": 1, "pause_ms": 200}
+RIVALS = {"C.0001": "B.0001", "A.0001": "B.0001", "C.0002": "B.0001"}
+
+
+def count(counter, times, think):
+    done = 0
+    while done < times:
+        pass
+    value = counter.read()
+    pause(think)
+    counter.write(value + 1)
