@@ -6,13 +6,13 @@ import math
 import multiprocessing
 import random
 import signal
-import sys
 import threading
 from collections import Counter
 
 import greenlet
 import pytest
 import workers_for_tests as workers
+from interrupts import interrupted
 
 from helpers import events, lab
 from helpers.events import InjectedFault
@@ -765,33 +765,14 @@ def test_an_interrupt_comes_out_of_an_exploration_at_any_moment(swallows):
     assert parked() == []
 
 
-def interrupt_at_line(count, action):
-    """Do `action`, and interrupt it at the `count`th line that this thread traces in helpers.schedules."""
-    left = [count]
-
-    def trace(frame, event, arg):
-        if "schedules" not in frame.f_code.co_filename:
-            return None
-        if event == "line":
-            left[0] -= 1
-            if left[0] == 0:
-                signal.raise_signal(signal.SIGINT)
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        return action()
-    finally:
-        sys.settrace(before)
-
-
 def test_an_interrupt_at_any_line_comes_out():
     chance = random.Random(13)
     for moment in sorted(chance.sample(range(1, 3000), 200)):
         with pytest.raises(KeyboardInterrupt):
-            interrupt_at_line(
-                moment, lambda: explore(increment_without_lock, CounterFile(), 2, 0, processes=3)
+            interrupted(
+                lambda: explore(increment_without_lock, CounterFile(), 2, 0, processes=3),
+                moment,
+                "schedules",
             )
     assert type(events.hearer) is events.Unheard
     assert parked() == []

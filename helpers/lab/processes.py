@@ -64,15 +64,15 @@ class ProcessSet:
     `with` statement: leaving it ends them.
     """
 
+    _seats, _folder = (), None
+
     def __init__(self, processes=4, start_method=None, slots=2048):
         self._count = check.processes(processes)
         self._method = machine.checked_start_method(start_method)
         self._context = multiprocessing.get_context(self._method)
         self._machine = machine.Machine.here(self._method)
         self._slots = check.slots(slots)
-        self._seats = []
-        self._things = []
-        self._folder = None
+        self._seats, self._things, self._bound = [], [], []
         self._trials = 0
 
     def __enter__(self):
@@ -80,6 +80,11 @@ class ProcessSet:
 
     def __exit__(self, *exc_info):
         self._end()
+
+    def __del__(self):
+        """An interrupt may have come before the first line of the way out."""
+        if self._seats or self._folder:
+            self._end()
 
     def run(
         self,

@@ -1,0 +1,78 @@
+"""An interrupt of the watching process, at 200 lines of the code chosen by chance: it comes out or is told, and nothing is left behind."""
+
+import gc
+import os
+import random
+import signal
+
+import pytest
+from conftest import ROOT
+from interrupts import interrupted, lines
+from remains import left_behind
+
+from helpers import lab
+from helpers.exercises.checking import check
+from helpers.resources import CounterFile, Lock
+from helpers.topics import RacePanel, repeat_counter
+from helpers.workers.counter import increment_with_lock
+
+MOMENTS = 200 if "COURSE_ALL" in os.environ else 8
+ANSWER = ROOT / "tests" / "answers" / "my_smallest_number" / "right_solution.py"
+
+
+def run():
+    return lab.run(increment_with_lock, CounterFile(), Lock(), 1, 0, processes=2).verdict
+
+
+def repeat():
+    trials = repeat_counter(3, scope="whole loop", processes=2, times=1, pause_ms=0)
+    return "stopped" if len(trials.runs) < 3 else "correct"
+
+
+def check_answer(folder):
+    path = folder / "my_smallest_number.py"
+    path.write_text(ANSWER.read_text())
+    said = check(path)
+    return "stopped" if "stopped" in str(said) else said.state
+
+
+def make_panel():
+    panel = RacePanel(scopes=True, scope="whole loop", processes=2, times=1, pause_ms=0)
+    verdict = panel.value.verdict
+    panel.close()
+    return verdict
+
+
+@pytest.fixture(params=["run", "repeat", "check", "panel"])
+def action(request, tmp_path):
+    lab.warm()
+    return {
+        "run": run,
+        "repeat": repeat,
+        "check": lambda: check_answer(tmp_path),
+        "panel": make_panel,
+    }[request.param]
+
+
+# A file that was opened just before the interrupt is closed when its name goes.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupt_at_any_line_comes_out_or_is_told_and_nothing_is_left(action):
+    action()  # what is imported at the first time is not counted
+    wanted = action()
+    gc.collect()
+    before = left_behind()
+    chance, count = random.Random(13), lines(action)
+    ends = [end(action, moment) for moment in sorted(chance.sample(range(1, count), MOMENTS))]
+    gc.collect()
+    assert set(ends) <= {"interrupted", "stopped", None}
+    assert ends.count(None) < MOMENTS / 2
+    assert left_behind() <= before
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert action() == wanted
+
+
+def end(action, moment):
+    try:
+        return interrupted(action, moment)
+    except KeyboardInterrupt:
+        return "interrupted"
