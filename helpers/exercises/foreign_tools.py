@@ -23,11 +23,8 @@ def own_lock(answer, run):
         return None
     tool = named_tool(answer.path, _LOCKS)
     if tool:
-        return Failure(
-            "own_lock",
-            f"Nobody acquires the lock that is passed. {tool}, in its place: only processes that acquire the same lock wait for each other. Acquire the one that is passed.",
-            run,
-        )
+        reason = f"Nobody acquires the lock that is passed. {tool}, in its place: only processes that acquire the same lock wait for each other. Acquire the one that is passed."
+        return Failure("own_lock", reason, run)
     return None
 
 

@@ -66,10 +66,8 @@ def add_in_turn(_, started, folder):
         _add(program, one, part)
         if program.calls != [(total, part)]:
             given = ", ".join(f"merge({a}, {b})" for a, b in program.calls) or "nothing"
-            raise _Wrong(
-                "wrong_merge",
-                f"For each part merge must be called once, with the total so far and the part: merge({total}, {part}). What was called: {given}. {_MERGE}.",
-            )
+            reason = f"For each part merge must be called once, with the total so far and the part: merge({total}, {part}). What was called: {given}. {_MERGE}."
+            raise _Wrong("wrong_merge", reason)
         total += FACTOR * part
         _expect_total(
             started[0],
@@ -89,15 +87,11 @@ def leave_nothing(_, started, folder):
     (program,) = started
     _add(program, folder(), 1)
     if program.told["left"]:
-        raise _Wrong(
-            "leaves_something",
-            f"add_part has returned, and a thread that it started is still running: {program.told['left'][0]}. End what you start.",
-        )
+        reason = f"add_part has returned, and a thread that it started is still running: {program.told['left'][0]}. End what you start."
+        raise _Wrong("leaves_something", reason)
     if program.end():
-        raise _Wrong(
-            "leaves_something",
-            "The program that called add_part has ended, and a process that the file started is still running. End what you start.",
-        )
+        reason = "The program that called add_part has ended, and a process that the file started is still running. End what you start."
+        raise _Wrong("leaves_something", reason)
 
 
 # ---- several at once
@@ -150,10 +144,8 @@ def add_though_a_merge_takes_long(answer, started, folder):
         took = time.perf_counter() - began
         if took > 2 * _LONG:
             raise TooBusy(f"a merge of {_LONG:g} s took {took:.1f} s")
-        raise _Wrong(
-            "gives_up",
-            f"A merge may take two seconds. B could not wait so long for A's: add_part ended with {second.error}, and its part is missing.",
-        )
+        reason = f"A merge may take two seconds. B could not wait so long for A's: add_part ended with {second.error}, and its part is missing."
+        raise _Wrong("gives_up", reason)
     _end_all(answer, started, place, 11 * FACTOR)
 
 
@@ -178,35 +170,24 @@ def _end_all(answer, started, place, wanted):
         _check_ended(program)
         calls += program.calls
     if len(calls) > len(started):
-        raise _Wrong(
-            "merged_again",
-            "Several programs at once, and for one part merge was called more than once. Call it once: let nobody else in before it, so that there is nothing to try again.",
-        )
+        reason = "Several programs at once, and for one part merge was called more than once. Call it once: let nobody else in before it, so that there is nothing to try again."
+        raise _Wrong("merged_again", reason)
     found = _read(started[0], place)
     if found != wanted:
-        raise _lost(
-            answer,
-            f"{_MERGE}: the total should be {wanted}, and read_total says {found}",
-        )
+        raise _lost(answer, f"{_MERGE}: the total should be {wanted}, and read_total says {found}")
     if len({total for total, _ in calls}) < len(calls):
-        raise _Wrong(
-            "same_total",
-            "Several programs at once, and merge was given the same total by two of them. Each merge must be given what the one before it gave: nobody else may come in between the read of the total and the write.",
-        )
+        reason = "Several programs at once, and merge was given the same total by two of them. Each merge must be given what the one before it gave: nobody else may come in between the read of the total and the write."
+        raise _Wrong("same_total", reason)
 
 
 def _lost(answer, say):
     """The _Wrong for a part that two programs at once have lost; a lock that only related processes share is named."""
     tool = named_tool(answer.path, _ALONE)
     if tool and not named_tool(answer.path, ("filelock", "fcntl", "msvcrt", "sqlite3")):
-        return _Wrong(
-            "own_lock",
-            f"{tool}. These programs were not started by one parent: each makes a lock of its own, and nobody waits for anybody. So programs that ran at once lost a part: {say}. What do they all have? The folder.",
-        )
-    return _Wrong(
-        "lost_parts",
-        f"Several programs at once: {say}. From the read of the total to the write, nobody else may come in between.",
-    )
+        reason = f"{tool}. These programs were not started by one parent: each makes a lock of its own, and nobody waits for anybody. So programs that ran at once lost a part: {say}. What do they all have? The folder."
+        return _Wrong("own_lock", reason)
+    reason = f"Several programs at once: {say}. From the read of the total to the write, nobody else may come in between."
+    return _Wrong("lost_parts", reason)
 
 
 # ---- one is killed, or its merge fails
@@ -236,21 +217,15 @@ def _kill_and_hold(step, started, folder):
     others[0].advance()
     for program in _those_who_can_first(others):
         if program.finish() == "waits":
-            raise _Wrong(
-                "others_wait",
-                "One program was killed inside merge, and the others wait for ever: nothing happens in the folder any more. Its lock must go with it: which locks does the system free?",
-            )
+            reason = "One program was killed inside merge, and the others wait for ever: nothing happens in the folder any more. Its lock must go with it: which locks does the system free?"
+            raise _Wrong("others_wait", reason)
         if program.at != "done":
-            raise _Wrong(
-                "crashed",
-                f"One program was killed inside merge, and add_part of another one ended with {program.error}.",
-            )
+            reason = f"One program was killed inside merge, and add_part of another one ended with {program.error}."
+            raise _Wrong("crashed", reason)
     found, wanted = _read(others[0], place), 111 * FACTOR
     if found != wanted:
-        raise _Wrong(
-            "wrong_after_kill",
-            f"One program added 1 and was killed in the merge of its part 2, while two others added 10 and 100. {_MERGE}: the total should be {wanted}, and read_total says {found}. The killed part must not count, and the others must not come in between each other.",
-        )
+        reason = f"One program added 1 and was killed in the merge of its part 2, while two others added 10 and 100. {_MERGE}: the total should be {wanted}, and read_total says {found}. The killed part must not count, and the others must not come in between each other."
+        raise _Wrong("wrong_after_kill", reason)
     return at if at == "merge" else None
 
 
@@ -265,26 +240,17 @@ def add_beside_a_failing_merge(_, started, folder):
         first.go("fail", error)
         at = first.finish()
         if at != "raised" or not first.error.startswith(f"{error}: merge failed"):
-            came = (
-                f"{first.error} came out"
-                if at == "raised"
-                else "it waits for ever"
-                if at == "waits"
-                else "nothing came out"
-            )
-            raise _Wrong(
-                "hides_the_fault",
-                f"merge raised {error}, and add_part must let it through. But {came}.",
-            )
+            came = "it waits for ever" if at == "waits" else "nothing came out"
+            came = f"{first.error} came out" if at == "raised" else came
+            reason = f"merge raised {error}, and add_part must let it through. But {came}."
+            raise _Wrong("hides_the_fault", reason)
         for program in (second, first):
             _begin(program, place, 1)
             at = program.finish()
             if at != "done":
                 after = "waits for ever" if at == "waits" else f"ended with {program.error}"
-                raise _Wrong(
-                    "exception_keeps_lock",
-                    f"An exception came out of A's merge, and after it an add_part of {program.letter} {after}. Release what you acquired on every way out.",
-                )
+                reason = f"An exception came out of A's merge, and after it an add_part of {program.letter} {after}. Release what you acquired on every way out."
+                raise _Wrong("exception_keeps_lock", reason)
         _expect_total(
             second,
             place,
@@ -343,14 +309,10 @@ def _never_ends(program):
         if other.at == "done":
             other.kill()
             if program.finish() == "done":
-                return _Wrong(
-                    "lock_kept",
-                    f"{other.letter} had returned from its call and lived on, and {program.letter} waited: it got on only when the program {other.letter} had been ended. Release the lock before you return.",
-                )
-    return _Wrong(
-        "never_ends",
-        f"{program.letter} does not get to the end of add_part or read_total, though nobody is in its way. What does it wait for?",
-    )
+                reason = f"{other.letter} had returned from its call and lived on, and {program.letter} waited: it got on only when the program {other.letter} had been ended. Release the lock before you return."
+                return _Wrong("lock_kept", reason)
+    reason = f"{program.letter} does not get to the end of add_part or read_total, though nobody is in its way. What does it wait for?"
+    return _Wrong("never_ends", reason)
 
 
 def _check_alive(program):
