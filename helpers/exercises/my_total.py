@@ -34,8 +34,6 @@ def _led(answer, letters, lead):
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         try:
             with programs(answer, letters) as started:
-                for program in started:
-                    _check_alive(program)
                 return lead(started, partial(_new_folder, home))
         except _Wrong as wrong:
             return wrong.failure
@@ -69,16 +67,11 @@ def add_in_turn(_, started, folder):
             reason = f"For each part merge must be called once, with the total so far and the part: merge({total}, {part}). What was called: {given}. {_MERGE}."
             raise _Wrong("wrong_merge", reason)
         total += FACTOR * part
-        _expect_total(
-            started[0],
-            one,
-            total,
-            f"After the parts {listed(map(str, _PARTS[: number + 1]))}",
-            "wrong_total",
-        )
+        parts = listed(map(str, _PARTS[: number + 1]))
+        _expect_total(started[0], one, total, f"After the parts {parts}")
     _add(started[0], other, 7)
-    _expect_total(started[1], other, 70, "In another folder, only 7 was added", "wrong_total")
-    _expect_total(started[1], one, total, "After a part in another folder", "wrong_total")
+    _expect_total(started[1], other, 70, "In another folder, only 7 was added")
+    _expect_total(started[1], one, total, "After a part in another folder")
 
 
 @_attack("A")
@@ -101,34 +94,34 @@ def leave_nothing(_, started, folder):
 def add_during_a_merge(answer, started, folder):
     """B comes while A is in merge, and C when A has ended and B goes on; in a new folder and in one with a total."""
     first, second, third = started
-    for seed in (None, 100):
-        place = folder()
-        _seed(third, place, seed)
-        _begin(first, place, 1)
-        _until_merge(first)
-        _begin(second, place, 10)
+    for before in (0, 100):
+        place = _place_with(before, third, folder)
+        _bring_into_merge(first, place, 1)
+        second.begin("add", place, 10)
         second.advance()
         first.finish()
         second.advance()
-        _begin(third, place, 100)
+        third.begin("add", place, 100)
         third.advance()
-        _end_all(answer, started, place, (seed or 0) + 111 * FACTOR)
+        _end_all(answer, started, place, before + 111 * FACTOR)
 
 
 @_attack("AB")
 def add_between_any_two_steps(answer, started, folder):
     """A stays before each of its steps, until B is in merge or waits."""
     first, second = started
-    for seed in (None, 100):
+    for before in (0, 100):
         for step in range(1, _MOST_STEPS):
-            place = folder()
-            _seed(second, place, seed)
-            _begin(first, place, 1)
+            place = _place_with(before, second, folder)
+            first.begin("add", place, 1)
             while (at := first.advance(before=step)) == "merge":
                 pass
             if at == "done":
                 break
-            _finish_both(answer, started, place, seed or 0)
+            second.begin("add", place, 10)
+            second.advance()  # it stays in merge, if it gets there
+            first.advance()
+            _end_all(answer, started, place, before + 11 * FACTOR)
 
 
 @_attack("AB")
@@ -136,10 +129,9 @@ def add_though_a_merge_takes_long(answer, started, folder):
     """A's merge takes two seconds, and B waits so long."""
     place = folder()
     first, second = started
-    _begin(first, place, 1)
-    _until_merge(first)
+    _bring_into_merge(first, place, 1)
     began = time.perf_counter()
-    _begin(second, place, 10)
+    second.begin("add", place, 10)
     if second.wait_on(_LONG) == "raised":
         took = time.perf_counter() - began
         if took > 2 * _LONG:
@@ -147,15 +139,6 @@ def add_though_a_merge_takes_long(answer, started, folder):
         reason = f"A merge may take two seconds. B could not wait so long for A's: add_part ended with {second.error}, and its part is missing."
         raise _Wrong("gives_up", reason)
     _end_all(answer, started, place, 11 * FACTOR)
-
-
-def _finish_both(answer, started, place, before):
-    """B comes and stays in merge, if it gets there; A goes on to its end, then B. Both parts must be in the total."""
-    first, second = started
-    _begin(second, place, 10)
-    second.advance()
-    first.advance()
-    _end_all(answer, started, place, before + 11 * FACTOR)
 
 
 def _end_all(answer, started, place, wanted):
@@ -207,12 +190,11 @@ def _kill_and_hold(step, started, folder):
     first, *others = started
     place = folder()
     _add(first, place, 1)
-    _begin(first, place, 2)
-    _until_merge(first)
+    _bring_into_merge(first, place, 2)
     first.kill()
-    _begin(others[0], place, 10)
+    others[0].begin("add", place, 10)
     at = others[0].advance(before=step)
-    _begin(others[1], place, 100)
+    others[1].begin("add", place, 100)
     others[1].advance()
     others[0].advance()
     for program in _those_who_can_first(others):
@@ -222,10 +204,8 @@ def _kill_and_hold(step, started, folder):
         if program.at != "done":
             reason = f"One program was killed inside merge, and add_part of another one ended with {program.error}."
             raise _Wrong("crashed", reason)
-    found, wanted = _read(others[0], place), 111 * FACTOR
-    if found != wanted:
-        reason = f"One program added 1 and was killed in the merge of its part 2, while two others added 10 and 100. {_MERGE}: the total should be {wanted}, and read_total says {found}. The killed part must not count, and the others must not come in between each other."
-        raise _Wrong("wrong_after_kill", reason)
+    say = "One program added 1 and was killed in the merge of its part 2, while two others added 10 and 100. The killed part must not count, and the others must not come in between each other"
+    _expect_total(others[0], place, 111 * FACTOR, say, "wrong_after_kill")
     return at if at == "merge" else None
 
 
@@ -235,29 +215,20 @@ def add_beside_a_failing_merge(_, started, folder):
     first, second = started
     place = folder()
     for number, error in enumerate(_ERRORS, 1):
-        _begin(first, place, 2)
-        _until_merge(first)
+        _bring_into_merge(first, place, 2)
         first.go("fail", error)
-        at = first.finish()
-        if at != "raised" or not first.error.startswith(f"{error}: merge failed"):
-            came = "it waits for ever" if at == "waits" else "nothing came out"
-            came = f"{first.error} came out" if at == "raised" else came
-            reason = f"merge raised {error}, and add_part must let it through. But {came}."
+        if first.finish() != "raised" or not first.error.startswith(f"{error}: merge failed"):
+            reason = (
+                f"merge raised {error}, and add_part must let it through. But it {_end_of(first)}."
+            )
             raise _Wrong("hides_the_fault", reason)
         for program in (second, first):
-            _begin(program, place, 1)
-            at = program.finish()
-            if at != "done":
-                after = "waits for ever" if at == "waits" else f"ended with {program.error}"
-                reason = f"An exception came out of A's merge, and after it an add_part of {program.letter} {after}. Release what you acquired on every way out."
+            program.begin("add", place, 1)
+            if program.finish() != "done":
+                reason = f"An exception came out of A's merge, and after it an add_part of {program.letter} {_end_of(program)}. Release what you acquired on every way out."
                 raise _Wrong("exception_keeps_lock", reason)
-        _expect_total(
-            second,
-            place,
-            2 * FACTOR * number,
-            f"{counted(number, 'merge')} of the part 2 failed and must not count, and {2 * number} times the part 1 was added",
-            "wrong_after_fault",
-        )
+        say = f"{counted(number, 'merge')} of the part 2 failed and must not count, and {2 * number} times the part 1 was added"
+        _expect_total(second, place, 2 * FACTOR * number, say, "wrong_after_fault")
 
 
 # ---- the steps of an attack
@@ -268,22 +239,21 @@ def _those_who_can_first(started):
     return sorted(started, key=lambda program: program.at not in ("merge", *ENDED))
 
 
-def _begin(program, place, part):
-    program.begin("add", place, part)
-
-
 def _add(program, place, part):
-    _begin(program, place, part)
+    program.begin("add", place, part)
     _ended(program)
 
 
-def _seed(program, place, part):
-    """A total to begin with: `part` * FACTOR would do as well, but merge is what makes it."""
-    if part is not None:
-        _add(program, place, part // FACTOR)
+def _place_with(before, program, folder):
+    """A new folder with that total, which `program` has brought there; with 0, an empty one."""
+    place = folder()
+    if before:
+        _add(program, place, before // FACTOR)
+    return place
 
 
-def _until_merge(program):
+def _bring_into_merge(program, place, part):
+    program.begin("add", place, part)
     if program.finish(("merge", *ENDED)) != "merge":
         _check_ended(program)
         raise _Wrong("wrong_merge", "add_part returned, and merge was never called.")
@@ -297,10 +267,16 @@ def _ended(program):
 def _check_ended(program):
     """Raises _Wrong where a program is neither in merge nor well at its end."""
     if program.at in ("raised", "died"):
-        what = "ended with" if program.at == "raised" else "ended its program:"
-        raise _Wrong("crashed", f"add_part or read_total {what} {program.error}.")
+        raise _Wrong("crashed", f"add_part or read_total {_end_of(program)}.")
     if program.at not in ("done", "merge"):
         raise _never_ends(program)
+
+
+def _end_of(program):
+    """How an add_part came out, as the rest of a sentence."""
+    if program.at in ("raised", "died"):
+        return f"ended with {program.error}"
+    return "returned as if all were well" if program.at == "done" else "waits for ever"
 
 
 def _never_ends(program):
@@ -315,11 +291,6 @@ def _never_ends(program):
     return _Wrong("never_ends", reason)
 
 
-def _check_alive(program):
-    if program.at == "died":
-        raise _Wrong("fails_at_import", f"A program that imports the file died: {program.error}.")
-
-
 def _read(program, place):
     program.begin("read", place)
     _ended(program)
@@ -329,9 +300,8 @@ def _read(program, place):
 def _expect_total(program, place, wanted, say, name="wrong_total"):
     found = _read(program, place)
     if found != wanted:
-        raise _Wrong(
-            name, f"{say}. {_MERGE}: the total should be {wanted}, and read_total says {found}."
-        )
+        reason = f"{say}. {_MERGE}: the total should be {wanted}, and read_total says {found}."
+        raise _Wrong(name, reason)
 
 
 EXERCISE = Exercise(

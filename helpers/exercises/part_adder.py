@@ -8,7 +8,6 @@ a second thread, it says "waits".
 """
 
 import builtins
-import importlib.util
 import json
 import os
 import sys
@@ -115,14 +114,6 @@ def _plain(value):
     return value if type(value) is int else repr(value)
 
 
-def _load(path):
-    """The learner's file as a module under its own name."""
-    spec = importlib.util.spec_from_file_location(Path(path).stem, path)
-    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def _serve(gates, learners, command, folder, *part):
     threads = set(threading.enumerate())
     gates.folder = f"{os.path.abspath(folder)}{os.sep}"
@@ -146,7 +137,9 @@ def main(path, original):
     sys.path[:0] = [os.fspath(Path(path).parent), original]
     sys.path.append(os.fspath(Path(__file__).parents[2]))  # where helpers is
     _take_over_time(gates)
-    learners = _load(path)
+    from helpers import child  # on the path from here on
+
+    learners = child.load_module(path)
     _ask_before_each_step(gates)
     threading.Thread(target=gates.watch, daemon=True).start()
     gates.tell("ready")

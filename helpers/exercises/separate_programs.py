@@ -66,7 +66,7 @@ class Program:
         self._tell(*command)
 
     def go(self, *words):
-        self._tell(*(words or ("go",)))
+        self._tell(*words or ["go"])
 
     def advance(self, before=None, sleeps=_SLEEPS):
         """Let it go on until it is in merge, has ended or waits, or stands before step number `before`; where it stands."""
@@ -75,7 +75,7 @@ class Program:
         while self.at not in ENDED:
             if self.at in _GATES:
                 self.go()
-            self._hear()
+            self.hear()
             if self.at in ("merge", "waits"):
                 return self.at
             self.steps += self.at == "op"
@@ -121,13 +121,11 @@ class Program:
         return self._has_others()
 
     def _has_others(self):
-        if self._process.poll() is None or not hasattr(os, "killpg"):
-            return False
-        try:
-            os.killpg(self._process.pid, 0)
-        except OSError:
-            return False
-        return True
+        if self._process.poll() is not None and hasattr(os, "killpg"):
+            with suppress(OSError):  # nobody is in its group
+                os.killpg(self._process.pid, 0)
+                return True
+        return False
 
     def close(self):
         """End it, and all that it has started where the system lets us: on Windows only itself."""
@@ -137,17 +135,11 @@ class Program:
         self._process.kill()
         self._process.wait()
         self._listener.join(limits.for_answer(1))
-        if (
-            not self._listener.is_alive()
-        ):  # else a child of its own has the pipe: closing it would wait
+        if not self._listener.is_alive():  # else a child of its own has the pipe: this would wait
             self._process.stdout.close()
         self._errors.close()
         with suppress(OSError):
             self._process.stdin.close()
-
-    def await_ready(self):
-        self._hear()
-        return self.at == "ready"
 
     def _tell(self, *words):
         self.at = ""
@@ -155,7 +147,8 @@ class Program:
             self._process.stdin.write(json.dumps(words).encode() + b"\n")
             self._process.stdin.flush()
 
-    def _hear(self):
+    def hear(self):
+        """Take in the next that it says. Raises TooBusy where it says nothing."""
         seconds = limits.for_run()
         try:
             self.told = self._said.get(timeout=seconds)
@@ -167,12 +160,9 @@ class Program:
 
     def _forget_waits(self):
         """What it said before the others went on counts no more."""
-        kept = []
-        while not self._said.empty():
-            kept.append(self._said.get())
-        for told in kept:
-            if told["kind"] != "waits":
-                self._said.put(told)
+        for _ in range(self._said.qsize()):
+            if (told := self._said.get())["kind"] != "waits":
+                self._said.put(told)  # there is one at most: it goes on only when it is told to
 
 
 @contextmanager
@@ -185,7 +175,7 @@ def programs(answer, letters):
             stack.callback(program.close)
             started.append(program)
         for program in started:
-            program.await_ready()
+            program.hear()
             program.others = [other for other in started if other is not program]
         answer.tried.runs["separate programs"] += 1
         yield started
