@@ -7,6 +7,7 @@ import pytest
 
 from helpers import lab
 from helpers.exercises.answers import Answer
+from helpers.exercises.checking import check
 from helpers.exercises.leases import FencedLock, FencedStore, Lease
 from helpers.exercises.separate_programs import programs
 from helpers.resources.faulty import RefusingTable
@@ -18,6 +19,17 @@ def add(lock, store):
         with lock as token:
             if store.write(store.read() + 1, token):
                 return
+"""
+ONLY_HERE = """
+open("beside.txt")
+
+
+def read_total(folder):
+    return 0
+
+
+def add_part(folder, part, merge):
+    merge(0, part)
 """
 FORGOTTEN = """
 import subprocess, sys
@@ -106,6 +118,15 @@ def test_a_process_that_the_file_leaves_behind_is_noticed_and_ended(written, tmp
     pid = int((tmp_path / "pid").read_text())
     while is_alive(pid):  # the test's own time limit ends this
         time.sleep(0.01)
+
+
+def test_a_file_that_can_be_imported_in_its_own_folder_only_is_told_so(
+    written, tmp_path, monkeypatch
+):
+    (tmp_path / "beside.txt").touch()
+    monkeypatch.chdir(tmp_path)
+    failure = check(written(ONLY_HERE, "my_total.py")).failure
+    assert (failure.name, "beside.txt" in failure.reason) == ("fails_at_import", True)
 
 
 def is_alive(pid):

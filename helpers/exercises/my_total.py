@@ -34,6 +34,9 @@ def _led(answer, letters, lead):
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         try:
             with programs(answer, letters) as started:
+                if died := [program for program in started if program.at == "died"]:
+                    reason = f"A program that imports the file died: {died[0].error}."
+                    return Failure("fails_at_import", reason)
                 return lead(started, partial(_new_folder, home))
         except _Wrong as wrong:
             return wrong.failure
