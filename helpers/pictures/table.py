@@ -116,5 +116,5 @@ def html_table(heads, rows, caption="", label=""):
 
 def _cell(cell, tag="td"):
     words, look = (cell, "") if isinstance(cell, str) else (cell[0], f"; color: {cell[1]}")
-    wrapped = "max-width: 24em" if len(words) > _LONG else "white-space: nowrap"
+    wrapped = "min-width: 18em; max-width: 24em" if len(words) > _LONG else "white-space: nowrap"
     return f'<{tag} style="{_CELL}; {wrapped}{look}">{html.escape(words)}</{tag[:2]}>'
