@@ -1,4 +1,4 @@
-"""An interrupt while a Walk is made, moved or finished, at 200 lines chosen by chance: it comes out, and the walk goes on."""
+"""An interrupt of a Walk, at 200 lines chosen by chance: it comes out, and the walk goes on. One of an exploration elsewhere."""
 
 import gc
 import random
@@ -8,9 +8,10 @@ from functools import partial
 import pytest
 from interrupts import interrupted, lines
 
-from helpers import events
+from helpers import events, lab
+from helpers.lab import processes
 from helpers.resources import CounterFile
-from helpers.schedules import Walk
+from helpers.schedules import Walk, explore
 from helpers.schedules.walker import Walker
 from helpers.workers.counter import increment_without_lock
 
@@ -67,3 +68,21 @@ def test_a_walk_whose_end_was_interrupted_at_any_line_can_be_finished():
         assert walk.schedule.startswith("AAB")
         walk.finish()
         assert (walk.is_over, walk.values) == (True, {"counter": 3})
+
+
+def test_an_exploration_in_a_child_that_was_interrupted_says_so_though_all_was_told(
+    tmp_path, monkeypatch
+):
+    judged = processes.verdict.judged
+
+    def interrupted(trial, *rest):
+        trial.ended = "stopped"  # the child has said all, and then the interrupt comes
+        return judged(trial, *rest)
+
+    path = tmp_path / "my_worker.py"
+    path.write_text("def work(counter):\n    counter.write(counter.read() + 1)\n")
+    worker = lab.WorkerFile(str(path), "work")
+    assert explore(worker, CounterFile()).ended == "complete"
+    monkeypatch.setattr(processes.verdict, "judged", interrupted)
+    found = explore(worker, CounterFile())
+    assert (found.ended, found.outcomes) == ("stopped", ())
