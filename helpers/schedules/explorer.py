@@ -84,7 +84,7 @@ def _explored_in_child(members, fault, tries, limit, stop, deadline, within):
     """The same in a process that can be ended, whatever the learner's file does."""
     with nullcontext(within) if within else lab.ProcessSet(1) as child:
         run = child.run(explore_here, members, fault, tries, limit, deadline=deadline, stop=stop)
-    if "A" in run.returned:
+    if "A" in run.returned and run.verdict != "stopped":
         return Told(*run.returned["A"])
     reasons = {
         "timed_out": f"no end after {run.limit:g} s: does the worker loop for ever, or wait for something that is no step",

@@ -62,8 +62,8 @@ class Walk:
         """
         schedule = check.schedule(schedule, len(self.processes))
         before = self._past
-        self._past = before[: _common(self.schedule, schedule) + 1]
         try:
+            self._past = before[: _common(self.schedule, schedule) + 1]
             with self._working():
                 for number in range(len(self._past), len(schedule) + 1):
                     letter = schedule[number - 1]
