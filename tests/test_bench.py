@@ -132,7 +132,7 @@ def test_only_a_whole_sweep_of_the_scopes_is_timed(monkeypatch, capsys):
     sweep = scopes.topics.sweep_scopes
     monkeypatch.setattr(scopes, "_SWEEPS", 1)
     monkeypatch.setattr(
-        scopes.experiments, "sweep_scopes", lambda: sweep(1, stop=next(sweeps), slow_ms=0)
+        scopes.topics, "sweep_scopes", lambda: sweep(1, stop=next(sweeps), slow_ms=0)
     )
     scopes.measure_scopes(Report())
     assert "sweep of all scopes" in capsys.readouterr().out

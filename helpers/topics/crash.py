@@ -1,5 +1,6 @@
 """A crash: a process leaves while it holds a lock, and another one waits for it."""
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
@@ -128,11 +129,12 @@ def lock_fate(run):
 
 
 def run_when_a_is_first(settings, team, stop=None):
-    """The Run of a team of two with these Settings in which A got the lock first: the first of some tries, or the last."""
+    """The Run of a team of two with these Settings in which A had the lock before B did anything: the first of some tries, or the last."""
     for _ in range(_TRIES):
         run = settings.run(team=team, stop=stop)
-        first = analysis.holds(run.events)[:1]
-        if run.verdict == "stopped" or (first and first[0].process == "A"):
+        held = [hold.start for hold in analysis.holds(run.events) if hold.process == "A"]
+        others = [event.start for event in run.events if event.process == "B"]
+        if run.verdict == "stopped" or (held and held[0] < min(others, default=math.inf)):
             break
     return run
 
