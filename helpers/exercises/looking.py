@@ -22,6 +22,25 @@ def look(path, names):
     return {name: say for name, say in told.items() if say}
 
 
+def call(path, name, *args):
+    """What the function `name` of the file at `path` gives back; what is of a class of the file's own, in built-in types.
+
+    Where that cannot be, as for an object that is no pair, its text: the parent does not know such classes.
+    """
+    module = child.load_module(path)
+    return _known_outside(getattr(module, name)(*args), module.__name__)
+
+
+def _known_outside(value, module):
+    if isinstance(value, (tuple, list)):
+        kind = tuple if isinstance(value, tuple) else list
+        return kind(_known_outside(part, module) for part in value)
+    if type(value).__module__ != module:
+        return value
+    told = _told(value)
+    return told[0] if isinstance(told, tuple) else repr(value)
+
+
 def _names_below(kind):
     """The names of a class and of all that is derived from it."""
     return {kind.__name__}.union(*map(_names_below, kind.__subclasses__()))

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 
+from helpers.exercises import looking
 from helpers.exercises.checking import Ask, Exercise
 from helpers.exercises.findings import ALL_METHODS, Failure, Unfinished, death, never_ends
 from helpers.lab.programs import run_program
@@ -17,7 +18,7 @@ def call_in_children(answer):
     """Two children under the default start method, once with each list: pairs of two values."""
     with answer.processes(2) as run:
         for numbers in _LISTS:
-            done = run(answer.worker("work"), numbers)
+            done = run(looking.call, answer.path, "work", numbers)
             failure = _starts_a_process(done) or never_ends(done) or death(done)
             if failure := failure or _no_pairs(done) or _wrong_sum(done, numbers):
                 return failure
@@ -28,8 +29,10 @@ def start_by_every_method(answer):
     """Two children by each start method: each must give back its own process id and the right sum."""
     for method in ALL_METHODS:
         numbers = [3, 4, len(method)]
-        run = answer.run(answer.worker("work"), numbers, processes=2, start_method=method)
-        failure = death(run) or _no_pairs(run) or _wrong_sum(run, numbers) or _wrong_process(run)
+        with answer.processes(2, method) as run:
+            done = run(looking.call, answer.path, "work", numbers)
+        failure = death(done) or _no_pairs(done) or _wrong_sum(done, numbers)
+        failure = failure or _wrong_process(done)
         if isinstance(failure, Failure):
             return Failure(failure.name, f"Under {method}: {failure.reason}", failure.run)
         if failure:
@@ -84,8 +87,7 @@ def _wrong_in_a_program(where, pid, given):
 def _starts_a_process(run):
     if not any("daemonic processes" in crash.message for crash in run.crashes):
         return None
-    where = "the function starts" if run.started else "the file itself, when it is imported, starts"
-    reason = f"{where[0].upper()}{where[1:]} a process. The course starts the processes; a worker does the work."
+    reason = "The function starts a process. The course starts processes; a worker does the work."
     return Failure("starts_a_process", reason, run)
 
 

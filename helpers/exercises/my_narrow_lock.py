@@ -14,10 +14,12 @@ from helpers.workers.tickets import PRICE, audit
 
 _TIMES, _THINK, _WORK = 4, 0.001, 0.01
 _WORKS = 3  # slow works for each ticket
-# In the model: the rounds of each clerk, with an auditor or without. The shortest orders first.
-_LONG = 7, 1  # each of seven rounds meets somebody, in few orders
-_SHOPS = ((1, 1), False), ((1, 1, 1), False), ((2, 2), False), (_LONG, False)
-_AUDITED = ((1,), True), ((1, 1), True), ((7,), True)
+# In the model: the rounds of each clerk, with an auditor or without, called so many times. The shortest orders first.
+_SHOPS = ((1, 1),), ((1, 1, 1),), ((2, 2),), ((1, 1), False, 2)
+_AUDITED = ((1,), True), ((1, 1), True)
+# There the slow work is judged, too: each of seven rounds meets somebody, in few orders.
+_ROUNDS = 7
+_LONG, _LONG_AUDITED = ((_ROUNDS, 1),), ((_ROUNDS,), True)
 _STARTS = 2  # tickets drawn before
 _CHANGES = {"tickets": 1, "cash": PRICE}
 
@@ -45,10 +47,9 @@ def serve_in_turn(answer):
     return in_turn(answer, teams_of, _bad_end)
 
 
-def serve_in_every_order(shops, answer):
-    """All orders of one to three clerks, and of two that are called twice."""
-    teams = [_team(answer, *shop) for shop in shops]
-    return first_failure(answer, map(_every_order, [*teams, _team(answer, (1, 1), calls=2)]))
+def serve_in_every_order(shops, answer, judge=None):
+    """All orders of one to three clerks in each shop; `judge` as for a Question."""
+    return first_failure(answer, (_every_order(_team(answer, *shop), judge) for shop in shops))
 
 
 def serve_with_faults(answer):
@@ -58,7 +59,7 @@ def serve_with_faults(answer):
     )
 
 
-def _every_order(team, judge=None):
+def _every_order(team, judge):
     wanted = _wanted(team)
     values = {"tickets": wanted, "cash": PRICE * wanted}
     return Question(team, ends_with(values), partial(_bad_end, team), judge=judge)
@@ -67,35 +68,24 @@ def _every_order(team, judge=None):
 # ---- the slow work: read from the pauses that were asked for
 
 
-def judge_slow_work(judge, answer):
-    """All orders of two clerks, of whose slow work `judge(all of it, that under the lock)` gives the Failure or None."""
-
-    def judged(found):
-        for pauses in found.pauses["A"]:
-            slow = [(seconds, held) for seconds, held in pauses if seconds != _THINK]
-            under = sum(seconds for seconds, held in slow if held)
-            if failure := judge(sum(seconds for seconds, _ in slow), under):
-                return failure
+def all_work(found):
+    """The Failure where slow work was left out, shortened, or put into one pause with other work."""
+    wanted = _ROUNDS * _WORKS
+    done = min(sum(s > 0.99 * _WORK for s, _ in way) for way in found.pauses["A"])
+    if done >= wanted:
         return None
-
-    return first_failure(answer, [_every_order(_team(answer, _LONG), judged)])
-
-
-def all_work(done, _):
-    """The Failure where slow work was left out."""
-    wanted = _LONG[0] * _WORKS * _WORK
-    if done > 0.99 * wanted:
-        return None
-    reason = f"A clerk who serves {counted(_LONG[0], 'time')} has {wanted * 1000:g} ms of slow work to do, and one asked for {done * 1000:g} ms. Keep each pause(work)."
+    reason = f"A clerk who serves {counted(_ROUNDS, 'time')} has slow work to do {wanted} times, and one asked for it {counted(done, 'time')}. Keep each pause(work)."
     return Failure("no_work", reason)
 
 
-def no_work_under_the_lock(done, under):
+def no_work_under_the_lock(found):
     """The Failure where slow work lies under the lock."""
-    if not under:
-        return None
-    reason = f"It is right but slow: {under * 1000:g} of {done * 1000:g} ms of slow work are done while the lock is held. Slow work that needs no file belongs outside the lock."
-    return Failure("too_wide", reason)
+    for way in found.pauses["A"]:
+        slow = [held for seconds, held in way if seconds != _THINK]
+        if under := sum(map(bool, slow)):
+            reason = f"It is right but slow: {under} of {len(slow)} pieces of slow work are done while the lock is held. Slow work that needs no file belongs outside the lock."
+            return Failure("too_wide", reason)
+    return None
 
 
 # ---- how it may end
@@ -105,16 +95,13 @@ def _bad_end(team, run):
     """The Failure for a run in which not each ticket was drawn and paid once, or None."""
     tickets, cash, wanted = run.accounts["tickets"], run.accounts["cash"], _wanted(team)
     failure = after_a_refusal(run) or waits_for_ever(run) or _seen_by_the_auditor(run) or death(run)
-    if failure := failure or _unreal(run):
+    say = f"Each ticket adds 1 to 'tickets' and {PRICE} to 'cash'"
+    if failure := failure or unreal_update(run, _CHANGES, "no_real_ticket", say):
         return failure
     if (tickets.observed, cash.observed) == (wanted, PRICE * wanted):
         return None
-    wrong = Failure(
-        "wrong_count",
-        f"{counted(wanted, 'ticket')} should be drawn and paid with {PRICE} each. The files say {tickets.observed} tickets, {cash.observed} in the cash box.",
-        run,
-    )
-    return lost_update(run) or wrong
+    reason = f"{counted(wanted, 'ticket')} should be drawn and paid with {PRICE} each. The files say {tickets.observed} tickets, {cash.observed} in the cash box."
+    return lost_update(run) or Failure("wrong_count", reason, run)
 
 
 def _seen_by_the_auditor(run):
@@ -123,11 +110,6 @@ def _seen_by_the_auditor(run):
             reason = f"Somebody acquires the lock between your two updates and sees {crash.message}. What belongs together must change in one critical section."
             return Failure("split_invariant", reason, run)
     return None
-
-
-def _unreal(run):
-    say = f"Each ticket adds 1 to 'tickets' and {PRICE} to 'cash'"
-    return unreal_update(run, _CHANGES, "no_real_ticket", say)
 
 
 # ---- at full speed
@@ -145,8 +127,8 @@ EXERCISE = Exercise(
     asks=(
         Ask("Every ticket is drawn and paid once, in every order of the steps: it adds 1 to the number in `tickets` and 5 to the one in `cash`.", serve_in_turn, partial(serve_in_every_order, _SHOPS)),
         Ask("Whenever nobody holds the lock, `cash` is 5 times `tickets`: an auditor may look at any time.", partial(serve_in_every_order, _AUDITED)),
-        Ask("Each `pause(work)` stays: three for each ticket.", partial(judge_slow_work, all_work)),
-        Ask("No slow work is done while the lock is held; a clerk may still think there.", partial(judge_slow_work, no_work_under_the_lock)),
+        Ask("Each `pause(work)` stays: three for each ticket.", partial(serve_in_every_order, [_LONG], judge=all_work)),
+        Ask("No slow work is done while the lock is held; a clerk may still think there.", partial(serve_in_every_order, [_LONG_AUDITED], judge=no_work_under_the_lock)),
         Ask("Whatever goes wrong at any step comes out, and nobody waits for ever.", serve_with_faults),
         Ask("At full speed every ticket is drawn and paid once, too.", serve_in_real_runs),
     ),

@@ -46,19 +46,18 @@ def count_in_turn(function, answer):
 
 
 def _bad_turn(team, run):
-    return _bad_end(_total(team), run) or _writes_without(run)
+    return _bad_end(team, run) or _writes_without(run)
 
 
 def count_in_every_order(function, answer):
     """All orders of two and three processes, with several depths."""
     team_of = _of(function)
-    questions = (_every_order(function, team_of(answer, depths)) for depths in _IN_MODEL)
-    return first_failure(answer, questions)
-
-
-def _every_order(function, team):
-    values = {"counter": _total(team)}
-    return Question(team, ends_with(values), partial(_bad_end, _total(team))).about(function)
+    teams = [team_of(answer, depths) for depths in _IN_MODEL]
+    questions = (
+        Question(team, ends_with({"counter": _total(team)}), partial(_bad_end, team))
+        for team in teams
+    )
+    return named(function, first_failure(answer, questions))
 
 
 def count_with_faults(function, answer):
@@ -66,19 +65,20 @@ def count_with_faults(function, answer):
     return break_off_each_step(answer, _of(function)(answer, (2, 2)), about=function)
 
 
-def _bad_end(wanted, run):
-    """The Failure for a run after which the file does not say `wanted`, or None."""
-    return (
+def _bad_end(team, run):
+    """The Failure for a run after which the file does not say what the team should have counted, or None."""
+    failure = (
         after_a_refusal(run)
         or waits_for_ever(run)
         or death(run)
         or unreal_update(run, {"counter": 1}, "no_real_update", "Each layer adds 1")
         or lost_update(run)
-        or (
-            run.account.observed != wanted
-            and (gives_up(run, "nothing was counted") or _wrong_count(wanted, run))
-        )
     )
+    wanted = _total(team)
+    if failure or run.account.observed == wanted:
+        return failure
+    reason = f"The file said {_START}, and each layer adds 1: it should say {wanted}, and says {run.account.observed}."
+    return gives_up(run, "nothing was counted") or Failure("wrong_count", reason, run)
 
 
 def _writes_without(run):
@@ -90,11 +90,6 @@ def _writes_without(run):
     return None
 
 
-def _wrong_count(wanted, run):
-    reason = f"The file said {_START}, and each layer adds 1: it should say {wanted}, and says {run.account.observed}."
-    return Failure("wrong_count", reason, run)
-
-
 def in_one_section(answer, function, run, process, depth):
     """The Failure for a process that lets others in between two layers, shown by an order in which B comes in."""
     mine = [event for event in run.events if event.process == process]
@@ -104,13 +99,9 @@ def in_one_section(answer, function, run, process, depth):
         return None
     end = next(span.end for span in spans if span.end > steps[0].end)
     before = sum(event.start <= end for event in mine)
-    return Failure(
-        "split_section",
-        f"{function}: with {depth} layers, A releases the lock between two of them, and B counts in between. The whole recursion must be one critical section.",
-        answer.run(
-            team=_of(function)(answer, (depth, 1)), processes=2, schedule=f"{'A' * before}B"
-        ),
-    )
+    reason = f"{function}: with {depth} layers, A releases the lock between two of them, and B counts in between. The whole recursion must be one critical section."
+    team, schedule = _of(function)(answer, (depth, 1)), f"{'A' * before}B"
+    return Failure("split_section", reason, answer.run(team=team, processes=2, schedule=schedule))
 
 
 def in_each_layer(_, function, run, process, depth):
@@ -164,9 +155,7 @@ def _look(failure_of, function, answer):
 
 def count_in_real_runs(function, answer):
     """Some runs of four processes under each of two start methods."""
-    team = _of(function)(answer, _REAL_DEPTHS)
-    bad = answer.first_bad_run(team, lambda team, run: _bad_end(_total(team), run))
-    return named(function, bad)
+    return named(function, answer.first_bad_run(_of(function)(answer, _REAL_DEPTHS), _bad_end))
 
 
 def _asks(function, words, judge):

@@ -6,15 +6,15 @@ from helpers.events import counted
 from helpers.exercises.checking import Ask, Exercise
 from helpers.exercises.every_order import Question, ends_with, first_failure, in_turn
 from helpers.exercises.findings import Failure
-from helpers.exercises.findings import death as death_of
 from helpers.exercises.injected_faults import break_off_each_step, broken_off_otherwise
 from helpers.exercises.lock_endings import after_a_refusal, death, waits_for_ever
 from helpers.exercises.lost_updates import lost_update, unreal_update
 from helpers.resources import CounterFile, Lock
 
 _THINK, _WORK = 0.001, 0.01
-# The rounds of each process, and so many seats: one after the other, then in every order.
-_IN_TURN = ((2, 2), 9), ((7,), 1000), ((2, 2, 2), 3), ((1, 1), 0)
+# The rounds of each process, and so many seats: one after the other, also with a look at the tickets, then in every order.
+_IN_TURN = ((2, 2), 9), ((1, 1), 0)
+_WITH_TICKETS = ((7,), 1000), ((2, 2, 2), 3)
 _SALES = ((1, 1), 9), ((1, 1, 1), 9), ((3, 3), 9), ((1, 1, 1), 1), ((3, 3), 1), ((1, 1, 1, 1), 2)
 _LONG_SALES = ((7, 1), 10), ((7, 1), 4)  # each of seven rounds meets somebody, in few orders
 _REAL_SALES = ((4,) * 3, 5), ((7,) * 5, 40)
@@ -36,7 +36,7 @@ def _wanted(team):
 
 
 def sell_in_turn(answer):
-    """One process after the other, with many seats, with few and with none: that needs no special order."""
+    """One process after the other, with many seats and with none: that needs no special order."""
     return in_turn(answer, [partial(_team, answer, *sale) for sale in _IN_TURN], _bad_end)
 
 
@@ -61,12 +61,8 @@ def _bad_end(team, run):
     unreal = unreal_update(run, {"seats": -1, "sold": 1}, "no_real_sale", say)
     if unreal or (seats.observed, sold.observed) == (seats.start - wanted, wanted):
         return unreal
-    wrong = Failure(
-        "wrong_count",
-        f"Of {counted(seats.start, 'seat')} {wanted} should be sold; counted as sold: {sold.observed}, as left: {seats.observed}.",
-        run,
-    )
-    return lost_update(run) or wrong
+    reason = f"Of {counted(seats.start, 'seat')} {wanted} should be sold; counted as sold: {sold.observed}, as left: {seats.observed}."
+    return lost_update(run) or Failure("wrong_count", reason, run)
 
 
 # ---- the tickets: read from the pauses that were asked for
@@ -74,11 +70,8 @@ def _bad_end(team, run):
 
 def print_each_ticket(answer):
     """One process after the other: each ticket is printed once, by the process that sold its seat, and after that."""
-    for rounds, number in _IN_TURN:
-        run = answer.run(team=_team(answer, rounds, number), processes=len(rounds), schedule="")
-        if failure := death_of(run) or _bad_tickets(run):
-            return failure
-    return None
+    teams_of = [partial(_team, answer, *sale) for sale in _WITH_TICKETS]
+    return in_turn(answer, teams_of, lambda team, run: _bad_end(team, run) or _bad_tickets(run))
 
 
 def _bad_tickets(run):

@@ -44,13 +44,11 @@ def name_the_faults(answer):
         said = told.get(function, "?")
         if not isinstance(said, str) or said not in _LOOKS:
             known = ", ".join(map(repr, _LOOKS))
-            return Failure(
-                "not_named", f"What is the fault of {function}? {said!r} is none of {known}."
-            )
+            reason = f"What is the fault of {function}? {said!r} is none of {known}."
+            return Failure("not_named", reason)
         if said != fault:
-            return Failure(
-                "wrong_name", f"{function} has another fault than {said!r}: {_LOOKS[said]}."
-            )
+            reason = f"{function} has another fault than {said!r}: {_LOOKS[said]}."
+            return Failure("wrong_name", reason)
     return None
 
 
@@ -92,7 +90,7 @@ def _no_lock_seen(answer, run):
 
 
 def _bad_turns(team, run):
-    return _bad_step(_wanted(team), run) or _not_guarded(run)
+    return _bad_step(team, run) or _not_guarded(run)
 
 
 def _wanted(team):
@@ -103,24 +101,17 @@ def _wanted(team):
 def count_in_every_order(answer):
     """All orders of each function: two and three processes, one to seven rounds."""
     programs = _Programs(answer)
-    return first_failure(
-        answer,
-        (
-            _every_order(function, programs.team(function, processes, times))
-            for function in FUNCTIONS
-            for processes, times in _IN_MODEL
-        ),
+    questions = (
+        _every_order(programs.team(function, processes, times)).about(function)
+        for function in FUNCTIONS
+        for processes, times in _IN_MODEL
     )
+    return first_failure(answer, questions)
 
 
-def _every_order(function, team):
-    wanted = _wanted(team)
-    question = Question(
-        team,
-        ends_with({"counter": _START + wanted}),
-        lambda run: _bad_step(wanted, run) or lost_update(run),
-    )
-    return question.about(function)
+def _every_order(team):
+    holds = ends_with({"counter": _START + _wanted(team)})
+    return Question(team, holds, lambda run: _bad_step(team, run) or lost_update(run))
 
 
 def count_with_faults(answer):
@@ -133,20 +124,18 @@ def count_with_faults(answer):
     return None
 
 
-def _bad_step(wanted, run):
-    """The Failure for a run whose processes do not each add 1 so often that there are `wanted` updates, or None."""
+def _bad_step(team, run):
+    """The Failure for a run whose processes do not each add 1 as often as the team should, or None."""
     failure = (
         after_a_refusal(run)
         or waits_for_ever(run)
         or death(run)
         or unreal_update(run, {"counter": 1}, "no_real_update", "Each round should add 1")
     )
-    if failure:
+    if failure or run.account.total == _wanted(team):
         return failure
-    if run.account.total != wanted:
-        reason = f"{run.account.total} updates were made in place of {wanted}. Repair the lock, and leave the counting as it is."
-        return Failure("wrong_count", reason, run)
-    return None
+    reason = f"{run.account.total} updates were made in place of {_wanted(team)}. Repair the lock, and leave the counting as it is."
+    return Failure("wrong_count", reason, run)
 
 
 def _not_guarded(run):
@@ -171,28 +160,26 @@ def _not_guarded(run):
 
 def count_in_real_runs(answer):
     """Each function under two start methods: no update is lost."""
-    programs, wanted = _Programs(answer), _PROCESSES * _TIMES
+    programs = _Programs(answer)
     for method in TWO_METHODS:
         with answer.processes(_PROCESSES, method) as run:
             for function in FUNCTIONS:
                 team = programs.team(function, _PROCESSES, _TIMES)
-                done = run(team=team, asked=wanted * _THINK)
-                if failure := _bad_run(wanted, done):
+                done = run(team=team, asked=_wanted(team) * _THINK)
+                if failure := _bad_run(team, done):
                     return named(function, failure)
     return None
 
 
-def _bad_run(wanted, run):
+def _bad_run(team, run):
     """The Failure for a run that did not end, or in which updates are lost; the tapes need not hold every step."""
     if failure := waits_for_ever(run) or death(run):
         return failure
-    if run.account.observed == _START + wanted:
+    wanted = _START + _wanted(team)
+    if run.account.observed == wanted:
         return None
-    return lost_update(run) or Failure(
-        "wrong_count",
-        f"The file said {_START} and should say {_START + wanted}; it says {run.account.observed}.",
-        run,
-    )
+    reason = f"The file said {_START} and should say {wanted}; it says {run.account.observed}."
+    return lost_update(run) or Failure("wrong_count", reason, run)
 
 
 EXERCISE = Exercise(

@@ -1,3 +1,4 @@
+# no_work
 from helpers.events import pause
 
 

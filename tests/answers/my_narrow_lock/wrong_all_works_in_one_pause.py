@@ -1,0 +1,12 @@
+# no_work
+from helpers.events import pause
+
+
+def serve(tickets, cash, lock, times, think, work):
+    for _ in range(times):
+        with lock:
+            number = tickets.read() + 1
+            pause(think)
+            tickets.write(number)
+            cash.write(cash.read() + 5)
+        pause(3 * work)
