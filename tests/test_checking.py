@@ -182,6 +182,7 @@ def test_the_line_goes_when_the_check_is_interrupted(monkeypatch, narrow, shown)
 
 # ---- odd files: a result, and nothing left (conftest looks)
 
+BOMB = "class Bomb:\n    def __reduce__(self): return exec, ('1/0',)\n"
 ODD = {
     "empty": (b"", "missing_function"),
     "binary": (b"\xff\xfe\x00\x01", "syntax_error"),
@@ -192,7 +193,11 @@ ODD = {
     "ends its process": (b"import os\nos._exit(3)\n", "fails_at_import"),
     "raises at import": (b"raise ValueError('tea')\n", "fails_at_import"),
     "explodes when read": (
-        b"class Bomb:\n    def __reduce__(self): return exec, ('1/0',)\ndef work(numbers): return Bomb(), 1\n",
+        f"{BOMB}def work(numbers): return Bomb(), 1\n".encode(),
+        "wrong_sum",  # only its text is sent
+    ),
+    "explodes inside a dict": (
+        f"{BOMB}def work(numbers): return {{1: Bomb()}}, 1\n".encode(),
         "crashed",
     ),
     "cannot be sent": (b"def work(numbers): return lambda: 1\n", "crashed"),

@@ -81,9 +81,10 @@ def all_work(found):
 def no_work_under_the_lock(found):
     """The Failure where slow work lies under the lock."""
     for way in found.pauses["A"]:
-        slow = [held for seconds, held in way if seconds != _THINK]
-        if under := sum(map(bool, slow)):
-            reason = f"It is right but slow: {under} of {len(slow)} pieces of slow work are done while the lock is held. Slow work that needs no file belongs outside the lock."
+        slow = [(1000 * seconds, held) for seconds, held in way if seconds != _THINK]
+        if under := sum(ms for ms, held in slow if held):
+            done = sum(ms for ms, _ in slow)
+            reason = f"It is right but slow: {under:g} of {done:g} ms of slow work are done while the lock is held. Slow work that needs no file belongs outside the lock."
             return Failure("too_wide", reason)
     return None
 

@@ -1,4 +1,4 @@
-# too_wide
+# no_work or too_wide
 from helpers.events import pause
 def serve(tickets, cash, lock, times, think, work):
     for i in range(times):
