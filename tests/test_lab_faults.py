@@ -2,6 +2,7 @@
 
 import builtins
 import errno
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -123,6 +124,26 @@ def test_an_interrupt_while_processes_end_comes_after_the_folder_is_gone(
         monkeypatch.setattr(processes.child, "remove", interrupted)
     monkeypatch.undo()
     assert lab_folders() == []
+
+
+def test_an_interrupt_at_the_way_out_leaves_nothing_though_its_traceback_is_kept(start_method):
+    way_out = lab.ProcessSet.__exit__.__code__
+
+    def trace(frame, event, arg):
+        if frame.f_code is way_out and event == "line":
+            sys.settrace(None)
+            signal.raise_signal(signal.SIGINT)
+        return trace
+
+    before = sys.gettrace()
+    with pytest.raises(KeyboardInterrupt) as kept:
+        sys.settrace(trace)
+        try:
+            lab.run(workers.do_nothing, processes=2, start_method=start_method)
+        finally:
+            sys.settrace(before)
+    assert (multiprocessing.active_children(), lab_folders()) == ([], [])
+    assert kept.tb  # as a notebook keeps it, and with it all that its frames name
 
 
 # --- while processes are deadlocked --------------------------------------------------------------

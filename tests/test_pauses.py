@@ -1,5 +1,6 @@
 """What processes asked for between their steps: each pause, and which locks they held meanwhile."""
 
+import pathlib
 import textwrap
 import threading
 import time
@@ -7,7 +8,7 @@ import time
 import pytest
 import workers_for_tests as workers
 
-from helpers import events, lab
+from helpers import analysis, events, lab
 from helpers.events import Pause
 from helpers.resources import CounterFile, Lock, RLock
 from helpers.resources.arranged import LingeringLock
@@ -291,3 +292,43 @@ def test_exploring_in_one_thread_leaves_the_pauses_of_others_alone():
         thread.join()
 
     assert explore(rest_elsewhere, processes=1).pauses == {"A": {()}}
+
+
+# ---- a hold that lasts long on a busy machine, with no slow work in it
+
+
+ANSWERS = pathlib.Path(__file__).parent / "answers"
+THINK, WORK, TIMES = 0.001, 0.01, 2
+# An exercise with slow work, its function, its files, and how often one process does that work.
+SLOW = [
+    ("my_narrow_lock", "serve", (CounterFile("tickets"), CounterFile("cash")), 3 * TIMES),
+    ("my_repaired_seller", "sell", (CounterFile("seats", start=9), CounterFile("sold")), TIMES),
+]
+
+
+def work_of(run):
+    """The locks that A held in each piece of its slow work."""
+    return [held for _, seconds, held in told(run) if seconds == WORK]
+
+
+@pytest.mark.parametrize(("exercise", "function", "files", "count"), SLOW)
+def test_no_slow_work_lies_in_a_hold_that_lasts_longer_than_it(exercise, function, files, count):
+    worker = lab.WorkerFile(str(ANSWERS / exercise / "right_solution.py"), function)
+    lock = LingeringLock(seconds=2 * WORK)
+    run = lab.run(worker, *files, lock, TIMES, THINK, WORK, processes=2)
+    assert run.verdict == "correct"
+    assert max(hold.end - hold.start for hold in analysis.holds(run.events)) > 1e9 * WORK
+    assert work_of(run) == [()] * count
+
+
+@pytest.mark.parametrize(
+    ("exercise", "function", "files", "answer"),
+    [
+        (*SLOW[0][:3], "wrong_late_work_under_the_lock"),
+        (*SLOW[1][:3], "wrong_ticket_under_the_lock"),
+    ],
+)
+def test_slow_work_under_the_lock_is_told_however_short_the_hold(exercise, function, files, answer):
+    worker = lab.WorkerFile(str(ANSWERS / exercise / f"{answer}.py"), function)
+    run = lab.run(worker, *files, Lock(), 7, THINK, WORK, processes=1, schedule="")
+    assert ("lock",) in work_of(run)

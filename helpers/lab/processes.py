@@ -54,7 +54,7 @@ def run(
     """
     how = {"deadline": deadline, "asked": asked, "schedule": schedule, "fault": fault}
     with ProcessSet(processes, start_method, slots) as team_set:
-        return team_set.run(worker, *args, team=team, stop=stop, **how)
+        return team_set.run(worker, *args, team=team, stop=stop, is_last=True, **how)
 
 
 class ProcessSet:
@@ -96,8 +96,9 @@ class ProcessSet:
         stop=None,
         schedule=None,
         fault=None,
+        is_last=False,
     ):
-        """One trial with fresh files, as `lab.run` in the processes of this set."""
+        """One trial with fresh files, as `lab.run` in the processes of this set; they end with it if it `is_last`."""
         deadline = check.deadline(deadline)
         asked = check.span("asked", asked, 0, math.inf, "seconds")
         team = [(worker, args)] * self._count if team is None else team
@@ -117,7 +118,7 @@ class ProcessSet:
         except BaseException:
             self._end()
             raise
-        return self._finish(trial)
+        return self._finish(trial, is_last)
 
     def _prepare(self, trial):
         """Processes that wait for "go", with fresh files."""
@@ -218,8 +219,12 @@ class ProcessSet:
         if not trial.ended and any(seat.said[0] != word for seat in self._seats):
             trial.ended = "crashed"
 
-    def _finish(self, trial):
-        """End what must be ended, read the tapes, judge, and clear the trial's files away."""
+    def _finish(self, trial, is_last):
+        """End what must be ended, read the tapes, judge, and clear the trial's files away.
+
+        After the last trial all is ended here, with interrupts held: one at the first line of `__exit__` would be
+        in time to keep it from ending anything, and a notebook keeps its traceback, and with that this set, alive.
+        """
         if trial.ended:
             self._end_processes()
         if any(seat.exit_code in _INTERRUPTED for seat in self._seats):
@@ -228,7 +233,7 @@ class ProcessSet:
         limits.note_steps(result.events)
         for thing in self._bound:
             thing.clear()
-        if trial.ended:
+        if trial.ended or is_last:
             self._end()
         else:
             child.remove(trial.folder)

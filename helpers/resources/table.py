@@ -163,6 +163,9 @@ class Table(events.Thing):
     # ---- for real
 
     def do(self, op, arg):
+        if op in self.ending:
+            self._execute(op.upper())
+            return None, ""
         return getattr(self, f"_do_{op}")(arg)
 
     def attempt(self, op, arg):
@@ -203,14 +206,6 @@ class Table(events.Thing):
 
     def _do_begin(self, kind):
         self._execute(f"BEGIN {kind}")
-        return None, ""
-
-    def _do_commit(self, _):
-        self._execute("COMMIT")
-        return None, ""
-
-    def _do_rollback(self, _):
-        self._execute("ROLLBACK")
         return None, ""
 
     def _stamp(self):

@@ -132,12 +132,10 @@ class Walk:
     @property
     def loops(self):
         """The processes that wait in a loop, each as a sentence, by letter."""
-        nodes = zip(self.processes, self._past[-1].nodes, strict=True)
-        states = self._past[-1].states
         return {
             letter: f"{letter} {node.loop_words}"
-            for place, (letter, node) in enumerate(nodes)
-            if node.repeats(states, place)
+            for place, (letter, node) in enumerate(self._nodes.items())
+            if node.repeats(self._past[-1].states, place)
         }
 
     def line(self, letter):
@@ -162,7 +160,7 @@ class Walk:
         """Who holds each shared lock now: letter or None, by the lock's name."""
         held = {
             thing: letter
-            for letter, node in zip(self.processes, self._past[-1].nodes, strict=True)
+            for letter, node in self._nodes.items()
             for thing, count in node.held.items()
             if count
         }
@@ -176,10 +174,9 @@ class Walk:
         Their times are no times: they count the steps.
         """
         done = [situation.event for situation in self._past[1:]]
-        nodes = zip(self.processes, self._past[-1].nodes, strict=True)
         waiting = [
             self._event(letter, node, None, "", "open")
-            for place, (letter, node) in enumerate(nodes)
+            for place, (letter, node) in enumerate(self._nodes.items())
             if node.step and self._played(place)[1] is events.BLOCKED
         ]
         return tuple(done + waiting)
@@ -198,14 +195,13 @@ class Walk:
     @property
     def errors(self):
         """How processes died, by letter."""
-        nodes = zip(self.processes, self._past[-1].nodes, strict=True)
-        return {letter: node.end.error for letter, node in nodes if node.end and node.end.error}
+        ends = {letter: node.end for letter, node in self._nodes.items() if node.end}
+        return {letter: end.error for letter, end in ends.items() if end.error}
 
     @property
     def stuck(self):
         """Why processes wait for ever, where they do: an `analysis.Stuck`, or None."""
-        nodes = zip(self.processes, self._past[-1].nodes, strict=True)
-        over = [letter for letter, node in nodes if node.end]
+        over = [letter for letter, node in self._nodes.items() if node.end]
         return analysis.stuck_after(self.events, self.processes, over) if self.is_over else None
 
     @property
@@ -226,6 +222,11 @@ class Walk:
         return f"<Walk {self.schedule or 'at the start'}: {self.result[1]}>"
 
     # ---- one step
+
+    @property
+    def _nodes(self):
+        """Where each process stands, by letter."""
+        return dict(zip(self.processes, self._past[-1].nodes, strict=True))
 
     def _node(self, letter):
         return self._past[-1].nodes[self.processes.index(letter)]
