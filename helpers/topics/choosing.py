@@ -13,6 +13,7 @@ from helpers.lab.machine import checked_start_method, starting
 from helpers.lab.programs import PROGRAMS
 from helpers.lab.separate import SCRIPT, add_apart
 from helpers.lab.settings import Settings, choice, ms, one_of, whole
+from helpers.lab.trials import until_stopped
 from helpers.panels.experiment import ExperimentPanel
 from helpers.resources import CounterFile, GivenLock, Lock, RLock, Table
 from helpers.resources.deadly import DeadlyCounterFile, DeadlyTable, DeadlyValue
@@ -200,7 +201,8 @@ def _add_related(settings, stop):
 
 
 def _judged(settings, found, elapsed, fates, stop, run):
-    if stop is not None and stop.is_set():
+    is_stopped = stop is not None and stop.is_set()
+    if is_stopped or (run and run.verdict == "stopped"):  # the latter by an interrupt
         verdict = "stopped"
     elif run and {crash.process for crash in run.crashes} - {settings.victim}:
         verdict = "crashed"
@@ -285,19 +287,16 @@ class AddingTable:
 def compare_adding(progress=None, stop=None, **settings):
     """Each way of adding up with the same settings, once without and once with a kill: an AddingTable.
 
-    `progress(done, count)` is called after each way. A set `stop` ends it and keeps what is there.
+    `progress(done, count)` is called after each way. A set `stop` or an interrupt ends it and keeps what is there.
     """
-    found = []
-    for done, way in enumerate(Adding, 1):
-        pair = tuple(
-            add_up(stop=stop, **{**settings, "way": way, "kill": kill}) for kill in (False, True)
-        )
-        if stop is not None and stop.is_set():
-            break
-        found.append(pair)
-        if progress:
-            progress(done, len(Adding))
-    return AddingTable(tuple(found))
+    plan = [{**settings, "way": way, "kill": kill} for way in Adding for kill in (False, True)]
+
+    def report(done, count):
+        if progress and done % 2 == 0:
+            progress(done // 2, count // 2)
+
+    found = list(until_stopped(lambda how, stop: add_up(stop, **how), plan, report, stop))
+    return AddingTable(tuple(zip(found[::2], found[1::2], strict=False)))
 
 
 class ChoosingPanel(ExperimentPanel):

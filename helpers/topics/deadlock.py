@@ -195,15 +195,18 @@ class WastedTries:
 def measure_back_off(pauses_ms=(0, 0.1, 1, 5), count=10, stop=None, **settings):
     """How many tries the back-off cure wastes, for each pause between the two acquires: WastedTries.
 
-    Of the other settings, as in `run_transfers`, `times` is 5 if not given.
+    Of the other settings, as in `run_transfers`, `times` is 5 if not given. A set `stop` or an interrupt ends it
+    and keeps what is there.
     """
     wasted, transfers = {}, 0
     for pause in pauses_ms:
         trials = repeat_transfers(
             count, stop=stop, **{"times": 5, **settings, "cure": Cure.BACK_OFF, "pause_ms": pause}
         )
-        wasted[pause] = trials.wasted
-        transfers = trials.transfers
+        if trials.runs:
+            wasted[pause], transfers = trials.wasted, trials.transfers
+        if len(trials.runs) < count:
+            break
     return WastedTries(wasted, transfers)
 
 
@@ -223,7 +226,10 @@ class ProcessorUse:
 
 
 def measure_waiting(seconds=0.5):
-    """What the processor does for a process that holds a lock and computes, and for one that waits: ProcessorUse."""
+    """What the processor does for a process that holds a lock and computes, and for one that waits: ProcessorUse.
+
+    An interrupt comes out: of half a run there is nothing to tell.
+    """
     lock = Lock()
     think = check.span("seconds", seconds, 0.05, 5, "seconds") / 10
     team = [
@@ -231,6 +237,8 @@ def measure_waiting(seconds=0.5):
         (waiting.wait_for_the_holder, (lock, think)),
     ]
     run = lab.run(team=team, processes=2, asked=seconds + 2 * think)
+    if run.verdict == "stopped":
+        raise KeyboardInterrupt
     waited = [wait for wait in analysis.waits(run.events) if wait.process == "B"]
     return ProcessorUse(
         run.returned["A"], run.returned["B"], (waited[0].end - waited[0].start) / 1e9
