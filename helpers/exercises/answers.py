@@ -5,7 +5,7 @@ import stat
 
 from helpers import lab
 from helpers.exercises import looking
-from helpers.exercises.findings import TWO_METHODS, Failure, Tried, never_ends, stopped
+from helpers.exercises.findings import TWO_METHODS, Failure, Tried, heeded, never_ends
 
 
 class Answer:
@@ -19,13 +19,11 @@ class Answer:
     def look(self, functions, names):
         """Import the file in a child, as Python imports it, and note what it defines there.
 
-        The Failure where that cannot be done or a function is missing, Unfinished where it was stopped, else None.
+        The Failure where that cannot be done or a function is missing, else None.
         """
         if failure := self._unreadable():
             return failure
-        run = lab.run(looking.look, self.path, (*functions, *names), processes=1)
-        if run.verdict == "stopped":
-            return stopped()
+        run = heeded(lab.run(looking.look, self.path, (*functions, *names), processes=1))
         if run.verdict != "correct":
             return never_ends(run) or _not_imported(run)
         if "A" not in run.returned:
@@ -60,7 +58,7 @@ class Answer:
         return lab.WorkerFile(self.path, name, calls)
 
     def run(self, *args, processes=4, start_method=None, **options):
-        """One real run, counted among what was tried: as `lab.run`."""
+        """One real run, counted among what was tried: as `lab.run`. Raises Stopped where somebody stopped it."""
         with self.processes(processes, start_method) as run:
             return run(*args, **options)
 
@@ -92,7 +90,7 @@ class _Runs:
         self._set.__exit__(*exc_info)
 
     def __call__(self, worker=None, *args, **options):
-        run = self._set.run(worker, *args, **options)
+        run = heeded(self._set.run(worker, *args, **options))
         self._tried.runs[self._method] += 1
         return run
 

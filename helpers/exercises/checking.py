@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from helpers import pictures
 from helpers.exercises.answers import Answer
-from helpers.exercises.findings import Failure, Unfinished
+from helpers.exercises.findings import STOPPED, Failure, Stopped, Unfinished
 
 # Mark, text on ground: readable on a light and on a dark page (contrast at least 4.5).
 STATES = {
@@ -142,9 +142,9 @@ def _because(part):
         return f" ({part.failure.name.replace('_', ' ')}). {part.failure.reason}"
     if not part.unfinished:
         return ". It held out against every attack."
+    if STOPPED in part.unfinished:
+        return f". {STOPPED.reason}."
     reason = part.unfinished[0].reason
-    if part.unfinished[0].is_stopped:
-        return f". {reason[0].upper()}{reason[1:]}."
     return (
         f". {len(part.unfinished)} of {part.questions} questions got no answer: {reason}. "
         "That says nothing about the file: check again."
@@ -183,22 +183,28 @@ def check(path, say=lambda text: None):
         return Check(name, (Part("", failure, (), 1),))
     task, answer = exercise(stem), Answer(path, say)
     say(f"{name}: importing it")
-    found = answer.look(task.functions, task.values)
+    found = _attacked(lambda answer: answer.look(task.functions, task.values), answer)
     if found:
         return Check(name, (_part("", [found], 1),), str(answer.tried))
-    titles = dict.fromkeys(ask.part for ask in task.asks)
-    parts = tuple(_checked(answer, name, title, task.asks) for title in titles)
-    return Check(name, parts, str(answer.tried))
+    parts = []
+    for title in dict.fromkeys(ask.part for ask in task.asks):
+        parts.append(_checked(answer, name, title, task.asks, parts))
+    return Check(name, tuple(parts), str(answer.tried))
 
 
-def _checked(answer, name, title, asks):
-    """The Part of that title: its attacks one after the other, until one of them breaks the file."""
+def _checked(answer, name, title, asks, before):
+    """The Part of that title: its attacks one after the other, until one of them breaks the file.
+
+    None is carried out where somebody stopped one of the parts `before`.
+    """
     attacks = [(ask.words, attack) for ask in asks if ask.part == title for attack in ask.attacks]
+    if any(STOPPED in part.unfinished for part in before):
+        return _part(title, [STOPPED], len(attacks))
     found = []
     for number, (words, attack) in enumerate(attacks, 1):
         answer.say(f"{name}: {words} (question {number} of {len(attacks)})")
         found.append(_attacked(attack, answer))
-        if isinstance(found[-1], Failure) or (found[-1] and found[-1].is_stopped):
+        if isinstance(found[-1], Failure) or found[-1] is STOPPED:
             break
     return _part(title, found, len(attacks))
 
@@ -211,5 +217,7 @@ def _part(title, found, questions):
 def _attacked(attack, answer):
     try:
         return attack(answer)
+    except Stopped:
+        return STOPPED
     except Exception as error:  # noqa: BLE001 - an answer shall not end the lesson's cell
         return Unfinished(f"the check itself broke off with {type(error).__name__}: {error}")

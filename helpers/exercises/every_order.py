@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from helpers import lab
 from helpers.events import counted
-from helpers.exercises.findings import Failure, Unfinished, named, stopped
+from helpers.exercises.findings import Failure, Stopped, Unfinished, named
 from helpers.exercises.foreign_tools import hangs, own_lock_alone
 from helpers.lab import limits
 from helpers.schedules import Outcome, explore
@@ -91,8 +91,6 @@ def first_failure(answer, questions):
             if isinstance(found, Failure):
                 return found
             unfinished = unfinished or found
-            if unfinished and unfinished.is_stopped:
-                break
     return unfinished
 
 
@@ -126,7 +124,7 @@ def _failure(answer, question, child):
 
 def _not_explored(found):
     if found.ended == "stopped":
-        return stopped()
+        raise Stopped
     if found.ended == "failed":
         return Failure("crashed", f"While the check tried every order, {found.reason}.")
     if found.ended == "timed out":
@@ -150,8 +148,6 @@ def _shown(answer, question, outcome):
         )
     except lab.ScheduleError as error:
         return _not_confirmed(outcome, f"real processes could not take it: {error}")
-    if run.verdict == "stopped":
-        return stopped()
     if run.verdict == "timed_out" and outcome.verdict == "ended":
         return Unfinished(
             f"the machine was too busy to show an order that goes wrong: {run.sentence}"

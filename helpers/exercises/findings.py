@@ -31,7 +31,13 @@ class Unfinished:
     """An attack that gave no answer: the machine was too busy, or somebody stopped it. `reason` says which."""
 
     reason: str
-    is_stopped: bool = False
+
+
+class Stopped(Exception):
+    """Somebody stopped a run of the check, so that nothing may be concluded from it."""
+
+
+STOPPED = Unfinished("The check was stopped before it was through")
 
 
 class Tried:
@@ -58,13 +64,11 @@ def listed(names):
 
 
 def death(run):
-    """The Failure for a run of which a process died, Unfinished for one that was stopped or cut off, else None."""
+    """The Failure for a run of which a process died, Unfinished for one that was cut off, else None."""
     if run.verdict == "timed_out":
         return cut_off(run)
     if run.verdict == "crashed":
         return Failure("crashed", f"A process died: {run.sentence}.", run)
-    if run.verdict == "stopped":
-        return stopped()
     return None
 
 
@@ -96,6 +100,8 @@ def named(function, failure):
     return failure
 
 
-def stopped():
-    """Unfinished for a check that somebody has stopped."""
-    return Unfinished("the check was stopped before it was through", is_stopped=True)
+def heeded(run):
+    """`run`, unless somebody stopped it: what an attack makes of half a run is no answer. Raises Stopped."""
+    if run.verdict == "stopped":
+        raise Stopped
+    return run

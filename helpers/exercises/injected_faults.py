@@ -5,7 +5,7 @@ from functools import partial
 from helpers import lab
 from helpers.events import InjectedFault
 from helpers.exercises.every_order import Question, first_failure
-from helpers.exercises.findings import Failure, death
+from helpers.exercises.findings import Failure, cut_off, death, heeded
 from helpers.exercises.lock_endings import UNHELD
 from helpers.resources import Lock
 from helpers.resources.faulty import FaultyCounterFile
@@ -16,7 +16,7 @@ _BROKEN_OFF = f"InjectedFault: {InjectedFault()}"
 
 def break_off_each_step(answer, team, may_end_with=lambda error: False, about=""):
     """The Failure, Unfinished or None for a team of which A meets an exception (see `broken_off`), `about` that function."""
-    run = lab.run(team=team, processes=len(team), schedule="")
+    run = heeded(lab.run(team=team, processes=len(team), schedule=""))
     questions = broken_off(team, run, may_end_with)
     if about:
         questions = (question.about(about) for question in questions)
@@ -53,8 +53,8 @@ def broken_off_otherwise(answer, member_of, name, start=0):
         member = member_of(FaultyCounterFile(name, start, error=error))
         lock = next(arg for arg in member[1] if isinstance(arg, Lock))
         run = answer.run(team=[member, (come_second, (lock, 0))], processes=2, schedule="")
-        if run.verdict in ("timed_out", "stopped"):
-            return death(run)
+        if run.verdict == "timed_out":
+            return cut_off(run)
         where = f"{error.__name__} in place of A's second write of {name!r}"
         if run.verdict == "orphaned_lock":
             kind = "exit" if error is SystemExit else "exception"

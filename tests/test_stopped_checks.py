@@ -1,0 +1,45 @@
+"""Checks: whichever of their runs is interrupted, early or when all of it is on the tapes, they end there and say so."""
+
+import contextlib
+import os
+import random
+import shutil
+
+import pytest
+from conftest import ROOT
+
+from helpers.exercises import checking
+from helpers.lab import processes, verdict
+
+ALL = "COURSE_ALL" in os.environ
+NAMES = checking.exercise_names() if ALL else ["my_fenced_add", "my_narrow_lock"]
+SOME = 10 if ALL else 3  # runs of each exercise that are interrupted
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_check_of_which_any_run_is_interrupted_is_not_finished(name, tmp_path, monkeypatch):
+    path = tmp_path / f"{name}.py"
+    shutil.copy(ROOT / "tests" / "answers" / name / "right_solution.py", path)
+    judged, begun = verdict.judged, []
+
+    def interrupted(number):
+        begun.clear()
+
+        def judge(trial, *rest):
+            begun.append(trial)
+            if len(begun) == number:
+                trial.ended = "stopped"  # as by an interrupt just before its end was looked at
+            return judged(trial, *rest)
+
+        monkeypatch.setattr(processes.verdict, "judged", judge)
+        with contextlib.chdir(tmp_path):
+            return checking.check(str(path))
+
+    assert interrupted(0).state == "passed"
+    count = len(begun)
+    numbers = random.Random(13).sample(range(1, count + 1), min(SOME, count))
+    for number in sorted({1, *numbers}):
+        found = interrupted(number)
+        assert (found.state, len(begun)) == ("not finished", number), str(found)
+        assert "was stopped before it was through" in str(found)
