@@ -2,6 +2,7 @@
 
 import builtins
 import errno
+import gc
 import multiprocessing
 import os
 import signal
@@ -316,3 +317,14 @@ def test_a_run_leaves_nothing_even_while_its_record_is_kept(start_method):
     del lock
     assert left_behind() == before
     assert run.verdict == "correct"
+
+
+def test_a_set_whose_way_out_never_ran_ends_its_processes_when_it_is_forgotten():
+    """An interrupt at the first line of the way out leaves it so."""
+    before = left_behind()
+    team = lab.ProcessSet(2)
+    assert team.run(workers.do_nothing).verdict == "correct"
+    assert len(left_behind() - before) >= 3  # two processes and their folder
+    del team
+    gc.collect()
+    assert left_behind() - before == set()
