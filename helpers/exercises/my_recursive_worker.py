@@ -105,6 +105,7 @@ def in_one_section(answer, function, run, process, depth):
 
 
 def in_each_layer(_, function, run, process, depth):
+    """The Failure for a process that is not one level deeper in the lock with each layer, or None."""
     levels = _levels(run, process)
     if len(set(levels)) == depth:
         return None
@@ -126,6 +127,7 @@ def _levels(run, process):
 
 
 def taken_once(_, function, run, process, depth):
+    """The Failure for a process that takes a lock more often than once, or never, or None."""
     taken = sum(
         (event.process, event.op, event.outcome) == (process, "acquire", "done")
         for event in run.events

@@ -4,6 +4,7 @@ import base64
 import html
 import io
 import zlib
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -17,9 +18,9 @@ from helpers.pictures import style
 class Declared(NamedTuple):
     """How results of a kind are drawn: `draw(result, **more)` gives a Figure, `alt(result)` the words for it."""
 
-    draw: callable
-    alt: callable
-    shows: callable
+    draw: Callable
+    alt: Callable
+    shows: Callable
 
 
 PICTURES = {}  # by the kind of result: Declared

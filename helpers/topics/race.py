@@ -11,11 +11,10 @@ from helpers.lab.trials import Repeated, until_stopped
 from helpers.panels.challenge import declare, ends_with
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
-from helpers.pictures.charts import note, plot_outcomes
+from helpers.pictures.charts import note, show_outcomes
 from helpers.pictures.declared import picture
 from helpers.resources import CounterFile, Lock
 from helpers.schedules.outcomes import switches
-from helpers.workers import counter as counter_workers
 from helpers.workers import scopes
 from helpers.workers.counter import increment_without_lock
 
@@ -62,7 +61,7 @@ class RaceSettings(Settings):
     @property
     def worker(self):
         """The function that these settings run, as the learner reads it."""
-        return self.scope.worker if self.scope else counter_workers.increment_without_lock
+        return self.scope.worker if self.scope else increment_without_lock
 
 
 class Bench:
@@ -129,12 +128,7 @@ def repeat_counter(count, progress=None, stop=None, **settings):
         return Trials.of(count, bench.run, RaceSettings(**settings), progress, stop)
 
 
-picture(
-    Trials,
-    height=3.2,
-    places=(0.075, 0.17, 0.9, 0.69),
-    alt=lambda trials: f"Bar chart of the numbers in the file at the end. {trials}.",
-)(plot_outcomes)
+show_outcomes(Trials)
 
 
 @dataclass(frozen=True)

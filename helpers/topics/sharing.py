@@ -14,7 +14,7 @@ from helpers.lab.settings import Settings, ms, one_of, whole
 from helpers.lab.trials import Repeated
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
-from helpers.pictures.charts import plot_outcomes
+from helpers.pictures.charts import show_outcomes
 from helpers.pictures.declared import new_figure, picture
 from helpers.pictures.guards import height_of_guards, plot_guards, title_of_guards
 from helpers.pictures.runs import inch_axes
@@ -171,13 +171,7 @@ class SharingTrials(Repeated):
         return "; ".join(told) + self.stopped_words
 
 
-picture(
-    SharingTrials,
-    height=3.2,
-    places=(0.075, 0.17, 0.9, 0.69),
-    alt=lambda trials: f"Bar chart of the numbers in the file at the end. {trials}.",
-    shows=lambda trials: bool(trials.observed),
-)(plot_outcomes)
+show_outcomes(SharingTrials, shows=lambda trials: bool(trials.observed))
 
 
 def repeat_sharing(count, progress=None, stop=None, **settings):

@@ -138,11 +138,8 @@ class StartPanel(parts.Panel):
 
     def __init__(self, count=3, method=None):
         self.value = None
-        methods = lab.start_methods()
         self._count = parts.whole_slider("children", count, 1, 8)
-        self._method = parts.choice(
-            "start method", [(m, m) for m in methods], method or lab.default_start_method()
-        )
+        self._method = parts.method_choice(method)
         self._screen = parts.Screen()
         self._table = widgets.HTML()
         self._runner = Runner(on_error=lambda text: self._screen.say(text, "crashed"))
