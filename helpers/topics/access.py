@@ -99,7 +99,7 @@ class AccessSettings(Settings):
     timeout: float = choice(
         5.0, "wait where it is locked", {"5 s": 5.0, "0.05 s": 0.05, "not at all": 0.0}
     )
-    database: str = text("", "database file (empty: a new one)")
+    database: str = text("", "file (empty: a new one)")
 
     def __post_init__(self):
         super().__post_init__()
