@@ -45,8 +45,12 @@ def test_each_number_of_processes_is_measured_in_the_given_order():
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert sweep.alone.processes == 1
     assert sweep.cores == lab.usable_cores()
-    for load in sweep.loads:
-        assert load.hold_ms >= 0.2
+    assert all(load.hold_ms >= 0.2 for load in sweep.loads)
+
+
+def test_no_process_of_one_run_gets_more_done_than_its_holds_allow():
+    """Of one run: the medians of several runs, of which one was slow, need not fit together."""
+    for load in measure_contention((2, 1), 1, **QUICK).loads:
         assert 0 < load.throughput <= 1000 * load.processes / load.hold_ms
 
 
