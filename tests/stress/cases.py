@@ -1,15 +1,9 @@
-"""What is tried on the busy machine, each case in a process of its own, which prints its outcome as one line of JSON.
-
-python -m tests.stress.cases solution notebooks/04_with_lock.ipynb my_repaired_seller
-python -m tests.stress.cases lesson notebooks/04_with_lock.ipynb
-python -m tests.stress.cases claim tests.claims.counter the_lock_never_loses
-"""
+"""What is tried on the busy machine, each case in a process of its own, which prints its outcome as one line of JSON."""
 
 import importlib
 import json
 import os
 import re
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -103,7 +97,3 @@ def main(kind, *args):
     """Try one case, and print what came of it."""
     tried = {"solution": try_solution, "lesson": try_lesson, "claim": try_claim}[kind](*args)
     print(json.dumps(tried))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
