@@ -112,9 +112,9 @@ def say(line):
 def try_solutions(table, paths):
     """Every solution of these lessons through the check, three times."""
     for _ in range(_TIMES):
-        for path, name, _ in solutions():
+        for path, name, source in solutions():
             if path in paths:
-                table.solution(name, tried("solution", path, name))
+                table.solution(name, tried("solution", name, source))
 
 
 def try_lessons(table, paths):

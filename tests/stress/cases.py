@@ -1,4 +1,7 @@
-"""What is tried on the busy machine, each case in a process of its own, which prints its outcome as one line of JSON."""
+"""What is tried on the busy machine, each case in a process of its own, which prints its outcome as one line of JSON.
+
+Such a process imports what its case needs, and no more: nbformat alone computes for seconds.
+"""
 
 import importlib
 import json
@@ -8,10 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import nbformat
-
 from tests.environments import ROOT, copy_tracked_files, execute
-from tests.predicates import contradicted, put_predicates
 
 PATHS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 CLAIMS = sorted(path.stem for path in (ROOT / "tests" / "claims").glob("[a-z]*.py"))
@@ -37,6 +37,8 @@ NEED_QUIET = {
 
 def solutions():
     """The solutions of all lessons, as (path of the lesson, name of the exercise, source)."""
+    import nbformat
+
     return [
         (path, *match.groups())
         for path in PATHS
@@ -52,11 +54,10 @@ def claims():
     return [(module.__name__, name) for module, name in found if name not in NEED_QUIET]
 
 
-def try_solution(path, name):
+def try_solution(name, source):
     """What the check says of a solution: its state and how long it took."""
     from helpers.course import check, lab
 
-    source = next(text for _, its, text in solutions() if its == name)
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         Path(f"{name}_solution.py").write_text(source, encoding="utf-8")
@@ -70,6 +71,10 @@ def try_solution(path, name):
 
 def try_lesson(path):
     """Which sentences of a lesson were contradicted, and the error at which it stopped; "" where it did not."""
+    import nbformat
+
+    from tests.predicates import contradicted, put_predicates
+
     lesson, stopped = nbformat.read(path, 4), ""
     put_predicates(lesson)
     with tempfile.TemporaryDirectory() as folder:
