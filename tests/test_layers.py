@@ -111,6 +111,11 @@ def test_the_upper_layers_load_what_they_need_and_no_more(layer):
     assert loaded & MUST_NOT_LOAD[layer] == set()
 
 
+def test_what_a_check_runs_in_a_child_loads_neither_lab_nor_figures():
+    loaded = layers(loaded_by("helpers.exercises.looking"))
+    assert loaded == {"events", "child", "exercises"}
+
+
 def test_nothing_but_the_bonus_lesson_loads_dask():
     others = [module for layer in MAY_LOAD if layer != "cluster" for module in modules_of(layer)]
 

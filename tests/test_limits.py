@@ -1,5 +1,8 @@
 """How long the course waits: a function of what was asked for and of the machine's last starts and steps."""
 
+import time
+from multiprocessing.process import BaseProcess
+
 import pytest
 import workers_for_tests as workers
 
@@ -58,9 +61,19 @@ def test_before_anything_was_measured_a_slow_machine_is_assumed(measured):
 def test_each_start_and_each_run_is_measured(measured, start_method):
     with lab.ProcessSet(3, start_method) as team:
         run = team.run(workers.add_one, CounterFile())
-        assert sorted(limits.starts) == sorted(end - begin for begin, end in run.startup.values())
+        assert len(limits.starts) == 3
+        spans = sorted(end - begin for begin, end in run.startup.values())
+        assert all(0 < s < span for s, span in zip(sorted(limits.starts), spans, strict=True))
         team.run(workers.add_one, CounterFile("again"))
     assert len(limits.steps) == 2
+
+
+def test_what_a_fork_server_loads_before_its_first_child_is_no_start(measured, monkeypatch):
+    start = BaseProcess.start
+    monkeypatch.setattr(BaseProcess, "start", lambda process: (time.sleep(0.3), start(process)))
+    run = lab.run(workers.do_nothing, processes=1)
+    ((began, ready),) = run.startup.values()
+    assert limits.starts[0] <= ready - began - 0.3
 
 
 def step(op, milliseconds):

@@ -1,11 +1,16 @@
 """What a child process finds in a learner's file: run there, told to the parent as plain values."""
 
+import sys
+
 from helpers import child
 
 FUNCTION = "function"
 TIMEOUTS = "names of TimeoutErrors"  # no name that a file could give
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 _DEEPEST = 20
+# What Python reports (sys.addaudithook) where a file, a folder or a socket is used as a lock.
+_LOCKING = ("fcntl.flock", "fcntl.lockf", "msvcrt.locking", "os.mkdir", "os.link", "os.symlink", "socket.bind",
+            "sqlite3.connect")  # fmt: skip
 
 
 def look(path, names):
@@ -68,3 +73,18 @@ def _plain(value, depth):
         if isinstance(value, kind):
             return kind(_plain(part, depth + 1) for part in value)
     raise TypeError(f"{type(value).__name__} is no plain value")
+
+
+def note_locks(path, seats, log, *args):
+    """A worker: sells, and gives back the names of all events that could mean a lock of its own."""
+    noted, own = [], (seats.path, log.path)
+
+    def note(event, told):
+        is_new = event == "open" and told[1] == "x"
+        if (event in _LOCKING or is_new) and told[0] not in own:
+            noted.append(event)
+
+    sell = child.load_module(path).sell
+    sys.addaudithook(note)
+    sell(seats, log, *args)
+    return noted

@@ -1,10 +1,9 @@
 """my_safe_shop.py: sell(seats, log, customers, think), without any lock."""
 
-import sys
 from functools import partial
 
-from helpers import child
 from helpers.events import counted
+from helpers.exercises import looking
 from helpers.exercises.checking import Ask, Exercise
 from helpers.exercises.every_order import Question, ends_with, first_failure
 from helpers.exercises.findings import TWO_METHODS, Failure, death, in_order, never_ends
@@ -18,9 +17,6 @@ _PATIENT = 60.0  # seconds for SQLite: more than any machine needs for a few sta
 _REFUSALS = 100  # in a row: nobody can say how many are the last
 # In the model: how many customers each seller has, and how many seats there are. First what has the shortest orders.
 _SALES = (((1, 1), 1), ((1, 1), 5), ((1, 1), 0), ((7,), 10), ((1, 1, 1), 2), ((2, 2), 3))
-# What Python reports (sys.addaudithook) where a file, a folder or a socket is used as a lock.
-_LOCKING = ("fcntl.flock", "fcntl.lockf", "msvcrt.locking", "os.mkdir", "os.link", "os.symlink", "socket.bind",
-            "sqlite3.connect")  # fmt: skip
 _LOCK_TOOLS = ("filelock", "fcntl", "msvcrt", "sqlite3", "os", "pathlib", "open", "socket")
 
 
@@ -55,7 +51,7 @@ def sell_in_turn(answer):
 def sell_without_a_lock(answer):
     """One seller, in whose process all is noted that could serve as a lock."""
     things = _shared(3)
-    run = answer.run(note_locks, answer.path, *things, 2, _THINK, processes=1)
+    run = answer.run(looking.note_locks, answer.path, *things, 2, _THINK, processes=1)
     if not run.returned.get("A"):
         return never_ends(run) or death(run)
     where = named_tool(answer.path, _LOCK_TOOLS) or "The file makes one"
@@ -65,21 +61,6 @@ def sell_without_a_lock(answer):
         "know it. The database and the log need none: look at what one statement, one transaction and one write promise.",
         run,
     )
-
-
-def note_locks(path, seats, log, *args):
-    """A worker: sells, and gives back the names of all events that could mean a lock of its own."""
-    noted, own = [], (seats.path, log.path)
-
-    def note(event, told):
-        is_new = event == "open" and told[1] == "x"
-        if (event in _LOCKING or is_new) and told[0] not in own:
-            noted.append(event)
-
-    sell = child.load_module(path).sell
-    sys.addaudithook(note)
-    sell(seats, log, *args)
-    return noted
 
 
 def sell_in_every_order(answer):

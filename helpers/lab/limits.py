@@ -35,7 +35,7 @@ starts, steps = deque(maxlen=10), deque(maxlen=10)  # seconds, the latest at the
 
 
 def note_start(seconds):
-    """Take in how long a process took from its start until it was ready."""
+    """Take in how long a process took, once it was there, until it was ready."""
     starts.append(seconds)
 
 

@@ -31,7 +31,7 @@ class Seat:
             target=child.main, args=(name, theirs, path, folder, inheritance), daemon=True
         )
         self.said = ("done", None, True)
-        self.began, self.ready = time.perf_counter(), None
+        self.began, self.born, self.ready = time.perf_counter(), None, None
         try:
             self._start(inheritance)
         except BaseException:
@@ -46,6 +46,7 @@ class Seat:
             if _WINDOWS:
                 _try_to_send(inheritance)
             self.process.start()
+            self.born = time.perf_counter()
         except UNSENDABLE as error:
             if getattr(multiprocessing.current_process(), "_inheriting", False):
                 raise  # a script without its main guard, run once more by a child
@@ -93,7 +94,8 @@ class Seat:
                 self.said = _unpickled(self.conn.recv_bytes())
                 if self.ready is None:
                     self.ready = time.perf_counter()
-                    limits.note_start(self.ready - self.began)
+                    # A fork server is still loading when it is asked for the first time: that is no start.
+                    limits.note_start(self.ready - self.born)
                 return
         if not is_alive:
             self.said = ("gone",)
