@@ -101,7 +101,7 @@ $(VENV)/.installed-test: $(VENV)/.installed requirements-test.txt requirements-b
 
 $(VENV)-windows/.made: tests/windows/setup.sh tests/windows/pins.txt $(VENV)/.made
 	@rm -rf $(VENV)-windows
-	@bash tests/windows/setup.sh $(python) $(VENV)-windows
+	@bash tests/windows/setup.sh "$(abspath $(python))" $(VENV)-windows
 	@touch $@
 
 # An environment of its own: frontrun has a plugin that every pytest beside it would load.
