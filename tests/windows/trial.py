@@ -30,8 +30,10 @@ SOLUTIONS = {
     for cell in code_cells(path)
     if (match := re.match(r"%%writefile (my_\w+_solution)\.py\n(.*)", cell.source, re.DOTALL))
 }
-# Tests that fail by a defect of Wine's, each with the defect.
-DEFECTS = {}
+# Tests that are left out, each for a defect of Wine's.
+DEFECTS = {
+    "tests/test_lab_system.py::test_a_moved_course_is_named_at_an_early_death": "KERNEL32.CopyFile2 is missing: shutil.copytree ends Python",
+}  # fmt: skip
 
 pytestmark = pytest.mark.timeout(0)  # each wait has a limit of its own
 
@@ -58,13 +60,12 @@ def run_there(*args, limit):
 
 @pytest.mark.parametrize("name", FILES)
 def test_the_tests_of_the_lab_pass(name):
+    left_out = [f"--deselect={test}" for test in DEFECTS]
     told = run_there(
-        "-m", "pytest", "-q", "-rfE", "-p", "no:cacheprovider", "--timeout=300", f"tests/{name}",
+        "-m", "pytest", "-q", "-rfE", "-p", "no:cacheprovider", "--timeout=300", *left_out, f"tests/{name}",
         limit=1800,
     )  # fmt: skip
-    failed = set(re.findall(r"^(?:FAILED|ERROR) (.*?)(?: - .*)?$", told, re.MULTILINE))
-    assert re.search(r"^\d+ passed", told, re.MULTILINE) or failed, told
-    assert failed <= set(DEFECTS), told
+    assert re.search(r"^\d+ passed", told, re.MULTILINE), told
     print(told.splitlines()[-1])
 
 
