@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 import time
+from multiprocessing import util
 from pathlib import Path
 
 import matplotlib
@@ -103,7 +104,7 @@ def test_where_no_lock_can_be_made_it_is_told(monkeypatch):
 
 
 @pytest.mark.platform("linux")
-def test_a_long_temporary_path_breaks_no_setup_cell_and_spawn_is_used(tmp_path):
+def test_a_long_temporary_path_breaks_no_setup_cell(tmp_path):
     long = tmp_path / ("t" * 100)
     long.mkdir()
     source = """
@@ -113,6 +114,9 @@ def test_a_long_temporary_path_breaks_no_setup_cell_and_spawn_is_used(tmp_path):
         print(run.machine.start_method, run.verdict, passport().data)
     """
     told = run_script(tmp_path, source, TMPDIR=str(long), COURSE_START_METHOD="")
+    if hasattr(util, "_get_base_temp_dir"):  # this Python takes a shorter folder for its sockets
+        assert told.startswith("forkserver correct") and "⚠ there is no fork server" not in told
+        return
     assert told.startswith("spawn correct")
     assert "⚠ there is no fork server" in told
     assert "too long for a socket" in told
