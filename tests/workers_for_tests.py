@@ -588,3 +588,21 @@ def add_to_value(lock, value):
         with value:
             value.value += 1
     return value.get_lock() is lock
+
+
+def take_and_give(things, words):
+    """Acquire and release things by their names, as in "+s -s"; "." is a pause, "!" an error, "?s" asks without waiting."""
+    named = {thing.name: thing for thing in things}
+    told = []
+    for word in words.split():
+        if word == ".":
+            events.pause(0.05)
+        elif word == "!":
+            raise RuntimeError("so be it")
+        elif word[0] == "?":
+            told.append(named[word[1:]].acquire(False))
+        elif word[0] == "+":
+            named[word[1:]].acquire()
+        else:
+            named[word[1:]].release()
+    return told

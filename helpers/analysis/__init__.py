@@ -18,6 +18,6 @@ from helpers.analysis.locks import (
 from helpers.analysis.orders import order_of
 from helpers.analysis.rates import wilson_interval
 from helpers.analysis.records import Records, trace_records
-from helpers.analysis.stuck import Orphan, Stuck, find_stuck, stuck_after
+from helpers.analysis.stuck import Orphan, Stuck, find_circle, find_stuck, stuck_after
 from helpers.analysis.turns import Turns, overlaps, streaks, turns
 from helpers.analysis.updates import Account, Update, trace_updates

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import NamedTuple
 
-from helpers.events import held_after
+from helpers.events import held_after, is_of_permits
 
 
 class Span(NamedTuple):
@@ -60,6 +60,8 @@ def waits(events):
 def why_blocked(events, process):
     """Why a process whose last step is still open cannot go on, in words."""
     wanted = next(e for e in events if e.process == process and e.outcome == "open")
+    if is_of_permits(wanted):
+        return f"it waits for {lock_words(wanted.thing)}, of which no permit is free"
     holder = other_than(process, [who for who, what in held(events) if what == wanted.identity])
     if holder is None:
         return f"it waits for {lock_words(wanted.thing)}, which nobody will release"
@@ -78,7 +80,7 @@ def other_than(process, holders):
 
 def lock_words(name):
     """A lock in a sentence: "lock a", but "the lock" where it has only the default name, and "fork 2"."""
-    if name.endswith(("lock", "database")):
+    if name.endswith(("lock", "database", "semaphore")):
         return f"the {name}"
     return name if " " in name else f"lock {name}"
 

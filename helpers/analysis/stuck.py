@@ -1,8 +1,10 @@
 """Who is stuck for ever: decided from who holds and who wants which lock. No clock is asked."""
 
+from collections import Counter
 from typing import NamedTuple
 
-from helpers.analysis.locks import held, other_than
+from helpers.analysis.locks import held
+from helpers.events import is_of_permits
 from helpers.events.tape import NO_STAND, OTHERS
 
 
@@ -20,18 +22,19 @@ class Orphan(NamedTuple):
 
 
 class Stuck(NamedTuple):
-    """Why processes wait for ever: a circle of waits, or locks whose takers are gone. One of both is ().
+    """Why processes wait for ever: a circle of waits, locks whose takers are gone, or permits that nobody gives back.
 
-    `circle` has the form ("A", "left", "B", "right"): A waits for the lock "left", which B holds,
-    and so on, back to A.
+    One of the three is not (). `circle` has the form ("A", "left", "B", "right"): A waits for the lock "left", which
+    B holds, and so on, back to A. `waits` are all who live, each with what it waits for: ("A", "semaphore").
     """
 
     circle: tuple[str, ...] = ()
     orphans: tuple[Orphan, ...] = ()
+    waits: tuple[tuple[str, str], ...] = ()
 
     @property
     def verdict(self):
-        return "deadlock" if self.circle else "orphaned_lock"
+        return "orphaned_lock" if self.orphans else "deadlock"
 
 
 def find_stuck(before, now, over=(), is_still=False, freed=frozenset(), others_may_go_on=False):
@@ -45,6 +48,11 @@ def find_stuck(before, now, over=(), is_still=False, freed=frozenset(), others_m
     unless the system frees it, as those in `freed`. Who wants a lock without a known holder may be about to
     take it, unless nobody has moved for a while (`is_still`): then it was taken along by whoever died
     while taking or releasing it. Where it cannot be told who released what, nothing is decided.
+
+    Anybody may give back a permit of a semaphore. So nobody waits for one for ever but where all who live wait, each
+    for a lock that is marked or for a semaphore of which no permit is free: as many were taken, by the marks, as
+    there are. For example, A and B took the two permits there are and wait for each other's locks, and C waits for a
+    permit. As long as a D computes, it may give one back to C; A and B are a circle all the same.
     """
     strays = frozenset().union(*(stand.strays for stand in now.values()))
     if OTHERS in strays:
@@ -55,46 +63,90 @@ def find_stuck(before, now, over=(), is_still=False, freed=frozenset(), others_m
         for name, stand in now.items()
         if stand.wanted and name not in over and stand == before.get(name)
     }
-    holders = {}
-    for name, stand in now.items():
-        for lock in stand.held - unknown - (freed if name in over else frozenset()):
-            holders.setdefault(lock, []).append(name)
-    for name in sorted(waiting):
-        if circle := _circle(name, waiting, holders):
-            return Stuck(circle=circle)
-    is_closed = len(waiting) + len(over) == len(now) and (
-        is_still or all(stand.wanted in holders for stand in waiting.values())
+    permits, shut = _permits(now)
+    holders = _holders(now, unknown, freed, over, permits)
+    is_closed = len(waiting) + len(over) == len(now)
+    is_sure = is_closed and all(
+        stand.wanted in (shut if stand.wanted in permits else holders) for stand in waiting.values()
     )
-    if not others_may_go_on and not is_closed:
+    if not is_sure:
+        waiting = {name: stand for name, stand in waiting.items() if stand.wanted not in permits}
+    wanted = {
+        name: stand.wanted
+        for name, stand in sorted(waiting.items())
+        # Else it has just got it, or may take it again.
+        if stand.wanted in permits or stand.is_again or holders.get(stand.wanted) != [name]
+    }
+    if circle := find_circle(wanted, holders):
+        return Stuck(circle=tuple(w for name in circle for w in (name, waiting[name].name)))
+    if not (others_may_go_on or is_sure or (is_closed and is_still)):
         return None
     orphans = (
         _orphan(name, waiting[name], holders, now, over, is_still)
         for name in sorted(waiting)
         if waiting[name].wanted not in freed | unknown
     )
-    orphans = tuple(filter(None, orphans))
-    return Stuck(orphans=orphans) if orphans else None
+    if orphans := tuple(filter(None, orphans)):
+        return Stuck(orphans=orphans)
+    has_permits = any(stand.wanted in permits for stand in waiting.values())
+    return Stuck(waits=_waits(waiting)) if has_permits else None
 
 
-def _circle(first, waiting, holders):
-    """The circle of waits that `first` is part of, or ()."""
-    circle, at = [], first
-    while at in waiting and at not in circle[::2]:
-        stand = waiting[at]
-        circle += [at, stand.name]
-        holder = other_than(at, holders.get(stand.wanted, ()))
-        if holder == at and not stand.is_again:  # it has just got it, or may take it again
-            return ()
-        at = holder
-    return tuple(circle) if at == first else ()
+def _permits(now):
+    """The semaphores that somebody has met, by identity, each with what was taken by whom; and those with no permit free."""
+    taken, count = {}, {}
+    for name, stand in now.items():
+        for thing, (permits, balance) in stand.taken.items():
+            taken.setdefault(thing, {})[name] = balance
+            count[thing] = permits
+    return taken, {thing for thing, by in taken.items() if sum(by.values()) >= count[thing]}
+
+
+def _holders(now, unknown, freed, over, permits):
+    """Who holds each lock, by its mark. And who has a permit, unless one gave back what it never took: whose was it?"""
+    holders = {}
+    for name, stand in now.items():
+        for lock in stand.held - unknown - (freed if name in over else frozenset()):
+            if min(permits.get(lock, {}).values(), default=0) >= 0:
+                holders.setdefault(lock, []).append(name)
+    return holders
+
+
+def _waits(waiting):
+    return tuple((name, stand.name) for name, stand in sorted(waiting.items()))
+
+
+def find_circle(wanted, holders):
+    """The first circle of waits, from each to the one whose thing it wants: ["A", "B"], or [].
+
+    `wanted` has for each who waits what it wants, `holders` for each thing all who hold it.
+    """
+    for first in wanted:
+        if circle := _way_back(first, first, wanted, holders, set()):
+            return circle
+    return []
+
+
+def _way_back(at, first, wanted, holders, been):
+    """The way from `at` to `first` along those who wait, or []."""
+    held_by = holders.get(wanted[at], ())
+    for holder in [other for other in held_by if other != at] or held_by:
+        if holder == first:
+            return [at]
+        if holder in wanted and holder not in been:
+            been.add(holder)
+            if rest := _way_back(holder, first, wanted, holders, been):
+                return [at, *rest]
+    return []
 
 
 def _orphan(name, stand, holders, now, over, is_still):
-    holder = other_than(name, holders.get(stand.wanted, ()))
-    if holder in over:
-        return Orphan(name, stand.name, (holder,))
+    held_by = holders.get(stand.wanted, ())
+    for holder in held_by:
+        if holder in over:
+            return Orphan(name, stand.name, (holder,))
     takers = tuple(other for other in sorted(over) if now[other].touched == stand.wanted)
-    if holder is None and takers and is_still:
+    if not held_by and takers and is_still and not stand.taken.get(stand.wanted):
         return Orphan(name, stand.name, takers, by_elimination=True)
     return None
 
@@ -106,7 +158,7 @@ def stuck_after(events, processes, over):
     """
     stands = _stands(events, processes)
     waiting = {name: stand for name, stand in stands.items() if stand.wanted and name not in over}
-    nobody = tuple(Orphan(name, stand.name, ()) for name, stand in sorted(waiting.items()))
+    nobody = tuple(Orphan(*wait, ()) for wait in _waits(waiting))
     found = find_stuck(stands, stands, over, is_still=True)
     return found or (Stuck(orphans=nobody) if nobody else None)
 
@@ -114,9 +166,18 @@ def stuck_after(events, processes, over):
 def _stands(events, processes):
     """Where each process stands after `events`, as a look at its tape would tell: a dict by letter."""
     stands = dict.fromkeys(processes, NO_STAND)
-    for process, identity in held(events):
-        stand = stands[process]
-        stands[process] = stand._replace(held=stand.held | {identity})
+    taken, permits = Counter(), {e.identity: int(e.arg[3:]) for e in events if is_of_permits(e)}
+    for event in events:
+        if event.identity in permits:
+            taken[event.process, event.identity] += _permits_taken(event)
+    for process, stand in stands.items():
+        held_now = frozenset(
+            [thing for name, thing in held(events) if name == process and thing not in permits]
+            + [thing for thing in permits if taken[process, thing] > 0]
+        )
+        stands[process] = stand._replace(
+            held=held_now, taken={t: (permits[t], taken[process, t]) for t in permits}
+        )
     for event in events:
         if event.outcome == "open" and event.arg != "try":
             stand = stands[event.process]
@@ -127,3 +188,10 @@ def _stands(events, processes):
                 is_again=event.arg == "again",
             )
     return stands
+
+
+def _permits_taken(event):
+    """How many permits of its semaphore an event takes: 1, or -1 where it gives one back, or 0."""
+    if event.op == "acquire":
+        return int(event.outcome == "done")
+    return -int(event.outcome in ("open", "done"))

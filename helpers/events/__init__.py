@@ -20,6 +20,7 @@ from helpers.events.things import (
     asked,
     counted,
     held_after,
+    is_of_permits,
     may_give_up,
     split_stamp,
     stamp,

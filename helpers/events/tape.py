@@ -26,21 +26,22 @@ Event.__doc__ = """One step of one process.
 `process` is its letter, `index` counts its steps from 0. `thing` is the name of the resource or
 lock; `identity` tells two things of one name apart. `start` and `end` are nanoseconds of the
 machine's performance counter; `end` is None where the step was still open. `arg` is what the worker
-asked for (of an acquire: "try" where it may give up, "again" where it holds the lock already and
-cannot get it), `seen` what the step found or left there, both as text. `outcome` is "open", "done",
+asked for (of an acquire: "try" where it may give up, "of 2" where two permits are all there are, "again" where
+it holds the lock already and cannot get it), `seen` what the step found or left there, both as text. `outcome` is "open", "done",
 "refused" (a try that answered False, as for a lock that was held) or "raised".
 """
 
 
-Stand = namedtuple("Stand", "counter wanted name is_again touched held strays")
+Stand = namedtuple("Stand", "counter wanted name is_again touched held strays taken")
 Stand.__doc__ = """Where one process stands at one look.
 
 `counter` is that of its tape. `wanted` and `name` are the identity (or None) and the name of the lock
 that it waits for without a limit, `is_again` says that it held that one already and cannot get it. `touched`
 is the identity of the thing in its open step. `held` are the identities that it holds, `strays` those that it
-released without holding them.
+released without holding them. `taken` has each semaphore that it met, by identity: how many permits there are, and
+how many of them it took more than it gave back.
 """
-NO_STAND = Stand(0, None, "", False, None, frozenset(), frozenset())
+NO_STAND = Stand(0, None, "", False, None, frozenset(), frozenset(), {})
 OTHERS = "others"  # name and identity of all things beyond the 63rd
 
 Pause = namedtuple("Pause", "process index seconds held start end")
@@ -55,10 +56,11 @@ COUNTER, _CAPACITY, _THING_COUNT, _NOTED, _THREADED, _DROPPED = range(6)  # word
 _THINGS = 64
 _MARKS = 8 * (_DROPPED + _THINGS * len(OPS))
 _NAMES = _MARKS + 2 * _THINGS
-_NAME = struct.Struct("40s24s")
+_NAME = struct.Struct("40s20sI")  # name, identity, 0 or the permits of a semaphore + 1
 # A slot, in words of 8 bytes: start, end, what (thing, operation, outcome), arg, seen.
 DEPTH = 0x7FFF  # the part of a mark that says how many times a thing is held
 STRAY = 0x8000  # the part that says that it was released without being held
+_EVEN = 0x4000  # the mark of a semaphore of which as many permits were taken as given back
 FIRST_SLOT = (_NAMES + _THINGS * _NAME.size) // 8
 SLOT_WORDS = 11
 _ARG, _SEEN = slice(24, 48), slice(48, 88)
@@ -89,7 +91,8 @@ class Tape:
 
     The counter at its start is twice the number of finished steps, plus one while a step is under
     way. `marks` holds, for each thing, how many times this process holds it: set after the real
-    acquire and cleared before the real release, so a marked hold is always a real one. One thread at a
+    acquire and cleared before the real release, so a marked hold is always a real one. That of a semaphore counts
+    from `_EVEN`, for a process may give back more permits than it took. One thread at a
     time may take steps: two at once would write into one slot. A mark does not say which thread holds the
     lock, so before each wait for one the tape notes whether the worker has more than one: `threads` is the
     number of threads of the process when the trial began.
@@ -129,6 +132,8 @@ class Tape:
         self.threads = threads()
         self._map[8 * _DROPPED : _NAMES] = bytes(_NAMES - 8 * _DROPPED)
         self._map[8 * FIRST_SLOT : used] = bytes(used - 8 * FIRST_SLOT)
+        for number in range(self.words[_THING_COUNT]):
+            self._begin_mark(number)
 
     def number(self, thing):
         """The number of a thing on this tape; its name and identity are written down when first met.
@@ -138,12 +143,18 @@ class Tape:
         number = self._numbers.get(thing.identity)
         if number is None:
             number = self._numbers[thing.identity] = min(len(self._numbers), _THINGS - 1)
-            names = thing.name.encode()[:40], thing.identity.encode()[:24]
+            permits = 0 if thing.permits is None else thing.permits + 1
+            told = thing.name.encode()[:40], thing.identity.encode()[:20], permits
             if number == _THINGS - 1:
-                names = (OTHERS.encode(),) * 2
-            _NAME.pack_into(self._map, _NAMES + number * _NAME.size, *names)
+                told = OTHERS.encode(), OTHERS.encode(), 0
+            _NAME.pack_into(self._map, _NAMES + number * _NAME.size, *told)
+            self._begin_mark(number)
             self.words[_THING_COUNT] = number + 1
         return number
+
+    def _begin_mark(self, number):
+        if self._thing(number)[2] is not None:
+            self.marks[number] = _EVEN
 
     @property
     def is_threaded(self):
@@ -195,7 +206,7 @@ class Tape:
         if number >= self.capacity:
             return None
         at = _first_note(self.capacity) + number * _NOTE.size
-        held = sum(1 << thing for thing, mark in enumerate(self._marks()) if mark & DEPTH)
+        held = sum(1 << thing for thing in self._held())
         start = time.perf_counter_ns()
         _NOTE.pack_into(
             self._map, at, start, start * is_instant, seconds, self.counter + 1 >> 1, held
@@ -209,6 +220,14 @@ class Tape:
 
     def _marks(self):
         return self.marks[: self.words[_THING_COUNT]].tolist()
+
+    def _held(self):
+        """The numbers of the things that this process holds, by its marks."""
+        return [
+            number
+            for number, mark in enumerate(self._marks())
+            if (mark & DEPTH if self._thing(number)[2] is None else mark > _EVEN)
+        ]
 
     def _slot(self, counter):
         return FIRST_SLOT + min(counter >> 1, self.capacity) * SLOT_WORDS
@@ -263,9 +282,11 @@ class Tape:
 
     def held(self):
         """The names of the things that this process holds, by its marks."""
-        return tuple(
-            self._thing(number)[0] for number, mark in enumerate(self._marks()) if mark & DEPTH
-        )
+        return tuple(self._thing(number)[0] for number in self._held())
+
+    def kept(self):
+        """The names of those that nobody else may give back: of all that it holds, what is no permit."""
+        return tuple(self._thing(n)[0] for n in self._held() if self._thing(n)[2] is None)
 
     def stand(self):
         """Where the process stands now, a Stand; of one that is on its way, only the counter."""
@@ -274,28 +295,31 @@ class Tape:
         if counter % 2:
             at = self._slot(counter)
             done = self.words[at + 2]
-            name, identity = self._thing(done & 0xFFFF)
+            name, identity, _ = self._thing(done & 0xFFFF)
             waits = done >> 16 & 0xFFFF == OP_CODE["acquire"]
             arg = self._read(at, _ARG) if waits else ""
-        held, strays = set(), set()
+        held = {self._thing(number)[1] for number in self._held()}
+        strays, taken = set(), {}
         for number, mark in enumerate(self._marks()):
-            if mark & DEPTH:
-                held.add(self._thing(number)[1])
-            if mark & STRAY:
-                strays.add(self._thing(number)[1])
+            _, thing, permits = self._thing(number)
+            if permits is not None:
+                taken[thing] = permits, mark - _EVEN
+            elif mark & STRAY:
+                strays.add(thing)
         if self.words[_THING_COUNT] == _THINGS:  # a stray release may hide among the others
             strays.add(OTHERS)
         if counter != self.counter:
-            return NO_STAND._replace(counter=counter, strays=strays)
+            return NO_STAND._replace(counter=counter, strays=strays, taken=taken)
         # Of several threads, another one may hold what this one waits for, and release it.
         wanted = identity if waits and arg != "try" and not self.is_threaded else None
-        return Stand(counter, wanted, name, arg == "again", identity, held, strays)
+        return Stand(counter, wanted, name, arg == "again", identity, held, strays, taken)
 
     def _thing(self, number):
-        """Name and identity of thing `number`; a thing never changes its number."""
+        """Name and identity of thing `number`, and the permits of a semaphore or None; a thing never changes its number."""
         while number >= len(self._known):
             at = _NAMES + len(self._known) * _NAME.size
-            self._known.append(tuple(map(_text, _NAME.unpack_from(self._map, at))))
+            name, identity, permits = _NAME.unpack_from(self._map, at)
+            self._known.append((_text(name), _text(identity), permits - 1 if permits else None))
         return self._known[number]
 
     def _event(self, process, index, slot, things):
@@ -305,7 +329,7 @@ class Tape:
         return Event(
             process,
             index,
-            *things[done & 0xFFFF],
+            *things[done & 0xFFFF][:2],
             OPS[done >> 16 & 0xFFFF],
             start,
             None if outcome == OPEN else end,

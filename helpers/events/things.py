@@ -59,6 +59,7 @@ class Thing:
     kind = None  # the account that judges it; None for locks
     is_reentrant = False  # a lock that its holder may take again
     is_freed_at_death = False  # a lock that the system frees when its holder dies
+    permits = None  # of a semaphore: how many permits it has, which anybody may give back
 
     def do(self, op, arg):
         raise NotImplementedError
@@ -149,21 +150,32 @@ def may_give_up(block, timeout):
 def asked(thing, op, arg, depth):
     """The text of a step's argument; for an acquire, "try" where it may give up.
 
-    And "again" where the process holds `thing` already, `depth` times, and it may not be taken twice.
+    Else "of 2" where the thing is a semaphore with two permits, and "again" where the process holds it already,
+    `depth` times, and it may not be taken twice.
     """
-    if op == "acquire":
-        is_again = depth and not thing.is_reentrant
-        return "try" if may_give_up(*arg) else "again" if is_again else ""
-    return "" if arg is None else str(arg)
+    if op != "acquire":
+        return "" if arg is None else str(arg)
+    if may_give_up(*arg):
+        return "try"
+    if thing.permits is not None:
+        return f"of {thing.permits}"
+    return "again" if depth and not thing.is_reentrant else ""
 
 
-def held_after(held, op, arg, given):
+def is_of_permits(event):
+    """Whether an event is the acquire of a semaphore that waits as long as it takes."""
+    return event.op == "acquire" and event.arg.startswith("of ")
+
+
+def held_after(held, op, arg, given, has_permits=False):
     """How often a process holds a thing after a step that gave `given`, where it held it `held` times.
 
-    A transaction that was begun but has touched nothing yet holds nothing: it counts as -1.
+    A transaction that was begun but has touched nothing yet holds nothing: it counts as -1. With `has_permits` the
+    thing is a semaphore: below 0 is who has given back more permits than it took.
     """
     if op in ("acquire", "release"):
-        return held + (op == "acquire" and given is True) - (op == "release" and held > 0)
+        is_given = op == "release" and (held > 0 or has_permits)
+        return held + (op == "acquire" and given is True) - is_given
     if op == "begin":
         return 1 if arg == "IMMEDIATE" else -1
     return 0 if op in ("commit", "rollback") else abs(held)

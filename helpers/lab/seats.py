@@ -103,7 +103,7 @@ class Seat:
     @property
     def may_go_on(self):
         """True where it can serve a next trial: it ended this one well, holds nothing and has no thread left."""
-        return self.said[0] == "done" and self.said[2] and not self.tape.held()
+        return self.said[0] == "done" and self.said[2] and not self.tape.kept()
 
     def end_group(self):
         """End what its worker started and what may live on after it; call it when the process has ended."""

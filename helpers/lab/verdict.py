@@ -127,7 +127,10 @@ class Run:
 
     @property
     def circle(self):
-        """The circular wait of a deadlock, such as ("A", "left", "B", "right"); () in any other run."""
+        """The circular wait of a deadlock, such as ("A", "left", "B", "right"); () in any other run.
+
+        Also () where the deadlock is about permits and has none.
+        """
         return self.stuck.circle if self.stuck else ()
 
     @property
@@ -212,6 +215,9 @@ def stuck_sentence(stuck, deaths):
     """What holds the processes of a `Stuck` up; `deaths` tells how processes died, by letter."""
     if stuck.circle:
         return f"deadlock: {_listed(_links(stuck.circle))}"
+    if stuck.waits:
+        waits = [f"{name} waits for {analysis.lock_words(thing)}" for name, thing in stuck.waits]
+        return f"deadlock: {_listed(waits)}, and nobody is left who could give a permit back"
     return "; ".join(_orphan_sentence(orphan, deaths) for orphan in stuck.orphans)
 
 
@@ -257,7 +263,8 @@ def _account(thing, events, dropped):
 
 
 def _crash(seat, at_start):
-    code, held = seat.exit_code, seat.tape.held()
+    code = seat.exit_code
+    held = seat.tape.held() if code else seat.tape.kept()
     told = seat.said[1:4] if seat.said[0] == "raised" else ()
     if (code is None and not told) or (code == 0 and not held):
         return None

@@ -222,6 +222,40 @@ class RLock(Lock):
         return state and (places[state[0]], state[1])
 
 
+class Semaphore(Lock):
+    """A multiprocessing.Semaphore that records who waits and who is inside: as many at once as it has `permits`.
+
+    Anybody may give a permit back, also who has taken none; nobody can tell then whose it was.
+    """
+
+    _plain = "Semaphore"
+
+    def __init__(self, permits=1, name="semaphore"):
+        self.permits = permits
+        super().__init__(name)
+
+    def _made(self, context):
+        with explained("lock"):
+            return context.Semaphore(self.permits)
+
+    def clear(self):
+        """Have as many permits again as at first, whatever a trial took along or gave too many."""
+        while self._real.acquire(False):
+            pass
+        for _ in range(self.permits):
+            self._real.release()
+
+    def model_start(self):
+        return self.permits
+
+    def model(self, state, me, op, arg):
+        """The number of free permits."""
+        if op == "release":
+            return state + 1, None
+        answer = answer_when_free(*arg) if state else answer_when_held(*arg)
+        return modelled(state, answer, state - 1)
+
+
 class GivenLock(Lock):
     """A lock that somebody else has made, such as a Manager's, which records who waits and who holds."""
 

@@ -214,9 +214,33 @@ class Search:
         """Verdict, values and errors of a situation from which nobody can go on."""
         verdict = "ended"
         if any(node.end is None for node in nodes):
-            verdict = "deadlock" if _circle(nodes) else "orphaned_lock"
+            verdict = self._verdict(nodes)
         errors = sorted(node.end.error for node in nodes if node.end and node.end.error)
         return verdict, tuple(self._team.values(states).items()), tuple(errors)
+
+    def _verdict(self, nodes):
+        """What it is called where these nodes cannot go on: as `analysis.find_stuck` says of real processes."""
+        wanted, holders = self._waits(nodes)
+        is_orphaned = any(
+            nodes[at].end for thing in wanted.values() for at in holders.get(thing, ())
+        )
+        has_permits = any(nodes[at].thing.permits is not None for at in wanted)
+        is_deadlock = analysis.find_circle(wanted, holders) or (has_permits and not is_orphaned)
+        return "deadlock" if is_deadlock else "orphaned_lock"
+
+    @staticmethod
+    def _waits(nodes):
+        """What each of these nodes that cannot go on wants, by its place; and who holds each thing."""
+        wanted = {at: node.step.thing for at, node in enumerate(nodes) if node.end is None}
+        holders, unknown = {}, set()
+        for place, node in enumerate(nodes):
+            for thing, held in node.held.items():
+                if held > 0:
+                    holders.setdefault(thing, []).append(place)
+        for at, thing in wanted.items():
+            if nodes[at].thing.permits is not None and any(n.held.get(thing, 0) < 0 for n in nodes):
+                unknown.add(thing)  # somebody gave back what it never took: whose was it?
+        return wanted, {thing: held for thing, held in holders.items() if thing not in unknown}
 
     def told(self):
         """What was found, with a second walk to each leaf that shows whether the workers are steady."""
@@ -266,9 +290,8 @@ class Search:
     def _outcome(self, key, end):
         verdict, values, errors = key
         schedule, letters = self._schedule(end)
-        circle = tuple(
-            letters[part] if isinstance(part, int) else part.name for part in _circle(end.nodes)
-        )
+        places = analysis.find_circle(*self._waits(end.nodes))
+        circle = tuple(w for at in places for w in (letters[at], end.nodes[at].thing.name))
         return Outcome(
             verdict, dict(values), errors, end.count, end.situations, schedule, circle, None
         )
@@ -363,22 +386,6 @@ def _rotated(places, mover, to):
     """`places` after the one at `mover` was put at `to`."""
     places.insert(to, places.pop(mover))
     return places
-
-
-def _circle(nodes):
-    """Places and things of a circle of waits among these nodes: place, thing it wants, holder, ... or ()."""
-    holders = {}
-    for place, node in enumerate(nodes):
-        for thing in (thing for thing, held in node.held.items() if held > 0):
-            holders.setdefault(thing, []).append(place)
-    for first in range(len(nodes)):
-        circle, at = [], first
-        while at is not None and nodes[at].end is None and at not in circle[::2]:
-            circle += [at, nodes[at].thing]
-            at = analysis.other_than(at, holders.get(nodes[at].step.thing, ()))
-        if circle and at == first:
-            return circle
-    return []
 
 
 def _order(item):

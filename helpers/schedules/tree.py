@@ -222,8 +222,9 @@ def after_end(things, states, me):
 def _note_holds(node, parent, given):
     """What the process holds after the step of `parent` gave `given`."""
     thing, op, arg = parent.step
-    held = parent.held.get(thing, 0)
-    then = held if isinstance(given, Raised) else events.held_after(held, op, arg, given)
+    held = then = parent.held.get(thing, 0)
+    if not isinstance(given, Raised):
+        then = events.held_after(held, op, arg, given, parent.thing.permits is not None)
     if then != held:
         node.held = {**parent.held, thing: then}
     if given is False:

@@ -1,0 +1,182 @@
+"""The semaphore in all three ways: how many may be inside at once, and when those who wait do so for ever."""
+
+import multiprocessing
+
+import pytest
+import workers_for_tests as workers
+from test_stuck import stand
+
+from helpers import analysis, lab
+from helpers.analysis import find_stuck
+from helpers.resources import Lock, Semaphore
+from helpers.schedules import Walk, explore
+
+
+def team(things, *words):
+    return [(workers.take_and_give, (things, some)) for some in words]
+
+
+def three_ways(things, *words):
+    """How it ends at full speed, step by step, and in all orders of the model: verdicts, and the run at full speed."""
+    how = {"team": team(things, *words), "processes": len(words)}
+    run, found = lab.run(**how), explore(**how)
+    verdicts = {outcome.verdict for outcome in found.outcomes}
+    for (
+        outcome
+    ) in found.outcomes:  # real processes take each order of the model, and end as it says
+        stepped = lab.run(**how, schedule=outcome.schedule)
+        told = stepped.verdict if stepped.verdict in ("deadlock", "orphaned_lock") else "ended"
+        assert told == outcome.verdict
+        walk = Walk(**how, schedule=outcome.schedule)
+        assert (walk.stuck.verdict if walk.stuck else "ended") == outcome.verdict
+    return verdicts, run
+
+
+def most_inside(events):
+    """How many were inside at once, at the most: by the stamps of their steps."""
+    moves = sorted(
+        (e.end, 1) if e.op == "acquire" else (e.start, -1) for e in events if e.outcome == "done"
+    )
+    inside = most = 0
+    for _, move in moves:
+        inside += move
+        most = max(most, inside)
+    return most
+
+
+# Of three processes with one acquire and one release each, all orders are 6! / 2! / 2! / 2! = 90. In 3! * 3!
+# of them all three acquire first; in 3! one goes after the other.
+@pytest.mark.parametrize(("permits", "orders"), [(1, 6), (2, 90 - 36), (3, 90)])
+def test_as_many_are_inside_as_there_are_permits_and_no_more(permits, orders):
+    things = [Semaphore(permits)]
+    found = explore(workers.take_and_give, things, "+semaphore -semaphore", processes=3)
+    assert ([o.verdict for o in found.outcomes], found.schedules) == (["ended"], orders)
+    run = lab.run(workers.take_and_give, things, "+semaphore . -semaphore " * 2, processes=3)
+    assert (run.verdict, most_inside(run.events)) == ("correct", permits)
+    assert {event.arg for event in run.events if event.op == "acquire"} == {f"of {permits}"}
+
+
+def test_it_takes_and_refuses_what_the_plain_one_does():
+    plain, ours = multiprocessing.Semaphore(1), Semaphore(1)
+    for call in (
+        lambda lock: lock.acquire(),
+        lambda lock: lock.acquire(False),
+        lambda lock: lock.acquire(True, 0.01),
+        lambda lock: lock.release(),
+        lambda lock: lock.release(),
+        lambda lock: [lock.acquire(False) for _ in range(3)],
+    ):
+        assert call(ours) == call(plain)
+    with pytest.raises((OSError, ValueError)) as refused:
+        multiprocessing.Semaphore(-1)
+    with pytest.raises(refused.type):
+        Semaphore(-1)
+
+
+def test_a_try_is_refused_where_no_permit_is_free():
+    verdicts, run = three_ways([Semaphore(1, "s")], "+s ?s -s ?s")
+    assert verdicts == {"ended"}
+    assert run.returned == {"A": [False, True]}
+
+
+# ---- for ever, or not
+
+
+@pytest.mark.parametrize(
+    ("permits", "words"),
+    [
+        (0, ["+s", "+s"]),  # there never was one
+        (1, ["+s +s", "+s +s"]),  # one has it and wants another, which nobody can give
+        (2, ["+s +s +s", "+s +s +s"]),
+        (0, ["+s -t", "+t -s"]),  # each would give what the other one waits for
+        (1, ["-s +s +s +s", "+s +s +s"]),  # one more, given by somebody who had taken none
+    ],
+)
+def test_where_all_who_live_wait_and_no_permit_is_free_it_is_a_deadlock(permits, words):
+    verdicts, run = three_ways([Semaphore(permits, "s"), Semaphore(0, "t")], *words)
+    assert (verdicts, run.verdict) == ({"deadlock"}, "deadlock")
+
+
+@pytest.mark.parametrize(
+    ("permits", "words"),
+    [
+        (1, ["+s +s -s -s", ". . -s"]),  # a circle of one, and B stands outside
+        (2, ["+s +l -l -s", "+l . . . +s -s -l", "+s . . -s"]),
+        (0, ["+s", "+s", ". . -s . -s"]),
+    ],
+)
+def test_a_circle_is_no_deadlock_while_somebody_outside_it_may_give_a_permit_back(permits, words):
+    verdicts, run = three_ways([Semaphore(permits, "s"), Lock("l")], *words)
+    assert (verdicts, run.verdict) == ({"ended"}, "correct")
+
+
+def test_a_circle_through_a_lock_and_a_permit_is_named_where_all_wait():
+    things = [Semaphore(1, "s"), Lock("l")]
+    run = lab.run(team=team(things, "+s . +l", "+l . +s"), processes=2, schedule="AB")
+    assert run.circle == ("A", "l", "B", "s")
+    assert run.sentence == (
+        "deadlock: A waits for lock l, which B holds and B waits for lock s, which A holds"
+    )
+
+
+def test_a_deadlock_without_a_circle_names_who_waits_for_what():
+    run = lab.run(team=team([Semaphore(0, "s"), Semaphore(0)], "+s", "+semaphore"), processes=2)
+    assert run.circle == ()
+    assert run.sentence == (
+        "deadlock: A waits for lock s and B waits for the semaphore, and nobody is left who could give a permit back"
+    )
+
+
+def test_a_permit_that_a_dead_one_took_along_is_told_so():
+    things, words = [Semaphore(1, "s")], ("+s !", "+s -s")
+    assert three_ways(things, *words)[0] == {"ended", "orphaned_lock"}
+    run = lab.run(team=team(things, *words), processes=2, schedule="A")
+    assert run.verdict == "orphaned_lock"
+    assert run.stuck.orphans == (analysis.Orphan("B", "s", ("A",)),)
+
+
+# ---- looks written by hand: A and B wait in a circle, where B has the only permit
+
+A, B = stand("a", "s")._replace(taken={"s": (1, 0)}), stand("s", "a")._replace(taken={"s": (1, 1)})
+
+
+@pytest.mark.parametrize(
+    ("others", "verdict"),
+    [
+        ({}, "deadlock"),
+        ({"C": stand("", "s")}, "deadlock"),
+        ({"C": stand(counter=7)}, None),  # C computes
+        ({"C": stand("", "a")._replace(taken={"s": (1, -1)})}, None),  # C has given one: it is free
+        ({"C": stand("", "a")._replace(taken={"s": (1, 1)})}, "deadlock"),
+    ],
+)
+def test_marks_tell_whether_a_permit_is_free(others, verdict):
+    stands = {"A": A, "B": B, **others}
+    found = find_stuck(stands, stands)
+    assert (found and found.verdict) == verdict
+
+
+def test_who_moves_between_two_looks_may_give_a_permit_back():
+    before = {"A": A, "B": B, "C": stand("", "s", counter=5)}
+    now = {**before, "C": stand("", "s", counter=7)}
+    assert find_stuck(before, now) is None and find_stuck(now, now).verdict == "deadlock"
+
+
+# ---- from one trial to the next
+
+
+def test_a_permit_that_was_kept_is_no_crash_and_is_there_again_in_the_next_trial():
+    things = [Semaphore(2, "s")]
+    with lab.ProcessSet(2) as both:
+        for words in (("+s", "+s"), ("-s -s", "?s ?s"), ("?s ?s ?s", ".")):
+            run = both.run(None, team=team(things, *words))
+            assert run.verdict == "correct" and not run.crashes
+    assert run.returned["A"] == [True, True, False]
+
+
+def test_pauses_tell_that_a_permit_was_held():
+    things = [Semaphore(2, "s")]
+    run = lab.run(workers.take_and_give, things, ". +s . -s .", processes=1)
+    assert [pause.held for pause in run.pauses] == [(), ("s",), ()]
+    found = explore(workers.take_and_give, things, "+s . -s .", processes=1)
+    assert found.pauses["A"] == {((0.05, ("s",)), (0.05, ()))}
