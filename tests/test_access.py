@@ -6,6 +6,7 @@ import threading
 from contextlib import closing
 
 import pytest
+from claim import claim
 from nbclient import NotebookClient
 from nbformat import v4
 from pages import alts, cells, control, htmls, panels, settle, statuses, wait_until, words
@@ -115,7 +116,7 @@ def test_a_cure_of_the_database_holds_beside_a_program(way):
 
 
 def test_a_program_that_cannot_add_is_told(monkeypatch):
-    monkeypatch.setattr(topics.strangers, "PROGRAMS", ROOT / "nowhere")
+    monkeypatch.setattr(topics.other_programs, "PROGRAMS", ROOT / "nowhere")
     beside = run_beside_program(Way.IMMEDIATE, 1, processes=1, operations=1, deadline=1.0)
     assert "the program ended with exit code 2" in str(beside)
     assert beside.fates == {"A": Fate.CUT_OFF}
@@ -128,6 +129,7 @@ def test_a_program_beside_that_is_cut_off_is_said_to_work_still_and_loses_nothin
     assert str(beside).endswith("(B is the program beside them)") and "lost" not in str(beside)
 
 
+@claim("10", "forked children print in pieces into a cell")
 def test_children_of_a_fork_print_in_pieces_into_a_cell():
     cell = (
         "from helpers import lab\nfrom helpers.workers.output import print_for_real\n"

@@ -5,6 +5,7 @@ import threading
 from dataclasses import replace
 
 import pytest
+from claim import claim
 from pages import alts, cells, control, htmls, panels, settle, statuses, words
 
 from helpers import pictures, topics
@@ -37,6 +38,10 @@ def test_related_processes_add_up_right(way, start_method):
     assert (added.found, added.fate, added.verdict) == (6, Fate.FINISHED, "correct"), str(added)
 
 
+@claim(
+    "11",
+    "after a kill the others wait for ever for a lock in memory: read from the records, no time limit needed",
+)
 @pytest.mark.parametrize("way", ORPHANED, ids=lambda way: way.name)
 def test_after_a_kill_the_others_wait_for_the_lock_of_the_dead_one(way, start_method):
     added = add_up(way=way, kill=True, start_method=start_method, **MANY)
@@ -45,6 +50,8 @@ def test_after_a_kill_the_others_wait_for_the_lock_of_the_dead_one(way, start_me
     assert added.elapsed < added.settings.deadline  # seen, not waited for
 
 
+@claim("11", "a killed writer costs all the rest, a file of one's own only one's own")
+@claim("11", "a file lock is freed at a death, between separate programs")
 @pytest.mark.parametrize("way", [*SURVIVES, Adding.WRITER], ids=lambda way: way.name)
 def test_after_a_kill_the_others_go_on(way):
     added = add_up(way=way, kill=True, **FEW)
@@ -55,6 +62,7 @@ def test_after_a_kill_the_others_go_on(way):
         assert (added.found, added.fate_words) == (5, "the others go on")
 
 
+@claim("11", "who is cut off while it works waits for nobody")
 @pytest.mark.parametrize("way", list(Adding), ids=lambda way: way.name)
 def test_who_is_cut_off_while_it_works_waits_for_nobody(way):
     added = add_up(way=way, processes=2, results=200, work_ms=100, deadline=0.5)
@@ -91,6 +99,7 @@ HOLDER, WAITER = (
 )
 
 
+@claim("11", "a program waits for a dead one only where the notes of both say so")
 @pytest.mark.parametrize(
     ("told", "fate"),
     [
@@ -226,6 +235,7 @@ def test_a_comparison_can_be_stopped_between_two_ways():
     assert len(some.found) == 1 and str(some) == "stopped after 1 ways"
 
 
+@claim("11", "each arrow of the guide stands on a run")
 def test_every_arrow_of_the_guide_is_backed_by_a_run_and_nothing_overlaps(table):
     figure = drawn(topics.Guide(table))
     figure.canvas.draw()

@@ -12,16 +12,17 @@ from types import SimpleNamespace
 import nbformat
 import psutil
 import pytest
+from claim import claim
 from distributed import Client
 
 from helpers.analysis import holds
 from helpers.cluster import (
     add_with_fence,
     add_without_fence,
-    cells,
+    cell_errors,
+    counting,
     open_cluster,
     pause_holder,
-    race,
     run_race,
 )
 from helpers.lab import folders, limits
@@ -61,6 +62,7 @@ def _copied(folder):
 # ---- the race and the cure
 
 
+@claim("13", "three workers and the kernel: four process ids")
 def test_the_workers_are_processes_of_their_own(here):
     pids = {*here.pids.values(), os.getpid()}
     assert len(pids) == 4
@@ -112,7 +114,7 @@ def test_a_wrong_setting_is_refused_before_anything_runs(here, settings, words):
 def test_a_wait_that_runs_out_says_which_after_how_long_and_what_to_run(
     here, monkeypatch, experiment, wait
 ):
-    monkeypatch.setattr(race, "patience", lambda asked=0: 0.0)
+    monkeypatch.setattr(counting, "patience", lambda asked=0: 0.0)
     with pytest.raises(TimeoutError, match=f"^waited 0 s for {wait}: ") as told:
         experiment(here)
     assert "Run the cell with open_cluster() again, then this cell" in str(told.value)
@@ -122,8 +124,8 @@ def test_a_wait_that_runs_out_says_which_after_how_long_and_what_to_run(
 
 def test_a_wait_on_a_cluster_grows_with_what_was_asked_for_and_with_the_machine(monkeypatch):
     monkeypatch.setattr(limits, "slowest", lambda: limits.Slowest(1.0, 0.01))
-    assert race.patience() == 20 + 20 * 1 + 200 * 0.01
-    assert race.patience(asked=3) == race.patience() + 6
+    assert counting.patience() == 20 + 20 * 1 + 200 * 0.01
+    assert counting.patience(asked=3) == counting.patience() + 6
 
 
 # ---- a paused holder
@@ -140,7 +142,7 @@ def test_a_paused_holder_overwrites_the_update_of_the_next(here):
 def test_a_fence_refuses_the_late_write_and_it_is_done_again(here):
     found = pause_holder(here, add_with_fence, lease_s=0.3)
     assert (found.observed, found.lost, found.refused) == (2, 0, 1)
-    page = cells.paused_html(found)
+    page = cell_errors.paused_html(found)
     assert page.index("is paused") < page.index("goes on") < page.index("is refused 1")
 
 
@@ -156,13 +158,14 @@ def test_a_paused_holder_goes_on_even_where_the_other_one_fails(here):
 
 
 def test_a_cell_that_succeeds_leaves_the_cluster_open(here):
-    cells._close_after_a_failure(SimpleNamespace(success=True))
+    cell_errors._close_after_a_failure(SimpleNamespace(success=True))
     assert here.is_open
 
 
 # ---- a cluster of somebody else's
 
 
+@claim("13", "an existing cluster needs nothing of this course, and is left as it was found")
 def test_an_existing_cluster_needs_nothing_of_the_course_and_is_only_left(tmp_path, monkeypatch):
     with somebody_elses(tmp_path, 2) as address:
         monkeypatch.setenv("COURSE_DASK_SCHEDULER", address)
@@ -213,6 +216,7 @@ print(*pids)
 """
 
 
+@claim("13", "a cell that fails closes the cluster")
 def test_a_cell_that_fails_closes_the_cluster(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     notebook = nbformat.v4.new_notebook()
@@ -226,6 +230,7 @@ def test_a_cell_that_fails_closes_the_cluster(tmp_path, monkeypatch):
     assert asking.outputs[0].text == "False False <a closed cluster>\n"
 
 
+@claim("13", "whatever ends the kernel, no worker stays")
 @pytest.mark.parametrize("end", ["by itself", "killed"])
 def test_whatever_ends_the_kernel_no_process_stays_behind(end):
     script = (

@@ -6,6 +6,7 @@ import threading
 from types import SimpleNamespace
 
 import pytest
+from claim import claim
 
 from helpers import analysis, lab, pictures, topics
 from helpers.pictures.declared import new_figure
@@ -215,6 +216,7 @@ def bank_and_audit(audit):
     return [(audit, (accounts, locks)), transfer]
 
 
+@claim("05", "an audit with one lock at a time sees 210")
 def test_an_audit_that_holds_one_lock_at_a_time_sees_money_twice(start_method):
     run = lab.run(
         team=bank_and_audit(granularity.audit_one_by_one), processes=2, start_method=start_method,
@@ -223,6 +225,7 @@ def test_an_audit_that_holds_one_lock_at_a_time_sees_money_twice(start_method):
     assert (run.verdict, run.returned["A"]) == ("correct", 210)
 
 
+@claim("05", "an audit with all locks sees 200")
 def test_an_audit_that_holds_all_locks_sees_the_right_sum(start_method):
     team = bank_and_audit(granularity.audit_under_all_locks)
     for schedule in ("A", "BBBBBBBB"):

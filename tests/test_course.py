@@ -16,7 +16,7 @@ from pages import cells, htmls, marked, source_rows, widgets, words
 from stories import tell
 
 from helpers import course, lab
-from helpers.course import machine, notebook
+from helpers.course import notebook, surroundings
 from helpers.exercises.rival_puzzle import rival_puzzle
 from helpers.pictures import result_html
 from helpers.workers.counter import increment_with_lock
@@ -32,11 +32,11 @@ def found_here(monkeypatch):
     """Sets what the passport finds: a machine without a flaw, changed by keywords."""
 
     def find(cores=4, quota=None, late=False, python="3.13.0", **versions):
-        monkeypatch.setattr(machine.lab, "usable_cores", lambda: cores)
-        monkeypatch.setattr(machine, "cpu_quota", lambda: quota)
-        monkeypatch.setattr(machine.lab, "warmed_too_late", lambda: late)
-        monkeypatch.setattr(machine.platform, "python_version", lambda: python)
-        monkeypatch.setattr(machine, "version", lambda name: versions.get(name, "99.0"))
+        monkeypatch.setattr(surroundings.lab, "usable_cores", lambda: cores)
+        monkeypatch.setattr(surroundings, "cpu_quota", lambda: quota)
+        monkeypatch.setattr(surroundings.lab, "warmed_too_late", lambda: late)
+        monkeypatch.setattr(surroundings.platform, "python_version", lambda: python)
+        monkeypatch.setattr(surroundings, "version", lambda name: versions.get(name, "99.0"))
         page = course.passport().data
         return words(page), re.findall("⚠ ([^<]*)", page)
 
@@ -94,7 +94,7 @@ def test_the_passport_says_what_is_not_installed(found_here, monkeypatch):
         raise PackageNotFoundError(name)
 
     found_here()
-    monkeypatch.setattr(machine, "version", version)
+    monkeypatch.setattr(surroundings, "version", version)
     assert "jupyterlab  not installed" in words(course.passport().data)
 
 
@@ -224,6 +224,7 @@ def work():
 """
 
 
+@claim("01", "a cell function fails under spawn, the parent sees no exception")
 @pytest.mark.parametrize(
     "guard", ["", "if __name__ == '__main__': "], ids=["bare", "with main guard"]
 )
@@ -238,6 +239,7 @@ def test_a_function_of_a_cell_cannot_be_found_by_a_spawned_child(guard):
     assert str(ran) == f"exit code 1\n{ran.errors[0]}"
 
 
+@claim("01", "a Pool with a cell function never answers")
 def test_a_pool_that_would_hang_for_ever_is_bounded():
     ran = course.run_as_cell(
         """
@@ -336,6 +338,7 @@ def test_the_stub_is_written_where_there_is_none(shell, tmp_path, capsys):
     assert f"{path} was written" in capsys.readouterr().out
 
 
+@claim("00", "`%%stub` never overwrites your file")
 @pytest.mark.parametrize("mine", ["mine = 1\n", ""], ids=["edited", "emptied"])
 def test_the_stub_never_touches_a_file_that_is_there(shell, tmp_path, capsys, mine):
     path = tmp_path / "my_answer.py"

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 import workers_for_tests as workers
+from claim import claim
 
 from helpers import analysis, lab, topics
 from helpers.resources import DatabaseLock, FileLock, Lock, RLock
@@ -39,6 +40,7 @@ def by_words(member):
     return member.value
 
 
+@claim("08", "an exception inside `with`, `sys.exit()` and Ctrl+C free the lock")
 @pytest.mark.parametrize("kind", LockKind, ids=by_words)
 @pytest.mark.parametrize("exit", FREES, ids=by_words)
 def test_what_runs_python_code_on_the_way_out_frees_every_lock(exit, kind):
@@ -48,6 +50,10 @@ def test_what_runs_python_code_on_the_way_out_frees_every_lock(exit, kind):
     assert recovery.run.crashes[0].held == ()
 
 
+@claim(
+    "08",
+    "an exception after a bare acquire, `os._exit`, `terminate`, `kill`, `abort` leave a `Lock` or `RLock` held for ever",
+)
 @pytest.mark.parametrize("kind", ORPHANED, ids=by_words)
 @pytest.mark.parametrize("exit", KEEPS, ids=by_words)
 def test_what_does_not_leaves_a_multiprocessing_lock_held_for_ever(exit, kind):
@@ -57,6 +63,7 @@ def test_what_does_not_leaves_a_multiprocessing_lock_held_for_ever(exit, kind):
     assert "held for ever" in str(recovery)
 
 
+@claim("08", "the system frees a file lock and a transaction whatever happens")
 @pytest.mark.parametrize("kind", FREED, ids=by_words)
 @pytest.mark.parametrize("exit", KEEPS, ids=by_words)
 def test_a_file_lock_and_a_transaction_are_freed_by_the_system_whatever_happens(exit, kind):
@@ -65,11 +72,13 @@ def test_a_file_lock_and_a_transaction_are_freed_by_the_system_whatever_happens(
     assert recovery.run.verdict == "crashed"
 
 
+@claim("08", "the start method makes no difference to it")
 def test_the_fate_of_a_lock_is_the_same_under_every_start_method(start_method):
     for exit, is_free in ((Exit.EXCEPTION, True), (Exit.SIGKILL, False)):
         assert crash_holder(exit, start_method=start_method, deadline=60).is_free is is_free
 
 
+@claim("08", "the exit codes of eight ways to leave")
 @pytest.mark.platform("posix")
 @pytest.mark.parametrize(
     ("exit", "code"),

@@ -8,6 +8,7 @@ import time
 
 import pytest
 import workers_for_tests as workers
+from claim import claim
 
 from helpers import lab
 from helpers.lab import limits, processes
@@ -50,6 +51,7 @@ def test_a_run_without_a_counter_has_no_account():
         _ = run.account
 
 
+@claim("02", "two reads before two writes: one update lost, the rival named")
 def test_two_reads_before_two_writes_lose_an_update(start_method, tmp_path):
     team = workers.team_of(CounterFile(), tmp_path, "A read, B read, A write, B write")
     run = lab.run(None, team=team, processes=2, start_method=start_method)
@@ -59,6 +61,7 @@ def test_two_reads_before_two_writes_lose_an_update(start_method, tmp_path):
     assert (lost.process, run.account.rivals[lost.key].process) == ("A", "B")
 
 
+@claim("02", "an empty read resets the count")
 def test_a_read_between_empty_and_fill_resets_the_count(start_method, tmp_path):
     order = "A read, A empty, B read, A fill, B empty, B fill"
     team = workers.team_of(CounterFile(start=41, write="truncate"), tmp_path, order)
@@ -69,6 +72,7 @@ def test_a_read_between_empty_and_fill_resets_the_count(start_method, tmp_path):
     )
 
 
+@claim("02", "a shorter number over a longer one: nobody wrote it")
 def test_a_shorter_number_over_a_longer_one_is_a_number_that_nobody_wrote(tmp_path):
     order = "B read, A read, A empty, A fill, A read, A empty, B empty, A fill, B fill"
     team = workers.team_of(CounterFile(start=8, write="truncate"), tmp_path, order)

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 import workers_for_tests as workers
+from claim import claim
 from conftest import ROOT
 
 from helpers import lab
@@ -69,6 +70,7 @@ def from_cell():
     pass
 
 
+@claim("01", "the lab refuses a cell function before it starts anything")
 def test_a_worker_from_a_cell_is_refused_with_the_way_to_a_module(monkeypatch):
     monkeypatch.setattr(from_cell, "__module__", "__main__")
     message = (

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import workers_for_tests as workers
+from claim import claim
 from remains import descendants, left_behind
 from scripts import start_script
 
@@ -36,6 +37,7 @@ def lab_folders():
 # --- interrupt -----------------------------------------------------------------------------------
 
 
+@claim("00", "a stopped run leaves no process behind")
 @pytest.mark.platform("linux")
 def test_an_interrupt_of_the_whole_group_stops_the_run(start_method, tmp_path):
     begun = tmp_path / "begun"

@@ -8,9 +8,10 @@ import types
 
 import pytest
 import workers_for_tests as workers
+from claim import claim
 
 from helpers import lab
-from helpers.lab import WorkerFile, seats, starts
+from helpers.lab import WorkerFile, failed_starts, process_handles
 from helpers.resources import CounterFile
 
 
@@ -76,6 +77,7 @@ def test_a_module_that_only_the_parent_knows_is_told(start_method, monkeypatch, 
         crashed(run, "the child did not find a module (ModuleNotFoundError: ", capfd)
 
 
+@claim("06", "spawn and forkserver cannot send a lock of threads")
 def test_a_lock_of_threads_is_copied_by_fork_and_refused_by_the_others(start_method, capfd):
     run = lab.run(workers.take, threading.Lock(), processes=2, start_method=start_method)
     if start_method == "fork":
@@ -89,6 +91,7 @@ def test_a_lock_of_threads_is_copied_by_fork_and_refused_by_the_others(start_met
         )
 
 
+@claim("06", "a lock for fork cannot be passed on by spawn")
 @pytest.mark.platform("posix")
 def test_a_lock_of_the_fork_context_is_refused_by_the_others(start_method, capfd):
     lock = multiprocessing.get_context("fork").Lock()
@@ -144,7 +147,7 @@ def test_an_argument_that_cannot_be_sent_at_all_is_told(start_method, capfd):
     ],
 )
 def test_an_argument_of_a_class_that_a_cell_defines_is_told_as_such(message):
-    told = starts.failed_start("AttributeError", message)
+    told = failed_starts.failed_start("AttributeError", message)
     assert told.startswith("could not start: an argument cannot be sent to another process (")
 
 
@@ -175,6 +178,6 @@ def test_a_start_that_the_system_refuses_is_no_result(monkeypatch):
     def refuse(self):
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
-    monkeypatch.setattr(seats.multiprocessing.process.BaseProcess, "start", refuse)
+    monkeypatch.setattr(process_handles.multiprocessing.process.BaseProcess, "start", refuse)
     with pytest.raises(OSError, match="no more processes.*`ulimit -u`.* run fewer"):
         lab.run(workers.add_one, CounterFile(), processes=2)

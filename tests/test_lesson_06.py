@@ -5,6 +5,7 @@ import pickle
 import threading
 
 import pytest
+from claim import claim
 
 from helpers import lab
 from helpers.resources import CounterFile, Lock
@@ -12,6 +13,7 @@ from helpers.topics import Program, diagnose, run_sharing
 from helpers.workers.broken import two_locks
 
 
+@claim("06", "two locks for one file: both read before one writes")
 def test_two_locks_for_one_file_let_both_read_before_one_writes(start_method):
     args = (CounterFile(), Lock("left"), Lock("right"), 1, 0)
     team = [(two_locks.count_up_left, args), (two_locks.count_up_right, args)]
@@ -20,22 +22,26 @@ def test_two_locks_for_one_file_let_both_read_before_one_writes(start_method):
     assert diagnose(run).sentence == "2 locks guard this file, one for each process"
 
 
+@claim("06", "two locks, however many processes")
 @pytest.mark.parametrize("processes", [2, 8])
 def test_two_locks_stay_two_however_many_processes(processes):
     run = run_sharing(program=Program.TWO_LOCKS, processes=processes)
     assert str(diagnose(run)).startswith("2 locks guard this file")
 
 
+@claim("06", "with fewer than five updates each the forgotten path does not show")
 def test_a_path_that_is_not_taken_does_not_show_its_fault():
     run = run_sharing(program=Program.FORGOTTEN_PATH, times=4)
     assert diagnose(run).sentence == "1 lock guards this file: all processes take it"
 
 
+@claim("06", "a lock cannot travel in a message")
 def test_a_lock_cannot_be_pickled_into_a_message():
     with pytest.raises(RuntimeError, match="Lock objects should only be shared between processes"):
         pickle.dumps(multiprocessing.get_context("spawn").Lock())
 
 
+@claim("06", "a `multiprocessing.Lock` is good for threads, too")
 def test_a_processs_lock_excludes_threads_too():
     lock, answers = multiprocessing.Lock(), []
     with lock:

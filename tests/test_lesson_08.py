@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from claim import claim
 
 from helpers import lab
 from helpers.resources import FileLock
@@ -61,6 +62,9 @@ def run_alone(path, *args):
 # ---- in the lab
 
 
+@claim(
+    "08", "an orphaned lock is no deadlock: no circle, no time limit needed, B at its `with` line"
+)
 def test_a_killed_holder_is_no_deadlock_and_the_other_one_stands_at_its_with_line():
     run = crash_holder(deadline=60).run
     assert (run.verdict, run.circle) == ("orphaned_lock", ())
@@ -68,6 +72,7 @@ def test_a_killed_holder_is_no_deadlock_and_the_other_one_stands_at_its_with_lin
         assert run.places["B"].text == "with lock:"
 
 
+@claim("08", "a free lock, and 10 are missing: 190")
 def test_with_frees_both_locks_and_leaves_the_money_half_moved():
     run = lab.run(
         team=transfer_team(bank.transfer_in_global_order), processes=2, fault=("A", 4), deadline=60
@@ -80,6 +85,7 @@ def test_with_frees_both_locks_and_leaves_the_money_half_moved():
     assert "all accounts together hold 190" in str(run)
 
 
+@claim("08", "an unchecked answer: 210, A releases what B holds, the error comes in B")
 def test_who_does_not_look_at_the_answer_goes_on_without_the_lock_and_frees_that_of_another():
     team = transfer_team(bank.transfer_without_checking)
     run = lab.run(team=team, processes=2, schedule="ABABAAABB")
@@ -99,17 +105,20 @@ def test_who_does_not_look_at_the_answer_goes_on_without_the_lock_and_frees_that
     assert sum(account.observed for account in run.accounts.values()) == 210
 
 
+@claim("08", "only 4 of 6,882 orders are right")
 def test_four_orders_in_6882_are_right_where_nobody_looks_at_the_answer():
     every = explore(team=transfer_team(bank.transfer_without_checking))
     assert (every.schedules - every.failures, every.schedules, every.is_proof) == (4, 6882, True)
 
 
+@claim("08", "with a deadlock at least the money was safe")
 def test_in_a_deadlock_the_money_is_safe():
     run = lab.run(team=transfer_team(), processes=2, schedule="AB")
     assert run.verdict == "deadlock"
     assert [account.observed for account in run.accounts.values()] == [100, 100]
 
 
+@claim("08", "with a look at the answer the same steps end with 200")
 def test_who_looks_at_the_answer_gives_way_and_all_ends_well():
     run = lab.run(
         team=transfer_team(bank.transfer_with_timeout), processes=2, schedule="ABABB", deadline=60
@@ -118,6 +127,7 @@ def test_who_looks_at_the_answer_gives_way_and_all_ends_well():
     assert [step.process for step in run.events if step.outcome == "refused"] == ["A", "B"]
 
 
+@claim("08", "a caught exception leaves a file lock held")
 def test_a_file_lock_stays_held_where_the_exception_is_caught_and_the_process_lives(tmp_path):
     held, wanted = FileLock(), FileLock()
     for lock in (held, wanted):
@@ -132,6 +142,9 @@ def test_a_file_lock_stays_held_where_the_exception_is_caught_and_the_process_li
 # ---- in plain Python
 
 
+@claim(
+    "08", "a terminated child keeps its lock, the parent can release it, the files say 90 and 100"
+)
 def test_a_terminated_holder_keeps_its_lock_and_leaves_the_files_half_written(module, tmp_path):
     context = multiprocessing.get_context("spawn")
     source, target, lock = tmp_path / "1", tmp_path / "2", context.Lock()
@@ -149,6 +162,7 @@ def test_a_terminated_holder_keeps_its_lock_and_leaves_the_files_half_written(mo
     assert (source.read_text(), target.read_text()) == ("90", "100")
 
 
+@claim("08", "SIGTERM can be handled, SIGKILL cannot")
 @pytest.mark.platform("posix")
 @pytest.mark.parametrize(("end", "code", "is_free"), [("terminate", 1, True), ("kill", -9, False)])
 def test_who_handles_sigterm_frees_its_lock_and_nobody_handles_sigkill(module, end, code, is_free):
@@ -160,6 +174,7 @@ def test_who_handles_sigterm_frees_its_lock_and_nobody_handles_sigkill(module, e
     assert (child.exitcode, lock.acquire(block=False)) == (code, is_free)
 
 
+@claim("08", "a child with a million characters in a queue ends only when they are read")
 def test_a_child_does_not_end_before_its_full_queue_is_read(module):
     context = multiprocessing.get_context("spawn")
     queue, fill = context.Queue(), module("queue-worker").fill
@@ -179,6 +194,7 @@ def test_a_child_does_not_end_before_its_full_queue_is_read(module):
     queue.join_thread()
 
 
+@claim("08", "a pipe holds 64 KiB on Linux")
 @pytest.mark.platform("linux")
 def test_a_pipe_holds_64_kib():
     reading, writing = os.pipe()
@@ -188,11 +204,13 @@ def test_a_pipe_holds_64_kib():
     os.close(writing)
 
 
+@claim("08", "only a forked child finds the lock of a thread held for ever")
 def test_only_a_forked_child_has_a_lock_that_a_thread_of_the_parent_held(tmp_path, start_method):
     said = run_alone(written("fork-program", tmp_path), start_method)
     assert said.stdout.strip() == str(start_method != "fork")
 
 
+@claim("08", "`faulthandler` names line 6 in `wait_in_vain`")
 def test_faulthandler_names_the_line_at_which_a_program_hangs(tmp_path):
     path = written("hang-program", tmp_path)
     done = run_alone(path)
@@ -213,6 +231,7 @@ def hold(lock, told):
 """
 
 
+@claim("08", "`exit=True` leaves a shared lock held")
 def test_a_program_that_faulthandler_ends_keeps_its_lock(tmp_path, monkeypatch):
     (tmp_path / "my_watched.py").write_text(WATCHED)
     monkeypatch.syspath_prepend(tmp_path)
@@ -226,6 +245,7 @@ def test_a_program_that_faulthandler_ends_keeps_its_lock(tmp_path, monkeypatch):
     assert not lock.acquire(block=False)
 
 
+@claim("08", "three leaked semaphore objects")
 @pytest.mark.platform("posix")
 def test_a_program_that_is_gone_at_once_leaves_its_three_locks_to_the_tracker(tmp_path):
     done = run_alone(written("leak-program", tmp_path))

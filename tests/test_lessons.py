@@ -27,11 +27,13 @@ from tests.claim import claim
 # ---- 00
 
 
+@claim("00", "`run_counter()` starts 4 processes, ten increments each: the file should say 40")
 def test_the_first_run_asks_four_processes_for_forty():
     settings = topics.RaceSettings()
     assert (settings.processes, settings.times, settings.expected) == (4, 10, 40)
 
 
+@claim("00", "one process alone loses nothing")
 def test_one_process_alone_loses_nothing():
     trials = topics.repeat_counter(10, processes=1)
     assert trials.observed == [10] * 10
@@ -48,11 +50,13 @@ def test_the_limit_of_a_run_depends_on_its_pauses_and_on_the_machine():
     assert run.limit > 5 + 2 * long.asked
 
 
+@claim("00", "200 increments at 20 ms take four seconds")
 def test_200_increments_of_20_ms_take_four_seconds_at_least():
     run = topics.run_counter(processes=1, times=20, pause_ms=20)
     assert run.elapsed * 10 >= 200 * 0.020
 
 
+@claim("00", "an edited module needs a fresh kernel, `check` reads it anew")
 def test_an_edited_module_needs_a_fresh_kernel_but_check_reads_it_anew(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
@@ -72,6 +76,7 @@ def test_an_edited_module_needs_a_fresh_kernel_but_check_reads_it_anew(tmp_path,
 # ---- 01
 
 
+@claim("01", "exit code 0 is a good end, 1 an exception")
 def test_exit_codes_tell_how_a_plain_child_ended(start_method):
     context = multiprocessing.get_context(start_method)
     for target, code in ((odd.do_nothing, 0), (odd.fail, 1)):
@@ -81,6 +86,7 @@ def test_exit_codes_tell_how_a_plain_child_ended(start_method):
         assert child.exitcode == code
 
 
+@claim("01", "exit code None: it still runs")
 def test_a_child_that_still_runs_has_no_exit_code():
     reading, writing = multiprocessing.Pipe(duplex=False)
     context = multiprocessing.get_context("spawn")
@@ -92,17 +98,20 @@ def test_a_child_that_still_runs_has_no_exit_code():
     assert child.exitcode == 0
 
 
+@claim("01", "children share no memory with the parent, nor with each other")
 def test_a_list_that_children_change_stays_as_it_was_in_the_parent(start_method):
     run = lab.run(odd.greet, "Ada", processes=2, start_method=start_method)
     assert run.returned == {"A": ["Ada"], "B": ["Ada"]}
     assert odd.names == []
 
 
+@claim("01", "only under fork the child sees what the parent changed")
 def test_only_a_forked_child_sees_what_the_parent_changed(start_method):
     told = topics.start_children(1, start_method).run.returned["A"]
     assert (told["note"] == "as the parent changed it") is (start_method == "fork")
 
 
+@claim("01", "the table of default start methods")
 def test_pythons_own_default_is_the_one_in_the_table():
     told = subprocess.run(
         [sys.executable, "-c", "import multiprocessing as m; print(m.get_context().get_start_method())"],
@@ -123,6 +132,7 @@ def work():
 """
 
 
+@claim("01", "a script needs the main guard unless it forks")
 @pytest.mark.parametrize("guarded", [False, True])
 def test_a_script_without_the_guard_fails_unless_it_forks(start_method, guarded, tmp_path):
     guard = "if __name__ == '__main__': " if guarded else ""
@@ -132,6 +142,7 @@ def test_a_script_without_the_guard_fails_unless_it_forks(start_method, guarded,
     assert ("RuntimeError" in done.stderr) is (not guarded and start_method != "fork")
 
 
+@claim("01", "the guard does not help in a cell")
 def test_the_guard_does_not_help_in_a_cell():
     code = UNGUARDED.format(guard="if __name__ == '__main__': ", method="spawn")
     assert "AttributeError" in str(run_as_cell(code))
@@ -140,10 +151,12 @@ def test_the_guard_does_not_help_in_a_cell():
 # ---- 02
 
 
+@claim("02", "0 of N still allows about 3/N")
 def test_twenty_right_runs_in_a_row_fit_a_program_that_fails_in_15_percent():
     assert 0.03 < 0.85**20 < 0.05
 
 
+@claim("02", "a late start keeps processes apart: right by luck")
 def test_a_late_start_keeps_two_processes_apart():
     """A right result of a worker with a race: B begins when A is through."""
     counter = CounterFile()
@@ -169,6 +182,7 @@ def add_one(path, turns):
 """
 
 
+@claim("03", "one line is three actions, two of which touch what is shared")
 def test_one_line_reads_once_and_writes_once():
     told = []
 
@@ -179,6 +193,7 @@ def test_one_line_reads_once_and_writes_once():
     assert told == ["read", 8]
 
 
+@claim("03", "two plain processes do as `ABBA` says, each time")
 @pytest.mark.parametrize(("schedule", "number"), [("ABBA", "1"), ("AABB", "2")])
 def test_two_plain_processes_take_turns_as_they_are_told(schedule, number, tmp_path, monkeypatch):
     (tmp_path / "my_turns.py").write_text(ADD_ONE)
@@ -204,6 +219,7 @@ def test_two_plain_processes_take_turns_as_they_are_told(schedule, number, tmp_p
 RACE = workers.increment_without_lock, CounterFile(), 1, 0
 
 
+@claim("03", "six orders, four of which lose an update: the table")
 def test_four_of_the_six_orders_of_the_smallest_race_lose_an_update():
     table = {"AABB": 2, "ABAB": 1, "ABBA": 1, "BBAA": 2, "BABA": 1, "BAAB": 1}
     assert {order: Walk(*RACE, schedule=order).values["counter"] for order in table} == table
@@ -211,23 +227,27 @@ def test_four_of_the_six_orders_of_the_smallest_race_lose_an_update():
     assert (every.failures, every.schedules) == (4, 6)
 
 
+@claim("03", "after `AB` nothing can save the count")
 def test_after_both_have_read_nothing_saves_the_count():
     endings = {Walk(*RACE, schedule=f"AB{rest}").values["counter"] for rest in ("AB", "BA")}
     assert endings == {1}
 
 
+@claim("03", "comb(4, 2), comb(20, 10), 2520, a number with 46 digits")
 def test_how_many_orders_there_are():
     assert (math.comb(4, 2), math.comb(20, 10)) == (6, 184_756)
     assert math.factorial(8) // math.factorial(2) ** 4 == 2520
     assert len(str(math.factorial(80) // math.factorial(20) ** 4)) == 46
 
 
+@claim("03", "2 of 6, 20 of 924, 252 of 184,756 orders are right")
 @pytest.mark.parametrize(("times", "right", "orders"), [(1, 2, 6), (3, 20, 924), (5, 252, 184_756)])
 def test_with_more_updates_the_right_orders_are_a_smaller_share(times, right, orders):
     every = explore(workers.increment_without_lock, CounterFile(), times, 0)
     assert (every.schedules - every.failures, every.schedules) == (right, orders)
 
 
+@claim("03", "more than a third of the orders end with 6, 1 in 733 with 10")
 def test_more_than_a_third_of_the_orders_of_five_updates_end_with_6():
     every = explore(workers.increment_without_lock, CounterFile(), 5, 0)
     counts = {outcome["counter"]: outcome.count for outcome in every.outcomes}
@@ -236,6 +256,7 @@ def test_more_than_a_third_of_the_orders_of_five_updates_end_with_6():
     assert every.schedules // counts[10] == 733
 
 
+@claim("03", "three that end with 1: all have read before the first write")
 def test_three_processes_are_needed_to_read_before_the_first_write_to_end_with_1():
     every = explore(workers.increment_without_lock, CounterFile(), 1, 0, processes=3)
     assert min(outcome["counter"] for outcome in every.outcomes) == 1
@@ -247,12 +268,14 @@ def test_three_processes_are_needed_to_read_before_the_first_write_to_end_with_1
     assert late.values["counter"] == 2
 
 
+@claim("03", "three that add three each can end with 2, with nothing less")
 def test_three_that_add_three_each_can_end_with_2_and_with_nothing_less():
     every = explore(workers.increment_without_lock, CounterFile(), 3, 0, processes=3)
     assert every.is_proof
     assert min(outcome["counter"] for outcome in every.outcomes) == 2
 
 
+@claim("03", "two that add five or fifty each can end with 2")
 @pytest.mark.parametrize("times", [5, 50])
 def test_however_often_two_processes_add_they_can_end_with_2(times):
     rounds = 2 * times
@@ -265,12 +288,14 @@ def test_however_often_two_processes_add_they_can_end_with_2(times):
 # ---- 04
 
 
+@claim("04", "with the lock 2 orders are left, 252 with five updates, all right")
 def test_with_the_lock_two_of_the_six_orders_are_left_and_252_with_five_updates():
     for times, orders in ((1, 2), (5, 252)):
         every = explore(workers.increment_with_lock, CounterFile(), Lock(), times, 0)
         assert (every.schedules, every.failures, every.is_proof) == (orders, 0, True)
 
 
+@claim("04", "a lock for each step: 4 of 6 orders fail, one is replayed")
 def test_a_lock_for_each_step_leaves_four_of_six_orders_that_fail_and_one_replays():
     experiment = workers.increment_locking_each_step, CounterFile(), Lock(), 1, 0
     every = explore(*experiment)
@@ -279,6 +304,7 @@ def test_a_lock_for_each_step_leaves_four_of_six_orders_that_fail_and_one_replay
     assert (run.verdict, run.account.observed) == ("lost_updates", 1)
 
 
+@claim("04", "an exception leaves a bare acquire held for ever; `with` releases")
 def test_with_releases_the_lock_on_an_exception_and_a_bare_acquire_does_not():
     """In turn: A dies before anybody else takes a step."""
     args = FaultyCounterFile(process="A", write_number=1), Lock(), 3, 0.001
@@ -290,6 +316,7 @@ def test_with_releases_the_lock_on_an_exception_and_a_bare_acquire_does_not():
     assert safe.account.observed == 9
 
 
+@claim("04", "a plain lock after an exception: held after acquire, free after `with`")
 def test_a_plain_lock_is_free_after_with_and_held_after_a_bare_acquire():
     bare, guarded = multiprocessing.Lock(), multiprocessing.Lock()
     with pytest.raises(RuntimeError):
@@ -301,6 +328,7 @@ def test_a_plain_lock_is_free_after_with_and_held_after_a_bare_acquire():
     assert guarded.acquire(block=False)
 
 
+@claim("04", "no two holds overlap; 40 holds of 5 ms take 200 ms at least")
 def test_forty_holds_of_5_ms_take_a_fifth_of_a_second_because_none_overlap():
     run = lab.run(workers.increment_with_lock, CounterFile(), Lock(), 10, 0.005)
     spans = analysis.holds(run.events)
@@ -309,6 +337,7 @@ def test_forty_holds_of_5_ms_take_a_fifth_of_a_second_because_none_overlap():
     assert run.elapsed >= analysis.contention(run.events).hold_time >= 0.2
 
 
+@claim("04", "who does not take the lock walks past it")
 def test_who_takes_no_lock_walks_past_it():
     counter, lock = CounterFile(), Lock()
     careful = workers.increment_with_lock, (counter, lock, 2, 0)
@@ -317,6 +346,7 @@ def test_who_takes_no_lock_walks_past_it():
     assert {span.process for span in analysis.holds(run.events)} == {"A"}
 
 
+@claim("04", "a lock made in each process excludes nobody")
 def test_a_lock_made_in_each_process_excludes_nobody(tmp_path):
     run = lab.run(odd.hold_own_lock_together, str(tmp_path), processes=2, deadline=30)
     assert run.verdict == "correct"
@@ -402,6 +432,10 @@ def test_a_program_of_ones_own_prints_the_traceback_and_then_does_not_end(tmp_pa
 # ---- 07
 
 
+@claim(
+    "07",
+    "two plain processes with two locks in opposite orders that have met are still there, and would be tomorrow",
+)
 def test_two_plain_processes_with_two_locks_wait_until_they_are_ended(tmp_path, monkeypatch):
     (tmp_path / "my_two_locks.py").write_text(cell_source("07_deadlock", "plain-worker"))
     monkeypatch.syspath_prepend(tmp_path)

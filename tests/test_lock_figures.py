@@ -260,7 +260,7 @@ def test_a_run_in_which_nobody_waits_has_an_empty_graph():
 
 def timeline_of(run):
     ax = new_figure().add_axes((0.05, 0.1, 0.75, 0.7))
-    pictures.locks.plot_lock_timeline(ax, run)
+    pictures.lock_timeline.plot_lock_timeline(ax, run)
     ax.figure.canvas.draw()
     return ax
 
@@ -396,7 +396,7 @@ def test_many_spans_leave_names_out_and_many_locks_share_a_line_of_the_legend():
 
 def depth_of(run):
     ax = new_figure().add_axes((0.1, 0.1, 0.8, 0.8))
-    pictures.locks.plot_recursion_depth(ax, run)
+    pictures.lock_timeline.plot_recursion_depth(ax, run)
     return ax
 
 

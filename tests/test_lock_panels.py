@@ -183,11 +183,11 @@ def test_all_that_are_left_can_be_tried_at_once_and_stopped(panel, monkeypatch):
         return real(stop=stop, **settings)
 
     real = topics.run_crash
-    monkeypatch.setattr("helpers.topics.crash.run_crash", run_crash)
+    monkeypatch.setattr("helpers.topics.crashes.run_crash", run_crash)
     control(made, "Try all").click()
     settle(made)
     assert statuses(made) == ["3 of 32 tried"]
-    monkeypatch.setattr("helpers.topics.crash.run_crash", real)
+    monkeypatch.setattr("helpers.topics.crashes.run_crash", real)
     control(made, "Try all").click()
     settle(made)
     words_in_it = [word for row in table(made)[1:] for word in row[1:]]

@@ -1,6 +1,7 @@
 """CounterFile does the steps it says; the observed locks behave as the plain ones and leave a record."""
 
 import contextlib
+import importlib
 import math
 import multiprocessing
 import os
@@ -11,9 +12,12 @@ from fractions import Fraction
 from functools import partial
 
 import pytest
+from conftest import ROOT
 
-from helpers import events
+from helpers import events, lab
 from helpers.resources import CounterFile, DatabaseLock, FileLock, Lock, RLock, ThreadLock, files
+from helpers.schedules import Walk, explore
+from helpers.workers.counter import increment_without_lock
 
 
 @pytest.fixture
@@ -442,3 +446,25 @@ def test_bound_locks_are_fresh_ones_of_the_same_name():
     assert bound.name == "door"
     assert bound.identity != lock.identity
     assert bound.acquire(block=False)
+
+
+# ---- a resource of a new kind, as CONTRIBUTING shows one
+
+
+def test_a_new_resource_works_in_all_three_ways_from_its_docstring_alone(tmp_path, monkeypatch):
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (source,) = re.findall(r"```python\n(from helpers.*?)```", text, re.DOTALL)
+    assert len([line for line in source.splitlines() if line]) <= 33
+    (tmp_path / "ledger.py").write_text(source)
+    monkeypatch.syspath_prepend(tmp_path)
+    ledger = importlib.import_module("ledger").Ledger("ledger")
+    found = explore(increment_without_lock, ledger, 1, 0)
+    assert [(outcome["ledger"], outcome.count) for outcome in found.outcomes] == [(1, 4), (2, 2)]
+    for outcome in found.outcomes:
+        how = {"processes": 2, "schedule": outcome.schedule}
+        run = lab.run(increment_without_lock, ledger, 1, 0, **how)
+        walk = Walk(increment_without_lock, ledger, 1, 0, **how)
+        assert run.account.observed == walk.accounts["ledger"].observed == outcome["ledger"]
+        assert run.verdict == ("correct" if outcome["ledger"] == 2 else "lost_updates")
+    free = lab.run(increment_without_lock, ledger, 5, 0.01, processes=3)
+    assert (free.verdict, free.account.total) == ("lost_updates", 15)

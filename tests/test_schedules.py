@@ -12,6 +12,7 @@ from collections import Counter
 import greenlet
 import pytest
 import workers_for_tests as workers
+from claim import claim
 from interrupts import interrupted
 
 from helpers import events, lab
@@ -286,6 +287,7 @@ MODELS = {
 }  # fmt: skip
 
 
+@claim("03", "the explorer counts exactly")
 @pytest.mark.parametrize("model", MODELS)
 def test_merging_changes_no_outcome_no_count_and_no_shortest_schedule(model):
     members = MODELS[model]()

@@ -11,6 +11,7 @@ import threading
 from functools import partial
 
 import pytest
+from claim import claim
 from pages import alts, control, htmls, panels, settle, source_rows, statuses, words
 from stories import tell
 from workers_for_tests import hold_copy_twice
@@ -146,7 +147,7 @@ def test_another_processs_hold_guards_nothing():
 def test_a_crowd_is_where_two_updates_were_under_way():
     begin, ms = tell("").started, 1_000_000
     told = "A reads 0 / B reads 0 / A writes 1 / B writes 1 / C reads 1 / C writes 2"
-    assert guards_of(told).crowds == [analysis.guards.Crowd(begin + ms, begin + 3 * ms)]
+    assert guards_of(told).crowds == [analysis.locksets.Crowd(begin + ms, begin + 3 * ms)]
     assert guards_of(in_row(bare(0, "A"), bare(1, "B"))).crowds == []
 
 
@@ -254,6 +255,7 @@ def test_a_thread_lock_cannot_be_sent_to_another_process():
         pickle.dumps(bound)
 
 
+@claim("06", "a forked copy of a thread lock is another lock")
 @pytest.mark.platform("posix")
 def test_a_forked_copy_of_a_thread_lock_is_another_lock():
     run = lab.run(hold_copy_twice, ThreadLock(), processes=3, start_method="fork")
@@ -307,6 +309,7 @@ def test_a_program_is_short_and_defines_what_its_team_runs():
     assert counting == {1, 2}
 
 
+@claim("06", "the course never preloads these programs")
 def test_the_fork_server_never_loads_a_broken_program():
     """If it did, the lock of a module would be shared, as under fork."""
     loaded = machine._preloaded()

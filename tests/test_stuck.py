@@ -5,6 +5,7 @@ import time
 
 import pytest
 import workers_for_tests as workers
+from claim import claim
 
 from helpers import analysis, child, lab
 from helpers.analysis import Orphan, find_stuck, stuck_after
@@ -190,6 +191,7 @@ def crossed(times=1, think=0.001):
     ]
 
 
+@claim("07", "a deadlock is seen at once, with its circle and lines")
 def test_a_deadlock_is_seen_long_before_the_deadline_and_its_lines_are_told(start_method):
     run = lab.run(team=crossed(1000), processes=2, start_method=start_method, deadline=60)
     assert (run.verdict, run.circle) == ("deadlock", ("A", "b", "B", "a"))
@@ -276,6 +278,7 @@ def test_a_file_lock_of_a_dead_one_is_free(tmp_path):
 # --- no verdict where none is due ----------------------------------------------------------------
 
 
+@claim("07", "a long wait is no deadlock")
 @pytest.mark.parametrize("holder", ["hold_by_sleeping", "hold_by_computing"])
 def test_five_that_queue_for_three_seconds_behind_one_holder_are_no_deadlock(holder, tmp_path):
     args = (Lock(), str(tmp_path / "held"))

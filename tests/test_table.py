@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from claim import claim
 from test_texts import every_order
 
 from helpers import lab, schedules
@@ -22,6 +23,7 @@ WORKERS = [
 every = pytest.mark.parametrize("worker", WORKERS, ids=[worker.__name__ for worker in WORKERS])
 
 
+@claim("10", "a real database does in every order what the model says")
 @every
 def test_real_databases_say_in_every_order_what_the_model_says(worker):
     with lab.ProcessSet(2) as pair:
@@ -67,6 +69,7 @@ def mixed(numbers, seed):
             chance.choice([numbers.commit, numbers.commit, numbers.rollback])()
 
 
+@claim("10", "deferred transactions: 20 of 30 orders end in a circle, none loses")
 def test_the_explorer_counts_them_and_merges_equal_ones():
     lost = schedules.explore(table.select_then_update, Table(), 1, 0)
     assert {o.label: o.count for o in lost.outcomes} == {"1": 4, "2": 2}
@@ -126,6 +129,7 @@ def test_a_refusal_is_counted_and_told():
         assert f"{run.account.refused} refused: database is locked" in run.sentence
 
 
+@claim("10", "who waits too long gets `database is locked`")
 def test_who_waits_too_long_dies_of_it_and_the_run_says_so(start_method):
     numbers = Table(timeout=0.0)
     run = lab.run(

@@ -3,9 +3,10 @@
 import os
 
 import pytest
+from claim import claim
 
 from helpers import analysis, lab, schedules
-from helpers.events import texts
+from helpers.events import stamped_text
 from helpers.resources import Lock, LogFile, Stream
 from helpers.workers import output
 
@@ -33,6 +34,7 @@ def every_order(worker, *args, processes=2):
     return found
 
 
+@claim("10", "real streams and logs say in every order what the model says")
 @every
 def test_real_files_say_in_every_order_what_the_model_says(worker, kind, times):
     orders = every_order(worker, kind(), times, 0)
@@ -73,6 +75,7 @@ def test_pieces_scramble_one_string_never_does_and_a_lock_keeps_pieces_together(
     assert len(kept(output.print_in_pieces, Stream(), 2, 0)) == 4
 
 
+@claim("10", 'opened with `"w"`: three of four lines gone, none torn')
 def test_opened_with_w_each_line_has_one_place_and_the_last_one_keeps_it():
     orders = every_order(output.log_opened_with_w, LogFile(), 2, 0)
     assert {values["log"] for _, values, _ in orders} == {"2 kept, 0 torn, 2 lost"}
@@ -108,7 +111,14 @@ def test_print_writes_piece_by_piece(tmp_path):
     screen = Stream(path=str(tmp_path / "screen.txt"))
     print("order", 3, "is done", file=screen, flush=True)
     found = screen.content()
-    assert [text for _, text in texts.pieces(found)] == ["order", " ", "3", " ", "is done", "\n"]
+    assert [text for _, text in stamped_text.pieces(found)] == [
+        "order",
+        " ",
+        "3",
+        " ",
+        "is done",
+        "\n",
+    ]
     screen.leave()
 
 
@@ -148,13 +158,13 @@ def test_without_a_run_it_needs_a_path():
 
 
 def test_records_are_kept_torn_or_lost():
-    records = texts.records(
+    records = stamped_text.records(
         ["A.0001 one ", "A.0002 two\n", "A.0003 x\n", "A.0004 y\n", "A.0005 open"]
     )
     assert records == [
         ("A.0001 one ", "A.0002 two\n"), ("A.0003 x\n",), ("A.0004 y\n",), ("A.0005 open",)
     ]  # fmt: skip
-    found = texts.sort_records("A.0001 one B.0001 A.0002 two\nA.0003 x\n", records)
+    found = stamped_text.sort_records("A.0001 one B.0001 A.0002 two\nA.0003 x\n", records)
     assert found == (tuple(records[1:2]), tuple(records[:1]), tuple(records[2:3]))
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 import workers_for_tests as workers
+from claim import claim
 
 from helpers import lab, topics
 from helpers.resources import AccountFile, CounterFile, Lock
@@ -93,11 +94,13 @@ def test_each_cure_brings_all_transfers_to_their_end(cure, processes):
     assert topics.transfers_done(run) == 3 * processes
 
 
+@claim("07", "one that takes its locks the other way round opens the ring")
 def test_one_that_takes_its_locks_the_other_way_round_opens_the_ring():
     run = topics.run_transfers(processes=5, times=5, first=FirstLock.LAST_TURNED, deadline=60)
     assert run.verdict == "correct"
 
 
+@claim("07", "with one order of the locks none gets stuck: a proof")
 @pytest.mark.parametrize("processes", [2, 3])
 @pytest.mark.parametrize("cure", [Cure.GLOBAL_ORDER, Cure.SINGLE_LOCK], ids=lambda cure: cure.value)
 def test_an_order_of_the_locks_and_a_single_lock_are_proved(cure, processes):
@@ -105,6 +108,7 @@ def test_an_order_of_the_locks_and_a_single_lock_are_proved(cure, processes):
     assert (every.is_proof, every.failures) == (True, 0)
 
 
+@claim("07", "back-off and timeout end right, and can give way without end in the model")
 @pytest.mark.parametrize("cure", [Cure.BACK_OFF, Cure.TIMEOUT], ids=lambda cure: cure.value)
 def test_who_gives_way_never_ends_wrong_but_may_give_way_without_end(cure):
     every = explore(team=transfer_team(cure.worker), tries=2)
@@ -112,6 +116,7 @@ def test_who_gives_way_never_ends_wrong_but_may_give_way_without_end(cure):
     assert every.cut > 0 and not every.is_proof
 
 
+@claim("07", "six orders, two of them get stuck; 6 of 504 with three")
 def test_two_of_the_six_orders_get_stuck_and_six_of_504():
     for processes, stuck, orders in ((2, 2, 6), (3, 6, 504)):
         team = transfer_team(bank.transfer_in_given_order, processes)
@@ -137,6 +142,7 @@ def test_an_unchecked_false_goes_on_without_the_lock():
     assert "semaphore or lock released too many times" in run.sentence
 
 
+@claim("07", "books of their own need no lock")
 def test_a_book_of_ones_own_needs_no_lock():
     books = [CounterFile("book A"), CounterFile("book B")]
     team = [(bank.note_in_own_book, (book, 10, 5, 0)) for book in books]
@@ -207,6 +213,7 @@ def test_each_refused_try_is_told_by_its_process_too():
     assert sum(run.returned.values()) == topics.wasted_tries(run)
 
 
+@claim("07", "who waits uses next to no processor time")
 def test_who_waits_uses_a_small_part_of_the_processor_time_of_who_computes():
     use = topics.measure_waiting(0.5)
     assert use.waiting < use.computing / 5

@@ -3,12 +3,14 @@
 import multiprocessing
 
 import pytest
+from claim import claim
 
 from helpers import lab
 from helpers.topics import Guard, count_in_value
 from helpers.workers import values
 
 
+@claim("06", "a Manager's `Value` has no `get_lock`")
 @pytest.mark.parametrize("managed", [False, True])
 @pytest.mark.parametrize("guard", [Guard.LOCK, Guard.OWN_LOCK])
 def test_a_guarded_value_counts_right_unless_it_has_no_lock(guard, managed, start_method):

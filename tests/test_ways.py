@@ -5,6 +5,7 @@ import re
 import sys
 
 import pytest
+from claim import claim
 from pages import cells
 
 from helpers import lab, topics
@@ -26,6 +27,7 @@ def told(ways, names, kind):
     return [ways.told[name][kind] for name in names]
 
 
+@claim("06", "the table of ways: with the start, by message, by a Manager")
 def test_a_lock_goes_with_the_start_of_a_process_and_in_no_message(ways):
     assert told(ways, BY_START, PLAIN) == ["shared"] * 3
     assert told(ways, BY_MESSAGE, PLAIN) == [INHERIT] * 3
@@ -42,6 +44,7 @@ def test_a_managers_lock_goes_every_way(ways):
     assert {found[MANAGED] for found in ways.told.values()} == {"shared"}
 
 
+@claim("06", "a lock in a queue never arrives")
 def test_a_lock_in_a_queue_never_arrives(ways):
     assert told(ways, ["Queue"], PLAIN) == told(ways, ["Queue"], THREADS) == ["never arrives"]
 
@@ -73,6 +76,7 @@ def test_an_unknown_start_method_is_refused():
 # ---- scripts
 
 
+@claim("06", "pool and executor with an initializer count to 30 and 60")
 def test_pool_and_executor_count_right_with_an_initializer():
     assert run_program("lock_by_initializer.py").splitlines() == [
         "Pool: 30 updates, the file says 30",
@@ -80,6 +84,7 @@ def test_pool_and_executor_count_right_with_an_initializer():
     ]
 
 
+@claim("06", "a lock that nobody keeps is gone before the child opens it")
 @pytest.mark.platform("posix")
 def test_a_lock_that_nobody_keeps_is_gone_before_the_child_opens_it():
     first, last = run_program("forgotten_reference.py").splitlines()
@@ -87,6 +92,7 @@ def test_a_lock_that_nobody_keeps_is_gone_before_the_child_opens_it():
     assert last.startswith("FileNotFoundError: ")
 
 
+@claim("06", "a preloaded module's lock is one lock")
 @pytest.mark.platform("posix")
 def test_a_preloaded_modules_lock_is_one_lock():
     said = run_program("preloaded_lock.py", "preload").splitlines()
@@ -97,6 +103,10 @@ def test_a_preloaded_modules_lock_is_one_lock():
 IMPORTS_MAIN = (3, 13, 8) <= sys.version_info < (3, 14) or sys.version_info >= (3, 14, 1)
 
 
+@claim(
+    "06",
+    "from Python 3.13.8 and 3.14.1 on the fork server imports the main script, and what that imports at its top",
+)
 @pytest.mark.platform("posix")
 def test_the_fork_server_imports_the_main_script_from_some_pythons_on():
     said = run_program("preloaded_lock.py").splitlines()

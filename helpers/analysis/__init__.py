@@ -3,8 +3,7 @@
 Pure functions over `events.Event` records; times are nanoseconds of the machine's clock.
 """
 
-from helpers.analysis.guards import GuardedUpdate, Guards, find_guards
-from helpers.analysis.locks import (
+from helpers.analysis.lock_spans import (
     Contention,
     Span,
     contention,
@@ -15,9 +14,10 @@ from helpers.analysis.locks import (
     waits,
     why_blocked,
 )
-from helpers.analysis.orders import order_of
+from helpers.analysis.locksets import GuardedUpdate, Guards, find_guards
 from helpers.analysis.rates import wilson_interval
 from helpers.analysis.records import Records, trace_records
+from helpers.analysis.step_order import order_of
 from helpers.analysis.stuck import Orphan, Stuck, find_circle, find_stuck, stuck_after
 from helpers.analysis.turns import Turns, overlaps, streaks, turns
 from helpers.analysis.updates import Account, Update, trace_updates

@@ -1,10 +1,27 @@
-"""Who is stuck for ever: decided from who holds and who wants which lock. No clock is asked."""
+"""Who is stuck for ever: decided from who holds and who wants which lock. No clock is asked.
+
+Two looks at the tapes, one after the other, show for each process a Stand: what it holds, what it wants, and a
+counter that every step changes. For example, both looks show
+
+    A  counter 5  holds left   wants right
+    B  counter 3  holds right  wants left
+    C  counter 9, then 11      holds nothing
+
+C moved in between, A and B did not. So there was a moment at which A held left and waited for right while B held right
+and waited for left: nobody but these two can change that, and both wait. It is a circle, whatever C does.
+
+With semaphores it is not so simple, for anybody may give back a permit. Let left be a semaphore with one permit, which
+A took: then C, too, can let B go on. So nobody waits for a permit for ever but where all who live wait, each for
+a lock that somebody holds or for a semaphore of which no permit is free: as many were taken, by the marks on
+the tapes, as there are. A mark is set after the real acquire and cleared before the real release: so if the marks say
+that none is free, then none is, and nobody who seems to wait has just got one.
+"""
 
 from collections import Counter
 from typing import NamedTuple
 
-from helpers.analysis.locks import held
-from helpers.events import is_of_permits
+from helpers.analysis.lock_spans import held
+from helpers.events import permits_of
 from helpers.events.tape import NO_STAND, OTHERS
 
 
@@ -48,11 +65,6 @@ def find_stuck(before, now, over=(), is_still=False, freed=frozenset(), others_m
     unless the system frees it, as those in `freed`. Who wants a lock without a known holder may be about to
     take it, unless nobody has moved for a while (`is_still`): then it was taken along by whoever died
     while taking or releasing it. Where it cannot be told who released what, nothing is decided.
-
-    Anybody may give back a permit of a semaphore. So nobody waits for one for ever but where all who live wait, each
-    for a lock that is marked or for a semaphore of which no permit is free: as many were taken, by the marks, as
-    there are. For example, A and B took the two permits there are and wait for each other's locks, and C waits for a
-    permit. As long as a D computes, it may give one back to C; A and B are a circle all the same.
     """
     strays = frozenset().union(*(stand.strays for stand in now.values()))
     if OTHERS in strays:
@@ -71,14 +83,8 @@ def find_stuck(before, now, over=(), is_still=False, freed=frozenset(), others_m
     )
     if not is_sure:
         waiting = {name: stand for name, stand in waiting.items() if stand.wanted not in permits}
-    wanted = {
-        name: stand.wanted
-        for name, stand in sorted(waiting.items())
-        # Else it has just got it, or may take it again.
-        if stand.wanted in permits or stand.is_again or holders.get(stand.wanted) != [name]
-    }
-    if circle := find_circle(wanted, holders):
-        return Stuck(circle=tuple(w for name in circle for w in (name, waiting[name].name)))
+    if circle := _circle(waiting, holders, permits):
+        return Stuck(circle=circle)
     if not (others_may_go_on or is_sure or (is_closed and is_still)):
         return None
     orphans = (
@@ -90,6 +96,18 @@ def find_stuck(before, now, over=(), is_still=False, freed=frozenset(), others_m
         return Stuck(orphans=orphans)
     has_permits = any(stand.wanted in permits for stand in waiting.values())
     return Stuck(waits=_waits(waiting)) if has_permits else None
+
+
+def _circle(waiting, holders, permits):
+    """A circle among those who wait, as in `Stuck.circle`, or ()."""
+    wanted = {
+        name: stand.wanted
+        for name, stand in sorted(waiting.items())
+        # Else it has just got it, or may take it again.
+        if stand.wanted in permits or stand.is_again or holders.get(stand.wanted) != [name]
+    }
+    names = find_circle(wanted, holders)
+    return tuple(words for name in names for words in (name, waiting[name].name))
 
 
 def _permits(now):
@@ -165,19 +183,20 @@ def stuck_after(events, processes, over):
 
 def _stands(events, processes):
     """Where each process stands after `events`, as a look at its tape would tell: a dict by letter."""
-    stands = dict.fromkeys(processes, NO_STAND)
-    taken, permits = Counter(), {e.identity: int(e.arg[3:]) for e in events if is_of_permits(e)}
+    permits = {e.identity: permits_of(e) for e in events if permits_of(e) is not None}
+    taken = Counter()
     for event in events:
         if event.identity in permits:
             taken[event.process, event.identity] += _permits_taken(event)
-    for process, stand in stands.items():
-        held_now = frozenset(
-            [thing for name, thing in held(events) if name == process and thing not in permits]
-            + [thing for thing in permits if taken[process, thing] > 0]
+    holds = [(name, thing) for name, thing in held(events) if thing not in permits]
+    holds += [holder for holder, count in taken.items() if count > 0]
+    stands = {
+        process: NO_STAND._replace(
+            held=frozenset(thing for name, thing in holds if name == process),
+            taken={thing: (count, taken[process, thing]) for thing, count in permits.items()},
         )
-        stands[process] = stand._replace(
-            held=held_now, taken={t: (permits[t], taken[process, t]) for t in permits}
-        )
+        for process in processes
+    }
     for event in events:
         if event.outcome == "open" and event.arg != "try":
             stand = stands[event.process]

@@ -4,7 +4,7 @@ from collections import defaultdict
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from helpers.analysis.locks import Span, holds, waits
+from helpers.analysis.lock_spans import Span, holds, waits
 
 
 class Turns(NamedTuple):

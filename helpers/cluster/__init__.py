@@ -17,10 +17,10 @@ except ImportError as error:
         "or in a terminal with make bonus, then restart the kernel and run the lesson from its first cell"
     ) from None
 
-from helpers.cluster.cells import prepare_cells as _prepare_cells
+from helpers.cluster.cell_errors import prepare_cells as _prepare_cells
 from helpers.cluster.connection import Cluster, open_cluster
+from helpers.cluster.counting import run_race
 from helpers.cluster.pausing import PausedHolder, pause_holder
-from helpers.cluster.race import run_race
 from helpers.cluster.tasks import Store, add_with_fence, add_without_fence
 
 # What is imported above from the cluster's own modules.

@@ -8,7 +8,7 @@ import psutil
 from distributed import Event, wait
 
 from helpers.cluster import tasks
-from helpers.cluster.race import (
+from helpers.cluster.counting import (
     by_value,
     choose_workers,
     hear_of,

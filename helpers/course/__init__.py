@@ -13,12 +13,12 @@ if sys.platform in ("emscripten", "wasi"):
 
 from helpers import lab, topics
 from helpers.analysis import contention, holds, waits
-from helpers.course.cells import order_of, run_as_cell, show_source, show_steps
 from helpers.course.checks import check
-from helpers.course.machine import no_children_left, passport
 from helpers.course.notebook import copy_stub
 from helpers.course.notebook import prepare_notebook as _prepare_notebook
 from helpers.course.predict import predict
+from helpers.course.showing import order_of, run_as_cell, show_source, show_steps
+from helpers.course.surroundings import no_children_left, passport
 from helpers.exercises.rival_puzzle import rival_puzzle
 from helpers.lab.programs import run_program
 from helpers.panels.scheduler import SchedulerPanel
@@ -29,6 +29,7 @@ from helpers.resources import (
     Lock,
     LogFile,
     RLock,
+    Semaphore,
     Stream,
     Table,
     ThreadLock,

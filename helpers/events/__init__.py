@@ -20,8 +20,8 @@ from helpers.events.things import (
     asked,
     counted,
     held_after,
-    is_of_permits,
     may_give_up,
+    permits_of,
     split_stamp,
     stamp,
 )

@@ -56,7 +56,7 @@ class Thing:
 
     name = identity = ""
     ending = ()  # the operations that may let others go on
-    kind = None  # the account that judges it; None for locks
+    kind = None  # the account that judges it; None for locks (see resources.Shared)
     is_reentrant = False  # a lock that its holder may take again
     is_freed_at_death = False  # a lock that the system frees when its holder dies
     permits = None  # of a semaphore: how many permits it has, which anybody may give back
@@ -75,26 +75,13 @@ class Thing:
         """The state before the first step."""
         raise NotImplementedError
 
-    def model_value(self, state):
-        """What `state` means to a reader."""
-        return state
-
     def left(self, state, me):
         """`state` after process number `me` has ended."""
         return state
 
-    def final_text(self, text):
-        """What the file holds at the end of a walk, of what `told` tells."""
-        return text
-
     def renamed(self, state, places):
         """`state` after process number i got the number places[i]."""
         return state
-
-    @classmethod
-    def judge_together(cls, accounts):
-        """Verdict and sentence for what all resources of this class must add up to; None where nothing."""
-        return
 
     def bind(self, context):
         """A copy for one set of processes."""
@@ -162,9 +149,10 @@ def asked(thing, op, arg, depth):
     return "again" if depth and not thing.is_reentrant else ""
 
 
-def is_of_permits(event):
-    """Whether an event is the acquire of a semaphore that waits as long as it takes."""
-    return event.op == "acquire" and event.arg.startswith("of ")
+def permits_of(event):
+    """How many permits there are, where an event is the acquire of a semaphore that waits as long as it takes; else None."""
+    is_semaphore = event.op == "acquire" and event.arg.startswith("of ")
+    return int(event.arg.removeprefix("of ")) if is_semaphore else None
 
 
 def held_after(held, op, arg, given, has_permits=False):

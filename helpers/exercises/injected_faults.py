@@ -30,8 +30,7 @@ def broken_off(team, run, may_end_with=lambda error: False):
     The others may die of what `may_end_with(error)` says.
     """
     # The others may try for a lock again and again, which is not followed for ever. A plain wait shows who kept it.
-    locks = [arg for arg in team[0][1] if isinstance(arg, Lock)]
-    visitors = [(come_second, (lock, 0)) for lock in dict.fromkeys(locks)]
+    visitors = _visitors(team[0])
     steps = [event.op for event in run.events if event.process == "A"]
     harms_nobody = partial(_harms_nobody, may_end_with)
     for number, op in enumerate(steps):
@@ -42,17 +41,23 @@ def broken_off(team, run, may_end_with=lambda error: False):
             yield Question([team[0], *visitors], harms_nobody, _bad_end, fault)
 
 
+def _visitors(member):
+    """For each lock among a member's arguments, somebody who just waits for it."""
+    locks = [arg for arg in member[1] if isinstance(arg, Lock)]
+    return [(come_second, (lock, 0)) for lock in dict.fromkeys(locks)]
+
+
 def broken_off_otherwise(answer, member_of, name, start=0):
     """The Failure, Unfinished or None where A's second write of a file raises what no Fault of the model raises.
 
     `member_of(file)` gives A, a worker and its arguments, with that file, of that `name` and `start`. An answer that
     catches some kinds of errors only, on its way out or for good, is found by another kind. Then somebody waits
-    for A's lock, who just waits and does not try again and again.
+    for each of A's locks, who just waits and does not try again and again.
     """
     for error in (SystemExit, OSError, ValueError):
         member = member_of(FaultyCounterFile(name, start, error=error))
-        lock = next(arg for arg in member[1] if isinstance(arg, Lock))
-        run = answer.run(team=[member, (come_second, (lock, 0))], processes=2, schedule="")
+        team = [member, *_visitors(member)]
+        run = answer.run(team=team, processes=len(team), schedule="")
         if run.verdict == "timed_out":
             return cut_off(run)
         where = f"{error.__name__} in place of A's second write of {name!r}"

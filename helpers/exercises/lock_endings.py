@@ -20,6 +20,8 @@ def waits_for_ever(run):
     if run.circle:
         say = run.sentence.removeprefix("deadlock: ")
         return Failure("deadlock", f"A circle, in which nobody gives way: {say}.", run)
+    if run.stuck and run.stuck.waits:
+        return Failure("deadlock", f"Nobody goes on. {run.sentence}.", run)
     if any(wait.end is None for wait in waits(run.events)):
         reason = f"A process went away with the lock. {run.sentence}. Look at every way out."
         return Failure("lock_kept", reason, run)

@@ -13,7 +13,7 @@ from helpers.lab import check, folders, limits, machine, stacks, verdict
 from helpers.lab.arguments import pack_or_inherit
 from helpers.lab.conductor import Conductor
 from helpers.lab.interrupts import interrupts_held
-from helpers.lab.seats import Seat
+from helpers.lab.process_handles import Seat
 from helpers.lab.watch import Watch
 from helpers.refused import explained
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from helpers import analysis
 from helpers.events import WRITING, Event, Pause, counted
-from helpers.lab import check, stacks, starts
+from helpers.lab import check, failed_starts, stacks
 from helpers.lab.machine import Machine, fork_note
 
 # Where several fit, the first counts.
@@ -23,6 +23,10 @@ VERDICTS = (
     "correct",
 )
 
+_TRACES = {
+    "updates": analysis.trace_updates,
+    "records": analysis.trace_records,
+}  # by a resource's kind
 _WINDOWS_ERRORS = 0xC0000000  # from here on, an exit code is one of Windows' NTSTATUS errors
 
 
@@ -56,7 +60,7 @@ def crash_sentence(processes, crash):
     """What befell the processes with these letters, all of which died like `crash`."""
     if crash.error:
         say = f"ended with {crash.error}: {crash.message or 'no message'}"
-        say = starts.failed_start(crash.error, crash.message) if crash.at_start else say
+        say = failed_starts.failed_start(crash.error, crash.message) if crash.at_start else say
     elif crash.exit_code < 0:
         was = "was" if len(processes) == 1 else "were"
         say = f"{was} killed by {_signal_name(-crash.exit_code)}"
@@ -154,22 +158,14 @@ def judged(trial, seats, things, machine):
     dropped = sum((Counter(seat.tape.dropped()) for seat in seats), Counter())
     accounts = {thing.name: _account(thing, events, dropped) for thing in things if thing.kind}
     crashes = tuple(crash for seat in seats if (crash := _crash(seat, not trial.started)))
-    deaths = {crash.process: crash.sentence for crash in crashes}
     sums = judged_together(things, accounts)
     findings = [*sums, *(thing.judge(accounts[thing.name]) for thing in things if thing.kind)]
     findings.append(("correct", f"{counted(len(seats), 'process')} ended well"))
-    if crashes:
-        findings.append(("crashed", _crashes_sentence(crashes)))
     threaded = [seat.name for seat in seats if seat.tape.is_threaded and not seat.is_over]
     if trial.ended == "stuck" and not (trial.stuck or threaded):  # a stepped run
         over = [seat.name for seat in seats if seat.is_over]
         trial.stuck = analysis.stuck_after(events, [seat.name for seat in seats], over)
-    if trial.stuck:
-        findings.append((trial.stuck.verdict, stuck_sentence(trial.stuck, deaths)))
-    if trial.ended in ("stopped", "timed_out") or (trial.ended == "stuck" and not trial.stuck):
-        ending = "timed_out" if trial.ended == "stuck" else trial.ended
-        findings.append((ending, _ending(trial, seats, events, crashes)))
-    verdict, sentence = first_of(findings)
+    verdict, sentence = first_of([*findings, *_ways_out(trial, seats, events, crashes)])
     return Run(
         worker=check.worker_name(trial.team),
         parameters=check.parameters(trial.team),
@@ -189,9 +185,7 @@ def judged(trial, seats, things, machine):
             *(say for wrong, say in sums if wrong != "correct" and say != sentence),
         ),
         returned={seat.name: seat.said[1] for seat in seats if seat.said[0] == "done"},
-        startup={
-            s.name: (s.began - seats[0].began, s.ready - seats[0].began) for s in seats if s.ready
-        },
+        startup=_startup(seats),
         schedule=trial.order,
         pids={seat.name: seat.process.pid for seat in seats if seat.is_started},
         stuck=trial.stuck,
@@ -199,6 +193,23 @@ def judged(trial, seats, things, machine):
         pauses=_in_order(pause for seat in seats for pause in seat.tape.pauses(seat.name)),
         limit=trial.limit,
     )
+
+
+def _startup(seats):
+    first = seats[0].began
+    return {s.name: (s.began - first, s.ready - first) for s in seats if s.ready}
+
+
+def _ways_out(trial, seats, events, crashes):
+    """(verdict, sentence) for each way in which processes did not end well: died, stuck, cut off."""
+    if crashes:
+        yield "crashed", _crashes_sentence(crashes)
+    if trial.stuck:
+        deaths = {crash.process: crash.sentence for crash in crashes}
+        yield trial.stuck.verdict, stuck_sentence(trial.stuck, deaths)
+    if trial.ended in ("stopped", "timed_out") or (trial.ended == "stuck" and not trial.stuck):
+        ending = "timed_out" if trial.ended == "stuck" else trial.ended
+        yield ending, _ending(trial, seats, events, crashes)
 
 
 def _in_order(records):
@@ -253,8 +264,7 @@ def judged_together(things, accounts):
 
 def account_of(thing, events, content, unrecorded=0):
     """The account of a resource that holds `content` in the end."""
-    trace = getattr(analysis, f"trace_{thing.kind}")
-    return trace(events, thing.name, thing.start, content, unrecorded)
+    return _TRACES[thing.kind](events, thing.name, thing.start, content, unrecorded)
 
 
 def _account(thing, events, dropped):
@@ -268,7 +278,7 @@ def _crash(seat, at_start):
     told = seat.said[1:4] if seat.said[0] == "raised" else ()
     if (code is None and not told) or (code == 0 and not held):
         return None
-    cause = starts.in_the_way(*told[:1]) if at_start else ""
+    cause = failed_starts.in_the_way(*told[:1]) if at_start else ""
     return Crash(seat.name, code, *told, held=held, at_start=at_start, cause=cause)
 
 

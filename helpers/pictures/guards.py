@@ -8,7 +8,7 @@ from matplotlib.patches import Patch, PathPatch
 
 from helpers import analysis
 from helpers.pictures import marks, style
-from helpers.pictures.locks import DARK, LIGHT, corners, end_of, is_dark, points, real_holds
+from helpers.pictures.lock_timeline import DARK, LIGHT, corners, end_of, is_dark, points, real_holds
 from helpers.pictures.timeline import visible_waits
 
 _HATCHES = ("", "////", "....", "xxxx")

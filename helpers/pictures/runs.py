@@ -8,7 +8,7 @@ from helpers.events import counted
 from helpers.pictures import style
 from helpers.pictures.declared import new_figure, picture
 from helpers.pictures.graph import plot_wait_for_graph
-from helpers.pictures.locks import plot_lock_timeline, plot_recursion_depth
+from helpers.pictures.lock_timeline import plot_lock_timeline, plot_recursion_depth
 from helpers.pictures.timeline import plot_timeline, visible_waits
 
 _DEPTH = 2.1  # inches for the depth in a lock that was taken several times

@@ -5,9 +5,10 @@ own folder and context, so that every run starts with fresh files and fresh lock
 """
 
 from helpers.resources.accounts import AccountFile
-from helpers.resources.counter import CounterFile
+from helpers.resources.counter_file import CounterFile
+from helpers.resources.database import Table
+from helpers.resources.files import Shared
 from helpers.resources.freed import DatabaseLock, FileLock
 from helpers.resources.locks import GivenLock, Lock, RLock, Semaphore
-from helpers.resources.table import Table
 from helpers.resources.texts import LogFile, Stream
 from helpers.resources.threads import ThreadLock

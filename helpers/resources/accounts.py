@@ -1,6 +1,6 @@
 """Money in files: what is moved from one account to another is missing nowhere."""
 
-from helpers.resources.counter import CounterFile
+from helpers.resources.counter_file import CounterFile
 
 
 class AccountFile(CounterFile):

@@ -4,8 +4,8 @@ import os
 import signal
 
 from helpers import events
-from helpers.resources.counter import CounterFile
-from helpers.resources.table import Table
+from helpers.resources.counter_file import CounterFile
+from helpers.resources.database import Table
 
 _SIGKILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows knows one way to kill
 

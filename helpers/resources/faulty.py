@@ -2,8 +2,8 @@
 
 from contextlib import closing
 
-from helpers.resources.counter import CounterFile
-from helpers.resources.table import NAME, Table
+from helpers.resources.counter_file import CounterFile
+from helpers.resources.database import NAME, Table
 
 
 class FaultyCounterFile(CounterFile):
@@ -14,8 +14,8 @@ class FaultyCounterFile(CounterFile):
         self._error = error
         self._fault = f"{process}.{write_number:04} "
 
-    def _stamped(self, number):
-        text = super()._stamped(number)
+    def stamped(self, number):
+        text = super().stamped(number)
         if text.startswith(self._fault):
             raise self._error("an injected fault")
         return text

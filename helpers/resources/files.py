@@ -1,8 +1,10 @@
-"""What resources in files have in common: names, numbers, and patience with Windows."""
+"""What resources in files have in common: the Shared, names, numbers, and patience with Windows."""
 
 import os
 import re
 import time
+
+from helpers import events
 
 _WINDOWS = os.name == "nt"
 _NAME = re.compile("[A-Za-z0-9_ -]{1,40}")  # it becomes a file name, and has to fit on the tape
@@ -37,3 +39,87 @@ def patiently(action, limit=1.0):
             if not _WINDOWS or time.perf_counter() > end:
                 raise
             time.sleep(0.001)
+
+
+class Shared(events.Thing):
+    """Something in a file that processes read and change, and that is judged by what it holds when they have ended.
+
+    A resource of a new kind derives from this and says
+
+    - `kind`: what its account is, "updates" of a whole number (`analysis.Account`) or "records" of a text
+      (`analysis.Records`); `start` is what it begins with;
+    - what workers call: methods that announce one step each, `events.hearer.step(self, op, arg)`. `op` is one of
+      `events.tape.OPS`, `str(arg)` is recorded (24 bytes of it);
+    - `do(op, arg)`: the step for real, on the file at `path`. It gives the step's result, and the text that it saw
+      or left there, which begins with the id of the write that left it: `stamped(content)` makes one;
+    - `model_start()` and `model(state, me, op, arg)`: the same step in memory, see `Thing`. `model_value(state)`
+      is what `observed` says of an account: the number, or the records in words;
+    - `told(text, op, arg, process, count)`: the step on a text that stands in the file: what `process` sees or
+      leaves by its `count`th write, and the text after that. `text_start()` is the first one;
+    - `judge(account)`: a verdict of `lab.verdict.VERDICTS`, and a sentence.
+
+    Outside a run, `path` says which file to use; in a run the file lies in the run's folder.
+    """
+
+    start = 0
+    suffix = "txt"
+
+    def __init__(self, name, path=None):
+        self.name = self.identity = checked_name(name)
+        self._path = path
+        self._writes = 0
+
+    @property
+    def path(self):
+        """The file. Raises RuntimeError where it belongs to no run and has none."""
+        if self._path is None:
+            kind = type(self).__name__
+            raise RuntimeError(
+                f"{self.name!r} belongs to no run: give it to lab.run, or name a file for use in a cell, "
+                f'as in {kind}(path="my_file.{self.suffix}")'
+            )
+        return self._path
+
+    def enter(self, folder):
+        self._path = os.path.join(folder, f"{self.name}.{self.suffix}")
+        self._writes = 0
+
+    def stamped(self, content):
+        """`content` with the unique id of this process's next write in front, as `events.stamp` makes it."""
+        self._writes += 1
+        return events.stamp(events.hearer.name, self._writes, content)
+
+    def text_start(self):
+        """The whole text in the file before the first step."""
+        return events.stamp("-", 0, self.start)
+
+    def prepare(self):
+        """Write the file as it is before the first step."""
+        with open(self.path, "wb") as file:
+            file.write(self.text_start().encode())
+
+    def content(self):
+        """The whole text in the file now; empty where the file is gone."""
+        try:
+            return read_text(self.path)
+        except FileNotFoundError:
+            return ""
+
+    def told(self, text, op, arg, process, count):
+        raise NotImplementedError
+
+    def final_text(self, text):
+        """What the file holds at the end of a walk, of what `told` tells."""
+        return text
+
+    def model_value(self, state):
+        """What `state` means to a reader."""
+        return state
+
+    def judge(self, account):
+        raise NotImplementedError
+
+    @classmethod
+    def judge_together(cls, accounts):
+        """Verdict and sentence for what all resources of this class must add up to; None where nothing."""
+        return

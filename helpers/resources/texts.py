@@ -4,8 +4,8 @@ import os
 from typing import NamedTuple
 
 from helpers import events
-from helpers.events import texts
-from helpers.resources.files import checked_name, read_text
+from helpers.events import stamped_text
+from helpers.resources.files import Shared
 
 _LONGEST = 32  # characters of one write: more would not fit on the tape
 _MODES = ("w", "a")
@@ -21,7 +21,7 @@ class Piece(NamedTuple):
         return self.text
 
 
-class _TextFile(events.Thing):
+class _TextFile(Shared):
     """Text in a real file. Each write carries a unique id in front: `B.0003 done`. A record ends with a newline.
 
     Outside a run, `path` says which file to use.
@@ -31,9 +31,7 @@ class _TextFile(events.Thing):
     start = ""
 
     def __init__(self, name, path=None):
-        self.name = self.identity = checked_name(name)
-        self._path = path
-        self._writes = 0
+        super().__init__(name, path)
         self._file = None
 
     # ---- in the model: the text, and what each process has written, with ids
@@ -49,13 +47,13 @@ class _TextFile(events.Thing):
         written = events.stamp(_letter(me), len(mine) + 1, arg.text)
         others = [pair for pair in writes if pair[0] != me]
         then = tuple(sorted([*others, (me, (*mine, written))]))
-        return (texts.laid(text, written, arg.place), then), None
+        return (stamped_text.laid(text, written, arg.place), then), None
 
     def model_value(self, state):
         """How many records were kept, torn and lost."""
         text, writes = state
-        found = texts.sort_records(
-            text, [record for _, mine in writes for record in texts.records(mine)]
+        found = stamped_text.sort_records(
+            text, [record for _, mine in writes for record in stamped_text.records(mine)]
         )
         return ", ".join(f"{len(part)} {word}" for word, part in found._asdict().items())
 
@@ -63,21 +61,19 @@ class _TextFile(events.Thing):
         text, writes = state
         names = {_letter(old): _letter(new) for old, new in enumerate(places)}
         then = [
-            (places[me], tuple(texts.renamed(write, names) for write in mine))
+            (places[me], tuple(stamped_text.renamed(write, names) for write in mine))
             for me, mine in writes
         ]
-        return texts.renamed(text, names), tuple(sorted(then))
+        return stamped_text.renamed(text, names), tuple(sorted(then))
 
     def text_start(self):
-        """The whole text in the file before the first step."""
         return ""
 
     def told(self, text, op, arg, process, count):
-        """What `process` leaves by `op`, its `count`th write, where `text` stood; and the whole text then."""
         if op == "empty":
             return "", ""
         written = events.stamp(process, count, arg.text)
-        return written, texts.laid(text, written, arg.place)
+        return written, stamped_text.laid(text, written, arg.place)
 
     # ---- for real
 
@@ -85,8 +81,7 @@ class _TextFile(events.Thing):
         if op == "empty":
             open(self.path, "wb").close()
             return None, ""
-        self._writes += 1
-        written = events.stamp(events.hearer.name, self._writes, arg.text)
+        written = self.stamped(arg.text)
         if arg.place is None:
             os.write(self._end_of_file().fileno(), written.encode())
         else:
@@ -109,35 +104,14 @@ class _TextFile(events.Thing):
         if text:
             events.hearer.step(self, "write", Piece(text, place))
 
-    @property
-    def path(self):
-        if self._path is None:
-            raise RuntimeError(
-                f"{self.name!r} belongs to no run: give it to lab.run, or name a file for use in a "
-                f'cell, as in {type(self).__name__}(path="my_text.txt")'
-            )
-        return self._path
-
     def enter(self, folder):
-        self._path = os.path.join(folder, f"{self.name}.txt")
-        self._writes = 0
+        super().enter(folder)
         self.leave()
 
     def leave(self):
         if self._file is not None:
             self._file.close()
             self._file = None
-
-    def prepare(self):
-        """Make the empty file."""
-        open(self.path, "wb").close()
-
-    def content(self):
-        """The whole text in the file now; empty where the file is gone."""
-        try:
-            return read_text(self.path)
-        except FileNotFoundError:
-            return ""
 
     def judge(self, account):
         """Verdict and sentence for the `analysis.Records` of this file."""
@@ -198,7 +172,7 @@ class OpenLog:
         """One write to the file: one step. Raises TypeError or ValueError for what is no short ASCII text."""
         self._log._write(text, self._place)
         if self._place is not None and text:
-            self._place += texts.STAMP_WIDTH + len(text)
+            self._place += stamped_text.STAMP_WIDTH + len(text)
 
     def flush(self):
         """Nothing is held back here."""

@@ -8,6 +8,6 @@ another matter.
 """
 
 from helpers.schedules.explorer import explore
+from helpers.schedules.grid import ProgressGraph, progress_graph
 from helpers.schedules.outcomes import Exploration, Outcome
-from helpers.schedules.progress import ProgressGraph, progress_graph
 from helpers.schedules.walk import Walk

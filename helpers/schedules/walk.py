@@ -157,15 +157,15 @@ class Walk:
 
     @property
     def holders(self):
-        """Who holds each shared lock now: letter or None, by the lock's name."""
-        held = {
-            thing: letter
-            for letter, node in self._nodes.items()
-            for thing, count in node.held.items()
-            if count
+        """Who holds each shared lock now, by the lock's name: a letter, None, or of a semaphore several as in "A and B"."""
+        return {
+            thing.name: " and ".join(
+                letter for letter, node in self._nodes.items() if node.held.get(number, 0) > 0
+            )
+            or None
+            for number, thing in enumerate(self.things)
+            if not thing.kind
         }
-        pairs = enumerate(self.things)
-        return {thing.name: held.get(number) for number, thing in pairs if not thing.kind}
 
     @property
     def events(self):

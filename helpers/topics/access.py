@@ -14,7 +14,7 @@ from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
 from helpers.pictures.charts import plot_counts
 from helpers.pictures.declared import below, image, picture
-from helpers.pictures.table import html_table
+from helpers.pictures.step_table import html_table
 from helpers.resources import Lock, LogFile, Stream, Table
 from helpers.workers import output, table
 

@@ -11,7 +11,7 @@ from helpers.lab.fates import Fate
 from helpers.pictures import style
 from helpers.pictures.charts import plot_counts
 from helpers.pictures.declared import below, image, picture
-from helpers.pictures.table import html_table
+from helpers.pictures.step_table import html_table
 from helpers.topics.choosing import AddedUp, Adding, AddingTable
 
 # A mark and a colour for each fate; the words beside it say the same.

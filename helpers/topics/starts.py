@@ -13,7 +13,7 @@ from helpers.panels import parts
 from helpers.panels.runner import Runner
 from helpers.pictures import style
 from helpers.pictures.declared import picture
-from helpers.pictures.table import html_table
+from helpers.pictures.step_table import html_table
 from helpers.workers import start as start_workers
 
 

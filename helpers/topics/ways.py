@@ -8,7 +8,7 @@ from helpers.lab.machine import checked_start_method
 from helpers.lab.programs import run_program
 from helpers.pictures import style
 from helpers.pictures.declared import below
-from helpers.pictures.table import html_table
+from helpers.pictures.step_table import html_table
 
 
 @dataclass(frozen=True)

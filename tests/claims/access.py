@@ -11,6 +11,7 @@ from helpers.topics import (
     run_beside_program,
     sell_seats,
 )
+from tests.claim import claim
 from tests.claims.counter import METHODS
 
 RUNS = 50
@@ -19,6 +20,8 @@ ONLY_REFUSED = (Way.DEFERRED,)
 CURES = [way for way in Way if way not in (*CARELESS, *ONLY_REFUSED)]
 
 
+@claim("10", "lines in pieces scramble in every run, one string in one write never")
+@claim("10", "SELECT, then UPDATE loses in every run, the cures nothing")
 def pieces_scramble_and_cures_keep_all():
     """At default settings each careless way damages something in every run, and no cure ever does."""
     for method in METHODS:
@@ -46,6 +49,7 @@ def pieces_scramble_and_cures_keep_all():
                 yield f"{method}, {way.value}: runs with a refusal", refused, RUNS
 
 
+@claim("10", "WAL changes nothing about what is lost or refused")
 def wal_changes_no_loss():
     """With WAL the careless way loses too, a deferred transaction is refused too, and the cures hold."""
     for way in Resource.DATABASE.ways:
@@ -64,6 +68,7 @@ def wal_changes_no_loss():
         )
 
 
+@claim("10", "seats are oversold in every run, and never with a cure")
 def seats_are_oversold():
     """Look, then take: more sold than there are, in every run; never with a cure."""
     for method in METHODS:
@@ -76,6 +81,7 @@ def seats_are_oversold():
             )
 
 
+@claim("10", "our lock loses beside a program of its own, the database's cures do not")
 def a_lock_does_not_hold_a_stranger():
     """Beside a program of its own, our lock loses in every run; the cures of the database never do."""
     ways = (Way.LOCKED, Way.IMMEDIATE, Way.ONE_STATEMENT, Way.COMPARE_AND_SET)
@@ -89,6 +95,7 @@ def a_lock_does_not_hold_a_stranger():
             )
 
 
+@claim("10", "a lock around `print` needs a flush inside it")
 def a_lock_around_print_needs_a_flush():
     """Of 800 lines some are damaged without a flush in every run, and none with it."""
     for flush, wanted in (((), RUNS), (("flush",), 0)):
@@ -105,6 +112,7 @@ def a_lock_around_print_needs_a_flush():
         )
 
 
+@claim("10", "400 whole records through one listener")
 def a_queue_keeps_all_records():
     """QueueHandler and QueueListener: 400 whole records."""
     found = [run_program("log_through_a_queue.py").splitlines() for _ in range(min(RUNS, 20))]

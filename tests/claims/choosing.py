@@ -1,6 +1,7 @@
 """What lesson 11 claims about the ways to add up results."""
 
 from helpers.topics import Adding, add_up
+from tests.claim import claim
 from tests.claims.counter import METHODS
 
 RUNS = 50
@@ -8,6 +9,7 @@ ORPHANED = (Adding.LOCK, Adding.VALUE, Adding.MANAGER)
 SURVIVES = (Adding.OWN_FILES, Adding.DATABASE, Adding.FILE_LOCK)
 
 
+@claim("11", "seven ways are right while nobody dies, programs with a lock each never are")
 def seven_ways_are_right():
     """Each of the seven ways adds up right in every run; programs with a lock each never do."""
     for method in METHODS:
@@ -18,6 +20,7 @@ def seven_ways_are_right():
             yield f"{method}, {way.value}: right sums", right, RUNS * (way is not Adding.STRANGERS)
 
 
+@claim("11", "what a kill means for the others, way by way: three survive it")
 def a_kill_has_the_same_end_each_time():
     """Killed in its third update: the others wait for ever, or go on, as the table says, ten times of ten."""
     for method in METHODS:

@@ -6,10 +6,12 @@ from collections import Counter
 from contextlib import contextmanager
 
 from helpers.cluster import add_with_fence, add_without_fence, open_cluster, pause_holder, run_race
+from tests.claim import claim
 
 RUNS = 50
 
 
+@claim("13", "a cluster without a lock loses updates in every run; kept + lost = all")
 def without_a_lock_a_cluster_loses():
     """Every run without a lock loses updates."""
     with open_cluster("local") as cluster:
@@ -20,6 +22,7 @@ def without_a_lock_a_cluster_loses():
     yield "kept + lost = all, in each of them", adds_up, True
 
 
+@claim("13", "under a `distributed.Lock` nothing is lost")
 def with_a_lock_a_cluster_loses_nothing():
     """No run under a distributed.Lock loses an update."""
     with open_cluster("local") as cluster:
@@ -27,6 +30,7 @@ def with_a_lock_a_cluster_loses_nothing():
     yield f"{RUNS} runs on a cluster with a distributed.Lock", dict(verdicts), {"correct": RUNS}
 
 
+@claim("13", "a paused holder loses an update; a fence refuses its late write")
 def a_paused_holder_loses_an_update_unless_it_is_fenced():
     """A paused holder writes late: one update is lost; with a fence the write is refused and done again."""
     with open_cluster("local") as cluster:

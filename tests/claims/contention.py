@@ -2,8 +2,13 @@
 
 from helpers import lab
 from helpers.topics import measure_contention, measure_granularity
+from tests.claim import claim
 
 
+@claim(
+    "05",
+    "two processes do nearly twice as much as one; never more than the serial limit; the more, the longer they wait",
+)
 def throughput_ends_at_the_serial_limit():
     """Sleeping rounds: twice the processes do nearly twice as much at first, and never more than one hold after the other."""
     sweep = measure_contention((1, 2, 8), 5)
@@ -15,6 +20,7 @@ def throughput_ends_at_the_serial_limit():
     yield "the more processes, the longer each waits", waits == sorted(waits), True
 
 
+@claim("05", "on one core, computing: more processes bring nothing")
 def computing_needs_cores():
     """Computing rounds on one core: eight processes do no more than 1.3 times as much as one."""
     sweep = measure_contention((1, 8), 5, computing=True, one_core=True)
@@ -26,6 +32,7 @@ def computing_needs_cores():
         yield "several cores, computing: two do at least 1.2 x one", two >= 1.2 * one, True
 
 
+@claim("05", "a lock for each account is faster than one for all")
 def a_lock_for_each_account_is_faster():
     """Eight locks for eight accounts: at most two thirds of the time with one lock."""
     found = measure_granularity((1, 8), count=5)

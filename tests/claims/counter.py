@@ -7,11 +7,13 @@ from helpers.lab.programs import run_program
 from helpers.resources import CounterFile
 from helpers.schedules import explore
 from helpers.workers.counter import increment_without_lock
+from tests.claim import claim
 
 METHODS = lab.start_methods()
 RUNS = 100
 
 
+@claim("02", "4 x 10 with 1 ms and no lock lose updates in every run; kept + lost = all")
 def default_settings_always_lose():
     """4 x 10 increments, 1 ms, no lock, replace: lost updates in every run, every one accounted for."""
     for method in METHODS:
@@ -31,6 +33,7 @@ def _adds_up(account):
     return every and account.observed == account.base + len(account.kept)
 
 
+@claim("04", "with the lock from read to write no update is lost")
 def the_lock_never_loses():
     """The same with the lock from read to write, and over the whole loop."""
     for scope in ("read to write", "whole loop"):
@@ -39,6 +42,7 @@ def the_lock_never_loses():
             yield f"{method}, lock {scope}: wrong runs of {RUNS}", trials.failures, 0
 
 
+@claim("04", "locking each step, or the write only, is not enough")
 def locking_each_step_is_not_enough():
     """A lock for the read and one for the write: still lost updates in every run."""
     for scope in ("each step", "write only"):
@@ -46,6 +50,7 @@ def locking_each_step_is_not_enough():
         yield f"lock {scope}: wrong runs of {RUNS}", trials.failures, RUNS
 
 
+@claim("02", "os.replace cures the reset and the over-count, not the lost update")
 def replacing_never_resets():
     """os.replace: no empty read and no torn number; emptying and filling: some in 50 runs."""
     for method in METHODS:
@@ -65,6 +70,7 @@ def replacing_never_resets():
     )
 
 
+@claim("01", "fork is the quickest, spawn the slowest")
 def start_up_order():
     """Medians after the first start: fork < forkserver < spawn."""
     times = topics.measure_start_times(20).medians
@@ -76,12 +82,14 @@ def start_up_order():
     )
 
 
+@claim("04", "the textbook program with the lock says 20")
 def the_textbook_program_counts_to_twenty():
     """The program with the lock, as shown: 20 of 20."""
     said = {run_program("counter_with_lock.py").strip() for _ in range(10)}
     yield "what counter_with_lock.py printed in 10 runs", said, {"expected 20, the file says 20"}
 
 
+@claim("02", '`empty="raise"` stops the process')
 def an_empty_read_can_stop_the_run():
     """With empty="raise" a process that meets the emptied file dies of a ValueError."""
     runs = topics.repeat_counter(
@@ -94,6 +102,7 @@ def an_empty_read_can_stop_the_run():
     )
 
 
+@claim("01", "two processes x ten with 1 ms: the file says less than 20")
 def two_processes_lose_too():
     """2 x 10 increments with 1 ms, and 2 x 1 with 50 ms: lost updates in every run."""
     for times, pause in ((10, 1), (1, 50)):
@@ -101,6 +110,7 @@ def two_processes_lose_too():
         yield f"2 x {times}, {pause} ms: wrong runs of {RUNS}", trials.failures, RUNS
 
 
+@claim("02", "30 runs lie near 10; more processes only lose more")
 def more_processes_only_lose_more():
     """30 runs of 4 x 10 lie near 10; 16 processes bring the number no further than twice that."""
     for processes in (4, 16):
@@ -109,6 +119,7 @@ def more_processes_only_lose_more():
         yield f"{processes} x 10, 1 ms: runs that ended between 9 and 20", near, len(observed)
 
 
+@claim("04", "waiting is what a lock costs")
 def the_lock_costs_waiting():
     """4 x 10 with 5 ms: slower with the lock than without, and waited for longer than held."""
     for _ in range(5):
@@ -120,6 +131,7 @@ def the_lock_costs_waiting():
         ), (True, True)  # fmt: skip
 
 
+@claim("04", "slow work belongs outside the lock")
 def slow_work_belongs_outside():
     """4 x 10 with 2 ms of slow work: read to write is faster than with the slow work inside."""
     for _ in range(5):
@@ -130,6 +142,7 @@ def slow_work_belongs_outside():
         yield "read to write is faster than with the slow work inside", narrow < wide, True
 
 
+@claim("03", "the number of orders is no probability")
 def the_number_of_orders_is_no_probability():
     """2 x 5 with 1 ms: most runs end with 5, though most orders end with 6."""
     observed = Counter(topics.repeat_counter(RUNS, processes=2, times=5).observed)
@@ -139,6 +152,7 @@ def the_number_of_orders_is_no_probability():
     yield "2 x 5: the number with which most orders end", max(counts, key=counts.get), 6
 
 
+@claim("03", "on real processes `ABBA` loses an update each time, `AABB` never")
 def a_schedule_repeats_itself():
     """ABBA loses an update each time, AABB never, under every start method."""
     for method in METHODS:

@@ -4,9 +4,11 @@ from statistics import median
 
 from helpers import analysis, topics
 from helpers.topics import Fairness, Outside, run_fairness
+from tests.claim import claim
 from tests.claims.counter import METHODS, RUNS
 
 
+@claim("05", "short holds: dozens in a row without a sleep outside, hardly two with one")
 def a_sleep_outside_shares_out_the_turns():
     """Short holds: without a sleep outside dozens in a row, with one, also of nothing, hardly two."""
     for method in METHODS:
@@ -18,6 +20,7 @@ def a_sleep_outside_shares_out_the_turns():
             yield f"{method}, outside: {outside.value}: holds in a row on average", found, wanted
 
 
+@claim("05", "long holds: short streaks without a sleep too, but a longer longest wait")
 def long_holds_come_in_short_streaks():
     """Sleeping 10 ms inside: short streaks without any sleep outside, but somebody waits longer than with one."""
     waits = {}
@@ -43,6 +46,10 @@ def the_lock_excludes_with_and_without_a_sleep():
             yield f"{method}, {slow_ms} ms outside: wrong runs of {RUNS}", trials.failures, 0
 
 
+@claim(
+    "05",
+    "a plain lock costs less than 1 µs, an RLock the same, a file lock more, a Manager's hundreds of times as much",
+)
 def locks_have_their_price():
     """An RLock costs as much as the plain lock, a file lock more, a Manager's much more; and a plain one under 1 µs."""
     for _ in range(5):

@@ -8,10 +8,12 @@ from pathlib import Path
 from helpers import lab, topics
 from helpers.topics import Exit, LockKind, crash_holder, philosopher_team, run_reentrant
 from helpers.workers import philosophers
+from tests.claim import claim
 from tests.claims.counter import METHODS, RUNS
 from tests.remains import left_behind
 
 
+@claim("07", "two transfers in opposite orders end in a deadlock every time")
 def opposite_orders_get_stuck():
     """Two transfers in opposite orders, default settings: a deadlock in every run."""
     for method in METHODS:
@@ -19,6 +21,7 @@ def opposite_orders_get_stuck():
         yield f"{method}, AB/BA: runs that end in deadlock, of {RUNS}", trials.deadlocks, RUNS
 
 
+@claim("07", "nor in a hundred real runs")
 def one_order_never_gets_stuck():
     """The same with the global order of the locks: none goes wrong in any way."""
     for method in METHODS:
@@ -37,12 +40,14 @@ def other_cures_never_get_stuck():
     yield "ring of five, the last one turned: wrong runs", trials.failures, 0
 
 
+@claim("07", "without the pause some runs get through")
 def a_small_window_is_not_always_met():
     """Without a pause between the acquires some runs get through."""
     trials = topics.repeat_transfers(min(RUNS, 20), times=5, pause_ms=0)
     yield "no pause: are some runs right?", trials.failures < len(trials.runs), True
 
 
+@claim("07", "120 of 66,468,720 orders of five philosophers, and no probability")
 def philosophers_get_stuck():
     """Five philosophers, 30 meals, 1 ms: stuck in every run, though in 120 of 66,468,720 orders only."""
     count = min(RUNS, 20)

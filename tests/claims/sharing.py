@@ -4,6 +4,7 @@ from collections import Counter
 
 from helpers import topics
 from helpers.topics import Program
+from tests.claim import claim
 from tests.claims.counter import METHODS
 
 RUNS = 50
@@ -37,6 +38,7 @@ def wanted_verdict(program, method):
     return {ONE: "correct", NO_START: "crashed", FORGOTTEN: ""}.get(told, "lost_updates")
 
 
+@claim("06", "each of the five programs has its diagnosis in every run, under each start method")
 def each_program_has_its_diagnosis():
     """Five broken programs and the right one: the same diagnosis in every run, and the verdict that fits it."""
     for method in METHODS:
@@ -53,6 +55,7 @@ def each_program_has_its_diagnosis():
                 yield f"{name}: verdicts", dict(found), {wanted: RUNS}
 
 
+@claim("06", "a path that forgets the lock loses updates")
 def a_forgotten_path_loses_updates():
     """One path in five without the lock: some updates are lost."""
     trials = topics.repeat_sharing(RUNS, program=Program.FORGOTTEN_PATH, deadline=60)

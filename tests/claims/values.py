@@ -1,11 +1,13 @@
 """What lesson 06 claims about numbers in shared memory."""
 
 from helpers.topics import Guard, count_in_value
+from tests.claim import claim
 from tests.claims.counter import METHODS
 
 RUNS = 20
 
 
+@claim("06", "a `Value` alone loses updates, with `get_lock()` none; a Manager's has no lock")
 def a_value_alone_loses_updates():
     """Read, 0.1 ms, write: updates lost in every run, with a Manager's Value too; none with get_lock() or a lock."""
     for method in METHODS:
@@ -22,6 +24,7 @@ def a_value_alone_loses_updates():
             yield name, wrong, wanted
 
 
+@claim("06", "about half of 200 updates are lost")
 def about_half_is_lost():
     """Two processes with 100 updates each: the number says less than 150."""
     found = [

@@ -3,12 +3,12 @@
 import os
 
 from helpers import events
-from helpers.resources.files import checked_name, checked_whole, patiently, read_text
+from helpers.resources.files import Shared, checked_whole, patiently, read_text
 
 _STEPS = {"replace": ("write",), "truncate": ("empty", "fill")}
 
 
-class CounterFile(events.Thing):
+class CounterFile(Shared):
     """A number in a real file. Each write carries a unique id in front of it: `B.0003 17`.
 
     `write="replace"` writes a new file and puts it in the place of the old one, in one step.
@@ -24,12 +24,10 @@ class CounterFile(events.Thing):
             raise ValueError(f'write={write!r}: choose "replace" or "truncate"')
         if empty not in ("zero", "raise"):
             raise ValueError(f'empty={empty!r}: choose "zero" or "raise"')
-        self.name = self.identity = checked_name(name)
+        super().__init__(name, path)
         self.start = checked_whole("start", start)
         self.write_mode = write
         self.empty_mode = empty
-        self._path = path
-        self._writes = 0
         self._file = None
 
     def read(self):
@@ -54,15 +52,7 @@ class CounterFile(events.Thing):
             return state, self._number(state)
         return text_after(op, state, str(arg)), None
 
-    def text_start(self):
-        """The whole text in the file before the first step."""
-        return events.stamp("-", 0, self.start)
-
     def told(self, text, op, number, process, count):
-        """What `process` sees or leaves by `op` with `number`, its `count`th write, where `text` stood.
-
-        And the whole text that stands in the file then.
-        """
         written = events.stamp(process, count, number)
         seen = {"read": text, "empty": ""}.get(op, written)
         return seen, text_after(op, text, written)
@@ -79,7 +69,7 @@ class CounterFile(events.Thing):
         return self._number(text.partition(" ")[2]), text
 
     def _do_write(self, number):
-        text = self._stamped(number)
+        text = self.stamped(number)
         fresh = f"{self.path}.{events.hearer.name}"
         with open(fresh, "wb", buffering=0) as file:
             file.write(text.encode())
@@ -91,44 +81,15 @@ class CounterFile(events.Thing):
         return None, ""
 
     def _do_fill(self, number):
-        text = self._stamped(number)
+        text = self.stamped(number)
         with self._file as file:
             file.write(text.encode())
         return None, text
-
-    def _stamped(self, number):
-        self._writes += 1
-        return events.stamp(events.hearer.name, self._writes, number)
 
     def _number(self, digits):
         if digits == "" and self.empty_mode == "zero":
             return 0
         return int(digits)
-
-    @property
-    def path(self):
-        if self._path is None:
-            raise RuntimeError(
-                f"the counter {self.name!r} belongs to no run: give it to lab.run, or name a file "
-                'for use in a cell, as in CounterFile(path="my_counter.txt")'
-            )
-        return self._path
-
-    def enter(self, folder):
-        self._path = os.path.join(folder, f"{self.name}.txt")
-        self._writes = 0
-
-    def prepare(self):
-        """Write the start value."""
-        with open(self.path, "wb") as file:
-            file.write(self.text_start().encode())
-
-    def content(self):
-        """The whole text in the file now; empty where the file is gone."""
-        try:
-            return read_text(self.path)
-        except FileNotFoundError:
-            return ""
 
     def judge(self, account):
         """Verdict and sentence for an `analysis.Account` of this counter's updates."""

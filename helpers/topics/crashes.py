@@ -13,7 +13,7 @@ from helpers.panels import parts
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import alt_text, draw_run, drawable, style
 from helpers.pictures.declared import picture
-from helpers.pictures.table import html_table
+from helpers.pictures.step_table import html_table
 from helpers.resources import DatabaseLock, FileLock, Lock, RLock
 from helpers.workers import crash, waiting
 

@@ -6,7 +6,7 @@ The idea is the lockset of Eraser (Savage et al. 1997): a file is guarded if one
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from helpers.analysis.locks import holds, lock_words
+from helpers.analysis.lock_spans import holds, lock_words
 from helpers.analysis.updates import Update
 from helpers.events import counted
 

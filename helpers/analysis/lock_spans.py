@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import NamedTuple
 
-from helpers.events import held_after, is_of_permits
+from helpers.events import held_after, permits_of
 
 
 class Span(NamedTuple):
@@ -60,7 +60,7 @@ def waits(events):
 def why_blocked(events, process):
     """Why a process whose last step is still open cannot go on, in words."""
     wanted = next(e for e in events if e.process == process and e.outcome == "open")
-    if is_of_permits(wanted):
+    if permits_of(wanted) is not None:
         return f"it waits for {lock_words(wanted.thing)}, of which no permit is free"
     holder = other_than(process, [who for who, what in held(events) if what == wanted.identity])
     if holder is None:

@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from helpers import analysis
+from helpers.events import permits_of
 from helpers.pictures import marks, style
 from helpers.pictures.charts import LINES
 from helpers.pictures.graph import short_words, ways_out
@@ -90,16 +91,18 @@ def _bars(run, highest):
 def real_holds(events):
     """The holds of a run; one that has no end of its own lasts until another process gets the lock.
 
-    Unless it has a part in a database together with others, and waits there.
+    Unless it has a part in a database together with others, and waits there, or a permit of a semaphore.
     """
     holds = analysis.holds(events)
     begun = {event.identity for event in events if event.op == "begin"}
+    shared = {event.identity for event in events if permits_of(event) is not None}
     waiting = {wait.process for wait in analysis.waits(events) if wait.end is None}
     for hold in holds:
         after = [
             other.start
             for other in holds
             if hold.end is None
+            and hold.identity not in shared
             and not (hold.identity in begun and hold.process in waiting)
             and (other.identity, other.start > hold.start) == (hold.identity, True)
             and other.process != hold.process

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager, suppress
 from typing import NamedTuple
 
 from helpers import events
-from helpers.resources.files import checked_name, checked_whole
+from helpers.resources.files import Shared, checked_whole
 
 _JOURNALS = ("delete", "wal")
 _BEGINS = ("DEFERRED", "IMMEDIATE")
@@ -30,7 +30,7 @@ class Change(NamedTuple):
         return f"{self.number:+}" if self.other is None else f"{self.number}, {self.other}"
 
 
-class Table(events.Thing):
+class Table(Shared):
     """One number in a table of a real SQLite database. Beside it stands the id of the update that left it there.
 
     `journal` is SQLite's journal mode, "delete" (a rollback journal) or "wal". Who finds the database
@@ -40,6 +40,7 @@ class Table(events.Thing):
     """
 
     kind = "updates"
+    suffix = "db"
     ending = ("commit", "rollback")
 
     def __init__(
@@ -49,12 +50,10 @@ class Table(events.Thing):
             raise ValueError(f'journal={journal!r}: choose "delete" or "wal"')
         if not 0 <= timeout <= 600:
             raise ValueError(f"timeout={timeout!r}: choose 0 to 600 seconds")
-        self.name = self.identity = checked_name(name)
+        super().__init__(name, path)
         self.start = checked_whole("start", start)
         self.journal, self.timeout = journal, timeout
         self._file = file and os.path.abspath(file)
-        self._path = path
-        self._writes = 0
         self._connection = None
         self._is_patient = True
 
@@ -209,8 +208,7 @@ class Table(events.Thing):
         return None, ""
 
     def _stamp(self):
-        self._writes += 1
-        return events.stamp(events.hearer.name, self._writes, "").rstrip()
+        return self.stamped("").rstrip()
 
     def _execute(self, statement, *values):
         """All rows that a statement gives; each process has a connection of its own, made when first used."""
@@ -229,19 +227,11 @@ class Table(events.Thing):
             raise
         return connection
 
-    @property
-    def path(self):
-        if self._path is None:
-            raise RuntimeError(
-                f"the table {self.name!r} belongs to no run: give it to lab.run, or name a database "
-                'for use in a cell, as in Table(path="my_numbers.db")'
-            )
-        return self._path
-
     def enter(self, folder):
         self.leave()
-        self._path = self._file or os.path.join(folder, f"{self.name}.db")
-        self._writes, self._is_patient = 0, True
+        super().enter(folder)
+        self._path = self._file or self._path
+        self._is_patient = True
 
     def leave(self):
         if self._connection is not None:

@@ -7,7 +7,7 @@ from helpers import analysis
 from helpers.lab.settings import Settings, choice, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
 from helpers.resources import Lock, RLock
-from helpers.topics.crash import run_when_a_is_first
+from helpers.topics.crashes import run_when_a_is_first
 from helpers.workers import reentrant, waiting
 
 
