@@ -20,7 +20,7 @@ def throughput_ends_at_the_serial_limit():
     yield "the more processes, the longer each waits", waits == sorted(waits), True
 
 
-@claim("05", "on one core, computing: more processes bring nothing")
+@claim("05", "on one core, computing: more processes bring nothing on a quiet machine")
 def computing_needs_cores():
     """Computing rounds on one core: eight processes do no more than 1.3 times as much as one."""
     sweep = measure_contention((1, 8), 5, computing=True, one_core=True)

@@ -78,7 +78,7 @@ def start_up_order():
     yield (
         "start methods from fast to slow",
         order,
-        [m for m in ("fork", "forkserver", "spawn") if m in METHODS],
+        [m for m in ("fork", "forkserver", "spawn") if m in times],
     )
 
 

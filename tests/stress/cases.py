@@ -25,6 +25,7 @@ NEED_QUIET = {
     "a_small_window_is_not_always_met",
     "a_thousand_deadlocks_leave_nothing",
     "about_half_is_lost",
+    "computing_needs_cores",
     "locks_have_their_price",
     "long_holds_come_in_short_streaks",
     "more_processes_only_lose_more",
