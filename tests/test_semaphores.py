@@ -21,9 +21,8 @@ def three_ways(things, *words):
     how = {"team": team(things, *words), "processes": len(words)}
     run, found = lab.run(**how), explore(**how)
     verdicts = {outcome.verdict for outcome in found.outcomes}
-    for (
-        outcome
-    ) in found.outcomes:  # real processes take each order of the model, and end as it says
+    # Real processes take each order of the model, and end as it says.
+    for outcome in found.outcomes:
         stepped = lab.run(**how, schedule=outcome.schedule)
         told = stepped.verdict if stepped.verdict in ("deadlock", "orphaned_lock") else "ended"
         assert told == outcome.verdict
@@ -51,7 +50,10 @@ def test_as_many_are_inside_as_there_are_permits_and_no_more(permits, orders):
     things = [Semaphore(permits)]
     found = explore(workers.take_and_give, things, "+semaphore -semaphore", processes=3)
     assert ([o.verdict for o in found.outcomes], found.schedules) == (["ended"], orders)
-    run = lab.run(workers.take_and_give, things, "+semaphore . -semaphore " * 2, processes=3)
+    twice = workers.take_and_give, things, "+semaphore . -semaphore " * 2
+    free = lab.run(*twice, processes=3)
+    assert free.verdict == "correct" and most_inside(free.events) <= permits
+    run = lab.run(*twice, processes=3, schedule="ABC"[:permits])  # as many as may come in first
     assert (run.verdict, most_inside(run.events)) == ("correct", permits)
     assert {event.arg for event in run.events if event.op == "acquire"} == {f"of {permits}"}
 
@@ -168,10 +170,17 @@ def test_who_moves_between_two_looks_may_give_a_permit_back():
 def test_a_permit_that_was_kept_is_no_crash_and_is_there_again_in_the_next_trial():
     things = [Semaphore(2, "s")]
     with lab.ProcessSet(2) as both:
-        for words in (("+s", "+s"), ("-s -s", "?s ?s"), ("?s ?s ?s", ".")):
+        first = both.run(None, team=team(things, "+s", "+s"))
+        for words in (("-s -s", "?s ?s"), ("?s ?s ?s", ".")):
             run = both.run(None, team=team(things, *words))
             assert run.verdict == "correct" and not run.crashes
     assert run.returned["A"] == [True, True, False]
+    assert run.pids == first.pids  # the same processes served all three
+
+
+def test_who_leaves_well_with_a_permit_has_not_crashed():
+    assert not lab.run(team=team([Semaphore(1, "s")], "+s x"), processes=1).crashes
+    assert lab.run(team=team([Lock("s")], "+s x"), processes=1).crashes[0].held == ("s",)
 
 
 def test_pauses_tell_that_a_permit_was_held():

@@ -591,7 +591,7 @@ def add_to_value(lock, value):
 
 
 def take_and_give(things, words):
-    """Acquire and release things by their names, as in "+s -s"; "." is a pause, "!" an error, "?s" asks without waiting."""
+    """Acquire and release things by their names, as in "+s -s"; "." is a pause, "!" an error, "x" the end, "?s" asks without waiting."""
     named = {thing.name: thing for thing in things}
     told = []
     for word in words.split():
@@ -599,6 +599,8 @@ def take_and_give(things, words):
             events.pause(0.05)
         elif word == "!":
             raise RuntimeError("so be it")
+        elif word == "x":
+            sys.exit()
         elif word[0] == "?":
             told.append(named[word[1:]].acquire(False))
         elif word[0] == "+":

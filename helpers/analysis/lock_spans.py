@@ -29,7 +29,7 @@ def holds(events):
     for (process, identity), steps in _lock_steps(events).items():
         held, began = 0, None
         for step in steps:
-            then = _held_then(held, step)
+            then = held_then(held, step)
             if held <= 0 < then:
                 began = step.end
             elif then <= 0 < held:
@@ -98,10 +98,10 @@ def _with_transactions(events):
     return {event.identity for event in events if event.op == "begin"}
 
 
-def _held_then(held, step):
-    """How often a process holds a thing after a step of its own."""
+def held_then(held, step, has_permits=False):
+    """How often a process holds a thing after a step of its own, as `events.held_after` counts."""
     if step.outcome in ("done", "refused") or (step.op == "release" and step.outcome == "open"):
-        return held_after(held, step.op, step.arg, step.outcome == "done")
+        return held_after(held, step.op, step.arg, step.outcome == "done", has_permits)
     return held
 
 

@@ -20,7 +20,7 @@ that none is free, then none is, and nobody who seems to wait has just got one.
 from collections import Counter
 from typing import NamedTuple
 
-from helpers.analysis.lock_spans import held
+from helpers.analysis.lock_spans import held, held_then
 from helpers.events import permits_of
 from helpers.events.tape import NO_STAND, OTHERS
 
@@ -187,7 +187,8 @@ def _stands(events, processes):
     taken = Counter()
     for event in events:
         if event.identity in permits:
-            taken[event.process, event.identity] += _permits_taken(event)
+            key = event.process, event.identity
+            taken[key] = held_then(taken[key], event, has_permits=True)
     holds = [(name, thing) for name, thing in held(events) if thing not in permits]
     holds += [holder for holder, count in taken.items() if count > 0]
     stands = {
@@ -207,10 +208,3 @@ def _stands(events, processes):
                 is_again=event.arg == "again",
             )
     return stands
-
-
-def _permits_taken(event):
-    """How many permits of its semaphore an event takes: 1, or -1 where it gives one back, or 0."""
-    if event.op == "acquire":
-        return int(event.outcome == "done")
-    return -int(event.outcome in ("open", "done"))

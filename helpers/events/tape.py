@@ -226,7 +226,7 @@ class Tape:
         return [
             number
             for number, mark in enumerate(self._marks())
-            if (mark & DEPTH if self._thing(number)[2] is None else mark > _EVEN)
+            if _is_held(mark, self._thing(number)[2])
         ]
 
     def _slot(self, counter):
@@ -298,10 +298,11 @@ class Tape:
             name, identity, _ = self._thing(done & 0xFFFF)
             waits = done >> 16 & 0xFFFF == OP_CODE["acquire"]
             arg = self._read(at, _ARG) if waits else ""
-        held = {self._thing(number)[1] for number in self._held()}
-        strays, taken = set(), {}
+        held, strays, taken = set(), set(), {}
         for number, mark in enumerate(self._marks()):
             _, thing, permits = self._thing(number)
+            if _is_held(mark, permits):
+                held.add(thing)
             if permits is not None:
                 taken[thing] = permits, mark - _EVEN
             elif mark & STRAY:
@@ -340,6 +341,11 @@ class Tape:
 
     def _read(self, at, part):
         return _text(self._map[8 * at + part.start : 8 * at + part.stop])
+
+
+def _is_held(mark, permits):
+    """Whether a mark says that its thing is held; `permits` are those of a semaphore, None of any other thing."""
+    return mark & DEPTH if permits is None else mark > _EVEN
 
 
 def _text(field):

@@ -61,8 +61,9 @@ class Lock(events.Thing):
 
     def _made(self, context):
         """The real lock underneath, for processes of `context`."""
+        permits = () if self.permits is None else (self.permits,)
         with explained("lock"):
-            return getattr(context, self._plain)()
+            return getattr(context, self._plain)(*permits)
 
     def acquire(self, block=True, timeout=None):
         """Wait for the lock and take it: True. Without blocking or with a timeout: False if it was held."""
@@ -233,10 +234,6 @@ class Semaphore(Lock):
     def __init__(self, permits=1, name="semaphore"):
         self.permits = permits
         super().__init__(name)
-
-    def _made(self, context):
-        with explained("lock"):
-            return context.Semaphore(self.permits)
 
     def clear(self):
         """Have as many permits again as at first, whatever a trial took along or gave too many."""
