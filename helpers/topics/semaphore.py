@@ -1,0 +1,165 @@
+"""A semaphore: as many inside at once as it has permits. Pages on some printers, their picture and panel."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+
+from matplotlib.ticker import MaxNLocator
+
+from helpers import analysis, lab
+from helpers.events import counted, permits_of
+from helpers.lab.settings import Settings, ms, whole
+from helpers.panels.experiment import ExperimentPanel
+from helpers.pictures import style
+from helpers.pictures.declared import picture
+from helpers.pictures.lock_timeline import end_of, plot_lock_timeline
+from helpers.pictures.runs import has_locks
+from helpers.resources import Semaphore
+from helpers.workers import printers
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrinterSettings(Settings):
+    """Of one experiment with printers; times in ms. `permits` is how many printers there are, each prints one page at a time."""
+
+    processes: int = whole(5, 1, 26, "processes", slider=(1, 8))
+    permits: int = whole(2, 1, 26, "permits", slider=(1, 8))
+    pages: int = whole(3, 1, 1000, "pages each", slider=(1, 20))
+    page_ms: float = ms(10.0, words="time of a page", slider=(1, 50))
+    think_ms: float = ms(2.0, words="pause before it", slider=(0, 50))
+
+    worker = staticmethod(printers.print_pages)
+
+    @property
+    def asked(self):
+        """Seconds of all pauses."""
+        return self.processes * self.pages * (self.page_ms + self.think_ms) / 1000
+
+
+def run_printers(stop=None, **settings):
+    """One experiment with printers: the Run. Keywords are those of PrinterSettings; `stop` is a threading.Event."""
+    settings = PrinterSettings(**settings)
+    times = settings.page_ms / 1000, settings.think_ms / 1000
+    room = Semaphore(settings.permits)
+    return settings.run(settings.worker, room, settings.pages, *times, stop=stop)
+
+
+@dataclass(frozen=True)
+class Occupancy:
+    """How many processes held a permit at once, and how many waited for one, in a run with one semaphore."""
+
+    run: lab.Run
+
+    @cached_property
+    def counts(self):
+        """(ms since the start, how many were inside, how many waited), at the start and after each change."""
+        changes = [(self.run.started, 0, 0)]
+        for event in self.run.events:
+            if event.op == "release":
+                changes.append((event.start, -1, 0))
+            elif event.op == "acquire":
+                changes.append((event.start, 0, 1))
+                if event.end:
+                    changes.append((event.end, int(event.outcome == "done"), -1))
+        stamps, inside, waiting = zip(*sorted(changes), strict=True)
+        times = ((stamp - self.run.started) / 1e6 for stamp in stamps)
+        return list(zip(times, accumulate(inside), accumulate(waiting), strict=True))
+
+    @property
+    def permits(self):
+        """How many permits the semaphore has."""
+        return max((permits_of(event) or 0 for event in self.run.events), default=0)
+
+    @property
+    def most(self):
+        """The most processes that were inside at once."""
+        return max(inside for _, inside, _ in self.counts)
+
+    @property
+    def sentence(self):
+        holds = len(analysis.holds(self.run.events))
+        say = f"{counted(holds, 'hold')} with {counted(self.permits, 'permit')}: at most {self.most} inside at once"
+        return say if self.run.verdict == "correct" else f"{self.run.sentence}; {say}"
+
+    def __str__(self):
+        return self.sentence
+
+
+_ABOVE, _COUNTS, _BETWEEN, _ROW, _BELOW = 0.5, 1.3, 0.75, 0.3, 0.55  # inches
+_FEWEST = 3  # rows: a picture of one process is as high as one of three
+_LEFT, _WIDTH = 0.055, 0.925  # of both axes, as shares of the picture
+
+
+def _rows(inside):
+    return max(len(inside.run.processes), _FEWEST) * _ROW
+
+
+def height_of_inside(inside):
+    """Inches for the counts, and for a row for each process."""
+    return _ABOVE + _COUNTS + _BETWEEN + _rows(inside) + _BELOW
+
+
+def place_of_inside(inside):
+    """Where the axes of the counts and those of the timeline stand."""
+    high = height_of_inside(inside)
+    rows = _rows(inside) / high
+    return [
+        (_LEFT, 1 - (_ABOVE + _COUNTS) / high, _WIDTH, _COUNTS / high),
+        (_LEFT, _BELOW / high, _WIDTH, rows),
+    ]
+
+
+def _told(inside):
+    waited = max(waiting for *_, waiting in inside.counts)
+    return f"How many processes are inside and how many wait, over time, and a timeline. {inside}; at most {waited} waited at once."
+
+
+@picture(
+    Occupancy,
+    height=height_of_inside,
+    places=place_of_inside,
+    alt=_told,
+    shows=lambda inside: has_locks(inside.run),
+)
+def plot_inside(counts, timeline, inside):
+    """Above, how many were inside and how many waited, with a line at the number of permits; below, who it was."""
+    end = end_of(inside.run)
+    times, within, waiting = zip(*inside.counts, (end, *inside.counts[-1][1:]), strict=True)
+    both = [one + other for one, other in zip(within, waiting, strict=True)]
+    look = {"step": "post", "lw": 0.8}
+    counts.fill_between(times, within, facecolor=style.KEPT, label="inside", **look)
+    counts.fill_between(times, within, both, facecolor="white", edgecolor=style.WAIT, hatch="////",
+                        label="waiting", **look)  # fmt: skip
+    words = counted(inside.permits, "permit")
+    counts.axhline(inside.permits, color=style.LOST, ls="--", lw=1.5, label=words)
+    counts.set(xlim=(0, end), ylim=(0, max(*both, inside.permits) + 0.4))
+    counts.yaxis.set_major_locator(MaxNLocator(6, integer=True))
+    counts.set_ylabel("processes", fontsize=9)
+    counts.tick_params(labelbottom=False)
+    style.bare(counts)
+    counts.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False, fontsize=9,
+                  borderaxespad=0.1)  # fmt: skip
+    style.title(counts, f"At most {inside.most} inside at once", pad=8)
+    plot_lock_timeline(timeline, inside.run)
+
+
+class SemaphorePanel(ExperimentPanel):
+    """Controls that run the printers anew on every move. `value` is the latest Run.
+
+    Keywords set where the controls stand at first, by their names in PrinterSettings.
+    Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
+    """
+
+    settings_class = PrinterSettings
+    call = staticmethod(run_printers)
+    in_sight = ("processes", "permits", "pages", "page_ms")
+    history_words = "most inside at once; dashed: permits"
+
+    def _outcome(self, run, settings):
+        return Occupancy(run).most, settings.permits, run.verdict
+
+    def _sentence(self, run):
+        return " · ".join([Occupancy(run).sentence, *run.notes])
+
+    def _draw(self, run):
+        self._screen.draw(Occupancy(run))

@@ -1,0 +1,12 @@
+import contextlib
+
+from helpers.events import pause
+
+
+def print_all(printers, counter, lock, pages, page_s):
+    for _ in range(pages):
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(printers)
+            pause(page_s)
+        with lock:
+            counter.write(counter.read() + 1)

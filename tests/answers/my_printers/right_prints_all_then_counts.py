@@ -1,0 +1,10 @@
+from helpers.events import pause
+
+
+def print_all(printers, counter, lock, pages, page_s):
+    for _ in range(pages):
+        with printers:
+            pause(page_s)
+    for _ in range(pages):
+        with lock:
+            counter.write(counter.read() + 1)

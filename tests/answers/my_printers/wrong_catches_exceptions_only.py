@@ -1,0 +1,15 @@
+# exit_keeps_lock
+from helpers.events import pause
+
+
+def print_all(printers, counter, lock, pages, page_s):
+    for _ in range(pages):
+        with printers:
+            pause(page_s)
+        lock.acquire()
+        try:
+            counter.write(counter.read() + 1)
+        except Exception:
+            lock.release()
+            raise
+        lock.release()

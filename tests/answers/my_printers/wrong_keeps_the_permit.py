@@ -1,0 +1,10 @@
+# permits_changed or lock_kept or deadlock or waits_for_itself
+from helpers.events import pause
+
+
+def print_all(printers, counter, lock, pages, page_s):
+    for _ in range(pages):
+        printers.acquire()
+        pause(page_s)
+        with lock:
+            counter.write(counter.read() + 1)

@@ -1,0 +1,10 @@
+# prints_under_lock
+from helpers.events import pause
+
+
+def print_all(printers, counter, lock, pages, page_s):
+    for _ in range(pages):
+        with lock:
+            with printers:
+                pause(page_s)
+            counter.write(counter.read() + 1)

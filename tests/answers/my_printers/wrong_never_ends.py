@@ -1,0 +1,10 @@
+# never_ends
+from helpers.events import pause
+
+
+def print_all(printers, counter, lock, pages, page_s):
+    while pages:
+        with printers:
+            pause(page_s)
+        with lock:
+            counter.write(counter.read() + 1)

@@ -1,0 +1,9 @@
+# wrong_count
+from helpers.events import pause
+
+
+def print_all(printers, counter, lock, pages, page_s):
+    with printers:
+        pause(page_s)
+    with lock:
+        counter.write(counter.read() + 1)

@@ -1,0 +1,11 @@
+# permits_changed
+from helpers.events import pause
+
+
+def print_all(printers, counter, lock, pages, page_s):
+    for _ in range(pages):
+        with printers:
+            pause(page_s)
+        printers.release()
+        with lock:
+            counter.write(counter.read() + 1)

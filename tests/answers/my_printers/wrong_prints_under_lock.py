@@ -1,0 +1,9 @@
+# prints_under_lock
+from helpers.events import pause
+
+
+def print_all(printers, counter, lock, pages, page_s):
+    for _ in range(pages):
+        with printers, lock:
+            pause(page_s)
+            counter.write(counter.read() + 1)
