@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
+from threading import Event
 from typing import NamedTuple, TypeVar
 
 from helpers import events
@@ -26,6 +27,7 @@ class WorkerFile(NamedTuple):
 
 
 Worker = Callable[..., object] | WorkerFile
+Stop = Event | None
 Member = tuple[Worker, tuple]  # one of a team: a worker and its arguments
 
 
@@ -131,7 +133,7 @@ def members_of(members: Iterable[tuple], count: int) -> list[Member]:
 def source(worker: Worker) -> tuple:
     """Where a child finds `worker`: module, name and, for a WorkerFile, the path and how often it is called."""
     if isinstance(worker, WorkerFile):
-        path = os.path.abspath(worker.path)
+        path = file_of(worker)
         return os.path.splitext(os.path.basename(path))[0], worker.name, path, worker.calls
     return worker.__module__, worker.__qualname__, None
 

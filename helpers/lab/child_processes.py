@@ -13,6 +13,7 @@ from enum import StrEnum
 from multiprocessing.context import BaseContext, set_spawning_popen
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 
 from helpers import child, events
@@ -27,20 +28,9 @@ _FRAME = re.compile(r'File "(?P<file>.+)", line (?P<line>\d+) in (?P<function>\S
 _SPIED = re.compile(r"^ +(?P<function>\S+) \((?P<file>.+):(?P<line>\d+)\)", re.MULTILINE)
 
 
-class State(StrEnum):
-    """Where a child process stands by its last report, whose first word this is (see `child.main`).
-
-    MOVING and GONE it does not report: it was told to go on and has not answered yet; it has ended.
-    """
-
-    MOVING = "moving"
-    READY = "ready"
-    AT = "at"
-    BLOCKED = "blocked"
-    WAITS = "waits"
-    DONE = "done"
-    RAISED = "raised"
-    GONE = "gone"
+# Where a child process stands by its last report, whose first word this is in small letters (see `child.main`). MOVING and
+# GONE it does not report: it was told to go on and has not answered yet; it has ended.
+State = StrEnum("State", ["MOVING", "READY", "AT", "BLOCKED", "WAITS", "DONE", "RAISED", "GONE"])
 
 
 class Raised(NamedTuple):
@@ -59,14 +49,7 @@ class ChildProcess:
     lives, and where the lab itself ended it.
     """
 
-    def __init__(
-        self,
-        context: BaseContext,
-        name: str,
-        folder: str,
-        slots: int,
-        things: Sequence[events.Thing],
-    ) -> None:
+    def __init__(self, context: BaseContext, name: str, folder: str, slots: int, things: Sequence):
         self.name = name
         self.path = path = os.path.join(folder, f"{name}.tape")
         with explained("folder"):
@@ -174,11 +157,8 @@ class ChildProcess:
         self.process.close()
 
 
-class _Nobody:
-    """In the place of a process that is being started: what it would inherit can be pickled."""
-
-    def duplicate_for_child(self, handle):
-        return handle
+# In the place of a process that is being started: what it would inherit can be pickled.
+_NOBODY = SimpleNamespace(duplicate_for_child=lambda handle: handle)
 
 
 def _try_to_send(inheritance):
@@ -187,7 +167,7 @@ def _try_to_send(inheritance):
     On Windows, Python starts the process before it pickles. Where that fails, it closes the pipe from which the process is
     to read its orders, and the next pipe gets the same number: the process then takes the orders of the next one.
     """
-    set_spawning_popen(_Nobody())
+    set_spawning_popen(_NOBODY)
     try:
         ForkingPickler.dumps(inheritance)
     finally:

@@ -128,17 +128,16 @@ def _root_in_path():
         "PYTHONSAFEPATH": os.environ.get("PYTHONSAFEPATH") or SAFE_PATH,
     }
     with _environment:
-        before = {name: os.environ.get(name) for name in changed}
+        before = {name: os.environ[name] for name in changed if name in os.environ}
         os.environ.update(changed)
         sys.path.insert(0, str(_ROOT))
         try:
             yield
         finally:
             sys.path.remove(str(_ROOT))
-            for name, value in before.items():
-                os.environ.pop(name)
-                if value is not None:
-                    os.environ[name] = value
+            for name in changed:
+                del os.environ[name]
+            os.environ.update(before)
 
 
 @contextmanager

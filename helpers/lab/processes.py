@@ -4,16 +4,15 @@ import math
 import multiprocessing
 import os
 import signal
-import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
 from multiprocessing.connection import wait
-from typing import Self
+from typing import Any, Self
 
 from helpers import child, events
 from helpers.lab import check, child_processes, folders, limits, machine, verdict
-from helpers.lab.check import Member, Worker
+from helpers.lab.check import Member, Stop, Worker
 from helpers.lab.child_processes import ChildProcess, State
 from helpers.lab.interrupts import interrupts_held
 from helpers.lab.verdict import Run
@@ -32,7 +31,7 @@ def run(
     deadline: float | None = None,
     asked: float = 0.0,
     team: Iterable[Member] | None = None,
-    stop: threading.Event | None = None,
+    stop: Stop = None,
     slots: int = 2048,
     schedule: str | None = None,
     fault: tuple[str, int] | None = None,
@@ -55,18 +54,9 @@ def run(
     where the schedule asks a process to move that waits or has ended, and Refused, an
     OSError that says what to do, where the system has no more processes, files, locks or room.
     """
+    how: Any = {"deadline": deadline, "asked": asked, "schedule": schedule, "fault": fault}
     with ProcessSet(processes, start_method, slots) as team_set:
-        return team_set.run(
-            worker,
-            *args,
-            team=team,
-            deadline=deadline,
-            asked=asked,
-            stop=stop,
-            schedule=schedule,
-            fault=fault,
-            is_last=True,
-        )
+        return team_set.run(worker, *args, team=team, stop=stop, is_last=True, **how)
 
 
 class ProcessSet:
@@ -78,9 +68,7 @@ class ProcessSet:
 
     _folder = ""
 
-    def __init__(
-        self, processes: int = 4, start_method: str | None = None, slots: int = 2048
-    ) -> None:
+    def __init__(self, processes: int = 4, start_method: str | None = None, slots: int = 2048):
         self._children: list[ChildProcess] = []
         self._count = check.processes(processes)
         self._method = machine.checked_start_method(start_method)
@@ -109,7 +97,7 @@ class ProcessSet:
         team: Iterable[Member] | None = None,
         deadline: float | None = None,
         asked: float = 0.0,
-        stop: threading.Event | None = None,
+        stop: Stop = None,
         schedule: str | None = None,
         fault: tuple[str, int] | None = None,
         is_last: bool = False,
@@ -238,12 +226,10 @@ class ProcessSet:
             each.tell(b"")
         if all(each.is_over for each in self._children):  # they may still let go of what they made
             _join(started, limits.for_answer(0.5))
-        for each in started:
-            each.process.terminate()
-        _join(started, limits.for_answer(0.5))
-        for each in started:
-            each.process.kill()
-        _join(started, limits.for_run())
+        for end, limit in (("terminate", limits.for_answer(0.5)), ("kill", limits.for_run())):
+            for each in started:
+                getattr(each.process, end)()
+            _join(started, limit)
         for each in started:
             each.end_group()
 

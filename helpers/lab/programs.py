@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from helpers.lab import limits
-from helpers.lab.check import LETTERS
+from helpers.lab.check import LETTERS, Stop
 from helpers.lab.fates import Fate, fates_told
 
 PROGRAMS = Path(__file__).parents[1] / "programs"
@@ -64,15 +64,9 @@ class Apart(NamedTuple):
 
 
 def add_apart(
-    kind: str,
-    count: int,
-    results: int,
-    work: float,
-    die_at: int,
-    deadline: float,
-    stop: threading.Event | None = None,
+    kind: str, count: int, results: int, work: float, death: int, deadline: float, stop: Stop = None
 ) -> Apart:
-    """Let `count` programs add to one file under a lock of `kind`; the first dies in its `die_at`th update: Apart.
+    """Let `count` programs add to one file under a lock of `kind`; the first dies in update number `death`: Apart.
 
     Those that have not ended after `deadline` seconds are ended. Raises RuntimeError where a program fails.
     """
@@ -87,7 +81,7 @@ def add_apart(
             str(results),
             str(work),
         ]
-        deaths = [die_at] + [0] * (count - 1)
+        deaths = [death] + [0] * (count - 1)
         elapsed, told = run_together([[*command, str(at)] for at in deaths], deadline, stop)
         for code, _, errors in told:
             if code == 1:
@@ -98,7 +92,7 @@ def add_apart(
 
 
 def run_together(
-    commands: Sequence[list[str]], deadline: float, stop: threading.Event | None = None
+    commands: Sequence[list[str]], deadline: float, stop: Stop = None
 ) -> tuple[float, list[tuple[int | None, str, str]]]:
     """Start `commands`, wait until each has said "ready", let all go together, and end those that take longer.
 

@@ -13,14 +13,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum
 from functools import partial
-from threading import Event
 from typing import Any, Self
 
 from helpers.lab import check
+from helpers.lab.check import Stop
 from helpers.lab.processes import run
 from helpers.lab.verdict import Run, Verdict
 
-Progress = Callable[[int, int], object]  # told how many runs are done, and of how many
+RunOne = Callable[[Any, Stop], Run]
+Told = Callable[[int, int], object] | None  # told how many runs are done, and of how many
 
 
 @dataclass(frozen=True)
@@ -115,12 +116,7 @@ class Repeated:
 
     @classmethod
     def of(
-        cls,
-        count: int,
-        run_one: Callable[[Any, Event | None], Run],
-        settings: Any,
-        progress: Progress | None = None,
-        stop: Event | None = None,
+        cls, count: int, run_one: RunOne, settings: Any, progress: Told = None, stop: Stop = None
     ) -> Self:
         """`count` of `run_one(settings, stop)`. `progress(done, count)` is called after each; a set `stop` ends them."""
         check.whole("count", count, 1, 10_000)
@@ -142,12 +138,7 @@ class Repeated:
         return self.sentence  # type: ignore[attr-defined]
 
 
-def until_stopped(
-    run_one: Callable[[Any, Event | None], Run],
-    plan: Sequence,
-    progress: Progress | None,
-    stop: Event | None,
-) -> Iterator[Run]:
+def until_stopped(run_one: RunOne, plan: Sequence, progress: Told, stop: Stop) -> Iterator[Run]:
     """The Runs of `run_one(settings, stop)` for all settings in `plan`, up to the first that was stopped."""
     for done, settings in enumerate(plan, 1):
         run = run_one(settings, stop)

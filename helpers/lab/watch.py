@@ -1,7 +1,6 @@
 """How a trial is led: the Watch looks at processes that run free, the Conductor gives turns to those that go step by step."""
 
 import pickle
-import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,13 +23,8 @@ _NO_TURN = {
 }
 
 
-class Ending(StrEnum):
-    """Why a trial was cut off: somebody stopped it, its limit, processes that wait for ever, or that died."""
-
-    STOPPED = "stopped"
-    TIMED_OUT = "timed_out"
-    STUCK = "stuck"
-    CRASHED = "crashed"
+# Why a trial was cut off: somebody stopped it, its limit, processes that wait for ever, or that died.
+Ending = StrEnum("Ending", ["STOPPED", "TIMED_OUT", "STUCK", "CRASHED"])
 
 
 class CutOff(Exception):
@@ -48,7 +42,7 @@ class Trial:
     team: list[check.Member]
     deadline: float | None
     asked: float
-    stop: threading.Event | None
+    stop: check.Stop
     schedule: str | None
     fault: events.Fault | None
     limit: float = 0.0
@@ -91,7 +85,7 @@ class Watch:
     system frees when their holder dies.
     """
 
-    def __init__(self, children: Sequence[ChildProcess], freed: Collection[str]) -> None:
+    def __init__(self, children: Sequence[ChildProcess], freed: Collection[str]):
         self._children = children
         self._freed = freed
         self._before: dict = {}
@@ -120,9 +114,7 @@ class Conductor:
     trial's `order`.
     """
 
-    def __init__(
-        self, trial: Trial, children: Sequence[ChildProcess], settle: Callable[[], None]
-    ) -> None:
+    def __init__(self, trial: Trial, children: Sequence[ChildProcess], settle: Callable[[], None]):
         self._trial = trial
         self._children = {each.name: each for each in children}
         self._settle = settle
