@@ -41,6 +41,7 @@ class Verdict(StrEnum):
 
 _ORDER: list[str] = list(Verdict)
 Finding = tuple[str, str]  # a verdict and its sentence
+Account = analysis.Account | analysis.Records  # of a number, of a text
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Run:
     elapsed: float
     verdict: str
     sentence: str
-    accounts: dict[str, analysis.Account] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
     crashes: tuple[Crash, ...] = ()
     notes: tuple[str, ...] = ()
     returned: dict[str, object] = field(default_factory=dict)
@@ -89,7 +90,7 @@ class Run:
         return self.stuck.circle if self.stuck else ()
 
     @property
-    def account(self) -> analysis.Account:
+    def account(self) -> Account:
         """The account of the first counter. Raises LookupError where the run had none."""
         for account in self.accounts.values():
             return account
@@ -210,9 +211,7 @@ def _orphan_sentence(orphan, deaths):
     )
 
 
-def judged_together(
-    things: Iterable[Thing], accounts: Mapping[str, analysis.Account]
-) -> list[Finding]:
+def judged_together(things: Iterable[Thing], accounts: Mapping[str, Account]) -> list[Finding]:
     """Verdict and sentence for each kind of resource that must add up to something."""
     kinds: dict = {}
     for thing in things:
@@ -223,7 +222,7 @@ def judged_together(
 
 def account_of(
     thing: "Shared", events: Sequence[Event], content: str, unrecorded: int = 0
-) -> analysis.Account | analysis.Records:
+) -> Account:
     """The account of a resource that holds `content` in the end."""
     return _TRACES[thing.kind](events, thing.name, thing.start, content, unrecorded)
 

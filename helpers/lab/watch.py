@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import partial
 from typing import NoReturn
 
 from helpers import analysis, events
@@ -101,9 +100,9 @@ class Watch:
         if before != now:
             self._moved = at
         is_still = at - self._moved >= _STILL
-        prove = partial(analysis.find_stuck, now=now, over=over, freed=self._freed)
-        found = prove(before, is_still=is_still, others_may_go_on=others_may_go_on)
-        self.pause = _AGAIN if not found and prove(now) else PAUSE
+        find = analysis.find_stuck
+        found = find(before, now, over, is_still, self._freed, others_may_go_on)
+        self.pause = PAUSE if found or not find(now, now, over, False, self._freed) else _AGAIN
         return found
 
 
