@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 _FEWER = "run fewer processes at once, or shut down other kernels"
@@ -33,7 +34,7 @@ class Refused(OSError):
 
 
 @contextmanager
-def explained(place=""):
+def explained(place: str = "") -> Iterator[None]:
     """Raise what the system refuses anew as Refused; errors that are none of its refusals stay.
 
     `place` is "folder" where temporary files are made, "lock" where locks are.
@@ -48,7 +49,7 @@ def explained(place=""):
         raise (Refused(number, say) if number else Refused(say)) from error
 
 
-def way_out(error, place=""):
+def way_out(error: OSError | RuntimeError | str, place: str = "") -> str:
     """What an error, or the text of one, says about the machine, and what to do; "" for any other."""
     text = str(error)
     found = re.search(r"\[Errno (\d+)\]", text)

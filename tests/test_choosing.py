@@ -9,9 +9,9 @@ from claim import claim
 from pages import alts, cells, control, htmls, panels, settle, statuses, words
 
 from helpers import pictures, topics
-from helpers.lab import separate
+from helpers.lab import programs
 from helpers.lab.fates import Fate, fates_told
-from helpers.lab.separate import run_together
+from helpers.lab.programs import run_together
 from helpers.pictures import drawn
 from helpers.topics import (
     AddedUp,
@@ -119,8 +119,8 @@ def test_a_program_waits_for_a_dead_one_only_where_their_notes_say_so(told, fate
 
 
 def test_a_real_program_that_waits_for_the_lock_of_a_dead_one_is_told(monkeypatch, tmp_path):
-    (tmp_path / separate.SCRIPT).write_text(LOCK_BY_A_FILE)
-    monkeypatch.setattr(separate, "PROGRAMS", tmp_path)
+    (tmp_path / programs.SCRIPT).write_text(LOCK_BY_A_FILE)
+    monkeypatch.setattr(programs, "PROGRAMS", tmp_path)
     added = add_up(way=Adding.STRANGERS, kill=True, deadline=3.0, **FEW)
     assert added.fates == {"B": Fate.WAITS} and added.sentence.endswith("the others wait for ever")
 
@@ -147,8 +147,8 @@ os._exit(9)
 
 
 def test_a_program_that_fails_is_told(monkeypatch, tmp_path):
-    (tmp_path / separate.SCRIPT).write_text("raise SystemExit('no paper')")
-    monkeypatch.setattr(separate, "PROGRAMS", tmp_path)
+    (tmp_path / programs.SCRIPT).write_text("raise SystemExit('no paper')")
+    monkeypatch.setattr(programs, "PROGRAMS", tmp_path)
     with pytest.raises(RuntimeError, match="no paper"):
         add_up(way=Adding.FILE_LOCK, **FEW)
 

@@ -55,7 +55,7 @@ def trials(verdicts, wanted=None):
 def test_settings_out_of_range_are_refused_before_a_process_starts(
     monkeypatch, settings, error, message
 ):
-    monkeypatch.delattr(processes, "Seat")
+    monkeypatch.delattr(processes, "ChildProcess")
     with pytest.raises(error, match=re.escape(message)):
         topics.run_counter(**settings)
 
@@ -187,7 +187,7 @@ def test_a_sweep_over_an_unknown_setting_names_the_known_ones():
 
 
 def test_a_sweep_with_a_value_out_of_range_starts_nothing(monkeypatch):
-    monkeypatch.delattr(processes, "Seat")
+    monkeypatch.delattr(processes, "ChildProcess")
     with pytest.raises(ValueError, match="processes=99: choose 1 to 26"):
         topics.sweep_counter("processes", [1, 99])
 

@@ -193,10 +193,10 @@ def waiting_set(monkeypatch):
 
     def make(letter):
         def is_due():
-            seats = {seat.name: seat for seat in made._seats}
-            if len(seats) < 2:
+            children = {each.name: each for each in made._children}
+            if len(children) < 2:
                 return False
-            last = seats[letter].tape.events(letter)[-1:]
+            last = children[letter].tape.events(letter)[-1:]
             return [(event.op, event.outcome) for event in last] == [("acquire", "open")]
 
         def look(sources, seconds):
@@ -335,7 +335,7 @@ def test_a_set_serves_on_after_lost_updates(tmp_path):
             (tmp_path / trial).mkdir()
             team = workers.team_of(counter, tmp_path / trial, "A read, B read, A write, B write")
             assert team_set.run(None, team=team).verdict == "lost_updates"
-            pids.append([seat.process.pid for seat in team_set._seats])
+            pids.append([each.process.pid for each in team_set._children])
     assert pids[0] == pids[1]
 
 

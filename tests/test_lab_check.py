@@ -17,10 +17,10 @@ from helpers.resources import CounterFile, Lock
 
 @pytest.fixture(autouse=True)
 def no_process_starts(monkeypatch):
-    def seat(*args):
+    def start(*args):
         raise AssertionError("a process was about to start")
 
-    monkeypatch.setattr(processes, "Seat", seat)
+    monkeypatch.setattr(processes, "ChildProcess", start)
 
 
 def test_what_is_allowed_gets_as_far_as_the_first_process():

@@ -96,7 +96,7 @@ def another_thread():
 def test_an_interrupt_while_processes_start_waits_until_they_have(
     start_method, monkeypatch, another_thread
 ):
-    class Interrupted(processes.Seat):
+    class Interrupted(processes.ChildProcess):
         def __init__(self, context, name, *args):
             super().__init__(context, name, *args)
             if name == "B":
@@ -105,7 +105,7 @@ def test_an_interrupt_while_processes_start_waits_until_they_have(
                 made.append(name)
 
     made = []
-    monkeypatch.setattr(processes, "Seat", Interrupted)
+    monkeypatch.setattr(processes, "ChildProcess", Interrupted)
     run = lab.run(workers.add_one, CounterFile(), processes=3, start_method=start_method)
     assert made == ["B"]
     assert (run.verdict, run.events, run.returned) == ("stopped", (), {})
@@ -288,7 +288,7 @@ def test_a_full_disk_is_told_with_the_mend_and_nothing_is_left(start_method, mon
 
 
 def test_a_set_serves_again_when_the_disk_has_room_again(monkeypatch):
-    class Full(processes.Seat):
+    class Full(processes.ChildProcess):
         def __init__(self, context, name, *args):
             if name == "B":
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -296,7 +296,7 @@ def test_a_set_serves_again_when_the_disk_has_room_again(monkeypatch):
 
     with lab.ProcessSet(3) as team_set:
         with monkeypatch.context() as disk, pytest.raises(OSError):
-            disk.setattr(processes, "Seat", Full)
+            disk.setattr(processes, "ChildProcess", Full)
             team_set.run(workers.do_nothing)
         assert team_set.run(workers.do_nothing).sentence == "3 processes ended well"
 

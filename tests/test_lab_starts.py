@@ -11,7 +11,7 @@ import workers_for_tests as workers
 from claim import claim
 
 from helpers import lab
-from helpers.lab import WorkerFile, failed_starts, process_handles
+from helpers.lab import WorkerFile, child_processes, fates
 from helpers.resources import CounterFile
 
 
@@ -147,7 +147,7 @@ def test_an_argument_that_cannot_be_sent_at_all_is_told(start_method, capfd):
     ],
 )
 def test_an_argument_of_a_class_that_a_cell_defines_is_told_as_such(message):
-    told = failed_starts.failed_start("AttributeError", message)
+    told = fates.failed_start("AttributeError", message)
     assert told.startswith("could not start: an argument cannot be sent to another process (")
 
 
@@ -178,6 +178,6 @@ def test_a_start_that_the_system_refuses_is_no_result(monkeypatch):
     def refuse(self):
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
-    monkeypatch.setattr(process_handles.multiprocessing.process.BaseProcess, "start", refuse)
+    monkeypatch.setattr(child_processes.multiprocessing.process.BaseProcess, "start", refuse)
     with pytest.raises(OSError, match="no more processes.*`ulimit -u`.* run fewer"):
         lab.run(workers.add_one, CounterFile(), processes=2)

@@ -16,7 +16,7 @@ from remains import lab_folders
 from scripts import run_script, start_script
 
 from helpers import child, lab, pictures, refused
-from helpers.lab import failed_starts, folders
+from helpers.lab import fates, folders
 from helpers.lab.programs import run_python
 from helpers.resources import CounterFile, Lock
 from helpers.schedules import explore
@@ -183,7 +183,7 @@ def test_a_moved_course_is_named_at_an_early_death(tmp_path):
 
 
 def test_an_early_death_with_nothing_in_the_way_blames_nothing():
-    assert failed_starts.in_the_way("ZeroDivisionError") == ""
+    assert fates.in_the_way("ZeroDivisionError") == ""
 
 
 def test_the_start_of_children_leaves_no_trace_in_path_and_environment(start_method):

@@ -9,7 +9,7 @@ import pytest
 import workers_for_tests as workers
 
 from helpers import child, lab
-from helpers.lab import limits, stacks
+from helpers.lab import child_processes, limits
 from helpers.resources import Lock
 
 
@@ -62,7 +62,7 @@ Thread 7 (idle): "MainThread"
 @pytest.fixture
 def no_signal(monkeypatch):
     """As on Windows: nobody can be asked by a signal."""
-    monkeypatch.setattr(stacks, "STACK_SIGNAL", None)
+    monkeypatch.setattr(child_processes, "STACK_SIGNAL", None)
     monkeypatch.setattr(child, "STACK_SIGNAL", None)
 
 
@@ -101,5 +101,5 @@ def test_an_interrupt_while_stacks_are_read_stops_the_run(monkeypatch):
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(0.01)  # it is raised here
 
-    monkeypatch.setattr(stacks, "places", interrupted)
+    monkeypatch.setattr(child_processes, "places", interrupted)
     assert deadlocked().verdict == "stopped"

@@ -371,10 +371,10 @@ def test_opposite_orders_under_a_guard_are_never_a_deadlock_in_fifty_thousand_lo
     looks = 0
 
     class Restless(watch.Watch):
-        def __init__(self, seats, freed):
-            super().__init__(seats, freed)
-            for seat in seats:
-                seat.tape.stand = slowly(seat.tape.stand)
+        def __init__(self, children, freed):
+            super().__init__(children, freed)
+            for each in children:
+                each.tape.stand = slowly(each.tape.stand)
 
         def look(self, others_may_go_on=False):
             nonlocal looks

@@ -16,7 +16,7 @@ import pytest
 import workers_for_tests as workers
 
 from helpers import events, lab
-from helpers.lab import process_handles
+from helpers.lab import child_processes
 from helpers.lab.programs import PROGRAMS, run_python
 from helpers.pictures.graph import ways_out
 from helpers.resources import CounterFile, Lock
@@ -62,7 +62,7 @@ def test_nor_that_a_file_ends_the_process_that_explores_it(pipes_of_the_dead_rai
 def test_no_process_is_started_for_what_cannot_be_sent_to_it(monkeypatch):
     """Windows' Python leaves it behind, and it takes the orders of the next one."""
     started = []
-    monkeypatch.setattr(process_handles, "_WINDOWS", True)
+    monkeypatch.setattr(child_processes, "_WINDOWS", True)
     monkeypatch.setattr(BaseProcess, "start", started.append)
     run = lab.run(workers.call, threading.Lock(), processes=2, start_method="spawn")
     assert "A and B could not start: a lock of threads cannot be sent" in run.sentence
@@ -70,7 +70,7 @@ def test_no_process_is_started_for_what_cannot_be_sent_to_it(monkeypatch):
 
 
 def test_what_can_be_sent_is_sent_as_elsewhere(monkeypatch):
-    monkeypatch.setattr(process_handles, "_WINDOWS", True)
+    monkeypatch.setattr(child_processes, "_WINDOWS", True)
     locks = multiprocessing.get_context("spawn").Lock(), Lock()
     run = lab.run(workers.try_both, *locks, processes=1, start_method="spawn")
     assert run.returned == {"A": (True, True)}
@@ -101,8 +101,8 @@ def test_a_start_that_fails_leaves_no_file_open(monkeypatch):
 def test_who_is_killed_by_os_kill_has_the_negative_code_everywhere(
     is_windows, code, shown, monkeypatch
 ):
-    monkeypatch.setattr(process_handles, "_WINDOWS", is_windows)
-    assert process_handles._signed(code) == shown
+    monkeypatch.setattr(child_processes, "_WINDOWS", is_windows)
+    assert child_processes._signed(code) == shown
 
 
 @pytest.mark.parametrize(

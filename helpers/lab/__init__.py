@@ -7,6 +7,7 @@ lock or temporary folder stays behind.
 """
 
 from helpers.lab.check import LETTERS, ScheduleError, WorkerFile
+from helpers.lab.fates import Crash
 from helpers.lab.folders import sweep_folders
 from helpers.lab.machine import (
     Machine,
@@ -18,4 +19,4 @@ from helpers.lab.machine import (
     warmed_too_late,
 )
 from helpers.lab.processes import ProcessSet, run
-from helpers.lab.verdict import VERDICTS, Crash, Run
+from helpers.lab.verdict import Run, Verdict

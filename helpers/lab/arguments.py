@@ -3,17 +3,19 @@
 import io
 import pickle
 import sys
+from collections.abc import MutableMapping
 from multiprocessing.synchronize import Condition
 
 from helpers import events
 from helpers.events.conditions import OnLock
 
+Things = MutableMapping[events.Thing, int]
 # What pickle and multiprocessing raise for what they cannot hand to another process.
 UNSENDABLE = (TypeError, AttributeError, ValueError, RuntimeError, pickle.PicklingError)
 _CONTAINERS = (tuple, list, dict, set, frozenset)
 
 
-def pack(args, things):
+def pack(args: tuple, things: Things) -> bytes:
     """`args` as bytes for `child.unpack`; the resources and locks among them are noted in `things`.
 
     `things` is a dict that gives each one its number. Raises TypeError for what cannot be sent.
@@ -26,15 +28,15 @@ def pack(args, things):
         raise TypeError(f"an argument cannot be sent to another process: {error}") from error
 
 
-def pack_or_inherit(args, things):
-    """The same, where what cannot be sent is noted in `things` too, as Inherited: the start decides about it."""
+def pack_or_inherit(args: tuple, things: Things) -> bytes:
+    """As `pack`, but what cannot be sent is noted in `things` too, as Inherited: the start decides about it."""
     try:
         return _dumped(_ThingPickler, args, things)
     except UNSENDABLE:
         return _dumped(_InheritingPickler, args, things)
 
 
-def unpack_plain(message):
+def unpack_plain(message: bytes) -> tuple:
     """What a child process sent, made of values and of objects whose classes are at hand here.
 
     A learner's object could do anything while it is read. So no function is called for it, and no
@@ -86,7 +88,7 @@ class _InheritingPickler(_ThingPickler):
         return super().persistent_id(thing)
 
 
-def is_sendable(value):
+def is_sendable(value: object) -> bool:
     """Whether `value` can be copied to another process at any time."""
     try:
         pickle.dumps(value)

@@ -1,13 +1,16 @@
 """What can be run and what cannot: every refusal names the value, the range and the mend."""
 
-import math
 import os
 import sys
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
+from threading import Event
+from typing import NamedTuple, TypeVar
 
 from helpers import events
 from helpers.lab.arguments import is_sendable
 
+E = TypeVar("E", bound=Enum)
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # the names of processes
 _LONGEST = 600.0
 
@@ -23,25 +26,30 @@ class WorkerFile(NamedTuple):
     calls: int = 1
 
 
-def whole(name, value, low, high):
+Worker = Callable[..., object] | WorkerFile
+Stop = Event | None
+Member = tuple[Worker, tuple]  # one of a team: a worker and its arguments
+
+
+def whole(name: str, value: object, low: int, high: int) -> int:
     """`value` if it is a whole number from `low` to `high`. Raises TypeError or ValueError."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name}={value!r}: give a whole number from {low} to {high}")
-    if not low <= value <= high:
-        raise ValueError(f"{name}={value!r}: choose {low} to {high}")
-    return value
+    return _within(name, value, low, high, int, "a whole number", f"{low} to {high}")
 
 
-def span(name, value, low, high, unit):
+def span(name: str, value: object, low: float, high: float, unit: str) -> float:
     """`value` if it is a number from `low` to `high`. Raises TypeError or ValueError."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"{name}={value!r}: give a number from {low:g} to {high:g} {unit}")
-    if math.isnan(value) or not low <= value <= high:
-        raise ValueError(f"{name}={value!r}: choose {low:g} to {high:g} {unit}")
+    return _within(name, value, low, high, int | float, "a number", f"{low:g} to {high:g} {unit}")
+
+
+def _within(name, value, low, high, kind, words, choice):
+    if isinstance(value, bool) or not isinstance(value, kind):
+        raise TypeError(f"{name}={value!r}: give {words} from {choice}")
+    if not low <= value <= high:  # NaN is not, either
+        raise ValueError(f"{name}={value!r}: choose {choice}")
     return value
 
 
-def member(name, value, kind):
+def member(name: str, value: object, kind: type[E]) -> E:
     """The member of the Enum `kind` that `value` is, or whose words it is. Raises ValueError."""
     try:
         return kind(value)
@@ -53,11 +61,11 @@ def member(name, value, kind):
 class ScheduleError(ValueError):
     """A schedule asks a process to move that cannot: `number` counts its steps from 1."""
 
-    def __init__(self, schedule, number, letter, why):
+    def __init__(self, schedule: str, number: int, letter: str, why: str):
         super().__init__(f"schedule {schedule!r}: step {number} asks {letter} to move, but {why}")
 
 
-def schedule(text, count):
+def schedule(text: object, count: int) -> str:
     """`text` as a schedule for `count` processes: one capital letter for each step, without spaces.
 
     Raises TypeError or ValueError.
@@ -75,7 +83,7 @@ def schedule(text, count):
     return letters
 
 
-def fault(value, count):
+def fault(value: object, count: int) -> events.Fault | None:
     """`value` as a Fault of one of `count` processes, or None. Raises TypeError or ValueError."""
     if value is None:
         return None
@@ -89,20 +97,17 @@ def fault(value, count):
     return events.Fault(process, whole("the step of the fault", index, 0, 1_000_000))
 
 
-def processes(value):
+def processes(value: object) -> int:
+    """`value` if it is a number of processes. Raises TypeError or ValueError."""
     return whole("processes", value, 1, len(LETTERS))
 
 
-def slots(value):
-    return whole("slots", value, 1, 1_000_000)
-
-
-def deadline(value):
+def deadline(value: object) -> float | None:
     """`value` if it is a number of seconds, or None: computed. Raises TypeError or ValueError."""
     return None if value is None else span("deadline", value, 0.01, _LONGEST, "seconds")
 
 
-def team(members, count):
+def team(members: Iterable[tuple], count: int) -> list[Member]:
     """A list of (worker, args), one for each process, of workers that a child can find."""
     checked = members_of(members, count)
     for worker, _ in checked:
@@ -110,7 +115,7 @@ def team(members, count):
     return checked
 
 
-def members_of(members, count):
+def members_of(members: Iterable[tuple], count: int) -> list[Member]:
     """A list of (worker, args), one for each process. Raises ValueError or TypeError."""
     members = list(members)
     if len(members) != count:
@@ -125,15 +130,15 @@ def members_of(members, count):
     return members
 
 
-def source(worker):
+def source(worker: Worker) -> tuple:
     """Where a child finds `worker`: module, name and, for a WorkerFile, the path and how often it is called."""
     if isinstance(worker, WorkerFile):
-        path = os.path.abspath(worker.path)
+        path = file_of(worker)
         return os.path.splitext(os.path.basename(path))[0], worker.name, path, worker.calls
     return worker.__module__, worker.__qualname__, None
 
 
-def file_of(worker):
+def file_of(worker: Worker) -> str:
     """The path of the file in which `worker` is written; "" where it does not tell."""
     if isinstance(worker, WorkerFile):
         return os.path.abspath(worker.path)
@@ -141,12 +146,12 @@ def file_of(worker):
     return code.co_filename if code else ""
 
 
-def worker_name(members):
+def worker_name(members: Iterable[Member]) -> str:
     """The names of a team's workers, each once."""
     return ", ".join(dict.fromkeys(source(worker)[1] for worker, _ in members))
 
 
-def parameters(members):
+def parameters(members: Sequence[Member]) -> dict[str, object]:
     """The plain arguments of a team's first member (no resources or locks), by name where its code tells it."""
     worker, args = members[0]
     code = getattr(worker, "__code__", None)
@@ -160,17 +165,15 @@ def parameters(members):
     return {"processes": len(members), **plain}
 
 
-def names(things):
+def names(things: Iterable[events.Thing]) -> None:
     """Raises ValueError where two files of one run have the same name."""
-    seen = set()
-    for thing in things:
-        name = thing.name.lower()  # some systems take a and A for one file
-        if thing.kind and name in seen:
+    seen: set[str] = set()
+    for name in [thing.name for thing in things if thing.kind]:
+        if name.lower() in seen:  # some systems take a and A for one file
             raise ValueError(
-                f'two files are called {thing.name!r}: name them apart, as in CounterFile("a")'
+                f'two files are called {name!r}: name them apart, as in CounterFile("a")'
             )
-        if thing.kind:
-            seen.add(name)
+        seen.add(name.lower())
 
 
 def _worker(worker):

@@ -9,10 +9,10 @@ from helpers import child
 from helpers.refused import explained
 
 _PREFIX = "lock-course"
-_swept = []
+_swept: list[bool] = []
 
 
-def make_folder():
+def make_folder() -> str:
     """A new private folder, named by this process and its start time.
 
     Raises Refused, an OSError that says what to do, where no temporary folder can be used.
@@ -24,7 +24,7 @@ def make_folder():
         return tempfile.mkdtemp(prefix=f"{_PREFIX}-{os.getpid()}-{_started(os.getpid())}-")
 
 
-def sweep_folders():
+def sweep_folders() -> int:
     """Remove the folders whose process is gone; gives back how many."""
     with os.scandir(tempfile.gettempdir()) as entries:
         orphans = [entry.path for entry in entries if _is_orphan(entry.name)]

@@ -2,17 +2,18 @@
 
 import signal
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
 @contextmanager
-def interrupts_held():
+def interrupts_held() -> Iterator[None]:
     """Keep an interrupt back while processes start or end, so that none is left half made.
 
     The mask is for the children, which inherit it. Here it is not enough: another thread takes the
     signal, and Python raises KeyboardInterrupt in the main one. So it is noted, and raised after.
     """
-    noted = []
+    noted: list = []
     with _mask_held():
         if threading.current_thread() is not threading.main_thread():
             yield
@@ -27,14 +28,14 @@ def interrupts_held():
 
 
 @contextmanager
-def interrupts_noted(is_raised_here):
+def interrupts_noted(is_raised_here: Callable[[], bool]) -> Iterator[list]:
     """Give a list that is empty until an interrupt comes; one that came is raised at the end at the latest.
 
     An interrupt is noted, and raised at once only where `is_raised_here()`: in code of others, which may go on
     for ever without it, but may also swallow it. Whoever goes on after such code looks at the list and raises
     KeyboardInterrupt. Elsewhere nothing is interrupted half-way. Another thread than the main one gets none.
     """
-    noted = []
+    noted: list = []
     before = signal.getsignal(signal.SIGINT)
     is_main = threading.current_thread() is threading.main_thread()
     if not (is_main and callable(before)):

@@ -18,7 +18,10 @@ And what a resource waits for inside one of its steps, such as a database that i
 
 import math
 from collections import deque
+from collections.abc import Iterable
 from typing import NamedTuple
+
+from helpers.events import Event
 
 _LEAST = 5.0
 _UNMEASURED_START, _UNMEASURED_STEP = 0.25, 0.001  # until the first process has started
@@ -31,15 +34,16 @@ class Slowest(NamedTuple):
     step: float
 
 
-starts, steps = deque(maxlen=10), deque(maxlen=10)  # seconds, the latest at the right
+starts: deque[float] = deque(maxlen=10)  # seconds, the latest at the right
+steps: deque[float] = deque(maxlen=10)
 
 
-def note_start(seconds):
+def note_start(seconds: float) -> None:
     """Take in how long a process took, once it was there, until it was ready."""
     starts.append(seconds)
 
 
-def note_steps(events):
+def note_steps(events: Iterable[Event]) -> None:
     """Take in the steps of one run: the median of those that do not wait for somebody else."""
     spans = sorted(
         e.end - e.start for e in events if e.end and e.op in ("read", "write", "release")
@@ -48,14 +52,14 @@ def note_steps(events):
         steps.append(spans[len(spans) // 2] / 1e9)
 
 
-def slowest():
+def slowest() -> Slowest:
     """The Slowest of the last ten starts and steps."""
     # Copied at once: another thread may note one meanwhile.
     start = max(tuple(starts), default=_UNMEASURED_START)
     return Slowest(start, max(tuple(steps), default=_UNMEASURED_STEP))
 
 
-def for_run(asked=0.0, least=_LEAST, machine=None):
+def for_run(asked: float = 0.0, least: float = _LEAST, machine: Slowest | None = None) -> float:
     """Seconds until a run is ended whose processes ask for `asked` seconds of pauses in all.
 
     `machine` is a Slowest; None means this one, now.
@@ -64,11 +68,11 @@ def for_run(asked=0.0, least=_LEAST, machine=None):
     return float(math.ceil(least + 2 * asked + 20 * start + 200 * step))
 
 
-def for_start(processes, machine=None):
+def for_start(processes: int, machine: Slowest | None = None) -> float:
     """Seconds until so many processes, started one after the other, must all be ready."""
     return float(math.ceil(10 + 10 * processes * (machine or slowest()).start))
 
 
-def for_answer(least):
+def for_answer(least: float) -> float:
     """Seconds until a process must have done something small: `least` on a machine that is never busy."""
     return least + slowest().start

@@ -6,7 +6,8 @@ import platform
 import sys
 import threading
 import warnings
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ from helpers.child import SAFE_PATH
 from helpers.refused import explained
 
 _ROOT = Path(__file__).resolve().parents[2]
-_warmth = {"late": None, "refused": ""}
+_warmth: dict = {"late": None, "refused": ""}
 _environment = threading.RLock()
 
 
@@ -28,13 +29,13 @@ class Machine(NamedTuple):
     python: str
 
     @classmethod
-    def here(cls, start_method):
+    def here(cls, start_method: str) -> "Machine":
         return cls(
             usable_cores(), cpu_quota(), start_method, platform.system(), platform.python_version()
         )
 
 
-def usable_cores():
+def usable_cores() -> int:
     """How many cores this process may use; a quota can allow less, see cpu_quota."""
     if hasattr(os, "process_cpu_count"):  # Python 3.13
         return os.process_cpu_count() or 1
@@ -43,31 +44,24 @@ def usable_cores():
     return os.cpu_count() or 1
 
 
-def cpu_quota(root="/sys/fs/cgroup"):
+def cpu_quota(root: str | Path = "/sys/fs/cgroup") -> float | None:
     """The limit of a Linux control group, in cores (0.5 is half a core), or None.
 
     Source: cpu.max of version 2, cpu.cfs_quota_us of version 1.
     """
-    try:
-        quota, period = Path(root, "cpu.max").read_text().split()
-    except (OSError, ValueError):
-        try:
-            quota = Path(root, "cpu/cpu.cfs_quota_us").read_text()
-            period = Path(root, "cpu/cpu.cfs_period_us").read_text()
-        except OSError:
-            return None
-    try:
-        return int(quota) / int(period) if int(quota) > 0 else None
-    except ValueError:  # "max": no limit
-        return None
+    for names in (["cpu.max"], ["cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us"]):
+        with suppress(OSError, ValueError):  # no such file; "max": no limit
+            quota, period = " ".join(Path(root, name).read_text() for name in names).split()
+            return int(quota) / int(period) if int(quota) > 0 else None
+    return None
 
 
-def start_methods():
+def start_methods() -> list[str]:
     """The start methods of this system, its own default first."""
     return multiprocessing.get_all_start_methods()
 
 
-def default_start_method():
+def default_start_method() -> str:
     """COURSE_START_METHOD, else forkserver where it can be started, else spawn. Fork is never a default."""
     chosen = os.environ.get("COURSE_START_METHOD")
     if chosen:
@@ -75,7 +69,7 @@ def default_start_method():
     return "forkserver" if "forkserver" in start_methods() and not not_warmed() else "spawn"
 
 
-def checked_start_method(method, name="start_method"):
+def checked_start_method(method: str | None, name: str = "start_method") -> str:
     """`method` itself, or the default for None. Raises ValueError where this system has no such."""
     if method is None:
         return default_start_method()
@@ -86,7 +80,7 @@ def checked_start_method(method, name="start_method"):
     return method
 
 
-def warm():
+def warm() -> None:
     """Start the fork server with the lab's modules loaded, so that children start fast.
 
     Call it before any other process starts: the fork server loads modules only once. Does nothing
@@ -97,7 +91,8 @@ def warm():
         return
     from multiprocessing import forkserver
 
-    _warmth["late"] = forkserver._forkserver._forkserver_pid is not None
+    running = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+    _warmth["late"] = running is not None
     multiprocessing.get_context("forkserver").set_forkserver_preload(_preloaded())
     try:
         with _root_in_path(), explained("folder"):
@@ -111,12 +106,12 @@ def _preloaded():
     return ["helpers.child", "helpers.resources", *(f"helpers.workers.{name}" for name in workers)]
 
 
-def not_warmed():
+def not_warmed() -> str:
     """Why `warm` could not start the fork server; "" where it could, or was not called."""
     return _warmth["refused"]
 
 
-def warmed_too_late():
+def warmed_too_late() -> bool:
     """True where another fork server process had started before `warm` was called."""
     return bool(_warmth["late"])
 
@@ -133,21 +128,20 @@ def _root_in_path():
         "PYTHONSAFEPATH": os.environ.get("PYTHONSAFEPATH") or SAFE_PATH,
     }
     with _environment:
-        before = {name: os.environ.get(name) for name in changed}
+        before = {name: os.environ[name] for name in changed if name in os.environ}
         os.environ.update(changed)
         sys.path.insert(0, str(_ROOT))
         try:
             yield
         finally:
             sys.path.remove(str(_ROOT))
-            for name, value in before.items():
-                os.environ.pop(name)
-                if value is not None:
-                    os.environ[name] = value
+            for name in changed:
+                del os.environ[name]
+            os.environ.update(before)
 
 
 @contextmanager
-def starting(method):
+def starting(method: str) -> Iterator[None]:
     """Round the start of processes: the course comes first on their path.
 
     No DeprecationWarning for fork, which `fork_note` replaces.
@@ -155,16 +149,13 @@ def starting(method):
     if method != "fork":
         with _root_in_path():
             yield
-        return
-    if sys.version_info < (3, 12):
-        yield
-        return
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
-        yield
+    else:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
+            yield
 
 
-def fork_note(method):
+def fork_note(method: str) -> tuple[str, ...]:
     """The sentence of warning for fork, as a tuple of notes; empty for the other methods."""
     threads = threading.active_count()
     if method != "fork" or threads == 1:

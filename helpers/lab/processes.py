@@ -3,18 +3,20 @@
 import math
 import multiprocessing
 import os
-import pickle
 import signal
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 from multiprocessing.connection import wait
+from typing import Any, Self
 
-from helpers import child
-from helpers.lab import check, folders, limits, machine, stacks, verdict
-from helpers.lab.arguments import pack_or_inherit
-from helpers.lab.conductor import Conductor
+from helpers import child, events
+from helpers.lab import check, child_processes, folders, limits, machine, verdict
+from helpers.lab.check import Member, Stop, Worker
+from helpers.lab.child_processes import ChildProcess, State
 from helpers.lab.interrupts import interrupts_held
-from helpers.lab.process_handles import Seat
-from helpers.lab.watch import Watch
+from helpers.lab.verdict import Run
+from helpers.lab.watch import Conductor, CutOff, Ending, Trial, Watch
 from helpers.refused import explained
 
 _LOOK = 0.02  # seconds between two looks at Stop and the deadline
@@ -22,18 +24,18 @@ _INTERRUPTED = {-signal.SIGINT, 0xC000013A, 0xC000013A - 2**32}  # the last two:
 
 
 def run(
-    worker=None,
-    *args,
-    processes=4,
-    start_method=None,
-    deadline=None,
-    asked=0.0,
-    team=None,
-    stop=None,
-    slots=2048,
-    schedule=None,
-    fault=None,
-):
+    worker: Worker | None = None,
+    *args: object,
+    processes: int = 4,
+    start_method: str | None = None,
+    deadline: float | None = None,
+    asked: float = 0.0,
+    team: Iterable[Member] | None = None,
+    stop: Stop = None,
+    slots: int = 2048,
+    schedule: str | None = None,
+    fault: tuple[str, int] | None = None,
+) -> Run:
     """Run `worker(*args)` in real processes and give back the Run.
 
     `worker` is a function of a module, or a WorkerFile; `args` are plain values, resources and
@@ -52,7 +54,7 @@ def run(
     where the schedule asks a process to move that waits or has ended, and Refused, an
     OSError that says what to do, where the system has no more processes, files, locks or room.
     """
-    how = {"deadline": deadline, "asked": asked, "schedule": schedule, "fault": fault}
+    how: Any = {"deadline": deadline, "asked": asked, "schedule": schedule, "fault": fault}
     with ProcessSet(processes, start_method, slots) as team_set:
         return team_set.run(worker, *args, team=team, stop=stop, is_last=True, **how)
 
@@ -64,57 +66,60 @@ class ProcessSet:
     `with` statement: leaving it ends them.
     """
 
-    _seats, _folder = (), None
+    _folder = ""
 
-    def __init__(self, processes=4, start_method=None, slots=2048):
+    def __init__(self, processes: int = 4, start_method: str | None = None, slots: int = 2048):
+        self._children: list[ChildProcess] = []
         self._count = check.processes(processes)
         self._method = machine.checked_start_method(start_method)
         self._context = multiprocessing.get_context(self._method)
         self._machine = machine.Machine.here(self._method)
-        self._slots = check.slots(slots)
-        self._seats, self._things, self._bound = [], [], []
+        self._slots = check.whole("slots", slots, 1, 1_000_000)
+        self._things: list[events.Thing] = []
+        self._bound: list[events.Thing] = []
         self._trials = 0
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exc_info):
+    def __exit__(self, *exc_info: object) -> None:
         self._end()
 
-    def __del__(self):
+    def __del__(self) -> None:
         """An interrupt may have come before the first line of the way out."""
-        if self._seats or self._folder:
+        if self._children or self._folder:
             self._end()
 
     def run(
         self,
-        worker,
-        *args,
-        team=None,
-        deadline=None,
-        asked=0.0,
-        stop=None,
-        schedule=None,
-        fault=None,
-        is_last=False,
-    ):
+        worker: Worker | None = None,
+        *args: object,
+        team: Iterable[Member] | None = None,
+        deadline: float | None = None,
+        asked: float = 0.0,
+        stop: Stop = None,
+        schedule: str | None = None,
+        fault: tuple[str, int] | None = None,
+        is_last: bool = False,
+    ) -> Run:
         """One trial with fresh files, as `lab.run` in the processes of this set; they end with it if it `is_last`."""
-        deadline = check.deadline(deadline)
-        asked = check.span("asked", asked, 0, math.inf, "seconds")
-        team = [(worker, args)] * self._count if team is None else team
-        team = check.team(team, self._count)
-        if schedule is not None:
-            schedule = check.schedule(schedule, self._count)
-        fault = check.fault(fault, self._count)
-        trial = _Trial(team, deadline, asked, stop, schedule, fault)
+        trial = Trial(
+            deadline=check.deadline(deadline),
+            asked=check.span("asked", asked, 0, math.inf, "seconds"),
+            team=check.team([(worker, args)] * self._count if team is None else team, self._count),
+            stop=stop,
+            schedule=None if schedule is None else check.schedule(schedule, self._count),
+            fault=check.fault(fault, self._count),
+        )
         try:
-            with explained():
-                self._prepare(trial)
-            self._let_go(trial)
-            if trial.ended in ("stuck", "timed_out"):
-                trial.places = stacks.places(self._seats, trial.files)
+            with suppress(CutOff):
+                with explained():
+                    self._prepare(trial)
+                self._let_go(trial)
+            if trial.ended in (Ending.STUCK, Ending.TIMED_OUT):
+                trial.places = child_processes.places(self._children, trial.files)
         except KeyboardInterrupt:
-            trial.ended = "stopped"
+            trial.ended = Ending.STOPPED
         except BaseException:
             self._end()
             raise
@@ -124,17 +129,21 @@ class ProcessSet:
         """Processes that wait for "go", with fresh files."""
         with interrupts_held():
             self._make_ready(trial)
-        for seat, message in zip(self._seats, trial.messages(), strict=True):
-            seat.tell(message)
+        for each, message in zip(self._children, trial.messages(), strict=True):
+            each.tell(message)
         trial.limit = limits.for_start(self._count)
-        self._await("ready", trial)
+        self._listen(trial, time.perf_counter() + trial.limit)
+        self._note_deaths(trial)
 
     def _make_ready(self, trial):
         things = list(trial.things)
-        if not all(seat.may_go_on for seat in self._seats) or things != self._things:
+        if not all(each.may_go_on for each in self._children) or things != self._things:
             self._end()
         if not self._folder:
-            self._bind(things)
+            self._folder = folders.make_folder()
+            self._things = things
+            bound = {thing: thing.bind(self._context) for thing in things}
+            self._bound = [thing.with_bound(bound) for thing in bound.values()]
         self._trials += 1
         trial.folder = os.path.join(self._folder, str(self._trials))
         with explained("folder"):
@@ -143,81 +152,52 @@ class ProcessSet:
                 thing.enter(trial.folder)
                 if thing.kind:
                     thing.prepare()
-        if not self._seats:
-            self._start()
-        for seat in self._seats:
-            seat.wait_for_trial()
+        if not self._children:
+            with machine.starting(self._method):
+                for name in check.LETTERS[: self._count]:
+                    how = (self._context, name, self._folder, self._slots, self._bound)
+                    self._children.append(ChildProcess(*how))
+        for each in self._children:
+            each.await_trial()
 
     def _let_go(self, trial):
-        if trial.ended:
-            return
+        """Let the processes work until all have ended, free or turn by turn, or the trial is cut off."""
         trial.limit = trial.deadline or limits.for_run(trial.asked)
+        end = time.perf_counter() + trial.limit
         trial.started = time.perf_counter_ns()
         try:
-            for seat in self._seats:
-                seat.tell(b"go")
+            for each in self._children:
+                each.send_on(b"go")
             if trial.schedule is None:
-                self._watch(trial)
+                freed = frozenset(t.identity for t in self._bound if t.is_freed_at_death)
+                self._listen(trial, end, Watch(self._children, freed))
             else:
-                self._conduct(trial)
+                Conductor(trial, self._children, lambda: self._listen(trial, end)).conduct()
+            self._note_deaths(trial)
         finally:
             trial.elapsed = (time.perf_counter_ns() - trial.started) / 1e9
 
-    def _watch(self, trial):
-        """Wait until all are done; those that are seen to wait for ever end the trial."""
-        watch = Watch(
-            self._seats, frozenset(t.identity for t in self._bound if t.is_freed_at_death)
-        )
-        self._await("done", trial, watch)
-        if trial.ended == "timed_out":
-            trial.stuck = watch.look(others_may_go_on=True)
-
-    def _conduct(self, trial):
-        """Give the processes their turns, as the schedule has it."""
-        end = time.perf_counter() + trial.limit
-        for seat in self._seats:
-            seat.said = ("moving",)
-        conductor = Conductor(
-            self._seats, trial.schedule, lambda: self._listen(Seat.is_moving, end, trial)
-        )
-        try:
-            if not conductor.conduct():
-                trial.ended = "stuck"
-        finally:
-            trial.order = conductor.order
-        self._note_deaths("done", trial)
-
-    def _await(self, word, trial, watch=None):
-        """Wait until every process has said `word` or is gone; the limit, Stop or the watch ends the trial."""
-        end = time.perf_counter() + trial.limit
-        if self._listen(lambda seat: seat.is_due(word), end, trial, watch):
-            self._note_deaths(word, trial)
-
-    def _listen(self, is_due, end, trial, watch=None):
-        """Hear the processes until none is due: True. False where something else ends the trial."""
-        while pending := [seat for seat in self._seats if is_due(seat)]:
+    def _listen(self, trial, end, watch=None):
+        """Hear the processes until none is on its way; the limit, Stop or the watch cuts the trial off."""
+        while pending := [each for each in self._children if each.state is State.MOVING]:
             left = end - time.perf_counter()
             if trial.stop is not None and trial.stop.is_set():
-                trial.ended = "stopped"
-                return False
+                trial.cut_off(Ending.STOPPED)
             if left <= 0:
-                trial.ended = "timed_out"
-                return False
+                trial.cut_off(Ending.TIMED_OUT, watch and watch.look(others_may_go_on=True))
             if watch and (stuck := watch.look()):
-                trial.ended, trial.stuck = "stuck", stuck
-                return False
+                trial.cut_off(Ending.STUCK, stuck)
             pause = min(left, watch.pause if watch else _LOOK)
             if len(pending) == 1:  # a step's turn: this is the faster way
-                pending[0].await_words(pause)
+                pending[0].await_report(pause)
             else:
-                wait([s for seat in pending for s in (seat.conn, seat.process.sentinel)], pause)
-            for seat in pending:
-                seat.hear()
-        return True
+                wait([s for each in pending for s in (each.conn, each.process.sentinel)], pause)
+            for each in pending:
+                each.hear()
 
-    def _note_deaths(self, word, trial):
-        if not trial.ended and any(seat.said[0] != word for seat in self._seats):
-            trial.ended = "crashed"
+    def _note_deaths(self, trial):
+        if any(each.state in (State.RAISED, State.GONE) for each in self._children):
+            trial.cut_off(Ending.CRASHED)
 
     def _finish(self, trial, is_last):
         """End what must be ended, read the tapes, judge, and clear the trial's files away.
@@ -227,9 +207,9 @@ class ProcessSet:
         """
         if trial.ended:
             self._end_processes()
-        if any(seat.exit_code in _INTERRUPTED for seat in self._seats):
-            trial.ended = "stopped"
-        result = verdict.judged(trial, self._seats, self._bound, self._machine)
+        if any(each.exit_code in _INTERRUPTED for each in self._children):
+            trial.ended = Ending.STOPPED
+        result = verdict.judged(trial, self._children, self._bound, self._machine)
         limits.note_steps(result.events)
         for thing in self._bound:
             thing.clear()
@@ -239,87 +219,33 @@ class ProcessSet:
             child.remove(trial.folder)
         return result
 
-    def _bind(self, things):
-        self._folder = folders.make_folder()
-        self._things = things
-        bound = {thing: thing.bind(self._context) for thing in things}
-        self._bound = [thing.with_bound(bound) for thing in bound.values()]
-
-    def _start(self):
-        with machine.starting(self._method):
-            for name in check.LETTERS[: self._count]:
-                self._seats.append(
-                    Seat(self._context, name, self._folder, self._slots, self._bound)
-                )
-
     def _end_processes(self):
         """Ask, wait, terminate, wait, kill, wait: nothing survives this."""
-        for seat in self._seats:
-            seat.tell(b"")
-        if all(seat.is_over for seat in self._seats):  # they may still let go of what they made
-            self._join(limits.for_answer(0.5))
-        for seat in self._started:
-            seat.process.terminate()
-        self._join(limits.for_answer(0.5))
-        for seat in self._started:
-            seat.process.kill()
-        self._join(limits.for_run())
-        for seat in self._started:
-            seat.end_group()
-
-    @property
-    def _started(self):
-        return [seat for seat in self._seats if seat.is_started]
-
-    def _join(self, limit):
-        end = time.perf_counter() + limit
-        for seat in self._started:
-            seat.process.join(max(end - time.perf_counter(), 0))
+        started = [each for each in self._children if each.is_started]
+        for each in started:
+            each.tell(b"")
+        if all(each.is_over for each in self._children):  # they may still let go of what they made
+            _join(started, limits.for_answer(0.5))
+        for end, limit in (("terminate", limits.for_answer(0.5)), ("kill", limits.for_run())):
+            for each in started:
+                getattr(each.process, end)()
+            _join(started, limit)
+        for each in started:
+            each.end_group()
 
     def _end(self):
         """The one way out: processes, pipes, tapes and the folder, in this order."""
         with interrupts_held():
             self._end_processes()
-            for seat in self._seats:
-                seat.close()
-            self._seats = []
+            for each in self._children:
+                each.close()
+            self._children = []
             if self._folder:
                 child.remove(self._folder)
-                self._folder = None
+                self._folder = ""
 
 
-class _Trial:
-    """One trial under way: who does what, by when, and how it ended (None: by itself).
-
-    `limit` is in seconds: first for the start of all processes, then for what they do.
-    """
-
-    def __init__(self, team, deadline, asked, stop, schedule, fault):
-        self.team = team
-        self.deadline, self.asked, self.limit = deadline, asked, None
-        self.stop = stop
-        self.schedule = schedule
-        self.fault = fault
-        self.order = ""
-        self.folder = None
-        self.ended = None
-        self.stuck = None
-        self.places = {}
-        self.started = 0
-        self.elapsed = 0.0
-        self.things = {}
-        self._args = [pack_or_inherit(args, self.things) for _, args in team]
-        check.names(self.things)
-
-    @property
-    def files(self):
-        """The path of each worker's file, by letter."""
-        workers = [worker for worker, _ in self.team]
-        return {name: check.file_of(w) for name, w in zip(check.LETTERS, workers, strict=False)}
-
-    def messages(self):
-        """What each process is told: worker, folder, packed arguments, how to run, its fault."""
-        is_stepped = self.schedule is not None
-        for name, (worker, _), args in zip(check.LETTERS, self.team, self._args, strict=False):
-            fault = self.fault.index if self.fault and self.fault.process == name else None
-            yield pickle.dumps((check.source(worker), self.folder, args, is_stepped, fault))
+def _join(children, limit):
+    end = time.perf_counter() + limit
+    for each in children:
+        each.process.join(max(end - time.perf_counter(), 0))

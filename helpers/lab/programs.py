@@ -1,54 +1,153 @@
-"""Scripts and code, run by an interpreter of their own."""
+"""Programs, run by interpreters of their own: one alone, or several apart that work on one file and end whatever happens."""
 
 import os
 import subprocess
 import sys
 import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from helpers.lab import limits
+from helpers.lab.check import LETTERS, Stop
+from helpers.lab.fates import Fate, fates_told
 
 PROGRAMS = Path(__file__).parents[1] / "programs"
+SCRIPT = "add_as_stranger.py"  # what each of those runs that work on one file
+_TEXT: dict = {"encoding": "utf-8", "errors": "replace"}  # what programs write into their pipes
+_LOOK = 0.005  # seconds between two looks at who has ended
 
 
-TEXT = {"encoding": "utf-8", "errors": "replace"}  # what programs write into their pipes
-
-
-def usual_environment():
+def _usual_environment():
     """The environment of a program: output in UTF-8 and held back in a buffer, whatever this process was told."""
     usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     return {**usual, "PYTHONIOENCODING": "utf-8:backslashreplace"}
 
 
-def run_program(name, *args, timeout=None):
+def run_program(name: str, *args: str, timeout: float | None = None) -> str:
     """Run a script of `programs/` in an interpreter and a folder of its own: what it printed.
 
     Raises RuntimeError with what it wrote to the error stream where it fails.
     """
-    return run_script(PROGRAMS / name, *args, timeout=timeout)
-
-
-def run_script(path, *args, timeout=None):
-    """The same for a script anywhere."""
-    done = run_python(str(path), *args, timeout=timeout)
+    done = run_python(str(PROGRAMS / name), *args, timeout=timeout)
     if done.returncode:
-        raise RuntimeError(f"{path.name} ended with exit code {done.returncode}:\n{done.stderr}")
+        raise RuntimeError(f"{name} ended with exit code {done.returncode}:\n{done.stderr}")
     return done.stdout
 
 
-def run_python(*args, timeout=None):
+def run_python(*args: str, timeout: float | None = None) -> subprocess.CompletedProcess[str]:
     """Run a fresh interpreter in a folder of its own, which is gone after: the finished process.
 
     Raises subprocess.TimeoutExpired where it does not end in `timeout` seconds (None: computed).
     """
-    command = [sys.executable, *args]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         return subprocess.run(
-            command,
+            [sys.executable, *args],
             cwd=folder,
-            env=usual_environment(),
+            env=_usual_environment(),
             capture_output=True,
-            **TEXT,
+            **_TEXT,
             timeout=limits.for_run(least=60) if timeout is None else timeout,
             check=False,
         )
+
+
+class Apart(NamedTuple):
+    """What separate programs did: the number in the file, seconds, and the Fate of each that did not die, by letter."""
+
+    found: int
+    elapsed: float
+    fates: dict[str, Fate]
+
+
+def add_apart(
+    kind: str, count: int, results: int, work: float, death: int, deadline: float, stop: Stop = None
+) -> Apart:
+    """Let `count` programs add to one file under a lock of `kind`; the first dies in update number `death`: Apart.
+
+    Those that have not ended after `deadline` seconds are ended. Raises RuntimeError where a program fails.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        total = Path(folder, "total.txt")
+        total.write_text("0")
+        command = [
+            sys.executable,
+            str(PROGRAMS / SCRIPT),
+            str(total),
+            kind,
+            str(results),
+            str(work),
+        ]
+        deaths = [death] + [0] * (count - 1)
+        elapsed, told = run_together([[*command, str(at)] for at in deaths], deadline, stop)
+        for code, _, errors in told:
+            if code == 1:
+                raise RuntimeError(f"a program failed: {errors}")
+        notes = [(code, said.splitlines()) for code, said, _ in told]
+        fates = fates_told(notes, LETTERS[:count], is_freed_at_death=kind == "FileLock")
+        return Apart(int(total.read_text()), elapsed, fates)
+
+
+def run_together(
+    commands: Sequence[list[str]], deadline: float, stop: Stop = None
+) -> tuple[float, list[tuple[int | None, str, str]]]:
+    """Start `commands`, wait until each has said "ready", let all go together, and end those that take longer.
+
+    The seconds from there, and for each command its exit code (None: it had to be ended), what it said after
+    "ready" and what it wrote to its error stream.
+    """
+    programs: list = []
+    # Nobody reads for ever from a program that never gets ready.
+    timer = threading.Timer(limits.for_start(len(commands)), _kill, [programs])
+    timer.start()
+    try:
+        for command in commands:
+            programs.append(_started(command))
+        for program in programs:
+            program.stdout.readline()
+        timer.cancel()
+        elapsed, codes = _let_go(programs, deadline, stop)
+    finally:
+        timer.cancel()
+        timer.join()
+        _kill(programs)
+        said = [_last_words(program) for program in programs]
+    return elapsed, [(code, *texts) for code, texts in zip(codes, said, strict=True)]
+
+
+def _started(command):
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    return subprocess.Popen(command, env=_usual_environment(), **_TEXT, **pipes)
+
+
+def _kill(programs):
+    for program in programs:
+        program.kill()
+
+
+def _let_go(programs, deadline, stop):
+    began = time.perf_counter()
+    for program in programs:
+        with suppress(OSError):  # it is gone already
+            program.stdin.write("go\n")
+            program.stdin.flush()
+    while any(program.poll() is None for program in programs):
+        is_stopped = stop is not None and stop.is_set()
+        if is_stopped or time.perf_counter() - began > deadline:
+            break
+        time.sleep(_LOOK)
+    return time.perf_counter() - began, [program.poll() for program in programs]
+
+
+def _last_words(program):
+    """What a program that has ended said; nothing where a child of its own holds the pipes."""
+    try:
+        return program.communicate(timeout=limits.for_answer(1))
+    except (subprocess.TimeoutExpired, OSError, ValueError):
+        for pipe in (program.stdin, program.stdout, program.stderr):
+            with suppress(OSError):
+                pipe.close()
+        return "", ""

@@ -1,4 +1,6 @@
-"""What an experiment may be asked for: each setting says in one line its default, its range and its control in a panel.
+"""What an experiment may be asked for, and runs that are repeated with it.
+
+Each setting says in one line its default, its range and its control in a panel:
 
 @dataclass(frozen=True, kw_only=True)
 class RaceSettings(Settings):
@@ -7,11 +9,19 @@ class RaceSettings(Settings):
     scope: Scope = one_of(Scope.NOTHING, "the lock covers")
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from enum import Enum
+from functools import partial
+from typing import Any, Self
 
 from helpers.lab import check
+from helpers.lab.check import Stop
 from helpers.lab.processes import run
+from helpers.lab.verdict import Run, Verdict
+
+RunOne = Callable[[Any, Stop], Run]
+Told = Callable[[int, int], object] | None  # told how many runs are done, and of how many
 
 
 @dataclass(frozen=True)
@@ -33,27 +43,23 @@ def _setting(default, *rule, **more):
     return field(default=default, metadata={"rule": Rule(*rule, **more)})
 
 
-def whole(default, low, high, words="", slider=None):
+def whole(default: int, low: int, high: int, words: str = "", slider: tuple | None = None) -> Any:
     """A setting that is a whole number from `low` to `high`."""
-
-    def checked(name, value):
-        return check.whole(name, value, low, high)
-
-    return _setting(default, checked, words, slider or (low, high))
+    rule = partial(check.whole, low=low, high=high)
+    return _setting(default, rule, words, slider or (low, high))
 
 
-def ms(default, low=0, high=1000, words="", slider=None):
+def ms(
+    default: float, low: float = 0, high: float = 1000, words: str = "", slider: tuple | None = None
+) -> Any:
     """A setting that is a number of milliseconds from `low` to `high`."""
-
-    def checked(name, value):
-        return check.span(name, value, low, high, "ms")
-
-    return _setting(default, checked, words, slider or (low, high), is_ms=True)
+    rule = partial(check.span, low=low, high=high, unit="ms")
+    return _setting(default, rule, words, slider or (low, high), is_ms=True)
 
 
-def one_of(default, words="", kind=None):
+def one_of(default: Enum | None, words: str = "", kind: type[Enum] | None = None) -> Any:
     """A setting that is a member of the Enum `kind`, or its words; `kind` is the default's, and with it None may stay."""
-    members = kind or type(default)
+    members: Any = kind or type(default)
 
     def checked(name, value):
         return None if kind and value is None else check.member(name, value, members)
@@ -61,12 +67,12 @@ def one_of(default, words="", kind=None):
     return _setting(default, checked, words, options=tuple((m.value, m) for m in members))
 
 
-def choice(default, words, options):
+def choice(default: object, words: str, options: Mapping[str, object]) -> Any:
     """A setting with a dropdown of some plain values; `options` maps their words to them. A call may give others."""
     return _setting(default, words=words, options=tuple(options.items()))
 
 
-def text(default, words):
+def text(default: str, words: str) -> Any:
     """A setting with a text field."""
     return _setting(default, words=words)
 
@@ -80,18 +86,64 @@ class Settings:
 
     asked = 0.0  # seconds of all pauses, where a kind of settings does not say so
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, rule in self.rules().items():
             object.__setattr__(self, name, rule.check(name, getattr(self, name)))
 
     @classmethod
-    def rules(cls):
+    def rules(cls) -> dict[str, Rule]:
         """The Rule of each setting that has one, by name; those that all experiments have come last."""
         ours = sorted(fields(cls), key=lambda f: f.name in Settings.__dataclass_fields__)
         return {f.name: f.metadata["rule"] for f in ours if "rule" in f.metadata}
 
-    def run(self, worker=None, *args, **more):
+    def run(self, worker: check.Worker | None = None, *args: object, **more: Any) -> Run:
         """The Run of `worker(*args)`, or of the `team` among `more`, with these settings; `more` goes to `lab.run`."""
-        count = len(more["team"]) if "team" in more else self.processes
+        count = len(more["team"]) if "team" in more else self.processes  # type: ignore[attr-defined]
         how = {"start_method": self.start_method, "deadline": self.deadline, "asked": self.asked}
         return run(worker, *args, **{"processes": count, **how, **more})
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """Several runs with the same settings, in order; fewer than wanted where they were stopped.
+
+    A kind of them says in its `sentence` what they tell.
+    """
+
+    settings: Any
+    wanted: int
+    runs: tuple[Run, ...]
+
+    @classmethod
+    def of(
+        cls, count: int, run_one: RunOne, settings: Any, progress: Told = None, stop: Stop = None
+    ) -> Self:
+        """`count` of `run_one(settings, stop)`. `progress(done, count)` is called after each; a set `stop` ends them."""
+        check.whole("count", count, 1, 10_000)
+        runs = until_stopped(run_one, [settings] * count, progress, stop)
+        return cls(settings, count, tuple(runs))
+
+    @property
+    def failures(self) -> int:
+        """How many runs did not end correct."""
+        return sum(run.verdict != Verdict.CORRECT for run in self.runs)
+
+    @property
+    def stopped_words(self) -> str:
+        """The end of a sentence that says that they were stopped; "" where they were not."""
+        done = len(self.runs)
+        return f"; stopped after {done} of {self.wanted}" if done < self.wanted else ""
+
+    def __str__(self) -> str:
+        return self.sentence  # type: ignore[attr-defined]
+
+
+def until_stopped(run_one: RunOne, plan: Sequence, progress: Told, stop: Stop) -> Iterator[Run]:
+    """The Runs of `run_one(settings, stop)` for all settings in `plan`, up to the first that was stopped."""
+    for done, settings in enumerate(plan, 1):
+        run = run_one(settings, stop)
+        if run.verdict == Verdict.STOPPED:
+            return
+        yield run
+        if progress:
+            progress(done, len(plan))

@@ -1,95 +1,47 @@
 """The Run: a frozen record of one experiment, with one verdict and its sentence."""
 
-import signal
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from helpers import analysis
-from helpers.events import WRITING, Event, Pause, counted
-from helpers.lab import check, failed_starts, stacks
+from helpers.events import WRITING, Event, Pause, Thing, counted
+from helpers.lab import check
+from helpers.lab.child_processes import ChildProcess, Place, State
+from helpers.lab.fates import Crash, crashes_sentence, in_the_way, listed
 from helpers.lab.machine import Machine, fork_note
+from helpers.lab.watch import Ending, Trial
 
-# Where several fit, the first counts.
-VERDICTS = (
-    "stopped",
-    "deadlock",
-    "orphaned_lock",
-    "timed_out",
-    "crashed",
-    "corrupted",
-    "broken_invariant",
-    "lost_updates",
-    "correct",
-)
+if TYPE_CHECKING:
+    from helpers.resources import Shared
 
-_TRACES = {
+_TRACES: dict = {
     "updates": analysis.trace_updates,
     "records": analysis.trace_records,
 }  # by a resource's kind
-_WINDOWS_ERRORS = 0xC0000000  # from here on, an exit code is one of Windows' NTSTATUS errors
 
 
-class Crash(NamedTuple):
-    """How a process died: by a signal or an exception, and what it held. `trace` is its traceback.
+class Verdict(StrEnum):
+    """What a run comes to, a str such as "correct". Where several fit, the first counts."""
 
-    `exit_code` is None where the process never came to be, `at_start` says that it died before its worker began.
-    `cause` names what was found in its way then, beside the worker: a moved folder, a file that shadows a module.
-    """
+    STOPPED = "stopped"
+    DEADLOCK = "deadlock"
+    ORPHANED_LOCK = "orphaned_lock"
+    TIMED_OUT = "timed_out"
+    CRASHED = "crashed"
+    CORRUPTED = "corrupted"
+    BROKEN_INVARIANT = "broken_invariant"
+    LOST_UPDATES = "lost_updates"
+    CORRECT = "correct"
 
-    process: str
-    exit_code: int | None
-    error: str = ""
-    message: str = ""
-    trace: str = ""
-    held: tuple[str, ...] = ()
-    at_start: bool = False
-    cause: str = ""
-
-    @property
-    def is_killed(self):
-        """Whether a signal ended it, or Windows did, after an error such as a wrong memory access."""
-        return self.exit_code is not None and not 0 <= self.exit_code < _WINDOWS_ERRORS
-
-    @property
-    def sentence(self):
-        return crash_sentence([self.process], self)
+    __repr__ = str.__repr__  # as a cell shows it
 
 
-def crash_sentence(processes, crash):
-    """What befell the processes with these letters, all of which died like `crash`."""
-    if crash.error:
-        say = f"ended with {crash.error}: {crash.message or 'no message'}"
-        say = failed_starts.failed_start(crash.error, crash.message) if crash.at_start else say
-    elif crash.exit_code < 0:
-        was = "was" if len(processes) == 1 else "were"
-        say = f"{was} killed by {_signal_name(-crash.exit_code)}"
-    else:
-        say = f"ended with exit code {crash.exit_code}"
-        say = f"could not start: {say}" if crash.at_start else say
-    if crash.cause:
-        say += f"; {crash.cause}"
-    if crash.held:
-        say += (
-            f" and held {_listed([analysis.lock_words(name) for name in crash.held])} when it died"
-        )
-    return f"{_listed(processes)} {say}"
-
-
-def _crashes_sentence(crashes):
-    """All deaths in one sentence; starts that failed for one reason are told together."""
-    groups = {}
-    for crash in crashes:
-        key = crash._replace(process="", trace="") if crash.at_start else crash
-        groups.setdefault(key, []).append(crash.process)
-    return "; ".join(crash_sentence(names, crash) for crash, names in groups.items())
-
-
-def _signal_name(number):
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
+_ORDER: list[str] = list(Verdict)
+Finding = tuple[str, str]  # a verdict and its sentence
+Account = analysis.Account | analysis.Records  # of a number, of a text
 
 
 @dataclass(frozen=True)
@@ -109,7 +61,7 @@ class Run:
     """
 
     worker: str
-    parameters: dict
+    parameters: dict[str, object]
     machine: Machine
     processes: tuple[str, ...]
     events: tuple[Event, ...]
@@ -117,7 +69,7 @@ class Run:
     elapsed: float
     verdict: str
     sentence: str
-    accounts: dict[str, analysis.Account] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
     crashes: tuple[Crash, ...] = ()
     notes: tuple[str, ...] = ()
     returned: dict[str, object] = field(default_factory=dict)
@@ -125,12 +77,12 @@ class Run:
     schedule: str = ""
     pids: dict[str, int] = field(default_factory=dict)
     stuck: analysis.Stuck | None = None
-    places: dict[str, stacks.Place] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
     pauses: tuple[Pause, ...] = ()
     limit: float | None = None
 
     @property
-    def circle(self):
+    def circle(self) -> tuple[str, ...]:
         """The circular wait of a deadlock, such as ("A", "left", "B", "right"); () in any other run.
 
         Also () where the deadlock is about permits and has none.
@@ -138,78 +90,83 @@ class Run:
         return self.stuck.circle if self.stuck else ()
 
     @property
-    def account(self):
+    def account(self) -> Account:
         """The account of the first counter. Raises LookupError where the run had none."""
         for account in self.accounts.values():
             return account
         raise LookupError("this run had no counter")
 
-    def __str__(self):
+    def __str__(self) -> str:
         order = [f"order {self.schedule}"] if self.schedule else []
         return " · ".join([self.sentence, *order, *self.notes])
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Run {self.worker}: {self.verdict}. {self}>"
 
 
-def judged(trial, seats, things, machine):
+def judged(
+    trial: Trial, children: Sequence[ChildProcess], things: Sequence[Thing], machine: Machine
+) -> Run:
     """The Run of an ended trial: its events read from the tapes, its resources judged."""
-    events = _in_order(event for seat in seats for event in seat.tape.events(seat.name))
-    dropped = sum((Counter(seat.tape.dropped()) for seat in seats), Counter())
+    events = _in_order(event for each in children for event in each.tape.events(each.name))
+    dropped = sum((Counter(each.tape.dropped()) for each in children), Counter())
     accounts = {thing.name: _account(thing, events, dropped) for thing in things if thing.kind}
-    crashes = tuple(crash for seat in seats if (crash := _crash(seat, not trial.started)))
-    sums = judged_together(things, accounts)
-    findings = [*sums, *(thing.judge(accounts[thing.name]) for thing in things if thing.kind)]
-    findings.append(("correct", f"{counted(len(seats), 'process')} ended well"))
-    threaded = [seat.name for seat in seats if seat.tape.is_threaded and not seat.is_over]
-    if trial.ended == "stuck" and not (trial.stuck or threaded):  # a stepped run
-        over = [seat.name for seat in seats if seat.is_over]
-        trial.stuck = analysis.stuck_after(events, [seat.name for seat in seats], over)
-    verdict, sentence = first_of([*findings, *_ways_out(trial, seats, events, crashes)])
+    crashes = tuple(crash for each in children if (crash := _crash(each, not trial.started)))
+    verdict, sentence, others = _judgement(trial, children, things, events, accounts, crashes)
+    first = children[0].began
     return Run(
         worker=check.worker_name(trial.team),
         parameters=check.parameters(trial.team),
         machine=machine,
-        processes=tuple(seat.name for seat in seats),
+        processes=tuple(each.name for each in children),
         events=events,
         started=trial.started,
         elapsed=trial.elapsed,
-        verdict=verdict,
+        verdict=Verdict(verdict),
         sentence=sentence,
         accounts=accounts,
         crashes=crashes,
         notes=(
             *fork_note(machine.start_method),
-            *_tape_notes(dropped.total(), sum(seat.tape.dropped_pauses() for seat in seats)),
-            *_threads_note(threaded if verdict == "timed_out" else ()),
-            *(say for wrong, say in sums if wrong != "correct" and say != sentence),
+            *_notes(children, dropped.total(), verdict),
+            *others,
         ),
-        returned={seat.name: seat.said[1] for seat in seats if seat.said[0] == "done"},
-        startup=_startup(seats),
+        returned={each.name: each.returned for each in children if each.state is State.DONE},
+        startup={e.name: (e.began - first, e.ready - first) for e in children if e.ready},
         schedule=trial.order,
-        pids={seat.name: seat.process.pid for seat in seats if seat.is_started},
+        pids={each.name: each.process.pid for each in children if each.is_started},
         stuck=trial.stuck,
         places=trial.places,
-        pauses=_in_order(pause for seat in seats for pause in seat.tape.pauses(seat.name)),
+        pauses=_in_order(pause for each in children for pause in each.tape.pauses(each.name)),
         limit=trial.limit,
     )
 
 
-def _startup(seats):
-    first = seats[0].began
-    return {s.name: (s.began - first, s.ready - first) for s in seats if s.ready}
+def _judgement(trial, children, things, events, accounts, crashes):
+    """Verdict and sentence, and what else is wrong with sums over several resources."""
+    if trial.ended == Ending.STUCK and not (trial.stuck or _threaded(children)):  # a stepped run
+        over = [each.name for each in children if each.is_over]
+        trial.stuck = analysis.stuck_after(events, [each.name for each in children], over)
+    sums = judged_together(things, accounts)
+    findings = [*sums, *(thing.judge(accounts[thing.name]) for thing in things if thing.kind)]
+    findings.append((Verdict.CORRECT, f"{counted(len(children), 'process')} ended well"))
+    findings += _ways_out(trial, children, events, crashes)
+    verdict, sentence = first_of(findings)
+    others = (say for wrong, say in sums if wrong != Verdict.CORRECT and say != sentence)
+    return verdict, sentence, others
 
 
-def _ways_out(trial, seats, events, crashes):
+def _ways_out(trial, children, events, crashes):
     """(verdict, sentence) for each way in which processes did not end well: died, stuck, cut off."""
     if crashes:
-        yield "crashed", _crashes_sentence(crashes)
+        yield Verdict.CRASHED, crashes_sentence(crashes)
     if trial.stuck:
         deaths = {crash.process: crash.sentence for crash in crashes}
         yield trial.stuck.verdict, stuck_sentence(trial.stuck, deaths)
-    if trial.ended in ("stopped", "timed_out") or (trial.ended == "stuck" and not trial.stuck):
-        ending = "timed_out" if trial.ended == "stuck" else trial.ended
-        yield ending, _ending(trial, seats, events, crashes)
+    if trial.ended == Ending.STOPPED:
+        yield Verdict.STOPPED, f"stopped after {trial.elapsed:.1f} s"
+    elif trial.ended == Ending.TIMED_OUT or (trial.ended == Ending.STUCK and not trial.stuck):
+        yield Verdict.TIMED_OUT, _cut_off(trial, children, events, crashes)
 
 
 def _in_order(records):
@@ -217,18 +174,18 @@ def _in_order(records):
     return tuple(sorted(records, key=lambda record: record.start))
 
 
-def first_of(findings):
+def first_of(findings: Iterable[Finding]) -> Finding:
     """Of several (verdict, sentence) the one that counts."""
-    return min(findings, key=lambda finding: VERDICTS.index(finding[0]))
+    return min(findings, key=lambda finding: _ORDER.index(finding[0]))
 
 
-def stuck_sentence(stuck, deaths):
+def stuck_sentence(stuck: analysis.Stuck, deaths: Mapping[str, str]) -> str:
     """What holds the processes of a `Stuck` up; `deaths` tells how processes died, by letter."""
     if stuck.circle:
-        return f"deadlock: {_listed(_links(stuck.circle))}"
+        return f"deadlock: {listed(_links(stuck.circle))}"
     if stuck.waits:
         waits = [f"{name} waits for {analysis.lock_words(thing)}" for name, thing in stuck.waits]
-        return f"deadlock: {_listed(waits)}, and nobody is left who could give a permit back"
+        return f"deadlock: {listed(waits)}, and nobody is left who could give a permit back"
     return "; ".join(_orphan_sentence(orphan, deaths) for orphan in stuck.orphans)
 
 
@@ -241,28 +198,31 @@ def _links(circle):
 
 def _orphan_sentence(orphan, deaths):
     say = f"{orphan.process} waits for ever for {analysis.lock_words(orphan.lock)}"
+    told = "; ".join(deaths[taker] for taker in orphan.takers if taker in deaths)
     if not orphan.takers:
         return f"{say}, which nobody will release"
     if orphan.by_elimination:
-        return f"{say}; by elimination, it went with {_listed(orphan.takers, 'or')}: {_told(orphan, deaths)}"
+        return f"{say}; by elimination, it went with {listed(orphan.takers, 'or')}: {told}"
     taker = orphan.takers[0]
-    if taker not in deaths:
-        return f"{say}, which {taker} kept when it ended"
-    return f"{say}, which {taker} took along: {_told(orphan, deaths)}"
+    return (
+        f"{say}, which {taker} took along: {told}"
+        if told
+        else f"{say}, which {taker} kept when it ended"
+    )
 
 
-def _told(orphan, deaths):
-    return "; ".join(deaths[taker] for taker in orphan.takers if taker in deaths)
-
-
-def judged_together(things, accounts):
+def judged_together(things: Iterable[Thing], accounts: Mapping[str, Account]) -> list[Finding]:
     """Verdict and sentence for each kind of resource that must add up to something."""
-    kinds = dict.fromkeys(type(thing) for thing in things if thing.kind)
-    told = {kind: [accounts[t.name] for t in things if type(t) is kind] for kind in kinds}
-    return [found for kind in kinds if (found := kind.judge_together(told[kind]))]
+    kinds: dict = {}
+    for thing in things:
+        if thing.kind:
+            kinds.setdefault(type(thing), []).append(accounts[thing.name])
+    return [found for kind, told in kinds.items() if (found := kind.judge_together(told))]
 
 
-def account_of(thing, events, content, unrecorded=0):
+def account_of(
+    thing: "Shared", events: Sequence[Event], content: str, unrecorded: int = 0
+) -> Account:
     """The account of a resource that holds `content` in the end."""
     return _TRACES[thing.kind](events, thing.name, thing.start, content, unrecorded)
 
@@ -272,51 +232,47 @@ def _account(thing, events, dropped):
     return account_of(thing, events, thing.content(), unrecorded)
 
 
-def _crash(seat, at_start):
-    code = seat.exit_code
-    held = seat.tape.held() if code else seat.tape.kept()
-    told = seat.said[1:4] if seat.said[0] == "raised" else ()
-    if (code is None and not told) or (code == 0 and not held):
+def _crash(each, at_start):
+    code, raised = each.exit_code, each.raised or ()
+    held = each.tape.held() if code else each.tape.kept()
+    if (code is None and not raised) or (code == 0 and not held):
         return None
-    cause = failed_starts.in_the_way(*told[:1]) if at_start else ""
-    return Crash(seat.name, code, *told, held=held, at_start=at_start, cause=cause)
+    cause = in_the_way(*raised[:1]) if at_start else ""
+    return Crash(each.name, code, *raised, held=held, at_start=at_start, cause=cause)
 
 
-def _ending(trial, seats, events, crashes):
-    if trial.ended == "stopped":
-        return f"stopped after {trial.elapsed:.1f} s"
+def _cut_off(trial, children, events, crashes):
+    """What the processes were at when the time was over, or when a schedule found none that could go on."""
     if not trial.started:
-        late = [seat.name for seat in seats if seat.is_due("ready")]
-        return f"{_listed(late)} did not get ready in {trial.limit:g} s"
-    waiting = sorted(e for e in events if e.op == "acquire" and e.outcome == "open")
-    busy = [seat.name for seat in seats if seat.is_due("done")]
-    parts = [f"still running after {trial.limit:g} s: {_listed(busy)}"]
-    if trial.ended == "stuck":
-        parts = [f"{_listed(busy)} could not go on"]
-        parts += [f"{s.name} waits to be notified" for s in seats if s.said[0] == "waits"]
-    for name in dict.fromkeys(event.thing for event in waiting):
-        who = [event.process for event in waiting if event.thing == name]
-        say = (
-            f"{_listed(who)} {'waits' if len(who) == 1 else 'wait'} for {analysis.lock_words(name)}"
-        )
-        holders = [seat.name for seat in seats if name in seat.tape.held()]
-        parts.append(f"{say}, which {_listed(holders)} held" if holders else say)
+        late = [each.name for each in children if each.state is State.MOVING]
+        return f"{listed(late)} did not get ready in {trial.limit:g} s"
+    busy = listed(each.name for each in children if not each.is_over)
+    parts = [f"still running after {trial.limit:g} s: {busy}"]
+    if trial.ended == Ending.STUCK:
+        parts = [f"{busy} could not go on"]
+        parts += [f"{e.name} waits to be notified" for e in children if e.state is State.WAITS]
+    waiting = {}
+    for event in sorted(e for e in events if e.op == "acquire" and e.outcome == "open"):
+        waiting.setdefault(event.thing, []).append(event.process)
+    for name, who in waiting.items():
+        wait = "waits" if len(who) == 1 else "wait"
+        say = f"{listed(who)} {wait} for {analysis.lock_words(name)}"
+        holders = [each.name for each in children if name in each.tape.held()]
+        parts.append(f"{say}, which {listed(holders)} held" if holders else say)
     return "; ".join([*parts, *(crash.sentence for crash in crashes)])
 
 
-def _listed(names, word="and"):
-    names = list(names)
-    return f" {word} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+def _threaded(children):
+    """The letters of the living processes that have more than one thread."""
+    return [each.name for each in children if each.tape.is_threaded and not each.is_over]
 
 
-def _tape_notes(steps, pauses):
-    if steps:
-        yield f"{steps} steps found no room on the tapes: their updates are counted, but not named"
-    if pauses:
+def _notes(children, dropped, verdict):
+    """Sentences about what the tapes could not hold, and about why a wait cannot be judged."""
+    if dropped:
+        yield f"{dropped} steps found no room on the tapes: their updates are counted, but not named"
+    if pauses := sum(each.tape.dropped_pauses() for each in children):
         yield f"{counted(pauses, 'pause')} found no room on the tapes"
-
-
-def _threads_note(names):
-    if names:
+    if verdict == Verdict.TIMED_OUT and (names := _threaded(children)):
         was = "has" if len(names) == 1 else "have"
-        yield f"{_listed(names)} {was} more than one thread: nobody can tell whether it waits for itself"
+        yield f"{listed(names)} {was} more than one thread: nobody can tell whether it waits for itself"

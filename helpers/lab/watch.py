@@ -1,39 +1,174 @@
-"""The watch: sees on the tapes, while processes run, that some of them wait for ever."""
+"""How a trial is led: the Watch looks at processes that run free, the Conductor gives turns to those that go step by step."""
 
+import pickle
 import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NoReturn
 
-from helpers import analysis
+from helpers import analysis, events
+from helpers.lab import check
+from helpers.lab.arguments import pack_or_inherit
+from helpers.lab.child_processes import ChildProcess, Place, State
 
 PAUSE = 0.004  # seconds between two looks; a look takes some microseconds for each process
 _AGAIN = 0.0005  # until the second look, where the first one is suspicious
 _STILL = 0.03  # seconds without a step of anybody, after which an unnamed holder is searched for
+_NO_TURN = {
+    State.WAITS: "it waits to be notified",
+    State.DONE: "it has ended",
+    State.RAISED: "it has ended",
+}
+
+
+# Why a trial was cut off: somebody stopped it, its limit, processes that wait for ever, or that died.
+Ending = StrEnum("Ending", ["STOPPED", "TIMED_OUT", "STUCK", "CRASHED"])
+
+
+class CutOff(Exception):
+    """The trial under way is cut off; its `ended` says why."""
+
+
+@dataclass
+class Trial:
+    """One trial under way: who does what, by when, and how it ended (None: by itself).
+
+    `limit` is in seconds: first for the start of all processes, then for what they do. `things` numbers the resources
+    and locks among the arguments. The other fields are those of `lab.run` and of its Run.
+    """
+
+    team: list[check.Member]
+    deadline: float | None
+    asked: float
+    stop: check.Stop
+    schedule: str | None
+    fault: events.Fault | None
+    limit: float = 0.0
+    order: str = ""
+    folder: str = ""
+    ended: Ending | None = None
+    stuck: analysis.Stuck | None = None
+    places: dict[str, Place] = field(default_factory=dict)
+    started: int = 0
+    elapsed: float = 0.0
+    things: dict[events.Thing, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._args = [pack_or_inherit(args, self.things) for _, args in self.team]
+        check.names(self.things)
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The path of each worker's file, by letter."""
+        paths = [check.file_of(worker) for worker, _ in self.team]
+        return dict(zip(check.LETTERS, paths, strict=False))
+
+    def messages(self) -> Iterator[bytes]:
+        """What each process is told: worker, folder, packed arguments, how to run, its fault."""
+        is_stepped = self.schedule is not None
+        for name, (worker, _), args in zip(check.LETTERS, self.team, self._args, strict=False):
+            fault = self.fault.index if self.fault and self.fault.process == name else None
+            yield pickle.dumps((check.source(worker), self.folder, args, is_stepped, fault))
+
+    def cut_off(self, ending: Ending, stuck: analysis.Stuck | None = None) -> NoReturn:
+        """Note why the trial ends now; raises CutOff."""
+        self.ended, self.stuck = ending, stuck
+        raise CutOff
 
 
 class Watch:
-    """Looks at the processes of one trial; `pause` is how long to wait until the next look.
+    """Sees on the tapes, while the processes of a trial run, that some of them wait for ever.
 
-    Of the locks, `freed` are those that the system frees when their holder dies.
+    `pause` is how long to wait until the next look, in seconds. Of the locks, `freed` are those (by identity) that the
+    system frees when their holder dies.
     """
 
-    def __init__(self, seats, freed):
-        self._seats = seats
+    def __init__(self, children: Sequence[ChildProcess], freed: Collection[str]):
+        self._children = children
         self._freed = freed
-        self._before = {}
+        self._before: dict = {}
         self._moved = time.perf_counter()
         self.pause = PAUSE
 
-    def look(self, others_may_go_on=False):
+    def look(self, others_may_go_on: bool = False) -> analysis.Stuck | None:
         """What this look and the one before prove: an `analysis.Stuck`, or None."""
-        over = [seat.name for seat in self._seats if seat.is_over]
-        now = {seat.name: seat.tape.stand() for seat in self._seats}
+        over = [each.name for each in self._children if each.is_over]
+        now = {each.name: each.tape.stand() for each in self._children}
         before, self._before = self._before, now
         at = time.perf_counter()
         if before != now:
             self._moved = at
         is_still = at - self._moved >= _STILL
-        found = self._found(before, now, over, is_still, others_may_go_on)
-        self.pause = _AGAIN if not found and self._found(now, now, over) else PAUSE
+        find = analysis.find_stuck
+        found = find(before, now, over, is_still, self._freed, others_may_go_on)
+        self.pause = PAUSE if found or not find(now, now, over, False, self._freed) else _AGAIN
         return found
 
-    def _found(self, before, now, over, is_still=False, others_may_go_on=False):
-        return analysis.find_stuck(before, now, over, is_still, self._freed, others_may_go_on)
+
+class Conductor:
+    """Gives one process at a time its next turn; the `children` are on their way to their first step.
+
+    `settle()` waits until no process is on its way any more. The letters of the steps that were done go into the
+    trial's `order`.
+    """
+
+    def __init__(self, trial: Trial, children: Sequence[ChildProcess], settle: Callable[[], None]):
+        self._trial = trial
+        self._children = {each.name: each for each in children}
+        self._settle = settle
+        self._blocked: set[str] = set()
+
+    def conduct(self) -> None:
+        """Give the turns of the trial's schedule, then the rest in alphabetical order.
+
+        Raises ScheduleError for a turn that cannot be taken, and CutOff where in the end all that are left wait for ever.
+        """
+        self._settle()
+        schedule = self._trial.schedule or ""
+        for number, letter in enumerate(schedule, 1):
+            each = self._children[letter]
+            if each.state is State.GONE:  # somebody killed it: its turns are left out
+                continue
+            why = _NO_TURN.get(each.state)
+            if not why:
+                self._give_turn(each)
+                why = self._why_blocked(letter) if each.state is State.BLOCKED else None
+            if why:
+                raise check.ScheduleError(schedule, number, letter, why)
+        while living := [each for each in self._children.values() if not each.is_over]:
+            able = [e for e in living if e.name not in self._blocked and e.state != State.WAITS]
+            if not able:
+                self._trial.cut_off(Ending.STUCK)
+            self._give_turn(able[0])
+
+    def _give_turn(self, each):
+        may_free, before = each.may_free, each.tape.counter
+        self._send_on(each)
+        if each.state is State.BLOCKED:
+            self._blocked.add(each.name)
+            return
+        if each.tape.counter > before:  # else it was dead already
+            self._trial.order += each.name
+        if may_free or each.is_over:
+            self._blocked.clear()
+        self._wake()
+
+    def _send_on(self, each):
+        each.send_on(b"turn")
+        self._settle()
+
+    def _wake(self):
+        """Let those that wait to be notified go on to their next step, until all that are left wait still."""
+        for each in self._children.values():
+            if each.state is State.WAITS:
+                self._send_on(each)
+                if each.state is not State.WAITS:  # others may wait until it has woken
+                    if each.is_over:
+                        self._blocked.clear()
+                    self._wake()
+                    return
+
+    def _why_blocked(self, letter):
+        tapes = [each.tape.events(each.name) for each in self._children.values()]
+        return analysis.why_blocked([event for tape in tapes for event in tape], letter)

@@ -56,7 +56,7 @@ class Shared(events.Thing):
       is what `observed` says of an account: the number, or the records in words;
     - `told(text, op, arg, process, count)`: the step on a text that stands in the file: what `process` sees or
       leaves by its `count`th write, and the text after that. `text_start()` is the first one;
-    - `judge(account)`: a verdict of `lab.verdict.VERDICTS`, and a sentence.
+    - `judge(account)`: a `lab.Verdict`, and a sentence.
 
     Outside a run, `path` says which file to use; in a run the file lies in the run's folder.
     """

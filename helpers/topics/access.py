@@ -7,8 +7,7 @@ from enum import Enum
 from helpers import analysis, lab
 from helpers.events import counted, split_stamp
 from helpers.lab import check
-from helpers.lab.settings import Settings, choice, ms, one_of, text, whole
-from helpers.lab.trials import Repeated
+from helpers.lab.settings import Repeated, Settings, choice, ms, one_of, text, whole
 from helpers.panels.challenge import declare
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style

@@ -10,10 +10,8 @@ from helpers import lab
 from helpers.lab import limits
 from helpers.lab.fates import Fate, fates_in
 from helpers.lab.machine import checked_start_method, starting
-from helpers.lab.programs import PROGRAMS
-from helpers.lab.separate import SCRIPT, add_apart
-from helpers.lab.settings import Settings, choice, ms, one_of, whole
-from helpers.lab.trials import until_stopped
+from helpers.lab.programs import PROGRAMS, SCRIPT, add_apart
+from helpers.lab.settings import Settings, choice, ms, one_of, until_stopped, whole
 from helpers.panels.experiment import ExperimentPanel
 from helpers.resources import CounterFile, GivenLock, Lock, RLock, Table
 from helpers.resources.deadly import DeadlyCounterFile, DeadlyTable, DeadlyValue

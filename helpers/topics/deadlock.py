@@ -9,8 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from helpers import analysis, lab
 from helpers.lab import check
-from helpers.lab.settings import Settings, ms, one_of, whole
-from helpers.lab.trials import Repeated
+from helpers.lab.settings import Repeated, Settings, ms, one_of, whole
 from helpers.panels.challenge import declare
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style

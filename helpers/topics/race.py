@@ -6,8 +6,7 @@ from statistics import median
 
 from helpers import analysis, lab
 from helpers.lab import check
-from helpers.lab.settings import Settings, choice, ms, one_of, whole
-from helpers.lab.trials import Repeated, until_stopped
+from helpers.lab.settings import Repeated, Settings, choice, ms, one_of, until_stopped, whole
 from helpers.panels.challenge import declare, ends_with
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style

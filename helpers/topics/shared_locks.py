@@ -10,8 +10,7 @@ from pathlib import Path
 
 from helpers import analysis, lab
 from helpers.events import counted
-from helpers.lab.settings import Settings, ms, one_of, whole
-from helpers.lab.trials import Repeated
+from helpers.lab.settings import Repeated, Settings, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
 from helpers.pictures.charts import show_outcomes

@@ -10,8 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from helpers import analysis, lab
 from helpers.events import counted
 from helpers.lab import check
-from helpers.lab.settings import Settings, ms, whole
-from helpers.lab.trials import until_stopped
+from helpers.lab.settings import Settings, ms, until_stopped, whole
 from helpers.pictures import style
 from helpers.pictures.charts import note
 from helpers.pictures.declared import picture
