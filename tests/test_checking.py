@@ -11,11 +11,10 @@ from conftest import ROOT
 
 from helpers import lab
 from helpers.course import checks
-from helpers.exercises import checking, every_order, findings, lost_updates, my_narrow_lock
-from helpers.exercises.answers import Answer
+from helpers.exercises import attacks, checking, findings, my_narrow_lock
+from helpers.exercises.answers import Answer, named_tool
 from helpers.exercises.checking import STATES, Ask, Exercise, Part, check
-from helpers.exercises.findings import Failure, Unfinished
-from helpers.exercises.foreign_tools import named_tool
+from helpers.exercises.findings import Failure, Unfinished, first
 from helpers.resources import CounterFile, Lock
 from helpers.resources.arranged import ReservedLock
 from helpers.workers.counter import increment_with_lock
@@ -101,8 +100,8 @@ def test_a_question_without_an_answer_does_not_keep_the_next_from_failing(monkey
     found, said = asked(
         monkeypatch,
         narrow,
-        Ask("first", lambda answer: BUSY),
-        Ask("second", lambda answer: wrong),
+        Ask("first", lambda answer: [BUSY]),
+        Ask("second", lambda answer: [wrong]),
         Ask("third", lambda answer: pytest.fail("it was decided already")),
     )
     assert found.failure == wrong
@@ -127,17 +126,16 @@ def test_an_interrupt_of_the_check_comes_out(monkeypatch, narrow):
 
 
 def test_the_models_patience_is_counted_in_situations(monkeypatch, narrow):
-    monkeypatch.setattr(every_order, "LIMIT", 20)
+    monkeypatch.setattr(attacks, "LIMIT", 20)
     answer = Answer(narrow)
-    shops = (((2, 2), False),)
-    found = my_narrow_lock.serve_in_every_order(shops, answer)
+    found = first(my_narrow_lock.SERVING.in_every_order(((2, 2),))(answer))
     assert isinstance(found, Unfinished)
     assert "limit of 20 situations" in found.reason
 
 
 def test_a_real_run_that_was_cut_off_while_all_worked_is_no_failure(monkeypatch, narrow):
     run = Answer(narrow).run(increment_with_lock, CounterFile(), Lock(), 9, 1.0, deadline=0.2)
-    found = findings.death(run)
+    found = first(findings.death(run))
     assert isinstance(found, Unfinished)
     assert "still running after 0.2 s" in found.reason
 
@@ -285,9 +283,8 @@ def test_the_stub_is_told_how_much_lies_under_its_lock(tmp_path):
 def test_who_writes_without_reading_is_told_so():
     run = lab.run(increment_with_lock, CounterFile(), Lock(), 2, 0, processes=2, schedule="")
     blind = tuple(event for event in run.events if event.op != "read")
-    wrong = lost_updates.unreal_update(
-        lab.Run(**{**run.__dict__, "events": blind}), {"counter": 1}, "unreal", "Each adds 1"
-    )
+    run = lab.Run(**{**run.__dict__, "events": blind})
+    wrong = first(findings.unreal_update(run, {"counter": 1}, "unreal", "Each adds 1"))
     assert wrong.reason == "A writes 'counter' without having read it."
 
 

@@ -67,8 +67,9 @@ def test_a_wrong_answer_fails_by_its_name(path, tmp_path):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_exercise_has_a_corpus(name):
-    assert len(list((ANSWERS / name).glob("right_*.py"))) >= 8
-    assert len(list((ANSWERS / name).glob("wrong_*.py"))) >= 15
+    for kind, least in (("right", 8), ("wrong", 15)):
+        count = len(list((ANSWERS / name).glob(f"{kind}_*.py")))
+        assert count >= least, f"tests/answers/{name}: {count} of {least} answers {kind}_*.py"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -4,7 +4,7 @@ import pytest
 from conftest import ROOT
 
 from helpers import events, lab
-from helpers.exercises import my_safe_transfer
+from helpers.exercises import findings, my_safe_transfer
 from helpers.exercises.answers import Answer
 from helpers.exercises.checking import check
 from helpers.resources import AccountFile
@@ -52,7 +52,7 @@ def test_what_goes_wrong_in_the_second_call_only_is_told_so(answer):
 def test_transfers_that_meet_for_real_find_it_too(answer, name, failure, monkeypatch):
     monkeypatch.setattr(my_safe_transfer, "_REAL_NAMES", (("1", "2"),))
     monkeypatch.setattr(my_safe_transfer, "_LINGER", 1.0)
-    found = my_safe_transfer.transfer_in_real_runs(answer(name))
+    found = findings.first(my_safe_transfer.transfer_in_real_runs(answer(name)))
     assert found.name == failure, found.reason
     assert not found.schedule
 

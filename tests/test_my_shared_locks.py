@@ -10,6 +10,7 @@ from helpers.course import notebook
 from helpers.exercises import my_shared_locks
 from helpers.exercises.answers import Answer
 from helpers.exercises.checking import check
+from helpers.exercises.findings import first
 
 ANSWERS = ROOT / "tests" / "answers" / "my_shared_locks"
 
@@ -57,7 +58,7 @@ def test_a_wrong_name_is_told_why(path):
 
 def test_one_lock_that_was_not_passed_is_not_enough(path, monkeypatch):
     monkeypatch.setattr(my_shared_locks, "is_passed", lambda thing: False)
-    failure = my_shared_locks.count_in_turn(Answer(path("right_solution")))
+    failure = first(my_shared_locks.count_in_turn(Answer(path("right_solution"))))
     assert failure.name == "other_lock"
     assert (
         "1 lock guards this file: all processes take it. But it is not the lock" in failure.reason
@@ -65,9 +66,9 @@ def test_one_lock_that_was_not_passed_is_not_enough(path, monkeypatch):
 
 
 @pytest.mark.parametrize("method", lab.start_methods())
-def test_the_right_answer_runs_under_every_start_method(path, monkeypatch, method):
-    monkeypatch.setattr(my_shared_locks, "TWO_METHODS", [method])
-    assert my_shared_locks.count_in_real_runs(Answer(path("right_solution"))) is None
+def test_the_right_answer_runs_under_every_start_method(path, method):
+    attack = my_shared_locks.COUNTING.in_real_runs(*my_shared_locks.REAL_RUNS, methods=[method])
+    assert first(attack(Answer(path("right_solution")))) is None
 
 
 def test_a_stub_of_the_course_never_touches_a_file_that_is_there(tmp_path, monkeypatch, capsys):

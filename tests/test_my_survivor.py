@@ -5,7 +5,7 @@ import shutil
 import pytest
 from conftest import ROOT
 
-from helpers.exercises import every_order
+from helpers.exercises import attacks
 from helpers.exercises.checking import check
 
 ANSWERS = ROOT / "tests" / "answers" / "my_survivor"
@@ -26,7 +26,7 @@ def checked(tmp_path, monkeypatch):
 def test_a_lock_kept_after_an_exception_is_not_passed_where_no_order_could_be_tried(
     checked, monkeypatch
 ):
-    monkeypatch.setattr(every_order, "LIMIT", 1)
+    monkeypatch.setattr(attacks, "LIMIT", 1)
     found = checked("wrong_without_finally")
     assert (found.state, found.failure) == ("not finished", None)
     assert "not every order could be tried" in str(found)

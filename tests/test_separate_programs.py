@@ -99,7 +99,7 @@ def test_leases_end_on_real_files_as_in_the_model(written, ends):
 
 def test_a_program_that_is_killed_in_merge_lets_go_only_what_the_system_frees(written, tmp_path):
     answer = Answer(written("def add_part(folder, part, merge):\n    merge(0, part)\n"))
-    with programs(answer, "AB") as (first, second):
+    with programs(answer, "AB") as ((first, second), _):
         first.begin("add", str(tmp_path), 1)
         assert first.advance() == "merge"
         second.begin("add", str(tmp_path), 2)
@@ -111,7 +111,7 @@ def test_a_program_that_is_killed_in_merge_lets_go_only_what_the_system_frees(wr
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="Windows knows no process groups")
 def test_a_process_that_the_file_leaves_behind_is_noticed_and_ended(written, tmp_path):
     answer = Answer(written(FORGOTTEN))
-    with programs(answer, "A") as (program,):
+    with programs(answer, "A") as ([program], _):
         program.begin("add", str(tmp_path), 1)
         assert program.finish() == "done"
         assert program.end()

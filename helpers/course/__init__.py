@@ -19,7 +19,7 @@ from helpers.course.notebook import prepare_notebook as _prepare_notebook
 from helpers.course.predict import predict
 from helpers.course.showing import order_of, run_as_cell, show_source, show_steps
 from helpers.course.surroundings import no_children_left, passport
-from helpers.exercises.rival_puzzle import rival_puzzle
+from helpers.exercises.my_broken_counter import rival_puzzle
 from helpers.lab.programs import run_program
 from helpers.panels.scheduler import SchedulerPanel
 from helpers.resources import (

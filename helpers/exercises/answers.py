@@ -1,11 +1,23 @@
-"""A learner's file under check: what it defines, its workers, and what has been tried with it."""
+"""A learner's file under check: what it defines, its workers, what has been tried with it, and which tools it names."""
 
+import ast
+import builtins
 import os
 import stat
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import groupby
 
 from helpers import lab
-from helpers.exercises import looking
-from helpers.exercises.findings import TWO_METHODS, Failure, Tried, heeded, never_ends
+from helpers.exercises import findings, looking
+from helpers.exercises.findings import TWO_METHODS, Failure, Tried
+
+# Locks and stores that a file may use in place of the passed ones, by their full names.
+_LOCKS = ("multiprocessing", "threading", "filelock", "fcntl", "msvcrt", "portalocker", "sqlite3",
+          "os.mkdir", "os.makedirs", "os.link", "os.symlink", "os.open", "os.lockf", "open", "pathlib", "tempfile",
+          "socket", "mmap", "asyncio", "concurrent", "subprocess", "helpers.resources")  # fmt: skip
+_STORES = (*_LOCKS, "os", "io", "shutil", "shelve", "dbm", "pickle", "json", "ctypes")
+_HARMLESS = ("os.path", "os.getpid", "os.getppid", "os.fspath")
 
 
 class Answer:
@@ -14,39 +26,37 @@ class Answer:
     def __init__(self, path, say=lambda text: None):
         self.path, self.say = os.path.abspath(path), say
         self.tried = Tried()
-        self._found = {}
+        self._found, self._made = {}, {}
 
     def look(self, functions, names):
         """Import the file in a child, as Python imports it, and note what it defines there.
 
-        The Failure where that cannot be done or a function is missing, else None.
+        Yields the Failure where that cannot be done or a function is missing.
         """
-        if failure := self._unreadable():
-            return failure
-        run = heeded(lab.run(looking.look, self.path, (*functions, *names), processes=1))
+        yield from self._unreadable()
+        run = findings.heeded(lab.run(looking.look, self.path, (*functions, *names), processes=1))
         if run.verdict != "correct":
-            return never_ends(run) or _not_imported(run)
+            yield from findings.never_ends(run)
+            yield _not_imported(run)
         if "A" not in run.returned:
             say = "Importing the file ends the process that imports it: no line outside the functions may do that."
-            return Failure("fails_at_import", say, run)
+            yield Failure("fails_at_import", say, run)
         self._found = run.returned["A"]
         for function in functions:
             if self._found.get(function) != looking.FUNCTION:
                 reason = f"The file must define a function {function}, at its top level."
-                return Failure("missing_function", reason)
-        return None
+                yield Failure("missing_function", reason)
 
     def _unreadable(self):
         try:
             if not stat.S_ISREG(os.stat(self.path).st_mode):  # opening a pipe would wait for ever
-                return Failure("missing_file", f"{self.path} is no file.")
+                yield Failure("missing_file", f"{self.path} is no file.")
             open(self.path, "rb").close()
         except FileNotFoundError:
             say = f"There is no file {self.path}. Run the stub cell above, then edit the file."
-            return Failure("missing_file", say)
+            yield Failure("missing_file", say)
         except OSError as error:
-            return Failure("missing_file", f"{self.path} cannot be read: {error.strerror}.")
-        return None
+            yield Failure("missing_file", f"{self.path} cannot be read: {error.strerror}.")
 
     def value(self, name):
         """The plain value that the file gives to `name`: numbers, texts, and containers of them; None for all else."""
@@ -57,42 +67,41 @@ class Answer:
         """The function of that name as a worker for the lab and for the model, which call it so many times in a row."""
         return lab.WorkerFile(self.path, name, calls)
 
+    def once(self, make, *args):
+        """What `make(*args)` gave when it was first asked for: with other things processes would have to be started anew."""
+        if (make, args) not in self._made:
+            self._made[make, args] = make(*args)
+        return self._made[make, args]
+
     def run(self, *args, processes=4, start_method=None, **options):
         """One real run, counted among what was tried: as `lab.run`. Raises Stopped where somebody stopped it."""
         with self.processes(processes, start_method) as run:
             return run(*args, **options)
 
+    def in_turn(self, team):
+        """The run of a team whose processes run one after the other."""
+        return self.run(team=team, processes=len(team), schedule="")
+
+    @contextmanager
     def processes(self, count, start_method=None):
         """A context in which `run(worker, *args, ...)` gives one real run after another, by the same processes."""
-        return _Runs(self.tried, count, start_method)
+        method = start_method or lab.default_start_method()
+        with lab.ProcessSet(count, method) as processes:
 
-    def first_bad_run(self, team, bad_end, methods=TWO_METHODS, runs=2, **options):
-        """What `bad_end(team, run)` says of the first of some free runs under each of the methods that ends badly, or None."""
+            def run(worker=None, *args, **options):
+                done = findings.heeded(processes.run(worker, *args, **options))
+                self.tried.runs[method] += 1
+                return done
+
+            yield run
+
+    def free_runs(self, teams, bad_end, methods=TWO_METHODS, runs=2, **options):
+        """What `bad_end(team, run)` finds in some free runs of each team under each of the methods."""
         for method in methods:
-            with self.processes(len(team), method) as run:
-                for _ in range(runs):
-                    if failure := bad_end(team, run(team=team, **options)):
-                        return failure
-        return None
-
-
-class _Runs:
-    def __init__(self, tried, count, start_method):
-        self._tried = tried
-        self._method = start_method or lab.default_start_method()
-        self._set = lab.ProcessSet(count, self._method)
-
-    def __enter__(self):
-        self._set.__enter__()
-        return self
-
-    def __exit__(self, *exc_info):
-        self._set.__exit__(*exc_info)
-
-    def __call__(self, worker=None, *args, **options):
-        run = heeded(self._set.run(worker, *args, **options))
-        self._tried.runs[self._method] += 1
-        return run
+            for count, some in groupby(teams, key=len):
+                with self.processes(count, method) as run:
+                    for team in (team for team in some for _ in range(runs)):
+                        yield from bad_end(team, run(team=team, **options))
 
 
 def _not_imported(run):
@@ -100,3 +109,86 @@ def _not_imported(run):
     if crash.error in ("SyntaxError", "IndentationError", "TabError", "UnicodeDecodeError"):
         return Failure("syntax_error", f"Python cannot read the file: {crash.message}.")
     return Failure("fails_at_import", f"The file cannot be imported: {crash.sentence}.", run)
+
+
+# ---- tools used in place of what is passed: recognised by what happened in a run, named by their line in the file
+
+
+def own_lock(answer, run):
+    """The Failure for a run with writes in which nobody acquired the passed lock."""
+    if any(event.op == "acquire" and findings.is_passed(event) for event in run.events):
+        return
+    tool = named_tool(answer.path, _LOCKS)
+    if tool and any(event.op in ("write", "fill") for event in run.events):
+        reason = f"Nobody acquires the lock that is passed. {tool}, in its place: only processes that acquire the same lock wait for each other. Acquire the one that is passed."
+        yield Failure("own_lock", reason, run)
+
+
+def hangs(answer, run):
+    """`never_ends`, with the tool that the file may wait for in place of the locks that are passed."""
+    for failure in findings.never_ends(run):
+        if tool := named_tool(answer.path, _LOCKS):
+            say = f"{failure.reason} {tool}: does a process wait there? The orders of its steps cannot be tried then. Wait only for the locks that are passed."
+            yield replace(failure, name="waits_elsewhere", reason=say)
+        yield failure
+
+
+def own_store(answer, run, name):
+    """The Failure for a run in which the passed resource of that name was never touched."""
+    tool = named_tool(answer.path)
+    if tool and not any(event.thing == name for event in run.events):
+        say = "Nothing that was passed is read or written."
+        yield Failure("own_store", f"{say} {tool}, in its place. Use what is passed.", run)
+
+
+def named_tool(path, tools=_STORES):
+    """ "Line 4 uses threading.Lock" for the first line of the file that names one of the `tools`, or ""."""
+    try:
+        with open(path, "rb") as file:
+            tree = ast.parse(file.read())
+    except (OSError, SyntaxError, ValueError):
+        return ""
+    for line, tool in _used(tree):
+        if _lies_in(tool, tools) and not _lies_in(tool, _HARMLESS):
+            return f"Line {line} uses {tool}"
+    return ""
+
+
+def _lies_in(tool, tools):
+    return any(f"{tool}.".startswith(f"{other}.") for other in tools)
+
+
+def _used(tree):
+    """(line, full name) of the imported and built-in tools that the file's lines name, from top to bottom."""
+    known, found = _known_names(tree), {}
+    for node in ast.walk(tree):
+        name, _, rest = _dotted(node).partition(".")
+        if name in known:
+            tool, place = f"{known[name]}.{rest}".removesuffix("."), (node.lineno, node.col_offset)
+            found[place] = max(found.get(place, ""), tool, key=len)  # os.path, not os
+    return [(line, tool) for (line, _), tool in sorted(found.items())]
+
+
+def _known_names(tree):
+    """What the file's names stand for: imported tools, and the built-ins that it has left alone."""
+    imported, own = {}, set()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            module = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+            for alias in node.names:
+                name = alias.name if alias.asname or module else alias.name.partition(".")[0]
+                imported[alias.asname or name] = f"{module}{name}"
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            own.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            own.add(node.name)
+        elif isinstance(node, ast.arg):
+            own.add(node.arg)
+    return {name: name for name in dir(builtins) if name not in own} | imported
+
+
+def _dotted(node):
+    """A node such as os.path.join as text; "" for any other."""
+    if isinstance(node, ast.Attribute) and (left := _dotted(node.value)):
+        return f"{left}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""

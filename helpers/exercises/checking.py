@@ -6,13 +6,12 @@ import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from helpers import pictures
 from helpers.exercises.answers import Answer
-from helpers.exercises.findings import STOPPED, Failure, Stopped, Unfinished
+from helpers.exercises.findings import STOPPED, Failure, Stopped, Unfinished, first
 
 # Mark, text on ground: readable on a light and on a dark page (contrast at least 4.5).
 STATES = {
@@ -25,7 +24,7 @@ STATES = {
 class Ask:
     """One thing that a task asks for: the `words` of its item in the lesson, and what is tried to break it.
 
-    An attack takes the Answer and gives a Failure, Unfinished or None. Asks of one `part` are judged together.
+    An attack takes the Answer and yields what it finds, Failure or Unfinished. Asks of one `part` are judged together.
     """
 
     def __init__(self, words, *attacks: Callable, part=""):
@@ -58,6 +57,20 @@ class Part(NamedTuple):
             return "not yet"
         return "not finished" if self.unfinished else "passed"
 
+    @property
+    def because(self):
+        """Why, as the rest of a sentence."""
+        if self.failure:
+            return f" ({self.failure.name.replace('_', ' ')}). {self.failure.reason}"
+        if not self.unfinished:
+            return ". It held out against every attack."
+        if STOPPED in self.unfinished:
+            return f". {STOPPED.reason}."
+        return (
+            f". {len(self.unfinished)} of {self.questions} questions got no answer: {self.unfinished[0].reason}. "
+            "That says nothing about the file: check again."
+        )
+
 
 @dataclass(frozen=True)
 class Check:
@@ -71,7 +84,7 @@ class Check:
     parts: tuple[Part, ...]
     tried: str = ""
 
-    @cached_property
+    @property
     def state(self):
         states = [part.state for part in self.parts]
         return next((s for s in ("not yet", "not finished") if s in states), "passed")
@@ -83,72 +96,42 @@ class Check:
     @property
     def failure(self):
         """The first Failure, or None."""
-        return next((part.failure for part in self.parts if part.failure), None)
+        return first(part.failure for part in self.parts if part.failure)
 
     def __str__(self):
-        return " ".join(filter(None, (self._verdict, self._order)))
+        told = [f"{part.title}: {part.state}{part.because}" for part in self.parts]
+        say = f". {' '.join(told)}" if len(told) > 1 else self.parts[0].because
+        return " ".join([f"{self.file}: {self.state}{say}", *self._more])
 
     __repr__ = __str__
 
     @property
-    def _verdict(self):
-        several = len(self.parts) > 1
-        say = [
-            f"{part.title}: {part.state}{_because(part)}" if several else _because(part)
-            for part in self.parts
-        ]
-        words = f"{self.file}: {self.state}{'. ' + ' '.join(say) if several else say[0]}"
-        return f"{words} Tried: {self.tried}." if self.tried else words
-
-    @property
-    def _order(self):
+    def _more(self):
+        """Sentences about what was tried, and about the order that goes wrong."""
+        if self.tried:
+            yield f"Tried: {self.tried}."
         failure = self.failure
-        if not failure or not failure.schedule:
-            return ""
-        say = f"The order, one letter for each step: {failure.schedule}."
-        if not failure.run:
-            return say
-        said = failure.run.sentence.removeprefix("deadlock: ")
-        if said in failure.reason:
-            return f"{say} Real processes took it."
-        return f"{say} Real processes, same order: {said}."
+        if failure and failure.schedule:
+            said = failure.run.sentence.removeprefix("deadlock: ") if failure.run else ""
+            real = f" Real processes, same order: {said}." if said else ""
+            if said and said in failure.reason:
+                real = " Real processes took it."
+            yield f"The order, one letter for each step: {failure.schedule}.{real}"
 
     def _repr_html_(self):
         lines = [f"<b>{html.escape(self.file)}:</b> {_badge(self.state)}"]
-        if len(self.parts) > 1:
-            lines += [f"{html.escape(p.title)}: {_badge(p.state)}{_told(p)}" for p in self.parts]
-        else:
-            lines[0] += _told(self.parts[0])
-        shown = f'<div role="status">{"<br>".join(lines)}</div>'
-        if self.tried:
-            shown += f"<div>Tried: {html.escape(self.tried)}.</div>"
-        if self._order:
-            shown += f"<div>{html.escape(self._order)}</div>"
-        return shown + (_shown(self.failure) if self.failure and self.failure.run else "")
+        for part in self.parts:
+            title = f"<br>{html.escape(part.title)}: {_badge(part.state)}"
+            lines += [title if len(self.parts) > 1 else "", html.escape(part.because)]
+        more = "".join(f"<div>{html.escape(text)}</div>" for text in self._more)
+        picture = _shown(self.failure) if self.failure and self.failure.run else ""
+        return f'<div role="status">{"".join(lines)}</div>{more}{picture}'
 
 
 def _badge(state):
     mark, ink, ground = STATES[state]
     style = f"color:{ink};background:{ground};padding:0 6px;border-radius:3px;white-space:nowrap"
     return f'<span style="{style}"><b>{mark} {state}</b></span>'
-
-
-def _told(part):
-    return html.escape(_because(part))
-
-
-def _because(part):
-    if part.failure:
-        return f" ({part.failure.name.replace('_', ' ')}). {part.failure.reason}"
-    if not part.unfinished:
-        return ". It held out against every attack."
-    if STOPPED in part.unfinished:
-        return f". {STOPPED.reason}."
-    reason = part.unfinished[0].reason
-    return (
-        f". {len(part.unfinished)} of {part.questions} questions got no answer: {reason}. "
-        "That says nothing about the file: check again."
-    )
 
 
 def _shown(failure):
@@ -184,10 +167,8 @@ def check(path, say=lambda text: None):
     task, answer = exercise(stem), Answer(path, say)
     say(f"{name}: importing it")
     found = _attacked(lambda answer: answer.look(task.functions, task.values), answer)
-    if found:
-        return Check(name, (_part("", [found], 1),), str(answer.tried))
-    parts = []
-    for title in dict.fromkeys(ask.part for ask in task.asks):
+    parts = [_part("", [found], 1)] if found else []
+    for title in dict.fromkeys(ask.part for ask in task.asks) if not found else ():
         parts.append(_checked(answer, name, title, task.asks, parts))
     return Check(name, tuple(parts), str(answer.tried))
 
@@ -198,10 +179,8 @@ def _checked(answer, name, title, asks, before):
     None is carried out where somebody stopped one of the parts `before`.
     """
     attacks = [(ask.words, attack) for ask in asks if ask.part == title for attack in ask.attacks]
-    if any(STOPPED in part.unfinished for part in before):
-        return _part(title, [STOPPED], len(attacks))
-    found = []
-    for number, (words, attack) in enumerate(attacks, 1):
+    found = [STOPPED] if any(STOPPED in part.unfinished for part in before) else []
+    for number, (words, attack) in enumerate(attacks if not found else (), 1):
         answer.say(f"{name}: {words} (question {number} of {len(attacks)})")
         found.append(_attacked(attack, answer))
         if isinstance(found[-1], Failure) or found[-1] is STOPPED:
@@ -210,13 +189,13 @@ def _checked(answer, name, title, asks, before):
 
 
 def _part(title, found, questions):
-    failure = next((one for one in found if isinstance(one, Failure)), None)
+    failure = first(one for one in found if isinstance(one, Failure))
     return Part(title, failure, tuple(o for o in found if isinstance(o, Unfinished)), questions)
 
 
 def _attacked(attack, answer):
     try:
-        return attack(answer)
+        return first(attack(answer))
     except Stopped:
         return STOPPED
     except Exception as error:  # noqa: BLE001 - an answer shall not end the lesson's cell

@@ -1,14 +1,20 @@
-"""What an attack finds: a Failure with its reason, or that it could not be carried out."""
+"""What attacks find: failures with their reasons, and the judges of a run that several exercises share.
 
+A judge yields what is wrong with a run, in the words of the lessons; so does an attack. Only the `first` finding counts.
+"""
+
+import math
+import os
 from collections import Counter
 from dataclasses import dataclass, replace
 
 from helpers import lab, topics
+from helpers.analysis import holds, lock_words, waits
 from helpers.events import counted
 
-ALL_METHODS = lab.start_methods()
-TWO_METHODS = [method for method in ("forkserver", "spawn") if method in ALL_METHODS]
-_LATE = "Does a line outside the functions go on for ever?"
+TWO_METHODS = [method for method in ("forkserver", "spawn") if method in lab.start_methods()]
+STUCK = "timed_out", "deadlock", "orphaned_lock"
+UNHELD = "released too many times", "lock not owned"
 
 
 @dataclass(frozen=True)
@@ -48,13 +54,42 @@ class Tried:
         self.runs = Counter()
 
     def __str__(self):
-        orders = f"{self.orders:,} order{'' if self.orders == 1 else 's'}" if self.orders else ""
+        told = [f"{self.orders:,} order{'' if self.orders == 1 else 's'}"] if self.orders else []
         if self.faults:
-            orders += f", {self.faults:,} with a fault"
-        runs = ""
+            told.append(f"{self.faults:,} with a fault")
         if self.runs:
-            runs = f"{counted(self.runs.total(), 'real run')} under {listed(self.runs)}"
-        return ", ".join(filter(None, (orders, runs)))
+            told.append(f"{counted(self.runs.total(), 'real run')} under {listed(self.runs)}")
+        return ", ".join(told)
+
+
+def first(found):
+    """The first of the findings, the one that counts; None where there is none."""
+    found = iter(found)
+    try:
+        return next(found, None)
+    finally:
+        # Not left to the garbage collector: it would swallow an interrupt that comes while processes are ended.
+        if hasattr(found, "close"):
+            found.close()
+
+
+def in_order(found):
+    """The findings; a Failure has the order of the steps of its stepped run, which showed it."""
+    return (replace(f, schedule=f.run.schedule) if isinstance(f, Failure) else f for f in found)
+
+
+def named(function, found):
+    """The findings; the reason of a Failure begins with the name of the function that it is about, if there is one."""
+    for one in found:
+        is_about = function and isinstance(one, Failure)
+        yield replace(one, reason=f"{function}: {one.reason}") if is_about else one
+
+
+def heeded(run):
+    """`run`, unless somebody stopped it: what an attack makes of half a run is no answer. Raises Stopped."""
+    if run.verdict == "stopped":
+        raise Stopped
+    return run
 
 
 def listed(names):
@@ -63,13 +98,28 @@ def listed(names):
     return f"{', '.join(most)} and {last}" if most else last
 
 
+def observed(run):
+    """What the files say at the end of a run, by name."""
+    return {name: account.observed for name, account in run.accounts.items()}
+
+
+def locks_listed(locks):
+    """Locks, a dict of names as in `stands`, in a sentence."""
+    return listed(map(lock_words, locks.values())) if locks else "no lock"
+
+
+# ---- who dies, who waits for ever
+
+
 def death(run):
-    """The Failure for a run of which a process died, Unfinished for one that was cut off, else None."""
+    """The Failure for a run of which a process died, Unfinished for one that was cut off."""
     if run.verdict == "timed_out":
-        return cut_off(run)
+        yield cut_off(run)
     if run.verdict == "crashed":
-        return Failure("crashed", f"A process died: {run.sentence}.", run)
-    return None
+        if any(words in run.sentence for words in UNHELD):
+            reason = f"A lock was released that was not held: {run.sentence}."
+            yield Failure("released_twice", reason, run)
+        yield Failure("crashed", f"A process died: {run.sentence}.", run)
 
 
 def cut_off(run):
@@ -81,27 +131,162 @@ def cut_off(run):
 
 
 def never_ends(run):
-    """The Failure for a run of one process after the other that did not end; None for any other run."""
-    if run.verdict != "timed_out":
-        return None
-    mend = "" if run.started else f" {_LATE}"
-    return Failure("never_ends", f"It did not end: {run.sentence}.{mend}", run)
+    """The Failure for a run of one process after the other that did not end."""
+    if run.verdict == "timed_out":
+        late = "" if run.started else " Does a line outside the functions go on for ever?"
+        yield Failure("never_ends", f"It did not end: {run.sentence}.{late}", run)
 
 
-def in_order(failure, run):
-    """A Failure with the order of the steps of a stepped run, which showed it; all else as it is."""
-    return replace(failure, schedule=run.schedule) if isinstance(failure, Failure) else failure
+def waits_for_ever(run):
+    """The Failure for a run in which somebody waits for a lock for ever."""
+    if run.verdict not in STUCK:
+        return
+    if len(run.circle) == 2:
+        reason = f"{run.circle[0]} acquires {lock_words(run.circle[1])} that it holds already, and waits for itself."
+        yield Failure("waits_for_itself", reason, run)
+    if run.circle:
+        say = run.sentence.removeprefix("deadlock: ")
+        yield Failure("deadlock", f"A circle, in which nobody gives way: {say}.", run)
+    if run.stuck and run.stuck.waits:
+        yield Failure("deadlock", f"Nobody goes on. {run.sentence}.", run)
+    if any(wait.end is None for wait in waits(run.events)):
+        reason = f"A process went away with the lock. {run.sentence}. Look at every way out."
+        yield Failure("lock_kept", reason, run)
 
 
-def named(function, failure):
-    """A Failure whose reason begins with the name of the function that it is about; all else as it is."""
-    if isinstance(failure, Failure):
-        return replace(failure, reason=f"{function}: {failure.reason}")
-    return failure
+# ---- what a process does that was refused a lock
 
 
-def heeded(run):
-    """`run`, unless somebody stopped it: what an attack makes of half a run is no answer. Raises Stopped."""
-    if run.verdict == "stopped":
-        raise Stopped
-    return run
+def stands(run):
+    """Each step, process by process, and where that one stands at it: (event, held, refused).
+
+    `held` and `refused` give names by identity: of the locks that it holds, and of those that it was refused
+    last and does not hold.
+    """
+    for process in run.processes:
+        depths, held, refused = Counter(), {}, {}
+        for event in (event for event in run.events if event.process == process):
+            yield event, dict(held), dict(refused)
+            if event.outcome == "refused" and not depths[event.identity]:
+                refused[event.identity] = event.thing
+            elif event.outcome == "done" and event.op in ("acquire", "release"):
+                depths[event.identity] += 1 if event.op == "acquire" else -1
+                refused.pop(event.identity, None)
+                held.pop(event.identity, None)
+                if depths[event.identity] > 0:
+                    held[event.identity] = event.thing
+
+
+def after_a_refusal(run):
+    """The Failure for a run in which a process was refused a lock and behaves as if it had it."""
+    for event, _, refused in stands(run):
+        if event.op == "write" and refused:
+            reason = f"{event.process} did not get {locks_listed(refused)}, and writes {event.thing!r} all the same. Look at what acquire gives back: False means that you do not hold it."
+            yield Failure("goes_on_without_lock", reason, run)
+        if event.op == "release" and event.identity in refused:
+            reason = f"{event.process} did not get {lock_words(event.thing)}, and releases it all the same: so it takes it from the one that holds it. Release only what you hold."
+            yield Failure("releases_a_stranger", reason, run)
+
+
+def gives_up(run, say):
+    """The Failure for a run in which a process was refused a lock and ended without a write.
+
+    `say` tells what was not done. Only for runs that end otherwise than they should.
+    """
+    for process in run.processes if run.verdict != "timed_out" else ():
+        if steps(run, process, outcome="refused") and not steps(run, process, "write"):
+            reason = f"{process} did not get a lock, and went away in the end: {say}. Try again until it is."
+            yield Failure("gives_up", reason, run)
+
+
+def steps(run, process, op="", thing="", outcome="done"):
+    """The steps of a process that came out so; where it is given, only those of that `op`, and with that thing."""
+    return [
+        event
+        for event in run.events
+        if (event.process, event.outcome) == (process, outcome)
+        and op in ("", event.op)
+        and thing in ("", event.thing)
+    ]
+
+
+# ---- why an update was lost: which of its steps lay in no critical section, or in whose
+
+
+def lost_update(run):
+    """The Failure for a run in which an update was lost."""
+    for account in run.accounts.values():
+        if account.lost:
+            yield from _explained(run, account)
+
+
+def _explained(run, account):
+    lost = account.lost[0]
+    rival = account.rivals[lost.key]
+    say = f"an update of {account.name!r} by {lost.process} is lost"
+    if rival:
+        say += f", {rival.process} started from the same {lost.base}"
+    spans = holds(run.events)
+    if not spans:
+        yield Failure("no_lock", f"Nobody acquires the lock: {say}.", run)
+    if not any(map(is_passed, spans)):
+        reason = f"Each process has a lock of its own, and nobody waits for anybody: {say}. Acquire the lock that is passed."
+        yield Failure("own_lock", reason, run)
+    # Of two rivals, the one that ends later encloses the other; one that never ended ends last.
+    pair = sorted(filter(None, (lost, rival)), key=lambda u: u.end or math.inf, reverse=True)
+    sections = [event for update in pair for event in _section(run, account.name, update)]
+    held = [(event, _held_at(event, spans)) for event in sections]
+    for event, locks in held:
+        if not locks:
+            reason = f"{event.process} {event.op}s {event.thing!r} without holding the lock: {say}."
+            yield Failure("outside_lock", reason, run)
+    if not set.intersection(*(set(locks) for _, locks in held)):
+        who = dict.fromkeys(f"{e.process} holds {locks_listed(locks)}" for e, locks in held)
+        reason = f"{', '.join(who)}: no lock in common, and nobody waits for anybody. So {say}."
+        yield Failure("no_common_lock", reason, run)
+    reason = f"{pair[0].process} releases the lock between its read and its write of {account.name!r}: {say}. Read and write must lie in one critical section."
+    yield Failure("split_section", reason, run)
+
+
+def unreal_update(run, changes, name, say):
+    """The Failure for a run in which a file was changed other than by reading it and going on.
+
+    `changes` says by how much each update must change the file of that name. The Failure is called
+    `name`, and `say` tells what is wanted.
+    """
+    known = set()
+    for event in run.events:
+        if event.op == "write" and (event.process, event.thing) not in known:
+            reason = f"{event.process} writes {event.thing!r} without having read it."
+            yield Failure(name, reason, run)
+        known.add((event.process, event.thing))
+    for file, change in changes.items():
+        for update in run.accounts[file].updates:
+            if update.value - update.base != change:
+                reason = f"{update.process} changed {file!r} from {update.base} to {update.value}. {say}."
+                yield Failure(name, reason, run)
+
+
+def is_passed(thing):
+    """True for a lock that the check passed, or an event or a hold of it: it was made in this process."""
+    return thing.identity.startswith(f"{os.getpid()}.")
+
+
+def _section(run, name, update):
+    """The write of an update, and the read before it, where there is one."""
+    mine = [e for e in run.events if e.process == update.process and e.thing == name]
+    write = next(e for e in mine if e.op == "write" and e.seen.startswith(update.key))
+    reads = [e for e in mine if e.op == "read" and e.index < write.index]
+    return [*reads[-1:], write]
+
+
+def _held_at(event, spans):
+    """The names of the passed locks that its process holds all through `event`, by identity."""
+    return {
+        span.identity: span.lock
+        for span in spans
+        if span.process == event.process
+        and is_passed(span)
+        and span.start <= event.start
+        and (span.end is None or event.end <= span.end)
+    }

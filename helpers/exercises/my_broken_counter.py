@@ -1,11 +1,15 @@
 """my_broken_counter.py: count(counter, times, think), SETTINGS and RIVALS."""
 
+import random
 from collections import Counter
+from dataclasses import dataclass
 
+from helpers import analysis
+from helpers.events import START_ID, Event, split_stamp, stamp
+from helpers.exercises import findings
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.findings import TWO_METHODS, Failure, Unfinished, death, never_ends
-from helpers.exercises.lost_updates import unreal_update
-from helpers.exercises.rival_puzzle import rival_puzzle
+from helpers.exercises.findings import TWO_METHODS, Failure, Unfinished
+from helpers.pictures import interleaving_table
 from helpers.resources import CounterFile
 from helpers.topics import RaceSettings
 
@@ -16,22 +20,23 @@ _STARTS = -7, 0  # numbers in the file: each update adds 1 to any of them
 _READS_IN_VAIN = 100  # reads of one process after which it waits in a loop, where nobody writes
 
 
+# ---- task 1: a race that loses all updates but one
+
+
 def ask_for_enough(answer):
     """SETTINGS must be those of a run, with at least 8 updates."""
-    given = answer.value("SETTINGS")
-    if not isinstance(given, dict):
-        return Failure(
-            "bad_settings", 'SETTINGS must be plain, as in {"processes": 8, "times": 1}.'
-        )
+    if not isinstance(answer.value("SETTINGS"), dict):
+        reason = 'SETTINGS must be plain, as in {"processes": 8, "times": 1}.'
+        yield Failure("bad_settings", reason)
     try:
-        settings = _settings(answer)
+        expected = _settings(answer).expected
     except (TypeError, ValueError) as error:
         say = f"SETTINGS must hold processes, times and pause_ms in their ranges: {error}."
-        return Failure("bad_settings", say)
-    if settings.expected < _LEAST:
-        say = f"{settings.expected} updates are too easy: ask for at least {_LEAST}."
-        return Failure("too_few_updates", say)
-    return None
+        yield Failure("bad_settings", say)
+        return
+    if expected < _LEAST:
+        say = f"{expected} updates are too easy: ask for at least {_LEAST}."
+        yield Failure("too_few_updates", say)
 
 
 def _settings(answer):
@@ -46,30 +51,31 @@ def count_as_asked(answer):
     with answer.processes(settings.processes, TWO_METHODS[0]) as run:
         done = _once(run, answer, settings, CounterFile(start=_STARTS[0]), calls=2)
     expected = 2 * settings.expected
-    return _goes_on(done, expected) or death(done) or _no_update(done, expected, " in two calls")
+    yield from _goes_on(done, expected)
+    yield from findings.death(done)
+    yield from _no_update(done, expected, " in two calls")
 
 
 def _goes_on(run, expected):
-    """The Failure for a run that was cut off where more time would not have helped; None for any other."""
+    """The Failure for a run that was cut off where more time would not have helped."""
     if run.verdict != "timed_out" or not run.events:
-        return never_ends(run)
+        yield from findings.never_ends(run)
+        return
     reads = Counter(event.process for event in run.events if event.op == "read")
     total = run.account.total
-    if total <= expected and (
-        total or min(reads[letter] for letter in run.processes) < _READS_IN_VAIN
-    ):
-        return None
-    say = f"It does not end: {expected} updates were asked for in two calls, and after {reads.total()} reads and {total} writes it goes on."
-    return Failure("never_ends", say, run)
+    is_idle = not total and min(reads[letter] for letter in run.processes) >= _READS_IN_VAIN
+    if total > expected or is_idle:
+        say = f"It does not end: {expected} updates were asked for in two calls, and after {reads.total()} reads and {total} writes it goes on."
+        yield Failure("never_ends", say, run)
 
 
 def _no_update(run, expected, calls=""):
-    account = run.account
+    total = run.account.total
     reads = sum(event.op == "read" for event in run.events)
-    if account.total < expected or reads < account.total:
-        reason = f"{expected} updates were asked for{calls}; there were {reads} reads and {account.total} writes. Each update reads, adds 1 and writes."
-        return Failure("no_real_update", reason, run)
-    return unreal_update(run, {"counter": 1}, "no_real_update", "Each update adds 1")
+    if total < expected or reads < total:
+        reason = f"{expected} updates were asked for{calls}; there were {reads} reads and {total} writes. Each update reads, adds 1 and writes."
+        yield Failure("no_real_update", reason, run)
+    yield from findings.unreal_update(run, {"counter": 1}, "no_real_update", "Each update adds 1")
 
 
 def _once(run, answer, settings, counter, calls=1):
@@ -86,33 +92,34 @@ def lose_all_but_one(answer):
     with answer.processes(settings.processes, TWO_METHODS[-1]) as run:
         for _ in range(_MOST_RUNS):
             done = _once(run, answer, settings, counter)
-            failure = death(done) or _no_update(done, settings.expected) or _kept_too_many(done)
-            if failure:
-                return failure
+            yield from findings.death(done)
+            yield from _no_update(done, settings.expected)
+            yield from _kept_too_many(done)
             good += len(done.account.kept) == 1
             if good == _RUNS:
-                return None
-    return Unfinished(
+                return
+    yield Unfinished(
         f"the machine was too busy: in {_MOST_RUNS - good} of {_MOST_RUNS} runs a process began to read more than {_LONG_ENOUGH * 1000:g} ms late"
     )
 
 
 def _kept_too_many(run):
-    """The Failure for a run that kept more than one update; None where only a busy machine can be the cause."""
+    """The Failure for a run that kept more than one update, unless only a busy machine can be the cause.
+
+    So it is where nobody has written twice, and every process asked for a long enough pause after it had begun to read.
+    """
     account = run.account
-    if len(account.kept) == 1:
-        return None
     writers = [update.process for update in account.updates]
-    if len(set(writers)) == len(writers) and _all_paused(run):
-        return None
-    reason = f"{len(account.kept)} of {account.total} updates were kept; all but one must be lost."
-    return Failure("kept_too_many", reason, run)
+    paused = {p.process for p in run.pauses if p.index and p.seconds >= _LONG_ENOUGH}
+    is_busy = len(set(writers)) == len(writers) and paused == set(run.processes)
+    if len(account.kept) != 1 and not is_busy:
+        reason = (
+            f"{len(account.kept)} of {account.total} updates were kept; all but one must be lost."
+        )
+        yield Failure("kept_too_many", reason, run)
 
 
-def _all_paused(run):
-    """Whether every process asked for a long enough pause after it had begun to read."""
-    long = {p.process for p in run.pauses if p.index and p.seconds >= _LONG_ENOUGH}
-    return long == set(run.processes)
+# ---- task 2: who is whose rival in a small recorded race, new for each seed
 
 
 def name_three_rivals(answer):
@@ -120,17 +127,66 @@ def name_three_rivals(answer):
     rivals = answer.value("RIVALS")
     puzzle = rival_puzzle()
     if not isinstance(rivals, dict) or len(rivals) < 3:
-        return Failure(
-            "missing_rivals", "RIVALS must name the rival of three lost updates of rival_puzzle()."
-        )
+        reason = "RIVALS must name the rival of three lost updates of rival_puzzle()."
+        yield Failure("missing_rivals", reason)
     for lost, rival in rivals.items():
         if lost not in puzzle.lost:
             reason = f"{lost} was not lost: the final number descends from it, or there is no such update."
-            return Failure("not_lost", reason)
+            yield Failure("not_lost", reason)
         if puzzle.rivals.get(lost) != rival:
             reason = f"The rival of {lost} is not {rival}. Which kept update started from the same number? Where a lost update was built on another lost one, both have the same rival."
-            return Failure("wrong_rival", reason)
-    return None
+            yield Failure("wrong_rival", reason)
+
+
+@dataclass(frozen=True)
+class RivalPuzzle:
+    """Steps of three processes that count in one file without a lock, in the order they happened."""
+
+    seed: int
+    events: tuple[Event, ...]
+    account: analysis.Account
+
+    @property
+    def lost(self):
+        """The ids of the lost updates."""
+        return [update.key for update in self.account.lost]
+
+    @property
+    def rivals(self):
+        """The answer: the id of each lost update's rival."""
+        return {key: rival.key for key, rival in self.account.rivals.items() if rival}
+
+    def _repr_html_(self):
+        return interleaving_table(self.events, "ABC")
+
+
+def rival_puzzle(seed=1):
+    """A race of three processes and six updates, at least three of them lost: the same for a seed."""
+    dice = random.Random(seed)
+    while True:
+        events, final = _race(dice)
+        account = analysis.trace_updates(events, "counter", 0, final)
+        if len(account.lost) >= 3 and len(account.kept) >= 2:
+            return RivalPuzzle(seed, tuple(events), account)
+
+
+def _race(dice):
+    """Six updates in random order, and the text that stands in the file at the end."""
+    turns = list("AAAABBBBCCCC")
+    dice.shuffle(turns)
+    text, seen, events = f"{START_ID} 0", {}, []
+    steps = dict.fromkeys("ABC", 0)
+    for time, name in enumerate(turns):
+        steps[name] += 1
+        op, arg = ("read", "") if steps[name] % 2 else ("write", str(seen.get(name, 0) + 1))
+        if op == "read":
+            seen[name] = split_stamp(text)[1]
+        else:
+            text = stamp(name, steps[name] // 2, arg)
+        events.append(
+            Event(name, steps[name], "counter", "counter", op, time, time + 1, arg, text, "done")
+        )
+    return events, text
 
 
 EXERCISE = Exercise(

@@ -1,9 +1,7 @@
 """my_fenced_add.py: add(lock, store), under a lock whose lease may end while somebody holds it."""
 
-from functools import partial
-
+from helpers.exercises.attacks import Question, ends_with, in_every_order
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.every_order import Question, ends_with, first_failure
 from helpers.exercises.findings import Failure, death, in_order, never_ends
 from helpers.exercises.leases import FencedLock, FencedStore, Lease
 
@@ -16,27 +14,23 @@ def _team(answer, processes, ends=0, start=5, stolen=0, calls=1):
     return [(answer.worker("add", calls), (FencedLock(lease, store), store))] * processes
 
 
-def _serial_run(answer, processes, **how):
-    team = _team(answer, processes, **how)
-    return answer.run(team=team, processes=processes, schedule="")
-
-
 def add_in_turn(answer):
     """Three callers one after the other, each twice, and no lease ends: what goes wrong there needs no special order."""
     for start in _STARTS:
-        run = _serial_run(answer, 3, start=start, calls=2)
-        if failure := never_ends(run) or in_order(_bad_end(start + 6, run), run):
-            return failure
-    return None
+        team = _team(answer, 3, start=start, calls=2)
+        run = answer.in_turn(team)
+        yield from never_ends(run)
+        yield from in_order(_bad_end(team, run))
 
 
 def add_with_a_late_token(answer):
     """Alone, with a token that is out of date when it is used: the next try must be a new one."""
-    run = _serial_run(answer, 1, stolen=1)
+    team = _team(answer, 1, stolen=1)
+    run = answer.in_turn(team)
     say = "A token that was refused stays refused: for the next try acquire the lock again, and read again."
     if run.verdict == "timed_out":
-        return Failure("never_ends", f"add does not end: {run.sentence}. {say}", run)
-    return _bad_end(6, run)
+        yield Failure("never_ends", f"add does not end: {run.sentence}. {say}", run)
+    yield from _bad_end(team, run)
 
 
 def add_in_every_order(answer):
@@ -44,48 +38,43 @@ def add_in_every_order(answer):
 
     Of three callers that read or write outside the lock, too many orders differ to follow them all.
     """
-    wanted = 7
-    return first_failure(
-        answer,
-        [
-            Question(
-                _team(answer, 2, ends), ends_with({"store": wanted}), partial(_bad_end, wanted)
-            )
-            for ends in (0, 1, 2)
-        ],
-    )
+    teams = [_team(answer, 2, ends) for ends in (0, 1, 2)]
+    holds = ends_with({"store": _wanted(teams[0])})
+    return in_every_order(answer, (Question(team, holds, _bad_end) for team in teams))
 
 
 def add_again_and_again(answer):
     """Alone, with many tokens that are out of date when they are used."""
-    failure = _bad_end(6, _serial_run(answer, 1, stolen=_MANY))
-    if not isinstance(failure, Failure):
-        return failure
-    reason = (
-        f"Somebody else got the lock each time before add could write, {_MANY} times in a row, and add gave up: {failure.reason} "
-        "Leases may end any number of times: try again until write gives True."
-    )
-    return Failure("gives_up", reason, failure.run)
+    team = _team(answer, 1, stolen=_MANY)
+    for found in _bad_end(team, answer.in_turn(team)):
+        if isinstance(found, Failure):
+            reason = f"Somebody else got the lock each time before add could write, {_MANY} times in a row, and add gave up: {found.reason} Leases may end any number of times: try again until write gives True."
+            yield Failure("gives_up", reason, found.run)
+        yield found
 
 
-def _bad_end(wanted, run):
-    """The Failure for a run after which the store does not hold `wanted`, or None."""
+def _wanted(team):
+    worker, (_, store) = team[0]
+    return store.start + len(team) * worker.calls
+
+
+def _bad_end(team, run):
+    """The Failure for a run after which the store does not hold what it should."""
     if run.verdict in ("deadlock", "orphaned_lock"):
         name, reason = "lock_kept", "`with lock as token:` releases it on every way out."
-        return Failure(name, f"{run.sentence}. {reason}", run)
+        yield Failure(name, f"{run.sentence}. {reason}", run)
     if run.verdict == "crashed":
         reason = f"add did not end by return: {run.sentence}. Whatever happens to a lease, add ends with its update made."
-        return Failure("raised", reason, run)
-    if failure := death(run):
-        return failure
+        yield Failure("raised", reason, run)
+    yield from death(run)
     if gone := [process for process in run.processes if process not in run.returned]:
         reason = f"add ended the process {gone[0]} that had called it. It must end by return, with its update made."
-        return Failure("raised", reason, run)
-    found = run.account.observed
-    if found == wanted:
-        return None
-    name, reason = _why_wrong(found > wanted, run)
-    return Failure(name, f"The store should hold {wanted}, and it holds {found}. {reason}", run)
+        yield Failure("raised", reason, run)
+    wanted, found = _wanted(team), run.account.observed
+    if found != wanted:
+        name, reason = _why_wrong(found > wanted, run)
+        say = f"The store should hold {wanted}, and it holds {found}."
+        yield Failure(name, f"{say} {reason}", run)
 
 
 def _why_wrong(is_too_much, run):

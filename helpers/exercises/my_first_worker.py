@@ -3,10 +3,12 @@
 import json
 import os
 import subprocess
+from itertools import chain
 
+from helpers import lab
 from helpers.exercises import looking
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.findings import ALL_METHODS, Failure, Unfinished, death, never_ends
+from helpers.exercises.findings import Failure, Unfinished, death, named, never_ends
 from helpers.lab.programs import run_program
 
 _TOLD = "told: "  # begins the line in which programs/start_imported.py says what came back
@@ -19,25 +21,23 @@ def call_in_children(answer):
     with answer.processes(2) as run:
         for numbers in _LISTS:
             done = run(looking.call, answer.path, "work", numbers)
-            failure = _starts_a_process(done) or never_ends(done) or death(done)
-            if failure := failure or _no_pairs(done) or _wrong_sum(done, numbers):
-                return failure
-    return None
+            if any("daemonic processes" in crash.message for crash in done.crashes):
+                reason = "The function starts a process. The course starts processes; a worker does the work."
+                yield Failure("starts_a_process", reason, done)
+            yield from never_ends(done)
+            yield from death(done)
+            yield from _no_pairs(done)
+            yield from _wrong_sum(done, numbers)
 
 
 def start_by_every_method(answer):
     """Two children by each start method: each must give back its own process id and the right sum."""
-    for method in ALL_METHODS:
+    for method in lab.start_methods():
         numbers = [3, 4, len(method)]
-        with answer.processes(2, method) as run:
-            done = run(looking.call, answer.path, "work", numbers)
-        failure = death(done) or _no_pairs(done) or _wrong_sum(done, numbers)
-        failure = failure or _wrong_process(done)
-        if isinstance(failure, Failure):
-            return Failure(failure.name, f"Under {method}: {failure.reason}", failure.run)
-        if failure:
-            return failure
-    return None
+        call = looking.call, answer.path, "work", numbers
+        done = answer.run(*call, processes=2, start_method=method)
+        judges = death(done), _no_pairs(done), _wrong_sum(done, numbers), _wrong_process(done)
+        yield from named(f"Under {method}", chain(*judges))
 
 
 def import_before_the_start(answer):
@@ -49,72 +49,61 @@ def import_before_the_start(answer):
     try:
         printed = run_program("start_imported.py", folder, name, json.dumps(_IN_A_ROW))
     except subprocess.TimeoutExpired as error:
-        return Unfinished(
+        yield Unfinished(
             f"the machine was too busy: the program did not end in {error.timeout:g} s"
         )
+        return
     except RuntimeError as error:
         reason = f"A program that imports the file and starts children fails: {error}."
-        return Failure("fails_in_a_program", reason)
+        yield Failure("fails_in_a_program", reason)
+        return
     told = [line for line in printed.splitlines() if line.startswith(_TOLD)]
     if not told:
         reason = "A program that imports the file ends before it has started its children."
-        return Failure("fails_in_a_program", reason)
+        yield Failure("fails_in_a_program", reason)
     for method, found in json.loads(told[-1].removeprefix(_TOLD)).items():
         answer.tried.runs[method] += 1
         where = f"A program imports the file, then starts a child under {method}"
         if not found:
-            return Failure("fails_in_a_program", f"{where}, and the child dies without an answer.")
-        if failure := _wrong_in_a_program(where, *found):
-            return failure
-    return None
+            yield Failure("fails_in_a_program", f"{where}, and the child dies without an answer.")
+        yield from _wrong_in_a_program(where, *found)
 
 
 def _wrong_in_a_program(where, pid, given):
     for numbers, pair in zip(_IN_A_ROW, given, strict=True):
         if not isinstance(pair, list) or len(pair) != 2:
             reason = f"{where}: called with {numbers}, the function gave back {pair!r}, not a pair (process id, sum)."
-            return Failure("no_pair", reason)
+            yield Failure("no_pair", reason)
         said, total = pair
         if said != pid:
             reason = f"{where}: that is process {pid}, and it says {said}. Ask os.getpid() inside the function."
-            return Failure("asked_at_import", reason)
+            yield Failure("asked_at_import", reason)
         if total != sum(numbers):
             reason = f"{where}, which calls the function with {' and then with '.join(map(str, _IN_A_ROW))}: the sum of {numbers} is {sum(numbers)}, it gave back {total!r}."
-            return Failure("wrong_sum", reason)
-    return None
-
-
-def _starts_a_process(run):
-    if not any("daemonic processes" in crash.message for crash in run.crashes):
-        return None
-    reason = "The function starts a process. The course starts processes; a worker does the work."
-    return Failure("starts_a_process", reason, run)
+            yield Failure("wrong_sum", reason)
 
 
 def _no_pairs(run):
     given = list(run.returned.values())
     if len(given) < len(run.processes) or any(answer is None for answer in given):
         reason = "the function gave nothing back. Use return: print does not come home, nor does an exit."
-        return Failure("returns_nothing", reason, run)
+        yield Failure("returns_nothing", reason, run)
     if not all(isinstance(answer, (tuple, list)) and len(answer) == 2 for answer in given):
-        return Failure("no_pair", f"it gave back {given[0]!r}, not a pair (process id, sum).", run)
-    return None
+        yield Failure("no_pair", f"it gave back {given[0]!r}, not a pair (process id, sum).", run)
 
 
 def _wrong_sum(run, numbers):
     for _, total in run.returned.values():
         if isinstance(total, bool) or total != sum(numbers):
             say = f"the sum of {numbers} is {sum(numbers)}, it gave back {total!r}."
-            return Failure("wrong_sum", say, run)
-    return None
+            yield Failure("wrong_sum", say, run)
 
 
 def _wrong_process(run):
     pids = [pid for pid, _ in run.returned.values()]
     if pids != list(run.pids.values()):
         reason = f"the children were the processes {list(run.pids.values())} and said {pids}: ask os.getpid() inside the function."
-        return Failure("wrong_process", reason, run)
-    return None
+        yield Failure("wrong_process", reason, run)
 
 
 EXERCISE = Exercise(

@@ -1,13 +1,11 @@
 """my_safe_shop.py: sell(seats, log, customers, think), without any lock."""
 
-from functools import partial
-
 from helpers.events import counted
 from helpers.exercises import looking
+from helpers.exercises.answers import named_tool, own_store
+from helpers.exercises.attacks import Question, ends_with, in_every_order, pauses
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.every_order import Question, ends_with, first_failure
 from helpers.exercises.findings import TWO_METHODS, Failure, death, in_order, never_ends
-from helpers.exercises.foreign_tools import named_tool, own_store
 from helpers.resources import LogFile, Table
 from helpers.resources.faulty import RefusingTable
 
@@ -16,15 +14,12 @@ _SEATS, _LOG = "seats database", "log"
 _PATIENT = 60.0  # seconds for SQLite: more than any machine needs for a few statements
 _REFUSALS = 100  # in a row: nobody can say how many are the last
 # In the model: how many customers each seller has, and how many seats there are. First what has the shortest orders.
-_SALES = (((1, 1), 1), ((1, 1), 5), ((1, 1), 0), ((7,), 10), ((1, 1, 1), 2), ((2, 2), 3))
+_SALES = ((1, 1), 1), ((1, 1), 5), ((1, 1), 0), ((7,), 10), ((1, 1, 1), 2), ((2, 2), 3)
 _LOCK_TOOLS = ("filelock", "fcntl", "msvcrt", "sqlite3", "os", "pathlib", "open", "socket")
 
 
-def _shared(seats):
-    return Table(_SEATS, start=seats, timeout=_PATIENT), LogFile(_LOG)
-
-
-def _team(answer, customers, things, calls=1):
+def _team(answer, customers, seats, calls=1):
+    things = Table(_SEATS, start=seats, timeout=_PATIENT), LogFile(_LOG)
     worker = answer.worker("sell", calls)
     return [(worker, (*things, some, _THINK)) for some in customers]
 
@@ -34,33 +29,25 @@ def _team(answer, customers, things, calls=1):
 
 def sell_in_turn(answer):
     """One seller after the other, each called twice: what goes wrong there needs no special order."""
-    for seats, wanted in ((3, 3), (10, 8)):
-        team = _team(answer, (2, 2), _shared(seats), calls=2)
-        run = answer.run(team=team, processes=2, schedule="")
-        failure = (
-            never_ends(run)
-            or own_store(answer, run, (_SEATS,))
-            or own_store(answer, run, (_LOG,))
-            or _bad_sale(wanted, team, run)
-        )
-        if failure:
-            return in_order(failure, run)
-    return None
+    for seats in (3, 10):
+        team = _team(answer, (2, 2), seats, calls=2)
+        run = answer.in_turn(team)
+        yield from in_order(never_ends(run))
+        yield from in_order(own_store(answer, run, _SEATS))
+        yield from in_order(own_store(answer, run, _LOG))
+        yield from in_order(_bad_sale(team, run))
 
 
 def sell_without_a_lock(answer):
     """One seller, in whose process all is noted that could serve as a lock."""
-    things = _shared(3)
-    run = answer.run(looking.note_locks, answer.path, *things, 2, _THINK, processes=1)
-    if not run.returned.get("A"):
-        return never_ends(run) or death(run)
-    where = named_tool(answer.path, _LOCK_TOOLS) or "The file makes one"
-    return Failure(
-        "own_lock",
-        f"There is no lock to share, and you may make none ({run.returned['A'][0]}). {where}. Other programs would not "
-        "know it. The database and the log need none: look at what one statement, one transaction and one write promise.",
-        run,
-    )
+    [(_, args)] = _team(answer, (2,), 3)
+    run = answer.run(looking.note_locks, answer.path, *args, processes=1)
+    if noted := run.returned.get("A"):
+        where = named_tool(answer.path, _LOCK_TOOLS) or "The file makes one"
+        reason = f"There is no lock to share, and you may make none ({noted[0]}). {where}. Other programs would not know it. The database and the log need none: look at what one statement, one transaction and one write promise."
+        yield Failure("own_lock", reason, run)
+    yield from never_ends(run)
+    yield from death(run)
 
 
 def sell_in_every_order(answer):
@@ -69,41 +56,35 @@ def sell_in_every_order(answer):
     Where two transactions wait for each other, the database would refuse one of them: what the file makes of
     that, the refused sellers show.
     """
-    return first_failure(answer, [_sale(answer, *sale) for sale in _SALES])
+    return in_every_order(answer, (_sale(_team(answer, *sale), _tries_in_vain) for sale in _SALES))
 
 
-def _sale(answer, customers, seats, judge=None):
-    wanted = min(seats, sum(customers))
-    values = {_SEATS: seats - wanted, _LOG: f"{wanted} kept, 0 torn, 0 lost"}
+def _sale(team, judge):
+    seats, wanted = team[0][1][0].start, _wanted(team)
+    right = ends_with({_SEATS: seats - wanted, _LOG: f"{wanted} kept, 0 torn, 0 lost"})
     return Question(
-        _team(answer, customers, _shared(seats)),
-        holds=lambda outcome: outcome.verdict == "deadlock" or ends_with(values)(outcome),
-        explain=partial(_bad_sale, wanted, None),
-        judge=judge or _tries_in_vain,
+        team, lambda end: end.verdict == "deadlock" or right(end), _bad_sale, judge=judge
     )
 
 
 def _tries_in_vain(found):
-    """The Failure where somebody was refused more often than there were others' sales to refuse it; else None."""
-    if not found.cut:
-        return None
-    reason = f"In some orders a seller is refused more than {found.tries} times, though no seat is sold any more: whoever tries again must look again first."
-    return Failure("tries_in_vain", reason)
+    """The Failure where somebody was refused more often than there were others' sales to refuse it."""
+    if found.cut:
+        reason = f"In some orders a seller is refused more than {found.tries} times, though no seat is sold any more: whoever tries again must look again first."
+        yield Failure("tries_in_vain", reason)
 
 
 def sell_with_thought(answer):
     """One seller, with a seat for each of its three customers."""
-    return first_failure(answer, [_sale(answer, (3,), 5, judge=_no_thought)])
+    return in_every_order(answer, [_sale(_team(answer, (3,), 5), _no_thought)])
 
 
 def _no_thought(found):
-    """The Failure where a seller can sell to its three customers with fewer pauses than customers; else None."""
-    for pauses in found.pauses["A"]:
-        thought = sum(seconds == _THINK for seconds, _ in pauses)
+    """The Failure where a seller can sell to its three customers with fewer pauses than customers."""
+    for thought in map(len, pauses(found, _THINK)):
         if thought < 3:
             reason = f"3 customers bought a seat, and pause(think) was called {counted(thought, 'time')}. Every customer thinks: keep pause(think)."
-            return Failure("no_thought", reason)
-    return None
+            yield Failure("no_thought", reason)
 
 
 # ---- at full speed
@@ -112,30 +93,32 @@ def _no_thought(found):
 def sell_though_refused(answer):
     """Somebody else comes in between again and again, each time that the seller has read and now wants to write."""
     things = RefusingTable(_SEATS, start=3, timeout=_PATIENT, refusals=_REFUSALS), LogFile(_LOG)
-    asked = 3 * _REFUSALS * _THINK
-    run = answer.run(answer.worker("sell"), *things, 3, _THINK, processes=1, asked=asked)
-    return _bad_sale(3, None, run)
+    team = [(answer.worker("sell"), (*things, 3, _THINK))]
+    return _bad_sale(team, answer.run(team=team, processes=1, asked=3 * _REFUSALS * _THINK))
 
 
 def sell_in_real_runs(answer):
     """Runs under each of two start methods, with few seats or with many: each sold once, and logged."""
     for method, seats in zip(TWO_METHODS, (5, 20), strict=False):
-        team = _team(answer, (4, 4, 4), _shared(seats))
-        bad_end = partial(_bad_sale, min(seats, 12))
-        if failure := answer.first_bad_run(team, bad_end, [method], asked=12 * _THINK):
-            return failure
-    return None
+        team = _team(answer, (4, 4, 4), seats)
+        yield from answer.free_runs([team], _bad_sale, [method], asked=12 * _THINK)
 
 
 # ---- what went wrong
 
 
-def _bad_sale(wanted, _, run):
-    """The Failure for a run in which not each of `wanted` seats was sold once and logged once, or None."""
-    if failure := death(run):
-        return failure
-    seats, log = run.accounts[_SEATS], run.accounts[_LOG]
-    return _bad_seats(run, seats, wanted) or _bad_log(run, log, wanted) or _bad_answer(run, log)
+def _wanted(team):
+    """How many seats must be sold in the end."""
+    return min(team[0][1][0].start, sum(worker.calls * args[2] for worker, args in team))
+
+
+def _bad_sale(team, run):
+    """The Failure for a run in which not each of the seats was sold once and logged once."""
+    yield from death(run)
+    seats, log, wanted = run.accounts[_SEATS], run.accounts[_LOG], _wanted(team)
+    yield from _bad_seats(run, seats, wanted)
+    yield from _bad_log(run, log, wanted)
+    yield from _bad_answer(run, log)
 
 
 def _bad_seats(run, seats, wanted):
@@ -143,22 +126,14 @@ def _bad_seats(run, seats, wanted):
     mend = "Look and take must be one statement, or one transaction that nobody else writes in."
     if seats.lost_count:
         lost = seats.lost[0]
-        reason = (
-            f"{lost.process} found {lost.base} free and left {lost.value}, but somebody else had "
-            f"sold from the same {lost.base}: one seat, two customers. {mend}"
-        )
-        return Failure("sold_twice", reason, run)
+        reason = f"{lost.process} found {lost.base} free and left {lost.value}, but somebody else had sold from the same {lost.base}: one seat, two customers. {mend}"
+        yield Failure("sold_twice", reason, run)
     if sold > wanted:
-        reason = (
-            f"{counted(wanted, 'seat')} could be sold, and {sold} were: the database says "
-            f"{seats.observed}. Between the look and the sale somebody else has bought, or a "
-            f"customer got more than one. {mend}"
-        )
-        return Failure("sold_twice", reason, run)
+        reason = f"{counted(wanted, 'seat')} could be sold, and {sold} were: the database says {seats.observed}. Between the look and the sale somebody else has bought, or a customer got more than one. {mend}"
+        yield Failure("sold_twice", reason, run)
     if sold < wanted:
         reason = f"{counted(wanted, 'seat')} should have been sold, and {sold or 'none'} {'was' if sold < 2 else 'were'}. {_why_turned_away(run, seats)}"
-        return Failure("turned_away", reason, run)
-    return None
+        yield Failure("turned_away", reason, run)
 
 
 def _why_turned_away(run, seats):
@@ -172,26 +147,24 @@ def _why_turned_away(run, seats):
 def _bad_log(run, log, wanted):
     if log.torn:
         reason = f"{counted(len(log.torn), 'record')} of the log came out in pieces, with others in between. One record, one write."
-        return Failure("torn_record", reason, run)
+        yield Failure("torn_record", reason, run)
     if log.lost:
         reason = f'{counted(len(log.lost), "record")} of the log {"is" if len(log.lost) == 1 else "are"} gone: opening a file with "w" empties it, and writes over what the others wrote.'
-        return Failure("lost_record", reason, run)
+        yield Failure("lost_record", reason, run)
     if len(log.kept) != wanted:
         reason = f"{counted(wanted, 'seat')} {'was' if wanted == 1 else 'were'} sold, and the log holds {counted(len(log.kept), 'record')}: one record, with a newline at its end, for each seat that was sold."
-        return Failure("wrong_log", reason, run)
-    return None
+        yield Failure("wrong_log", reason, run)
 
 
 def _bad_answer(run, log):
-    """The Failure where a process does not give back how many seats it has sold, as its records tell; else None."""
+    """The Failure where a process does not give back how many seats it has sold, as its records tell."""
     for name in run.processes:
         sold = sum(record[0][0] == name for record in log.kept)
         given = run.returned.get(name)
         calls = given if isinstance(given, tuple) else (given,)
         if any(type(some) is not int for some in calls) or sum(calls) != sold:
             reason = f"{name} sold {counted(sold, 'seat')}, and sell gave back {' and '.join(map(repr, calls))}: give back how many seats this call has sold."
-            return Failure("wrong_answer", reason, run)
-    return None
+            yield Failure("wrong_answer", reason, run)
 
 
 EXERCISE = Exercise(

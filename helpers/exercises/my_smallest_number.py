@@ -23,28 +23,28 @@ def walk_the_order(answer):
     number, order = answer.value("SMALLEST"), answer.value("ORDER")
     if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 <= number <= _MOST:
         say = f"SMALLEST must be a whole number from 0 to {_MOST}, as in SMALLEST = 3."
-        return Failure("no_number", say)
+        yield Failure("no_number", say)
     try:
         walk = Walk(*_RACE, processes=_PROCESSES, schedule=order)
     except (TypeError, ValueError) as error:
         say = f"{error}"
         say = say if len(say) < 400 else f"{say[:100]} [...] {say[-200:]}"
-        return Failure("no_order", f"ORDER cannot be walked: {say}.")
+        yield Failure("no_order", f"ORDER cannot be walked: {say}.")
+        return
     answer.tried.orders += 1
     if not walk.is_over:
         left = _STEPS - len(walk.schedule)
-        return Failure("order_too_short", f"ORDER needs {_STEPS} letters, {left} are missing.")
+        yield Failure("order_too_short", f"ORDER needs {_STEPS} letters, {left} are missing.")
     ending = walk.values["counter"]
     run = answer.run(*_RACE, processes=_PROCESSES, schedule=walk.schedule)
     if run.verdict == "timed_out":
-        return cut_off(run)
+        yield cut_off(run)
     if ending != number:
         say = f"This order ends with {ending}, and you say SMALLEST = {number}."
-        return Failure("other_number", say, run, walk.schedule)
+        yield Failure("other_number", say, run, walk.schedule)
     if run.account.observed != ending:
         say = f"Real processes ended otherwise: {run}."
-        return Failure("not_confirmed", say, run, walk.schedule)
-    return None
+        yield Failure("not_confirmed", say, run, walk.schedule)
 
 
 def compare_with_the_smallest(answer):
@@ -52,19 +52,16 @@ def compare_with_the_smallest(answer):
     number = answer.value("SMALLEST")
     if number > _LOWEST:
         say = f"Your order ends with {number}, but another one ends with less."
-        return Failure("not_the_smallest", say)
-    return None
+        yield Failure("not_the_smallest", say)
 
 
 def judge_the_reason(answer):
     """The reason must be the one that holds."""
     reason = answer.value("REASON")
-    if reason == "d":
-        return None
-    why = 'choose "a", "b", "c" or "d"'
-    if isinstance(reason, str):
-        why = _WRONG_REASONS.get(reason, why)
-    return Failure("wrong_reason", f"Number and order are right. The reason is not: {why}.")
+    if reason != "d":
+        choose = 'choose "a", "b", "c" or "d"'
+        why = _WRONG_REASONS.get(reason, choose) if isinstance(reason, str) else choose
+        yield Failure("wrong_reason", f"Number and order are right. The reason is not: {why}.")
 
 
 EXERCISE = Exercise(

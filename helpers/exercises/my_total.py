@@ -1,13 +1,12 @@
 """my_total.py: add_part(folder, part, merge) and read_total(folder), used by separate programs."""
 
-import tempfile
 import time
-from functools import partial, wraps
+from functools import wraps
 
 from helpers.events import counted
+from helpers.exercises.answers import named_tool
 from helpers.exercises.checking import Ask, Exercise
 from helpers.exercises.findings import Failure, Unfinished, listed
-from helpers.exercises.foreign_tools import named_tool
 from helpers.exercises.part_adder import FACTOR
 from helpers.exercises.separate_programs import ENDED, TooBusy, programs
 
@@ -29,34 +28,37 @@ class _Wrong(Exception):
         self.failure = Failure(name, reason)
 
 
-def _led(answer, letters, lead):
-    """What `lead(started, folder)` finds with the programs of these letters; `folder()` makes a new shared one."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        try:
-            with programs(answer, letters) as started:
-                if died := [program for program in started if program.at == "died"]:
-                    reason = f"A program that imports the file died: {died[0].error}."
-                    return Failure("fails_at_import", reason)
-                return lead(started, partial(_new_folder, home))
-        except _Wrong as wrong:
-            return wrong.failure
-        except TooBusy as busy:
-            return Unfinished(f"the machine was too busy: {busy}")
+def _led_by(letters):
+    """The attack made of a function that leads programs with these letters: `lead(answer, started, folder)`.
 
+    `folder()` makes a new shared one. What it gives back is found, beside the _Wrong that it raises.
+    """
 
-def _attack(letters):
-    """The attack made of a function that leads programs with these letters: `lead(answer, started, folder)`."""
-    return lambda lead: wraps(lead)(lambda answer: _led(answer, letters, partial(lead, answer)))
+    def decorate(lead):
+        @wraps(lead)
+        def attack(answer, *args):
+            try:
+                with programs(answer, letters) as (started, folder):
+                    if died := [program for program in started if program.at == "died"]:
+                        reason = f"A program that imports the file died: {died[0].error}."
+                        raise _Wrong("fails_at_import", reason)
+                    found = lead(answer, started, folder, *args)
+                if found:
+                    yield found
+            except _Wrong as wrong:
+                yield wrong.failure
+            except TooBusy as busy:
+                yield Unfinished(f"the machine was too busy: {busy}")
 
+        return attack
 
-def _new_folder(home):
-    return tempfile.mkdtemp(prefix="shared folder ", dir=home)
+    return decorate
 
 
 # ---- one program after the other
 
 
-@_attack("AB")
+@_led_by("AB")
 def add_in_turn(_, started, folder):
     """Two programs in turn, in two folders: each merge is given what stood there before."""
     one, other = folder(), folder()
@@ -64,7 +66,7 @@ def add_in_turn(_, started, folder):
     _expect_total(started[1], one, 0, "Nobody has added anything yet")
     for number, part in enumerate(_PARTS):
         program = started[number % 2]
-        _add(program, one, part)
+        _call(program, "add", one, part)
         if program.calls != [(total, part)]:
             given = ", ".join(f"merge({a}, {b})" for a, b in program.calls) or "nothing"
             reason = f"For each part merge must be called once, with the total so far and the part: merge({total}, {part}). What was called: {given}. {_MERGE}."
@@ -72,16 +74,16 @@ def add_in_turn(_, started, folder):
         total += FACTOR * part
         parts = listed(map(str, _PARTS[: number + 1]))
         _expect_total(started[0], one, total, f"After the parts {parts}")
-    _add(started[0], other, 7)
+    _call(started[0], "add", other, 7)
     _expect_total(started[1], other, 70, "In another folder, only 7 was added")
     _expect_total(started[1], one, total, "After a part in another folder")
 
 
-@_attack("A")
+@_led_by("A")
 def leave_nothing(_, started, folder):
     """What add_part has started must have ended when it has returned."""
-    (program,) = started
-    _add(program, folder(), 1)
+    [program] = started
+    _call(program, "add", folder(), 1)
     if program.told["left"]:
         reason = f"add_part has returned, and a thread that it started is still running: {program.told['left'][0]}. End what you start."
         raise _Wrong("leaves_something", reason)
@@ -93,7 +95,7 @@ def leave_nothing(_, started, folder):
 # ---- several at once
 
 
-@_attack("ABC")
+@_led_by("ABC")
 def add_during_a_merge(answer, started, folder):
     """B comes while A is in merge, and C when A has ended and B goes on; in a new folder and in one with a total."""
     first, second, third = started
@@ -109,7 +111,7 @@ def add_during_a_merge(answer, started, folder):
         _end_all(answer, started, place, before + 111 * FACTOR)
 
 
-@_attack("AB")
+@_led_by("AB")
 def add_between_any_two_steps(answer, started, folder):
     """A stays before each of its steps, until B is in merge or waits."""
     first, second = started
@@ -127,7 +129,7 @@ def add_between_any_two_steps(answer, started, folder):
             _end_all(answer, started, place, before + 11 * FACTOR)
 
 
-@_attack("AB")
+@_led_by("AB")
 def add_though_a_merge_takes_long(answer, started, folder):
     """A's merge takes two seconds, and B waits so long."""
     place = folder()
@@ -149,16 +151,14 @@ def _end_all(answer, started, place, wanted):
     calls = []
     for program in _those_who_can_first(started):
         if program.finish() == "raised" and program.error.startswith("ValueError"):
-            raise _lost(
-                answer,
-                f"one of them read what the other one was just writing: add_part ended with {program.error}",
-            )
+            say = f"one of them read what the other one was just writing: add_part ended with {program.error}"
+            raise _lost(answer, say)
         _check_ended(program)
         calls += program.calls
     if len(calls) > len(started):
         reason = "Several programs at once, and for one part merge was called more than once. Call it once: let nobody else in before it, so that there is nothing to try again."
         raise _Wrong("merged_again", reason)
-    found = _read(started[0], place)
+    found = _call(started[0], "read", place)
     if found != wanted:
         raise _lost(answer, f"{_MERGE}: the total should be {wanted}, and read_total says {found}")
     if len({total for total, _ in calls}) < len(calls):
@@ -182,17 +182,18 @@ def _lost(answer, say):
 def add_beside_a_killed_holder(answer):
     """A is killed in merge; B stays before each step on its way into merge, until C is in merge or waits."""
     for step in range(1, _MOST_STEPS):
-        found = _led(answer, "ABC", partial(_kill_and_hold, step))
-        if found:
-            return None if found == "merge" else found
-    return None
+        for found in _kill_and_hold(answer, step):
+            if found == "merge":
+                return
+            yield found
 
 
-def _kill_and_hold(step, started, folder):
+@_led_by("ABC")
+def _kill_and_hold(_, started, folder, step):
     """One such order; "merge" where B came into merge before it had that many steps to do."""
     first, *others = started
     place = folder()
-    _add(first, place, 1)
+    _call(first, "add", place, 1)
     _bring_into_merge(first, place, 2)
     first.kill()
     others[0].begin("add", place, 10)
@@ -212,18 +213,17 @@ def _kill_and_hold(step, started, folder):
     return at if at == "merge" else None
 
 
-@_attack("AB")
+@_led_by("AB")
 def add_beside_a_failing_merge(_, started, folder):
     """Merges of A raise exceptions: each comes out, its part does not count, both programs go on."""
     first, second = started
     place = folder()
     for number, error in enumerate(_ERRORS, 1):
         _bring_into_merge(first, place, 2)
-        first.go("fail", error)
+        first.tell("fail", error)
         if first.finish() != "raised" or not first.error.startswith(f"{error}: merge failed"):
-            reason = (
-                f"merge raised {error}, and add_part must let it through. But it {_end_of(first)}."
-            )
+            end = _end_of(first)
+            reason = f"merge raised {error}, and add_part must let it through. But it {end}."
             raise _Wrong("hides_the_fault", reason)
         for program in (second, first):
             program.begin("add", place, 1)
@@ -242,16 +242,19 @@ def _those_who_can_first(started):
     return sorted(started, key=lambda program: program.at not in ("merge", *ENDED))
 
 
-def _add(program, place, part):
-    program.begin("add", place, part)
-    _ended(program)
+def _call(program, *command):
+    """What a program's call of add_part or read_total gives, with nobody in its way."""
+    program.begin(*command)
+    program.finish()
+    _check_ended(program)
+    return program.told.get("given")
 
 
 def _place_with(before, program, folder):
     """A new folder with that total, which `program` has brought there; with 0, an empty one."""
     place = folder()
     if before:
-        _add(program, place, before // FACTOR)
+        _call(program, "add", place, before // FACTOR)
     return place
 
 
@@ -260,11 +263,6 @@ def _bring_into_merge(program, place, part):
     if program.finish(("merge", *ENDED)) != "merge":
         _check_ended(program)
         raise _Wrong("wrong_merge", "add_part returned, and merge was never called.")
-
-
-def _ended(program):
-    program.finish()
-    _check_ended(program)
 
 
 def _check_ended(program):
@@ -294,14 +292,8 @@ def _never_ends(program):
     return _Wrong("never_ends", reason)
 
 
-def _read(program, place):
-    program.begin("read", place)
-    _ended(program)
-    return program.told["given"]
-
-
 def _expect_total(program, place, wanted, say, name="wrong_total"):
-    found = _read(program, place)
+    found = _call(program, "read", place)
     if found != wanted:
         reason = f"{say}. {_MERGE}: the total should be {wanted}, and read_total says {found}."
         raise _Wrong(name, reason)

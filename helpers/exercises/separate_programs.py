@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from helpers.lab import limits
@@ -34,13 +35,9 @@ class Program:
         self._home.mkdir()
         copy = shutil.copy(path, self._home)  # strangers have only the shared folder in common
         self._errors = open(self._home / "stderr.txt", "wb")  # noqa: SIM115 - closed by `end`
-        self._process = subprocess.Popen(
-            [sys.executable, _PROGRAM, copy, original],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            start_new_session=True,
-        )
+        command = [sys.executable, _PROGRAM, copy, original]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self._errors}
+        self._process = subprocess.Popen(command, **pipes, start_new_session=True)
         self._said = queue.Queue()
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
@@ -63,10 +60,7 @@ class Program:
 
     def begin(self, *command):
         self.calls, self.steps = [], 0
-        self._tell(*command)
-
-    def go(self, *words):
-        self._tell(*words or ["go"])
+        self.tell(*command)
 
     def advance(self, before=None, sleeps=_SLEEPS):
         """Let it go on until it is in merge, has ended or waits, or stands before step number `before`; where it stands."""
@@ -74,7 +68,7 @@ class Program:
         slept, most = 0, self.steps + _STEPS
         while self.at not in ENDED:
             if self.at in _GATES:
-                self.go()
+                self.tell("go")
             self.hear()
             if self.at in ("merge", "waits"):
                 return self.at
@@ -112,7 +106,7 @@ class Program:
     def end(self):
         """Tell it to leave; whether a process that it has started is still there then."""
         if self.at not in ("died", ""):
-            self._tell("end")
+            self.tell("end")
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(limits.for_answer(2))
         end = time.perf_counter() + limits.for_answer(1)
@@ -141,7 +135,7 @@ class Program:
         with suppress(OSError):
             self._process.stdin.close()
 
-    def _tell(self, *words):
+    def tell(self, *words):
         self.at = ""
         with suppress(OSError):  # it is gone: that will be heard
             self._process.stdin.write(json.dumps(words).encode() + b"\n")
@@ -167,7 +161,10 @@ class Program:
 
 @contextmanager
 def programs(answer, letters):
-    """Programs with these letters that have imported the file of `answer`, side by side; they end with the block."""
+    """Programs with these letters that have imported the file of `answer`, side by side; they end with the block.
+
+    A pair: the programs, and a function that makes a new folder for them to share.
+    """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home, ExitStack() as stack:
         started = []
         for letter in letters:
@@ -178,4 +175,4 @@ def programs(answer, letters):
             program.hear()
             program.others = [other for other in started if other is not program]
         answer.tried.runs["separate programs"] += 1
-        yield started
+        yield started, partial(tempfile.mkdtemp, prefix="shared folder ", dir=home)

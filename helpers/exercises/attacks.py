@@ -1,0 +1,344 @@
+"""The attacks that exercises share: every order in the model, a fault at each step, one after the other, at full speed.
+
+The order that goes wrong in the model is taken by real processes, before the learner's eyes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain, groupby
+from typing import NamedTuple
+
+from helpers import lab
+from helpers.events import InjectedFault, counted
+from helpers.exercises import findings
+from helpers.exercises.answers import hangs, own_lock
+from helpers.exercises.findings import UNHELD, Failure, Stopped, Unfinished, first, named
+from helpers.lab import limits
+from helpers.resources import Lock
+from helpers.resources.faulty import FaultyCounterFile
+from helpers.schedules import Outcome, explore
+from helpers.workers.waiting import come_second
+
+LIMIT = 50_000  # situations that one question may need: the model's patience knows no clock
+_HANGS = 20.0  # seconds for one question, and more on a slow machine: a worker hangs that waits for what is no step
+_BROKEN_OFF = f"InjectedFault: {InjectedFault()}"
+
+
+# ---- every order in the model
+
+
+class Question(NamedTuple):
+    """One exploration: each order of a team, a list of (worker, args), must end as `holds` says.
+
+    `explain(team, run)` yields the Failure for a real run that took an order which does not. Orders in which a
+    process is refused more than `tries` times are not followed. `judge(exploration)` yields the Failure that
+    only all orders together show, such as what lies under the lock in some of them. `about` is the name of a function
+    for all reasons.
+    """
+
+    team: list
+    holds: Callable[[Outcome], bool]
+    explain: Callable
+    fault: tuple | None = None
+    tries: int = 3
+    judge: Callable = lambda exploration: ()
+    about: str = ""
+
+
+def ends_with(values):
+    """For `Question.holds`: whether everybody ends, nobody with an error, and the files hold `values`, by name."""
+    wanted = "ended", (), values
+    return lambda outcome: (outcome.verdict, outcome.errors, outcome.values) == wanted
+
+
+def in_every_order(answer, questions):
+    """The Failure for the first of the questions with an order that goes wrong, shown by real processes.
+
+    Unfinished where a question could not be answered and no other one shows a Failure.
+    """
+    unfinished = []
+    with lab.ProcessSet(1) as child:
+        for question in questions:
+            found = first(named(question.about, _found(answer, question, child)))
+            if isinstance(found, Failure):
+                yield found
+            elif found:
+                unfinished.append(found)
+    yield from unfinished
+
+
+def _found(answer, question, child):
+    found = explore(
+        team=question.team,
+        processes=len(question.team),
+        holds=question.holds,
+        fault=question.fault,
+        tries=question.tries,
+        limit=LIMIT,
+        deadline=limits.for_run(least=_HANGS),
+        within=child,
+    )
+    answer.tried.orders += found.schedules
+    answer.tried.faults += found.schedules if question.fault else 0
+    yield from _not_explored(found)
+    if found.failing:
+        yield _shown(answer, question, found.failing)
+    if found.ended == "waits in a loop":
+        say = "What it waits for may never come: look again each time, and wait only for what is passed."
+        yield Failure("never_ends", f"In some order it never ends: {found.reason}. {say}")
+    if found.ended != "complete":
+        yield Unfinished(f"not every order could be tried: {found.reason}")
+    if not found.schedules:
+        reason = f"In every order a process is refused a lock more than {counted(question.tries, 'time')}, so none could be followed to its end. Do not ask again and again for a lock that is not free: wait for it."
+        yield Failure("tries_too_often", reason)
+    yield from question.judge(found)
+
+
+def _not_explored(found):
+    if found.ended == "stopped":
+        raise Stopped
+    if found.ended == "failed":
+        yield Failure("crashed", f"While the check tried every order, {found.reason}.")
+    if found.ended == "timed out":
+        reason = f"The orders cannot be tried one by one: {found.reason}. Wait only for what is passed to the function."
+        yield Failure("waits_elsewhere", reason)
+    # Where each process died before its first step, that is what to tell.
+    takes_no_step = found.failing and not found.failing.schedule
+    if found.doubt and not takes_no_step:
+        yield Failure("unsteady", f"The orders cannot be tried one by one: {found.doubt}.")
+
+
+def _shown(answer, question, outcome):
+    """The Failure for an outcome: real processes take its order, and their run explains it."""
+    team = question.team
+    how = {"schedule": outcome.schedule, "fault": question.fault}
+    try:
+        run = answer.run(team=team, processes=len(team), **how)
+    except lab.ScheduleError as error:
+        return _not_confirmed(outcome, f"real processes could not take it: {error}")
+    if run.verdict == "timed_out" and outcome.verdict == "ended":
+        say = "the machine was too busy to show an order that goes wrong"
+        return Unfinished(f"{say}: {run.sentence}")
+    if not _confirms(run, outcome):
+        return _not_confirmed(outcome, "real processes took it, and it ended otherwise", run)
+    return replace(first(question.explain(team, run)), schedule=outcome.schedule)
+
+
+def _confirms(run, outcome):
+    """Whether a real run ended as the model says: who waits for ever, who died, what the files hold."""
+    verdict = run.verdict if run.verdict in ("deadlock", "orphaned_lock", "timed_out") else "ended"
+    deaths = sum(crash.exit_code != 0 for crash in run.crashes)  # who ends well may keep a lock
+    modelled = outcome.verdict, len(outcome.errors), outcome.values
+    return (verdict, deaths, findings.observed(run)) == modelled
+
+
+def _not_confirmed(outcome, what, run=None):
+    reason = f"In the model this order goes wrong; {what}. So the function also does something that is no step. Use only what is passed to it."
+    return Failure("not_confirmed", reason, run, outcome.schedule)
+
+
+def pauses(found, seconds):
+    """For `Question.judge`: the locks held in each of A's pauses of so many seconds, for each way that A can take."""
+    for way in found.pauses["A"]:
+        yield [held for asked, held in way if asked == seconds]
+
+
+# ---- an exception in place of a step: it must come out, and leave no lock behind
+
+
+def break_off_each_step(answer, team, may_end_with=lambda error: False, about=""):
+    """For each of A's steps but releases, an exception in its place; `about` as for a Question.
+
+    Alone it must come out; then the others must go on, and whoever just waits for one of A's locks gets it.
+    The others may die of what `may_end_with(error)` says.
+    """
+    run = findings.heeded(lab.run(team=team, processes=len(team), schedule=""))
+    yield from findings.death(run)
+    yield from in_every_order(answer, _broken_off(team, run, may_end_with, about))
+
+
+def _broken_off(team, run, may_end_with, about):
+    # The others may try for a lock again and again, which is not followed for ever. A plain wait shows who kept it.
+    visited = [team[0], *_visitors(team[0])]
+
+    def comes_out(outcome):
+        return outcome.verdict == "ended" and outcome.errors == (_BROKEN_OFF,)
+
+    def harms_nobody(outcome):
+        errors = [error for error in outcome.errors if error != _BROKEN_OFF]
+        return outcome.verdict == "ended" and all(map(may_end_with, errors))
+
+    for number, op in enumerate(event.op for event in run.events if event.process == "A"):
+        if op != "release":
+            for some, holds in (
+                (team[:1], comes_out),
+                (team, harms_nobody),
+                (visited, harms_nobody),
+            ):
+                yield Question(some, holds, _bad_end, ("A", number), about=about)
+
+
+def _visitors(member):
+    """For each lock among a member's arguments, somebody who just waits for it."""
+    locks = [arg for arg in member[1] if isinstance(arg, Lock)]
+    return [(come_second, (lock, 0)) for lock in dict.fromkeys(locks)]
+
+
+def _bad_end(_, run):
+    step = next(event for event in run.events if event.seen == InjectedFault.__name__)
+    where = f"n exception in place of {step.process}'s {step.op} of {step.thing!r}"
+    if run.verdict in ("deadlock", "orphaned_lock"):
+        reason = f"A{where} leaves the lock held: who wants it next waits for ever."
+        yield Failure("exception_keeps_lock", reason, run)
+    if any(words in crash.message for crash in run.crashes for words in UNHELD):
+        reason = f"After a{where} a lock was released that was not held. What you did not get, do not give back."
+        yield Failure("released_unheld", reason, run)
+    yield Failure("hides_the_fault", f"A{where} did not come out. Let it through.", run)
+
+
+def break_off_otherwise(answer, member, name):
+    """A's second write of the counter file of that `name` raises what no Fault of the model raises.
+
+    `member` is A, a worker and its arguments. An answer that catches some kinds of errors only, on its way out or
+    for good, is found by another kind. Then somebody waits for each of A's locks, who just waits and does not try
+    again and again.
+    """
+    worker, args = member
+    start = next(file.start for file in args if getattr(file, "name", "") == name)
+    for error in (SystemExit, OSError, ValueError):
+        faulty = FaultyCounterFile(name, start, error=error)
+        broken = tuple(faulty if getattr(file, "name", "") == name else file for file in args)
+        run = answer.in_turn([(worker, broken), *_visitors(member)])
+        if run.verdict == "timed_out":
+            yield findings.cut_off(run)
+        where = f"{error.__name__} in place of A's second write of {name!r}"
+        if run.verdict == "orphaned_lock":
+            kind = "exit" if error is SystemExit else "exception"
+            why = " SystemExit is no Exception." if error is SystemExit else ""
+            say = f"{where} leaves the lock held: {run.sentence}.{why} Look at every way out."
+            yield Failure(f"{kind}_keeps_lock", say, run)
+        if not any((one.process, one.error) == ("A", error.__name__) for one in run.crashes):
+            yield Failure("hides_the_fault", f"{where} did not come out. Let it through.", run)
+
+
+# ---- one after the other
+
+
+def in_turn(answer, teams_of, bad_end, function_of=lambda team: "", alone=own_lock):
+    """The Failure for one process that runs alone, and for processes one after the other, each called once and twice.
+
+    `teams_of` are functions that give the team for so many `calls`, `bad_end(team, run)` yields what is wrong with its
+    run, `function_of(team)` is the name for the reason. What each function does `alone(answer, run)` tells whether
+    the passed lock is used at all: by one process, so that it need not wait for what is no step.
+    """
+    first_of = {}
+    for team in (team_of(calls=1) for team_of in teams_of):
+        first_of.setdefault(team[0][0], team[:1])
+    with answer.processes(1) as run:
+        for team in first_of.values():
+            done = run(team=team, schedule="")
+            yield from named(function_of(team), chain(hangs(answer, done), alone(answer, done)))
+    for count, some in groupby(teams_of, key=lambda team_of: len(team_of(calls=1))):
+        with answer.processes(count) as run:
+            for team in (team_of(calls=calls) for team_of in some for calls in (1, 2)):
+                found = _run_in_turn(answer, run, team, bad_end)
+                yield from named(function_of(team), found)
+
+
+def _run_in_turn(answer, run, team, bad_end):
+    done = run(team=team, schedule="")
+    for found in chain(hangs(answer, done), bad_end(team, done)):
+        if isinstance(found, Failure):
+            say = "Called twice in a row: " if team[0][0].calls > 1 else ""
+            schedule = "" if done.verdict == "timed_out" else done.schedule
+            found = replace(found, reason=f"{say}{found.reason}", schedule=schedule)
+        yield found
+
+
+# ---- all of them for one piece of work
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What processes do with a learner's function and shared files, and how that must end. Its methods make attacks.
+
+    `team(answer, *case, calls=1)` gives the team of one case, a list of (worker, args), which calls the function so many
+    times in a row. `wanted(team)` is what the files must say in the end, by name; where they say something else and no
+    update was lost, `wrong(team, run)` is the Failure. Each update of a file makes the change of that name; if not, the
+    Failure is called `unreal`, and `each` tells what is wanted. `judge` looks at each run before its deaths are told.
+    All reasons name the function, where the file `has_several`.
+    """
+
+    team: Callable
+    wanted: Callable
+    wrong: Callable
+    changes: dict | None = None
+    unreal: str = "no_real_update"
+    each: str = ""
+    judge: Callable = lambda run: ()
+    has_several: bool = False
+
+    def bad_end(self, team, run):
+        """What is wrong with a run."""
+        yield from findings.after_a_refusal(run)
+        yield from findings.waits_for_ever(run)
+        yield from self.judge(run)
+        yield from findings.death(run)
+        if self.changes:
+            yield from findings.unreal_update(run, self.changes, self.unreal, self.each)
+        if findings.observed(run) != self.wanted(team):
+            yield from findings.lost_update(run)
+            yield self.wrong(team, run)
+
+    def question(self, team, **more):
+        """The Question whether every order of a team ends as it must."""
+        holds = ends_with(self.wanted(team))
+        return Question(team, holds, self.bad_end, about=self._function(team), **more)
+
+    def in_turn(self, *cases, judge=lambda run: (), alone=own_lock):
+        """One process alone, then one after the other: what goes wrong there needs no special order.
+
+        `judge(run)` looks at each run whose end is right, `alone` as for `in_turn`.
+        """
+
+        def bad_end(team, run):
+            yield from self.bad_end(team, run)
+            yield from judge(run)
+
+        def attack(answer):
+            teams_of = [partial(self.team, answer, *case) for case in cases]
+            return in_turn(answer, teams_of, bad_end, self._function, alone)
+
+        return attack
+
+    def in_every_order(self, *cases, **more):
+        """All orders of each case; `more` as for a Question."""
+        return lambda answer: in_every_order(
+            answer, (self.question(self.team(answer, *case), **more) for case in cases)
+        )
+
+    def with_faults(self, *cases, file=""):
+        """An exception in place of each step but a release, and errors of other kinds at the second write of a `file`."""
+
+        def attack(answer):
+            for team in (self.team(answer, *case) for case in cases):
+                yield from break_off_each_step(answer, team, about=self._function(team))
+                if file:
+                    yield from break_off_otherwise(answer, team[0], file)
+
+        return attack
+
+    def in_real_runs(self, *cases, **how):
+        """Some runs at full speed under each of two start methods; `how` as for `Answer.free_runs`."""
+
+        def bad_end(team, run):
+            return named(self._function(team), self.bad_end(team, run))
+
+        def attack(answer):
+            return answer.free_runs([self.team(answer, *case) for case in cases], bad_end, **how)
+
+        return attack
+
+    def _function(self, team):
+        return team[0][0].name if self.has_several else ""
