@@ -26,7 +26,6 @@ _SETTINGS = {
     "distributed.admin.tick.limit": "1h",  # no warnings of a busy machine
     "distributed.comm.timeouts.connect": "20s",
 }
-_open = []
 
 
 class Cluster(AbstractContextManager):
@@ -66,11 +65,14 @@ class Cluster(AbstractContextManager):
         return f"<a cluster {kind}, workers: processes {pids}; this kernel: process {os.getpid()}>"
 
 
+_open: list[Cluster] = []
+
+
 def open_cluster(address=None, workers=3):
     """The Cluster at a scheduler's address, or a new one of `workers` processes (2 to 8) on this machine.
 
     Without `address`, the environment variable COURSE_DASK_SCHEDULER names it; "local" is this machine in any case.
-    A cluster that is open is closed before. Raises ConnectionError, which says what to do, where no scheduler
+    A cluster that is still open is closed first. Raises ConnectionError, which says what to do, if no scheduler
     answers or it has too few workers; TypeError or ValueError for a wrong number of workers.
     """
     check.whole("workers", workers, 2, 8)
@@ -150,7 +152,7 @@ def _silence(address):
     """Why there is no scheduler at `address`, in words; "" where one answers.
 
     A Client would wait for ever for a listener that says nothing. The knock has a loop of its own, since a kernel's
-    is running, and nobody waits for its end: looking up a name may take long.
+    is running, and nobody waits for it to end: looking up a name may take long.
     """
     limit, knocking = limits.for_answer(_ANSWER), LoopRunner()
     knocking.start()
@@ -202,7 +204,10 @@ def gathering(cluster, letters):
 
 
 def submit(cluster, place, task, *args, **options):
-    """The future of `task(*args)` on the worker `place`; done anew each time, since it changes the world."""
+    """The Future of `task(*args)` on the worker with the address `place`. Equal calls are all made, none is remembered.
+
+    `options` are those of Client.submit.
+    """
     # A lambda has no name to be imported by. So Dask sends code, which a worker without the course can run.
     return cluster.client.submit(
         lambda *given: task(*given), *args, pure=False, workers=[place], **options
@@ -210,13 +215,13 @@ def submit(cluster, place, task, *args, **options):
 
 
 def patience(asked=0.0):
-    """Seconds that a wait on a cluster may take, where the processes ask for `asked` seconds of pauses."""
+    """Seconds that a wait on a cluster may take if the processes ask for `asked` seconds of pauses in all."""
     return limits.for_run(asked, least=20)
 
 
 @contextmanager
 def waiting_for(what, asked=0.0):
-    """Gives the seconds that a wait in the block may take; its TimeoutError says what was waited for."""
+    """Yields the seconds that a wait in the block may take. A TimeoutError from there says what was awaited."""
     limit = patience(asked)
     try:
         yield limit
@@ -228,7 +233,7 @@ def waiting_for(what, asked=0.0):
 
 
 def hear_of(event, future, what):
-    """Return when a task has set the event. Raises what its future raises, or TimeoutError where nothing is heard."""
+    """Wait until a task has set the event. Raises what its future raises, or TimeoutError if neither happens."""
     with waiting_for(what) as limit:
         end = time.monotonic() + limit
         while not event.wait(timeout=min(0.5, limit)) and future.status != "error":

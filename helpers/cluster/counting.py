@@ -98,7 +98,7 @@ class Notes:
 
 
 class SharedNumber:
-    """A number that stands on the scheduler, where all workers can read and write it.
+    """A number kept by the scheduler, which all workers can read and write.
 
     Each write carries a unique id, as in the course's files.
     """

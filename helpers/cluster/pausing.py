@@ -1,4 +1,4 @@
-"""What a lock with a lease cannot promise: its holder is paused, the lease ends, another one gets the lock."""
+"""What a lock with a lease cannot promise: its holder is paused, the lease ends, another process gets the lock."""
 
 import html
 import sys
@@ -173,8 +173,8 @@ def add_with_fence(lock, store):
 def hold(worker, lease_s, patience, name, actor, process):
     """Call `worker` once under a lock with a lease of `lease_s` seconds; returns the steps of its Notes.
 
-    A meets the others before its first write, at which it is to be paused, and B before it begins. Who waits for
-    them longer than `patience` seconds raises TimeoutError.
+    A waits for the others before its first write, where it will be paused, and B before it begins. Raises
+    TimeoutError after `patience` seconds of waiting.
     """
     notes = Notes(process)
     meet_others = partial(meet, name, process, patience)

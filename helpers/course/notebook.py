@@ -37,7 +37,10 @@ def _walk_html(walk):
 
 
 def copy_stub(name):
-    """Put the course's file of that name beside the notebook, unless there is one: yours is never overwritten."""
+    """Write the course's file of that name beside the notebook, unless there is one: yours is never overwritten.
+
+    Prints which of the two happened. Raises FileNotFoundError if the course has no such file.
+    """
     _write_stub(name, (_STUBS / name).read_text(encoding="utf-8"))
 
 
@@ -58,8 +61,8 @@ def _write_stub(line, cell):
 def check(path):
     """Attack the answer in the file `path`: a Check, which says passed, not yet or not finished, and why.
 
-    A line in the cell says meanwhile what is being tried. A failure is a result, never an exception; only
-    KeyboardInterrupt is raised, where you interrupt it.
+    While it runs, a line in the cell says what is being tried. A failure is a result, never an exception; only
+    an interrupt raises KeyboardInterrupt.
     """
     with _progress() as say:
         return checking.check(path, say)

@@ -7,14 +7,13 @@ from pathlib import Path
 import ipywidgets as widgets
 from IPython.display import HTML
 
-from helpers import analysis, pictures
+from helpers import analysis, pictures, topics
 from helpers.lab.programs import PROGRAMS, run_python
 from helpers.panels.source import source_html
-from helpers.topics import Adding, Program
 
 
 class Prediction(widgets.VBox):
-    """A question with its choices, or with a number to type where there are none."""
+    """A question with its choices, or with a field for a number if there are none."""
 
     def __init__(self, question, choices=None):
         if choices is None:
@@ -43,20 +42,20 @@ class Prediction(widgets.VBox):
 
 
 def predict(question, choices=None):
-    """Ask before a run: give an answer, then call `.reveal(fact)` after it."""
+    """A Prediction to show before a run; after the run, `.reveal(fact)` shows the answer beside the fact."""
     return Prediction(question, choices)
 
 
 def show_source(thing):
     """The source of a worker, of a Program, of a way of Adding, of a script by its name, or of any file by its Path.
 
-    As HTML. The lines that a lock covers are marked. Raises FileNotFoundError where there is no such script or file.
+    As HTML, with the lines marked that a lock covers. Raises FileNotFoundError if there is no such script or file.
     """
     if isinstance(thing, str):
         thing = PROGRAMS / thing
     if isinstance(thing, Path):
         thing = thing.read_text(encoding="utf-8")
-    if isinstance(thing, (Program, Adding)):
+    if isinstance(thing, (topics.Program, topics.Adding)):
         thing = thing.source
     return HTML(source_html(thing))
 
@@ -73,7 +72,7 @@ def show_steps(run, first=0, count=12):
 
 
 def order_of(run):
-    """The order of a free run's steps, one letter for each, or None where no order explains all that it saw."""
+    """The order of a free run's steps, one letter for each, or None if no order explains everything that the processes saw."""
     return run.schedule or analysis.order_of(run.events, run.accounts)
 
 
@@ -97,7 +96,7 @@ class CellRun:
 def run_as_cell(code, timeout=None):
     """Run `code` as a cell of a fresh notebook would be, its functions in no file: a CellRun.
 
-    Raises subprocess.TimeoutExpired where it does not end in `timeout` seconds (None: computed).
+    Raises subprocess.TimeoutExpired if it does not end within `timeout` seconds (None: computed).
     """
     done = run_python("-c", code, timeout=timeout)
     begins = ((line, line.partition(":")[0].split()) for line in done.stderr.splitlines())

@@ -1,4 +1,4 @@
-"""The machine passport, and the line that says that no child process is left."""
+"""The machine passport, and the sentence that no child process is left."""
 
 import html
 import multiprocessing
@@ -63,7 +63,10 @@ def _warnings(cores, quota, versions):
 
 
 def no_children_left(limit=None):
-    """A sentence: no child process is left, or which ones are after `limit` seconds (None: computed)."""
+    """A sentence: no child process is left, or the names and ids of those that still run.
+
+    Waits at most `limit` seconds for them to end (None: computed from the speed of the machine).
+    """
     end = time.monotonic() + (limits.for_answer(2) if limit is None else limit)
     while (children := multiprocessing.active_children()) and time.monotonic() < end:
         time.sleep(0.02)

@@ -10,9 +10,9 @@ from types import FunctionType
 
 
 def public_names(*packages):
-    """By name, the public classes and functions that the modules of these packages define themselves.
+    """A dict of the public classes and functions that the modules of these packages define themselves, by name.
 
-    Raises ImportError, which names both modules, where two of them define the same name.
+    Raises ImportError, which names both modules, if two of them define the same name.
     """
     found = {}
     for package in packages:
