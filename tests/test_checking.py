@@ -10,7 +10,7 @@ from claim import claim
 from conftest import ROOT
 
 from helpers import lab
-from helpers.course import checks
+from helpers.course import notebook
 from helpers.exercises import attacks, checking, findings, my_narrow_lock
 from helpers.exercises.answers import Answer, named_tool
 from helpers.exercises.checking import STATES, Ask, Exercise, Part, check
@@ -156,14 +156,14 @@ def shown(monkeypatch):
     """What the check's line in a kernel says, one text after the other."""
     pages = []
     line = SimpleNamespace(update=lambda page: pages.append(page.data))
-    monkeypatch.setattr(checks, "get_ipython", object)
-    monkeypatch.setattr(checks, "display", lambda page, display_id: line)
+    monkeypatch.setattr(notebook, "get_ipython", object)
+    monkeypatch.setattr(notebook, "display", lambda page, display_id: line)
     return pages
 
 
 def test_in_a_kernel_a_line_tells_what_is_tried_and_goes_at_the_end(monkeypatch, narrow, shown):
     monkeypatch.setattr(checking, "check", lambda path, say: say("a < b"))
-    checks.check(narrow)
+    notebook.check(narrow)
     assert shown == ["<div>Checking a &lt; b …</div>", ""]
 
 
@@ -174,7 +174,7 @@ def test_the_line_goes_when_the_check_is_interrupted(monkeypatch, narrow, shown)
 
     monkeypatch.setattr(checking, "check", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        checks.check(narrow)
+        notebook.check(narrow)
     assert shown[-1] == ""
 
 

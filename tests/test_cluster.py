@@ -19,8 +19,7 @@ from helpers.analysis import holds
 from helpers.cluster import (
     add_with_fence,
     add_without_fence,
-    cell_errors,
-    counting,
+    connection,
     open_cluster,
     pause_holder,
     run_race,
@@ -87,7 +86,7 @@ def test_with_a_lock_nothing_is_lost_and_no_hold_overlaps_another(here):
 def test_a_race_leaves_nothing_at_the_scheduler(here):
     run_race(here, times=1)
     # Nobody says when the scheduler has heard that they are gone.
-    variables = here._local.scheduler.extensions["variables"].variables
+    variables = here.client.cluster.scheduler.extensions["variables"].variables
     wait_until(lambda: not [name for name in variables if "lock-course" in name])
 
 
@@ -127,7 +126,7 @@ def all_suspended(cluster):
 def test_a_wait_that_runs_out_says_which_after_how_long_and_what_to_run(
     here, monkeypatch, experiment, wait
 ):
-    monkeypatch.setattr(counting, "patience", lambda asked=0: 0.0)
+    monkeypatch.setattr(connection, "patience", lambda asked=0: 0.0)
     wanted = pytest.raises(TimeoutError, match=f"^waited 0 s for {wait}: ")
     with all_suspended(here), wanted as told:
         experiment(here)
@@ -138,8 +137,8 @@ def test_a_wait_that_runs_out_says_which_after_how_long_and_what_to_run(
 
 def test_a_wait_on_a_cluster_grows_with_what_was_asked_for_and_with_the_machine(monkeypatch):
     monkeypatch.setattr(limits, "slowest", lambda: limits.Slowest(1.0, 0.01))
-    assert counting.patience() == 20 + 20 * 1 + 200 * 0.01
-    assert counting.patience(asked=3) == counting.patience() + 6
+    assert connection.patience() == 20 + 20 * 1 + 200 * 0.01
+    assert connection.patience(asked=3) == connection.patience() + 6
 
 
 # ---- a paused holder
@@ -156,7 +155,7 @@ def test_a_paused_holder_overwrites_the_update_of_the_next(here):
 def test_a_fence_refuses_the_late_write_and_it_is_done_again(here):
     found = pause_holder(here, add_with_fence, lease_s=0.3)
     assert (found.observed, found.lost, found.refused) == (2, 0, 1)
-    page = cell_errors.paused_html(found)
+    page = found._repr_html_()
     assert page.index("is paused") < page.index("goes on") < page.index("is refused 1")
 
 
@@ -172,7 +171,7 @@ def test_a_paused_holder_goes_on_even_where_the_other_one_fails(here):
 
 
 def test_a_cell_that_succeeds_leaves_the_cluster_open(here):
-    cell_errors._close_after_a_failure(SimpleNamespace(success=True))
+    connection.close_after_failure(SimpleNamespace(success=True))
     assert here.is_open
 
 

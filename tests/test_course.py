@@ -1,6 +1,7 @@
 """What a lesson's cells call: passport, predictions, sources, steps, cells run afresh, puzzle."""
 
 import atexit
+import importlib
 import multiprocessing
 import re
 import subprocess
@@ -15,7 +16,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from pages import cells, htmls, marked, source_rows, widgets, words
 from stories import tell
 
-from helpers import course, lab
+from helpers import course, lab, topics
 from helpers.course import notebook, surroundings
 from helpers.exercises.my_broken_counter import rival_puzzle
 from helpers.pictures import result_html
@@ -163,8 +164,10 @@ def test_a_worker_and_a_program_are_shown_with_their_locked_lines():
     shown = course.show_source(increment_with_lock).data
     assert source_rows(shown)[0][0] == "def increment_with_lock(counter, lock, times, think):"
     assert marked(shown) == ["value = counter.read()", "pause(think)", "counter.write(value + 1)"]
-    shown = course.show_source("basic_use.py").data
-    assert marked(shown) == ['print("only one process at a time is here")']
+    shown = course.show_source("print_under_lock.py").data
+    assert marked(shown) == [
+        'print(name, "prints line", number, "-" * 100, "end", flush=flush)',
+    ]
 
 
 STEPS = (
@@ -378,6 +381,22 @@ def test_in_a_browser_the_import_says_what_to_do(platform):
 def test_every_name_that_a_cell_may_use_is_there():
     assert len(course.__all__) > 20
     assert all(hasattr(course, name) for name in course.__all__)
+
+
+def test_two_modules_that_define_one_name_are_refused_with_the_names_of_both(tmp_path, monkeypatch):
+    room = tmp_path / "room_of_two"
+    room.mkdir()
+    (room / "__init__.py").touch()
+    (room / "first.py").write_text("import json\n_own = 1\ndef sell(): ...\nclass Sale: ...")
+    (room / "second.py").write_text("from room_of_two.first import Sale\ndef _own(): ...")
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.import_module("room_of_two")
+    assert set(topics.public_names("room_of_two")) == {"sell", "Sale"}
+    (room / "third.py").write_text("class sell: ...")
+    importlib.invalidate_caches()
+    said = r"^room_of_two\.first and room_of_two\.third both define sell, "
+    with pytest.raises(ImportError, match=said):
+        topics.public_names("room_of_two")
 
 
 # ---- the puzzle of rivals

@@ -144,19 +144,3 @@ def test_what_a_spawned_child_loads_besides_plain_multiprocessing():
         "contextlib",
         "multiprocessing",
     }
-
-
-def test_no_name_of_a_topic_hides_one_of_another_topic():
-    tell = """
-import importlib, json, pkgutil, sys
-from types import FunctionType
-from helpers import topics
-modules = [importlib.import_module(f"helpers.topics.{m.name}") for m in pkgutil.iter_modules(topics.__path__)]
-own = lambda m, thing: isinstance(thing, (type, FunctionType)) and thing.__module__ == m.__name__
-print(json.dumps([name for m in modules for name, t in vars(m).items() if name[0] != "_" and own(m, t)]))
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", tell], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    names = json.loads(done.stdout)
-    assert len(names) > 100 and [name for name in names if names.count(name) > 1] == []

@@ -14,8 +14,7 @@ import pytest
 from conftest import ROOT
 
 from helpers import analysis, lab, topics
-from helpers.course import run_as_cell
-from helpers.course.checks import check
+from helpers.course import check, run_as_cell
 from helpers.lab import limits, programs
 from helpers.resources import CounterFile, Lock
 from helpers.resources.faulty import FaultyCounterFile

@@ -561,7 +561,6 @@ def test_no_worker_is_left_out():
 @pytest.mark.parametrize(
     ("program", "lines"),
     [
-        ("basic_use.py", ['print("only one process at a time is here")']),
         ("counter_without_lock.py", []),
         ("start_times.py", []),
         (

@@ -137,7 +137,7 @@ def test_the_file_lock_of_windows_waits_for_its_turn_as_long_as_it_takes(monkeyp
     there = types.SimpleNamespace(LK_NBLCK="try", LK_UNLCK="unlock", locking=note)
     monkeypatch.setitem(sys.modules, "fcntl", None)
     monkeypatch.setitem(sys.modules, "msvcrt", there)
-    lock = runpy.run_path(str(PROGRAMS / "file_lock.py"))["FileLock"](tmp_path / "a.lock")
+    lock = runpy.run_path(str(PROGRAMS / "lock_price.py"))["FileLock"](tmp_path / "a.lock")
     lock.acquire()
     lock.file.close()
     assert asked == ["try"] * 31

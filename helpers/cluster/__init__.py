@@ -17,11 +17,15 @@ except ImportError as error:
         "or in a terminal with make bonus, then restart the kernel and run the lesson from its first cell"
     ) from None
 
-from helpers.cluster.cell_errors import prepare_cells as _prepare_cells
 from helpers.cluster.connection import Cluster, open_cluster
 from helpers.cluster.counting import run_race
-from helpers.cluster.pausing import PausedHolder, pause_holder
-from helpers.cluster.tasks import Store, add_with_fence, add_without_fence
+from helpers.cluster.pausing import (
+    PausedHolder,
+    Store,
+    add_with_fence,
+    add_without_fence,
+    pause_holder,
+)
 
 # What is imported above from the cluster's own modules.
 __all__ = [
@@ -29,5 +33,3 @@ __all__ = [
     for name, value in globals().items()
     if name[0] != "_" and getattr(value, "__module__", "").startswith(__name__)
 ]
-
-_prepare_cells()

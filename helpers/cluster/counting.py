@@ -1,19 +1,16 @@
-"""The race of lesson 02 and the cure of lesson 04, on the workers of a cluster."""
+"""The race of lesson 02 and the cure of lesson 04, on the workers of a cluster, and the notes that a task takes."""
 
-import sys
+import os
 import time
-import uuid
-from contextlib import contextmanager
 from functools import partial
 
-import cloudpickle
-from distributed import Event, Variable, wait
+from distributed import Event, Lock, Variable
 
 from helpers import analysis, lab
-from helpers.cluster import tasks
+from helpers.cluster import connection
+from helpers.events import START_ID, counted, split_stamp, stamp
 from helpers.events import Event as Step
-from helpers.events import counted
-from helpers.lab import check, limits
+from helpers.lab import check
 from helpers.workers.counter import increment_with_lock, increment_without_lock
 
 
@@ -21,163 +18,132 @@ def run_race(cluster, locked=False, times=10, think_ms=1.0, processes=None):
     """The Run of one process on each worker, each adding one to the same number `times` over.
 
     With `locked`, under one `distributed.Lock`. `processes` is 2 to as many as there are workers, which is also
-    what None means. Times are those of each worker's own clock.
-    Raises TypeError, ValueError, RuntimeError (a closed cluster), TimeoutError (a wait that ran out).
+    what None means; `times` is 1 to 200, `think_ms` 0 to 100 ms between read and write. The times of the steps
+    are in ns, by each worker's own clock. Raises TypeError or ValueError for what cannot be run, RuntimeError for a
+    closed cluster, TimeoutError for a wait that ran out.
     """
     check.whole("times", times, 1, 200)
     check.span("think_ms", think_ms, 0, 100, "ms")
-    chosen = choose_workers(cluster, processes)
+    chosen = connection.choose_workers(cluster, processes)
     worker = increment_with_lock if locked else increment_without_lock
-    with names(cluster, [f"-{letter}" for letter in chosen], ["-go"]) as name:
+    pause = think_ms / 1000
+    with connection.gathering(cluster, chosen) as (name, events):
         number = Variable(name, client=cluster.client)
-        number.set(tasks.START)
-        pause = think_ms / 1000
+        number.set(f"{START_ID} 0")
+        task = partial(race, worker, locked, times, pause, connection.patience(), name)
         futures = [
-            submit(
-                cluster,
-                place,
-                partial(tasks.race, worker, locked, name, letter, times, pause, patience()),
-            )
-            for letter, place in chosen.items()
+            connection.submit(cluster, place, task, letter) for letter, place in chosen.items()
         ]
         for letter, future in zip(chosen, futures, strict=True):
-            hear_of(cluster, f"{name}-{letter}", future, f"process {letter} to start")
-        Event(f"{name}-go", client=cluster.client).set()
-        found = results(cluster, futures, times * len(chosen) * pause)
-        told = dict(zip(chosen, found, strict=True))
+            connection.hear_of(events[letter], future, f"process {letter} to start")
+        events["go"].set()
+        asked = times * len(chosen) * pause
+        told = connection.results(cluster, futures, asked=asked)
         final = number.get()
         number.delete()
+    pids, notes = zip(*told, strict=True)
     parameters = {"processes": len(chosen), "times": times, "think_ms": think_ms}
-    return _judged(worker.__name__, parameters, told, final)
+    return _judged(worker.__name__, parameters, dict(zip(chosen, pids, strict=True)), notes, final)
 
 
-def choose_workers(cluster, count=None):
-    """The letters of `count` processes (None: all workers), each with its worker's address."""
-    if not cluster.is_open:
-        raise RuntimeError("the cluster is closed: open it again with cluster = open_cluster()")
-    most = min(len(cluster.workers), len(check.LETTERS))
-    count = most if count is None else check.whole("processes", count, 2, most)
-    return dict(zip(check.LETTERS, cluster.workers[:count], strict=False))
-
-
-@contextmanager
-def names(cluster, *endings):
-    """A name that nobody else uses; the events called so with the endings are forgotten at the end."""
-    name = f"lock-course-{uuid.uuid4().hex[:8]}"
-    try:
-        yield name
-    finally:
-        for ending in [ending for group in endings for ending in group]:
-            if cluster.is_open:
-                Event(name + ending, client=cluster.client).clear()
-
-
-@contextmanager
-def by_value(worker):
-    """Meanwhile, `worker` is sent to other machines with its code: they have no file of the learner's."""
-    module = sys.modules[worker.__module__]
-    known = cloudpickle.list_registry_pickle_by_value()
-    is_new = module.__name__ != "__main__" and module.__name__.partition(".")[0] not in known
-    if is_new:
-        cloudpickle.register_pickle_by_value(module)
-    try:
-        yield
-    finally:
-        if is_new:
-            cloudpickle.unregister_pickle_by_value(module)
-
-
-class _ByValue:
-    """A task that unpickles to itself from its code, also where nobody can import its module."""
-
-    def __init__(self, task):
-        self._task = task
-
-    def __call__(self, *args):
-        return self._task(*args)
-
-    def __reduce__(self):
-        return cloudpickle.loads, (cloudpickle.dumps(self._task),)
-
-
-def submit(cluster, place, task, *args):
-    """The future of `task(*args)` on the worker `place`; done anew each time, since it changes the world."""
-    return cluster.client.submit(_ByValue(task), *args, pure=False, workers=[place], key=_key())
-
-
-def _key():
-    return f"lock-course-{uuid.uuid4().hex}"
-
-
-def patience(asked=0.0):
-    """Seconds that a wait on a cluster may take, where the processes ask for `asked` seconds of pauses."""
-    return limits.for_run(asked, least=20)
-
-
-@contextmanager
-def waiting_for(what, asked=0.0):
-    """Gives the seconds that a wait in the block may take; its TimeoutError says what was waited for."""
-    limit = patience(asked)
-    try:
-        yield limit
-    except TimeoutError as error:
-        raise TimeoutError(
-            f"waited {limit:g} s for {what}: the machine is too busy, or a worker is gone. Run the cell "
-            "with open_cluster() again, then this cell"
-        ) from error
-
-
-def hear_of(cluster, event, future, what):
-    """Return when a task has set the event. Raises what its future raises, or TimeoutError where nothing is heard."""
-    told = Event(event, client=cluster.client)
-    with waiting_for(what) as limit:
-        end = time.monotonic() + limit
-        while not told.wait(timeout=min(0.5, limit)) and future.status != "error":
-            if time.monotonic() > end:
-                raise TimeoutError
-    if future.status == "error":
-        future.result()
-
-
-def results(cluster, futures, asked=0.0):
-    """What the tasks gave back. Raises what one of them raised, or TimeoutError."""
-    try:
-        with waiting_for("the processes to end", asked) as limit:
-            wait(futures, timeout=limit)
-        return cluster.client.gather(futures)
-    finally:
-        cluster.client.cancel(futures, force=True)
-
-
-def steps_of(told):
-    """The steps of all processes in one list, from the notes that each gave back."""
-    steps = [
-        Step(letter, index, thing, thing, op, start, end, arg, seen, "done")
-        for letter, (_, notes) in told.items()
-        for index, (thing, op, start, end, arg, seen) in enumerate(notes)
-    ]
-    return sorted(steps, key=lambda step: step.start)
-
-
-def _judged(worker, parameters, told, final):
-    events = steps_of(told)
+def _judged(worker, parameters, pids, notes, final):
+    events = steps_of(notes)
     account = analysis.trace_updates(events, "number", 0, final)
     verdict = "lost_updates" if account.lost_count else "correct"
     lost = f"{counted(account.lost_count, 'update')} lost" if account.lost_count else "none lost"
     sentence = (
-        f"{counted(account.total, 'update')} by {counted(len(told), 'process')} on a cluster, "
+        f"{counted(account.total, 'update')} by {counted(len(pids), 'process')} on a cluster, "
         f"the number says {account.observed}: {lost}"
     )
     return lab.Run(
         worker=worker,
         parameters=parameters,
         machine=lab.Machine.here("dask"),
-        processes=tuple(told),
-        events=tuple(events),
+        processes=tuple(pids),
+        events=events,
         started=events[0].start,
         elapsed=(max(step.end for step in events) - events[0].start) / 1e9,
         verdict=verdict,
         sentence=sentence,
         accounts={"number": account},
-        pids={letter: pid for letter, (pid, _) in told.items()},
+        pids=pids,
     )
+
+
+def steps_of(notes):
+    """The Events of all processes in one tuple, by their start, from the notes that each process returned."""
+    steps = [Step(*note) for steps in notes for note in steps]
+    return tuple(sorted(steps, key=lambda step: step.start))
+
+
+# ---- what runs on the workers, which need not have this module
+
+
+class Notes:
+    """What one process did: `steps` are the fields of an Event each, with times in ns of its machine's clock."""
+
+    def __init__(self, process):
+        self.process = process
+        self.steps = []
+
+    def step(self, thing, op, do, arg=""):
+        """Do one step, note it with the text that it gave, and return that."""
+        start = time.time_ns()
+        seen = str(do() or "")
+        index, end = len(self.steps), time.time_ns()
+        self.steps.append(
+            (self.process, index, thing, thing, op, start, end, str(arg), seen, "done")
+        )
+        return seen
+
+
+class SharedNumber:
+    """A number kept by the scheduler, which all workers can read and write.
+
+    Each write carries a unique id, as in the course's files.
+    """
+
+    def __init__(self, name, notes, patience):
+        self._variable = Variable(name)
+        self._notes, self._patience = notes, patience
+        self._writes = 0
+
+    def read(self):
+        read = partial(self._variable.get, timeout=self._patience)
+        return split_stamp(self._notes.step("number", "read", read))[1]
+
+    def write(self, value):
+        self._writes += 1
+        text = stamp(self._notes.process, self._writes, value)
+        self._notes.step("number", "write", lambda: self._variable.set(text) or text, value)
+
+
+class NotedLock:
+    """A `distributed.Lock` whose acquire and release are noted."""
+
+    def __init__(self, name, notes):
+        self._lock = Lock(f"{name}-lock")
+        self._notes = notes
+
+    def __enter__(self):
+        self._notes.step("lock", "acquire", self._lock.acquire)
+
+    def __exit__(self, *_):
+        self._notes.step("lock", "release", self._lock.release)
+
+
+def meet(name, process, patience):
+    """Say that this process is here, and wait until all may go on. Raises TimeoutError after `patience` seconds."""
+    Event(f"{name}-{process}").set()
+    if not Event(f"{name}-go").wait(timeout=patience):
+        raise TimeoutError(f"the other processes were not there after {patience:g} s")
+
+
+def race(worker, is_locked, times, think, patience, name, process):
+    """Let `worker` go when all are there; returns its process id and the steps of its Notes."""
+    notes = Notes(process)
+    locks = [NotedLock(name, notes)] if is_locked else []
+    number = SharedNumber(name, notes, patience)
+    meet(name, process, patience)
+    worker(number, *locks, times, think)
+    return os.getpid(), notes.steps

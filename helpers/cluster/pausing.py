@@ -1,27 +1,23 @@
-"""What a lock with a lease cannot promise: its holder is paused, the lease ends, another one gets the lock."""
+"""What a lock with a lease cannot promise: its holder is paused, the lease ends, another process gets the lock."""
 
+import html
+import sys
 import time
 from dataclasses import dataclass
 from functools import partial
 
+import cloudpickle
+import dask
 import psutil
-from distributed import Event, wait
 
-from helpers.cluster import tasks
-from helpers.cluster.counting import (
-    by_value,
-    choose_workers,
-    hear_of,
-    names,
-    patience,
-    results,
-    steps_of,
-    submit,
-    waiting_for,
-)
+from helpers import analysis
+from helpers.cluster import connection
+from helpers.cluster.counting import NotedLock, Notes, meet, steps_of
 from helpers.events import Event as Step
 from helpers.events import counted
 from helpers.lab import check
+from helpers.pictures import style
+from helpers.pictures.step_table import html_table
 
 
 @dataclass(frozen=True, repr=False)
@@ -53,15 +49,14 @@ class PausedHolder:
 
     @property
     def lost(self):
+        """How many of the updates that should be there the store does not hold."""
         return self.expected - self.observed
 
     @property
     def overlap_s(self):
         """For how many seconds both A and B had the lock, as far as each of them knew."""
-        holds = {(step.process, step.op): step for step in reversed(self.events)}
-        last_start = max(holds[letter, "acquire"].end for letter in "AB")
-        first_end = min(holds[letter, "release"].start for letter in "AB")
-        return max(0, first_end - last_start) / 1e9
+        firsts = {span.process: span for span in reversed(analysis.holds(self.events))}.values()
+        return max(0, min(span.end for span in firsts) - max(span.start for span in firsts)) / 1e9
 
     def __repr__(self):
         return f"<PausedHolder {self.worker}: {self}>"
@@ -74,12 +69,133 @@ class PausedHolder:
             f"and B got its lock: 2 updates, the store says {self.observed}: {said}{late}"
         )
 
+    def _repr_html_(self):
+        """The sentence and a table, time downward: who had the lock, and what the store was asked."""
+        told = [(at, who, f"{op} {number}", str(value)) for at, who, op, number, value in self.seen]
+        told += [(self.paused, "A", "is paused", ""), (self.resumed, "A", "goes on", "")]
+        for span in analysis.holds(self.events):
+            told.append((span.start, span.process, "gets the lock", ""))
+            told.append((span.end, span.process, "releases the lock", ""))
+        rows = []
+        for at, who, words, value in sorted(told, key=lambda line: line[0]):
+            columns = [words if who == letter else "" for letter in "AB"]
+            rows.append([f"{(at - self.events[0].start) / 1e6:.0f}", *columns, value])
+        colour = style.LOST if self.lost else style.GOOD
+        sentence = (
+            f'<div role="status" style="color: {colour}"><b>{html.escape(str(self))}</b></div>'
+        )
+        return sentence + html_table(["ms", "A", "B", "in the store"], rows)
 
-def pause_holder(cluster, worker=tasks.add_without_fence, lease_s=0.5):
+
+# ---- what runs on the workers
+
+
+class Store:
+    """A number with one owner. A write that brings a token is refused unless no newer token was given out."""
+
+    def __init__(self):
+        self.value = 0
+        self.newest = 0
+        self.seen = []  # what was asked of it, in this order
+
+    def next_token(self, process):
+        self.newest += 1
+        self._note(process, "gets token", self.newest)
+        return self.newest
+
+    def read(self, process):
+        self._note(process, "reads", self.value)
+        return self.value
+
+    def write(self, process, value, token=None):
+        if token is not None and token < self.newest:
+            self._note(process, "is refused", value)
+            return False
+        self.value = value
+        self._note(process, "writes", value)
+        return True
+
+    def told(self):
+        return self.seen
+
+    def _note(self, process, op, number):
+        self.seen.append((time.time_ns(), process, op, number, self.value))
+
+
+class RemoteStore:
+    """The Store as a task of `process` sees it: it lives on another worker, each call is a message there and back.
+
+    `before_write()`, if there is one, is called before each write.
+    """
+
+    def __init__(self, actor, process, before_write=None):
+        self._actor, self._process = actor, process
+        self._before_write = before_write
+
+    def read(self):
+        return self._actor.read(self._process).result()
+
+    def write(self, value, token=None):
+        if self._before_write:
+            self._before_write()
+        return self._actor.write(self._process, value, token).result()
+
+    def next_token(self):
+        return self._actor.next_token(self._process).result()
+
+
+class TokenLock(NotedLock):
+    """A NotedLock that gives a token with each grant: a number that only grows."""
+
+    def __init__(self, name, notes, store):
+        super().__init__(name, notes)
+        self._store = store
+
+    def __enter__(self):
+        super().__enter__()
+        return self._store.next_token()
+
+
+def add_without_fence(lock, store):
+    with lock:
+        value = store.read()
+        store.write(value + 1)
+
+
+def add_with_fence(lock, store):
+    while True:
+        with lock as token:
+            value = store.read()
+            if store.write(value + 1, token):
+                return
+
+
+def hold(worker, lease_s, patience, name, actor, process):
+    """Call `worker` once under a lock with a lease of `lease_s` seconds; returns the steps of its Notes.
+
+    A waits for the others before its first write, where it will be paused, and B before it begins. Raises
+    TimeoutError after `patience` seconds of waiting.
+    """
+    notes = Notes(process)
+    meet_others = partial(meet, name, process, patience)
+    if process == "B":
+        meet_others()
+    # A's second write waits for nobody: once said, "go" stays said.
+    store = RemoteStore(actor, process, meet_others if process == "A" else None)
+    with dask.config.set({"distributed.scheduler.locks.lease-timeout": f"{lease_s} s"}):
+        worker(TokenLock(name, notes, store), store)
+    return notes.steps
+
+
+# ---- the experiment
+
+
+def pause_holder(cluster, worker=add_without_fence, lease_s=0.5):
     """The PausedHolder of a run in which A reads, is paused until B is through, and then writes.
 
-    `worker(lock, store)` is what both do. It needs three workers on this machine: A's process is suspended by
-    its id, as a laptop is when it is closed. Raises ValueError, RuntimeError, TimeoutError.
+    `worker(lock, store)` is what both do; `lease_s` is 0.2 to 5 seconds. It needs three workers on this machine:
+    A's process is suspended by its id, as a laptop is when it is closed. Raises ValueError for what cannot be run,
+    RuntimeError for a closed cluster, TimeoutError for a wait that ran out, and whatever `worker` raises.
     """
     check.span("lease_s", lease_s, 0.2, 5, "seconds")
     if not cluster.is_local:
@@ -87,50 +203,34 @@ def pause_holder(cluster, worker=tasks.add_without_fence, lease_s=0.5):
             "a process of somebody else's cluster is not ours to pause: take workers on this machine, "
             'cluster = open_cluster("local")'
         )
-    places = choose_workers(cluster, 3)
-    with by_value(worker), names(cluster, ["-B", "-go", "-pause-reached", "-pause-over"]) as name:
-        owner = {"actor": True, "pure": False, "workers": [places["C"]]}
-        with waiting_for("the store on worker C to be made") as limit:
-            store = cluster.client.submit(tasks.Store, **owner).result(timeout=limit)
-        told, paused, resumed = _held_up(cluster, worker, lease_s, name, places, store)
-        with waiting_for("the store to tell what it saw") as limit:
-            seen = store.told().result(timeout=limit)
-    return PausedHolder(
-        worker=worker.__name__,
-        lease_s=lease_s,
-        seen=tuple(seen),
-        events=tuple(steps_of(told)),
-        paused=paused,
-        resumed=resumed,
-    )
+    places = connection.choose_workers(cluster, 3)
+    # With its code: a worker has no file of the learner's.
+    cloudpickle.register_pickle_by_value(sys.modules[worker.__module__])
+    with connection.waiting_for("the store on worker C to be made") as limit:
+        store = connection.submit(cluster, places["C"], Store, actor=True).result(timeout=limit)
+    notes, paused, resumed = _held_up(cluster, worker, lease_s, places, store)
+    with connection.waiting_for("the store to tell what it saw") as limit:
+        seen = store.told().result(timeout=limit)
+    return PausedHolder(worker.__name__, lease_s, tuple(seen), steps_of(notes), paused, resumed)
 
 
-def _held_up(cluster, worker, lease_s, name, places, store):
-    """The notes of A and B, and when A was paused and let go on."""
-
-    def event(ending):
-        return Event(name + ending, client=cluster.client)
-
-    def start(letter):
-        task = partial(tasks.hold, worker, lease_s, name, letter, patience())
-        return submit(cluster, places[letter], task, store)
-
-    # B knows the store before A is paused: it might ask A's worker where it is.
-    second = start("B")
-    hear_of(cluster, f"{name}-B", second, "process B to start")
-    first = start("A")
-    hear_of(cluster, f"{name}-pause-reached", first, "process A to come to its first write")
-    holder = psutil.Process(cluster.pids[places["A"]])
-    holder.suspend()
-    paused = time.time_ns()
-    try:
-        event("-pause-over").set()  # A hears it when it goes on
-        event("-go").set()
-        with waiting_for("process B to get the lock of A, who is paused", 2 * lease_s) as limit:
-            wait([second], timeout=limit)
-        second.result()
-    finally:
-        resumed = time.time_ns()
-        holder.resume()
-    notes = results(cluster, [first, second])
-    return dict(zip("AB", notes, strict=True)), paused, resumed
+def _held_up(cluster, worker, lease_s, places, store):
+    """The notes of A and B, and the stamps at which A was paused and let go on."""
+    with connection.gathering(cluster, "AB") as (name, events):
+        task = partial(hold, worker, lease_s, connection.patience(), name)
+        # B knows the store before A is paused: it might ask A's worker where it is.
+        second = connection.submit(cluster, places["B"], task, store, "B")
+        connection.hear_of(events["B"], second, "process B to start")
+        first = connection.submit(cluster, places["A"], task, store, "A")
+        connection.hear_of(events["A"], first, "process A to come to its first write")
+        holder = psutil.Process(cluster.pids[places["A"]])
+        holder.suspend()
+        paused = time.time_ns()
+        try:
+            events["go"].set()  # A hears it when it goes on
+            what = "process B to get the lock of A, who is paused"
+            of_b = connection.results(cluster, [second], what, 2 * lease_s)
+        finally:
+            resumed = time.time_ns()
+            holder.resume()
+        return of_b + connection.results(cluster, [first]), paused, resumed

@@ -1,6 +1,7 @@
 """What a lesson's cells call: the tools of the course, under one roof.
 
-`from helpers.course import *` brings these names; `help(name)` tells what each one does.
+`from helpers.course import *` brings these names; `help(name)` tells what each one does. Here stands only what
+lessons may call of the lower layers; what a module of the topics or of the course defines is found by itself.
 """
 
 import sys
@@ -13,30 +14,19 @@ if sys.platform in ("emscripten", "wasi"):
 
 from helpers import lab, topics
 from helpers.analysis import contention, holds, waits
-from helpers.course.checks import check
-from helpers.course.notebook import copy_stub
 from helpers.course.notebook import prepare_notebook as _prepare_notebook
-from helpers.course.predict import predict
-from helpers.course.showing import order_of, run_as_cell, show_source, show_steps
-from helpers.course.surroundings import no_children_left, passport
 from helpers.exercises.my_broken_counter import rival_puzzle
 from helpers.lab.programs import run_program
 from helpers.panels.scheduler import SchedulerPanel
-from helpers.resources import (
-    AccountFile,
-    CounterFile,
-    FileLock,
-    Lock,
-    LogFile,
-    RLock,
-    Semaphore,
-    Stream,
-    Table,
-    ThreadLock,
-)
-from helpers.schedules import Walk, explore, progress_graph
+from helpers.resources import *
+from helpers.schedules import *
 
-globals().update(topics.for_lessons())
+_NOT_FOR_LESSONS = ("plot_", "draw_", "height_", "place_", "prepare_")
+globals().update(
+    (name, value)
+    for name, value in topics.public_names(topics.__name__, __name__).items()
+    if not name.startswith(_NOT_FOR_LESSONS)
+)
 
 # What is there by now, without the modules in which it stands; only `lab` is called by its module's name.
 __all__ = [

@@ -1,29 +1,34 @@
-"""How results look in a notebook, and the cell magic that writes a stub."""
+"""A lesson's cells in their notebook: how results look, stubs that become files, a check that says what it tries."""
 
 import html
+from contextlib import contextmanager
 from pathlib import Path
 
 from IPython import get_ipython
+from IPython.display import HTML, display
 
+from helpers.exercises import checking
 from helpers.pictures import interleaving_table
 from helpers.pictures.declared import PICTURES, TABLES, below, result_html
 from helpers.schedules import Walk
 
+_STUBS = Path(__file__).parent / "stubs"
+
 
 def prepare_notebook():
-    """Teach the running IPython to show results as a sentence and a picture, and the magic %%stub."""
+    """Teach the running IPython, if there is one, to show results as a sentence and a picture, and the magic %%stub."""
     shell = get_ipython()
     if shell is None:
         return
     formatter = shell.display_formatter.formatters["text/html"]
     for kind in {**PICTURES, **TABLES}:
         formatter.for_type(kind, result_html)
-    shell.register_magic_function(write_stub, "cell", "stub")
+    shell.register_magic_function(_write_stub, "cell", "stub")
 
 
 @below(Walk)
-def walk_html(walk):
-    """Where a walk stands: the order so far, what the files say, and the table of its steps."""
+def _walk_html(walk):
+    """A walk's order so far, what the files say, and the table of its steps."""
     says = [f"{name} says {value}" for name, value in walk.values.items()]
     ends = [walk.result[1]] if walk.is_over else []
     sentence = html.escape(" · ".join([f"order {walk.schedule or 'not begun'}", *says, *ends]))
@@ -31,15 +36,15 @@ def walk_html(walk):
     return f"<div><b>{sentence}</b></div>{table}"
 
 
-_STUBS = Path(__file__).parent / "stubs"
-
-
 def copy_stub(name):
-    """Put the course's file of that name beside the notebook, unless there is one: yours is never overwritten."""
-    write_stub(name, (_STUBS / name).read_text(encoding="utf-8"))
+    """Write the course's file of that name beside the notebook, unless there is one: yours is never overwritten.
+
+    Prints which of the two happened. Raises FileNotFoundError if the course has no such file.
+    """
+    _write_stub(name, (_STUBS / name).read_text(encoding="utf-8"))
 
 
-def write_stub(line, cell):
+def _write_stub(line, cell):
     """%%stub my_file.py: write the cell to that file, unless there is one: yours is never overwritten."""
     path = Path(line.strip())
     if path.exists():
@@ -51,3 +56,26 @@ def write_stub(line, cell):
     print(
         f"{path} was written. Open it in the file browser (double-click), edit it, save it with Ctrl+S."
     )
+
+
+def check(path):
+    """Attack the answer in the file `path`: a Check, which says passed, not yet or not finished, and why.
+
+    While it runs, a line in the cell says what is being tried. A failure is a result, never an exception; only
+    an interrupt raises KeyboardInterrupt.
+    """
+    with _progress() as say:
+        return checking.check(path, say)
+
+
+@contextmanager
+def _progress():
+    """A function that shows a text in a line of the cell, in place of the one before; the line goes at the end."""
+    if get_ipython() is None:
+        yield lambda text: None
+        return
+    line = display(HTML(""), display_id=True)
+    try:
+        yield lambda text: line.update(HTML(f"<div>Checking {html.escape(text)} …</div>"))
+    finally:
+        line.update(HTML(""))

@@ -1,32 +1,70 @@
-"""Small things that a lesson's cells show: sources, steps, and code run as if in a fresh notebook."""
+"""What a lesson's cells show: predictions beside facts, sources, steps, and code run as if in a fresh notebook."""
 
+import html
 from dataclasses import dataclass
 from pathlib import Path
 
+import ipywidgets as widgets
 from IPython.display import HTML
 
-from helpers import analysis, pictures
+from helpers import analysis, pictures, topics
 from helpers.lab.programs import PROGRAMS, run_python
 from helpers.panels.source import source_html
-from helpers.topics import Adding, Program
+
+
+class Prediction(widgets.VBox):
+    """A question with its choices, or with a field for a number if there are none."""
+
+    def __init__(self, question, choices=None):
+        if choices is None:
+            self._answer = widgets.Text(placeholder="a number", continuous_update=False)
+        else:
+            self._answer = widgets.RadioButtons(
+                options=[str(c) for c in choices], value=None, layout={"width": "auto"}
+            )
+        self._note = widgets.HTML("Choose before you run on. Run All is not held up.")
+        asked = widgets.HTML(f"<b>{html.escape(question)}</b>")
+        super().__init__([asked, self._answer, self._note])
+        self._answer.observe(self._on_answer, "value")
+
+    @property
+    def said(self):
+        """The answer as text, or "nothing yet"."""
+        return self._answer.value or "nothing yet"
+
+    def _on_answer(self, _):
+        self._note.value = f"You said: {html.escape(self.said)}"
+
+    def reveal(self, fact):
+        """The learner's answer beside the fact, as HTML."""
+        said, fact = html.escape(self.said), html.escape(str(fact))
+        return HTML(f'<div role="status">You said: <b>{said}</b> · It was: <b>{fact}</b></div>')
+
+
+def predict(question, choices=None):
+    """A Prediction to show before a run; after the run, `.reveal(fact)` shows the answer beside the fact."""
+    return Prediction(question, choices)
 
 
 def show_source(thing):
     """The source of a worker, of a Program, of a way of Adding, of a script by its name, or of any file by its Path.
 
-    The lines that a lock covers are marked.
+    As HTML, with the lines marked that a lock covers. Raises FileNotFoundError if there is no such script or file.
     """
     if isinstance(thing, str):
         thing = PROGRAMS / thing
     if isinstance(thing, Path):
         thing = thing.read_text(encoding="utf-8")
-    if isinstance(thing, (Program, Adding)):
+    if isinstance(thing, (topics.Program, topics.Adding)):
         thing = thing.source
     return HTML(source_html(thing))
 
 
 def show_steps(run, first=0, count=12):
-    """`count` steps of a run as a table: time downward, one column for each process, the file beside it."""
+    """`count` steps of a run from the one numbered `first`, as an HTML table.
+
+    Time runs downward, in ms since the start; there is a column for each process, and the file beside them.
+    """
     steps = [event for event in run.events if event.outcome == "done"]
     steps = sorted(steps, key=lambda event: event.end)[first : first + count]
     moments = "ms", [f"{(event.end - run.started) / 1e6:.2f}" for event in steps]
@@ -34,7 +72,7 @@ def show_steps(run, first=0, count=12):
 
 
 def order_of(run):
-    """The order of a free run's steps as text, or None where no order explains all that it saw."""
+    """The order of a free run's steps, one letter for each, or None if no order explains everything that the processes saw."""
     return run.schedule or analysis.order_of(run.events, run.accounts)
 
 
@@ -49,20 +87,18 @@ class CellRun:
         parts = [self.output.strip()] if self.output.strip() else []
         for error in dict.fromkeys(self.errors):
             times = self.errors.count(error)
-            parts.append(f"{error}" if times == 1 else f"{error}   ({times} times)")
+            parts.append(error if times == 1 else f"{error}   ({times} times)")
         return "\n".join(parts) or "no output"
 
     __repr__ = __str__
 
 
 def run_as_cell(code, timeout=None):
-    """Run `code` as a cell of a fresh notebook would be: its functions live in no file. A CellRun.
+    """Run `code` as a cell of a fresh notebook would be, its functions in no file: a CellRun.
 
-    Raises subprocess.TimeoutExpired where it does not end in `timeout` seconds (None: computed).
+    Raises subprocess.TimeoutExpired if it does not end within `timeout` seconds (None: computed).
     """
     done = run_python("-c", code, timeout=timeout)
-    lines = done.stderr.splitlines()
-    errors = (
-        line for line in lines if line[:1].isalpha() and "Error" in line.split(":")[0].split()[0]
-    )
+    begins = ((line, line.partition(":")[0].split()) for line in done.stderr.splitlines())
+    errors = [line for line, words in begins if line[:1].isalpha() and "Error" in words[0]]
     return CellRun(done.stdout, tuple(errors))

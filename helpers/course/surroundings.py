@@ -1,4 +1,4 @@
-"""The machine passport, and the line that says that no child process is left."""
+"""The machine passport, and the sentence that no child process is left."""
 
 import html
 import multiprocessing
@@ -17,28 +17,29 @@ _OLDEST = {"Python": (3, 11), "jupyterlab": (4, 2), "ipywidgets": (8, 1), "matpl
 
 
 def passport():
-    """What this machine is, as far as races and locks are concerned, with warnings in words."""
-    cores, quota = lab.usable_cores(), cpu_quota()
-    rows = [
-        ("cores that you may use", f"{cores} of {os.cpu_count()} in the machine"),
-        (
-            "quota",
-            "no limit found"
-            if quota is None
-            else f"{quota:g} cores: more processes, no more speed",
-        ),
-        ("start method of the lab", lab.default_start_method()),
-        ("start methods here", ", ".join(lab.start_methods())),
-        ("Python's own default", multiprocessing.get_context().get_start_method()),
-        ("system", f"{platform.system()} {platform.release()}"),
-        *((name, found or "not installed") for name, found in _versions().items()),
-    ]
-    table = "".join(f"<tr><th>{html.escape(a)}</th><td>{html.escape(b)}</td></tr>" for a, b in rows)
-    notes = "".join(f"<div>⚠ {html.escape(note)}</div>" for note in _warnings(cores, quota))
+    """What this machine is, as far as races and locks are concerned, as an HTML table, with warnings in words."""
+    cores, quota, versions = lab.usable_cores(), cpu_quota(), _versions()
+    limit = f"{quota:g} cores: more processes, no more speed" if quota else "no limit found"
+    rows = {
+        "cores that you may use": f"{cores} of {os.cpu_count()} in the machine",
+        "quota": limit,
+        "start method of the lab": lab.default_start_method(),
+        "start methods here": ", ".join(lab.start_methods()),
+        "Python's own default": multiprocessing.get_context().get_start_method(),
+        "system": f"{platform.system()} {platform.release()}",
+        **{name: found or "not installed" for name, found in versions.items()},
+    }
+    table = "".join(
+        f"<tr><th>{html.escape(name)}</th><td>{html.escape(found)}</td></tr>"
+        for name, found in rows.items()
+    )
+    warnings = _warnings(cores, quota, versions)
+    notes = "".join(f"<div>⚠ {html.escape(warning)}</div>" for warning in warnings)
     return HTML(f"<table>{table}</table>{notes}")
 
 
 def _versions():
+    """By name, the versions of what the course needs; "" for what is not installed."""
     found = {"Python": platform.python_version()}
     for name in list(_OLDEST)[1:]:
         try:
@@ -48,8 +49,8 @@ def _versions():
     return found
 
 
-def _warnings(cores, quota):
-    for name, found in _versions().items():
+def _warnings(cores, quota, versions):
+    for name, found in versions.items():
         oldest = _OLDEST[name]
         if found and tuple(int(part) for part in found.split(".")[:2]) < oldest:
             yield f"{name} {found} is too old: the course needs {'.'.join(map(str, oldest))} or later"
@@ -62,7 +63,10 @@ def _warnings(cores, quota):
 
 
 def no_children_left(limit=None):
-    """A sentence: no child process is left, or which ones are after `limit` seconds (None: computed)."""
+    """A sentence: no child process is left, or the names and ids of those that still run.
+
+    Waits at most `limit` seconds for them to end (None: computed from the speed of the machine).
+    """
     end = time.monotonic() + (limits.for_answer(2) if limit is None else limit)
     while (children := multiprocessing.active_children()) and time.monotonic() < end:
         time.sleep(0.02)

@@ -7,21 +7,13 @@ import threading
 from concurrent.futures import ProcessPoolExecutor
 
 
-class Lost(Exception):
-    """What was sent does not arrive, and nobody is told."""
-
-
-def take(lock):
-    lock.acquire(False)  # and keep it
-
-
 def remember(lock):
     global remembered
     remembered = lock
 
 
-def take_remembered(_):
-    take(remembered)
+def take(lock):
+    (remembered if lock is None else lock).acquire(False)  # and keep it
 
 
 def take_from(conn):
@@ -34,23 +26,13 @@ def by_argument(context, lock, target=take):
     child.join()
 
 
-def by_pool_initializer(context, lock):
-    with context.Pool(1, remember, (lock,)) as pool:
-        pool.map_async(take_remembered, [0]).get(5)
-
-
-def by_executor_initializer(context, lock):
-    with ProcessPoolExecutor(1, context, remember, (lock,)) as executor:
-        executor.submit(take_remembered, 0).result(5)
-
-
-def by_pool_map(context, lock):
-    with context.Pool(1) as pool:
+def by_pool(context, lock, *initializer):
+    with context.Pool(1, *initializer) as pool:
         pool.map_async(take, [lock]).get(5)
 
 
-def by_executor_map(context, lock):
-    with ProcessPoolExecutor(1, context) as executor:
+def by_executor(context, lock, *initializer):
+    with ProcessPoolExecutor(1, context, *initializer) as executor:
         executor.submit(take, lock).result(5)
 
 
@@ -66,27 +48,28 @@ def by_queue(context, lock):
     messages.put("what comes after it")
     first = messages.get(timeout=float(sys.argv[2]))
     if isinstance(first, str):
-        raise Lost
-    take(first)
+        return "never arrives"  # and nobody is told
+    return take(first)
 
 
 WAYS = {
     "Process(args=...)": by_argument,
-    "Pool(initargs=...)": by_pool_initializer,
-    "ProcessPoolExecutor(initargs=...)": by_executor_initializer,
-    "Pool.map": by_pool_map,
-    "ProcessPoolExecutor.map": by_executor_map,
+    "Pool(initargs=...)": lambda context, lock: by_pool(context, None, remember, (lock,)),
+    "ProcessPoolExecutor(initargs=...)": lambda context, lock: by_executor(
+        context, None, remember, (lock,)
+    ),
+    "Pool.map": by_pool,
+    "ProcessPoolExecutor.map": by_executor,
     "Pipe": by_pipe,
     "Queue": by_queue,
 }
 
 
 def tried(way, context, lock):
-    """Somebody else takes the lock and keeps it: who gets it all the same has another one."""
+    """What came of it, in words. Somebody else takes the lock and keeps it: if we get it all the same, theirs is a copy."""
     try:
-        way(context, lock)
-    except Lost:
-        return "never arrives"
+        if words := way(context, lock):
+            return words
     except Exception as error:  # noqa: BLE001 - it is told
         return f"{type(error).__name__}: {error}"
     is_copy = lock.acquire(False)

@@ -5,21 +5,30 @@ The classes and functions that a topic's module defines under a public name are 
 
 import importlib
 import pkgutil
+import sys
 from types import FunctionType
 
-for _found in pkgutil.iter_modules(__path__):
-    _module = importlib.import_module(f"{__name__}.{_found.name}")
-    for _name, _thing in vars(_module).items():
-        is_public = _name[0] != "_" and isinstance(_thing, (type, FunctionType))
-        if is_public and _thing.__module__ == _module.__name__:
-            globals()[_name] = _thing
+
+def public_names(*packages):
+    """A dict of the public classes and functions that the modules of these packages define themselves, by name.
+
+    Raises ImportError, which names both modules, if two of them define the same name.
+    """
+    found = {}
+    for package in packages:
+        for _, path, _ in pkgutil.iter_modules(sys.modules[package].__path__, f"{package}."):
+            for name, thing in vars(importlib.import_module(path)).items():
+                is_its_own = isinstance(thing, (type, FunctionType)) and thing.__module__ == path
+                if name[0] == "_" or not is_its_own:
+                    continue
+                if name in found:
+                    first = found[name].__module__
+                    raise ImportError(
+                        f"{first} and {path} both define {name}, and lessons would see one of them "
+                        "only: rename one, or let its name begin with _"
+                    )
+                found[name] = thing
+    return found
 
 
-def for_lessons():
-    """What lessons may call, by name: all but the functions that draw, which `pictures.image` finds."""
-    return {
-        name: value
-        for name, value in globals().items()
-        if getattr(value, "__module__", "").startswith(f"{__name__}.")
-        and not name.startswith(("plot_", "draw_", "height_", "place_"))
-    }
+globals().update(public_names(__name__))
