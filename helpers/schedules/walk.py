@@ -255,5 +255,8 @@ class Walk:
 
     def _writes(self, letter, thing):
         """How many writes to `thing` this process has done."""
-        mine = [e for e in self._done if e.process == letter and e.thing == thing.name]
-        return sum(event.outcome == "done" and event.op in WRITING for event in mine)
+        return sum(
+            event.process == letter and event.thing == thing.name and event.outcome == "done"
+            for event in (situation.event for situation in self._past[1:])
+            if event.op in WRITING
+        )
