@@ -18,8 +18,7 @@ from helpers import pictures, topics
 from helpers.pictures import marks
 from helpers.pictures.declared import image_tag, new_figure
 from helpers.pictures.timeline import _LETTERS, _View
-from helpers.schedules import Exploration
-from helpers.schedules.outcomes import Outcome
+from helpers.schedules import Exploration, Outcome
 from helpers.topics import orders
 
 ROOT = Path(__file__).resolve().parents[1]

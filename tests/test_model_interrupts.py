@@ -12,7 +12,7 @@ from helpers import events, lab
 from helpers.lab import processes
 from helpers.resources import CounterFile
 from helpers.schedules import Walk, explore
-from helpers.schedules.walker import Walker
+from helpers.schedules.greenlets import Walker
 from helpers.workers.counter import increment_without_lock
 
 WHERE = "schedules"

@@ -18,9 +18,8 @@ from interrupts import interrupted
 from helpers import events, lab
 from helpers.events import InjectedFault
 from helpers.resources import CounterFile, Lock, RLock
-from helpers.schedules import Walk, explore
-from helpers.schedules.outcomes import switches
-from helpers.schedules.walker import Walker
+from helpers.schedules import Walk, explore, switches
+from helpers.schedules.greenlets import Walker
 from helpers.workers.counter import (
     increment_locking_each_step,
     increment_with_bare_acquire,

@@ -1,9 +1,16 @@
-"""Who held which lock, who waited for it, and who waits for whom."""
+"""Who held which lock, who waited for it, and how fairly it went round.
+
+Where a function takes `events`, these are all Events of a run, in any order.
+"""
 
 from collections import defaultdict
+from collections.abc import Iterable
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from helpers.events import held_after, permits_of
+from helpers.events import Event, held_after, permits_of
+
+Events = Iterable[Event]
 
 
 class Span(NamedTuple):
@@ -19,15 +26,20 @@ class Span(NamedTuple):
     end: int | None
     taken: bool = True
 
+    @property
+    def length(self) -> int:
+        """Its nanoseconds, where it has ended."""
+        return self.end - self.start if self.end else 0
 
-def holds(events):
+
+def holds(events: Events) -> list[Span]:
     """All holds of all locks, in the order of their starts; a re-entered lock is one hold.
 
     A database transaction holds from its first access, or from its beginning where that takes the lock.
     """
     spans = []
     for (process, identity), steps in _lock_steps(events).items():
-        held, began = 0, None
+        held, began = 0, 0
         for step in steps:
             then = held_then(held, step)
             if held <= 0 < then:
@@ -41,44 +53,34 @@ def holds(events):
     return sorted(spans, key=lambda span: span.start)
 
 
-def waits(events):
+def waits(events: Events) -> list[Span]:
     """The time each acquire took, in the order of their starts; open where a process still waits.
 
     A step on a database with transactions that is still open is a wait too.
     """
     shared = _with_transactions(events)
-    return sorted(
-        (
-            Span(e.process, e.thing, e.identity, e.start, e.end, e.outcome == "done")
-            for e in events
-            if e.op == "acquire" or (e.outcome == "open" and e.identity in shared)
-        ),
-        key=lambda span: span.start,
-    )
+    spans = [
+        Span(e.process, e.thing, e.identity, e.start, e.end, e.outcome == "done")
+        for e in events
+        if e.op == "acquire" or (e.outcome == "open" and e.identity in shared)
+    ]
+    return sorted(spans, key=lambda span: span.start)
 
 
-def why_blocked(events, process):
+def why_blocked(events: Events, process: str) -> str:
     """Why a process whose last step is still open cannot go on, in words."""
     wanted = next(e for e in events if e.process == process and e.outcome == "open")
+    waits_for = f"it waits for {lock_words(wanted.thing)}"
     if permits_of(wanted) is not None:
-        return f"it waits for {lock_words(wanted.thing)}, of which no permit is free"
-    holder = other_than(process, [who for who, what in held(events) if what == wanted.identity])
-    if holder is None:
-        return f"it waits for {lock_words(wanted.thing)}, which nobody will release"
-    return f"it waits for {lock_words(wanted.thing)}, which {holder if holder != process else 'it'} holds"
+        return f"{waits_for}, of which no permit is free"
+    held = [hold for hold in holds(events) if hold.identity == wanted.identity and not hold.end]
+    if not held:
+        return f"{waits_for}, which nobody will release"
+    others = [hold.process for hold in held if hold.process != process]
+    return f"{waits_for}, which {others[0] if others else 'it'} holds"
 
 
-def held(events):
-    """Who holds what in the end, locks and open transactions: pairs of a process and an identity."""
-    return [(span.process, span.identity) for span in holds(events) if span.end is None]
-
-
-def other_than(process, holders):
-    """Who of the holders `process` waits for: another one if there is one, else itself; None without any."""
-    return next((holder for holder in holders if holder != process), next(iter(holders), None))
-
-
-def lock_words(name):
+def lock_words(name: str) -> str:
     """A lock in a sentence: "lock a", but "the lock" where it has only the default name, and "fork 2"."""
     if name.endswith(("lock", "database", "semaphore")):
         return f"the {name}"
@@ -98,7 +100,7 @@ def _with_transactions(events):
     return {event.identity for event in events if event.op == "begin"}
 
 
-def held_then(held, step, has_permits=False):
+def held_then(held: int, step: Event, has_permits: bool = False) -> int:
     """How often a process holds a thing after a step of its own, as `events.held_after` counts."""
     if step.outcome in ("done", "refused") or (step.op == "release" and step.outcome == "open"):
         return held_after(held, step.op, step.arg, step.outcome == "done", has_permits)
@@ -113,28 +115,73 @@ class Contention(NamedTuple):
     wait_time: float
 
 
-def contention(events):
+def contention(events: Events) -> Contention:
     """Contention over all locks of a run; spans that were still open do not count."""
-    held = [span.end - span.start for span in holds(events) if span.end]
-    waited = [span.end - span.start for span in waits(events) if span.end]
+    held, waited = ([span.length for span in spans(events) if span.end] for spans in (holds, waits))
     return Contention(len(held), sum(held) / 1e9, sum(waited) / 1e9)
 
 
-def depths(events, identity=None):
+def depths(events: Events, identity: str | None = None) -> list[tuple[str, int, int]]:
     """How deep each process stands in a lock, step by step: (process, stamp in ns, depth), in the order of time.
 
     `identity` says which lock; None: the first one that was taken.
     """
     steps = [e for e in events if e.op in ("acquire", "release") and e.outcome == "done"]
     identity = identity or next((e.identity for e in steps), None)
-    told, depth = [], defaultdict(int)
-    for event in sorted(steps, key=_takes_effect):
-        if event.identity == identity:
-            depth[event.process] += 1 if event.op == "acquire" else -1
-            told.append((event.process, _takes_effect(event), depth[event.process]))
+    told, depth = [], dict.fromkeys((e.process for e in steps), 0)
+    # The next acquire may have the lock before a release is over: so that counts from its start.
+    moments = (
+        (e.end if e.op == "acquire" else e.start, e) for e in steps if e.identity == identity
+    )
+    for at, event in sorted(moments):
+        depth[event.process] += 1 if event.op == "acquire" else -1
+        told.append((event.process, at, depth[event.process]))
     return told
 
 
-def _takes_effect(event):
-    """When an acquire or release counts: the next one may have the lock before a release is over."""
-    return event.end if event.op == "acquire" else event.start
+class Turns(NamedTuple):
+    """What one process got of a lock: its holds, their streaks, and its longest wait, a Span or None."""
+
+    holds: int = 0
+    longest_streak: int = 0
+    mean_streak: float = 0.0
+    longest_wait: Span | None = None
+
+    @property
+    def longest_wait_ms(self) -> float:
+        """The length of its longest wait in milliseconds, 0 without any."""
+        return self.longest_wait.length / 1e6 if self.longest_wait else 0.0
+
+
+def streaks(events: Events) -> list[list[Span]]:
+    """The holds of the one lock of a run as streaks: holds of one process, none of another's between them."""
+    return [list(in_a_row) for _, in_a_row in groupby(holds(events), key=lambda hold: hold.process)]
+
+
+def turns(events: Events) -> dict[str, Turns]:
+    """The Turns of each process that wanted the one lock of a run, by letter.
+
+    A wait that never ended lasts to the last stamp.
+    """
+    lengths: dict[str, list[int]] = defaultdict(list)
+    longest: dict[str, Span] = {}
+    for streak in streaks(events):
+        lengths[streak[0].process].append(len(streak))
+    last = max((event.end or event.start for event in events), default=0)
+    for wait in waits(events):
+        wait = wait._replace(end=wait.end or last)
+        best = longest.get(wait.process, wait)
+        longest[wait.process] = wait if wait.length > best.length else best
+    return {name: _turns(lengths[name], longest[name]) for name in sorted(longest)}
+
+
+def _turns(lengths, longest_wait):
+    mean = sum(lengths) / len(lengths) if lengths else 0.0
+    return Turns(sum(lengths), max(lengths, default=0), mean, longest_wait)
+
+
+def overlaps(events: Events) -> int:
+    """How many holds of the one lock of a run began before the one before had ended: 0, if it excludes."""
+    return sum(
+        one.end is None or following.start < one.end for one, following in pairwise(holds(events))
+    )

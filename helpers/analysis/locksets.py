@@ -3,11 +3,12 @@
 The idea is the lockset of Eraser (Savage et al. 1997): a file is guarded if one lock is held at every access.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from helpers.analysis.lock_spans import holds, lock_words
-from helpers.analysis.updates import Update
+from helpers.analysis.kept_and_lost import Update
+from helpers.analysis.lock_spans import Events, holds, lock_words
 from helpers.events import counted
 
 _MOST_TOLD = 4  # locks of which a sentence says who takes them
@@ -43,74 +44,73 @@ class Guards:
     names: dict[str, str]
 
     @property
-    def common(self):
+    def common(self) -> frozenset[str]:
         """The locks that every update holds which holds any (Eraser's candidates)."""
         sets = [update.locks for update in self.updates if update.locks]
         return frozenset.intersection(*sets) if sets else frozenset()
 
     @property
-    def bare(self):
+    def bare(self) -> tuple[GuardedUpdate, ...]:
         """The updates that hold no lock, neither at the read nor at the write."""
         return tuple(u for u in self.updates if not u.locks and not u.gaps)
 
     @property
-    def interrupted(self):
+    def interrupted(self) -> tuple[GuardedUpdate, ...]:
         """The updates that hold a lock at the read or at the write, but not from one to the other."""
         return tuple(u for u in self.updates if not u.locks and u.gaps)
 
     @property
-    def is_guarded(self):
+    def is_guarded(self) -> bool:
         """Whether one lock is held at every update."""
         return bool(self.common) and not self.bare and not self.interrupted
 
     @property
-    def processes(self):
+    def processes(self) -> tuple[str, ...]:
         """The letters of those who change the file."""
         return tuple(sorted({u.update.process for u in self.updates}))
 
-    def takers(self, identity):
+    def takers(self, identity: str) -> tuple[str, ...]:
         """The letters of those who hold this lock at an update."""
         return tuple(sorted({u.update.process for u in self.updates if identity in u.locks}))
 
-    def taken_by(self, process):
+    def taken_by(self, process: str) -> tuple[str, ...]:
         """The locks, by identity, that a process holds at its updates."""
         return tuple(identity for identity in self.names if process in self.takers(identity))
 
-    def number(self, identity):
+    def number(self, identity: str) -> int:
         """The number of a lock, from 1, in the order of `names`."""
         return list(self.names).index(identity) + 1
 
     @property
-    def crowds(self):
-        """The times in which two or more updates were under way, a list of Crowd."""
+    def crowds(self) -> list[Crowd]:
+        """The times in which two or more updates were under way."""
         updates = [guarded.update for guarded in self.updates]
         steps = [(u.start, 1) for u in updates] + [(u.end, -1) for u in updates if u.end]
-        under_way, began, found = 0, None, []
+        under_way, found = 0, []
         for at, step in sorted(steps):
             under_way += step
-            if under_way >= 2 and began is None:
-                began = at
-            elif under_way < 2 and began is not None:
-                found.append(Crowd(began, at))
-                began = None
-        return found if began is None else [*found, Crowd(began, None)]
+            if under_way == 2 and step == 1:
+                found.append(Crowd(at, None))
+            elif under_way == 1 and step == -1:
+                found[-1] = Crowd(found[-1].start, at)
+        return found
 
     @property
-    def sentence(self):
+    def sentence(self) -> str:
+        """Which locks guard the file, or what is missing."""
         if not self.updates:
             return "nobody changed this file"
-        left_out = _left_out(self)
+        left_out, count = _left_out(self), len(self.common or self.names)
         if not self.names:
             return f"no lock guards this file{f': {left_out}' if self.interrupted else ''}"
-        if left_out:
-            return f"{_say_guards(len(self.common or self.names))}, but {left_out}"
-        return f"{_say_guards(len(self.common or self.names))}{_say_takers(self)}"
+        guard = f"{counted(count, 'lock')} {'guards' if count == 1 else 'guard'} this file"
+        return f"{guard}, but {left_out}" if left_out else f"{guard}{_say_takers(self)}"
 
     def __str__(self):
         return self.sentence
 
 
-def find_guards(events, updates):
+def find_guards(events: Events, updates: Iterable[Update]) -> Guards:
     """The Guards of the file that `updates` (of its Account) changed, from all events of the run."""
     spans = holds(events)
     found = tuple(
@@ -135,10 +135,6 @@ def _covers(span, start, end):
     return span.start <= start and (span.end is None or (end is not None and end <= span.end))
 
 
-def _say_guards(count):
-    return f"{counted(count, 'lock')} {'guards' if count == 1 else 'guard'} this file"
-
-
 def _left_out(guards):
     """How many updates no lock guards, in words; "" where there are none."""
     every, parts = len(guards.updates), []
@@ -152,12 +148,11 @@ def _left_out(guards):
 
 def _say_takers(guards):
     """Who takes which lock, where all updates are guarded."""
-    taken = {process: guards.taken_by(process) for process in guards.processes}
+    taken = [guards.taken_by(process) for process in guards.processes]
     if guards.common:
-        if len(taken) == 1:
-            return f": {guards.processes[0]} takes {'it' if len(guards.common) == 1 else 'them'}"
-        return f": all processes take {'it' if len(guards.common) == 1 else 'them'}"
-    if any(len(locks) > 1 for locks in taken.values()):
+        everybody = "all processes take" if len(taken) > 1 else f"{guards.processes[0]} takes"
+        return f": {everybody} {'it' if len(guards.common) == 1 else 'them'}"
+    if any(len(locks) > 1 for locks in taken):
         return ", and none of them all updates"
     if len(guards.names) == len(taken):
         return ", one for each process"

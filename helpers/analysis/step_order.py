@@ -1,9 +1,13 @@
 """In which order a free run took its steps."""
 
+from helpers.analysis.kept_and_lost import Account
+from helpers.analysis.lock_spans import Events
+from helpers.events import Event
+
 _MOST_TRIED = 20_000
 
 
-def order_of(events, accounts):
+def order_of(events: Events, accounts: dict[str, Account]) -> str | None:
     """An order of a run's finished steps that explains all it saw: a schedule, as letters.
 
     Time stamps alone do not tell it: a step was done at some moment between its start and its end. So
@@ -12,11 +16,12 @@ def order_of(events, accounts):
     dict by name). None where it finds no such order.
     """
     last = {name: account.kept[-1].key for name, account in accounts.items() if account.kept}
-    steps = {}
+    steps: dict[str, list[Event]] = {}
     for event in sorted(events, key=lambda event: event.index):
         if event.outcome in ("done", "refused"):
             steps.setdefault(event.process, []).append(event)
-    names, start = list(steps), ((0,) * len(steps), ())
+    names = list(steps)
+    start: tuple = (0,) * len(steps), ()
     path, tried = [("", start, _choices(steps, names, start))], {start}
     while path and len(tried) < _MOST_TRIED:
         places, contents = path[-1][1]
@@ -37,11 +42,11 @@ def _choices(steps, names, situation):
     """The steps that can come next, the likeliest first: letter, and places and contents after it."""
     places, contents = situation
     nexts = [
-        (steps[name][place], number)
+        (number, steps[name][place])
         for number, (name, place) in enumerate(zip(names, places, strict=True))
         if place < len(steps[name])
     ]
-    for event, number in sorted(nexts, key=lambda pair: _moment(pair[0])):
+    for number, event in sorted(nexts, key=lambda pair: _moment(pair[1])):
         known = dict(contents)
         if (content := _content_after(event, known.get(event.identity))) is not None:
             known[event.identity] = content
@@ -51,13 +56,9 @@ def _choices(steps, names, situation):
 
 def _moment(event):
     """When a step was done, doubled: an acquire at its end, a release at its start, else in between."""
-    return (
-        2 * event.end
-        if event.op == "acquire"
-        else 2 * event.start
-        if event.op == "release"
-        else event.start + event.end
-    )
+    if event.op == "acquire":
+        return 2 * event.end
+    return 2 * event.start if event.op == "release" else event.start + event.end
 
 
 def _content_after(event, content):

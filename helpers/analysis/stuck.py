@@ -18,10 +18,11 @@ that none is free, then none is, and nobody who seems to wait has just got one.
 """
 
 from collections import Counter
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from helpers.analysis.lock_spans import held, held_then
-from helpers.events import permits_of
+from helpers.analysis.lock_spans import Events, held_then
+from helpers.events import Stand, permits_of
 from helpers.events.tape import NO_STAND, OTHERS
 
 
@@ -50,64 +51,70 @@ class Stuck(NamedTuple):
     waits: tuple[tuple[str, str], ...] = ()
 
     @property
-    def verdict(self):
+    def verdict(self) -> str:
+        """ "orphaned_lock" or "deadlock"."""
         return "orphaned_lock" if self.orphans else "deadlock"
 
 
-def find_stuck(before, now, over=(), is_still=False, freed=frozenset(), others_may_go_on=False):
+def find_stuck(
+    before: Mapping[str, Stand],
+    now: Mapping[str, Stand],
+    over: Collection[str] = (),
+    is_still: bool = False,
+    freed: Collection[str] = frozenset(),
+    others_may_go_on: bool = False,
+) -> Stuck | None:
     """What two looks at the same processes prove: a Stuck, or None.
 
     `before` and `now` hold the `events.Stand` of each process by its letter, the earlier look first.
-    Processes that stand with the same counter in both looks stood there together at one moment, and
-    marked holds are always real: if they wait in a circle, they do so for ever. A wait with a limit and a lock
-    that a stranger has released take no part. `over` are the processes that do no further step; a lock that one of
-    them holds is orphaned where all others wait (with `others_may_go_on`, also where they do not),
-    unless the system frees it, as those in `freed`. Who wants a lock without a known holder may be about to
-    take it, unless nobody has moved for a while (`is_still`): then it was taken along by whoever died
-    while taking or releasing it. Where it cannot be told who released what, nothing is decided.
+    A wait with a limit and a lock that a stranger has released take no part. `over` are the processes that do no
+    further step; a lock that one of them holds is orphaned where all others wait (with `others_may_go_on`, also where
+    they do not), unless the system frees it, as those in `freed`. Who wants a lock without a known holder may be about
+    to take it, unless nobody has moved for a while (`is_still`): then it was taken along by whoever died while taking
+    or releasing it. Where it cannot be told who released what, nothing is decided.
     """
     strays = frozenset().union(*(stand.strays for stand in now.values()))
     if OTHERS in strays:
         return None
     unknown = strays | {OTHERS}
-    waiting = {
-        name: stand
-        for name, stand in now.items()
-        if stand.wanted and name not in over and stand == before.get(name)
-    }
+    waits = _waits(now, over, before)
     permits, shut = _permits(now)
     holders = _holders(now, unknown, freed, over, permits)
-    is_closed = len(waiting) + len(over) == len(now)
+    is_closed = len(waits) + len(over) == len(now)
     is_sure = is_closed and all(
-        stand.wanted in (shut if stand.wanted in permits else holders) for stand in waiting.values()
+        stand.wanted in (shut if stand.wanted in permits else holders) for stand in waits.values()
     )
     if not is_sure:
-        waiting = {name: stand for name, stand in waiting.items() if stand.wanted not in permits}
-    if circle := _circle(waiting, holders, permits):
+        waits = {name: stand for name, stand in waits.items() if stand.wanted not in permits}
+    if circle := _circle(waits, holders, permits):
         return Stuck(circle=circle)
     if not (others_may_go_on or is_sure or (is_closed and is_still)):
         return None
-    orphans = (
-        _orphan(name, waiting[name], holders, now, over, is_still)
-        for name in sorted(waiting)
-        if waiting[name].wanted not in freed | unknown
-    )
-    if orphans := tuple(filter(None, orphans)):
+    if orphans := _orphans(waits, holders, unknown.union(freed), now, over, is_still):
         return Stuck(orphans=orphans)
-    has_permits = any(stand.wanted in permits for stand in waiting.values())
-    return Stuck(waits=_waits(waiting)) if has_permits else None
+    names = tuple((name, stand.name) for name, stand in waits.items())
+    return Stuck(waits=names) if any(s.wanted in permits for s in waits.values()) else None
 
 
-def _circle(waiting, holders, permits):
+def _waits(now, over, before):
+    """The stands of those who wait now as they did before, by letter and in its order."""
+    return {
+        name: stand
+        for name, stand in sorted(now.items())
+        if stand.wanted and name not in over and stand == before.get(name)
+    }
+
+
+def _circle(waits, holders, permits):
     """A circle among those who wait, as in `Stuck.circle`, or ()."""
     wanted = {
         name: stand.wanted
-        for name, stand in sorted(waiting.items())
+        for name, stand in waits.items()
         # Else it has just got it, or may take it again.
         if stand.wanted in permits or stand.is_again or holders.get(stand.wanted) != [name]
     }
     names = find_circle(wanted, holders)
-    return tuple(words for name in names for words in (name, waiting[name].name))
+    return tuple(words for name in names for words in (name, waits[name].name))
 
 
 def _permits(now):
@@ -130,19 +137,13 @@ def _holders(now, unknown, freed, over, permits):
     return holders
 
 
-def _waits(waiting):
-    return tuple((name, stand.name) for name, stand in sorted(waiting.items()))
-
-
-def find_circle(wanted, holders):
+def find_circle(wanted: Mapping[Any, Any], holders: Mapping[Any, Sequence]) -> list:
     """The first circle of waits, from each to the one whose thing it wants: ["A", "B"], or [].
 
     `wanted` has for each who waits what it wants, `holders` for each thing all who hold it.
     """
-    for first in wanted:
-        if circle := _way_back(first, first, wanted, holders, set()):
-            return circle
-    return []
+    circles = (_way_back(first, first, wanted, holders, set()) for first in wanted)
+    return next(filter(None, circles), [])
 
 
 def _way_back(at, first, wanted, holders, been):
@@ -158,53 +159,52 @@ def _way_back(at, first, wanted, holders, been):
     return []
 
 
-def _orphan(name, stand, holders, now, over, is_still):
-    held_by = holders.get(stand.wanted, ())
-    for holder in held_by:
-        if holder in over:
-            return Orphan(name, stand.name, (holder,))
-    takers = tuple(other for other in sorted(over) if now[other].touched == stand.wanted)
-    if not held_by and takers and is_still and not stand.taken.get(stand.wanted):
-        return Orphan(name, stand.name, takers, by_elimination=True)
-    return None
+def _orphans(waits, holders, unknown, now, over, is_still):
+    """An Orphan for each who waits for a lock that somebody who is `over` holds, or took along unseen."""
+    found = []
+    for name, stand in waits.items():
+        lock, held_by = stand.wanted, holders.get(stand.wanted, ())
+        gone = [holder for holder in held_by if holder in over]
+        takers = tuple(other for other in sorted(over) if now[other].touched == lock)
+        if lock in unknown:
+            continue
+        if gone:
+            found.append(Orphan(name, stand.name, (gone[0],)))
+        elif takers and not held_by and is_still and not stand.taken.get(lock):
+            found.append(Orphan(name, stand.name, takers, by_elimination=True))
+    return tuple(found)
 
 
-def stuck_after(events, processes, over):
+def stuck_after(events: Events, processes: Iterable[str], over: Collection[str]) -> Stuck | None:
     """Why nobody can move after `events`, all steps taken in turn, though not all are `over`: a Stuck.
 
     None where all are.
     """
     stands = _stands(events, processes)
-    waiting = {name: stand for name, stand in stands.items() if stand.wanted and name not in over}
-    nobody = tuple(Orphan(*wait, ()) for wait in _waits(waiting))
+    waits = _waits(stands, over, stands)
     found = find_stuck(stands, stands, over, is_still=True)
-    return found or (Stuck(orphans=nobody) if nobody else None)
+    if found or not waits:
+        return found
+    return Stuck(orphans=tuple(Orphan(name, stand.name, ()) for name, stand in waits.items()))
 
 
 def _stands(events, processes):
     """Where each process stands after `events`, as a look at its tape would tell: a dict by letter."""
     permits = {e.identity: permits_of(e) for e in events if permits_of(e) is not None}
-    taken = Counter()
+    counts, stands = Counter(), dict.fromkeys(processes, NO_STAND)
     for event in events:
-        if event.identity in permits:
-            key = event.process, event.identity
-            taken[key] = held_then(taken[key], event, has_permits=True)
-    holds = [(name, thing) for name, thing in held(events) if thing not in permits]
-    holds += [holder for holder, count in taken.items() if count > 0]
-    stands = {
-        process: NO_STAND._replace(
-            held=frozenset(thing for name, thing in holds if name == process),
-            taken={thing: (count, taken[process, thing]) for thing, count in permits.items()},
-        )
-        for process in processes
-    }
-    for event in events:
+        process, thing = event.process, event.identity
+        counts[process, thing] = held_then(counts[process, thing], event, thing in permits)
         if event.outcome == "open" and event.arg != "try":
-            stand = stands[event.process]
-            stands[event.process] = stand._replace(
-                wanted=event.identity,
-                name=event.thing,
-                touched=event.identity,
-                is_again=event.arg == "again",
+            stands[process] = NO_STAND._replace(
+                wanted=thing, name=event.thing, touched=thing, is_again=event.arg == "again"
             )
-    return stands
+    return {
+        process: stand._replace(
+            held=frozenset(
+                thing for (name, thing), count in counts.items() if name == process and count > 0
+            ),
+            taken={thing: (count, counts[process, thing]) for thing, count in permits.items()},
+        )
+        for process, stand in stands.items()
+    }

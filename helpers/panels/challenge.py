@@ -5,8 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.schedules import Walk
-from helpers.schedules.outcomes import switches
+from helpers.schedules import Walk, switches
 
 
 @dataclass(frozen=True)

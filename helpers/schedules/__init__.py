@@ -7,7 +7,6 @@ memory. What is found holds for the steps of the model; how often an order comes
 another matter.
 """
 
-from helpers.schedules.explorer import explore
-from helpers.schedules.grid import ProgressGraph, progress_graph
-from helpers.schedules.outcomes import Exploration, Outcome
+from helpers.schedules.exploration import Exploration, Outcome, explore, switches
+from helpers.schedules.progress_graph import ProgressGraph, progress_graph
 from helpers.schedules.walk import Walk

@@ -2,97 +2,97 @@
 
 A situation is, for each process, all that it has seen (its node in its worker's tree), and the state
 of each resource and lock. Processes with the same worker and arguments are interchangeable: they
-stand side by side, sorted by their nodes, which changes no count.
+stand side by side, sorted by their nodes, which changes no count. For example, A and B both read a counter that
+holds 0 and write one more. Their one tree has the root (next: read), after it "saw 0" (next: write 1) and "saw 1" (next:
+write 2), and after each of these an end. Level by level, with the number of orders that lead to each situation:
+
+    0 steps   root, root: 0              1
+    1 step    saw 0, root: 0             2       either of the two has read, which makes no difference
+    2 steps   saw 0, saw 0: 0            2       the other one has read, too
+              end of 0, root: 1          2       the same one has written
+    3 steps   end of 0, saw 0: 1         2 * 2   either of the two that saw 0
+              end of 0, saw 1: 1         2
+    4 steps   end of 0, end of 0: 1      4       AB.., BA..: an update is lost
+              end of 0, end of 1: 2      2       AABB, BBAA: one after the other
+
+So 8 situations stand for 6 orders, which go through 6 * 5 of them when walked one by one. An order of the second kind
+switches once, the fewest of all: by that, those are known in which one process runs after the other.
 """
 
 from bisect import bisect_left
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Callable
+from threading import Event
+from typing import Any
 
 from helpers import analysis, events
 from helpers.schedules import worlds
-from helpers.schedules.outcomes import Outcome
-from helpers.schedules.tree import after_end
-from helpers.schedules.walker import Own, raise_interrupt, stepped_elsewhere
+from helpers.schedules.greenlets import Own, raise_interrupt, stepped_elsewhere
+from helpers.schedules.tree import Team, after_end
 
 _LOOK = 256  # situations between two looks at Stop
-_MORE = 50  # leaves that are walked in further worlds
 _NEVER = float("inf")
 _REPLAYS = 10  # steps walked again for each situation of the limit, and a million more
-
-
-class Told(NamedTuple):
-    """What an exploration tells, free of workers and greenlets.
-
-    `right` are the serial endings, `pauses` those of `Exploration.pauses`.
-    """
-
-    outcomes: list
-    right: set
-    states: int
-    ended: str = "complete"
-    reason: str = ""
-    cut: int = 0
-    doubt: str = ""
-    pauses: dict | None = None
 
 
 class Search:
     """Goes through all situations, step by step: all that can be reached by n steps, then by n + 1."""
 
-    def __init__(self, team, tries, limit, progress, stop):
+    def __init__(
+        self, team: Team, tries: int, limit: int, progress: Callable | None, stop: Event | None
+    ):
         self._team, self._nodes, self._things = team, team.nodes, team.things
         self._tries, self._limit = tries, limit
         self._progress, self._stop = progress, stop
-        self._seat_processes()
-        self._renamed = {
-            number
-            for number, thing in enumerate(team.things)
-            if type(thing).renamed is not events.Thing.renamed
-        }
-        self._left = [
-            number
-            for number, thing in enumerate(team.things)
-            if type(thing).left is not events.Thing.left
-        ]
-        self._known = {}  # moves, by node and state, of things whose states name no process
-        self._backs = []  # for each number of steps, how each situation was reached
-        self._ends = {}
+        self._most_replays = 1_000_000 + _REPLAYS * limit
+        # Processes with the same tree stand side by side; `_reach[i]` is the range of those beside place i.
+        order = sorted(range(len(team.trees)), key=lambda at: team.trees.index(team.trees[at]))
+        self._trees = [team.trees[at] for at in order]
+        self._letters = [team.letters[at] for at in order]
+        first = [self._trees.index(tree) for tree in self._trees]
+        self._reach = [(low, low + first.count(low)) for low in first]
+        self._renamed = self._with_own("renamed")
+        self._left = self._with_own("left")
+        self._known: dict[
+            tuple, tuple
+        ] = {}  # moves, by node and state, of things whose states name no process
+        # For each way to end: how many orders and situations, and where the shortest arrives.
+        self._ways: Counter[tuple] = Counter()
+        self._situations: Counter[tuple] = Counter()
+        self._shortest: dict[tuple, tuple] = {}
+        # The ends of those orders in which one process runs after the other: they switch once less than processes move.
+        self._serial: set[tuple] = set()
+        self._movers = sum(tree.root.end is None for tree in team.trees) or 1
+        self._backs: list[list] = []  # for each number of steps, how each situation was reached
         self.states = self.cut = 0
         self.ended, self.reason, self._loop = "complete", "", ""
 
-    def _seat_processes(self):
-        """Processes with the same tree side by side; `_reach[i]` is the range of those beside place i."""
-        trees = list(dict.fromkeys(self._team.trees))
-        pairs = sorted(
-            zip(self._team.trees, self._team.letters, strict=True),
-            key=lambda pair: trees.index(pair[0]),
-        )
-        self._trees = [tree for tree, _ in pairs]
-        self._letters = [letter for _, letter in pairs]
-        first = [self._trees.index(tree) for tree in self._trees]
-        self._reach = [(low, low + first.count(low)) for low in first]
+    def _with_own(self, method):
+        """The numbers of the things whose class has this method for itself."""
+        usual = getattr(events.Thing, method)
+        kinds = enumerate(map(type, self._things))
+        return {number for number, kind in kinds if getattr(kind, method) is not usual}
 
     # ---- the search
 
-    def explore(self):
+    def explore(self) -> None:
+        """Go through all situations, or those that limit and Stop allow: then `found` tells what came out."""
         level = _Level(len(self._trees))
         start = tuple(tree.root.number for tree in self._trees), self._team.start()
         level.reach(start, 0, 1, 0, None)
         level.switches[0] = [0] * len(self._trees)  # whoever comes first need not switch
         while level.situations:
             self._backs.append(level.backs)
-            level = self._next_level(level)
+            following = _Level(len(self._trees))
+            for index, situation in enumerate(level.situations):
+                if self._is_over():
+                    following = _Level(0)
+                    break
+                self.states += 1
+                self._expand(index, situation, level, following)
+            level = following
         if self._loop and self.ended != "stopped":
             self.ended, self.reason = "waits in a loop", self._loop
-
-    def _next_level(self, level):
-        following = _Level(len(self._trees))
-        for index, situation in enumerate(level.situations):
-            if self._is_over():
-                return _Level(0)
-            self.states += 1
-            self._expand(index, situation, level, following)
-        return following
 
     def _is_over(self):
         if self.states >= self._limit:
@@ -107,10 +107,6 @@ class Search:
                 self.reason = f"the workers had to be run again for {self._most_replays:,} steps"
         return self.ended != "complete"
 
-    @property
-    def _most_replays(self):
-        return 1_000_000 + _REPLAYS * self._limit
-
     def _heed_stop(self):
         """Look for what ends the work before its end: an interrupt, or Stop. True where it is to end."""
         raise_interrupt()
@@ -124,46 +120,38 @@ class Search:
         fewest = min(switched)
         latest = _last(switched, fewest)
         is_end = True
-        place = 0
-        while place < len(numbers):
-            alike = self._alike(numbers, place)
-            node = self._nodes[numbers[place]]
-            if node.end is None:
-                mover = place
-                if alike > 1:
-                    mover = min(range(place, place + alike), key=switched.__getitem__)
-                moved = self._moved(node, states, mover)
-                if moved:
-                    is_end = False
-                if moved and moved[0].refused > self._tries:
-                    self.cut += ways * alike
-                elif moved and moved[0].period and moved[0].repeats(moved[1], mover):
-                    first = self._letters[self._reach[mover][0]]  # of those alike
-                    self._loop = self._loop or f"{first} {moved[0].loop_words}"
-                elif moved:
-                    stays = switched[mover] <= fewest + 1
-                    last = mover if stays else latest
-                    cost = switched[mover] if stays else fewest + 1
-                    then, to = self._seated(numbers, moved, mover)
-                    following.reach(then, to, ways * alike, cost, (index, last, mover, to))
-            place += alike
+        for number in dict.fromkeys(numbers):
+            node = self._nodes[number]
+            if node.end:
+                continue
+            # Processes at one node are interchangeable: one of them moves for all.
+            alike = numbers.count(number)
+            mover = place = numbers.index(number)
+            if alike > 1:
+                mover = min(range(place, place + alike), key=switched.__getitem__)
+            moved = self._moved(node, states, mover)
+            if moved is None:
+                continue
+            is_end = False
+            child = moved[0]
+            if child.refused > self._tries:
+                self.cut += ways * alike
+            elif child.period and child.repeats(moved[1], mover):
+                first = self._letters[self._reach[mover][0]]  # of those alike
+                self._loop = self._loop or f"{first} {child.loop_words}"
+            else:
+                stays = switched[mover] <= fewest + 1
+                last = mover if stays else latest
+                cost = switched[mover] if stays else fewest + 1
+                then, to = self._seated(numbers, moved, mover)
+                following.reach(then, to, ways * alike, cost, (index, last, mover, to))
         if is_end:
             self._note_end(index, situation, ways, switched)
-
-    def _alike(self, numbers, place):
-        """How many processes from `place` on are interchangeable and stand at the same node."""
-        after = place + 1
-        while after < self._reach[place][1] and numbers[after] == numbers[place]:
-            after += 1
-        return after - place
 
     def _moved(self, node, states, mover):
         """The node and the states after the process at `mover` did its step; None where it is blocked."""
         number = node.step.thing
-        if isinstance(number, Own):
-            given = node.play(None, mover)[1]
-            return None if given is events.BLOCKED else (node.after(given), states)
-        before = states[number]
+        before = None if isinstance(number, Own) else states[number]
         known = self._known.get((node.number, before))
         if known is None:
             state, given = node.play(before, mover)
@@ -201,14 +189,14 @@ class Search:
     def _note_end(self, index, situation, ways, switched):
         nodes = [self._nodes[number] for number in situation[0]]
         key = self._ending(nodes, situation[1])
-        depth, fewest = len(self._backs) - 1, min(switched)
-        last = _last(switched, fewest)
-        found = self._ends.setdefault(key, _End(depth, fewest, index, last, nodes))
-        found.count += ways
-        found.situations += 1
-        if (depth, fewest) < (found.steps, found.switches):
-            found.steps, found.switches = depth, fewest
-            found.index, found.last, found.nodes = index, last, nodes
+        steps, fewest = len(self._backs) - 1, min(switched)
+        shortest = steps, fewest, index, _last(switched, fewest), nodes
+        if key[0] == "ended" and fewest < self._movers:
+            self._serial.add(key)
+        self._ways[key] += ways
+        self._situations[key] += 1
+        if shortest[:2] < self._shortest.setdefault(key, shortest)[:2]:
+            self._shortest[key] = shortest
 
     def _ending(self, nodes, states):
         """Verdict, values and errors of a situation from which nobody can go on."""
@@ -229,10 +217,11 @@ class Search:
         return "deadlock" if is_deadlock else "orphaned_lock"
 
     @staticmethod
-    def _waits(nodes):
+    def _waits(nodes: list) -> tuple[dict, dict]:
         """What each of these nodes that cannot go on wants, by its place; and who holds each thing."""
         wanted = {at: node.step.thing for at, node in enumerate(nodes) if node.end is None}
-        holders, unknown = {}, set()
+        holders: dict[Any, list[int]] = {}
+        unknown = set()
         for place, node in enumerate(nodes):
             for thing, held in node.held.items():
                 if held > 0:
@@ -242,106 +231,58 @@ class Search:
                 unknown.add(thing)  # somebody gave back what it never took: whose was it?
         return wanted, {thing: held for thing, held in holders.items() if thing not in unknown}
 
-    def told(self):
-        """What was found, with a second walk to each leaf that shows whether the workers are steady."""
-        right = self._serial_endings() if self.ended == "complete" else set()
-        doubt = ""
+    def found(self) -> dict[str, Any]:
+        """What was found, free of workers and greenlets: fields of an Exploration, each outcome as the tuple of its own.
+
+        A second walk to each leaf shows whether the workers are steady.
+        """
+        doubt = self._doubt()
+        return {
+            "outcomes": [self._outcome(key) for key in sorted(self._shortest, key=_order)],
+            "states": self.states,
+            "ended": self.ended,
+            "reason": self.reason,
+            "cut": self.cut,
+            "doubt": doubt,
+            "pauses": self._team.pauses(),
+        }
+
+    def _doubt(self):
         if not any(tree.root.step for tree in self._trees):
-            doubt = "no process takes a step: does the worker use what it was given?"
-        elif stepped_elsewhere(self._team.things):
-            doubt = (
+            return "no process takes a step: does the worker use what it was given?"
+        if stepped_elsewhere(self._team.things):
+            return (
                 "a second thread takes steps, and their orders were not tried: this proves nothing"
             )
-        else:
-            doubt = self._unsteady()
-        found = [self._outcome(key, end) for key, end in sorted(self._ends.items(), key=_order)]
-        return Told(
-            found, right, self.states, self.ended, self.reason, self.cut, doubt, self._team.pauses()
-        )
+        return worlds.difference(self._team.leaves(), self._most_replays, self._heed_stop)
 
-    def _unsteady(self):
-        """Why the steps of a worker differ from one walk to the next, in another world; "" where they do not.
-
-        Of very many long ways, some are walked again.
-        """
-        leaves = self._team.leaves()
-        every = 1 + sum(leaf.depth for leaf in leaves) // self._most_replays
-        for number in worlds.numbers():
-            for leaf in leaves[::every] if number == 1 else leaves[:_MORE]:
-                if self._heed_stop():
-                    return ""
-                if self._depends_on(worlds.WORLD, number, leaf):
-                    return self._what_differs(number, leaf)
-        return ""
-
-    def _what_differs(self, number, leaf):
-        for change in worlds.WORLD:
-            if not leaf.tree.differs(leaf) and self._depends_on([change], number, leaf):
-                return f"the worker takes other steps where {change} is another: these numbers mean nothing"
-        return (
-            "the worker does not take the same steps each time (does it keep something from one "
-            "call to the next?): these numbers mean nothing"
-        )
-
-    def _depends_on(self, changes, number, leaf):
-        with worlds.another(changes, number):
-            return leaf.tree.differs(leaf)
-
-    def _outcome(self, key, end):
+    def _outcome(self, key):
         verdict, values, errors = key
-        schedule, letters = self._schedule(end)
-        places = analysis.find_circle(*self._waits(end.nodes))
-        circle = tuple(w for at in places for w in (letters[at], end.nodes[at].thing.name))
-        return Outcome(
-            verdict, dict(values), errors, end.count, end.situations, schedule, circle, None
-        )
+        steps, _, index, last, nodes = self._shortest[key]
+        schedule, letters = self._schedule(steps, index, last)
+        places = analysis.find_circle(*self._waits(nodes))
+        circle = tuple(word for at in places for word in (letters[at], nodes[at].thing.name))
+        is_right = None  # how they end one after the other is not known
+        if self.ended == "complete":
+            is_right = key in self._serial and (self._team.fault is not None or not errors)
+        count, situations = self._ways[key], self._situations[key]
+        return verdict, dict(values), errors, count, situations, schedule, circle, is_right
 
-    def _schedule(self, end):
-        """A shortest schedule to this end, and the letter of the process at each place."""
-        moves, index, last = [], end.index, end.last
-        for backs in reversed(self._backs[1 : end.steps + 1]):
+    def _schedule(self, steps, index, last):
+        """The schedule that arrives there, and the letter of the process at each place."""
+        moves = []
+        for backs in reversed(self._backs[1 : steps + 1]):
             index, last, mover, to = backs[index][last]
             moves.append((mover, to))
         seats, order = list(range(len(self._letters))), []
         for mover, to in reversed(moves):
             order.append(seats[mover])
             _rotated(seats, mover, to)
-        names = self._names(order)
+        # Interchangeable processes get their letters in the order in which they move first.
+        letters = {low: iter(self._letters[low:]) for low, _ in self._reach}
+        first = dict.fromkeys([*order, *sorted(seats)])
+        names = {seat: next(letters[self._reach[seat][0]]) for seat in first}
         return "".join(names[seat] for seat in order), [names[seat] for seat in seats]
-
-    def _names(self, order):
-        """Letters for the interchangeable processes, in the order in which they move first."""
-        names = {}
-        for seat in dict.fromkeys([*order, *range(len(self._letters))]):
-            low, high = self._reach[seat]
-            taken = sum(low <= other < high for other in names)
-            names[seat] = self._letters[low + taken]
-        return names
-
-    def _serial_endings(self):
-        """How it ends where one process runs after the other, in any order."""
-        endings = set()
-        waiting = {(tuple(self._trees), self._team.start(), ())}
-        while waiting and not self._heed_stop():
-            trees, states, nodes = waiting.pop()
-            if not trees:
-                endings.add(self._ending(nodes, states))
-            for tree in dict.fromkeys(trees):
-                if alone := self._run_alone(tree.root, states, len(nodes)):
-                    rest = list(trees)
-                    rest.remove(tree)
-                    ended = sorted((*nodes, alone[0]), key=lambda node: node.number)
-                    waiting.add((tuple(rest), alone[1], tuple(ended)))
-        return endings
-
-    def _run_alone(self, node, states, place):
-        """The leaf and the states after one process ran to its end; None where it cannot."""
-        while node.end is None:
-            moved = self._moved(node, states, place)
-            if moved is None or moved[0].refused > self._tries:
-                return None
-            node, states = moved
-        return node, states
 
 
 class _Level:
@@ -368,17 +309,10 @@ class _Level:
             self.backs[index][place] = back
 
 
-class _End:
-    """One way to end: how many orders, and where the shortest of them arrives."""
-
-    def __init__(self, steps, switches, index, last, nodes):
-        self.count = self.situations = 0
-        self.steps, self.switches = steps, switches
-        self.index, self.last, self.nodes = index, last, nodes
-
-
 def _last(switched, fewest):
-    """The last place with that number: of equal schedules the one nearer to the alphabet."""
+    """Index of the last place with `fewest` switches. Breaking ties this way makes the reported schedule the
+    alphabetically first one.
+    """
     return len(switched) - 1 - switched[::-1].index(fewest)
 
 
@@ -388,7 +322,7 @@ def _rotated(places, mover, to):
     return places
 
 
-def _order(item):
+def _order(key):
     """Outcomes that end come first, each kind in the order of its values."""
-    (verdict, values, errors), _ = item
+    verdict, values, errors = key
     return verdict != "ended", verdict, values, errors

@@ -3,11 +3,15 @@
 Greenlets run only for what the tree does not know yet.
 """
 
+from contextlib import closing
+from itertools import pairwise
+from typing import Any
+
 from helpers import child, events
 from helpers.lab import check
 from helpers.lab.arguments import pack
 from helpers.schedules import worlds
-from helpers.schedules.walker import End, Own, Raised, Walker, raise_interrupt
+from helpers.schedules.greenlets import End, Own, Raised, Walker, raise_interrupt
 
 _LONGEST_LOOP = 8  # steps in one round of a loop that is recognised
 _MOST_ROUNDS = 10_000  # steps for which a loop is followed before it is called one
@@ -23,72 +27,106 @@ class Node:
     through a loop: if the same results come again and again, it repeats its last `period` steps as often as anybody may try.
     """
 
-    __slots__ = (
-        *("branches", "depth", "end", "given", "held", "line", "number", "own", "parent"),
-        *("pauses", "period", "refused", "step", "sure", "thing", "tree", "walker"),
-    )
-
-    def __init__(self, tree, parent, given):
+    def __init__(self, tree: "Tree", parent: "Node | None" = None, given: Any = None):
         self.tree, self.parent, self.given = tree, parent, given
-        self.depth = parent.depth + 1 if parent else 0
-        self.held = parent.held if parent else {}
-        self.own = parent.own if parent else {}
-        self.refused = parent.refused if parent else 0
-        self.branches, self.period = {}, 0
-        self.sure = parent.sure if parent else 0  # up to this depth it is known to be in no loop
-        self.step = self.end = self.line = self.thing = self.walker = None
+        self.branches: dict[Any, Node] = {}
         self.number = len(tree.nodes)
         tree.nodes.append(self)
+        self.depth: int = parent.depth + 1 if parent else 0
+        self.refused: int = parent.refused + (given is False) if parent else 0
+        self.held: dict[Any, int] = parent._held_after(given) if parent else {}
+        self.own: dict[Own, Any] = parent._own_after(given) if parent else {}
+        self.period = 0
+        self.step: Any = None  # a Step
+        self.end: End | None = None
+        self.line: int | None = None
+        self.thing: Any = None
+        self.walker: Walker | None = None
+        self.pauses: tuple[tuple[float, tuple[str, ...]], ...] = ()
+        self.sure: int = (
+            parent.sure if parent else 0
+        )  # up to this depth it is known to be in no loop
 
-    def play(self, state, me):
-        """The next step in the model: the thing's new state, and what the step gives or BLOCKED.
+    def play(self, state: Any, me: int) -> tuple[Any, Any]:
+        """The next step in the model: its thing's new state, and what the step gives or BLOCKED.
 
-        The state of a lock that the worker made itself is the node's own.
+        A lock that the worker made itself has its state in the node, and None here.
         """
-        thing, op, arg = self.step
+        thing, op, _ = self.step
         if self.depth == self.tree.fault and op != "release":
             return state, Raised(events.InjectedFault, ())
-        if isinstance(thing, Own):
-            state, me = self.own.get(thing, self.thing.model_start()), 0
-        return play(self.thing, state, me, op, arg)
+        return (
+            (None, self._play_own(thing)[1]) if isinstance(thing, Own) else self._model(state, me)
+        )
 
-    def after(self, given):
+    def _play_own(self, lock):
+        state = self.own[lock] if lock in self.own else self.thing.model_start()
+        return self._model(state, 0)
+
+    def _model(self, state, me):
+        try:
+            done = self.thing.model(state, me, self.step.op, self.step.arg)
+        except Exception as error:  # noqa: BLE001 - the worker gets it, whatever it is
+            return state, Raised(type(error), error.args)
+        return (state, events.BLOCKED) if done is events.BLOCKED else done
+
+    def play_in(self, states: tuple, me: int) -> tuple[tuple, Any]:
+        """The next step in the model: the states of all things after it, and what it gives or BLOCKED."""
+        number = self.step.thing
+        if isinstance(number, Own):
+            return states, self.play(None, me)[1]
+        state, given = self.play(states[number], me)
+        return (*states[:number], state, *states[number + 1 :]), given
+
+    def after(self, given: Any) -> "Node":
         """The node that follows when the step gives `given`, a result or a Raised."""
         node = self.branches.get(given)
         if node is None:
             node = self.branches[given] = self.tree.grow(self, given)
         return node
 
-    def round(self, length):
+    def _held_after(self, given):
+        """What the process holds after the next step gave `given`."""
+        thing, op, arg = self.step
+        held = self.held.get(thing, 0)
+        if isinstance(given, Raised):
+            return self.held
+        then = events.held_after(held, op, arg, given, self.thing.permits is not None)
+        return self.held if then == held else {**self.held, thing: then}
+
+    def _own_after(self, given):
+        lock = self.step.thing
+        if isinstance(given, Raised) or not isinstance(lock, Own):
+            return self.own
+        return {**self.own, lock: self._play_own(lock)[0]}
+
+    def round(self, length: int) -> list[tuple["Node", Any]]:
         """The last `length` steps, each with its result, the oldest first: pairs of a node and what it was given."""
-        steps, node = [], self
+        steps: list[tuple[Node, Any]] = []
+        node = self
         while len(steps) < length and node.parent:
             steps.append((node.parent, node.given))
             node = node.parent
         return steps[::-1]
 
-    def repeats(self, states, me):
+    def repeats(self, states: tuple, me: int) -> bool:
         """Whether the process goes through a loop that changes nothing, if nobody else moves."""
         now = states
         for node, before in self.round(self.period):
-            number = node.step.thing
-            is_own = isinstance(number, Own)
-            state, given = node.play(None if is_own else now[number], me)
-            if given is events.BLOCKED or given != before:
+            now, given = node.play_in(now, me)
+            if given != before:
                 return False
-            if not is_own:
-                now = (*now[:number], state, *now[number + 1 :])
         return self.period > 0 and now == states
 
     @property
-    def loop_words(self):
+    def loop_words(self) -> str:
         """What it repeats."""
         steps = (f"{node.step.op} {node.thing.name}" for node, _ in self.round(self.period))
         return (
             f"waits in a loop: while nobody else moves, it repeats {', '.join(steps)} without end"
         )
 
-    def path(self):
+    def path(self) -> "list[Node]":
         """The nodes from the root to this one."""
         nodes = [self]
         while nodes[-1].parent:
@@ -109,13 +147,14 @@ class Tree:
         self.replayed = 0  # steps that were walked again
         self.nodes, self.fault = nodes, fault
         self._numbers = {id(thing): number for number, thing in enumerate(things)}
-        self.root = self._node(None, None, *self._walker().go())
+        self.root = self._stood(Node(self), *self._begun())
 
-    def grow(self, node, given):
+    def grow(self, node: Node, given: Any) -> Node:
         """Let the worker go on from `node` with the result `given`."""
         walker = node.walker or self._walked_to(node)
         node.walker = None
-        following = self._node(node, given, walker, walker.send(given))
+        told = walker.send(given)
+        following = self._stood(Node(self, node, given), walker, told)
         if following.step and following.depth > following.sure:
             self._note_loop(following)
         raise_interrupt()
@@ -136,67 +175,55 @@ class Tree:
 
     def _stays(self, node, part):
         """Whether the worker goes on with the steps of `part` as long as these give the same results."""
-        walker = self._walked_to(node)
-        try:
+        with closing(self._walked_to(node)) as walker:
             for count in range(self._patience):
                 told = walker.send(part[count % len(part)][1])
                 raise_interrupt()
                 if told != part[(count + 1) % len(part)][0]:
                     node.sure = node.depth + count
                     return False
-            return True
-        finally:
-            walker.close()
+        return True
 
-    def differs(self, leaf):
+    def differs(self, leaf: Node) -> bool:
         """True where a worker that is given the same results as on the way to `leaf` does other steps."""
-        nodes = leaf.path()
-        walker, told = self._walker().go()
-        try:
-            for node, following in zip(nodes, [*nodes[1:], None], strict=True):
+        walker, told = self._begun()
+        with closing(walker):
+            for node, following in pairwise([*leaf.path(), None]):
                 raise_interrupt()
                 if not _same(told, node):
                     return True
                 if following:
                     told = walker.send(following.given)
-            return False
-        finally:
-            walker.close()
+        return False
 
-    def _walker(self):
+    def _begun(self):
+        """The worker at its first step: a Walker, and the Step or the End."""
         worlds.begin()
         worker = self.worker
         if isinstance(worker, check.WorkerFile):
             worker = child.load(*check.source(worker))
-        return Walker(worker, child.unpack(self.packed, self.things), self._numbers)
+        walker = Walker(worker, child.unpack(self.packed, self.things), self._numbers)
+        return walker, walker.send(None)
 
     def _walked_to(self, node):
-        walker, _ = self._walker().go()
+        walker, _ = self._begun()
         self.replayed += node.depth
         for known in node.path()[1:]:
             walker.send(known.given)
         return walker
 
-    def _node(self, parent, given, walker, told):
-        node = Node(self, parent, given)
-        if parent:
-            _note_holds(node, parent, given)
-        node.pauses = self._pauses(node, walker)
+    def _stood(self, node, walker, told):
+        """`node`, at which `walker` has just told its next Step or its End."""
+        if walker.pauses:
+            held = [walker.things[number] for number, count in node.held.items() if count > 0]
+            names = tuple(sorted(thing.name for thing in held if not thing.kind))
+            node.pauses = tuple((seconds, names) for seconds in walker.pauses)
         if isinstance(told, End):
             node.end = told
-            return node
-        node.step, node.line, node.thing = told, walker.line, walker.thing
-        node.walker = walker
+        else:
+            node.step, node.line, node.walker = told, walker.line, walker
+            node.thing = walker.things[told.thing]
         return node
-
-    def _pauses(self, node, walker):
-        if not walker.pauses:
-            return ()
-        held = [number for number, count in node.held.items() if count > 0]
-        own = [walker.name(number) for number in held if isinstance(number, Own)]
-        shared = [self.things[number] for number in held if not isinstance(number, Own)]
-        names = sorted([*own, *(thing.name for thing in shared if not thing.kind)])
-        return tuple((seconds, tuple(names)) for seconds in walker.pauses)
 
 
 def _same(told, node):
@@ -204,33 +231,9 @@ def _same(told, node):
     return type(told) is type(known) and (told == known or isinstance(known, End))
 
 
-def play(thing, state, me, op, arg):
-    """One step of a thing's model: its new state, and what the step gives, raises or BLOCKED."""
-    try:
-        done = thing.model(state, me, op, arg)
-    except Exception as error:  # noqa: BLE001 - the worker gets it, whatever it is
-        return state, Raised(type(error), error.args)
-    return (state, events.BLOCKED) if done is events.BLOCKED else done
-
-
-def after_end(things, states, me):
+def after_end(things: list, states: tuple, me: int) -> tuple:
     """The states of the things after process number `me` has ended."""
-    pairs = zip(things, states, strict=True)
-    return tuple(thing.left(state, me) for thing, state in pairs)
-
-
-def _note_holds(node, parent, given):
-    """What the process holds after the step of `parent` gave `given`."""
-    thing, op, arg = parent.step
-    held = then = parent.held.get(thing, 0)
-    if not isinstance(given, Raised):
-        then = events.held_after(held, op, arg, given, parent.thing.permits is not None)
-    if then != held:
-        node.held = {**parent.held, thing: then}
-    if given is False:
-        node.refused += 1
-    if isinstance(thing, Own):
-        node.own = {**parent.own, thing: parent.play(None, 0)[0]}
+    return tuple(thing.left(state, me) for thing, state in zip(things, states, strict=True))
 
 
 class Team:
@@ -243,7 +246,7 @@ class Team:
 
     def __init__(self, members, fault, patience):
         things, known = {}, {}
-        self.letters = check.LETTERS[: len(members)]
+        self.letters, self.fault = check.LETTERS[: len(members)], fault
         self.nodes, self.trees = [], []
         packed = [pack(args, things) for _, args in members]
         check.names(things)
@@ -260,31 +263,29 @@ class Team:
             self.close()
             raise
 
-    def start(self):
+    def start(self) -> tuple:
         """The states of the things before the first step."""
         return tuple(thing.model_start() for thing in self.things)
 
-    def values(self, states):
+    def values(self, states: tuple) -> dict[str, Any]:
         """What the files say in these states, by their names."""
         pairs = zip(self.things, states, strict=True)
         return {thing.name: thing.model_value(state) for thing, state in pairs if thing.kind}
 
-    def leaves(self):
+    def leaves(self) -> list[Node]:
         """All nodes from which no step is known."""
         return [node for node in self.nodes if not node.branches]
 
-    def pauses(self):
+    def pauses(self) -> dict[str, frozenset]:
         """By letter, the set of all sequences of pauses on a known way to the end."""
-        found = {tree: set() for tree in self.trees}
+        found: dict[Tree, set] = {tree: set() for tree in self.trees}
         for leaf in self.leaves():
             if leaf.end:
                 found[leaf.tree].add(tuple(p for node in leaf.path() for p in node.pauses))
-        return {
-            letter: frozenset(found[tree])
-            for letter, tree in zip(self.letters, self.trees, strict=True)
-        }
+        pairs = zip(self.letters, self.trees, strict=True)
+        return {letter: frozenset(found[tree]) for letter, tree in pairs}
 
-    def close(self):
+    def close(self) -> None:
         """End all workers that are still parked."""
         for node in self.nodes:
             if node.walker:

@@ -1,24 +1,26 @@
 """Some processes in the model, moved by hand: one step, back again, or a whole schedule."""
 
+import os
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from helpers import analysis, events
+from helpers import analysis
+from helpers.events import BLOCKED, WRITING, Event, asked, counted
 from helpers.lab import check
 from helpers.lab.verdict import account_of, first_of, judged_together, stuck_sentence
-from helpers.schedules.tree import Team, after_end
-from helpers.schedules.walker import Own, Raised, listening
+from helpers.schedules.greenlets import Own, Raised, listening
+from helpers.schedules.tree import Node, Team, after_end
 
 _MOST_STEPS = 10_000  # of one walk that finishes by itself
 
 
 class _Situation(NamedTuple):
-    """Where all stand: a node each, the things' states, the files' texts; and the step that led here."""
+    """The node of each process by letter, the things' states, the files' texts by name; and the step that led here."""
 
-    nodes: tuple
+    nodes: dict[str, Node]
     states: tuple
-    texts: tuple
-    event: events.Event | None
+    texts: dict[str, Any]
+    event: Event | None
 
 
 class Walk:
@@ -39,23 +41,24 @@ class Walk:
             self._team.close()
         self.processes = tuple(self._team.letters)
         self.things = tuple(self._team.things)
-        nodes = tuple(tree.root for tree in self._team.trees)
-        texts = tuple(thing.text_start() if thing.kind else "" for thing in self.things)
+        roots = [tree.root for tree in self._team.trees]
+        nodes = dict(zip(self.processes, roots, strict=True))
+        texts = {thing.name: thing.text_start() for thing in self.things if thing.kind}
         self._past = [_Situation(nodes, self._team.start(), texts, None)]
         self.go(schedule)
 
     # ---- moves
 
-    def move(self, letter):
+    def move(self, letter: str) -> None:
         """The process `letter` does its next step. Raises ScheduleError where it waits or has ended."""
         self.go(self.schedule + check.schedule(letter, len(self.processes)))
 
-    def undo(self):
+    def undo(self) -> None:
         """Take the last step back; nothing at the start."""
         if len(self._past) > 1:
             self._past.pop()
 
-    def go(self, schedule):
+    def go(self, schedule: str) -> None:
         """Walk `schedule` from the start; the steps that are the same as now are kept.
 
         Raises ValueError, or ScheduleError for a step that cannot be done; then nothing has changed.
@@ -63,7 +66,7 @@ class Walk:
         schedule = check.schedule(schedule, len(self.processes))
         before = self._past
         try:
-            self._past = before[: _common(self.schedule, schedule) + 1]
+            self._past = before[: len(os.path.commonprefix([self.schedule, schedule])) + 1]
             with self._working():
                 for number in range(len(self._past), len(schedule) + 1):
                     letter = schedule[number - 1]
@@ -74,25 +77,22 @@ class Walk:
             self._past = before
             raise
 
-    def finish(self, letters=None):
+    def finish(self, letters: str | None = None) -> None:
         """Let the rest, or the processes `letters`, run in alphabetical order, as far as they can.
 
         A process that waits in a loop lets the others go first. Raises ValueError after 10,000 steps.
         """
         with self._working():
-            while able := [at for at in letters or self.processes if self._goes_on(at)]:
+            while letter := next(filter(self._goes_on, letters or self.processes), ""):
                 if len(self._past) > _MOST_STEPS:
                     raise ValueError(
                         f"no end after {_MOST_STEPS:,} steps: does a process loop for ever?"
                     )
-                self._past.append(self._after(able[0]))
+                self._past.append(self._after(letter))
 
     def _goes_on(self, letter):
         """Whether a process can move, and would not only repeat what it did."""
-        node, place = self._node(letter), self.processes.index(letter)
-        if node.end or self._played(place)[1] is events.BLOCKED:
-            return False
-        return not node.repeats(self._past[-1].states, place)
+        return not (self._node(letter).end or self._is_blocked(letter) or self._repeats(letter))
 
     @contextmanager
     def _working(self):
@@ -106,106 +106,90 @@ class Walk:
     # ---- what there is to see
 
     @property
-    def schedule(self):
+    def schedule(self) -> str:
         """The steps so far, as letters."""
-        return "".join(situation.event.process for situation in self._past[1:])
+        return "".join(event.process for event in self._done)
 
     @property
-    def able(self):
+    def able(self) -> tuple[str, ...]:
         """The processes that can move."""
         return tuple(letter for letter in self.processes if not self.why_not(letter))
 
     @property
-    def is_over(self):
+    def is_over(self) -> bool:
         """True where nobody can move any more."""
         return not self.able
 
-    def why_not(self, letter):
+    def why_not(self, letter: str) -> str:
         """Why a process cannot move: it has ended, or waits; "" where it can."""
         node = self._node(letter)
         if node.end:
             return f"it ended with {node.end.error}" if node.end.error else "it has ended"
-        if self._played(self.processes.index(letter))[1] is not events.BLOCKED:
-            return ""
-        return analysis.why_blocked(self.events, letter)
+        return analysis.why_blocked(self.events, letter) if self._is_blocked(letter) else ""
 
     @property
-    def loops(self):
+    def loops(self) -> dict[str, str]:
         """The processes that wait in a loop, each as a sentence, by letter."""
-        return {
-            letter: f"{letter} {node.loop_words}"
-            for place, (letter, node) in enumerate(self._nodes.items())
-            if node.repeats(self._past[-1].states, place)
-        }
+        waiting = filter(self._repeats, self.processes)
+        return {letter: f"{letter} {self._node(letter).loop_words}" for letter in waiting}
 
-    def line(self, letter):
+    def line(self, letter: str) -> int | None:
         """The number of the line where a process stands, from 1 at its worker's `def`; None at its end."""
-        node = self._node(letter)
-        if node.line is None:
-            return None
-        return node.line - self.workers[self.processes.index(letter)].__code__.co_firstlineno + 1
+        line = self._node(letter).line
+        return line and line - self.workers[self._place(letter)].__code__.co_firstlineno + 1
 
-    def next_step(self, letter):
+    def next_step(self, letter: str) -> tuple[str, str, Any] | None:
         """The step that a process does next: operation, name of the thing, argument; None at its end."""
         node = self._node(letter)
         return (node.step.op, node.thing.name, node.step.arg) if node.step else None
 
     @property
-    def values(self):
+    def values(self) -> dict[str, Any]:
         """What the files say now, by their names."""
         return self._team.values(self._past[-1].states)
 
     @property
-    def holders(self):
+    def holders(self) -> dict[str, str | None]:
         """Who holds each shared lock now, by the lock's name: a letter, None, or of a semaphore several as in "A and B"."""
-        return {
-            thing.name: " and ".join(
-                letter for letter, node in self._nodes.items() if node.held.get(number, 0) > 0
-            )
-            or None
-            for number, thing in enumerate(self.things)
-            if not thing.kind
-        }
+        found, nodes = {}, self._past[-1].nodes.items()
+        for number, thing in enumerate(self.things):
+            if not thing.kind:
+                letters = [letter for letter, node in nodes if node.held.get(number, 0) > 0]
+                found[thing.name] = " and ".join(letters) or None
+        return found
 
     @property
-    def events(self):
+    def events(self) -> tuple[Event, ...]:
         """The steps so far as Events; then, still open, the acquires of those that wait.
 
         Their times are no times: they count the steps.
         """
-        done = [situation.event for situation in self._past[1:]]
-        waiting = [
-            self._event(letter, node, None, "", "open")
-            for place, (letter, node) in enumerate(self._nodes.items())
-            if node.step and self._played(place)[1] is events.BLOCKED
-        ]
-        return tuple(done + waiting)
+        waiting = filter(self._is_blocked, self.processes)
+        return (*self._done, *(self._event(letter, None, "", "open") for letter in waiting))
 
     @property
-    def accounts(self):
+    def accounts(self) -> dict[str, analysis.Account]:
         """The account of each file by its name."""
-        told = self.events
-        pairs = zip(self.things, self._past[-1].texts, strict=True)
+        told, texts = self.events, self._past[-1].texts
+        files = [thing for thing in self.things if thing.kind]
         return {
-            thing.name: account_of(thing, told, thing.final_text(text))
-            for thing, text in pairs
-            if thing.kind
+            file.name: account_of(file, told, file.final_text(texts[file.name])) for file in files
         }
 
     @property
-    def errors(self):
+    def errors(self) -> dict[str, str]:
         """How processes died, by letter."""
-        ends = {letter: node.end for letter, node in self._nodes.items() if node.end}
-        return {letter: end.error for letter, end in ends.items() if end.error}
+        nodes = self._past[-1].nodes.items()
+        return {letter: node.end.error for letter, node in nodes if node.end and node.end.error}
 
     @property
-    def stuck(self):
-        """Why processes wait for ever, where they do: an `analysis.Stuck`, or None."""
-        over = [letter for letter, node in self._nodes.items() if node.end]
+    def stuck(self) -> analysis.Stuck | None:
+        """Why processes wait for ever, where they do."""
+        over = [letter for letter in self.processes if self._node(letter).end]
         return analysis.stuck_after(self.events, self.processes, over) if self.is_over else None
 
     @property
-    def result(self):
+    def result(self) -> tuple[str, str]:
         """Verdict and sentence, as for a Run that had gone so far."""
         accounts = self.accounts
         findings = judged_together(self.things, accounts)
@@ -215,7 +199,7 @@ class Walk:
             findings.append(("crashed", "; ".join(deaths.values())))
         if stuck := self.stuck:
             findings.append((stuck.verdict, stuck_sentence(stuck, deaths)))
-        ended = events.counted(len(self.processes), "process")
+        ended = counted(len(self.processes), "process")
         return first_of([*findings, ("correct", f"{ended} ended well")])
 
     def __repr__(self):
@@ -224,77 +208,55 @@ class Walk:
     # ---- one step
 
     @property
-    def _nodes(self):
-        """Where each process stands, by letter."""
-        return dict(zip(self.processes, self._past[-1].nodes, strict=True))
+    def _done(self):
+        """The events of the steps so far."""
+        return [situation.event for situation in self._past[1:]]
 
     def _node(self, letter):
-        return self._past[-1].nodes[self.processes.index(letter)]
+        return self._past[-1].nodes[letter]
 
-    def _played(self, place):
-        node, states = self._past[-1].nodes[place], self._past[-1].states
-        number = node.step.thing
-        return node.play(None if isinstance(number, Own) else states[number], place)
+    def _place(self, letter):
+        return self.processes.index(letter)
+
+    def _is_blocked(self, letter):
+        node, states = self._node(letter), self._past[-1].states
+        return bool(node.step) and node.play_in(states, self._place(letter))[1] is BLOCKED
+
+    def _repeats(self, letter):
+        return self._node(letter).repeats(self._past[-1].states, self._place(letter))
 
     def _after(self, letter):
         nodes, states, texts, _ = self._past[-1]
-        place = self.processes.index(letter)
-        node = nodes[place]
-        state, given = self._played(place)
+        node, place = nodes[letter], self._place(letter)
+        states, given = node.play_in(states, place)
         seen, outcome = "", "done"
         if isinstance(given, Raised):
             seen, outcome = given.kind.__name__, "raised"
         elif given is False:
             outcome = "refused"
-        if not isinstance(node.step.thing, Own):
-            number = node.step.thing
-            states = _with(states, number, state)
-            if node.thing.kind and outcome == "done":
-                count = self._writes(letter, node) + 1
-                seen, text = node.thing.told(
-                    texts[number], node.step.op, node.step.arg, letter, count
-                )
-                texts = _with(texts, number, text)
-        event = self._event(letter, node, 2 * len(self._past) + 1, seen, outcome)
+        elif node.thing.kind:
+            name, count = node.thing.name, self._writes(letter, node.thing) + 1
+            seen, text = node.thing.told(texts[name], node.step.op, node.step.arg, letter, count)
+            texts = texts | {name: text}
+        event = self._event(letter, 2 * len(self._past) + 1, seen, outcome)
         then = node.after(given)
         if then.end:
             states = after_end(self.things, states, place)
-        return _Situation(_with(nodes, place, then), states, texts, event)
+        return _Situation(nodes | {letter: then}, states, texts, event)
 
-    def _event(self, letter, node, end, seen, outcome):
-        thing, op, arg = node.step
-        identity = f"{letter}.{thing.count}" if isinstance(thing, Own) else f"{thing}"
-        return events.Event(
-            letter,
-            node.depth,
-            node.thing.name,
-            identity,
-            op,
-            2 * len(self._past),
-            end,
-            events.asked(node.thing, op, arg, node.held.get(thing)),
-            seen,
-            outcome,
+    def _event(self, letter, end, seen, outcome):
+        node, start = self._node(letter), 2 * len(self._past)
+        number, op, arg = node.step
+        identity = f"{letter}.{number.number}" if isinstance(number, Own) else f"{number}"
+        text = asked(node.thing, op, arg, node.held.get(number))
+        return Event(
+            letter, node.depth, node.thing.name, identity, op, start, end, text, seen, outcome
         )
 
-    def _writes(self, letter, node):
-        """How many writes to the node's thing this process has done."""
+    def _writes(self, letter, thing):
+        """How many writes to `thing` this process has done."""
         return sum(
-            event.process == letter and event.thing == node.thing.name and event.outcome == "done"
+            event.process == letter and event.thing == thing.name and event.outcome == "done"
             for event in (situation.event for situation in self._past[1:])
-            if event.op in events.WRITING
+            if event.op in WRITING
         )
-
-
-def _with(items, place, item):
-    return (*items[:place], item, *items[place + 1 :])
-
-
-def _common(one, other):
-    """How many letters two schedules have in common at their front."""
-    count = 0
-    for a, b in zip(one, other, strict=False):
-        if a != b:
-            break
-        count += 1
-    return count

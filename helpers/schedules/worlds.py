@@ -12,7 +12,7 @@ import os
 import random
 import sys
 import time
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from helpers import child
 
@@ -20,58 +20,83 @@ from helpers import child
 WORLD = ("the process id", "the clock", "chance", "the number of an object (id, hash)")
 _CLOCKS = "time", "monotonic", "perf_counter", "process_time"
 _LATER = 12_345  # seconds
-_changed = {}
-_asked = {}  # number and object, by address: kept, so that no address is used again
+_can_change = False
+_MORE = 50  # leaves that are walked in further worlds
+_changed: dict[str, int] = {}
+_asked: dict[
+    int, tuple
+] = {}  # number and object, by address: kept, so that no address is used again
 
 
-@contextmanager
-def another(changes=WORLD, number=1):
-    """Inside, `changes` are different from what they are outside, and differ from `number` to number.
+def difference(leaves: list, most: int, is_stopped: Callable[[], bool]) -> str:
+    """Why workers take other steps than on the way to these leaves of their trees; "" where they do not.
 
-    Only where `let_change` was called.
+    Where `let_change` was called, they walk in several other worlds: in one of them a choice between two may be
+    what it was. Where there are more than `most` steps to these leaves, some leaves are left out.
     """
+    every = 1 + sum(leaf.depth for leaf in leaves) // most
+    for number in (1, 2, 3) if _can_change else (1,):
+        for leaf in leaves[::every] if number == 1 else leaves[:_MORE]:
+            if is_stopped():
+                return ""
+            if _differs(leaf, WORLD, number):
+                return _what_differs(leaf, number)
+    return ""
+
+
+def _what_differs(leaf, number):
+    for change in WORLD:
+        if not _differs(leaf) and _differs(leaf, [change], number):
+            return f"the worker takes other steps where {change} is another: these numbers mean nothing"
+    return (
+        "the worker does not take the same steps each time (does it keep something from one "
+        "call to the next?): these numbers mean nothing"
+    )
+
+
+def _differs(leaf, changes=(), number=0):
+    """Whether the steps to `leaf` are others where `changes` are different, in the world of this number."""
     _changed.update(dict.fromkeys(changes, number))
     try:
-        yield
+        return leaf.tree.differs(leaf)
     finally:
         _changed.clear()
 
 
-def numbers():
-    """The numbers of the worlds to try: several, since in one of them a choice between two may be what it was."""
-    return (1, 2, 3) if hasattr(os.getpid, "is_changeable") else (1,)
-
-
-def begin():
+def begin() -> None:
     """Chance and the numbers of objects begin anew: call it before each walk."""
-    if hasattr(os.getpid, "is_changeable"):
+    if _can_change:
         seed = 1 + _changed.get("chance", 0)
         random.seed(seed)
-        random._urandom = os.urandom = random.Random(seed).randbytes
+        os.urandom = random.Random(seed).randbytes
+        setattr(random, "_urandom", os.urandom)  # noqa: B010 - mypy does not know it
         _asked.clear()
 
 
-def let_change():
-    """From now on, `another` changes this process, which shall do nothing else than explore a learner's file."""
-    if hasattr(os.getpid, "is_changeable"):
+def let_change() -> None:
+    """From now on, `difference` changes what this process sees; it must do nothing else than explore a learner's file."""
+    global _can_change
+    if _can_change:
         return
-    os.getpid, os.getppid = _neighbour(os.getpid), _neighbour(os.getppid)
-    os.getpid.is_changeable = True
+    _can_change = True
+    for name in ("getpid", "getppid"):
+        real = getattr(os, name)
+        setattr(os, name, _for_learners(real, _shifted(real, WORLD[0], 1)))
     for name in _CLOCKS:
         setattr(time, name, _shifted(getattr(time, name), "the clock", _LATER))
         in_ns = f"{name}_ns"
         setattr(time, in_ns, _shifted(getattr(time, in_ns), "the clock", _LATER * 10**9))
-    builtins.id, builtins.hash = _changeable(id, _in_order), _changeable(hash, hash)
+    builtins.id = _for_learners(id, _turned(_in_order))
+    builtins.hash = _for_learners(hash, _turned(hash))
     kind = type("Process", (type(multiprocessing.current_process()),), {"name": property(_name)})
     multiprocessing.current_process().__class__ = kind
 
 
-def _neighbour(real):
-    """`real`, one higher in the changed world for calls from a learner's file: multiprocessing must know its own process."""
+def _for_learners(real, changed):
+    """`changed` for calls from a learner's file, else `real`: multiprocessing, say, must know its own process."""
 
-    def number():
-        is_asked_by_learner = child.is_learners(sys._getframe(1))
-        return real() + (_changed.get(WORLD[0], 0) if is_asked_by_learner else 0)
+    def number(*args):
+        return (changed if child.is_learners(sys._getframe(1)) else real)(*args)
 
     return number
 
@@ -80,15 +105,9 @@ def _shifted(real, name, distance):
     return lambda: real() + distance * _changed.get(name, 0)
 
 
-def _changeable(real, number_of):
-    """`number_of(value)`, in the changed world in the opposite order, for calls from a learner's file; else `real`."""
-
-    def number(value, /):
-        if not child.is_learners(sys._getframe(1)):
-            return real(value)
-        return ~number_of(value) if WORLD[3] in _changed else number_of(value)
-
-    return number
+def _turned(number_of):
+    """`number_of`, in the changed world in the opposite order."""
+    return lambda value: ~number_of(value) if WORLD[3] in _changed else number_of(value)
 
 
 def _in_order(value):

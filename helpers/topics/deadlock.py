@@ -16,7 +16,7 @@ from helpers.pictures import style
 from helpers.pictures.charts import WRONG, note
 from helpers.pictures.declared import picture
 from helpers.resources import AccountFile, Lock
-from helpers.schedules.outcomes import switches
+from helpers.schedules import switches
 from helpers.workers import bank, philosophers, waiting
 
 _AMOUNT = 10

@@ -13,7 +13,7 @@ from helpers.pictures import style
 from helpers.pictures.charts import note, show_outcomes
 from helpers.pictures.declared import picture
 from helpers.resources import CounterFile, Lock
-from helpers.schedules.outcomes import switches
+from helpers.schedules import switches
 from helpers.workers import scopes
 from helpers.workers.counter import increment_without_lock
 

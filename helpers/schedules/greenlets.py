@@ -2,8 +2,9 @@
 
 import sys
 import threading
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from greenlet import getcurrent, greenlet
 
@@ -15,17 +16,17 @@ _LONG = 2**20  # seconds: a longer wait may be refused by the plain lock, so it 
 
 
 class Step(NamedTuple):
-    """What a worker announces: the number of a shared thing (or an _Own), operation, argument."""
+    """What a worker announces: the number of a shared thing (or an Own), operation, argument."""
 
-    thing: object
+    thing: Any
     op: str
-    arg: object
+    arg: Any
 
 
 class Own(NamedTuple):
-    """A lock that the worker made itself: the `count`th one. No other process can reach it."""
+    """A lock that the worker made itself: the one with this `number`. No other process can reach it."""
 
-    count: int
+    number: int
 
 
 class Raised(NamedTuple):
@@ -38,7 +39,7 @@ class Raised(NamedTuple):
 class End(NamedTuple):
     """How a worker ended: what it gave back, or the error as text."""
 
-    returned: object
+    returned: Any
     error: str
 
 
@@ -47,17 +48,22 @@ class _Closed(BaseException):
 
 
 class Walker(greenlet):
-    """One greenlet in which the worker runs from step to step."""
+    """One greenlet in which the worker runs from step to step. `numbers` has those of the shared things, by id.
 
-    def __init__(self, worker, args, numbers):
+    `line` is the worker's line at the step under way, `things` are those it has taken steps on, by number,
+    `pauses` the seconds of each pause since the step before.
+    """
+
+    def __init__(self, worker: Callable, args: tuple, numbers: dict[int, int]):
         super().__init__()
         self._worker, self._args, self._numbers = worker, args, numbers
-        self._own = {}
+        self._own: dict[int, Own] = {}
         self._closing = 0
-        self.line = self.thing = None
-        self.pauses = []  # seconds of each since the last step
+        self.line: int | None = None
+        self.things: dict[Any, events.Thing] = {}
+        self.pauses: list[float] = []
 
-    def run(self, _):
+    def run(self, _: None) -> End | None:
         try:
             return End(self._worker(*self._args), "")
         except _Closed:
@@ -65,16 +71,12 @@ class Walker(greenlet):
         except BaseException as error:  # noqa: BLE001 - SystemExit too: it ends a process
             return End(None, f"{type(error).__name__}: {error}".removesuffix(": "))
 
-    def go(self):
-        """Run to the first step: this walker, and the Step or the End."""
-        return self, self.send(None)
-
-    def send(self, given):
-        """Give the result of the step under way; the next Step, or the End."""
+    def send(self, given: Any) -> Step | End:
+        """The next Step, or the End, after the step under way gave `given` (None: run to the first one)."""
         self.parent, self.pauses = getcurrent(), []
         return self.switch(given)
 
-    def close(self):
+    def close(self) -> None:
         """End the worker: whatever it does on its way out, no step is done any more."""
         if not self.dead:
             self.parent = getcurrent()
@@ -82,20 +84,17 @@ class Walker(greenlet):
             with suppress(KeyboardInterrupt):  # noted: it is raised when all are closed
                 self.throw(_Closed)
 
-    def announce(self, thing, op, arg):
+    def announce(self, thing: events.Thing, op: str, arg: Any) -> Any:
         """Called in the worker's greenlet: tell the step, wait for its result."""
         if self._closing:
             self._refuse()
         number = self._number(thing)
-        self.line, self.thing = self._line(), thing
+        self.line = self._line()
+        self.things[number] = thing  # kept: else another lock of the worker's own could get its id
         given = self.parent.switch(Step(number, op, _timeless(op, arg)))
         if isinstance(given, Raised):
             raise given.kind(*given.args)
         return given
-
-    def name(self, number):
-        """The name of a lock that the worker made itself."""
-        return next(thing.name for own, thing in self._own.values() if own == number)
 
     def _refuse(self):
         self._closing += 1
@@ -112,8 +111,7 @@ class Walker(greenlet):
                 f"the worker made the file {thing.name!r} itself: pass it as an argument, so that "
                 "all processes have the same one"
             )
-        # The lock is kept with its number: else another one could get its id.
-        return self._own.setdefault(id(thing), (Own(len(self._own)), thing))[0]
+        return self._own.setdefault(id(thing), Own(len(self._own)))
 
     def _line(self):
         frame = sys._getframe(2)
@@ -140,63 +138,58 @@ class _Modelled:
         self.elsewhere = set()  # ids of things that other code took steps on meanwhile
 
     @property
-    def in_model(self):
+    def in_model(self) -> bool:
         return isinstance(getcurrent(), Walker)
 
-    def step(self, thing, op, arg=None):
-        walker = getcurrent()
-        if isinstance(walker, Walker):
-            return walker.announce(thing, op, arg)
+    def step(self, thing: events.Thing, op: str, arg: Any = None) -> Any:
+        if self.in_model:
+            return getcurrent().announce(thing, op, arg)
         self.elsewhere.add(id(thing))
         return self._before.step(thing, op, arg)
 
-    def pause(self, seconds):
-        walker = getcurrent()
-        if isinstance(walker, Walker):
-            walker.pauses.append(seconds)
+    def pause(self, seconds: float) -> None:
+        if self.in_model:
+            getcurrent().pauses.append(seconds)
         else:
             self._before.pause(seconds)
 
-    def sleep(self, seconds):
-        if not isinstance(getcurrent(), Walker):
+    def sleep(self, seconds: float) -> None:
+        if not self.in_model:
             self._before.sleep(seconds)
 
 
-def stepped_elsewhere(things):
+def stepped_elsewhere(things: Iterable[events.Thing]) -> bool:
     """Whether other code than workers in greenlets, such as a thread of theirs, took steps on `things`."""
-    return not events.hearer.elsewhere.isdisjoint(map(id, things))
+    hearer: Any = events.hearer
+    return not hearer.elsewhere.isdisjoint(map(id, things))
 
 
 _guard = threading.Lock()
-_listeners = []
-_noted = []  # for each `listening` under way, the interrupts that have come
+_noted: list[list] = []  # for each `listening` under way, the interrupts that have come
 
 
 @contextmanager
-def listening():
+def listening() -> Iterator[None]:
     """Hear the steps of workers in greenlets, whatever other threads explore meanwhile.
 
     An interrupt that comes meanwhile comes out as KeyboardInterrupt, also where a worker takes it for its own
     (see `raise_interrupt`). One that a worker raises itself is another matter: it ends that worker.
     """
     with interrupts_noted(lambda: isinstance(getcurrent(), Walker)) as noted:
-        _noted.append(noted)
         with _guard:
-            if not _listeners:
-                events.hearer = _Modelled(events.hearer)
-            _listeners.append(True)
+            if not _noted:
+                events.hearer = _Modelled(events.hearer)  # type: ignore[assignment]
+            _noted.append(noted)
         try:
             yield
         finally:
-            _noted.remove(noted)
             with _guard:
-                _listeners.pop()
-                if not _listeners:
-                    events.hearer = events.hearer._before
+                _noted[:] = [other for other in _noted if other is not noted]
+                if not _noted:
+                    events.hearer = events.hearer._before  # type: ignore[attr-defined]
 
 
-def raise_interrupt():
+def raise_interrupt() -> None:
     """Raise KeyboardInterrupt where one came that a worker may have swallowed: for after each piece of work."""
-    is_main = threading.current_thread() is threading.main_thread()
-    if is_main and any(_noted):
+    if any(_noted) and threading.current_thread() is threading.main_thread():
         raise KeyboardInterrupt

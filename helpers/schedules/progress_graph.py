@@ -6,31 +6,36 @@ A. Shoshani, System Deadlocks, 1971, who take it from E. W. Dijkstra.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from itertools import product
+from typing import Any, NamedTuple
 
 from helpers.lab import check
+from helpers.schedules.exploration import value_words
 from helpers.schedules.walk import Walk
+
+Point = tuple[int, int]
 
 
 class Path(NamedTuple):
     """One schedule in the graph: its points, verdict and files at its end; verdict "" where it goes on."""
 
     schedule: str
-    points: tuple
+    points: tuple[Point, ...]
     verdict: str
-    values: dict
+    values: dict[str, Any]
 
     @property
-    def words(self):
+    def words(self) -> str:
         """Schedule and end in few words."""
         if not self.verdict:
             return f"{self.schedule or 'the start'}, and on"
-        if self.verdict in ("deadlock", "orphaned_lock"):
-            return f"{self.schedule}: {self.verdict.replace('_', ' ')}"
-        many = len(self.values) > 1
-        says = [f"{name}: {value}" if many else f"{value}" for name, value in self.values.items()]
-        return f"{self.schedule}: {', '.join([*says, self.verdict.replace('_', ' ')])}"
+        end = self.verdict.replace("_", " ")
+        is_stuck = self.verdict in ("deadlock", "orphaned_lock")
+        return (
+            f"{self.schedule}: {', '.join([*([] if is_stuck else value_words(self.values)), end])}"
+        )
 
 
 @dataclass(frozen=True)
@@ -43,24 +48,22 @@ class ProgressGraph:
     """
 
     steps: tuple[tuple[str, ...], tuple[str, ...]]
-    forbidden: frozenset
-    window: frozenset
-    doomed: frozenset
-    stuck: frozenset
+    forbidden: frozenset[Point]
+    window: frozenset[Point]
+    doomed: frozenset[Point]
+    stuck: frozenset[Point]
     paths: tuple[Path, ...] = ()
-    _team: list = field(default=None, repr=False, compare=False)
+    _team: list = field(default_factory=list, repr=False, compare=False)
 
-    def with_paths(self, *schedules):
-        """The same graph with other paths. Raises ValueError for what cannot be walked."""
+    def with_paths(self, *schedules: str) -> "ProgressGraph":
+        """This graph with other paths. Raises ValueError for what cannot be walked."""
         return replace(self, paths=tuple(self._path(schedule) for schedule in schedules))
 
     def _path(self, schedule):
         walk = Walk(team=self._team, schedule=schedule)
-        points, at = [(0, 0)], [0, 0]
-        for letter in walk.schedule:
-            at["AB".index(letter)] += 1
-            points.append(tuple(at))
-        if any(done > len(steps) for done, steps in zip(at, self.steps, strict=True)):
+        walked = [walk.schedule[:count] for count in range(len(walk.schedule) + 1)]
+        points = [(done.count("A"), done.count("B")) for done in walked]
+        if any(done > len(steps) for done, steps in zip(points[-1], self.steps, strict=True)):
             raise ValueError(
                 f"schedule {walk.schedule!r}: a process takes more steps than alone, which this "
                 "picture cannot show"
@@ -79,7 +82,12 @@ class ProgressGraph:
         return " · ".join([*say, *(path.words for path in self.paths)])
 
 
-def progress_graph(worker=None, *args, team=None, paths=()):
+def progress_graph(
+    worker: Any = None,
+    *args: Any,
+    team: list[tuple] | None = None,
+    paths: str | Iterable[str] = (),
+) -> ProgressGraph:
     """The ProgressGraph of two processes that run `worker(*args)`, or of a `team` of two.
 
     The steps are those that each takes when it runs alone. `paths` are schedules to be drawn, whole ones
@@ -89,23 +97,23 @@ def progress_graph(worker=None, *args, team=None, paths=()):
     tracks = [_track(members, letter) for letter in "AB"]
     size = tuple(len(track.names) for track in tracks)
     forbidden = _both(tracks, lambda track: track.held)
-    reached = _reached((0, 0), +1, size, forbidden)
-    saved = _reached(size, -1, size, forbidden)
-    doomed = reached - saved
-    stuck = {point for point in reached - {size} if not _neighbours(point, +1, size) - forbidden}
+    reached = _reached(size, forbidden)
+    # The points from which the end is reached: the same, seen from there.
+    turned = _reached(size, {(size[0] - i, size[1] - j) for i, j in forbidden})
+    saved = {(size[0] - i, size[1] - j) for i, j in turned}
     graph = ProgressGraph(
         steps=tuple(track.names for track in tracks),
         forbidden=forbidden,
         window=_both(tracks, lambda track: track.unwritten) - forbidden,
-        doomed=frozenset(doomed),
-        stuck=frozenset(stuck),
+        doomed=frozenset(reached - saved),
+        stuck=frozenset(at for at in reached - {size} if not _next(at) & reached),
         _team=members,
     )
     return graph.with_paths(*([paths] if isinstance(paths, str) else paths))
 
 
 class _Track(NamedTuple):
-    """A process that runs alone: the names of its steps, and what it holds and has read after each."""
+    """A process that runs alone: the names of its steps; what it holds after each, and has read and is to write."""
 
     names: tuple
     held: list
@@ -120,27 +128,19 @@ def _track(members, letter):
     done = walk.events[: len(walk.schedule)]
     has_several = len({event.identity for event in done if event.op == "acquire"}) > 1
     names, held, counts = [], [frozenset()], Counter()
-    for event in done:
-        is_named = has_several and event.op in ("acquire", "release")
-        names.append(f"{event.op} {event.thing}" if is_named else event.op)
-        if event.op in ("acquire", "release") and event.outcome == "done":
+    unwritten, read_at = [set() for _ in range(len(done) + 1)], {}
+    for at, event in enumerate(done, 1):
+        is_lock = event.op in ("acquire", "release")
+        names.append(f"{event.op} {event.thing}" if has_several and is_lock else event.op)
+        if is_lock and event.outcome == "done":
             counts[event.identity] += 1 if event.op == "acquire" else -1
         held.append(frozenset(+counts))
-    return _Track(tuple(names), held, [_unwritten(done, count) for count in range(len(done) + 1)])
-
-
-def _unwritten(events, count):
-    """The files that the first `count` steps have read, and that are to be written with it."""
-    last, following = {}, {}
-    for event in events[:count]:
-        if event.op in ("read", "write", "fill"):
-            last[event.identity] = event.op
-    for event in events[count:]:
-        if event.op in ("read", "write", "fill"):
-            following.setdefault(event.identity, event.op)
-    return frozenset(
-        file for file, op in last.items() if op == "read" and following.get(file, "read") != "read"
-    )
+        if event.op == "read":
+            read_at[event.identity] = at
+        elif event.op in ("write", "fill"):
+            for between in range(read_at.pop(event.identity, at), at):
+                unwritten[between].add(event.identity)
+    return _Track(tuple(names), held, unwritten)
 
 
 def _both(tracks, what):
@@ -149,17 +149,15 @@ def _both(tracks, what):
     return frozenset((i, j) for i, a in enumerate(one) for j, b in enumerate(other) if a & b)
 
 
-def _reached(start, way, size, forbidden):
-    """All allowed points that can be reached from `start`, forwards (+1) or backwards (-1)."""
-    found, waiting = {start}, [start]
-    while waiting:
-        for point in _neighbours(waiting.pop(), way, size) - forbidden - found:
-            found.add(point)
-            waiting.append(point)
+def _reached(size, forbidden):
+    """All points to which a path leads from (0, 0), round those that are forbidden."""
+    found = {(0, 0)}
+    for i, j in product(range(size[0] + 1), range(size[1] + 1)):
+        if (i, j) not in forbidden and not found.isdisjoint({(i - 1, j), (i, j - 1)}):
+            found.add((i, j))
     return found
 
 
-def _neighbours(point, way, size):
+def _next(point):
     i, j = point
-    inside = range(size[0] + 1), range(size[1] + 1)
-    return {(a, b) for a, b in ((i + way, j), (i, j + way)) if a in inside[0] and b in inside[1]}
+    return {(i + 1, j), (i, j + 1)}

@@ -1,10 +1,12 @@
-"""Which updates of a counter were kept, and which were lost."""
+"""What became of what processes wrote: updates of a counter and records of a text, kept or lost."""
 
-from collections import Counter
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Any, NamedTuple
 
-from helpers.events import START_ID, WRITING, split_stamp
+from helpers.events import START_ID, WRITING, Event, split_stamp, stamped_text
 
 _REFUSAL = "OperationalError"  # sqlite3's, as it stands on a tape
 
@@ -51,50 +53,54 @@ class Account:
     refused: int = 0
 
     @property
-    def total(self):
+    def total(self) -> int:
         """How many updates there were, those that found no room on the tape included."""
         return len(self.updates) + self.unrecorded
 
     @property
-    def expected(self):
+    def expected(self) -> int:
         """The number that the file would hold if every update had been kept."""
-        return (
-            self.start
-            + sum(update.value - update.base for update in self.updates)
-            + self.unrecorded
-        )
+        changes = sum(update.value - update.base for update in self.updates)
+        return self.start + changes + self.unrecorded
 
     @property
-    def lost_count(self):
+    def lost_count(self) -> int:
         """How many updates are missing; where the tape was too short, by the numbers alone."""
         return max(self.expected - self.observed, 0) if self.unrecorded else len(self.lost)
 
     @property
-    def kept_count(self):
+    def kept_count(self) -> int:
         """How many updates are not missing; kept + lost = all, also where the tape was too short."""
         return self.total - self.lost_count
 
     @property
-    def writers(self):
+    def writers(self) -> int:
+        """How many processes made a recorded update."""
         return len({update.process for update in self.updates})
 
 
-def trace_updates(events, name, start, final, unrecorded=0):
+def trace_updates(
+    events: Iterable[Event], name: str, start: int, final: str, unrecorded: int = 0
+) -> Account:
     """The Account of the counter `name` that began at `start` and holds the text `final` at the end.
 
     `unrecorded` says how many writes found no room on the tapes.
     """
     events = [event for event in events if event.thing == name]
-    logs = _logs(events)
-    texts = [*(text for log in logs for text in log.texts), final]
-    written = {update.key: update for update in _updates(logs)}
+    logs: dict[str, _Log] = {}
+    for event in sorted(events, key=lambda event: (event.process, event.index)):
+        logs.setdefault(event.process, _Log()).note(event)
+    texts = [*(text for log in logs.values() for text in log.texts), final]
+    written = {update.key: update for log in logs.values() for update in log.updates}
     found = {update.key for text in texts if (update := _writer(text, written))}
     # A process that died in a write: the write happened if somebody has seen it.
     updates = [update for update in written.values() if update.end or update.key in found]
+    updates.sort(key=lambda update: (update.end is None, update.end or 0))
     kept, base = _kept(final, written)
-    safe = {update.key for update in kept}
-    lost = [update for update in updates if update.key not in safe]
-    kinds = Counter(_kind(text, written, start) for text in texts)
+    following = {update.key: then for update, then in pairwise([*kept, None])}
+    lost = [update for update in updates if update.key not in following]
+    whole = ("", f"{START_ID} {start}")
+    torn = [text for text in texts if text not in whole and not _writer(text, written)]
     return Account(
         name=name,
         start=start,
@@ -103,31 +109,12 @@ def trace_updates(events, name, start, final, unrecorded=0):
         updates=tuple(updates),
         kept=tuple(kept),
         lost=tuple(lost),
-        rivals={update.key: _rival(update, kept, written) for update in lost},
-        resets=kinds["reset"],
-        torn=0 if unrecorded else kinds["torn"],
+        rivals={update.key: _rival(update, kept, following, written) for update in lost},
+        resets=texts.count(""),
+        torn=0 if unrecorded else len(torn),
         unrecorded=unrecorded,
         refused=sum(event.seen == _REFUSAL for event in events if event.outcome == "raised"),
     )
-
-
-def _logs(events):
-    """What each process did, step by step."""
-    logs = {}
-    for event in sorted(events, key=lambda event: (event.process, event.index)):
-        logs.setdefault(event.process, _Log()).note(event)
-    return list(logs.values())
-
-
-def _updates(logs):
-    """All updates in the order of their ends, each with the text that its process last saw."""
-    updates = [update for log in logs for update in log.updates]
-    return sorted(updates, key=lambda update: (update.end is None, update.end or 0))
-
-
-def _may_be_done(event):
-    """Whether a step in which its process died can have left its number; of an UPDATE that also reads, nothing tells."""
-    return event.outcome == "open" and event.op in ("write", "fill")
 
 
 class _Log:
@@ -142,6 +129,8 @@ class _Log:
         self._pending = None  # the updates of the transaction that it is in
 
     def note(self, event):
+        # A step in which its process died can have left its number; of an UPDATE that also reads, nothing tells.
+        may_be_done = event.outcome == "open" and event.op in ("write", "fill")
         if event.outcome == "done" and event.op == "begin":
             self._pending = []
         elif event.op == "commit" and event.outcome in ("done", "open"):
@@ -153,7 +142,7 @@ class _Log:
             self._last_seen = event.seen, event.start
             if not self._pending:
                 self.texts.append(event.seen)
-        elif event.op in WRITING and (event.outcome == "done" or _may_be_done(event)):
+        elif event.op in WRITING and (event.outcome == "done" or may_be_done):
             update = self._update(event)
             place = self.updates if self._pending is None else self._pending
             place.append(update)
@@ -176,14 +165,6 @@ def _writer(text, written):
     return update if update and update.value == number else None
 
 
-def _kind(text, written, start):
-    if not text:
-        return "reset"
-    if _writer(text, written) or text == f"{START_ID} {start}":
-        return "whole"
-    return "torn"
-
-
 def _kept(final, written):
     """The kept updates from first to last, and the number they were added to."""
     kept, text = [], final
@@ -193,19 +174,83 @@ def _kept(final, written):
     return kept[::-1], _number(text)
 
 
-def _rival(update, kept, written):
+def _rival(update, kept, following, written):
     """The kept update that started from the kept value from which the lost one descends."""
-    place = {k.key: i for i, k in enumerate(kept)}
-    parent = update
-    while parent and parent.key not in place:
-        root = parent.origin
-        parent = _writer(root, written)
+    text = update.origin
+    while (parent := _writer(text, written)) and parent.key not in following:
+        text = parent.origin
     if parent:
-        following = place[parent.key] + 1
-        return kept[following] if following < len(kept) else None
-    same_start = kept and kept[0].origin == root and root.startswith(START_ID)
-    return kept[0] if same_start else None
+        return following[parent.key]
+    is_same_start = kept and kept[0].origin == text and text.startswith(START_ID)
+    return kept[0] if is_same_start else None
 
 
 def _number(text):
     return split_stamp(text)[1] or 0
+
+
+@dataclass(frozen=True)
+class Records:
+    """What became of every record that processes wrote into one text. `text` is the whole text, with the ids.
+
+    A record is what a process wrote up to a newline. It is *kept* if it stands in the text as a line of its
+    own, *lost* if nothing is left of it, else *torn*; kept + torn + lost = all. `unrecorded` says how many
+    writes found no room on the tapes: their records are not in here.
+    """
+
+    name: str
+    text: str
+    kept: tuple[tuple[str, ...], ...]
+    torn: tuple[tuple[str, ...], ...]
+    lost: tuple[tuple[str, ...], ...]
+    unrecorded: int = 0
+
+    @property
+    def wanted(self) -> int:
+        """How many records were written to their end."""
+        return len(self.kept) + len(self.torn) + len(self.lost)
+
+    @property
+    def observed(self) -> str:
+        """What the model says of such a text."""
+        return f"{len(self.kept)} kept, {len(self.torn)} torn, {len(self.lost)} lost"
+
+    @property
+    def writers(self) -> int:
+        """How many processes wrote a record to its end."""
+        return len({record[0][0] for record in (*self.kept, *self.torn, *self.lost)})
+
+    @property
+    def lines(self) -> list[tuple[list, bool]]:
+        """The lines of the text, damaged or not: for each its pieces, pairs of process and text, and whether it is whole."""
+        whole = {"".join(record) for record in self.kept}
+        lines = self.text.splitlines(keepends=True)
+        return [(stamped_text.pieces(line), line in whole) for line in lines]
+
+
+def trace_records(
+    events: Iterable[Event], name: str, start: Any, final: str, unrecorded: int = 0
+) -> Records:
+    """The Records of the text `name` that holds `final` at the end; `start` is what it began with."""
+    writes: dict[str, list[str]] = {}
+    for event in sorted(events, key=lambda event: (event.process, event.index)):
+        if event.thing == name and event.op in WRITING and event.outcome == "done":
+            writes.setdefault(event.process, []).append(event.seen)
+    records = [record for mine in writes.values() for record in stamped_text.records(mine)]
+    kept, torn, lost = stamped_text.sort_records(final, records)
+    return Records(name, final, kept, torn, lost, unrecorded)
+
+
+def wilson_interval(failures: int, trials: int) -> tuple[float, float]:
+    """The failure rates that fit `failures` of `trials`: low and high of Wilson's 95 % interval.
+
+    Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference, 1927.
+    """
+    z = 1.96
+    rate = failures / trials
+    middle = rate + z * z / (2 * trials)
+    reach = z * math.sqrt(rate * (1 - rate) / trials + z * z / (4 * trials * trials))
+    scale = 1 + z * z / trials
+    low, high = (middle - reach) / scale, (middle + reach) / scale
+    # Rounding must not push an end of the interval past the rate itself.
+    return max(0.0, min(rate, low)), min(1.0, max(rate, high))

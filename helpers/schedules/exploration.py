@@ -1,0 +1,243 @@
+"""Every order of the steps of some workers, explored here or in a child process that can be ended."""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from helpers import lab
+from helpers.lab import check
+from helpers.schedules import worlds
+from helpers.schedules.greenlets import listening
+from helpers.schedules.search import Search
+from helpers.schedules.tree import Team
+
+_RULE = "right is what running one after the other can give (for another rule, pass holds=)"
+
+
+class Outcome(NamedTuple):
+    """One way to end, and the orders that lead to it.
+
+    `verdict` is "ended", "deadlock" or "orphaned_lock" (a wait for a lock that nobody will release).
+    `values` holds what each resource says at the end by its name, `errors` how workers died, as text
+    in alphabetical order. `count` is the exact number of orders, `situations` the number of different
+    ones in which they arrive. `schedule` is a shortest order: fewest steps, then fewest switches;
+    `circle` is that one's circular wait. `is_right` says whether running one process after the other
+    can end like this too, or what `holds` said; None where neither is known.
+    """
+
+    verdict: str
+    values: dict[str, Any]
+    errors: tuple[str, ...]
+    count: int  # type: ignore[assignment]
+    situations: int
+    schedule: str
+    circle: tuple[str, ...]
+    is_right: bool | None
+
+    def __getitem__(self, name: Any) -> Any:
+        """What the resource `name` says at the end."""
+        return self.values[name] if isinstance(name, str) else tuple.__getitem__(self, name)
+
+    @property
+    def label(self) -> str:
+        """The outcome in few words."""
+        words = [] if self.verdict == "ended" else [self.verdict.replace("_", " ")]
+        if self.verdict == "ended" or not self.circle:
+            words += value_words(self.values)
+        return ", ".join([*words, *dict.fromkeys(self.errors)]) or self.verdict
+
+
+def value_words(values: dict[str, Any]) -> list[str]:
+    """What files say at the end, in words; with their names where there are several."""
+    return [f"{name}: {value}" if len(values) > 1 else f"{value}" for name, value in values.items()]
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """All orders of the steps of some processes, in a model.
+
+    `outcomes` are in the order of their values. `states` is how many different situations there
+    were, `elapsed` the seconds it took. `ended` is "complete", or says why it is not: "waits in a
+    loop", "limit reached" (of situations), "stopped", "timed out" (a worker that hangs between two steps) or "failed"; then `outcomes` is only what had been found. `cut` counts the
+    orders that were left where one process had more than `tries` refused tries. `doubt` says why
+    the worker cannot be explored truthfully, "" where no sign of that was found. `pauses` has, by letter, every
+    sequence of pauses that the process can ask for on its way to its end: tuples of pairs of seconds and
+    the sorted names of the locks then held. `has_property` says that `holds` judged the outcomes, and not
+    what running one process after the other can end with.
+    """
+
+    worker: str
+    parameters: dict
+    processes: tuple[str, ...]
+    outcomes: tuple[Outcome, ...]
+    states: int
+    elapsed: float
+    ended: str = "complete"
+    reason: str = ""
+    cut: int = 0
+    tries: int = 0
+    doubt: str = ""
+    pauses: dict[str, frozenset] = field(default_factory=dict)
+    has_property: bool = False
+
+    @property
+    def schedules(self) -> int:
+        """How many orders there are, exactly."""
+        return sum(outcome.count for outcome in self.outcomes)
+
+    @property
+    def failures(self) -> int:
+        """How many of them are known to end wrong."""
+        return sum(outcome.count for outcome in self._wrong)
+
+    @property
+    def failing(self) -> Outcome | None:
+        """The failing outcome with the shortest schedule, or None."""
+        return min(self._wrong, key=lambda o: (len(o.schedule), switches(o.schedule)), default=None)
+
+    @property
+    def _wrong(self):
+        return [outcome for outcome in self.outcomes if outcome.is_right is False]
+
+    @property
+    def deadlocked(self) -> int:
+        """How many different situations there are in which processes wait for each other for ever."""
+        return sum(o.situations for o in self.outcomes if o.verdict == "deadlock")
+
+    @property
+    def is_proof(self) -> bool:
+        """True where every order was followed to its end, and nothing speaks against the result."""
+        return self.ended == "complete" and not self.cut and not self.doubt
+
+    def always(self, holds: Callable[[Outcome], bool]) -> bool:
+        """Whether `holds(outcome)` is true for every order. Raises ValueError where not all are known."""
+        if not self.is_proof:
+            raise ValueError(f"not every order is known: {self}")
+        return all(holds(outcome) for outcome in self.outcomes)
+
+    @property
+    def sentence(self) -> str:
+        """What was found, and by which rule an order that ends well counts as wrong."""
+        ends_well = any(o.verdict == "ended" and not o.errors for o in self._wrong)
+        return f"{self.finding}; {_RULE}" if ends_well and not self.has_property else self.finding
+
+    @property
+    def finding(self) -> str:
+        """What was found, without the rule."""
+        found = _orders(self.schedules)
+        if self.ended != "complete":
+            wrong = f", {self.failures:,} of them wrong," if self.failures else ""
+            return f"{self.reason}; {found}{wrong} found until then: this proves nothing"
+        if not self.failures:
+            return f"{found}, {'all of them right' if self.schedules > 1 else 'and it is right'}"
+        say = f"{self.failures:,} of {found} {'goes' if self.failures == 1 else 'go'} wrong"
+        shortest = self.failing.schedule if self.failing else ""
+        return f"{say}, such as {shortest}" if shortest else say
+
+    def __str__(self):
+        parts = [self.sentence]
+        if self.cut:
+            given_up = f"given up after {self.tries} refused tries of a process"
+            parts.append(f"{_orders(self.cut)} {given_up}")
+        return " · ".join([*parts, self.doubt] if self.doubt else parts)
+
+
+def _orders(count):
+    return f"{count:,} order{'' if count == 1 else 's'}"
+
+
+def switches(schedule: str) -> int:
+    """How often the next step is another process's."""
+    return sum(a != b for a, b in pairwise(schedule))
+
+
+def explore(
+    worker: Any = None,
+    *args: Any,
+    processes: int = 2,
+    team: list[tuple] | None = None,
+    holds: Callable[[Outcome], Any] | None = None,
+    fault: tuple[str, int] | None = None,
+    tries: int = 3,
+    limit: int = 100_000,
+    progress: Callable[[int], Any] | None = None,
+    stop: threading.Event | None = None,
+    deadline: float | None = None,
+    within: lab.ProcessSet | None = None,
+) -> Exploration:
+    """All orders in which `processes` can run `worker(*args)` in the model: an Exploration.
+
+    Worker, arguments, `team` and `fault` are those of `lab.run`, only that any function will do. An order is right if
+    `holds(outcome)` is true; without it, if running one process after the other can end like this, and nobody died of
+    anything but the fault. Orders with more than `tries` refused tries of one process are not followed; more than
+    `limit` situations end it, and so does a threading.Event `stop`. `progress(situations)` is called now and then.
+    A WorkerFile is explored in a child process, which may take `deadline` seconds (as in `lab.run`): one of its own, or
+    that of `within`, a lab.ProcessSet of one, which serves several explorations.
+    """
+    check.processes(processes)
+    check.whole("tries", tries, 0, 100)
+    check.whole("limit", limit, 1, 10_000_000)
+    members = check.members_of([(worker, args)] * processes if team is None else team, processes)
+    task = members, check.fault(fault, processes), tries, limit
+    began = time.perf_counter()
+    found = _found(task, progress, stop, deadline, within)
+    return Exploration(
+        worker=check.worker_name(members),
+        parameters=check.parameters(members),
+        processes=tuple(check.LETTERS[: len(members)]),
+        outcomes=tuple(_judged(Outcome(*outcome), holds) for outcome in found.pop("outcomes")),
+        elapsed=time.perf_counter() - began,
+        tries=tries,
+        has_property=holds is not None,
+        **found,
+    )
+
+
+def _judged(outcome, holds):
+    return outcome._replace(is_right=bool(holds(outcome))) if holds else outcome
+
+
+def _found(task, progress, stop, deadline, within):
+    """What `_explored` gives; of a learner's file from a process that can be ended, whatever the file does."""
+    if not any(isinstance(worker, check.WorkerFile) for worker, _ in task[0]):
+        return _explored(*task, progress, stop)
+    with nullcontext(within) if within else lab.ProcessSet(1) as child:
+        run = child.run(explore_here, *task, deadline=deadline, stop=stop)
+    if "A" in run.returned and run.verdict != "stopped":
+        return run.returned["A"]
+    if run.verdict == "stopped":
+        ended, reason = "stopped", "stopped"
+    elif run.verdict == "timed_out":
+        ended = "timed out"
+        reason = f"no end after {run.limit:g} s: does the worker loop for ever, or wait for something that is no step"
+    else:
+        ended = "failed"
+        errors = [f"{c.error}: {c.message}" if c.error else c.sentence for c in run.crashes]
+        reason = "; ".join(errors) or "the worker ended its process"
+    return {"outcomes": [], "states": 0, "ended": ended, "reason": reason}
+
+
+def explore_here(members: list[tuple], fault: Any, tries: int, limit: int) -> dict[str, Any]:
+    """The worker of the child that explores: what `_explored` gives."""
+    worlds.let_change()
+    time.sleep = lambda seconds: None  # in other files than the learner's: see child.load
+    # What the worker prints, it prints in every order: nobody could read that.
+    sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    return _explored(members, fault, tries, limit, None, None)
+
+
+def _explored(members, fault, tries, limit, progress, stop):
+    with listening():
+        team = Team(members, fault, limit)
+        try:
+            search = Search(team, tries, limit, progress, stop)
+            search.explore()
+            return search.found()
+        finally:
+            team.close()
