@@ -17,7 +17,7 @@ from helpers.exercises.checking import STATES, Ask, Exercise, Part, check
 from helpers.exercises.findings import Failure, Unfinished
 from helpers.exercises.foreign_tools import named_tool
 from helpers.resources import CounterFile, Lock
-from helpers.resources.arranged import ReservedLock
+from helpers.resources.stand_ins import ReservedLock
 from helpers.workers.counter import increment_with_lock
 from helpers.workers.waiting import come_second
 

@@ -18,7 +18,7 @@ from helpers.course import run_as_cell
 from helpers.course.checks import check
 from helpers.lab import limits, programs
 from helpers.resources import CounterFile, Lock
-from helpers.resources.faulty import FaultyCounterFile
+from helpers.resources.stand_ins import FaultyCounterFile
 from helpers.schedules import Walk, explore
 from helpers.workers import counter as workers
 from tests import workers_for_tests as odd

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from helpers.events import WRITING, stamped_text
+from helpers.events import WRITING, stamps
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,7 @@ class Records:
         """The lines of the text, damaged or not: for each its pieces, pairs of process and text, and whether it is whole."""
         whole = {"".join(record) for record in self.kept}
         return [
-            (stamped_text.pieces(line), line in whole)
-            for line in self.text.splitlines(keepends=True)
+            (stamps.pieces(line), line in whole) for line in self.text.splitlines(keepends=True)
         ]
 
 
@@ -51,5 +50,5 @@ def trace_records(events, name, start, final, unrecorded=0):
     for event in sorted(events, key=lambda event: (event.process, event.index)):
         if event.thing == name and event.op in WRITING and event.outcome == "done":
             writes.setdefault(event.process, []).append(event.seen)
-    records = [record for mine in writes.values() for record in stamped_text.records(mine)]
-    return Records(name, final, *stamped_text.sort_records(final, records), unrecorded)
+    records = [record for mine in writes.values() for record in stamps.records(mine)]
+    return Records(name, final, *stamps.sort_records(final, records), unrecorded)

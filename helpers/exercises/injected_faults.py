@@ -8,7 +8,7 @@ from helpers.exercises.every_order import Question, first_failure
 from helpers.exercises.findings import Failure, cut_off, death, heeded
 from helpers.exercises.lock_endings import UNHELD
 from helpers.resources import Lock
-from helpers.resources.faulty import FaultyCounterFile
+from helpers.resources.stand_ins import FaultyCounterFile
 from helpers.workers.waiting import come_second
 
 _BROKEN_OFF = f"InjectedFault: {InjectedFault()}"

@@ -9,7 +9,7 @@ from helpers.exercises.every_order import Question, ends_with, first_failure
 from helpers.exercises.findings import TWO_METHODS, Failure, death, in_order, never_ends
 from helpers.exercises.foreign_tools import named_tool, own_store
 from helpers.resources import LogFile, Table
-from helpers.resources.faulty import RefusingTable
+from helpers.resources.stand_ins import RefusingTable
 
 _THINK = 0.001
 _SEATS, _LOG = "seats database", "log"

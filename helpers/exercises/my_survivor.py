@@ -20,7 +20,7 @@ from helpers.exercises.lock_endings import (
 )
 from helpers.exercises.lost_updates import lost_update, unreal_update
 from helpers.resources import CounterFile, Lock
-from helpers.resources.arranged import PatientLock, ReservedLock, TimedLock
+from helpers.resources.stand_ins import PatientLock, ReservedLock, TimedLock
 from helpers.workers.counter import increment_with_lock
 from helpers.workers.crash import leave_by_exception_after_acquire, leave_by_sigkill
 from helpers.workers.reentrant import walk_recursively

@@ -165,11 +165,11 @@ def names(things):
     seen = set()
     for thing in things:
         name = thing.name.lower()  # some systems take a and A for one file
-        if thing.kind and name in seen:
+        if thing.is_file and name in seen:
             raise ValueError(
                 f'two files are called {thing.name!r}: name them apart, as in CounterFile("a")'
             )
-        if thing.kind:
+        if thing.is_file:
             seen.add(name)
 
 

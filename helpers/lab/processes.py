@@ -141,8 +141,7 @@ class ProcessSet:
             os.mkdir(trial.folder)
             for thing in self._bound:
                 thing.enter(trial.folder)
-                if thing.kind:
-                    thing.prepare()
+                thing.prepare()
         if not self._seats:
             self._start()
         for seat in self._seats:

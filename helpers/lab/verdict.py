@@ -156,10 +156,10 @@ def judged(trial, seats, things, machine):
     """The Run of an ended trial: its events read from the tapes, its resources judged."""
     events = _in_order(event for seat in seats for event in seat.tape.events(seat.name))
     dropped = sum((Counter(seat.tape.dropped()) for seat in seats), Counter())
-    accounts = {thing.name: _account(thing, events, dropped) for thing in things if thing.kind}
+    accounts = {thing.name: _account(thing, events, dropped) for thing in things if thing.is_file}
     crashes = tuple(crash for seat in seats if (crash := _crash(seat, not trial.started)))
     sums = judged_together(things, accounts)
-    findings = [*sums, *(thing.judge(accounts[thing.name]) for thing in things if thing.kind)]
+    findings = [*sums, *(thing.judge(accounts[thing.name]) for thing in things if thing.is_file)]
     findings.append(("correct", f"{counted(len(seats), 'process')} ended well"))
     threaded = [seat.name for seat in seats if seat.tape.is_threaded and not seat.is_over]
     if trial.ended == "stuck" and not (trial.stuck or threaded):  # a stepped run
@@ -257,7 +257,7 @@ def _told(orphan, deaths):
 
 def judged_together(things, accounts):
     """Verdict and sentence for each kind of resource that must add up to something."""
-    kinds = dict.fromkeys(type(thing) for thing in things if thing.kind)
+    kinds = dict.fromkeys(type(thing) for thing in things if thing.is_file)
     told = {kind: [accounts[t.name] for t in things if type(t) is kind] for kind in kinds}
     return [found for kind in kinds if (found := kind.judge_together(told[kind]))]
 

@@ -195,7 +195,7 @@ class Tree:
         held = [number for number, count in node.held.items() if count > 0]
         own = [walker.name(number) for number in held if isinstance(number, Own)]
         shared = [self.things[number] for number in held if not isinstance(number, Own)]
-        names = sorted([*own, *(thing.name for thing in shared if not thing.kind)])
+        names = sorted([*own, *(thing.name for thing in shared if not thing.is_file)])
         return tuple((seconds, tuple(names)) for seconds in walker.pauses)
 
 
@@ -267,7 +267,7 @@ class Team:
     def values(self, states):
         """What the files say in these states, by their names."""
         pairs = zip(self.things, states, strict=True)
-        return {thing.name: thing.model_value(state) for thing, state in pairs if thing.kind}
+        return {thing.name: thing.model_value(state) for thing, state in pairs if thing.is_file}
 
     def leaves(self):
         """All nodes from which no step is known."""

@@ -40,7 +40,7 @@ class Walk:
         self.processes = tuple(self._team.letters)
         self.things = tuple(self._team.things)
         nodes = tuple(tree.root for tree in self._team.trees)
-        texts = tuple(thing.text_start() if thing.kind else "" for thing in self.things)
+        texts = tuple(thing.text_start() for thing in self.things)
         self._past = [_Situation(nodes, self._team.start(), texts, None)]
         self.go(schedule)
 
@@ -164,7 +164,7 @@ class Walk:
             )
             or None
             for number, thing in enumerate(self.things)
-            if not thing.kind
+            if not thing.is_file
         }
 
     @property
@@ -189,7 +189,7 @@ class Walk:
         return {
             thing.name: account_of(thing, told, thing.final_text(text))
             for thing, text in pairs
-            if thing.kind
+            if thing.is_file
         }
 
     @property
@@ -209,7 +209,7 @@ class Walk:
         """Verdict and sentence, as for a Run that had gone so far."""
         accounts = self.accounts
         findings = judged_together(self.things, accounts)
-        findings += [thing.judge(accounts[thing.name]) for thing in self.things if thing.kind]
+        findings += [thing.judge(accounts[thing.name]) for thing in self.things if thing.is_file]
         deaths = {letter: f"{letter} ended with {error}" for letter, error in self.errors.items()}
         if deaths:
             findings.append(("crashed", "; ".join(deaths.values())))
@@ -249,7 +249,7 @@ class Walk:
         if not isinstance(node.step.thing, Own):
             number = node.step.thing
             states = _with(states, number, state)
-            if node.thing.kind and outcome == "done":
+            if node.thing.is_file and outcome == "done":
                 count = self._writes(letter, node) + 1
                 seen, text = node.thing.told(
                     texts[number], node.step.op, node.step.arg, letter, count

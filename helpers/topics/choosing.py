@@ -16,7 +16,7 @@ from helpers.lab.settings import Settings, choice, ms, one_of, whole
 from helpers.lab.trials import until_stopped
 from helpers.panels.experiment import ExperimentPanel
 from helpers.resources import CounterFile, GivenLock, Lock, RLock, Table
-from helpers.resources.deadly import DeadlyCounterFile, DeadlyTable, DeadlyValue
+from helpers.resources.stand_ins import DeadlyCounterFile, DeadlyTable, DeadlyValue
 from helpers.workers import adding
 
 _DEATH = 3  # at which of its updates a process is killed
