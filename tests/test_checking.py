@@ -16,7 +16,7 @@ from helpers.exercises.answers import Answer, named_tool
 from helpers.exercises.checking import STATES, Ask, Exercise, Part, check
 from helpers.exercises.findings import Failure, Unfinished, first
 from helpers.resources import CounterFile, Lock
-from helpers.resources.arranged import ReservedLock
+from helpers.resources.stand_ins import ReservedLock
 from helpers.workers.counter import increment_with_lock
 from helpers.workers.waiting import come_second
 

@@ -6,7 +6,6 @@ from itertools import pairwise
 import pytest
 
 from helpers import events
-from helpers.events.tape import DONE, OP_CODE, RAISED, REFUSED
 
 
 class Named(events.Thing):
@@ -38,9 +37,9 @@ def reader(tape, tmp_path):
     reader.close()
 
 
-def finish(tape, thing, op, outcome=DONE, arg=b"", seen=b""):
-    tape.open_step(tape.number(thing), OP_CODE[op], arg)
-    tape.close_step(outcome, seen)
+def finish(tape, thing, op, arg="", seen="", look=lambda: None):
+    """A step on the tape; `look` is called while it is open."""
+    tape.recorder(thing, op, lambda look: (look(), seen))((look,), arg)
 
 
 def ops(tape):
@@ -48,39 +47,38 @@ def ops(tape):
 
 
 def test_a_step_can_be_read_while_it_is_open_and_when_it_is_closed(tape, reader):
-    before = time.perf_counter_ns()
-    tape.open_step(tape.number(Named("counter")), OP_CODE["write"], b"7")
-    (event,) = reader.events("A")
+    before, opened = time.perf_counter_ns(), []
+    finish(
+        tape, Named("counter"), "write", "7", "A.0001 7", lambda: opened.extend(reader.events("A"))
+    )
+    (event,) = opened
     assert event[:5] == ("A", 0, "counter", "counter", "write")
     assert (event.arg, event.seen, event.outcome, event.end) == ("7", "", "open", None)
-    assert before <= event.start <= time.perf_counter_ns()
 
-    tape.close_step(DONE, b"A.0001 7")
     (closed,) = reader.events("A")
     assert (closed.arg, closed.seen, closed.outcome) == ("7", "A.0001 7", "done")
-    assert event.start == closed.start <= closed.end <= time.perf_counter_ns()
+    assert before <= event.start == closed.start <= closed.end <= time.perf_counter_ns()
 
 
 def test_the_counter_is_odd_while_a_step_is_under_way(tape, reader):
-    number = tape.number(Named("counter"))
     seen = [reader.counter]
     for _ in range(2):
-        tape.open_step(number, OP_CODE["read"])
-        seen.append(reader.counter)
-        tape.close_step(DONE)
+        finish(tape, Named("counter"), "read", look=lambda: seen.append(reader.counter))
         seen.append(reader.counter)
     assert seen == [0, 1, 2, 3, 4]
 
 
 def test_each_outcome_is_recorded(tape, reader):
-    for outcome in (DONE, REFUSED, RAISED):
-        finish(tape, Named("lock"), "acquire", outcome)
-    assert [event.outcome for event in reader.events("A")] == ["done", "refused", "raised"]
+    take = tape.recorder(Named("lock"), "acquire", [True, False].pop)
+    assert [take((-1,)), take((-1,))] == [False, True]
+    with pytest.raises(IndexError):
+        take((-1,))
+    assert [event.outcome for event in reader.events("A")] == ["refused", "done", "raised"]
 
 
 def test_what_is_too_long_for_its_field_is_cut_and_does_no_other_harm(tape, reader):
-    finish(tape, Named("counter"), "write", arg=b"1" * 99, seen=b"2" * 99)
-    finish(tape, Named("counter"), "read", seen=b"next")
+    finish(tape, Named("counter"), "write", arg="1" * 99, seen="2" * 99)
+    finish(tape, Named("counter"), "read", seen="next")
     cut, following = reader.events("A")
     assert (cut.arg, cut.seen, cut.op) == ("1" * 24, "2" * 40, "write")
     assert (following.arg, following.seen, following.op) == ("", "next", "read")
@@ -94,11 +92,13 @@ def test_a_full_tape_counts_what_it_drops_and_shows_the_open_step(tape, reader):
     finish(tape, counter, "write")
     finish(tape, counter, "write")
     finish(tape, lock, "release")
-    tape.open_step(tape.number(lock), OP_CODE["acquire"])
-    assert ops(reader) == [(0, "read"), (1, "write"), (2, "read"), (6, "acquire")]
-    assert reader.events("A")[-1].outcome == "open"
-    assert reader.dropped() == {("counter", "write"): 2, ("lock", "release"): 1}
-    tape.close_step(DONE)
+
+    def look():
+        assert ops(reader) == [(0, "read"), (1, "write"), (2, "read"), (6, "acquire")]
+        assert reader.events("A")[-1].outcome == "open"
+        assert reader.dropped() == {("counter", "write"): 2, ("lock", "release"): 1}
+
+    finish(tape, lock, "acquire", look=look)
     assert ops(reader) == [(0, "read"), (1, "write"), (2, "read")]
     assert reader.dropped()["lock", "acquire"] == 1
 
@@ -107,15 +107,14 @@ def test_reset_forgets_steps_holds_and_drops_but_no_thing(tape, reader):
     counter, lock = Named("counter"), Named("lock")
     number = tape.number(lock)
     for _ in range(4):
-        finish(tape, counter, "write", arg=b"7", seen=b"seen")
-    tape.open_step(number, OP_CODE["acquire"])
-    tape.marks[number] = 1
+        finish(tape, counter, "write", arg="7", seen="seen")
+    tape.recorder(lock, "acquire", lambda: True)()
     assert reader.held() == ("lock",)
 
     tape.reset()
     assert (reader.counter, reader.events("A"), reader.dropped(), reader.held()) == (0, [], {}, ())
     assert tape.number(lock) == number
-    tape.open_step(number, OP_CODE["acquire"])
+    finish(tape, lock, "read")
     (event,) = reader.events("A")
     assert (event.thing, event.arg, event.seen) == ("lock", "", "")
 

@@ -17,7 +17,7 @@ from helpers import analysis, lab, topics
 from helpers.course import check, run_as_cell
 from helpers.lab import limits, programs
 from helpers.resources import CounterFile, Lock
-from helpers.resources.faulty import FaultyCounterFile
+from helpers.resources.stand_ins import FaultyCounterFile
 from helpers.schedules import Walk, explore
 from helpers.workers import counter as workers
 from tests import workers_for_tests as odd

@@ -8,7 +8,7 @@ from helpers.exercises import findings, my_safe_transfer
 from helpers.exercises.answers import Answer
 from helpers.exercises.checking import check
 from helpers.resources import AccountFile
-from helpers.resources.arranged import LingeringLock, PatientLock, TimedLock
+from helpers.resources.stand_ins import LingeringLock, PatientLock, TimedLock
 from helpers.workers.bank import transfer_in_given_order
 
 ANSWERS = ROOT / "tests" / "answers" / "my_safe_transfer"

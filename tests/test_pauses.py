@@ -11,7 +11,7 @@ import workers_for_tests as workers
 from helpers import analysis, events, lab
 from helpers.events import Pause
 from helpers.resources import CounterFile, Lock, RLock
-from helpers.resources.arranged import LingeringLock
+from helpers.resources.stand_ins import LingeringLock
 from helpers.schedules import explore
 
 

@@ -15,7 +15,15 @@ import pytest
 from conftest import ROOT
 
 from helpers import events, lab
-from helpers.resources import CounterFile, DatabaseLock, FileLock, Lock, RLock, ThreadLock, files
+from helpers.resources import (
+    CounterFile,
+    DatabaseLock,
+    FileLock,
+    Lock,
+    RLock,
+    ThreadLock,
+    shared_files,
+)
 from helpers.schedules import Walk, explore
 from helpers.workers.counter import increment_without_lock
 
@@ -169,25 +177,25 @@ class Refusing:
 
 
 def test_windows_tries_again_until_the_file_is_closed(monkeypatch):
-    monkeypatch.setattr(files, "_WINDOWS", True)
+    monkeypatch.setattr(shared_files, "_WINDOWS", True)
     action = Refusing(3)
-    assert files.patiently(action) == "done"
+    assert shared_files.patiently(action) == "done"
     assert action.tries == 4
 
 
 def test_windows_gives_up_at_the_limit(monkeypatch):
-    monkeypatch.setattr(files, "_WINDOWS", True)
+    monkeypatch.setattr(shared_files, "_WINDOWS", True)
     action = Refusing(1_000_000)
     with pytest.raises(PermissionError, match="in use"):
-        files.patiently(action, limit=0.02)
+        shared_files.patiently(action, limit=0.02)
     assert action.tries >= 2
 
 
 def test_other_systems_do_not_try_again(monkeypatch):
-    monkeypatch.setattr(files, "_WINDOWS", False)
+    monkeypatch.setattr(shared_files, "_WINDOWS", False)
     action = Refusing(1)
     with pytest.raises(PermissionError, match="in use"):
-        files.patiently(action)
+        shared_files.patiently(action)
     assert action.tries == 1
 
 

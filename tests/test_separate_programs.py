@@ -10,7 +10,7 @@ from helpers.exercises.answers import Answer
 from helpers.exercises.checking import check
 from helpers.exercises.leases import FencedLock, FencedStore, Lease
 from helpers.exercises.separate_programs import programs
-from helpers.resources.faulty import RefusingTable
+from helpers.resources.stand_ins import RefusingTable
 from helpers.schedules import explore
 
 FENCED = """

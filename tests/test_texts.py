@@ -6,7 +6,7 @@ import pytest
 from claim import claim
 
 from helpers import analysis, lab, schedules
-from helpers.events import stamped_text
+from helpers.events import stamps
 from helpers.resources import Lock, LogFile, Stream
 from helpers.workers import output
 
@@ -111,7 +111,7 @@ def test_print_writes_piece_by_piece(tmp_path):
     screen = Stream(path=str(tmp_path / "screen.txt"))
     print("order", 3, "is done", file=screen, flush=True)
     found = screen.content()
-    assert [text for _, text in stamped_text.pieces(found)] == [
+    assert [text for _, text in stamps.pieces(found)] == [
         "order",
         " ",
         "3",
@@ -158,13 +158,13 @@ def test_without_a_run_it_needs_a_path():
 
 
 def test_records_are_kept_torn_or_lost():
-    records = stamped_text.records(
+    records = stamps.records(
         ["A.0001 one ", "A.0002 two\n", "A.0003 x\n", "A.0004 y\n", "A.0005 open"]
     )
     assert records == [
         ("A.0001 one ", "A.0002 two\n"), ("A.0003 x\n",), ("A.0004 y\n",), ("A.0005 open",)
     ]  # fmt: skip
-    found = stamped_text.sort_records("A.0001 one B.0001 A.0002 two\nA.0003 x\n", records)
+    found = stamps.sort_records("A.0001 one B.0001 A.0002 two\nA.0003 x\n", records)
     assert found == (tuple(records[1:2]), tuple(records[:1]), tuple(records[2:3]))
 
 

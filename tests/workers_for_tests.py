@@ -344,13 +344,11 @@ class FatalLock(Lock):
         self._moment = moment
 
     def _meet(self, tape):
-        number = super()._meet(tape)
+        super()._meet(tape)
         if events.hearer.name == "A":
-            self._take, self._give = (
-                self._fatal("taken", self._take),
-                self._fatal("given", self._give),
-            )
-        return number
+            take, give = self._real.acquire, self._real.release
+            self._take = tape.recorder(self, "acquire", self._fatal("taken", take))
+            self._give = tape.recorder(self, "release", self._fatal("given", give))
 
     def _fatal(self, moment, real):
         def act():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from helpers.events import START_ID, WRITING, Event, split_stamp, stamped_text
+from helpers.events import START_ID, WRITING, Event, split_stamp, stamps
 
 _REFUSAL = "OperationalError"  # sqlite3's, as it stands on a tape
 
@@ -225,7 +225,7 @@ class Records:
         """The lines of the text, damaged or not: for each its pieces, pairs of process and text, and whether it is whole."""
         whole = {"".join(record) for record in self.kept}
         lines = self.text.splitlines(keepends=True)
-        return [(stamped_text.pieces(line), line in whole) for line in lines]
+        return [(stamps.pieces(line), line in whole) for line in lines]
 
 
 def trace_records(
@@ -236,8 +236,8 @@ def trace_records(
     for event in sorted(events, key=lambda event: (event.process, event.index)):
         if event.thing == name and event.op in WRITING and event.outcome == "done":
             writes.setdefault(event.process, []).append(event.seen)
-    records = [record for mine in writes.values() for record in stamped_text.records(mine)]
-    kept, torn, lost = stamped_text.sort_records(final, records)
+    records = [record for mine in writes.values() for record in stamps.records(mine)]
+    kept, torn, lost = stamps.sort_records(final, records)
     return Records(name, final, kept, torn, lost, unrecorded)
 
 

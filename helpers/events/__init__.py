@@ -6,30 +6,37 @@ runs; the hearer that stands here from the start, `Unheard`, just does the step,
 also work in a notebook cell.
 """
 
-from helpers.events.hearers import Free, Stepped, Unheard
-from helpers.events.tape import OTHERS, Event, Pause, Stand, Tape, threads
-from helpers.events.things import (
+from helpers.events.stamps import START_ID, split_stamp, stamp
+from helpers.events.steps import (
     BLOCKED,
     NO_CONDITION,
-    START_ID,
     WRITING,
+    Any,
+    Event,
     Fault,
+    Free,
     Inherited,
     InjectedFault,
+    Pause,
+    Stepped,
     Thing,
+    Unheard,
     asked,
-    counted,
     held_after,
     may_give_up,
     permits_of,
-    split_stamp,
-    stamp,
 )
+from helpers.events.tape import Stand, Tape, threads
 
-hearer = Unheard()
+hearer: Any = Unheard()
 
 
-def pause(seconds):
+def pause(seconds: float) -> None:
     """Let `seconds` go by between two steps, and note it; 0 does nothing. No step of its own."""
     if seconds > 0:
         hearer.pause(seconds)
+
+
+def counted(number: int, word: str) -> str:
+    """A number and its word, as in "1 process" and "4 processes"."""
+    return f"{number} {word if number == 1 else word + ('es' if word.endswith('s') else 's')}"

@@ -12,16 +12,16 @@ class OnLock(events.Inherited):
     """An object of multiprocessing that uses an observed lock: `Condition(lock)`, `Value("i", lock=lock)`."""
 
     @staticmethod
-    def fits(value):
+    def fits(value: object) -> bool:
         """Whether `value` is such an object."""
         return isinstance(getattr(value, "_lock", None), events.Thing)
 
     @property
-    def lock(self):
+    def lock(self) -> events.Thing:
         """The observed lock."""
         return self._value._lock
 
-    def with_bound(self, bound):
+    def with_bound(self, bound: dict) -> "OnLock":
         """A copy for one set of processes, on the lock that they get: `bound` gives it for the lock."""
         old, new = self.lock, bound[self.lock]
         copy = object.__new__(type(self._value))
@@ -40,9 +40,10 @@ class _Awaited(Semaphore):
     """A semaphore in which a process waits to be notified. It is no step; a schedule goes on without the process."""
 
     name, ending = "notify", ()
+    _semlock: events.Any
 
     @classmethod
-    def instead_of(cls, semaphore):
+    def instead_of(cls, semaphore: Semaphore) -> "_Awaited":
         """One that is the same to the system."""
         fresh = object.__new__(cls)
         fresh.__dict__.update(vars(semaphore))
@@ -52,7 +53,7 @@ class _Awaited(Semaphore):
     def _make_methods(self):
         self.release = self._semlock.release
 
-    def acquire(self, block=True, timeout=None):
+    def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
         """Wait for a notify: True. False where none came in time, which is at once in a run with a schedule."""
         take_turn = events.hearer.take_turn
         if take_turn is None or not block:

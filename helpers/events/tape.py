@@ -1,4 +1,4 @@
-"""The Event, and the Tape that it is recorded on: a mapped file, one slot for each step.
+"""The Tape that the steps of one process are recorded on: a mapped file, one slot for each step.
 
 A slot is opened before its step is done and closed after. Another process can read the tape at any
 moment, also when the writer is blocked or dead.
@@ -9,89 +9,78 @@ import struct
 import time
 from _thread import _count as threads
 from collections import namedtuple
+from collections.abc import Callable
+
+from helpers.events.steps import Any, Event, Pause, Thing
 
 OPS = (
     *("read", "write", "empty", "fill", "acquire", "release"),
     *("add", "swap", "begin", "commit", "rollback", "grant"),
 )
-OP_CODE = {op: code for code, op in enumerate(OPS)}
 OUTCOMES = ("open", "done", "refused", "raised")
-OPEN, DONE, REFUSED, RAISED = range(len(OUTCOMES))
-
-
-# Not typing.NamedTuple: every spawned child would pay for importing typing.
-Event = namedtuple("Event", "process index thing identity op start end arg seen outcome")
-Event.__doc__ = """One step of one process.
-
-`process` is its letter, `index` counts its steps from 0. `thing` is the name of the resource or
-lock; `identity` tells two things of one name apart. `start` and `end` are nanoseconds of the
-machine's performance counter; `end` is None where the step was still open. `arg` is what the worker
-asked for (of an acquire: "try" where it may give up, "of 2" where two permits are all there are, "again" where
-it holds the lock already and cannot get it), `seen` what the step found or left there, both as text. `outcome` is "open", "done",
-"refused" (a try that answered False, as for a lock that was held) or "raised".
-"""
-
-
-Stand = namedtuple("Stand", "counter wanted name is_again touched held strays taken")
-Stand.__doc__ = """Where one process stands at one look.
-
-`counter` is that of its tape. `wanted` and `name` are the identity (or None) and the name of the lock
-that it waits for without a limit, `is_again` says that it held that one already and cannot get it. `touched`
-is the identity of the thing in its open step. `held` are the identities that it holds, `strays` those that it
-released without holding them. `taken` has each semaphore that it met, by identity: how many permits there are, and
-how many of them it took more than it gave back.
-"""
-NO_STAND = Stand(0, None, "", False, None, frozenset(), frozenset(), {})
 OTHERS = "others"  # name and identity of all things beyond the 63rd
 
-Pause = namedtuple("Pause", "process index seconds held start end")
-Pause.__doc__ = """One pause that a process asked for. It is no step.
 
-`index` is the number of steps that `process` had begun before it, `seconds` the length that was asked
-for, `held` the names of the locks that the process held then, sorted. `start` and `end` are stamps as
-in an Event; `end` is None where the pause was cut off.
-"""
+class Stand(namedtuple("Stand", "counter wanted name is_again touched held strays taken")):
+    """Where one process stands at one look.
 
-COUNTER, _CAPACITY, _THING_COUNT, _NOTED, _THREADED, _DROPPED = range(6)  # words of the header
+    `counter` is that of its tape. `wanted` and `name` are the identity (or None) and the name of the lock
+    that it waits for without a limit, `is_again` says that it held that one already and cannot get it. `touched`
+    is the identity of the thing in its open step. `held` are the identities that it holds, `strays` those that it
+    released without holding them. `taken` has each semaphore that it met, by identity: how many permits there are, and
+    how many of them it took more than it gave back.
+    """
+
+    __slots__ = ()
+
+
+NO_STAND = Stand(0, None, "", False, None, frozenset(), frozenset(), {})
+
+# How a step is written, so that the tape is true whenever the writer is killed. Process A, with four steps behind it,
+# takes a lock: its counter is 8, slot 4 is empty, the lock is thing 1 on this tape, its mark is 0.
+#
+#   1. slot 4 gets the start and the word "thing 1, acquire, open"
+#   2. the counter becomes 9: odd, so slot 4 counts as an open step
+#   3. the real acquire, which may wait
+#   4. the lock's mark becomes 1
+#   5. slot 4 gets the end, then the word "thing 1, acquire, done"
+#   6. the counter becomes 10: five steps are finished
+#
+# `Tape.recorder` makes one function of it, with all that it needs in its own variables: a lock calls it directly, and
+# it costs what the same lines cost in the lock. Each number is one aligned store, which nobody sees in halves. Killed
+# before 2, A has not done the step, and none is read; from 2 to 5 it is read as open, behind 5 as done, for a reader
+# believes the word. A release clears the mark between 2 and 3. So a marked lock is always held; killed between 3 and
+# 4, A takes along a lock that no mark shows: `analysis.find_stuck` finds out by what the others do not hold.
+
+_COUNTER, _CAPACITY, _THING_COUNT, _NOTED, _THREADED, _DROPPED = range(6)  # words of the header
 _THINGS = 64
 _MARKS = 8 * (_DROPPED + _THINGS * len(OPS))
 _NAMES = _MARKS + 2 * _THINGS
 _NAME = struct.Struct("40s20sI")  # name, identity, 0 or the permits of a semaphore + 1
-# A slot, in words of 8 bytes: start, end, what (thing, operation, outcome), arg, seen.
-DEPTH = 0x7FFF  # the part of a mark that says how many times a thing is held
-STRAY = 0x8000  # the part that says that it was released without being held
-_EVEN = 0x4000  # the mark of a semaphore of which as many permits were taken as given back
-FIRST_SLOT = (_NAMES + _THINGS * _NAME.size) // 8
-SLOT_WORDS = 11
+_SLOT = struct.Struct("QQQ24s40s")  # start, end, word, arg, seen
+_NOTE = struct.Struct("QQdQQ")  # start, end, seconds, steps begun, a bit for each thing held
+_FIRST = (_NAMES + _THINGS * _NAME.size) // 8  # the first slot, in words of 8 bytes
+_WIDTH = _SLOT.size // 8
 _ARG, _SEEN = slice(24, 48), slice(48, 88)
-# A note of a pause: start, end, seconds, steps begun, and a bit for each thing that is held.
-_NOTE = struct.Struct("QQdQQ")
-
-
-def what(thing, op, outcome):
-    """The word of a slot that says what was done: a thing's number, an operation's code, an outcome."""
-    return thing | op << 16 | outcome << 32
-
-
-def tape_bytes(slots):
-    """Size in bytes of a tape for `slots` steps and as many pauses.
-
-    One slot more serves the open step when the tape is full.
-    """
-    return _first_note(slots) + slots * _NOTE.size
+# The word of a slot: the number of a thing, the code of an operation, and an outcome.
+_CODES = {op: code << 16 for code, op in enumerate(OPS)}
+_OPEN, _DONE, _REFUSED, _RAISED = (code << 32 for code in range(len(OUTCOMES)))
+# A mark: how many times a thing is held, and whether it was released without being held.
+_DEPTH, _STRAY = 0x7FFF, 0x8000
+_EVEN = 0x4000  # the mark of a semaphore of which as many permits were taken as given back
+_now = time.perf_counter_ns
 
 
 def _first_note(slots):
-    """The byte at which the notes begin, behind the slots."""
-    return 8 * (FIRST_SLOT + (slots + 1) * SLOT_WORDS)
+    """The byte at which the notes begin, behind the slots. One slot more serves the open step on a full tape."""
+    return 8 * (_FIRST + (slots + 1) * _WIDTH)
 
 
 class Tape:
     """The steps of one process, readable by another while they happen.
 
     The counter at its start is twice the number of finished steps, plus one while a step is under
-    way. `marks` holds, for each thing, how many times this process holds it: set after the real
-    acquire and cleared before the real release, so a marked hold is always a real one. That of a semaphore counts
+    way. `marks` holds, for each thing, how many times this process holds it. That of a semaphore counts
     from `_EVEN`, for a process may give back more permits than it took. One thread at a
     time may take steps: two at once would write into one slot. A mark does not say which thread holds the
     lock, so before each wait for one the tape notes whether the worker has more than one: `threads` is the
@@ -99,43 +88,43 @@ class Tape:
     """
 
     def __init__(self, path, slots=None):
-        """Map the tape at `path`; with `slots`, write the file first, in full.
+        """Map the tape at `path`; with `slots`, write the file first, in full, for as many steps and pauses.
 
         Raises OSError where the disk has no room: better here than in mid-run.
         """
         if slots is not None:
             with open(path, "wb") as file:
-                file.write(bytes(tape_bytes(slots)))
+                file.write(bytes(_first_note(slots) + slots * _NOTE.size))
         with open(path, "r+b") as file:
             self._map = mmap.mmap(file.fileno(), 0)
-        self.words = memoryview(self._map).cast("Q")
+        self._words = memoryview(self._map).cast("Q")
         self.marks = memoryview(self._map)[_MARKS:_NAMES].cast("H")
         if slots is not None:
-            self.words[_CAPACITY] = slots
-        self.capacity = self.words[_CAPACITY]
+            self._words[_CAPACITY] = slots
+        self._capacity = self._words[_CAPACITY]
         self.threads = threads()
         self._numbers = {}
         self._known = []
 
-    def close(self):
+    def close(self) -> None:
         """Unmap the file, so that Windows lets it be deleted."""
-        self.words.release()
+        self._words.release()
         self.marks.release()
         self._map.close()
 
-    def reset(self):
+    def reset(self) -> None:
         """Forget all steps and holds: the next trial starts on an empty tape. Things keep their numbers."""
-        used = _first_note(min(self.counter // 2, self.capacity))
-        first, noted = _first_note(self.capacity), min(self.words[_NOTED], self.capacity)
+        used = _first_note(min(self.counter // 2, self._capacity))
+        first, noted = _first_note(self._capacity), min(self._words[_NOTED], self._capacity)
         self._map[first : first + noted * _NOTE.size] = bytes(noted * _NOTE.size)
-        self.words[COUNTER] = self.words[_NOTED] = self.words[_THREADED] = 0
+        self._words[_COUNTER] = self._words[_NOTED] = self._words[_THREADED] = 0
         self.threads = threads()
         self._map[8 * _DROPPED : _NAMES] = bytes(_NAMES - 8 * _DROPPED)
-        self._map[8 * FIRST_SLOT : used] = bytes(used - 8 * FIRST_SLOT)
-        for number in range(self.words[_THING_COUNT]):
-            self._begin_mark(number)
+        self._map[8 * _FIRST : used] = bytes(used - 8 * _FIRST)
+        for number, (_, _, permits) in enumerate(self._things()):
+            self.marks[number] = 0 if permits is None else _EVEN
 
-    def number(self, thing):
+    def number(self, thing: Thing) -> int:
         """The number of a thing on this tape; its name and identity are written down when first met.
 
         There is room for 63; all further ones share a number and a name.
@@ -148,204 +137,203 @@ class Tape:
             if number == _THINGS - 1:
                 told = OTHERS.encode(), OTHERS.encode(), 0
             _NAME.pack_into(self._map, _NAMES + number * _NAME.size, *told)
-            self._begin_mark(number)
-            self.words[_THING_COUNT] = number + 1
+            if told[2]:
+                self.marks[number] = _EVEN
+            self._words[_THING_COUNT] = number + 1
         return number
 
-    def _begin_mark(self, number):
-        if self._thing(number)[2] is not None:
-            self.marks[number] = _EVEN
-
     @property
-    def is_threaded(self):
+    def is_threaded(self) -> bool:
         """Whether the worker had more than one thread when it asked for some lock."""
-        return self.words[_THREADED] == 1
+        return self._words[_THREADED] == 1
 
-    def note_threads(self):
+    def note_threads(self) -> None:
         """Note, before a lock is asked for, whether the worker has more than one thread now."""
         if threads() != self.threads:
-            self.words[_THREADED] = 1
+            self._words[_THREADED] = 1
 
-    def depth(self, number):
+    def depth(self, number: int) -> int:
         """How many times the worker's one thread holds thing `number`; 0 where it has more than one."""
-        return 0 if self.is_threaded else self.marks[number] & DEPTH
+        return 0 if self.is_threaded else self.marks[number] & _DEPTH
 
-    def open_step(self, number, op, arg=b""):
-        """Announce a step on thing `number`: `op` is its code, `arg` at most 24 bytes."""
-        at = self._slot(self.counter)
-        self._write(at, _ARG, arg)
-        self.words[at + 2] = what(number, op, OPEN)
-        self.words[at] = time.perf_counter_ns()
-        self.words[COUNTER] += 1
+    def recorder(self, thing: Thing, op: str, do: Callable[..., Any]) -> Callable[..., Any]:
+        """A function of `args`, a tuple, and a text: it does `do(*args)` as a step, and gives its result.
 
-    def close_step(self, outcome, seen=b""):
-        """Record how the open step ended; `seen` at most 40 bytes."""
-        at = self._slot(self.counter)
-        self.words[at + 1] = time.perf_counter_ns()
-        self._write(at, _SEEN, seen)
-        self.words[at + 2] |= what(0, 0, outcome)
-        self.count_dropped(at)
-        self.words[COUNTER] += 1
+        The text says what was asked for (24 bytes of it are kept). `do` gives the result, or a pair of it and the
+        text that it saw (40 bytes). Without `args`, the short way of locks, `do()` gives the result.
+        """
+        words, marks, capacity = self._words, self.marks, self._capacity
+        number = self.number(thing)
+        word = number | _CODES[op]
+        done, refused, raised = word | _DONE, word | _REFUSED, word | _RAISED
+        is_acquire, is_release = op == "acquire", op == "release"
 
-    def fail_step(self, error):
-        """Record that the open step raised `error`."""
-        self.close_step(RAISED, type(error).__name__.encode())
+        def record(args=(), arg=""):
+            counter = words[_COUNTER]
+            index = counter >> 1
+            is_full = index >= capacity
+            at = _FIRST + (capacity if is_full else index) * _WIDTH
+            if arg:
+                self._write(at, _ARG, arg)
+            words[at] = _now()
+            words[at + 2] = word
+            words[_COUNTER] = counter + 1
+            if is_release:
+                held = marks[number]
+                marks[number] = held - 1 if held & _DEPTH else _STRAY
+            last = done
+            try:
+                if args:
+                    result = self._result(at, do(*args))
+                    last = refused if result is False else done
+                else:
+                    result = do()
+                if is_acquire and last is done:
+                    marks[number] += 1
+                return result
+            except BaseException as error:
+                last = raised
+                self._write(at, _SEEN, type(error).__name__)
+                if is_release:
+                    marks[number] = held
+                raise
+            finally:
+                words[at + 1] = _now()
+                words[at + 2] = last
+                if is_full:
+                    self._drop(at)
+                words[_COUNTER] = counter + 2
 
-    def count_dropped(self, at):
-        """Where the slot at word `at` is the spare one, count its step as dropped and clear it."""
-        if at == FIRST_SLOT + self.capacity * SLOT_WORDS:
-            done = self.words[at + 2]
-            self.words[_DROPPED + (done & 0xFFFF) * len(OPS) + (done >> 16 & 0xFFFF)] += 1
-            self._map[8 * at : 8 * (at + SLOT_WORDS)] = bytes(8 * SLOT_WORDS)
+        return record
 
-    def open_pause(self, seconds, is_instant=False):
-        """Note that a pause of `seconds` begins, or begins and ends: what `close_pause` needs."""
-        # Nothing stands between these lines, so that two threads never get one number.
-        number = self.words[_NOTED]
-        self.words[_NOTED] = number + 1
-        if number >= self.capacity:
-            return None
-        at = _first_note(self.capacity) + number * _NOTE.size
-        held = sum(1 << thing for thing in self._held())
-        start = time.perf_counter_ns()
-        _NOTE.pack_into(
-            self._map, at, start, start * is_instant, seconds, self.counter + 1 >> 1, held
-        )
-        return at
+    def _result(self, at, given):
+        """The result among what a step gave; the text beside it is written down."""
+        if type(given) is not tuple:
+            return given
+        self._write(at, _SEEN, given[1])
+        return given[0]
 
-    def close_pause(self, at):
-        """Note that the pause is over."""
-        if at is not None:
-            self.words[at // 8 + 1] = time.perf_counter_ns()
-
-    def _marks(self):
-        return self.marks[: self.words[_THING_COUNT]].tolist()
-
-    def _held(self):
-        """The numbers of the things that this process holds, by its marks."""
-        return [
-            number
-            for number, mark in enumerate(self._marks())
-            if _is_held(mark, self._thing(number)[2])
-        ]
-
-    def _slot(self, counter):
-        return FIRST_SLOT + min(counter >> 1, self.capacity) * SLOT_WORDS
-
-    def _write(self, at, part, data):
+    def _write(self, at, part, text):
         width = part.stop - part.start
         start = 8 * at + part.start
-        self._map[start : start + width] = data[:width].ljust(width, b"\0")
+        self._map[start : start + width] = text.encode()[:width].ljust(width, b"\0")
+
+    def _drop(self, at):
+        """Count the step in the slot at word `at`, the spare one, as dropped, and clear it."""
+        word = self._words[at + 2]
+        self._words[_DROPPED + (word & 0xFFFF) * len(OPS) + (word >> 16 & 0xFFFF)] += 1
+        self._map[8 * at : 8 * (at + _WIDTH)] = bytes(_SLOT.size)
+
+    def open_pause(self, seconds: float, is_instant: bool = False) -> int | None:
+        """Note that a pause of `seconds` begins, or begins and ends: what `close_pause` needs."""
+        # Nothing stands between these lines, so that two threads never get one number.
+        number = self._words[_NOTED]
+        self._words[_NOTED] = number + 1
+        if number >= self._capacity:
+            return None
+        at = _first_note(self._capacity) + number * _NOTE.size
+        bits = sum(is_held << thing for thing, (_, _, is_held) in enumerate(self._met()))
+        start = time.perf_counter_ns()
+        begun = self.counter + 1 >> 1
+        _NOTE.pack_into(self._map, at, start, start * is_instant, seconds, begun, bits)
+        return at
+
+    def close_pause(self, at: int | None) -> None:
+        """Note that the pause is over."""
+        if at is not None:
+            self._words[at // 8 + 1] = time.perf_counter_ns()
 
     @property
-    def counter(self):
+    def counter(self) -> int:
         """Twice the number of finished steps, plus one while a step is under way."""
-        return self.words[COUNTER]
+        return self._words[_COUNTER]
 
-    def dropped(self):
-        """How many finished steps found no slot: a dict by (thing, operation), empty where all did."""
-        if self.counter // 2 <= self.capacity:
-            return {}
-        counts = self.words[_DROPPED : _DROPPED + self.words[_THING_COUNT] * len(OPS)]
-        places = [divmod(place, len(OPS)) for place in range(len(counts))]
-        return {
-            (self._thing(number)[0], OPS[op]): count
-            for (number, op), count in zip(places, counts, strict=True)
-            if count
-        }
-
-    def events(self, process):
+    def events(self, process: str) -> list[Event]:
         """All steps so far of the process called `process`, the open one last."""
         counter = self.counter
-        finished = min(counter // 2, self.capacity)
-        things = [self._thing(number) for number in range(self.words[_THING_COUNT])]
-        slots = [self._event(process, index, index, things) for index in range(finished)]
-        if counter % 2:
-            slots.append(self._event(process, counter // 2, finished, things))
-        return slots
+        finished = min(counter // 2, self._capacity)
+        slots = self._map[8 * _FIRST : 8 * (_FIRST + (finished + counter % 2) * _WIDTH)]
+        things, found = self._things(), []
+        for place, (start, end, word, *texts) in enumerate(_SLOT.iter_unpack(slots)):
+            index = place if place < finished else counter // 2
+            thing, op, outcome = things[word & 0xFFFF], OPS[word >> 16 & 0xFFFF], word >> 32
+            what = process, index, *thing[:2], op, start, end if outcome else None
+            found.append(Event._make((*what, *map(_text, texts), OUTCOMES[outcome])))
+        return found
 
-    def pauses(self, process):
+    def dropped(self) -> dict[tuple[str, str], int]:
+        """How many finished steps found no slot: a dict by (thing, operation), empty where all did."""
+        return {
+            (name, op): count
+            for number, (name, _, _) in enumerate(self._things())
+            for code, op in enumerate(OPS)
+            if (count := self._words[_DROPPED + number * len(OPS) + code])
+        }
+
+    def pauses(self, process: str) -> list[Pause]:
         """All pauses so far of the process called `process`, in their order."""
-        first = _first_note(self.capacity)
-        count = min(self.words[_NOTED], self.capacity)
-        notes = _NOTE.iter_unpack(self._map[first : first + count * _NOTE.size])
-        return [self._pause(process, *note) for note in notes if note[0]]  # 0: killed in between
+        first = _first_note(self._capacity)
+        count = min(self._words[_NOTED], self._capacity)
+        notes = self._map[first : first + count * _NOTE.size]
+        names, found = [name for name, _, _ in self._things()], []
+        for start, end, seconds, index, bits in _NOTE.iter_unpack(notes):
+            held = sorted(name for number, name in enumerate(names) if bits >> number & 1)
+            if start:  # else killed in between
+                found.append(Pause(process, index, seconds, tuple(held), start, end or None))
+        return found
 
-    def _pause(self, process, start, end, seconds, index, bits):
-        numbers = range(self.words[_THING_COUNT])
-        held = sorted(self._thing(number)[0] for number in numbers if bits >> number & 1)
-        return Pause(process, index, seconds, tuple(held), start, end or None)
-
-    def dropped_pauses(self):
+    def dropped_pauses(self) -> int:
         """How many pauses found no room."""
-        return max(self.words[_NOTED] - self.capacity, 0)
+        return max(self._words[_NOTED] - self._capacity, 0)
 
-    def held(self):
+    def held(self) -> tuple[str, ...]:
         """The names of the things that this process holds, by its marks."""
-        return tuple(self._thing(number)[0] for number in self._held())
+        return tuple(name for (name, _, _), _, is_held in self._met() if is_held)
 
-    def kept(self):
+    def kept(self) -> tuple[str, ...]:
         """The names of those that nobody else may give back: of all that it holds, what is no permit."""
-        return tuple(self._thing(n)[0] for n in self._held() if self._thing(n)[2] is None)
+        held = [thing for thing, _, is_held in self._met() if is_held]
+        return tuple(name for name, _, permits in held if permits is None)
 
-    def stand(self):
+    def stand(self) -> Stand:
         """Where the process stands now, a Stand; of one that is on its way, only the counter."""
         counter = self.counter
-        name, identity, waits, arg = "", None, False, ""
+        name, identity, waits, arg = "", None, False, b""
         if counter % 2:
-            at = self._slot(counter)
-            done = self.words[at + 2]
-            name, identity, _ = self._thing(done & 0xFFFF)
-            waits = done >> 16 & 0xFFFF == OP_CODE["acquire"]
-            arg = self._read(at, _ARG) if waits else ""
+            at = 8 * (_FIRST + min(counter // 2, self._capacity) * _WIDTH)
+            _, _, word, arg, _ = _SLOT.unpack_from(self._map, at)
+            name, identity, _ = self._things()[word & 0xFFFF]
+            waits = OPS[word >> 16 & 0xFFFF] == "acquire"
         held, strays, taken = set(), set(), {}
-        for number, mark in enumerate(self._marks()):
-            _, thing, permits = self._thing(number)
-            if _is_held(mark, permits):
+        for (_, thing, permits), mark, is_held in self._met():
+            if is_held:
                 held.add(thing)
             if permits is not None:
                 taken[thing] = permits, mark - _EVEN
-            elif mark & STRAY:
+            elif mark & _STRAY:
                 strays.add(thing)
-        if self.words[_THING_COUNT] == _THINGS:  # a stray release may hide among the others
+        if self._words[_THING_COUNT] == _THINGS:  # a stray release may hide among the others
             strays.add(OTHERS)
         if counter != self.counter:
             return NO_STAND._replace(counter=counter, strays=strays, taken=taken)
         # Of several threads, another one may hold what this one waits for, and release it.
-        wanted = identity if waits and arg != "try" and not self.is_threaded else None
-        return Stand(counter, wanted, name, arg == "again", identity, held, strays, taken)
+        text = _text(arg) if waits else ""
+        wanted = identity if waits and text != "try" and not self.is_threaded else None
+        return Stand(counter, wanted, name, text == "again", identity, held, strays, taken)
 
-    def _thing(self, number):
-        """Name and identity of thing `number`, and the permits of a semaphore or None; a thing never changes its number."""
-        while number >= len(self._known):
-            at = _NAMES + len(self._known) * _NAME.size
-            name, identity, permits = _NAME.unpack_from(self._map, at)
+    def _met(self):
+        """All things so far, each with its mark and whether that says that it is held."""
+        return [
+            (thing, mark, mark & _DEPTH > 0 if thing[2] is None else mark > _EVEN)
+            for thing, mark in zip(self._things(), self.marks, strict=False)
+        ]
+
+    def _things(self):
+        """Name, identity and permits (None: no semaphore) of all things so far; what is written down never changes."""
+        for number in range(len(self._known), self._words[_THING_COUNT]):
+            name, identity, permits = _NAME.unpack_from(self._map, _NAMES + number * _NAME.size)
             self._known.append((_text(name), _text(identity), permits - 1 if permits else None))
-        return self._known[number]
-
-    def _event(self, process, index, slot, things):
-        at = FIRST_SLOT + slot * SLOT_WORDS
-        start, end, done = self.words[at : at + 3]
-        outcome = done >> 32
-        return Event(
-            process,
-            index,
-            *things[done & 0xFFFF][:2],
-            OPS[done >> 16 & 0xFFFF],
-            start,
-            None if outcome == OPEN else end,
-            self._read(at, _ARG),
-            self._read(at, _SEEN),
-            OUTCOMES[outcome],
-        )
-
-    def _read(self, at, part):
-        return _text(self._map[8 * at + part.start : 8 * at + part.stop])
-
-
-def _is_held(mark, permits):
-    """Whether a mark says that its thing is held; `permits` are those of a semaphore, None of any other thing."""
-    return mark & DEPTH if permits is None else mark > _EVEN
+        return self._known
 
 
 def _text(field):

@@ -16,7 +16,7 @@ from helpers.exercises.answers import hangs, own_lock
 from helpers.exercises.findings import UNHELD, Failure, Stopped, Unfinished, first, named
 from helpers.lab import limits
 from helpers.resources import Lock
-from helpers.resources.faulty import FaultyCounterFile
+from helpers.resources.stand_ins import FaultyCounterFile
 from helpers.schedules import Outcome, explore
 from helpers.workers.waiting import come_second
 

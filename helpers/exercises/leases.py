@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from helpers import events
 from helpers.resources import CounterFile
-from helpers.resources.files import checked_whole, read_text
+from helpers.resources.shared_files import checked_whole, read_text
 
 
 class Lease(events.Thing):

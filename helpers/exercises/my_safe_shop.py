@@ -7,7 +7,7 @@ from helpers.exercises.attacks import Question, ends_with, in_every_order, pause
 from helpers.exercises.checking import Ask, Exercise
 from helpers.exercises.findings import TWO_METHODS, Failure, death, in_order, never_ends
 from helpers.resources import LogFile, Table
-from helpers.resources.faulty import RefusingTable
+from helpers.resources.stand_ins import RefusingTable
 
 _THINK = 0.001
 _SEATS, _LOG = "seats database", "log"

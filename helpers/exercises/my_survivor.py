@@ -9,7 +9,7 @@ from helpers.exercises import attacks, findings, looking
 from helpers.exercises.checking import Ask, Exercise
 from helpers.exercises.findings import STUCK, TWO_METHODS, Failure, Unfinished, in_order, steps
 from helpers.resources import CounterFile, Lock
-from helpers.resources.arranged import PatientLock, ReservedLock, TimedLock
+from helpers.resources.stand_ins import PatientLock, ReservedLock, TimedLock
 from helpers.workers.counter import increment_with_lock
 from helpers.workers.crash import leave_by_exception_after_acquire, leave_by_sigkill
 from helpers.workers.reentrant import walk_recursively

@@ -168,7 +168,7 @@ def parameters(members: Sequence[Member]) -> dict[str, object]:
 def names(things: Iterable[events.Thing]) -> None:
     """Raises ValueError where two files of one run have the same name."""
     seen: set[str] = set()
-    for name in [thing.name for thing in things if thing.kind]:
+    for name in [thing.name for thing in things if thing.is_file]:
         if name.lower() in seen:  # some systems take a and A for one file
             raise ValueError(
                 f'two files are called {name!r}: name them apart, as in CounterFile("a")'

@@ -150,8 +150,7 @@ class ProcessSet:
             os.mkdir(trial.folder)
             for thing in self._bound:
                 thing.enter(trial.folder)
-                if thing.kind:
-                    thing.prepare()
+                thing.prepare()
         if not self._children:
             with machine.starting(self._method):
                 for name in check.LETTERS[: self._count]:

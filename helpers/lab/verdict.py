@@ -110,7 +110,7 @@ def judged(
     """The Run of an ended trial: its events read from the tapes, its resources judged."""
     events = _in_order(event for each in children for event in each.tape.events(each.name))
     dropped = sum((Counter(each.tape.dropped()) for each in children), Counter())
-    accounts = {thing.name: _account(thing, events, dropped) for thing in things if thing.kind}
+    accounts = {thing.name: _account(thing, events, dropped) for thing in things if thing.is_file}
     crashes = tuple(crash for each in children if (crash := _crash(each, not trial.started)))
     verdict, sentence, others = _judgement(trial, children, things, events, accounts, crashes)
     first = children[0].began
@@ -148,7 +148,7 @@ def _judgement(trial, children, things, events, accounts, crashes):
         over = [each.name for each in children if each.is_over]
         trial.stuck = analysis.stuck_after(events, [each.name for each in children], over)
     sums = judged_together(things, accounts)
-    findings = [*sums, *(thing.judge(accounts[thing.name]) for thing in things if thing.kind)]
+    findings = [*sums, *(thing.judge(accounts[thing.name]) for thing in things if thing.is_file)]
     findings.append((Verdict.CORRECT, f"{counted(len(children), 'process')} ended well"))
     findings += _ways_out(trial, children, events, crashes)
     verdict, sentence = first_of(findings)
@@ -215,7 +215,7 @@ def judged_together(things: Iterable[Thing], accounts: Mapping[str, Account]) ->
     """Verdict and sentence for each kind of resource that must add up to something."""
     kinds: dict = {}
     for thing in things:
-        if thing.kind:
+        if thing.is_file:
             kinds.setdefault(type(thing), []).append(accounts[thing.name])
     return [found for kind, told in kinds.items() if (found := kind.judge_together(told))]
 

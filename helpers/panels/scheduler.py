@@ -346,7 +346,7 @@ def _next_words(walk, letter):
     does = {"write": f"writes {str(arg).rstrip()}", "fill": f"fills in {arg}"}.get(op) or _DOES[op]
     if op in ("acquire", "release"):
         return f"{does} {analysis.lock_words(name)}"
-    many = sum(1 for thing in walk.things if thing.kind) > 1
+    many = sum(1 for thing in walk.things if thing.is_file) > 1
     return f"{does} ({name})" if many else does
 
 

@@ -4,11 +4,8 @@ Each operation is a step (see `events`). A resource is a *description* until a r
 own folder and context, so that every run starts with fresh files and fresh locks.
 """
 
-from helpers.resources.accounts import AccountFile
-from helpers.resources.counter_file import CounterFile
 from helpers.resources.database import Table
-from helpers.resources.files import Shared
-from helpers.resources.freed import DatabaseLock, FileLock
-from helpers.resources.locks import GivenLock, Lock, RLock, Semaphore
-from helpers.resources.texts import LogFile, Stream
-from helpers.resources.threads import ThreadLock
+from helpers.resources.locks import GivenLock, Lock, RLock, Semaphore, ThreadLock
+from helpers.resources.shared_files import AccountFile, CounterFile, Shared
+from helpers.resources.system_locks import DatabaseLock, FileLock
+from helpers.resources.text_files import LogFile, Stream

@@ -1,12 +1,19 @@
 """A number in an SQLite database, that several processes select and update."""
 
 import os
-import stat
+from collections import namedtuple
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from typing import NamedTuple
 
 from helpers import events
-from helpers.resources.files import Shared, checked_whole
+from helpers.events import Any
+from helpers.resources.shared_files import (
+    READONLY,
+    Shared,
+    check_writable,
+    checked_whole,
+    what_it_says,
+)
 
 _JOURNALS = ("delete", "wal")
 _BEGINS = ("DEFERRED", "IMMEDIATE")
@@ -15,16 +22,13 @@ NAME = "course_number"  # the table in the database
 _PATIENCE = 1.0  # seconds that the course itself waits where the database is busy
 _WHY = {
     "SQLITE_BUSY": "somebody else has locked it: end that program, or choose another file",
-    "SQLITE_READONLY": "it cannot be written: choose another file, or make this one writable",
+    "SQLITE_READONLY": READONLY,
     "SQLITE_NOTADB": "it is no SQLite database: choose another file",
 }
 
 
-class Change(NamedTuple):
-    """What an `add` or a `swap` asks for: the amount and its limit, or the number that is expected and the new one."""
-
-    number: int
-    other: int | None = None
+class Change(namedtuple("Change", "number other")):
+    """What an `add` or a `swap` asks for: the amount and its limit or None, or the number that is expected and the new one."""
 
     def __str__(self):
         return f"{self.number:+}" if self.other is None else f"{self.number}, {self.other}"
@@ -39,7 +43,6 @@ class Table(Shared):
     already: it gets a table for the time of the run. Outside a run, `path` says which one to use.
     """
 
-    kind = "updates"
     suffix = "db"
     ending = ("commit", "rollback")
 
@@ -57,17 +60,15 @@ class Table(Shared):
         self._connection = None
         self._is_patient = True
 
-    # ---- what a worker calls: one step each
-
-    def select(self):
+    def select(self) -> int:
         """The number: SELECT number."""
         return events.hearer.step(self, "read")
 
-    def update(self, number):
+    def update(self, number: int) -> None:
         """UPDATE ... SET number = `number`. Raises TypeError for what is no whole number."""
         events.hearer.step(self, "write", checked_whole("number", number))
 
-    def add(self, amount, at_least=None):
+    def add(self, amount: int, at_least: int | None = None) -> bool:
         """UPDATE ... SET number = number + `amount`, in one statement: True.
 
         With `at_least` only WHERE that many stay: False, and nothing is changed, where they would not.
@@ -76,27 +77,27 @@ class Table(Shared):
         limit = at_least if at_least is None else checked_whole("at_least", at_least)
         return events.hearer.step(self, "add", Change(amount, limit))
 
-    def update_where(self, expected, number):
+    def update_where(self, expected: int, number: int) -> bool:
         """UPDATE ... SET number = `number` WHERE number = `expected`: whether it was."""
         change = Change(checked_whole("expected", expected), checked_whole("number", number))
         return events.hearer.step(self, "swap", change)
 
-    def begin(self, kind="DEFERRED"):
+    def begin(self, kind: str = "DEFERRED") -> None:
         """BEGIN DEFERRED, which takes no lock yet, or BEGIN IMMEDIATE, which takes the one for writing."""
         if kind not in _BEGINS:
             raise ValueError(f'kind={kind!r}: choose "DEFERRED" or "IMMEDIATE"')
         events.hearer.step(self, "begin", kind)
 
-    def commit(self):
+    def commit(self) -> None:
         """COMMIT: what the transaction has written is there for all."""
         events.hearer.step(self, "commit")
 
-    def rollback(self):
+    def rollback(self) -> None:
         """ROLLBACK: what the transaction has written never was."""
         events.hearer.step(self, "rollback")
 
     @contextmanager
-    def transaction(self, kind="DEFERRED"):
+    def transaction(self, kind: str = "DEFERRED") -> Iterator[None]:
         """A transaction around the lines of a `with`: committed at their end, rolled back after an exception."""
         self.begin(kind)
         try:
@@ -106,34 +107,33 @@ class Table(Shared):
             self.rollback()
             raise
 
-    # ---- in the model: the rollback journal's locks
-
-    def model_start(self):
+    def model_start(self) -> Any:
         if self.journal == "wal":
             raise ValueError('journal="wal": the model knows the rollback journal only ("delete")')
-        return _State(self.start, None, None, frozenset(), frozenset())
+        return _Locks(self.start, None, None, frozenset(), frozenset())
 
-    def model(self, state, me, op, arg):
-        return _MODEL[op](state, me, arg)
+    def model(self, state: Any, me: int, op: str, arg: Any) -> Any:
+        """The locks after the step of process `me`, and what it gives; BLOCKED where it has to wait."""
+        is_change = op in events.WRITING
+        return state.change(me, op, arg) if is_change else getattr(state, op)(me, arg)
 
-    def model_value(self, state):
-        """The number that all can see."""
+    def model_value(self, state: Any) -> int:
         return state.number
 
-    def renamed(self, state, places):
+    def renamed(self, state: Any, places: list[int]) -> Any:
         return state._replace(
             writer=None if state.writer is None else places[state.writer],
             readers=frozenset(places[me] for me in state.readers),
             begun=frozenset(places[me] for me in state.begun),
         )
 
-    def text_start(self):
+    def text_start(self) -> Any:
         """The text before the first step, and those that processes have not committed: a pair."""
         return events.stamp("-", 0, self.start), ()
 
-    def told(self, texts, op, arg, process, count):
-        """What `process` sees or leaves by `op`, its `count`th change, where `texts` stood; and those after."""
-        text, open_texts = texts[0], dict(texts[1])
+    def told(self, text: Any, op: str, arg: Any, process: str, count: int) -> tuple[str, Any]:
+        """What `process` sees or leaves by `op`, its `count`th change, where the texts `text` stood; and those after."""
+        text, open_texts = text[0], dict(text[1])
         before, seen = open_texts.get(process) or text, ""
         if op == "begin":
             open_texts[process] = ""
@@ -144,7 +144,9 @@ class Table(Shared):
         elif op == "read":
             seen = before
         else:
-            written = events.stamp(process, count, _number_after(op, arg, before))
+            written = events.stamp(
+                process, count, _after(op, arg, events.split_stamp(before)[1])[0]
+            )
             seen = written if op == "write" else f"{written}<{before}"
             if process in open_texts:
                 open_texts[process] = written
@@ -152,23 +154,21 @@ class Table(Shared):
                 text = written
         return seen, (text, tuple(open_texts.items()))
 
-    def final_text(self, texts):
-        return texts[0]
+    def final_text(self, text: Any) -> str:
+        return text[0]
 
-    def left(self, state, me):
+    def left(self, state: Any, me: int) -> Any:
         """What a process has not committed goes with it."""
-        return _without(state, me)
+        return state.without(me)
 
-    # ---- for real
-
-    def do(self, op, arg):
-        if op in self.ending:
-            self._execute(op.upper())
+    def do(self, op: str, arg: Any) -> tuple[Any, str]:
+        if op == "begin" or op in self.ending:
+            self._execute(f"{op.upper()} {arg or ''}")
             return None, ""
         return getattr(self, f"_do_{op}")(arg)
 
-    def attempt(self, op, arg):
-        import sqlite3
+    def attempt(self, op: str, arg: Any) -> Any:
+        import sqlite3  # only those who use it pay for it
 
         self._is_patient = False
         try:
@@ -183,7 +183,7 @@ class Table(Shared):
         return number, f"{stamp} {number}"
 
     def _do_write(self, number):
-        stamp = self._stamp()
+        stamp = self.stamped("").rstrip()
         self._execute("UPDATE {} SET number = ?, stamp = ?, origin = NULL", number, stamp)
         return None, f"{stamp} {number}"
 
@@ -199,16 +199,9 @@ class Table(Shared):
         rows = self._execute(
             f"UPDATE {{}} SET origin = stamp || ' ' || number, number = {number}, stamp = ?"
             f"{where} RETURNING stamp || ' ' || number || '<' || origin",
-            self._stamp(),
+            self.stamped("").rstrip(),
         )
         return (True, rows[0][0]) if rows else (False, "")
-
-    def _do_begin(self, kind):
-        self._execute(f"BEGIN {kind}")
-        return None, ""
-
-    def _stamp(self):
-        return self.stamped("").rstrip()
 
     def _execute(self, statement, *values):
         """All rows that a statement gives; each process has a connection of its own, made when first used."""
@@ -217,7 +210,7 @@ class Table(Shared):
         return self._connection.execute(statement.format(NAME), values).fetchall()
 
     def _connect(self, timeout):
-        import sqlite3  # only those who use it pay for it
+        import sqlite3
 
         connection = sqlite3.connect(self.path, timeout=timeout, isolation_level=None)
         try:  # the experiment need not survive a power cut
@@ -227,178 +220,130 @@ class Table(Shared):
             raise
         return connection
 
-    def enter(self, folder):
+    def enter(self, folder: str) -> None:
         self.leave()
         super().enter(folder)
         self._path = self._file or self._path
         self._is_patient = True
 
-    def leave(self):
+    def leave(self) -> None:
         if self._connection is not None:
             self._connection.close()  # what was not committed is rolled back
             self._connection = None
 
-    def prepare(self):
+    def prepare(self) -> None:
         """Make the table, with the start number in it. Raises ValueError for a file that cannot be used."""
-        if self._file:
-            _check_file(self._file)
-        with self._said_clearly(), closing(self._connect(_PATIENCE)) as connection:
-            connection.execute(f"PRAGMA journal_mode = {self.journal}")
-            connection.execute(f"DROP TABLE IF EXISTS {NAME}")
-            connection.execute(f"CREATE TABLE {NAME} (number INTEGER, stamp TEXT, origin TEXT)")
-            row = self.start, events.START_ID
-            connection.execute(f"INSERT INTO {NAME} VALUES (?, ?, NULL)", row)
-
-    def content(self):
-        """The text of the number that stands there in the end; empty where it cannot be read."""
-        import sqlite3
-
-        with suppress(sqlite3.Error), closing(self._connect(_PATIENCE)) as connection:
-            rows = connection.execute(f"SELECT stamp || ' ' || number FROM {NAME}").fetchall()
-            return rows[0][0]
-        return ""
-
-    def clear(self):
-        """Take the table out of a database that was there before the run."""
         import sqlite3
 
         if self._file:
-            with suppress(sqlite3.Error), closing(self._connect(_PATIENCE)) as connection:
-                connection.execute(f"DROP TABLE IF EXISTS {NAME}")
-
-    @contextmanager
-    def _said_clearly(self):
-        import sqlite3
-
+            check_writable(self._file)
         try:
-            yield
+            with closing(self._connect(_PATIENCE)) as connection:
+                connection.execute(f"PRAGMA journal_mode = {self.journal}")
+                connection.execute(f"DROP TABLE IF EXISTS {NAME}")
+                connection.execute(f"CREATE TABLE {NAME} (number INTEGER, stamp TEXT, origin TEXT)")
+                row = self.start, events.START_ID
+                connection.execute(f"INSERT INTO {NAME} VALUES (?, ?, NULL)", row)
         except sqlite3.DatabaseError as error:
             if self._file is None:
                 raise
             why = _WHY.get(error.sqlite_errorname, f"SQLite says: {error}")
             raise ValueError(f"file={self._file!r}: {why}") from None
 
-    def judge(self, account):
+    def content(self) -> str:
+        """The text of the number that stands there in the end; empty where it cannot be read."""
+        rows = self._rows_if_any("SELECT stamp || ' ' || number FROM {}")
+        return rows[0][0] if rows else ""
+
+    def clear(self) -> None:
+        """Take the table out of a database that was there before the run."""
+        if self._file:
+            self._rows_if_any("DROP TABLE IF EXISTS {}")
+
+    def _rows_if_any(self, statement):
+        """The rows that a statement gives on a connection of its own; none where SQLite refuses it."""
+        import sqlite3
+
+        with suppress(sqlite3.Error), closing(self._connect(_PATIENCE)) as connection:
+            return connection.execute(statement.format(NAME)).fetchall()
+        return []
+
+    def judge(self, account: Any) -> tuple[str, str]:
         """Verdict and sentence for an `analysis.Account` of this number's updates."""
-        updates = events.counted(account.total, "update")
-        writers = events.counted(account.writers, "process")
-        say = f"{updates} by {writers}, the database says {account.observed}"
+        say = what_it_says(account, "database")
         refused = f"; {account.refused} refused: database is locked" if account.refused else ""
         if account.lost_count:
             return "lost_updates", f"{say}: {account.lost_count} lost{refused}"
         return "correct", f"{say}: no update lost{refused}"
 
 
-def _check_file(path):
-    """Raises ValueError where `path` is no file that can be written: SQLite would make one."""
-    if not os.path.isfile(path):
-        raise ValueError(f"file={path!r}: there is no such file; without `file` a new one is made")
-    if not (os.access(path, os.W_OK) and os.stat(path).st_mode & stat.S_IWRITE):
-        raise ValueError(f"file={path!r}: {_WHY['SQLITE_READONLY']}")
-
-
-def _number_after(op, arg, before):
-    """The number that a change leaves where the text `before` stood."""
+def _after(op, arg, number):
+    """The number after a change where `number` was, and whether the change found its row; None for a plain write."""
+    if op == "write":
+        return arg, None
+    after, is_found = arg.other, number == arg.number
     if op == "add":
-        return events.split_stamp(before)[1] + arg.number
-    return arg.other if op == "swap" else arg
+        after = number + arg.number
+        is_found = arg.other is None or after >= arg.other
+    return (after if is_found else number), is_found
 
 
-class _State(NamedTuple):
-    """The locks of a database with a rollback journal, and its number.
+class _Locks(namedtuple("_Locks", "number writer pending readers begun")):
+    """The locks of a database with a rollback journal, and its number: the state in the model.
 
     `number` is what all can see, `pending` what `writer` has written and not committed, or None. `begun` are
     the processes in a transaction, `readers` those of them that have read or written: while they are in, nobody
-    else's change can be committed.
+    else's change can be committed. Each operation gives the state after it and its result, or BLOCKED.
     """
 
-    number: int
-    writer: int | None
-    pending: int | None
-    readers: frozenset
-    begun: frozenset
+    __slots__ = ()
+
+    def read(self, me, _):
+        return self._replace(readers=self.readers | self.begun & {me}), self._seen_by(me)
+
+    def change(self, me, op, arg):
+        """An UPDATE: also one that does not find its row takes the locks for writing."""
+        number, result = _after(op, arg, self._seen_by(me))
+        if self.writer not in (None, me):
+            return events.BLOCKED
+        if me in self.begun:
+            readers = self.readers | {me}
+            return self._replace(writer=me, pending=number, readers=readers), result
+        return events.BLOCKED if self.readers else (self._replace(number=number), result)
+
+    def begin(self, me, kind):
+        _refuse_if(me in self.begun, "cannot start a transaction within a transaction")
+        begun = self._replace(begun=self.begun | {me})
+        if kind == "DEFERRED":
+            return begun, None
+        if self.writer is not None:
+            return events.BLOCKED
+        return begun._replace(writer=me, readers=self.readers | {me}), None
+
+    def commit(self, me, _):
+        _refuse_if(me not in self.begun, "cannot commit - no transaction is active")
+        if self.writer != me:
+            return self.without(me), None
+        if self.readers - {me}:  # SQLite asks for that even where nothing was changed
+            return events.BLOCKED
+        return self._replace(number=self._seen_by(me)).without(me), None
+
+    def rollback(self, me, _):
+        _refuse_if(me not in self.begun, "cannot rollback - no transaction is active")
+        return self.without(me), None
+
+    def without(self, me):
+        """The state after the transaction of `me` has ended."""
+        left = self._replace(readers=self.readers - {me}, begun=self.begun - {me})
+        return left._replace(writer=None, pending=None) if self.writer == me else left
+
+    def _seen_by(self, me):
+        """The number that process `me` sees: its own one, if it has written in this transaction."""
+        return self.number if self.writer != me or self.pending is None else self.pending
 
 
-def _model_read(state, me, _):
-    if me in state.begun:
-        state = state._replace(readers=state.readers | {me})
-    return state, _seen(state, me)
-
-
-def _model_write(state, me, number):
-    if state.writer not in (None, me):
-        return events.BLOCKED
-    if me in state.begun:
-        return state._replace(writer=me, pending=number, readers=state.readers | {me}), None
-    return events.BLOCKED if state.readers else (state._replace(number=number), None)
-
-
-def _model_add(state, me, change):
-    number = _seen(state, me) + change.number
-    return _changed(state, me, number, change.other is None or number >= change.other)
-
-
-def _model_swap(state, me, change):
-    return _changed(state, me, change.other, _seen(state, me) == change.number)
-
-
-def _changed(state, me, number, is_found):
-    """An UPDATE that finds its row or not: also one that does not takes the locks for writing."""
-    done = _model_write(state, me, number if is_found else _seen(state, me))
-    return done if done is events.BLOCKED else (done[0], is_found)
-
-
-def _model_begin(state, me, kind):
-    if me in state.begun:
-        raise _refusal("cannot start a transaction within a transaction")
-    begun = state._replace(begun=state.begun | {me})
-    if kind == "DEFERRED":
-        return begun, None
-    if state.writer is not None:
-        return events.BLOCKED
-    return begun._replace(writer=me, readers=state.readers | {me}), None
-
-
-def _model_commit(state, me, _):
-    if me not in state.begun:
-        raise _refusal("cannot commit - no transaction is active")
-    if state.writer != me:
-        return _without(state, me), None
-    if state.readers - {me}:  # SQLite asks for that even where nothing was changed
-        return events.BLOCKED
-    return _without(state._replace(number=_seen(state, me)), me), None
-
-
-def _model_rollback(state, me, _):
-    if me not in state.begun:
-        raise _refusal("cannot rollback - no transaction is active")
-    return _without(state, me), None
-
-
-_MODEL = {
-    "read": _model_read,
-    "write": _model_write,
-    "add": _model_add,
-    "swap": _model_swap,
-    "begin": _model_begin,
-    "commit": _model_commit,
-    "rollback": _model_rollback,
-}
-
-
-def _seen(state, me):
-    """The number that process `me` sees: its own one, if it has written in this transaction."""
-    return state.pending if state.writer == me and state.pending is not None else state.number
-
-
-def _without(state, me):
-    """`state` after the transaction of `me` has ended."""
-    if state.writer == me:
-        state = state._replace(writer=None, pending=None)
-    return state._replace(readers=state.readers - {me}, begun=state.begun - {me})
-
-
-def _refusal(text):
+def _refuse_if(is_wrong, text):
     import sqlite3
 
-    return sqlite3.OperationalError(text)
+    if is_wrong:
+        raise sqlite3.OperationalError(text)

@@ -1,6 +1,6 @@
-"""The observed Lock and RLock: real multiprocessing locks that stamp the tape of the process.
+"""The observed locks: real locks that record on the tape of the process who waits and who holds.
 
-They stamp after the real acquire and before the real release, so that two holds of one lock never
+A hold begins after the real acquire and ends before the real release, so that two holds of one lock never
 overlap on a timeline.
 """
 
@@ -8,34 +8,39 @@ import itertools
 import multiprocessing
 import os
 import sys
-import time
+import threading
 
 from helpers import events
-from helpers.events import tape as tapes
+from helpers.events import Any
 from helpers.refused import explained
 
-_ACQUIRE_OPEN, _ACQUIRE_DONE, _RELEASE_OPEN, _RELEASE_DONE = (
-    tapes.what(0, tapes.OP_CODE[op], outcome)
-    for op in ("acquire", "release")
-    for outcome in (tapes.OPEN, tapes.DONE)
-)
-_ACQUIRE = tapes.OP_CODE["acquire"]
-_DEPTH, _STRAY = tapes.DEPTH, tapes.STRAY
-_FIRST, _WIDTH, _COUNTER = tapes.FIRST_SLOT, tapes.SLOT_WORDS, tapes.COUNTER
-_now, _threads = time.perf_counter_ns, events.threads
+# How an acquire is bound, heard and recorded, and what is left when the holder dies:
+# `lab.run(worker, Lock("door"), processes=2)`.
+#
+#   1. Bound. The Lock that was given is a description. `bind` makes a real lock in the run's context, and all children
+#      inherit it; its identity, such as "4711.3", is the maker's process id and a number, the same in all of them.
+#   2. Heard. `acquire` looks at `events.hearer`. A Free one has a `lock_tape`: the lock records the step itself, as
+#      the way through `hearer.step` costs more than the lock. A Stepped one has none: it waits for its turn and then
+#      uses `attempt`, which never waits, but says BLOCKED. In the model, `model` stands in for both.
+#   3. Recorded. On a tape that it has not met, the lock gets a number and one recorder for each of acquire and release.
+#      A recorder opens a slot, calls the real lock, marks the hold, and closes the slot: see `events/tape.py`.
+#   4. B is killed under the lock. The real one stays taken, as nothing of B's runs any more. B's tape stays too: its
+#      mark for 4711.3 is 1. A's acquire stays open on A's tape. The watch reads both: A waits for what B holds, B is
+#      dead, so the lock is orphaned, and the run is ended. (The system frees the locks of `system_locks`: they say so by
+#      `is_freed_at_death`, and A gets its turn.)
+
 _count = itertools.count(1)
+_threads = events.threads
+_ENDLESS = -1  # what a threading.Lock takes for a wait without a limit
 _USUAL = 2**20  # seconds: no shorter timeout is refused by any system
 _NO_TIME = 2**63  # seconds: Linux refuses to wait that long, or longer, once it has to wait
 
 
 class Lock(events.Thing):
-    """A multiprocessing.Lock that records who waits and who holds. Errors are those of the plain one.
-
-    acquire and release write their slot of the tape out by hand: the calls of the general way cost
-    more than the lock itself.
-    """
+    """A multiprocessing.Lock that records who waits and who holds. Errors are those of the plain one."""
 
     _plain = "Lock"
+    _tape: Any = False  # the one that it records on; None would be that of a hearer without one
     ending = ("release",)
 
     def __init__(self, name="lock"):
@@ -45,10 +50,10 @@ class Lock(events.Thing):
     def _make(self, context):
         self._real = self._made(context)
         self._maker, self._serial = os.getpid(), next(_count)
-        self._tape = self._number = None
+        self._tape = False
 
     @property
-    def identity(self):
+    def identity(self) -> str:  # type: ignore[override]
         """What tells it from every other lock: who made it, and its number there."""
         return f"{self._maker}.{self._serial}"
 
@@ -65,87 +70,41 @@ class Lock(events.Thing):
         with explained("lock"):
             return getattr(context, self._plain)(*permits)
 
-    def acquire(self, block=True, timeout=None):
+    def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
         """Wait for the lock and take it: True. Without blocking or with a timeout: False if it was held."""
         tape = events.hearer.lock_tape
-        if tape is None:
-            return events.hearer.step(self, "acquire", (block, timeout))
-        number = self._number if self._tape is tape else self._meet(tape)
+        if tape is not self._tape:
+            if tape is None:
+                return events.hearer.step(self, "acquire", (block, timeout))
+            self._meet(tape)
         if _threads() != tape.threads:
             tape.note_threads()
-        if (
-            block is not True
-            or timeout is not None
-            or (tape.marks[number] and not self.is_reentrant)
-        ):
-            return self._acquire_slowly(tape, number, block, timeout)
-        words = tape.words
-        counter = words[_COUNTER]
-        index = counter >> 1
-        full = index >= tape.capacity
-        at = _FIRST + (tape.capacity if full else index) * _WIDTH
-        words[at] = _now()
-        words[at + 2] = number | _ACQUIRE_OPEN
-        words[_COUNTER] = counter + 1
-        try:
-            self._take()
-        except BaseException as error:
-            tape.fail_step(error)
-            raise
-        tape.marks[number] += 1
-        words[at + 1] = _now()
-        words[at + 2] = number | _ACQUIRE_DONE
-        if full:
-            tape.count_dropped(at)
-        words[_COUNTER] = counter + 2
-        return True
+        held = tape.marks[self._number]
+        if block is True and timeout is None and (not held or self.is_reentrant):
+            return self._take()
+        asked = block, timeout
+        return self._take(asked, events.asked(self, "acquire", asked, tape.depth(self._number)))
 
-    def release(self):
+    def release(self) -> None:
         """Give the lock back; what the plain lock raises is raised here too."""
         tape = events.hearer.lock_tape
-        if tape is None:
-            return events.hearer.step(self, "release")
-        number = self._number if self._tape is tape else self._meet(tape)
-        words, marks = tape.words, tape.marks
-        counter = words[_COUNTER]
-        index = counter >> 1
-        full = index >= tape.capacity
-        at = _FIRST + (tape.capacity if full else index) * _WIDTH
-        held = marks[number]
-        words[at] = _now()
-        words[at + 2] = number | _RELEASE_OPEN
-        words[_COUNTER] = counter + 1
-        marks[number] = held - 1 if held & _DEPTH else _STRAY
-        try:
-            self._give()
-        except BaseException as error:
-            marks[number] = held
-            tape.fail_step(error)
-            raise
-        words[at + 1] = _now()
-        words[at + 2] = number | _RELEASE_DONE
-        if full:
-            tape.count_dropped(at)
-        words[_COUNTER] = counter + 2
+        if tape is not self._tape:
+            if tape is None:
+                events.hearer.step(self, "release")
+                return
+            self._meet(tape)
+        self._give()
 
     __enter__ = acquire
 
     def __exit__(self, *exc_info):
         self.release()
 
-    def _acquire_slowly(self, tape, number, block, timeout):
-        """An acquire that may give up, or for which this process would have to wait for itself."""
-        text = events.asked(self, "acquire", (block, timeout), tape.depth(number))
-        tape.open_step(number, _ACQUIRE, text.encode())
-        try:
-            taken, _ = self.do("acquire", (block, timeout))
-        except BaseException as error:
-            tape.fail_step(error)
-            raise
-        if taken:
-            tape.marks[number] += 1
-        tape.close_step(tapes.DONE if taken else tapes.REFUSED)
-        return taken
+    def _meet(self, tape):
+        """From now on, record on `tape`, the first or another one."""
+        self._tape, self._number = tape, tape.number(self)
+        self._take = tape.recorder(self, "acquire", self._real.acquire)
+        self._give = tape.recorder(self, "release", self._real.release)
 
     def __getattr__(self, attribute):
         # What else the plain lock has on this Python, such as locked() from 3.14 on.
@@ -156,49 +115,40 @@ class Lock(events.Thing):
     def __repr__(self):
         return f"<{self.name}: {self._real!r}>"
 
-    def do(self, op, arg):
+    def do(self, op: str, arg: Any) -> tuple[Any, str]:
         """Carry out one step for real: its result, and nothing more to record."""
         if op == "acquire":
             return self._real.acquire(*arg), ""
         return self._real.release(), ""
 
-    def attempt(self, op, arg):
+    def attempt(self, op: str, arg: Any) -> Any:
         if op != "acquire":
             return self.do(op, arg)
         if not self.do(op, (False, None))[0]:
-            answer = self._answer_when_held(*arg)
+            answer = answer_when_held(*arg)
             return answer if answer is events.BLOCKED else (answer, "")
         if not _is_usual(*arg):  # it need not wait: let the lock itself judge what it was given
             self.do("release", None)
             return self.do(op, arg)
         return True, ""
 
-    def _answer_when_held(self, block, timeout):
-        return answer_when_held(block, timeout)
-
-    def model_start(self):
+    def model_start(self) -> Any:
         return None
 
-    def model(self, state, me, op, arg):
+    def model(self, state: Any, me: int, op: str, arg: Any) -> Any:
         """None while it is free, else True: like the real one, it may be released by anybody."""
         if op == "acquire":
-            return modelled(
-                state, answer_when_held(*arg) if state else answer_when_free(*arg), True
-            )
+            answer = answer_when_held(*arg) if state else answer_when_free(*arg)
+            return modelled(state, answer, True)
         if state is None:
             raise ValueError("semaphore or lock released too many times")
         return None, None
 
-    def bind(self, context):
+    def bind(self, context: Any) -> Any:
         """A fresh lock of the same name, that processes of `context` can inherit."""
         bound = super().bind(context)
         bound._make(context)
         return bound
-
-    def _meet(self, tape):
-        self._tape, self._number = tape, tape.number(self)
-        self._take, self._give = self._real.acquire, self._real.release
-        return self._number
 
 
 class RLock(Lock):
@@ -207,7 +157,7 @@ class RLock(Lock):
     _plain = "RLock"
     is_reentrant = True
 
-    def model(self, state, me, op, arg):
+    def model(self, state: Any, me: int, op: str, arg: Any) -> Any:
         """None while it is free, else its owner and how many times that one has acquired it."""
         owner, depth = state or (me, 0)
         if op == "acquire":
@@ -219,7 +169,7 @@ class RLock(Lock):
             raise AssertionError("attempt to release recursive lock not owned by thread")
         return (me, depth - 1) if depth > 1 else None, None
 
-    def renamed(self, state, places):
+    def renamed(self, state: Any, places: list[int]) -> Any:
         return state and (places[state[0]], state[1])
 
 
@@ -235,17 +185,17 @@ class Semaphore(Lock):
         self.permits = permits
         super().__init__(name)
 
-    def clear(self):
+    def clear(self) -> None:
         """Have as many permits again as at first, whatever a trial took along or gave too many."""
         while self._real.acquire(False):
             pass
         for _ in range(self.permits):
             self._real.release()
 
-    def model_start(self):
+    def model_start(self) -> Any:
         return self.permits
 
-    def model(self, state, me, op, arg):
+    def model(self, state: Any, me: int, op: str, arg: Any) -> Any:
         """The number of free permits."""
         if op == "release":
             return state + 1, None
@@ -264,6 +214,55 @@ class GivenLock(Lock):
         return self._given
 
 
+class ThreadLock(Lock):
+    """A threading.Lock that records who waits and who holds. Errors are those of the plain one.
+
+    A forked process gets a copy, which is another lock: the identity tells each process's copy from
+    the others. Where a process is started anew, the lock cannot be sent to it, and the start fails.
+    """
+
+    def __init__(self, name="thread lock"):
+        super().__init__(name)
+
+    def _made(self, _):
+        return threading.Lock()
+
+    @property
+    def identity(self) -> str:  # type: ignore[override]
+        return f"{os.getpid()}.{self._serial}"
+
+    def acquire(self, blocking: bool = True, timeout: Any = _ENDLESS) -> bool:
+        """Wait for the lock and take it: True. Without blocking or with a timeout: False if it was held."""
+        threading.Lock().acquire(blocking, timeout)  # raises for what a lock of threads never takes
+        return super().acquire(blocking, None if timeout == _ENDLESS else timeout)
+
+    def _meet(self, tape):
+        super()._meet(tape)
+        self._take = tape.recorder(self, "acquire", self._acquire)
+
+    def _acquire(self, block=True, timeout=None):
+        return self._real.acquire(block, _ENDLESS if timeout is None else timeout)
+
+    def do(self, op: str, arg: Any) -> tuple[Any, str]:
+        return (self._acquire(*arg), "") if op == "acquire" else super().do(op, arg)
+
+    def model_start(self) -> Any:
+        return frozenset()
+
+    def model(self, state: Any, me: int, op: str, arg: Any) -> Any:
+        """The processes that hold their copy; nobody ever waits for another one's."""
+        if op == "acquire":
+            if me not in state:
+                return state | {me}, True
+            return modelled(state, answer_when_held(*arg))
+        if me not in state:
+            raise RuntimeError("release unlocked lock")
+        return state - {me}, None
+
+    def renamed(self, state: Any, places: list[int]) -> Any:
+        return frozenset(places[process] for process in state)
+
+
 def _home():
     """The context of a lock that no run has bound: one that every start method can inherit.
 
@@ -274,12 +273,12 @@ def _home():
     return multiprocessing.get_context("fork" if is_childless and has_fork else "spawn")
 
 
-def modelled(state, answer, taken=None):
+def modelled(state: Any, answer: Any, taken: Any = None) -> Any:
     """What a model gives for an acquire that gets this answer; `taken` is the state after True."""
     return answer if answer is events.BLOCKED else (taken if answer else state, answer)
 
 
-def answer_when_free(block, timeout, is_owned=False):
+def answer_when_free(block: Any, timeout: Any, *, is_owned: bool = False) -> bool:
     """What a plain lock answers that nobody else holds: True. Raises what it raises.
 
     With `is_owned`, what an RLock answers that the caller holds already: it looks at no timeout.
@@ -292,7 +291,7 @@ def answer_when_free(block, timeout, is_owned=False):
     return probe.acquire(block, timeout)
 
 
-def answer_when_held(block, timeout):
+def answer_when_held(block: Any, timeout: Any) -> Any:
     """What a plain lock answers that somebody else holds: False, or BLOCKED for ever. Raises what it raises."""
     if not _is_usual(block, timeout):
         probe = _home().Lock()

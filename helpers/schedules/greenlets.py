@@ -106,7 +106,7 @@ class Walker(greenlet):
         number = self._numbers.get(id(thing))
         if number is not None:
             return number
-        if thing.kind:
+        if thing.is_file:
             raise RuntimeError(
                 f"the worker made the file {thing.name!r} itself: pass it as an argument, so that "
                 "all processes have the same one"

@@ -216,7 +216,7 @@ class Tree:
         """`node`, at which `walker` has just told its next Step or its End."""
         if walker.pauses:
             held = [walker.things[number] for number, count in node.held.items() if count > 0]
-            names = tuple(sorted(thing.name for thing in held if not thing.kind))
+            names = tuple(sorted(thing.name for thing in held if not thing.is_file))
             node.pauses = tuple((seconds, names) for seconds in walker.pauses)
         if isinstance(told, End):
             node.end = told
@@ -270,7 +270,7 @@ class Team:
     def values(self, states: tuple) -> dict[str, Any]:
         """What the files say in these states, by their names."""
         pairs = zip(self.things, states, strict=True)
-        return {thing.name: thing.model_value(state) for thing, state in pairs if thing.kind}
+        return {thing.name: thing.model_value(state) for thing, state in pairs if thing.is_file}
 
     def leaves(self) -> list[Node]:
         """All nodes from which no step is known."""

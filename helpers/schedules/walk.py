@@ -43,7 +43,7 @@ class Walk:
         self.things = tuple(self._team.things)
         roots = [tree.root for tree in self._team.trees]
         nodes = dict(zip(self.processes, roots, strict=True))
-        texts = {thing.name: thing.text_start() for thing in self.things if thing.kind}
+        texts = {thing.name: thing.text_start() for thing in self.things if thing.is_file}
         self._past = [_Situation(nodes, self._team.start(), texts, None)]
         self.go(schedule)
 
@@ -153,7 +153,7 @@ class Walk:
         """Who holds each shared lock now, by the lock's name: a letter, None, or of a semaphore several as in "A and B"."""
         found, nodes = {}, self._past[-1].nodes.items()
         for number, thing in enumerate(self.things):
-            if not thing.kind:
+            if not thing.is_file:
                 letters = [letter for letter, node in nodes if node.held.get(number, 0) > 0]
                 found[thing.name] = " and ".join(letters) or None
         return found
@@ -168,10 +168,10 @@ class Walk:
         return (*self._done, *(self._event(letter, None, "", "open") for letter in waiting))
 
     @property
-    def accounts(self) -> dict[str, analysis.Account]:
+    def accounts(self) -> dict[str, analysis.Account | analysis.Records]:
         """The account of each file by its name."""
         told, texts = self.events, self._past[-1].texts
-        files = [thing for thing in self.things if thing.kind]
+        files = [thing for thing in self.things if thing.is_file]
         return {
             file.name: account_of(file, told, file.final_text(texts[file.name])) for file in files
         }
@@ -193,7 +193,7 @@ class Walk:
         """Verdict and sentence, as for a Run that had gone so far."""
         accounts = self.accounts
         findings = judged_together(self.things, accounts)
-        findings += [thing.judge(accounts[thing.name]) for thing in self.things if thing.kind]
+        findings += [thing.judge(accounts[thing.name]) for thing in self.things if thing.is_file]
         deaths = {letter: f"{letter} ended with {error}" for letter, error in self.errors.items()}
         if deaths:
             findings.append(("crashed", "; ".join(deaths.values())))
@@ -234,7 +234,7 @@ class Walk:
             seen, outcome = given.kind.__name__, "raised"
         elif given is False:
             outcome = "refused"
-        elif node.thing.kind:
+        elif node.thing.is_file:
             name, count = node.thing.name, self._writes(letter, node.thing) + 1
             seen, text = node.thing.told(texts[name], node.step.op, node.step.arg, letter, count)
             texts = texts | {name: text}

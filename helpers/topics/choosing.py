@@ -14,7 +14,7 @@ from helpers.lab.programs import PROGRAMS, SCRIPT, add_apart
 from helpers.lab.settings import Settings, choice, ms, one_of, until_stopped, whole
 from helpers.panels.experiment import ExperimentPanel
 from helpers.resources import CounterFile, GivenLock, Lock, RLock, Table
-from helpers.resources.deadly import DeadlyCounterFile, DeadlyTable, DeadlyValue
+from helpers.resources.stand_ins import DeadlyCounterFile, DeadlyTable, DeadlyValue
 from helpers.workers import adding
 
 _DEATH = 3  # at which of its updates a process is killed

@@ -1,5 +1,6 @@
 """Locks that the system frees when their holder dies: on a file, and in a database."""
 
+import math
 import os
 import time
 
@@ -19,10 +20,10 @@ class FileLock(Lock):
     def _made(self, _):
         return _LockedFile()
 
-    def enter(self, folder):
+    def enter(self, folder: str) -> None:
         self._real.path = os.path.join(folder, f"{self.name}.{self.identity}.lock")
 
-    def leave(self):
+    def leave(self) -> None:
         self._real.drop()
 
 
@@ -51,8 +52,9 @@ class _LockedFile:
         if self._try():
             return True
         answer_when_held(block, timeout)
-        end = _end(block, timeout)
-        while not (taken := self._try()) and (end is None or time.perf_counter() < end):
+        limit = timeout if block else 0
+        end = math.inf if limit is None else time.perf_counter() + max(limit, 0)
+        while not (taken := self._try()) and time.perf_counter() < end:
             time.sleep(_PAUSE)
         return taken
 
@@ -82,7 +84,7 @@ class _LockedFile:
 
 
 class _Transaction(_LockedFile):
-    """The same for a transaction in the database at `path`."""
+    """Like _LockedFile, but what is locked is the SQLite database at `path`, by a write transaction."""
 
     def _try(self):
         import sqlite3  # only those who use it pay for it
@@ -101,13 +103,6 @@ class _Transaction(_LockedFile):
         connection.execute("PRAGMA busy_timeout = 10000")
         connection.execute("COMMIT")
         connection.close()
-
-
-def _end(block, timeout):
-    """When to give up, on the machine's performance counter; None for never."""
-    if block and timeout is None:
-        return None
-    return time.perf_counter() + (max(timeout, 0) if block else 0)
 
 
 if os.name == "nt":

@@ -9,20 +9,20 @@ import io
 import multiprocessing
 import os
 import pickle
+import shutil
 import signal
 import sys
 import threading
 import time
-import types
 from contextlib import suppress
 from multiprocessing import util
 from multiprocessing.connection import wait
 from multiprocessing.reduction import ForkingPickler
 
 from helpers import events
+from helpers.child.learner_files import is_learners, load, load_module
+from helpers.events import Any
 
-_real_sleep = time.sleep
-_learners = set()  # the paths of the learners' files that were loaded
 # On this signal a child writes down where it stands, also while it is blocked; None on Windows.
 STACK_SIGNAL = getattr(signal, "SIGUSR1", None)
 SAFE_PATH = "for the start of a child only"  # the value of PYTHONSAFEPATH by which a child knows it
@@ -43,7 +43,8 @@ class Inheritance:
         return _rebuilt, (bytes(ForkingPickler.dumps(self._things)),)
 
     @property
-    def things(self):
+    def things(self) -> Any:
+        """The resources and locks, in the order of their numbers. Raises what rebuilding them raised."""
         if self._error:
             raise self._error
         return self._things
@@ -56,7 +57,7 @@ def _rebuilt(pickled):
         return Inheritance((), error)
 
 
-def main(name, conn, tape_path, folder, inheritance):
+def main(name: str, conn: Any, tape_path: str, folder: str, inheritance: Inheritance) -> None:
     """Serve trials until the parent says that there are no more, and leave.
 
     `name` is the process's letter, `inheritance` holds the resources and locks. A trial is
@@ -71,11 +72,16 @@ def main(name, conn, tape_path, folder, inheritance):
     """
     if os.environ.get("PYTHONSAFEPATH") == SAFE_PATH:
         del os.environ["PYTHONSAFEPATH"]
-    _end_at_interrupt()
+    # An interrupt ends the child at once and without a word; the parent held it back until here.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     home = _leave_group()
     watcher = _end_with_parent(folder, home)
     try:
-        _tell_stack_when_asked(tape_path)
+        if STACK_SIGNAL is not None:  # from now on, write the stack to a file when it comes
+            file = open(stack_path(tape_path), "wb", buffering=0)  # noqa: SIM115 - stays open
+            faulthandler.register(STACK_SIGNAL, file)
         tape = events.Tape(tape_path)
     except FileNotFoundError:  # the folder: the run is over
         os._exit(1)
@@ -87,13 +93,6 @@ def main(name, conn, tape_path, folder, inheritance):
     except (EOFError, OSError):  # of the pipe: the parent is gone
         watcher.join(1.0)
     _leave(code or 0, watcher)
-
-
-def _end_at_interrupt():
-    """An interrupt ends the child at once and without a word; the parent held it back until here."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
 
 def _leave_group():
@@ -123,16 +122,9 @@ def _end_group(home):
             os.setpgid(0, 0)
 
 
-def stack_path(tape_path):
+def stack_path(tape_path: str) -> str:
     """Where the process with this tape writes its stack."""
     return f"{tape_path}.stack"
-
-
-def _tell_stack_when_asked(tape_path):
-    """From now on, write the stack to a file when STACK_SIGNAL comes."""
-    if STACK_SIGNAL is not None:
-        file = open(stack_path(tape_path), "wb", buffering=0)  # noqa: SIM115 - stays open
-        faulthandler.register(STACK_SIGNAL, file)
 
 
 def _serve(trial, name, conn, tape, inheritance, watcher):
@@ -142,7 +134,7 @@ def _serve(trial, name, conn, tape, inheritance, watcher):
     try:
         source, folder, pickled, is_stepped, fault = pickle.loads(trial)
         _use_temporary_folder(folder)
-        _bound_output()
+        sys.stdout, sys.stderr = _bounded(sys.stdout), _bounded(sys.stderr)
         events.hearer = events.Free(name, tape, fault)
         if is_stepped:
             events.hearer = events.Stepped(name, tape, _turns(conn, watcher), fault)
@@ -158,11 +150,15 @@ def _serve(trial, name, conn, tape, inheritance, watcher):
             given = _called(worker, *args)
         finally:
             _await_threads()
-        _leave_all(entered)
+        for thing in entered:
+            thing.leave()
         _flush()
-        conn.send(("done", given, _is_alone(watcher)))
+        # Does no thread of the worker live on, which would take part in the next trial?
+        is_alone = {*threading.enumerate()} == {threading.current_thread(), watcher}
+        conn.send(("done", given, is_alone))
     except BaseException as error:  # noqa: BLE001 - told to the parent, whatever it is
-        _leave_all(entered)  # the process will end: nobody shall find it in the way until then
+        for thing in entered:  # the process will end: nobody is to find it in the way until then
+            thing.leave()
         return _report(error, conn)
     return None
 
@@ -184,16 +180,9 @@ def _use_temporary_folder(folder):
         sys.modules["tempfile"].tempdir = None  # it asks the environment again
 
 
-def _is_alone(watcher):
-    """Whether no thread of the worker lives on, which would take part in the next trial."""
-    return {*threading.enumerate()} == {threading.current_thread(), watcher}
-
-
-def _bound_output():
-    sys.stdout, sys.stderr = (
-        stream and _Bounded(getattr(stream, "stream", stream))
-        for stream in (sys.stdout, sys.stderr)
-    )
+def _bounded(stream):
+    """`stream` with a bound for the next trial; None, which pythonw has, stays."""
+    return stream and _Bounded(getattr(stream, "stream", stream))
 
 
 class _Bounded:
@@ -224,11 +213,6 @@ class _Bounded:
 
     def __getattr__(self, name):
         return getattr(self.stream, name)
-
-
-def _leave_all(things):
-    for thing in things:
-        thing.leave()
 
 
 def _await_threads():
@@ -267,7 +251,7 @@ def _report(error, conn):
     return code
 
 
-def message_of(error):
+def message_of(error: BaseException) -> str:
     """The text of an error as far as it can be read, and not without end."""
     try:
         return str(error)[:_LONGEST_MESSAGE]
@@ -275,62 +259,7 @@ def message_of(error):
         return "its text cannot be read"
 
 
-def load(module, name, path=None, calls=1):
-    """The function `name` of `module`; with `path`, of that file, read anew, to be called `calls` times in a row.
-
-    From then on, a `time.sleep` that the file calls is a pause, as `events.pause`. Raises what importing
-    it raises, and AttributeError where it has no such function.
-    """
-    if path is not None:
-        worker = getattr(load_module(path), name)
-        return worker if calls == 1 else lambda *args: tuple(worker(*args) for _ in range(calls))
-    __import__(module)
-    return getattr(sys.modules[module], name)
-
-
-def load_module(path):
-    """The module in the file at `path`, run anew under its own name, as Python would import it.
-
-    Raises what running it raises. The file is read as bytes: Python knows its coding line and its line ends.
-    """
-    name = os.path.splitext(os.path.basename(path))[0]
-    fresh = types.ModuleType(name)
-    fresh.__file__ = path
-    if os.path.exists(path) and not os.path.isfile(path):
-        raise OSError(f"{path} is no file")  # opening a pipe would wait for ever
-    with open(path, "rb") as file:
-        code = compile(file.read(), path, "exec")
-    if "fork" in multiprocessing.get_all_start_methods():
-        # A lock that the file makes has no name then: killed, this process would leave the name behind.
-        multiprocessing.set_start_method("fork", force=True)
-    sys.modules[name] = fresh
-    _hear_sleeps(path)
-    exec(code, fresh.__dict__)  # noqa: S102 - the learner's own file
-    return fresh
-
-
-def _hear_sleeps(path):
-    """From now on, `time.sleep` is a pause where the file at `path` calls it, else what it was."""
-    _learners.add(path)
-    if time.sleep is not _sleep:
-        _sleep.elsewhere, time.sleep = time.sleep, _sleep
-
-
-def is_learners(frame):
-    """Whether a frame belongs to a learner's file."""
-    return frame.f_code.co_filename in _learners
-
-
-def _sleep(seconds, /):
-    if not is_learners(sys._getframe(1)):
-        _sleep.elsewhere(seconds)
-    elif isinstance(seconds, (int, float)) and 0 < seconds <= threading.TIMEOUT_MAX:
-        events.pause(seconds)
-    else:
-        _real_sleep(seconds)  # it gives way for 0, and raises its own errors
-
-
-def unpack(pickled, things):
+def unpack(pickled: bytes, things: Any) -> Any:
     """The arguments that `lab.arguments.pack` packed, with `things` in the places of its things."""
     return _ThingUnpickler(io.BytesIO(pickled), things).load()
 
@@ -368,25 +297,15 @@ def _end_with_parent(folder, home):
     return watcher
 
 
-def remove(folder):
+def remove(folder: str) -> None:
     """Delete a folder and all in it; what cannot be deleted stays, without an error."""
-    with suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                remove(entry.path)
-            else:
-                with suppress(OSError):  # another process removes it too
-                    os.unlink(entry.path)
-    with suppress(OSError):
-        os.rmdir(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _flush():
     for stream in (sys.stdout, sys.stderr):
-        try:
+        with suppress(AttributeError, ValueError, OSError):  # there may be none, or a closed one
             stream.flush()
-        except (AttributeError, ValueError, OSError):
-            pass  # pythonw has none, a closed one takes none
 
 
 def _leave(code, watcher):

@@ -1,21 +1,21 @@
 """Text that several processes write: a stream that all of them have, and a log file that each one opens."""
 
+import io
 import os
-from typing import NamedTuple
+from collections import namedtuple
 
 from helpers import events
-from helpers.events import stamped_text
-from helpers.resources.files import Shared
+from helpers.events import Any, stamps
+from helpers.resources.shared_files import Shared
 
 _LONGEST = 32  # characters of one write: more would not fit on the tape
 _MODES = ("w", "a")
 
 
-class Piece(NamedTuple):
+class Piece(namedtuple("Piece", "text place")):
     """What one write puts into the file: its text, and the place in characters; None: at the end."""
 
-    text: str
-    place: int | None = None
+    __slots__ = ()
 
     def __str__(self):
         return self.text
@@ -36,10 +36,10 @@ class _TextFile(Shared):
 
     # ---- in the model: the text, and what each process has written, with ids
 
-    def model_start(self):
+    def model_start(self) -> Any:
         return "", ()
 
-    def model(self, state, me, op, arg):
+    def model(self, state: Any, me: int, op: str, arg: Any) -> tuple[Any, Any]:
         text, writes = state
         if op == "empty":
             return ("", writes), None
@@ -47,37 +47,37 @@ class _TextFile(Shared):
         written = events.stamp(_letter(me), len(mine) + 1, arg.text)
         others = [pair for pair in writes if pair[0] != me]
         then = tuple(sorted([*others, (me, (*mine, written))]))
-        return (stamped_text.laid(text, written, arg.place), then), None
+        return (stamps.laid(text, written, arg.place), then), None
 
-    def model_value(self, state):
+    def model_value(self, state: Any) -> str:
         """How many records were kept, torn and lost."""
         text, writes = state
-        found = stamped_text.sort_records(
-            text, [record for _, mine in writes for record in stamped_text.records(mine)]
+        found = stamps.sort_records(
+            text, [record for _, mine in writes for record in stamps.records(mine)]
         )
-        return ", ".join(f"{len(part)} {word}" for word, part in found._asdict().items())
+        return "{} kept, {} torn, {} lost".format(*map(len, found))
 
-    def renamed(self, state, places):
+    def renamed(self, state: Any, places: list[int]) -> Any:
         text, writes = state
         names = {_letter(old): _letter(new) for old, new in enumerate(places)}
         then = [
-            (places[me], tuple(stamped_text.renamed(write, names) for write in mine))
+            (places[me], tuple(stamps.renamed(write, names) for write in mine))
             for me, mine in writes
         ]
-        return stamped_text.renamed(text, names), tuple(sorted(then))
+        return stamps.renamed(text, names), tuple(sorted(then))
 
-    def text_start(self):
+    def text_start(self) -> str:
         return ""
 
-    def told(self, text, op, arg, process, count):
+    def told(self, text: Any, op: str, arg: Any, process: str, count: int) -> tuple[str, Any]:
         if op == "empty":
             return "", ""
         written = events.stamp(process, count, arg.text)
-        return written, stamped_text.laid(text, written, arg.place)
+        return written, stamps.laid(text, written, arg.place)
 
     # ---- for real
 
-    def do(self, op, arg):
+    def do(self, op: str, arg: Any) -> tuple[Any, str]:
         if op == "empty":
             open(self.path, "wb").close()
             return None, ""
@@ -104,16 +104,16 @@ class _TextFile(Shared):
         if text:
             events.hearer.step(self, "write", Piece(text, place))
 
-    def enter(self, folder):
+    def enter(self, folder: str) -> None:
         super().enter(folder)
         self.leave()
 
-    def leave(self):
+    def leave(self) -> None:
         if self._file is not None:
             self._file.close()
             self._file = None
 
-    def judge(self, account):
+    def judge(self, account: Any) -> tuple[str, str]:
         """Verdict and sentence for the `analysis.Records` of this file."""
         say = f"{events.counted(account.wanted, 'line')} by {events.counted(account.writers, 'process')}"
         if not (account.torn or account.lost):
@@ -136,11 +136,11 @@ class Stream(_TextFile):
     def __init__(self, name="screen", path=None):
         super().__init__(name, path)
 
-    def write(self, text):
+    def write(self, text: str) -> None:
         """Put `text` at the end: one step."""
         self._write(text)
 
-    def flush(self):
+    def flush(self) -> None:
         """Nothing is held back here."""
 
 
@@ -150,7 +150,7 @@ class LogFile(_TextFile):
     def __init__(self, name="log", path=None):
         super().__init__(name, path)
 
-    def open(self, mode="a"):
+    def open(self, mode: str = "a") -> "OpenLog":
         """An open file: with "w" it is emptied first, one step, and written from its front on; with "a" at its end.
 
         Raises ValueError for any other mode.
@@ -162,29 +162,18 @@ class LogFile(_TextFile):
         return OpenLog(self, 0 if mode == "w" else None)
 
 
-class OpenLog:
-    """A log file that one process has open: each `write` goes straight to the file."""
+class OpenLog(io.TextIOBase):
+    """A log file that one process has open: each `write` goes straight to the file, so nothing is left for `close`."""
 
     def __init__(self, log, place):
         self._log, self._place = log, place
 
-    def write(self, text):
-        """One write to the file: one step. Raises TypeError or ValueError for what is no short ASCII text."""
+    def write(self, text: str) -> int:
+        """One write to the file: one step; the number of characters. Raises TypeError or ValueError for what is no short ASCII text."""
         self._log._write(text, self._place)
         if self._place is not None and text:
-            self._place += stamped_text.STAMP_WIDTH + len(text)
-
-    def flush(self):
-        """Nothing is held back here."""
-
-    def close(self):
-        """Nothing is left to do."""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc_info):
-        self.close()
+            self._place += stamps.STAMP_WIDTH + len(text)
+        return len(text)
 
 
 def _letter(me):

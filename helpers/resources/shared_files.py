@@ -1,0 +1,272 @@
+"""Files that processes read and change: what they have in common, a counter, and accounts whose sum must stay."""
+
+import os
+import re
+import stat
+import time
+
+from helpers import events
+from helpers.events import Any
+
+_WINDOWS = os.name == "nt"
+READONLY = "it cannot be written: choose another file, or make this one writable"
+_STEPS = {"replace": ("write",), "truncate": ("empty", "fill")}  # of a write, by its mode
+_NAME = re.compile("[A-Za-z0-9_ -]{1,40}")  # it becomes a file name, and has to fit on the tape
+
+
+def checked_name(name: object) -> str:
+    """`name` if a file and a tape can bear it. Raises ValueError."""
+    if not (isinstance(name, str) and _NAME.fullmatch(name)):
+        raise ValueError(f"name={name!r}: choose 1 to 40 letters, digits, spaces, - or _")
+    return name
+
+
+def checked_whole(name: str, value: object) -> int:
+    """`value` if it is a whole number. Raises TypeError."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name}={value!r}: give a whole number")
+    return value
+
+
+def check_writable(path: str) -> None:
+    """Raises ValueError where `path` is no file that can be written: SQLite would make one."""
+    if not os.path.isfile(path):
+        raise ValueError(f"file={path!r}: there is no such file; without `file` a new one is made")
+    if not (os.access(path, os.W_OK) and os.stat(path).st_mode & stat.S_IWRITE):
+        raise ValueError(f"file={path!r}: {READONLY}")
+
+
+def read_text(path: str) -> str:
+    """The text in a file. Raises OSError."""
+    with open(path, "rb", buffering=0) as file:
+        return file.read().decode(errors="replace")
+
+
+def patiently(action: Any, limit: float = 1.0) -> Any:
+    """Do `action`; on Windows try again for up to `limit` seconds while somebody has the file open."""
+    end = time.perf_counter() + limit
+    while True:
+        try:
+            return action()
+        except PermissionError:
+            if not _WINDOWS or time.perf_counter() > end:
+                raise
+            time.sleep(0.001)
+
+
+class Shared(events.Thing):
+    """Something in a file that processes read and change, and that is judged by what it holds when they have ended.
+
+    A resource of a new kind derives from this and says
+
+    - `kind`: what its account is, "updates" (as here) of a whole number (`analysis.Account`) or "records" of a text
+      (`analysis.Records`); `start` is what it begins with;
+    - what workers call: methods that announce one step each, `events.hearer.step(self, op, arg)`. `op` is one of
+      `events.tape.OPS`, `str(arg)` is recorded (24 bytes of it);
+    - `do(op, arg)`: the step for real, on the file at `path`. It gives the step's result, and the text that it saw
+      or left there, which begins with the id of the write that left it: `stamped(content)` makes one;
+    - `model_start()` and `model(state, me, op, arg)`: that step in memory, see `events.Thing`. `model_value(state)`
+      is what `observed` says of an account: the number, or the records in words;
+    - `told(text, op, arg, process, count)`: the step on a text that stands in the file: what `process` sees or
+      leaves by its `count`th write, and the text after that. `text_start()` is the first one;
+    - `judge(account)`: a `lab.Verdict`, and a sentence.
+
+    Outside a run, `path` says which file to use; in a run the file lies in the run's folder.
+    """
+
+    is_file = True
+    kind = "updates"
+    start: Any = 0
+    suffix = "txt"
+
+    def __init__(self, name, path=None):
+        self.name = self.identity = checked_name(name)
+        self._path = path
+        self._writes = 0
+
+    @property
+    def path(self) -> str:
+        """The file. Raises RuntimeError where it belongs to no run and has none."""
+        if self._path is None:
+            kind = type(self).__name__
+            raise RuntimeError(
+                f"{self.name!r} belongs to no run: give it to lab.run, or name a file for use in a cell, "
+                f'as in {kind}(path="my_file.{self.suffix}")'
+            )
+        return self._path
+
+    def enter(self, folder: str) -> None:
+        self._path = os.path.join(folder, f"{self.name}.{self.suffix}")
+        self._writes = 0
+
+    def stamped(self, content: object) -> str:
+        """`content` with the unique id of this process's next write in front, as `events.stamp` makes it."""
+        self._writes += 1
+        return events.stamp(events.hearer.name, self._writes, content)
+
+    def text_start(self) -> Any:
+        """The whole text in the file before the first step."""
+        return events.stamp("-", 0, self.start)
+
+    def prepare(self) -> None:
+        """Write the file as it is before the first step."""
+        with open(self.path, "wb") as file:
+            file.write(self.text_start().encode())
+
+    def content(self) -> str:
+        """The whole text in the file now; empty where the file is gone."""
+        try:
+            return read_text(self.path)
+        except FileNotFoundError:
+            return ""
+
+    def told(self, text: Any, op: str, arg: Any, process: str, count: int) -> tuple[str, Any]:
+        raise NotImplementedError
+
+    def final_text(self, text: Any) -> str:
+        """What the file holds at the end of a walk, of what `told` tells."""
+        return text
+
+    def model_value(self, state: Any) -> Any:
+        """What `state` means to a reader."""
+        return state
+
+    def judge(self, account: Any) -> tuple[str, str]:
+        raise NotImplementedError
+
+    @classmethod
+    def judge_together(cls, accounts: list) -> tuple[str, str] | None:
+        """Verdict and sentence for what all resources of this class must add up to; None where nothing."""
+        return None
+
+
+class CounterFile(Shared):
+    """A number in a real file. Each write carries a unique id in front of it: `B.0003 17`.
+
+    `write="replace"` writes a new file and puts it in the place of the old one, in one step.
+    `write="truncate"` empties the file and then fills it, two steps, as `open(path, "w")` does.
+    `empty="zero"` reads an empty file as 0, a reset; `empty="raise"` lets int("") raise ValueError.
+    Outside a run, `path` says which file to use.
+    """
+
+    def __init__(self, name="counter", start=0, write="replace", empty="zero", path=None):
+        if write not in _STEPS:
+            raise ValueError(f'write={write!r}: choose "replace" or "truncate"')
+        if empty not in ("zero", "raise"):
+            raise ValueError(f'empty={empty!r}: choose "zero" or "raise"')
+        super().__init__(name, path)
+        self.start = checked_whole("start", start)
+        self.write_mode = write
+        self.empty_mode = empty
+        self._file = None
+
+    def read(self) -> int:
+        """The number in the file: one step."""
+        return events.hearer.step(self, "read")
+
+    def write(self, number: int) -> None:
+        """Put `number` into the file: one step, or two where the file is emptied first.
+
+        Raises TypeError for what is no whole number.
+        """
+        checked_whole("number", number)
+        for op in _STEPS[self.write_mode]:
+            events.hearer.step(self, op, number)
+
+    def model_start(self) -> str:
+        return str(self.start)
+
+    def model(self, state: Any, me: int, op: str, arg: Any) -> tuple[Any, Any]:
+        """The digits in the file after the step, and what a read gives."""
+        if op == "read":
+            return state, self._number(state)
+        return text_after(op, state, str(arg)), None
+
+    def told(self, text: Any, op: str, arg: Any, process: str, count: int) -> tuple[str, Any]:
+        written = events.stamp(process, count, arg)
+        seen = {"read": text, "empty": ""}.get(op, written)
+        return seen, text_after(op, text, written)
+
+    def model_value(self, state: Any) -> int:
+        """The number that `state` stands for; 0 where it is none, as for an empty file."""
+        return int(state) if state.removeprefix("-").isdecimal() else 0
+
+    def do(self, op: str, arg: Any) -> tuple[Any, str]:
+        return getattr(self, f"_do_{op}")(arg)
+
+    def _do_read(self, _):
+        text = patiently(lambda: read_text(self.path))
+        return self._number(text.partition(" ")[2]), text
+
+    def _do_write(self, number):
+        text = self.stamped(number)
+        fresh = f"{self.path}.{events.hearer.name}"
+        with open(fresh, "wb", buffering=0) as file:
+            file.write(text.encode())
+        patiently(lambda: os.replace(fresh, self.path))
+        return None, text
+
+    def _do_empty(self, _):
+        self._file = open(self.path, "wb", buffering=0)  # noqa: SIM115 - the next step closes it
+        return None, ""
+
+    def _do_fill(self, number):
+        text = self.stamped(number)
+        with self._file as file:
+            file.write(text.encode())
+        return None, text
+
+    def _number(self, digits):
+        if digits == "" and self.empty_mode == "zero":
+            return 0
+        return int(digits)
+
+    def judge(self, account: Any) -> tuple[str, str]:
+        """Verdict and sentence for an `analysis.Account` of this counter's updates."""
+        say = what_it_says(account, "file")
+        if account.resets:
+            times = "once" if account.resets == 1 else f"{account.resets} times"
+            return "corrupted", f"{say}: it was read empty {times} and the count began again at 0"
+        if account.torn:
+            return "corrupted", f"{say}: it held a number that nobody wrote"
+        if account.lost_count:
+            return "lost_updates", f"{say}: {events.counted(account.lost_count, 'update')} lost"
+        return "correct", f"{say}: no update lost"
+
+
+def text_after(op: str, text: str, written: str) -> str:
+    """What stands in a file that held `text` after a process has done `op` to write `written`.
+
+    A fill begins at the front: of a longer text that came in between, the end stays.
+    """
+    if op == "fill":
+        return written + text[len(written) :]
+    return {"read": text, "write": written, "empty": ""}[op]
+
+
+def what_it_says(account: Any, place: str) -> str:
+    """How a verdict on the number in a "file" or a "database" begins."""
+    updates = events.counted(account.total, "update")
+    writers = events.counted(account.writers, "process")
+    return f"{updates} by {writers}, the {place} says {account.observed}"
+
+
+class AccountFile(CounterFile):
+    """The money of one account, a number in a real file.
+
+    All AccountFiles of a run are judged together too: transfers among them never change the sum.
+    """
+
+    def __init__(self, name="account", start=100, write="replace", empty="zero", path=None):
+        super().__init__(name, start, write, empty, path)
+
+    @classmethod
+    def judge_together(cls, accounts: list) -> tuple[str, str]:
+        wanted = sum(account.start for account in accounts)
+        found = sum(account.observed for account in accounts)
+        if found == wanted:
+            return "correct", f"all accounts together hold {found}, as at the start"
+        return (
+            "broken_invariant",
+            f"all accounts together hold {found}, and held {wanted} at the start",
+        )

@@ -1,0 +1,223 @@
+"""Stand-ins for resources and locks: they make happen, when told to, what seldom happens by itself.
+
+A process is killed, a write fails, a statement is refused; or processes come together in a certain order. So topics and
+exercises find out what a worker does then.
+"""
+
+import os
+import signal
+import time
+from contextlib import closing
+
+from helpers import events
+from helpers.events import Any
+from helpers.resources.database import NAME, Table
+from helpers.resources.locks import Lock
+from helpers.resources.shared_files import CounterFile
+
+_SIGKILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows knows one way to kill
+_PAUSE, _LIMIT = 0.001, 1.0  # seconds between two looks; until nobody is waited for any more
+
+# ---- resources
+
+
+class DeadlyTable(Table):
+    """A Table at whose `number`th `add` process `process` is killed, in the middle of its UPDATE."""
+
+    def __init__(self, name="database", start=0, process="A", number=3):
+        super().__init__(name, start)
+        self._fatal = process, number
+
+    def _do_add(self, change):
+        self._execute("BEGIN IMMEDIATE")
+        done = super()._do_add(change)
+        _kill_at(self._fatal, self._writes)
+        self._execute("COMMIT")
+        return done
+
+
+class DeadlyValue:
+    """A multiprocessing.Value as whose `number`th new `value` process `process` is killed, before it stands there."""
+
+    def __init__(self, value, process="A", number=3):
+        self._value, self._fatal, self._writes = value, (process, number), 0
+
+    def get_lock(self) -> Any:
+        return self._value.get_lock()
+
+    @property
+    def value(self) -> Any:
+        return self._value.value
+
+    @value.setter
+    def value(self, number: Any) -> None:
+        self._writes += 1
+        _kill_at(self._fatal, self._writes)
+        self._value.value = number
+
+
+def _kill_at(fatal, count):
+    """Kill this process where it and its `count`th write are the `fatal` pair."""
+    if fatal == (events.hearer.name, count):
+        os.kill(os.getpid(), _SIGKILL)
+
+
+class DeadlyCounterFile(CounterFile):
+    """A CounterFile at whose `number`th write process `process` is killed: it has read, and not written."""
+
+    def __init__(self, name="counter", start=0, process="A", number=3):
+        super().__init__(name, start)
+        self._fatal = process, number
+
+    def stamped(self, content: object) -> str:
+        text = super().stamped(content)
+        _kill_at(self._fatal, self._writes)
+        return text
+
+
+class FaultyCounterFile(CounterFile):
+    """A CounterFile whose write number `write_number`, by `process`, raises `error` (a type) instead."""
+
+    def __init__(self, name="counter", start=0, process="A", write_number=2, error=RuntimeError):
+        super().__init__(name, start)
+        self._error, self._faulty = error, (process, write_number)
+
+    def stamped(self, content: object) -> str:
+        text = super().stamped(content)
+        if self._faulty == (events.hearer.name, self._writes):
+            raise self._error("an injected fault")
+        return text
+
+
+class RefusingTable(Table):
+    """A Table in which somebody else comes in between, the first `refusals` times that a process has read and wants to write.
+
+    A deferred transaction is refused by SQLite then, and a swap finds another number. Who looks again finds the
+    number that there was: the stranger bought a seat and gave it back. For runs of one process.
+    """
+
+    def __init__(self, name="database", start=0, timeout=5.0, refusals=1):
+        super().__init__(name, start, timeout=timeout)
+        self._left, self._is_reader, self._is_deferred = refusals, False, False
+
+    def do(self, op: str, arg: Any) -> tuple[Any, str]:
+        if op == "begin":
+            self._is_deferred = arg == "DEFERRED"
+        if op in ("begin", "read"):
+            self._is_reader = op == "read"
+        return super().do(op, arg)
+
+    def _execute(self, statement, *values):
+        if statement.startswith("UPDATE") and self._is_reader:
+            self._is_reader = False
+            if self._connection.in_transaction and self._is_deferred:
+                return self._beside("BEGIN IMMEDIATE", "ROLLBACK", statement, values)
+            if " WHERE number = " in statement and not self._connection.in_transaction:
+                sale = f"UPDATE {NAME} SET number = number"
+                return self._beside(f"{sale} - 1", f"{sale} + 1", statement, values)
+        return super()._execute(statement, *values)
+
+    def _beside(self, first, last, statement, values):
+        """The statement, between these two of somebody else; without them where it was refused often enough."""
+        if not self._left:
+            return super()._execute(statement, *values)
+        self._left -= 1
+        with closing(self._connect(self.timeout)) as somebody:
+            somebody.execute(first)
+            try:
+                return super()._execute(statement, *values)
+            finally:
+                somebody.execute(last)
+
+
+# ---- locks
+
+
+class LingeringLock(Lock):
+    """A Lock whose first acquire in each process takes `seconds` longer: time for all others to come."""
+
+    def __init__(self, name="lock", seconds=0.05):
+        super().__init__(name)
+        self._seconds = seconds
+        self._has_lingered = False
+
+    def acquire(self, block: bool = True, timeout: Any = None) -> bool:
+        taken = super().acquire(block, timeout)
+        if taken and not self._has_lingered:
+            self._has_lingered = True
+            events.hearer.sleep(self._seconds)  # not a pause of the worker
+        return taken
+
+    __enter__ = acquire
+
+    def enter(self, folder: str) -> None:
+        self._has_lingered = False
+
+
+class ReservedLock(Lock):
+    """A Lock that the process `first` gets first: all others come when it has it."""
+
+    def __init__(self, name="lock", first="A"):
+        super().__init__(name)
+        self._first = first
+
+    def acquire(self, block: bool = True, timeout: Any = None) -> bool:
+        is_first = events.hearer.name == self._first
+        if not is_first:
+            self._await_the_first()
+        taken = super().acquire(block, timeout)
+        if taken and is_first:
+            open(self._mark, "wb").close()
+        return taken
+
+    __enter__ = acquire
+
+    def _await_the_first(self):
+        end = time.perf_counter() + _LIMIT
+        while not os.path.exists(self._mark) and time.perf_counter() < end:
+            time.sleep(_PAUSE)
+
+    def enter(self, folder: str) -> None:
+        self._mark = os.path.join(folder, f"{self.name}.taken")
+
+
+class TimedLock(Lock):
+    """A Lock for stepped runs: a wait with a time limit that comes to nothing is noted as a pause of that length.
+
+    So a try that waited can be told from one that did not, and how long it asked to wait.
+    """
+
+    def acquire(self, block: bool = True, timeout: Any = None) -> bool:
+        taken = super().acquire(block, timeout)
+        if not taken and block and timeout:
+            events.pause(timeout)
+        return taken
+
+    __enter__ = acquire
+
+
+class PatientLock(ReservedLock):
+    """A ReservedLock that makes a pause of a wait with a time limit, and tries once more behind it.
+
+    So the run knows how long a process asked to wait. One that has asked for more than `most` seconds may be one
+    that never gives up: it gets an InjectedFault.
+    """
+
+    _asked = 0.0
+
+    def __init__(self, name="lock", most=3.0):
+        super().__init__(name)
+        self._most = most
+
+    def acquire(self, block: bool = True, timeout: Any = None) -> bool:
+        if not (block and timeout):
+            return super().acquire(block, timeout)
+        if super().acquire(block=False):
+            return True
+        if self._asked > self._most:
+            raise events.InjectedFault
+        self._asked += timeout
+        events.pause(timeout)
+        return super().acquire(block=False)
+
+    __enter__ = acquire
