@@ -18,8 +18,8 @@ from helpers.exercises.findings import Failure, Unfinished
 from helpers.exercises.foreign_tools import named_tool
 from helpers.resources import CounterFile, Lock
 from helpers.resources.arranged import ReservedLock
+from helpers.workers.contention import come_second
 from helpers.workers.counter import increment_with_lock
-from helpers.workers.waiting import come_second
 
 FIRST = "import os\n\ndef work(numbers):\n    return os.getpid(), sum(numbers)\n"
 NARROW = (ROOT / "tests/answers/my_narrow_lock/right_solution.py").read_text(encoding="utf-8")

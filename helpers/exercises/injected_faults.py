@@ -9,7 +9,7 @@ from helpers.exercises.findings import Failure, cut_off, death, heeded
 from helpers.exercises.lock_endings import UNHELD
 from helpers.resources import Lock
 from helpers.resources.faulty import FaultyCounterFile
-from helpers.workers.waiting import come_second
+from helpers.workers.contention import come_second
 
 _BROKEN_OFF = f"InjectedFault: {InjectedFault()}"
 

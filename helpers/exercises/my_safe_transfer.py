@@ -21,7 +21,7 @@ from helpers.exercises.lock_endings import (
 from helpers.exercises.lost_updates import is_passed, lost_update
 from helpers.resources import AccountFile, Lock
 from helpers.resources.arranged import LingeringLock, TimedLock
-from helpers.workers.waiting import come_second
+from helpers.workers.contention import come_second
 
 _AMOUNTS = 10, 20, 40, 5, 80  # all different: what a wrong account says tells whose money it is
 _ALIKE = 30, 30, 7, 7

@@ -7,8 +7,10 @@ class RaceSettings(Settings):
     scope: Scope = one_of(Scope.NOTHING, "the lock covers")
 """
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from enum import Enum
 
 from helpers.lab import check
 from helpers.lab.processes import run
@@ -71,6 +73,28 @@ def text(default, words):
     return _setting(default, words=words)
 
 
+class WayToWork(Enum):
+    """What a setting chooses among: each member is its words, which are its value, and the workers that do it so."""
+
+    def __new__(cls, words, *_):
+        way = object.__new__(cls)
+        way._value_ = words
+        return way
+
+    def __init__(self, words, *workers):
+        self.workers = workers
+
+    @property
+    def worker(self):
+        """The function that each process runs, as the learner reads it."""
+        return self.workers[0]
+
+    @property
+    def source(self):
+        """The text of all its workers."""
+        return "\n\n".join(map(inspect.getsource, self.workers))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """The settings of all experiments: the start method (None: the lab's own) and the limit in seconds (None: computed)."""
@@ -89,6 +113,11 @@ class Settings:
         """The Rule of each setting that has one, by name; those that all experiments have come last."""
         ours = sorted(fields(cls), key=lambda f: f.name in Settings.__dataclass_fields__)
         return {f.name: f.metadata["rule"] for f in ours if "rule" in f.metadata}
+
+    @property
+    def worker(self):
+        """The function that these settings run, as the learner reads it: that of the WayToWork among them."""
+        return next(way.worker for way in vars(self).values() if isinstance(way, WayToWork))
 
     def run(self, worker=None, *args, **more):
         """The Run of `worker(*args)`, or of the `team` among `more`, with these settings; `more` goes to `lab.run`."""

@@ -1,4 +1,4 @@
-"""What all repeated experiments share: runs with the same settings, which can be stopped."""
+"""What all experiments share: results that are told in a sentence, and runs with the same settings, which can be stopped."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,18 @@ from helpers import lab
 from helpers.lab import check
 
 
-@dataclass(frozen=True)
-class Repeated:
+class Told:
+    """A result that is its `sentence` in print. A kind of result with more to tell has its own `__str__`."""
+
+    def __str__(self):
+        return self.sentence
+
+    def __repr__(self):
+        return str(self)
+
+
+@dataclass(frozen=True, repr=False)
+class Repeated(Told):
     """Several runs with the same settings, in order; fewer than wanted where they were stopped.
 
     A kind of them says in its `sentence` what they tell.
@@ -36,9 +46,6 @@ class Repeated:
         done = len(self.runs)
         return f"; stopped after {done} of {self.wanted}" if done < self.wanted else ""
 
-    def __str__(self):
-        return self.sentence
-
 
 def until_stopped(run_one, plan, progress, stop):
     """The Runs of `run_one(settings, stop)` for all settings in `plan`, up to the first that was stopped."""
@@ -46,6 +53,6 @@ def until_stopped(run_one, plan, progress, stop):
         run = run_one(settings, stop)
         if run.verdict == "stopped":
             return
-        yield run
         if progress:
             progress(done, len(plan))
+        yield run
