@@ -251,13 +251,9 @@ def plot_transfers(ax, trials):
         if some:
             ax.bar(*zip(*some, strict=True), 0.8, label=words, linewidth=min(1, 40 / count), **look)
         if some and marker:  # on the top of each bar, also of one without height
-            cross = {
-                "color": look["edgecolor"],
-                "ms": 8 if count <= 40 else 5.5,
-                "mew": 0,
-                "ls": "",
-            }
-            ax.plot(*zip(*some, strict=True), marker, clip_on=False, zorder=4, **cross)
+            cross = {"ms": 8 if count <= 40 else 5.5, "mew": 0, "ls": "", "clip_on": False}
+            colour = look["edgecolor"]
+            ax.plot(*zip(*some, strict=True), marker, color=colour, zorder=4, **cross)
     asked = trials.transfers
     ax.axhline(asked, color=style.GOOD, ls="--", lw=1.2, label=f"asked for: {asked}")
     ax.set(xlim=(0.3, max(count, 10) + 0.7), ylim=(0, 1.3 * asked))

@@ -42,11 +42,9 @@ class LoadSettings(Settings):
     @property
     def worker(self):
         """The function that each process runs, as the learner reads it."""
-        if self.one_core:
-            return (
-                contention.compute_on_one_core if self.computing else contention.sleep_on_one_core
-            )
-        return contention.work_by_computing if self.computing else contention.work_by_sleeping
+        free = contention.work_by_sleeping, contention.work_by_computing
+        tied = contention.sleep_on_one_core, contention.compute_on_one_core
+        return (tied if self.one_core else free)[self.computing]
 
 
 @dataclass(frozen=True)
