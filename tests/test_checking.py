@@ -17,8 +17,8 @@ from helpers.exercises.checking import STATES, Ask, Exercise, Part, check
 from helpers.exercises.findings import Failure, Unfinished, first
 from helpers.resources import CounterFile, Lock
 from helpers.resources.stand_ins import ReservedLock
+from helpers.workers.contention import come_second
 from helpers.workers.counter import increment_with_lock
-from helpers.workers.waiting import come_second
 
 FIRST = "import os\n\ndef work(numbers):\n    return os.getpid(), sum(numbers)\n"
 NARROW = (ROOT / "tests/answers/my_narrow_lock/right_solution.py").read_text(encoding="utf-8")

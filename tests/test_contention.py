@@ -19,7 +19,7 @@ from helpers.topics import (
     measure_contention,
     measure_granularity,
 )
-from helpers.workers import bank, contention, granularity
+from helpers.workers import bank, contention
 
 QUICK = {"times": 2, "hold_ms": 0.2, "work_ms": 0.5}
 SWEEP = LoadSweep(
@@ -173,7 +173,7 @@ def test_deposits_are_all_there_however_many_locks(start_method):
     files = [CounterFile(f"account {i}") for i in range(4)]
     for count in (1, 2, 4):
         locks = [Lock(f"lock {i}") for i in range(count)]
-        team = [(granularity.deposit, (files, locks, first, 6, 0)) for first in (0, 1, 3)]
+        team = [(bank.deposit, (files, locks, first, 6, 0)) for first in (0, 1, 3)]
         run = lab.run(team=team, processes=3, start_method=start_method, deadline=30)
         assert (run.verdict, sum(a.observed for a in run.accounts.values())) == ("correct", 18)
         assert {span.lock for span in analysis.holds(run.events)} == {
@@ -184,7 +184,7 @@ def test_deposits_are_all_there_however_many_locks(start_method):
 def test_an_account_always_has_the_same_lock():
     files = [CounterFile(f"account {i}") for i in range(4)]
     locks = [Lock("even"), Lock("odd")]
-    run = lab.run(granularity.deposit, files, locks, 0, 4, 0, processes=1)
+    run = lab.run(bank.deposit, files, locks, 0, 4, 0, processes=1)
     held = [span.lock for span in analysis.holds(run.events)]
     assert held == ["even", "odd", "even", "odd"]
     reads = [event.thing for event in run.events if event.op == "read"]
@@ -219,7 +219,7 @@ def bank_and_audit(audit):
 @claim("05", "an audit with one lock at a time sees 210")
 def test_an_audit_that_holds_one_lock_at_a_time_sees_money_twice(start_method):
     run = lab.run(
-        team=bank_and_audit(granularity.audit_one_by_one), processes=2, start_method=start_method,
+        team=bank_and_audit(bank.audit_one_by_one), processes=2, start_method=start_method,
         schedule="AAABBBBBBBB",
     )  # fmt: skip
     assert (run.verdict, run.returned["A"]) == ("correct", 210)
@@ -227,7 +227,7 @@ def test_an_audit_that_holds_one_lock_at_a_time_sees_money_twice(start_method):
 
 @claim("05", "an audit with all locks sees 200")
 def test_an_audit_that_holds_all_locks_sees_the_right_sum(start_method):
-    team = bank_and_audit(granularity.audit_under_all_locks)
+    team = bank_and_audit(bank.audit_under_all_locks)
     for schedule in ("A", "BBBBBBBB"):
         run = lab.run(team=team, processes=2, start_method=start_method, schedule=schedule)
         assert (run.verdict, run.returned["A"]) == ("correct", 200)

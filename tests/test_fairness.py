@@ -15,7 +15,7 @@ from helpers import analysis, pictures, topics
 from helpers.lab import machine
 from helpers.pictures import drawn, image
 from helpers.topics import Fairness, FairnessPanel, FairnessSettings, Inside, LockPrices, Outside
-from helpers.workers import fairness as workers
+from helpers.workers import contention as workers
 
 MS = 1_000_000
 HOLD = "{0} takes lock / 2 ms / {0} frees lock"
@@ -132,7 +132,7 @@ def test_they_sleep_outside_the_lock_until_the_time_is_over(ticking, worker, mor
 
 
 def test_computing_lasts_as_long_as_it_should(ticking):
-    workers.compute(5)
+    workers.spin(5)
     assert workers.time.perf_counter() == 6  # it looked first at 0 and last at 5
 
 

@@ -6,6 +6,7 @@ import io
 import re
 import subprocess
 import sys
+from enum import Enum
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from PIL import Image
 from stories import tell
 
 from helpers import pictures, topics
+from helpers.panels.parts import Panel
 from helpers.pictures import marks
-from helpers.pictures.declared import image_tag, new_figure
+from helpers.pictures.declared import PICTURES, TABLES, image_tag, new_figure
 from helpers.pictures.timeline import _LETTERS, _View
 from helpers.schedules import Exploration, Outcome
 from helpers.topics import orders
@@ -397,6 +399,35 @@ RESULTS = {
     "no growth": (lambda: topics.Growth({}, 10), "powers of ten"),
     "starts": (starts, "one ready after 30 ms, all after 50 ms"),
 }  # fmt: skip
+
+
+# Results that a sentence tells whole.
+WORDS_ONLY = {"AccessTrials", "Beside", "ProcessorUse", "Sold", "ValueCount"}
+
+
+def undeclared(kinds):
+    """What is to be declared, in words: for each kind of result that has neither a picture nor a table."""
+    return [
+        f"{kind.__module__}.{kind.__name__} has no picture: write @picture({kind.__name__}, ...) over the "
+        f"function that draws it, or @below({kind.__name__}) over the one that gives its table"
+        for kind in kinds
+        if kind.__str__ is not object.__str__ and kind not in {**PICTURES, **TABLES}
+    ]
+
+
+def test_every_result_of_a_topic_has_a_picture_or_a_table():
+    kinds = [kind for kind in topics.for_lessons().values() if isinstance(kind, type)]
+    results = [kind for kind in kinds if not issubclass(kind, (Enum, Panel))]
+    assert undeclared(kind for kind in results if kind.__name__ not in WORDS_ONLY) == []
+
+
+def test_a_result_without_a_picture_is_named_with_what_is_missing():
+    class Weather:
+        def __str__(self):
+            return "rain"
+
+    (missing,) = undeclared([topics.Sweep, topics.RaceSettings, Weather])
+    assert "Weather has no picture: write @picture(Weather, ...)" in missing
 
 
 @pytest.fixture(params=RESULTS)

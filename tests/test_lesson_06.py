@@ -10,13 +10,13 @@ from claim import claim
 from helpers import lab
 from helpers.resources import CounterFile, Lock
 from helpers.topics import Program, diagnose, run_sharing
-from helpers.workers.broken import two_locks
+from helpers.workers.sharing import given_locks
 
 
 @claim("06", "two locks for one file: both read before one writes")
 def test_two_locks_for_one_file_let_both_read_before_one_writes(start_method):
     args = (CounterFile(), Lock("left"), Lock("right"), 1, 0)
-    team = [(two_locks.count_up_left, args), (two_locks.count_up_right, args)]
+    team = [(given_locks.count_up_left, args), (given_locks.count_up_right, args)]
     run = lab.run(team=team, processes=2, schedule="AABB", start_method=start_method)
     assert (run.account.observed, run.account.lost_count) == (1, 1)
     assert diagnose(run).sentence == "2 locks guard this file, one for each process"

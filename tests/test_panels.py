@@ -541,7 +541,6 @@ LOCKED = {
     counter_workers.increment_without_lock: [],
     counter_workers.increment_locking_each_step: [READ, WRITE],
     counter_workers.increment_with_lock: [READ, "pause(think)", WRITE],
-    counter_workers.increment_locking_whole_loop: [LOOP, READ, "pause(think)", WRITE],
     counter_workers.increment_with_bare_acquire: [READ, "pause(think)", WRITE],
     **{scope.worker: lines for scope, lines in LOCKED_IN_SCOPE.items()},
 }  # fmt: skip

@@ -13,7 +13,7 @@ from helpers.pictures.declared import alt_text, drawn
 from helpers.resources import Semaphore
 from helpers.schedules import explore
 from helpers.topics import Occupancy, SemaphorePanel
-from helpers.workers import printers
+from helpers.workers import contention
 
 
 @claim("09", "never more than two processes with two permits were inside")
@@ -48,9 +48,9 @@ def test_a_release_too_many_makes_a_permit_for_good():
 )
 def test_a_third_one_who_gives_a_permit_saves_the_two_in_every_order():
     room = Semaphore(2)
-    two = [(printers.take_permits, (room, 2, 0))] * 2
+    two = [(contention.take_permits, (room, 2, 0))] * 2
     assert {outcome.verdict for outcome in explore(team=two).outcomes} == {"ended", "deadlock"}
-    saved = explore(team=[*two, (printers.give_permits, (room, 1, 0))], processes=3)
+    saved = explore(team=[*two, (contention.give_permits, (room, 1, 0))], processes=3)
     assert saved.is_proof and saved.deadlocked == 0
 
 

@@ -24,7 +24,9 @@ from helpers.pictures.declared import drawable
 from helpers.resources import CounterFile, Lock, ThreadLock
 from helpers.schedules import explore
 from helpers.topics import Program, SharingPanel
-from helpers.workers import scopes, sharing
+from helpers.topics.shared_locks import MODULE
+from helpers.workers import scopes
+from helpers.workers.sharing import given_locks
 from tests.claims.sharing import FORGOTTEN, NO_START, ONE, wanted_diagnosis, wanted_verdict
 
 BROKEN = [program for program in Program if program is not Program.ONE_LOCK]
@@ -265,7 +267,7 @@ def test_a_forked_copy_of_a_thread_lock_is_another_lock():
 
 
 def test_in_the_model_each_process_has_its_own_thread_lock():
-    locked = explore(sharing.count_up, CounterFile(), ThreadLock(), 1, 0)
+    locked = explore(given_locks.count_up, CounterFile(), ThreadLock(), 1, 0)
     bare_one = explore(scopes.lock_nothing, CounterFile(), ThreadLock(), 1, 0, 0)
     assert {o.label for o in locked.outcomes} == {o.label for o in bare_one.outcomes}
     assert any(not outcome.is_right for outcome in locked.outcomes)
@@ -313,10 +315,10 @@ def test_a_program_is_short_and_defines_what_its_team_runs():
 def test_the_fork_server_never_loads_a_broken_program():
     """If it did, the lock of a module would be shared, as under fork."""
     loaded = machine._preloaded()
-    assert "helpers.workers.sharing" in loaded
-    assert not {program.module for program in BROKEN} & set(loaded)
-    stems = {name.rpartition(".")[2] for name in loaded}
-    assert not stems & {program.name.lower() for program in BROKEN}
+    assert "helpers.workers.counter" in loaded
+    homes = {MODULE, *(worker.__module__ for program in BROKEN for worker in program.workers)}
+    assert len(homes) == 2
+    assert not {home for home in homes for name in loaded if home.startswith(name)}
 
 
 @pytest.mark.parametrize("program", [Program.MODULE_LOCK, Program.OWN_LOCK], ids=lambda p: p.name)
@@ -328,7 +330,7 @@ def test_what_is_killed_in_a_hold_leaves_no_name_and_no_held_lock(program, start
 
 
 def test_a_run_leaves_the_modules_as_they_were():
-    name = Program.MODULE_LOCK.module
+    name = MODULE
     assert name not in sys.modules
     topics.run_sharing(program=Program.MODULE_LOCK, processes=2, times=1)
     assert name not in sys.modules

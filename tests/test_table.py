@@ -11,7 +11,7 @@ from test_texts import every_order
 
 from helpers import lab, schedules
 from helpers.resources import Table
-from helpers.workers import seats, table
+from helpers.workers import table, tickets
 
 WORKERS = [
     table.select_then_update,
@@ -86,10 +86,10 @@ def test_seats_are_oversold_only_where_look_and_take_are_apart():
         found = schedules.explore(worker, Table("seats database", start=1), 1, 0)
         return {outcome["seats database"] for outcome in found.outcomes}, found
 
-    for worker in (seats.sell_in_a_transaction, seats.sell_in_one_statement):
+    for worker in (tickets.sell_in_a_transaction, tickets.sell_in_one_statement):
         assert most_sold(worker)[0] == {0}
     run = lab.run(
-        seats.sell_after_a_look, Table("seats database", start=1), 1, 0,
+        tickets.sell_after_a_look, Table("seats database", start=1), 1, 0,
         processes=2, schedule="ABBA",
     )  # fmt: skip
     assert run.returned == {"A": 1, "B": 1}

@@ -8,7 +8,7 @@ from helpers import lab, topics
 from helpers.resources import AccountFile, CounterFile, Lock
 from helpers.schedules import Walk, explore
 from helpers.topics import Cure, FirstLock, TransferSettings, philosopher_team, transfer_team
-from helpers.workers import bank, philosophers
+from helpers.workers import bank
 
 CURES = [cure for cure in Cure if cure is not Cure.NONE]
 
@@ -128,7 +128,7 @@ def test_two_of_the_six_orders_get_stuck_and_six_of_504():
 def test_philosophers_get_stuck_in_120_orders_and_in_none_with_an_order_of_the_forks():
     naive = explore(team=philosopher_team(), processes=5)
     assert (naive.failures, naive.schedules) == (120, 66_468_720)
-    ordered = explore(team=philosopher_team(philosophers.dine_in_global_order), processes=5)
+    ordered = explore(team=philosopher_team(workers.dine_in_global_order), processes=5)
     assert (ordered.is_proof, ordered.failures) == (True, 0)
 
 

@@ -7,7 +7,7 @@ from claim import claim
 
 from helpers import lab
 from helpers.topics import Guard, count_in_value
-from helpers.workers import values
+from helpers.workers import counter
 
 
 @claim("06", "a Manager's `Value` has no `get_lock`")
@@ -63,7 +63,7 @@ def test_bad_values_are_refused(bad, message):
 
 def test_each_guard_has_its_worker():
     assert [guard.worker for guard in Guard] == [
-        values.add_to_value,
-        values.add_under_its_own_lock,
-        values.add_under_lock,
+        counter.add_to_value,
+        counter.add_under_its_own_lock,
+        counter.add_under_lock,
     ]

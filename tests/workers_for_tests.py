@@ -606,3 +606,13 @@ def take_and_give(things, words):
         else:
             named[word[1:]].release()
     return told
+
+
+def dine_in_global_order(left, right, meals, think):
+    """A philosopher who takes the fork with the smaller name first."""
+    first, second = sorted([left, right], key=lambda fork: fork.name)
+    for _ in range(meals):
+        with first:
+            events.pause(think)
+            with second:
+                events.pause(think)

@@ -18,7 +18,7 @@ from helpers.lab import limits
 from helpers.resources import Lock
 from helpers.resources.stand_ins import FaultyCounterFile
 from helpers.schedules import Outcome, explore
-from helpers.workers.waiting import come_second
+from helpers.workers.contention import come_second
 
 LIMIT = 50_000  # situations that one question may need: the model's patience knows no clock
 _HANGS = 20.0  # seconds for one question, and more on a slow machine: a worker hangs that waits for what is no step

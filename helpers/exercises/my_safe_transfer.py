@@ -11,7 +11,7 @@ from helpers.exercises.checking import Ask, Exercise
 from helpers.exercises.findings import TWO_METHODS, Failure, locks_listed
 from helpers.resources import AccountFile, Lock
 from helpers.resources.stand_ins import LingeringLock, TimedLock
-from helpers.workers.waiting import come_second
+from helpers.workers.contention import come_second
 
 _AMOUNTS = 10, 20, 40, 5, 80  # all different: what a wrong account says tells whose money it is
 _ALIKE = 30, 30, 7, 7

@@ -9,6 +9,7 @@ class RaceSettings(Settings):
     scope: Scope = one_of(Scope.NOTHING, "the lock covers")
 """
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum
@@ -21,7 +22,7 @@ from helpers.lab.processes import run
 from helpers.lab.verdict import Run, Verdict
 
 RunOne = Callable[[Any, Stop], Run]
-Told = Callable[[int, int], object] | None  # told how many runs are done, and of how many
+Progress = Callable[[int, int], object] | None  # is told how many runs are done, and of how many
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,28 @@ def text(default: str, words: str) -> Any:
     return _setting(default, words=words)
 
 
+class WayToWork(Enum):
+    """What a setting chooses among: each member is its words, which are its value, and the workers that do it so."""
+
+    def __new__(cls, words, *_):
+        way = object.__new__(cls)
+        way._value_ = words
+        return way
+
+    def __init__(self, words, *workers):
+        self.workers = workers
+
+    @property
+    def worker(self) -> Callable:
+        """The function that each process runs, as the learner reads it."""
+        return self.workers[0]
+
+    @property
+    def source(self) -> str:
+        """The text of all its workers."""
+        return "\n\n".join(map(inspect.getsource, self.workers))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """The settings of all experiments: the start method (None: the lab's own) and the limit in seconds (None: computed)."""
@@ -96,6 +119,11 @@ class Settings:
         ours = sorted(fields(cls), key=lambda f: f.name in Settings.__dataclass_fields__)
         return {f.name: f.metadata["rule"] for f in ours if "rule" in f.metadata}
 
+    @property
+    def worker(self) -> Callable:
+        """The function that these settings run, as the learner reads it: that of the WayToWork among them."""
+        return next(way.worker for way in vars(self).values() if isinstance(way, WayToWork))
+
     def run(self, worker: check.Worker | None = None, *args: object, **more: Any) -> Run:
         """The Run of `worker(*args)`, or of the `team` among `more`, with these settings; `more` goes to `lab.run`."""
         count = len(more["team"]) if "team" in more else self.processes  # type: ignore[attr-defined]
@@ -103,8 +131,20 @@ class Settings:
         return run(worker, *args, **{"processes": count, **how, **more})
 
 
-@dataclass(frozen=True)
-class Repeated:
+class Worded:
+    """A result that is its `sentence` in print. A kind of result with more to say has its own `__str__`."""
+
+    sentence: str
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+@dataclass(frozen=True, repr=False)
+class Repeated(Worded):
     """Several runs with the same settings, in order; fewer than wanted where they were stopped.
 
     A kind of them says in its `sentence` what they tell.
@@ -116,7 +156,12 @@ class Repeated:
 
     @classmethod
     def of(
-        cls, count: int, run_one: RunOne, settings: Any, progress: Told = None, stop: Stop = None
+        cls,
+        count: int,
+        run_one: RunOne,
+        settings: Any,
+        progress: Progress = None,
+        stop: Stop = None,
     ) -> Self:
         """`count` of `run_one(settings, stop)`. `progress(done, count)` is called after each; a set `stop` ends them."""
         check.whole("count", count, 1, 10_000)
@@ -134,16 +179,13 @@ class Repeated:
         done = len(self.runs)
         return f"; stopped after {done} of {self.wanted}" if done < self.wanted else ""
 
-    def __str__(self) -> str:
-        return self.sentence  # type: ignore[attr-defined]
 
-
-def until_stopped(run_one: RunOne, plan: Sequence, progress: Told, stop: Stop) -> Iterator[Run]:
+def until_stopped(run_one: RunOne, plan: Sequence, progress: Progress, stop: Stop) -> Iterator[Run]:
     """The Runs of `run_one(settings, stop)` for all settings in `plan`, up to the first that was stopped."""
     for done, settings in enumerate(plan, 1):
         run = run_one(settings, stop)
         if run.verdict == Verdict.STOPPED:
             return
-        yield run
         if progress:
             progress(done, len(plan))
+        yield run

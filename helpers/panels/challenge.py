@@ -63,6 +63,11 @@ def shortest_solution(challenge):
     return _shortest.get(challenge.title)
 
 
+def ends_as(verdict):
+    """Whether a walk is over and ended so, as a function of the walk."""
+    return lambda walk: walk.is_over and walk.result[0] == verdict
+
+
 def ends_with(number):
     """Whether a walk is over and its counter says `number`, as a function of the walk."""
     return lambda walk: walk.is_over and walk.values["counter"] == number

@@ -17,12 +17,13 @@ class ExperimentPanel(parts.Panel):
     """Controls that run an experiment anew on every move. `value` is the latest result.
 
     A kind of panel says in its class what it runs: its Settings, `call` and `repeat_call`, and which controls are
-    `in_sight`, not folded away. The settings have their controls, but for those in `without`; a slider that should
+    `in_sight`, not folded away. What is said and drawn of a run is its `view`. The settings have their controls, but for those in `without`; a slider that should
     not go as far as they say has its ends in `bounds`.
     """
 
     settings_class = call = repeat_call = None
     in_sight = without = ()
+    view = staticmethod(lambda run: run)
     bounds = MappingProxyType({})
     history_words = "the number reached; dashed: expected"
 
@@ -63,7 +64,7 @@ class ExperimentPanel(parts.Panel):
 
     def _sentence(self, run):
         """What the status line says of a run."""
-        return " · ".join([run.sentence, *run.notes])
+        return " · ".join([self.view(run).sentence, *run.notes])
 
     def _worker(self, settings):
         """The function whose source stands beside the controls."""
@@ -71,7 +72,7 @@ class ExperimentPanel(parts.Panel):
 
     def _draw(self, run):
         """Show the picture of a run."""
-        self._screen.draw(run)
+        self._screen.draw(self.view(run))
 
     def _note(self, run, settings):
         """Put a run into the history."""

@@ -23,6 +23,12 @@ def note(ax, words, x, y, offset, **look):
     ax.annotate(words, (x, y), offset, textcoords="offset points", fontsize=9, **look)
 
 
+def dots(ax, place, values, marker="o", spread=0.3, **look):
+    """A dot for each value, over one place and beside each other by up to half of `spread`."""
+    aside = [place + spread * ((i * 0.618) % 1 - 0.5) for i in range(len(values))]
+    ax.plot(aside, values, marker, **look)
+
+
 def plot_counts(ax, counts, looks, wanted, unit):
     """A bar for each of the `counts` by name, with colour and hatching of `looks`, on an axis up to `wanted`."""
     colours, hatches = zip(*(looks[word] for word in counts), strict=True)
@@ -60,19 +66,12 @@ def plot_outcomes(ax, trials):
     ax.set_xlim(low - 0.03 * (high - low) - 1, high + 0.03 * (high - low) + 1)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(8, integer=True))
-    ax.set_xlabel("number in the file at the end", fontsize=9)
-    ax.set_ylabel("runs", fontsize=9)
-    style.bare(ax)
+    say = f"{trials.failures} of {len(trials.runs)} runs went wrong"
     colour = style.LOST if trials.failures else style.GOOD
-    style.title(ax, f"{trials.failures} of {len(trials.runs)} runs went wrong", colour)
+    style.finish(ax, say, colour, x="number in the file at the end", y="runs")
 
 
 def show_outcomes(kind, **more):
     """Declare `plot_outcomes` as what draws results of `kind`; `more` as for `picture`."""
-    picture(
-        kind,
-        height=3.2,
-        places=(0.075, 0.17, 0.9, 0.69),
-        alt="Bar chart of the numbers in the file at the end. {}.".format,
-        **more,
-    )(plot_outcomes)
+    say, place = "Bar chart of the numbers in the file at the end", (0.075, 0.17, 0.9, 0.69)
+    picture(kind, say, 3.2, place, **more)(plot_outcomes)

@@ -27,14 +27,16 @@ PICTURES = {}  # by the kind of result: Declared
 TABLES = {}  # by the kind of result: what gives the HTML that stands under its picture, or in its place
 
 
-def picture(kind, height=None, places=None, width=None, alt=str, shows=lambda result: True):
+def picture(kind, alt=str, height=None, places=None, width=None, shows=lambda result: True):
     """Declare the function below as the one that draws results of `kind`.
 
     With `places` it is `plot(*axes, result, **more)`: there are axes at that place (left, bottom, width and height
     as shares of the figure), or at each of a list of places. Without, it is `draw(result)` and gives a Figure.
     `width` and `height` are inches. `height` and `places` may be functions of the result. `alt(result)` is the
-    text for who does not see the picture, `shows(result)` whether there is anything to see.
+    text for whoever does not see the picture; of an `alt` that is a text, that and the result. `shows(result)` is
+    whether there is anything to see.
     """
+    words = (lambda result: f"{alt}. {result}.") if isinstance(alt, str) else alt
 
     def declare(plot):
         def on_axes(result, **more):
@@ -44,7 +46,7 @@ def picture(kind, height=None, places=None, width=None, alt=str, shows=lambda re
             plot(*map(figure.add_axes, found), result, **more)
             return figure
 
-        PICTURES[kind] = Declared(on_axes if places else plot, alt, shows)
+        PICTURES[kind] = Declared(on_axes if places else plot, words, shows)
         return plot
 
     return declare

@@ -23,7 +23,7 @@ _REGIONS = {
     height=4.2,
     width=7.4,
     places=(0.13, 0.24, 0.44, 0.74),
-    alt="Progress graph. {}.".format,
+    alt="Progress graph",
 )
 def plot_progress_graph(ax, graph):
     """Two processes' steps, the places no order may or should enter, and the paths of some orders."""

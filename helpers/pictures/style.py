@@ -42,6 +42,19 @@ def bare(ax):
     ax.tick_params(labelsize=9, length=3)
 
 
+def finish(ax, text, colour=INK, pad=10, x="", y=""):
+    """Take away the box, name the axes, and say the result over them, as `bare` and `title` do."""
+    ax.set_xlabel(x, fontsize=9)
+    ax.set_ylabel(y, fontsize=9)
+    bare(ax)
+    title(ax, text, colour, pad)
+
+
+def marked(words, is_good):
+    """The words with a mark, and a colour that says the same: a cell of a table."""
+    return (f"✓ {words}", GOOD) if is_good else (f"✗ {words}", LOST)
+
+
 def title(ax, text, colour=INK, pad=10):
     """The result as a sentence, over the axes and flush with them, `pad` points above."""
     return ax.set_title(text, loc="left", color=colour, fontsize=11.5, fontweight="bold", pad=pad)

@@ -1,17 +1,24 @@
 """One job in several ways: many processes add up results. Is the sum right, how long does it take, who survives a kill?"""
 
-import inspect
 import multiprocessing
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from enum import Enum
 
 from helpers import lab
 from helpers.lab import limits
 from helpers.lab.fates import Fate, fates_in
 from helpers.lab.machine import checked_start_method, starting
 from helpers.lab.programs import PROGRAMS, SCRIPT, add_apart
-from helpers.lab.settings import Settings, choice, ms, one_of, until_stopped, whole
+from helpers.lab.settings import (
+    Settings,
+    WayToWork,
+    Worded,
+    choice,
+    ms,
+    one_of,
+    until_stopped,
+    whole,
+)
 from helpers.panels.experiment import ExperimentPanel
 from helpers.resources import CounterFile, GivenLock, Lock, RLock, Table
 from helpers.resources.stand_ins import DeadlyCounterFile, DeadlyTable, DeadlyValue
@@ -22,35 +29,27 @@ _TRIES = 5  # until the others were still at work when one was killed
 _LOOK = 0.05  # seconds between two looks of a FileLock: an update may have to wait for one
 
 
-class Adding(Enum):
-    """How the results are added up."""
+class Adding(WayToWork):
+    """How the results are added up; separate programs run a script."""
 
-    LOCK = "multiprocessing.Lock and a file"
-    VALUE = "Value and get_lock()"
-    WRITER = "one writer and a queue"
-    OWN_FILES = "a file for each process"
-    DATABASE = "one UPDATE in a database"
-    FILE_LOCK = "separate programs, file lock"
-    MANAGER = "a Manager's lock and a file"
-    STRANGERS = "separate programs, a multiprocessing.Lock each"
+    LOCK = "multiprocessing.Lock and a file", adding.add_under_lock
+    VALUE = "Value and get_lock()", adding.add_to_value
+    WRITER = "one writer and a queue", adding.send_results, adding.write_for_all
+    OWN_FILES = "a file for each process", adding.add_to_own_file
+    DATABASE = "one UPDATE in a database", adding.add_in_database
+    FILE_LOCK = ("separate programs, file lock",)
+    MANAGER = "a Manager's lock and a file", adding.add_under_lock
+    STRANGERS = ("separate programs, a multiprocessing.Lock each",)
 
     @property
     def source(self):
         """What the processes run, as the learner reads it."""
-        if self.is_apart:
-            return (PROGRAMS / SCRIPT).read_text(encoding="utf-8")
-        workers = {
-            Adding.VALUE: [adding.add_to_value],
-            Adding.WRITER: [adding.send_results, adding.write_for_all],
-            Adding.OWN_FILES: [adding.add_to_own_file],
-            Adding.DATABASE: [adding.add_in_database],
-        }.get(self, [adding.add_under_lock])
-        return "\n\n".join(map(inspect.getsource, workers))
+        return (PROGRAMS / SCRIPT).read_text("utf-8") if self.is_apart else super().source
 
     @property
     def is_apart(self):
         """Whether separate programs do it, which share nothing with each other but the path."""
-        return self in (Adding.FILE_LOCK, Adding.STRANGERS)
+        return not self.workers
 
     @property
     def has_lock_in_memory(self):
@@ -89,8 +88,8 @@ class AddingSettings(Settings):
         return lab.LETTERS[place] if self.kill else ""
 
 
-@dataclass(frozen=True)
-class AddedUp:
+@dataclass(frozen=True, repr=False)
+class AddedUp(Worded):
     """What became of one job: the sum, the seconds, and by letter the Fate of each process that did not die.
 
     `verdict` is "stopped" where somebody stopped it, "orphaned_lock" where a process waits for a dead one's lock,
@@ -160,8 +159,6 @@ class AddedUp:
     def __str__(self):
         return " · ".join([self.sentence, *self.notes])
 
-    __repr__ = __str__
-
 
 def add_up(stop=None, **settings):
     """One job: an AddedUp. Keywords are those of AddingSettings; `stop` is a threading.Event."""
@@ -192,7 +189,7 @@ def _add_related(settings, stop):
     with starting(method):
         manager = context.Manager() if settings.way is Adding.MANAGER else nullcontext()
     with manager as own:
-        team, read = _JOBS[settings.way](settings, context, own)
+        team, read = _team(settings, context, own)
         slots = 32 * settings.results + 2048
         run = settings.run(team=team, start_method=method, stop=stop, slots=slots)
         return _judged(settings, read(run), run.elapsed, fates_in(run), stop, run)
@@ -211,44 +208,34 @@ def _judged(settings, found, elapsed, fates, stop, run):
     return AddedUp(settings, found, elapsed, fates, verdict, run)
 
 
-# ---- for each way: a (worker, args) for each process, and how to read the sum after the run
+def _team(settings, context, manager):
+    """A (worker, args) for each process, and how to read the sum after the run."""
+    way, count = settings.way, settings.processes
+    work = settings.results, settings.work_ms / 1000
+    if way is Adding.VALUE:
+        number = context.Value("i", 0, lock=RLock("the Value's lock"))
+        shared = DeadlyValue(number, "A", _DEATH) if settings.kill else number
+        return [(way.worker, (shared, *work))] * count, lambda run: number.get_obj().value
+    if way is Adding.WRITER:
+        queue, total = context.SimpleQueue(), _file(settings, process=lab.LETTERS[count])
+        senders = [(adding.send_results, (queue, *work))] * count
+        return [*senders, (adding.write_for_all, (total, queue, count))], _observed
+    if way is Adding.OWN_FILES:
+        files = [_file(settings, f"total {letter}") for letter in lab.LETTERS[:count]]
+        return [(way.worker, (file, *work)) for file in files], _observed
+    if way is Adding.DATABASE:
+        shared = (DeadlyTable(process="A", number=_DEATH) if settings.kill else Table(),)
+    elif way is Adding.MANAGER:
+        shared = _file(settings), GivenLock(manager.Lock(), "the Manager's lock")
+    else:
+        shared = _file(settings), Lock()
+    return [(way.worker, (*shared, *work))] * count, _observed
 
 
 def _file(settings, name="total", process="A"):
-    kind = DeadlyCounterFile if settings.kill else CounterFile
-    return kind(name, **({"process": process, "number": _DEATH} if settings.kill else {}))
-
-
-def _in_file(settings, lock):
-    args = _file(settings), lock, settings.results, settings.work_ms / 1000
-    return [(adding.add_under_lock, args)] * settings.processes, _observed
-
-
-def _in_value(settings, context, _):
-    number = context.Value("i", 0, lock=RLock("the Value's lock"))
-    shared = DeadlyValue(number, "A", _DEATH) if settings.kill else number
-    args = shared, settings.results, settings.work_ms / 1000
-    return [(adding.add_to_value, args)] * settings.processes, lambda run: number.get_obj().value
-
-
-def _by_writer(settings, context, _):
-    queue, writer = context.SimpleQueue(), lab.LETTERS[settings.processes]
-    sender = adding.send_results, (queue, settings.results, settings.work_ms / 1000)
-    total = _file(settings, process=writer)
-    team = [sender] * settings.processes
-    return [*team, (adding.write_for_all, (total, queue, settings.processes))], _observed
-
-
-def _in_own_files(settings, context, _):
-    files = [_file(settings, f"total {letter}") for letter in lab.LETTERS[: settings.processes]]
-    work = settings.results, settings.work_ms / 1000
-    return [(adding.add_to_own_file, (file, *work)) for file in files], _observed
-
-
-def _in_database(settings, context, _):
-    table = DeadlyTable(process="A", number=_DEATH) if settings.kill else Table()
-    args = table, settings.results, settings.work_ms / 1000
-    return [(adding.add_in_database, args)] * settings.processes, _observed
+    if settings.kill:
+        return DeadlyCounterFile(name, process=process, number=_DEATH)
+    return CounterFile(name)
 
 
 def _observed(run):
@@ -256,20 +243,8 @@ def _observed(run):
     return sum(account.observed for account in run.accounts.values())
 
 
-_JOBS = {
-    Adding.LOCK: lambda settings, context, _: _in_file(settings, Lock()),
-    Adding.VALUE: _in_value,
-    Adding.WRITER: _by_writer,
-    Adding.OWN_FILES: _in_own_files,
-    Adding.DATABASE: _in_database,
-    Adding.MANAGER: lambda settings, context, manager: _in_file(
-        settings, GivenLock(manager.Lock(), "the Manager's lock")
-    ),
-}
-
-
-@dataclass(frozen=True)
-class AddingTable:
+@dataclass(frozen=True, repr=False)
+class AddingTable(Worded):
     """Each way of adding up, run once to its end and once with a kill: pairs of AddedUp."""
 
     found: tuple[tuple[AddedUp, AddedUp], ...]
@@ -278,8 +253,6 @@ class AddingTable:
     def __str__(self):
         done = len(self.found)
         return f"{done} ways to add up" if done == self.wanted else f"stopped after {done} ways"
-
-    __repr__ = __str__
 
 
 def compare_adding(progress=None, stop=None, **settings):

@@ -8,33 +8,31 @@ import ipywidgets as widgets
 
 from helpers import analysis, lab
 from helpers.lab import check
-from helpers.lab.settings import Settings, ms, one_of
+from helpers.lab.settings import Settings, WayToWork, ms, one_of
 from helpers.panels import parts
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import alt_text, draw_run, drawable, style
 from helpers.pictures.declared import picture
 from helpers.pictures.step_table import html_table
 from helpers.resources import DatabaseLock, FileLock, Lock, RLock
-from helpers.workers import crash, waiting
+from helpers.workers import contention, crash
 
 _TRIES = 5  # until A, with a head start, was indeed the first to get the lock
 
 
-class Exit(Enum):
+class Exit(WayToWork):
     """How the holder leaves."""
 
-    EXCEPTION = "an exception inside with"
-    EXCEPTION_AFTER_ACQUIRE = "an exception after a bare acquire"
-    SYS_EXIT = "sys.exit() inside with"
-    KEYBOARD_INTERRUPT = "KeyboardInterrupt inside with"
-    OS_EXIT = "os._exit() inside with"
-    SIGTERM = "terminate() inside with"
-    SIGKILL = "kill() inside with"
-    ABORT = "os.abort() inside with"
-
-    @property
-    def worker(self):
-        return getattr(crash, f"leave_by_{self.name.lower()}")
+    EXCEPTION = "an exception inside with", crash.leave_by_exception
+    EXCEPTION_AFTER_ACQUIRE = (
+        "an exception after a bare acquire", crash.leave_by_exception_after_acquire,
+    )  # fmt: skip
+    SYS_EXIT = "sys.exit() inside with", crash.leave_by_sys_exit
+    KEYBOARD_INTERRUPT = "KeyboardInterrupt inside with", crash.leave_by_keyboard_interrupt
+    OS_EXIT = "os._exit() inside with", crash.leave_by_os_exit
+    SIGTERM = "terminate() inside with", crash.leave_by_sigterm
+    SIGKILL = "kill() inside with", crash.leave_by_sigkill
+    ABORT = "os.abort() inside with", crash.leave_by_abort
 
 
 class LockKind(Enum):
@@ -82,11 +80,6 @@ class CrashSettings(Settings):
         """Seconds of all pauses."""
         return 2 * self.think_ms / 1000
 
-    @property
-    def worker(self):
-        """The function that the holder runs, as the learner reads it."""
-        return self.exit.worker
-
 
 def run_crash(stop=None, **settings):
     """One crash experiment: A takes a lock and leaves, B wants the lock a little later: the Run.
@@ -95,7 +88,7 @@ def run_crash(stop=None, **settings):
     """
     settings = CrashSettings(**settings)
     lock, think = settings.kind.made(), settings.think_ms / 1000
-    team = [(settings.worker, (lock, think)), (waiting.come_second, (lock, think / 2))]
+    team = [(settings.worker, (lock, think)), (contention.come_second, (lock, think / 2))]
     return run_when_a_is_first(settings, team, stop)
 
 
@@ -190,5 +183,8 @@ def _table(tried):
 
 
 def _cell(fate):
-    looks = {"free": ("✓ free", style.GOOD), "held for ever": ("✗ held for ever", style.LOST)}
-    return looks.get(fate, fate or "not tried")
+    return (
+        style.marked(fate, fate == "free")
+        if fate in ("free", "held for ever")
+        else fate or "not tried"
+    )

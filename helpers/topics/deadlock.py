@@ -9,41 +9,28 @@ from matplotlib.ticker import MaxNLocator
 
 from helpers import analysis, lab
 from helpers.lab import check
-from helpers.lab.settings import Repeated, Settings, ms, one_of, whole
-from helpers.panels.challenge import declare
+from helpers.lab.settings import Repeated, Settings, WayToWork, Worded, ms, one_of, whole
+from helpers.panels.challenge import declare, ends_as
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
-from helpers.pictures.charts import WRONG, note
+from helpers.pictures.charts import WRONG, dots, note
 from helpers.pictures.declared import picture
 from helpers.resources import AccountFile, Lock
 from helpers.schedules import switches
-from helpers.workers import bank, philosophers, waiting
+from helpers.workers import bank, contention
 
 _AMOUNT = 10
 _MOST = 7  # processes; with more, nobody can read the picture
 
 
-class Cure(Enum):
+class Cure(WayToWork):
     """What the transfers do against deadlock."""
 
-    NONE = "none"
-    GLOBAL_ORDER = "global order"
-    BACK_OFF = "try and back off"
-    SINGLE_LOCK = "single lock"
-    TIMEOUT = "timeout"
-
-    @property
-    def worker(self):
-        return _WORKERS[self]
-
-
-_WORKERS = {
-    Cure.NONE: bank.transfer_in_given_order,
-    Cure.GLOBAL_ORDER: bank.transfer_in_global_order,
-    Cure.BACK_OFF: bank.transfer_with_back_off,
-    Cure.SINGLE_LOCK: bank.transfer_under_single_lock,
-    Cure.TIMEOUT: bank.transfer_with_timeout,
-}
+    NONE = "none", bank.transfer_in_given_order
+    GLOBAL_ORDER = "global order", bank.transfer_in_global_order
+    BACK_OFF = "try and back off", bank.transfer_with_back_off
+    SINGLE_LOCK = "single lock", bank.transfer_under_single_lock
+    TIMEOUT = "timeout", bank.transfer_with_timeout
 
 
 class FirstLock(Enum):
@@ -71,11 +58,6 @@ class TransferSettings(Settings):
         """Seconds of all pauses."""
         return 2 * self.processes * self.times * self.pause_ms / 1000
 
-    @property
-    def worker(self):
-        """The function that these settings run, as the learner reads it."""
-        return self.cure.worker
-
 
 def transfer_team(
     worker=bank.transfer_in_given_order, processes=2, times=1, think=0, turn_last=False
@@ -102,7 +84,7 @@ def transfer_team(
     return team
 
 
-def philosopher_team(worker=philosophers.dine_naively, count=5, meals=1, think=0):
+def philosopher_team(worker=contention.dine_naively, count=5, meals=1, think=0):
     """The team of `count` philosophers: each takes the fork at its own place, then the next one."""
     check.whole("count", count, 2, _MOST)
     forks = [Lock(f"fork {place + 1}") for place in range(count)]
@@ -210,14 +192,14 @@ def measure_back_off(pauses_ms=(0, 0.1, 1, 5), count=10, stop=None, **settings):
 
 
 @dataclass(frozen=True, repr=False)
-class ProcessorUse:
+class ProcessorUse(Worded):
     """Processor time in seconds of a process that computed with the lock, and of one that waited for it."""
 
     computing: float
     waiting: float
     waited: float
 
-    def __repr__(self):
+    def __str__(self):
         return (
             f"the holder used {self.computing:.2f} s of processor time; the other waited for "
             f"{self.waited:.2f} s and used {self.waiting:.3f} s"
@@ -232,8 +214,8 @@ def measure_waiting(seconds=0.5):
     lock = Lock()
     think = check.span("seconds", seconds, 0.05, 5, "seconds") / 10
     team = [
-        (waiting.hold_by_computing, (lock, seconds)),
-        (waiting.wait_for_the_holder, (lock, think)),
+        (contention.hold_by_computing, (lock, seconds)),
+        (contention.wait_for_the_holder, (lock, think)),
     ]
     run = lab.run(team=team, processes=2, asked=seconds + 2 * think)
     if run.verdict == "stopped":
@@ -267,40 +249,28 @@ def plot_transfers(ax, trials):
         ]
         if some:
             ax.bar(*zip(*some, strict=True), 0.8, label=words, linewidth=min(1, 40 / count), **look)
-            _cross(ax, some, marker, look.get("edgecolor"), 8 if count <= 40 else 5.5)
+        if some and marker:  # on the top of each bar, also of one without height
+            cross = {"ms": 8 if count <= 40 else 5.5, "mew": 0, "ls": "", "clip_on": False}
+            colour = look["edgecolor"]
+            ax.plot(*zip(*some, strict=True), marker, color=colour, zorder=4, **cross)
     asked = trials.transfers
     ax.axhline(asked, color=style.GOOD, ls="--", lw=1.2, label=f"asked for: {asked}")
     ax.set(xlim=(0.3, max(count, 10) + 0.7), ylim=(0, 1.3 * asked))
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(8, integer=True))
-    ax.set_xlabel("run", fontsize=9)
-    ax.set_ylabel("transfers completed", fontsize=9)
     ax.legend(loc="upper left", ncols=4, frameon=False, fontsize=9, borderaxespad=0.1)
-    style.bare(ax)
     say = textwrap.shorten(trials.sentence, 95, placeholder=" ...")
-    style.title(ax, say, style.LOST if trials.failures else style.GOOD)
+    colour = style.LOST if trials.failures else style.GOOD
+    style.finish(ax, say, colour, x="run", y="transfers completed")
 
 
-def _cross(ax, points, marker, colour, size):
-    """A mark on the top of each bar, also of one without height."""
-    if marker:
-        ax.plot(*zip(*points, strict=True), marker, color=colour, mew=0, ms=size,
-                ls="", clip_on=False, zorder=4)  # fmt: skip
-
-
-@picture(
-    WastedTries,
-    height=3.6,
-    places=(0.075, 0.15, 0.9, 0.72),
-    alt="Chart of wasted tries against the pause. {}.".format,
-)
+@picture(WastedTries, "Chart of wasted tries against the pause", 3.6, (0.075, 0.15, 0.9, 0.72))
 def plot_wasted_tries(ax, measured):
     """Wasted tries of each run as dots, the median as a bar, for each pause between the two acquires."""
     for place, tries in enumerate(measured.wasted.values()):
         if not tries:
             continue
-        aside = [place + 0.3 * ((i * 0.618) % 1 - 0.5) for i in range(len(tries))]
-        ax.plot(aside, tries, "o", color=style.KEPT, mfc="none", ms=5)
+        dots(ax, place, tries, color=style.KEPT, mfc="none", ms=5)
         middle = median(tries)
         ax.plot([place - 0.25, place + 0.25], [middle] * 2, color=style.LOST, lw=3)
         note(ax, f"{middle:,.10g}", place + 0.28, middle, (2, 0), va="center", fontweight="bold")
@@ -311,12 +281,8 @@ def plot_wasted_tries(ax, measured):
         ax.set_yscale("symlog", linthresh=1)
         ax.yaxis.set_major_formatter("{x:,.0f}")
     ax.set_ylim(-0.3, max(1.5 * most, 2))
-    ax.set_xlabel("pause between the two acquires", fontsize=9)
-    ax.set_ylabel("wasted tries of a run", fontsize=9)
-    style.bare(ax)
-    style.title(
-        ax, f"Wasted tries in {measured.transfers} transfers: a dot is a run, the bar the median"
-    )
+    say = f"Wasted tries in {measured.transfers} transfers: a dot is a run, the bar the median"
+    style.finish(ax, say, x="pause between the two acquires", y="wasted tries of a run")
 
 
 class DeadlockPanel(ExperimentPanel):
@@ -347,12 +313,7 @@ def _transfers(cure, processes=2):
     return lambda: transfer_team(cure.worker, processes)
 
 
-def _all_wait(walk):
-    return walk.is_over and walk.result[0] == "deadlock"
-
-
-def _all_end_well(walk):
-    return walk.is_over and walk.result[0] == "correct"
+_all_end_well = ends_as("correct")
 
 
 def _overlap(walk):
@@ -372,9 +333,9 @@ def _four_wasted(walk):
 
 declare(
     {
-        "into the deadlock": (_transfers(Cure.NONE), _all_wait),
+        "into the deadlock": (_transfers(Cure.NONE), ends_as("deadlock")),
         "past the deadlock": (_transfers(Cure.NONE), _overlap),
-        "a ring of three": (_transfers(Cure.NONE, 3), _all_wait),
+        "a ring of three": (_transfers(Cure.NONE, 3), ends_as("deadlock")),
         "hold one, take another": (_transfers(Cure.GLOBAL_ORDER, 3), _b_passes_a),
         "give way, and again": (_transfers(Cure.BACK_OFF), _four_wasted),
     }

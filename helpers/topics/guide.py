@@ -54,33 +54,21 @@ def adding_table(table):
 
 
 def _row(alive, killed):
+    judged = Fate.WAITS if alive.verdict == "lost_updates" else alive.fate
+    cut_off = f", {alive.fate_words}" if alive.verdict == "timed_out" else ""
+    is_unread = killed.settings.way is Adding.WRITER and killed.fate is Fate.FINISHED
     return [
         alive.settings.way.value,
-        _marked(f"{alive.found} of {alive.wanted}{_if_cut_off(alive)}", _look(alive)),
+        _marked(f"{alive.found} of {alive.wanted}{cut_off}", judged),
         f"{1000 * alive.elapsed:.0f} ms",
         f"{killed.found} of {killed.wanted}",
-        _marked(killed.fate_words, _look_of_kill(killed)),
+        # What nobody adds up is lost, too.
+        _marked(killed.fate_words, Fate.WAITS if is_unread else killed.fate),
     ]
 
 
-def _look(added):
-    """Mark and colour of a job in which nobody was killed: right, wrong or cut off."""
-    fate = added.fate if added.verdict != "lost_updates" else Fate.WAITS
-    return _MARKS[fate]
-
-
-def _look_of_kill(added):
-    """Mark and colour of what a kill meant for the others; what nobody adds up is lost, too."""
-    is_unread = added.settings.way is Adding.WRITER and added.fate is Fate.FINISHED
-    return _MARKS[Fate.WAITS if is_unread else added.fate]
-
-
-def _if_cut_off(added):
-    return f", {added.fate_words}" if added.verdict == "timed_out" else ""
-
-
-def _marked(words, look):
-    mark, colour = look
+def _marked(words, fate):
+    mark, colour = _MARKS[fate]
     return f"{mark} {words}", colour
 
 

@@ -89,11 +89,7 @@ _JUDGED = {
 }
 
 
-@picture(
-    Growth,
-    places=(0.075, 0.13, 0.9, 0.74),
-    alt="Number of orders on an axis of powers of ten. {}.".format,
-)
+@picture(Growth, "Number of orders on an axis of powers of ten", places=(0.075, 0.13, 0.9, 0.74))
 def plot_growth(ax, growth):
     """Orders and situations against increments each, by powers of ten: one line for each number of processes."""
     for (processes, line), (colour, marker) in zip(growth.lines.items(), LINES, strict=False):
@@ -114,10 +110,8 @@ def plot_growth(ax, growth):
     ax.set(yscale="log", xlim=(0.5, most + 1.3))
     ax.margins(y=0.12)
     ax.set_xticks(range(1, most + 1))
-    ax.set_xlabel("increments each", fontsize=9)
-    ax.set_ylabel("orders (solid), situations (dotted)", fontsize=9)
-    style.bare(ax)
-    style.title(ax, "Orders grow with factorials; situations grow more slowly, but grow too")
+    say = "Orders grow with factorials; situations grow more slowly, but grow too"
+    style.finish(ax, say, x="increments each", y="orders (solid), situations (dotted)")
 
 
 def rows_of_orders(exploration):
@@ -173,18 +167,14 @@ def plot_orders(ax, exploration):
     ax.set_xlim(0, 1.2 * max(counts, default=1))
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     ax.xaxis.set_major_formatter("{x:,.0f}")
-    ax.set_xlabel("orders, by what the file says at the end", fontsize=9)
-    style.bare(ax)
     say = textwrap.shorten(exploration.finding, 90, placeholder=" ...")
     good = style.GOOD if exploration.is_proof else style.INK
-    style.title(ax, say, style.LOST if exploration.failures else good)
+    colour = style.LOST if exploration.failures else good
+    style.finish(ax, say, colour, x="orders, by what the file says at the end")
 
 
 @picture(
-    OrdersAndRuns,
-    height=3.6,
-    places=(0.075, 0.15, 0.9, 0.71),
-    alt="Bar chart of shares, all orders beside free runs. {}.".format,
+    OrdersAndRuns, "Bar chart of shares, all orders beside free runs", 3.6, (0.075, 0.15, 0.9, 0.71)
 )
 def plot_orders_and_runs(ax, both):
     """The share of all orders that end with a number, beside the share of free runs that did."""
@@ -203,7 +193,6 @@ def plot_orders_and_runs(ax, both):
     ax.set_ylim(0, 1.12)
     ax.set_yticks([0, 0.5, 1], ["0", "half", "all"])
     ax.set_xticks(numbers)
-    ax.set_xlabel("number in the file at the end", fontsize=9)
     ax.legend(frameon=False, fontsize=9, loc="upper right")
-    style.bare(ax)
-    style.title(ax, "How many orders there are is one thing, how often they happen another")
+    say = "How many orders there are is one thing, how often they happen another"
+    style.finish(ax, say, x="number in the file at the end")

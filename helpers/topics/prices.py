@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from helpers.lab.programs import run_program
 from helpers.pictures import style
+from helpers.pictures.charts import note
 from helpers.pictures.declared import picture
 
 _PLAIN = "multiprocessing.Lock"
@@ -56,6 +57,7 @@ def _two_digits(number):
     return f"{float(f'{number:.2g}'):,g}"
 
 
+_GROUND = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # behind words
 _HOLD = 1e6  # ns: a hold of 1 ms
 _NAMES = ["1 ns", "10 ns", "100 ns", "1 µs", "10 µs", "100 µs", "1 ms"]
 _TICKS = {10**power: name for power, name in enumerate(_NAMES)}
@@ -63,9 +65,9 @@ _TICKS = {10**power: name for power, name in enumerate(_NAMES)}
 
 @picture(
     LockPrices,
-    height=3.0,
-    places=(0.185, 0.17, 0.795, 0.69),
-    alt="Chart of what locks cost, on an axis of powers of ten. {}.".format,
+    "Chart of what locks cost, on an axis of powers of ten",
+    3.0,
+    (0.185, 0.17, 0.795, 0.69),
 )
 def plot_lock_prices(ax, prices):
     """A dot for the price of each kind of lock, its price beside it; a line where a hold of 1 ms would be."""
@@ -75,23 +77,15 @@ def plot_lock_prices(ax, prices):
     for place, (kind, ns) in enumerate(prices.ns.items()):
         ax.hlines(place, cheapest / 3, ns, color=style.PALE, lw=3, zorder=0)
         ax.plot(ns, place, "o", color=style.KEPT, ms=9)
-        _note(ax, prices.words[kind], ns, place, is_left=ns**2 > cheapest * dearest)
+        is_left = ns**2 > cheapest * dearest  # of its dot: in the right half of the picture
+        look = {"ha": "right" if is_left else "left", "va": "center", "bbox": _GROUND}
+        note(ax, prices.words[kind], ns, place, (-10 if is_left else 10, 0), **look)
     ax.axvline(_HOLD, color=style.LOST, ls="--", lw=1.2, zorder=0)
     ax.text(_HOLD, -0.95, "a hold of 1 ms ", color=style.LOST, ha="right", va="top", fontsize=9)
     ax.set_yticks(range(len(prices.ns)), list(prices.ns))
     ax.set_xticks(list(_TICKS), list(_TICKS.values()))
     ax.minorticks_off()
     ax.set_xlim(cheapest / 3, 3 * dearest)
-    ax.set_xlabel(
-        "price of one acquire and release; each mark is ten times the one before", fontsize=9
-    )
-    style.bare(ax)
+    words = "price of one acquire and release; each mark is ten times the one before"
     worst = max(prices.ns, key=prices.ns.get)
-    style.title(ax, f"{worst}: {prices.words[worst]}")
-
-
-def _note(ax, words, x, y, is_left):
-    """Words beside a dot: to the left of it where the right half of the picture begins."""
-    ax.annotate(words, (x, y), (-10 if is_left else 10, 0), textcoords="offset points",
-                ha="right" if is_left else "left", va="center", fontsize=9,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
+    style.finish(ax, f"{worst}: {prices.words[worst]}", x=words)

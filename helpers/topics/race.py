@@ -1,12 +1,21 @@
-"""A race on one file: the counter experiment once, many times and swept over one setting; its panel and challenges."""
+"""A race on one file, without a lock and with one: the counter experiment once, many times and swept over one setting."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
-from enum import Enum
 from statistics import median
 
 from helpers import analysis, lab
 from helpers.lab import check
-from helpers.lab.settings import Repeated, Settings, choice, ms, one_of, until_stopped, whole
+from helpers.lab.settings import (
+    Repeated,
+    Settings,
+    WayToWork,
+    choice,
+    ms,
+    one_of,
+    until_stopped,
+    whole,
+)
 from helpers.panels.challenge import declare, ends_with
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
@@ -14,26 +23,21 @@ from helpers.pictures.charts import note, show_outcomes
 from helpers.pictures.declared import picture
 from helpers.resources import CounterFile, Lock
 from helpers.schedules import switches
-from helpers.workers import scopes
-from helpers.workers.counter import increment_without_lock
+from helpers.workers import counter, scopes
 
 _WRITES = {"replaced, in one step": "replace", "emptied, then filled": "truncate"}
 _EMPTY = {"counts as 0, as tutorials do": "zero", "raises ValueError": "raise"}
 
 
-class Scope(Enum):
+class Scope(WayToWork):
     """Which lines of the loop the lock covers."""
 
-    NOTHING = "nothing"
-    WRITE_ONLY = "write only"
-    EACH_STEP = "each step"
-    READ_TO_WRITE = "read to write"
-    SLOW_WORK_TOO = "read to write and slow work"
-    WHOLE_LOOP = "whole loop"
-
-    @property
-    def worker(self):
-        return getattr(scopes, f"lock_{self.name.lower()}")
+    NOTHING = "nothing", scopes.lock_nothing
+    WRITE_ONLY = "write only", scopes.lock_write_only
+    EACH_STEP = "each step", scopes.lock_each_step
+    READ_TO_WRITE = "read to write", scopes.lock_read_to_write
+    SLOW_WORK_TOO = "read to write and slow work", scopes.lock_slow_work_too
+    WHOLE_LOOP = "whole loop", scopes.lock_whole_loop
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,29 +64,21 @@ class RaceSettings(Settings):
     @property
     def worker(self):
         """The function that these settings run, as the learner reads it."""
-        return self.scope.worker if self.scope else increment_without_lock
+        return self.scope.worker if self.scope else counter.increment_without_lock
 
 
-class Bench:
+class Bench(ExitStack):
     """Runs counter experiments one after the other in one set of processes, as long as it fits."""
 
-    def __init__(self):
-        self._made_for = self._set = None
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc_info):
-        if self._set:
-            self._set.__exit__(*exc_info)
+    _made_for = None
 
     def run(self, settings, stop=None):
         """One Run with `settings`."""
         made_for = (settings.processes, settings.start_method, settings.write, settings.empty)
         if made_for != self._made_for:
-            self.__exit__()
+            self.close()
             self._made_for = made_for
-            self._set = lab.ProcessSet(settings.processes, settings.start_method)
+            self._set = self.enter_context(lab.ProcessSet(*made_for[:2]))
             self._counter = CounterFile(write=settings.write, empty=settings.empty)
             self._lock = Lock()
         pauses = settings.pause_ms / 1000, settings.slow_ms / 1000
@@ -204,10 +200,9 @@ def plot_failure_rate(ax, sweep):
     ax.set_xlim(-0.4, max(len(sweep.points), 1) - 0.4)
     ax.set_ylim(-0.06, 1.06)
     ax.set_yticks([0, 0.5, 1], ["none", "half", "all"])
-    ax.set_xlabel(sweep.parameter.replace("_ms", " in ms").replace("_", " "), fontsize=9)
-    ax.set_ylabel("runs that went wrong", fontsize=9)
-    style.bare(ax)
-    style.title(ax, "Wrong runs, and the range of rates that fits these trials (95 %)")
+    say = "Wrong runs, and the range of rates that fits these trials (95 %)"
+    parameter = sweep.parameter.replace("_ms", " in ms").replace("_", " ")
+    style.finish(ax, say, x=parameter, y="runs that went wrong")
 
 
 class RacePanel(ExperimentPanel):
@@ -244,12 +239,14 @@ class RacePanel(ExperimentPanel):
 
 
 def _race(processes, times, **file):
-    return lambda: [(increment_without_lock, (CounterFile(**file), times, 0))] * processes
+    return lambda: [(counter.increment_without_lock, (CounterFile(**file), times, 0))] * processes
 
 
-def _loses_only_a(walk):
-    lost = walk.accounts["counter"].lost
-    return walk.is_over and len(lost) == 2 and {update.process for update in lost} == {"A"}
+def _loses(*letters):
+    """Whether a walk is over and the lost updates are those of these processes, as a function of the walk."""
+    return lambda walk: (
+        walk.is_over and [lost.process for lost in walk.accounts["counter"].lost] == [*letters]
+    )
 
 
 def _changes_hands(walk):
@@ -260,6 +257,24 @@ def _reads_nothing(walk):
     return any(event.op == "read" and event.seen == "" for event in walk.events)
 
 
+def _twice(worker):
+    return lambda: [(worker, (CounterFile(), Lock(), 1, 0))] * 2
+
+
+def _two_locks():
+    worker, file = counter.increment_with_lock, CounterFile()
+    return [(worker, (file, Lock(name), 1, 0)) for name in ("red", "blue")]
+
+
+def _one_without():
+    locked, bare, file = counter.increment_with_lock, counter.increment_without_lock, CounterFile()
+    return [(locked, (file, Lock(), 1, 0)), (bare, (file, 1, 0))]
+
+
+def _somebody_waits(walk):
+    return any("waits" in walk.why_not(letter) for letter in walk.processes)
+
+
 declare(
     {
         "lose one update": (_race(2, 1), ends_with(1)),
@@ -267,9 +282,13 @@ declare(
         "three that end with 1": (_race(3, 1), ends_with(1)),
         "lose exactly one of three": (_race(3, 1), ends_with(2)),
         "in step": (_race(2, 3), ends_with(3)),
-        "lose only A's updates": (_race(2, 2), _loses_only_a),
+        "lose only A's updates": (_race(2, 2), _loses("A", "A")),
         "the smallest number": (_race(2, 5), ends_with(2)),
         "an empty file": (_race(2, 1, start=17, write="truncate"), _reads_nothing),
         "a number that nobody wrote": (_race(3, 1, start=8, write="truncate"), ends_with(90)),
+        "make somebody wait": (_twice(counter.increment_with_lock), _somebody_waits),
+        "a lock for each step": (_twice(counter.increment_locking_each_step), ends_with(1)),
+        "two locks for one file": (_two_locks, ends_with(1)),
+        "one goes without": (_one_without, _loses("A")),
     }
 )

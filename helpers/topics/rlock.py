@@ -1,22 +1,21 @@
 """Locks taken several times: the RLock experiment and its panel."""
 
 from dataclasses import dataclass
-from enum import Enum
 
 from helpers import analysis
-from helpers.lab.settings import Settings, choice, ms, one_of, whole
+from helpers.lab.settings import Settings, WayToWork, choice, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
 from helpers.resources import Lock, RLock
 from helpers.topics.crashes import run_when_a_is_first
-from helpers.workers import reentrant, waiting
+from helpers.workers import contention, reentrant
 
 
-class Releaser(Enum):
+class Releaser(WayToWork):
     """Who gives the lock back."""
 
-    OWNER = "the owner"
-    SECOND_THREAD = "a second thread of the owner"
-    STRANGER = "another process"
+    OWNER = "the owner", reentrant.acquire_and_release
+    SECOND_THREAD = "a second thread of the owner", reentrant.release_in_second_thread
+    STRANGER = "another process", reentrant.acquire_and_keep
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,15 +36,6 @@ class ReentrantSettings(Settings):
         """Seconds of all pauses."""
         return self.think_ms / 1000 * (2 * self.depth + self.releases + 6)
 
-    @property
-    def worker(self):
-        """The function that the owner of the lock runs, as the learner reads it."""
-        return {
-            Releaser.OWNER: reentrant.acquire_and_release,
-            Releaser.SECOND_THREAD: reentrant.release_in_second_thread,
-            Releaser.STRANGER: reentrant.acquire_and_keep,
-        }[self.releaser]
-
     def team(self):
         """Workers and arguments of A and B."""
         lock, think = RLock() if self.is_rlock else Lock(), self.think_ms / 1000
@@ -57,7 +47,7 @@ class ReentrantSettings(Settings):
             ]
         return [
             (self.worker, (lock, self.depth, self.releases, think)),
-            (waiting.come_second, (lock, think / 2)),
+            (contention.come_second, (lock, think / 2)),
         ]
 
 

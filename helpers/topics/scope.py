@@ -14,10 +14,12 @@ from matplotlib.ticker import MaxNLocator
 from helpers import lab
 from helpers.events import counted
 from helpers.lab import check
+from helpers.lab.settings import Worded, until_stopped
 from helpers.panels import parts
 from helpers.panels.experiment import ExperimentPanel
 from helpers.panels.runner import Runner
 from helpers.pictures import image, style
+from helpers.pictures.charts import dots
 from helpers.pictures.declared import picture
 from helpers.topics.race import Bench, RaceSettings, Scope
 
@@ -26,8 +28,8 @@ DIAL = {"processes": 4, "times": 4, "pause_ms": 1.0, "slow_ms": 5.0}
 ROUNDS = 6
 
 
-@dataclass(frozen=True)
-class ScopeSweep:
+@dataclass(frozen=True, repr=False)
+class ScopeSweep(Worded):
     """The runs of a counter experiment under each lock scope, and all else equal.
 
     `settings` are those without any lock, `wanted` is how many runs each scope should have; fewer where they
@@ -76,14 +78,8 @@ class ScopeSweep:
         ]
         say = f"of {counted(self.updates, 'update')} (medians): {' · '.join(parts)}"
         done = len(self.runs[Scope.NOTHING])
-        return say + (f" · stopped in round {done} of {self.wanted}" if self._is_cut else "")
-
-    @property
-    def _is_cut(self):
-        return any(len(runs) < self.wanted for runs in self.runs.values())
-
-    def __str__(self):
-        return self.sentence
+        is_cut = any(len(runs) < self.wanted for runs in self.runs.values())
+        return say + (f" · stopped in round {done} of {self.wanted}" if is_cut else "")
 
 
 def sweep_scopes(count=ROUNDS, progress=None, stop=None, **settings):
@@ -100,19 +96,15 @@ def sweep_scopes(count=ROUNDS, progress=None, stop=None, **settings):
 def scope_sweeps(count=ROUNDS, progress=None, stop=None, **settings):
     """The same as it grows: a ScopeSweep after each round, in which each scope runs once."""
     check.whole("count", count, 1, 1000)
-    plan = {scope: RaceSettings(**{**DIAL, **settings, "scope": scope}) for scope in Scope}
+    plan = [RaceSettings(**{**DIAL, **settings, "scope": scope}) for scope in Scope]
     runs = {scope: () for scope in Scope}
     with Bench() as bench:
+        found = until_stopped(bench.run, plan * count, progress, stop)
         for done in range(count):
-            for number, scope in enumerate(Scope, 1):
-                run = bench.run(plan[scope], stop)
-                if run.verdict == "stopped":
-                    break
+            for scope, run in zip(Scope, found, strict=False):
                 runs[scope] += (run,)
-                if progress:
-                    progress(done * len(Scope) + number, count * len(Scope))
-            yield ScopeSweep(plan[Scope.NOTHING], count, dict(runs))
-            if run.verdict == "stopped":
+            yield ScopeSweep(plan[0], count, dict(runs))
+            if len(runs[Scope.WHOLE_LOOP]) == done:
                 return
 
 
@@ -167,8 +159,8 @@ def _short(scope):
 def _draw_curve(ax, values, middles, colour, marker, words):
     """All values of each scope as dots beside its place, and the line through the medians with numbers."""
     for scope, found in values.items():
-        aside = [_PLACES[scope] + 0.24 * ((i * 0.618) % 1 - 0.5) for i in range(len(found))]
-        ax.plot(aside, found, marker, color=colour, mfc="none", ms=4, mew=0.8, alpha=0.7, zorder=3)
+        look = {"mfc": "none", "ms": 4, "mew": 0.8, "alpha": 0.7, "zorder": 3}
+        dots(ax, _PLACES[scope], found, marker, 0.24, color=colour, **look)
     places = [_PLACES[scope] for scope in values]
     ax.plot(places, middles, marker=marker, color=colour, lw=2, ms=6, zorder=4, gid="median")
     for (scope, found), middle in zip(values.items(), middles, strict=True):

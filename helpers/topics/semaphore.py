@@ -8,14 +8,14 @@ from matplotlib.ticker import MaxNLocator
 
 from helpers import analysis, lab
 from helpers.events import counted, permits_of
-from helpers.lab.settings import Settings, ms, whole
+from helpers.lab.settings import Settings, Worded, ms, whole
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
-from helpers.pictures.declared import picture
+from helpers.pictures.declared import new_figure, picture
 from helpers.pictures.lock_timeline import end_of, plot_lock_timeline
-from helpers.pictures.runs import has_locks
+from helpers.pictures.runs import has_locks, inch_axes
 from helpers.resources import Semaphore
-from helpers.workers import printers
+from helpers.workers import contention
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class PrinterSettings(Settings):
     page_ms: float = ms(10.0, words="time of a page", slider=(1, 50))
     think_ms: float = ms(2.0, words="pause before it", slider=(0, 50))
 
-    worker = staticmethod(printers.print_pages)
+    worker = staticmethod(contention.print_pages)
 
     @property
     def asked(self):
@@ -44,8 +44,8 @@ def run_printers(stop=None, **settings):
     return settings.run(settings.worker, room, settings.pages, *times, stop=stop)
 
 
-@dataclass(frozen=True)
-class Occupancy:
+@dataclass(frozen=True, repr=False)
+class Occupancy(Worded):
     """How many processes held a permit at once, and how many waited for one, in a run with one semaphore."""
 
     run: lab.Run
@@ -81,32 +81,10 @@ class Occupancy:
         say = f"{counted(holds, 'hold')} with {counted(self.permits, 'permit')}: at most {self.most} inside at once"
         return say if self.run.verdict == "correct" else f"{self.run.sentence}; {say}"
 
-    def __str__(self):
-        return self.sentence
-
 
 _ABOVE, _COUNTS, _BETWEEN, _ROW, _BELOW = 0.5, 1.3, 0.75, 0.3, 0.55  # inches
 _FEWEST = 3  # rows: a picture of one process is as high as one of three
-_LEFT, _WIDTH = 0.055, 0.925  # of both axes, as shares of the picture
-
-
-def _rows(inside):
-    return max(len(inside.run.processes), _FEWEST) * _ROW
-
-
-def height_of_inside(inside):
-    """Inches for the counts, and for a row for each process."""
-    return _ABOVE + _COUNTS + _BETWEEN + _rows(inside) + _BELOW
-
-
-def place_of_inside(inside):
-    """Where the axes of the counts and those of the timeline stand."""
-    high = height_of_inside(inside)
-    rows = _rows(inside) / high
-    return [
-        (_LEFT, 1 - (_ABOVE + _COUNTS) / high, _WIDTH, _COUNTS / high),
-        (_LEFT, _BELOW / high, _WIDTH, rows),
-    ]
+_WIDE = 0.055, 0.925  # left end and width of both axes, as shares of the picture
 
 
 def _told(inside):
@@ -114,15 +92,18 @@ def _told(inside):
     return f"How many processes are inside and how many wait, over time, and a timeline. {inside}; at most {waited} waited at once."
 
 
-@picture(
-    Occupancy,
-    height=height_of_inside,
-    places=place_of_inside,
-    alt=_told,
-    shows=lambda inside: has_locks(inside.run),
-)
-def plot_inside(counts, timeline, inside):
-    """Above, how many were inside and how many waited, with a line at the number of permits; below, who it was."""
+@picture(Occupancy, alt=_told, shows=lambda inside: has_locks(inside.run))
+def draw_inside(inside):
+    """Above, how many were inside and how many waited; below, who it was."""
+    under = _BELOW + max(len(inside.run.processes), _FEWEST) * _ROW
+    over = _BETWEEN + _COUNTS + _ABOVE
+    figure = new_figure(style.WIDTH, under + over)
+    _plot_counts(inch_axes(figure, *_WIDE, under + _BETWEEN, _ABOVE), inside)
+    plot_lock_timeline(inch_axes(figure, *_WIDE, _BELOW, over), inside.run)
+    return figure
+
+
+def _plot_counts(counts, inside):
     end = end_of(inside.run)
     times, within, waiting = zip(*inside.counts, (end, *inside.counts[-1][1:]), strict=True)
     both = [one + other for one, other in zip(within, waiting, strict=True)]
@@ -134,13 +115,10 @@ def plot_inside(counts, timeline, inside):
     counts.axhline(inside.permits, color=style.LOST, ls="--", lw=1.5, label=words)
     counts.set(xlim=(0, end), ylim=(0, max(*both, inside.permits) + 0.4))
     counts.yaxis.set_major_locator(MaxNLocator(6, integer=True))
-    counts.set_ylabel("processes", fontsize=9)
     counts.tick_params(labelbottom=False)
-    style.bare(counts)
     counts.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False, fontsize=9,
                   borderaxespad=0.1)  # fmt: skip
-    style.title(counts, f"At most {inside.most} inside at once", pad=8)
-    plot_lock_timeline(timeline, inside.run)
+    style.finish(counts, f"At most {inside.most} inside at once", pad=8, y="processes")
 
 
 class SemaphorePanel(ExperimentPanel):
@@ -152,14 +130,9 @@ class SemaphorePanel(ExperimentPanel):
 
     settings_class = PrinterSettings
     call = staticmethod(run_printers)
+    view = Occupancy
     in_sight = ("processes", "permits", "pages", "page_ms")
     history_words = "most inside at once; dashed: permits"
 
     def _outcome(self, run, settings):
         return Occupancy(run).most, settings.permits, run.verdict
-
-    def _sentence(self, run):
-        return " · ".join([Occupancy(run).sentence, *run.notes])
-
-    def _draw(self, run):
-        self._screen.draw(Occupancy(run))

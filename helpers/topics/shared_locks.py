@@ -1,46 +1,55 @@
-"""Sharing a lock: programs that look alike, and which locks guard their file in truth."""
+"""Sharing a lock: programs that look alike and which locks guard their file in truth, ways to pass a lock, and a Value's own."""
 
 import importlib.util
+import json
+import multiprocessing
 import sys
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 
 from helpers import analysis, lab
 from helpers.events import counted
-from helpers.lab.settings import Repeated, Settings, ms, one_of, whole
+from helpers.lab import check, limits
+from helpers.lab.machine import checked_start_method, starting
+from helpers.lab.programs import run_program
+from helpers.lab.settings import Repeated, Settings, WayToWork, Worded, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
 from helpers.pictures.charts import show_outcomes
-from helpers.pictures.declared import new_figure, picture
+from helpers.pictures.declared import below, new_figure, picture
 from helpers.pictures.guards import height_of_guards, plot_guards, title_of_guards
 from helpers.pictures.runs import inch_axes
+from helpers.pictures.step_table import html_table
 from helpers.resources import CounterFile, Lock, ThreadLock
+from helpers.workers import counter
+from helpers.workers.sharing import given_locks
+
+# The program whose lock is made with the module. It is never imported for long, and never by the fork server.
+MODULE = "helpers.workers.sharing.module_lock"
 
 
-class Program(Enum):
+class Program(WayToWork):
     """How the lock reaches the processes: five ways that go wrong, and the right one."""
 
-    MODULE_LOCK = "a lock at the top of the module"
-    OWN_LOCK = "a lock made in each process"
-    THREAD_LOCK = "a threading.Lock"
-    TWO_LOCKS = "two locks for one file"
-    FORGOTTEN_PATH = "a path that forgets the lock"
-    ONE_LOCK = "one lock, passed to all"
-
-    @property
-    def module(self):
-        """The full name of the program's module."""
-        if self is Program.ONE_LOCK:
-            return "helpers.workers.sharing"
-        return f"helpers.workers.broken.{self.name.lower()}"
+    MODULE_LOCK = ("a lock at the top of the module",)
+    OWN_LOCK = "a lock made in each process", given_locks.count_up_under_own_lock
+    THREAD_LOCK = "a threading.Lock", given_locks.count_up
+    TWO_LOCKS = "two locks for one file", given_locks.count_up_left, given_locks.count_up_right
+    FORGOTTEN_PATH = (
+        "a path that forgets the lock",
+        given_locks.count_up_on_two_paths,
+        given_locks.add_one,
+    )
+    ONE_LOCK = "one lock, passed to all", given_locks.count_up
 
     @property
     def source(self):
-        """The text of the program's module."""
-        return Path(importlib.util.find_spec(self.module).origin).read_text(encoding="utf-8")
+        """The text of its functions, or of the whole module whose lock it is."""
+        if self is Program.MODULE_LOCK:
+            return Path(importlib.util.find_spec(MODULE).origin).read_text(encoding="utf-8")
+        return super().source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,20 +78,16 @@ class SharingSettings(Settings):
         """The whole program, as the learner reads it."""
         return self.program.source
 
-    def team(self, module):
-        """Workers and arguments of all processes; `module` is that of the program."""
-        rest = (self.times, self.pause_ms / 1000)
-        if self.program is Program.TWO_LOCKS:
-            pair = (module.count_up_left, module.count_up_right)
-            args = (CounterFile(), Lock("left"), Lock("right"), *rest)
-            return [(pair[place % 2], args) for place in range(self.processes)]
-        locks = {
+    @property
+    def locks(self):
+        """What the workers are given besides the file."""
+        given = {
             Program.MODULE_LOCK: (),
             Program.OWN_LOCK: (),
             Program.THREAD_LOCK: (ThreadLock(),),
+            Program.TWO_LOCKS: (Lock("left"), Lock("right")),
         }
-        args = (CounterFile(), *locks.get(self.program, (Lock(),)), *rest)
-        return [(module.count_up, args)] * self.processes
+        return given.get(self.program, (Lock(),))
 
 
 # Verdicts of runs whose diagnosis alone does not say how they ended.
@@ -128,23 +133,31 @@ def run_sharing(stop=None, **settings):
 
 
 def _run(settings, stop=None):
-    with _imported(settings.program.module) as module:
-        return settings.run(team=settings.team(module), stop=stop)
+    args = (CounterFile(), *settings.locks, settings.times, settings.pause_ms / 1000)
+    with _workers(settings.program) as workers:
+        team = [(workers[place % len(workers)], args) for place in range(settings.processes)]
+        return settings.run(team=team, stop=stop)
 
 
 @contextmanager
-def _imported(name):
-    """The module, imported anew for one run: a lock at its top may still be held from a run that was stopped."""
-    spec = importlib.util.find_spec(name)
-    before = sys.modules.get(name)
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+def _workers(program):
+    """The functions that the processes run in turn.
+
+    The module with a lock is imported anew for one run: it may still be held from a run that was stopped.
+    """
+    if program is not Program.MODULE_LOCK:
+        yield program.workers[:2] if program is Program.TWO_LOCKS else program.workers[:1]
+        return
+    spec = importlib.util.find_spec(MODULE)
+    before = sys.modules.get(MODULE)
+    module = sys.modules[MODULE] = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-        yield module
+        yield [module.count_up]
     finally:
-        del sys.modules[name]
+        del sys.modules[MODULE]
         if before:
-            sys.modules[name] = before
+            sys.modules[MODULE] = before
 
 
 class SharingTrials(Repeated):
@@ -211,6 +224,7 @@ class SharingPanel(ExperimentPanel):
     settings_class = SharingSettings
     call = staticmethod(run_sharing)
     repeat_call = staticmethod(repeat_sharing)
+    view = staticmethod(diagnose)
     in_sight = ("program", "start_method", "processes")
 
     def _outcome(self, run, settings):
@@ -219,5 +233,101 @@ class SharingPanel(ExperimentPanel):
     def _sentence(self, run):
         return " · ".join([str(diagnose(run)), *run.notes])
 
-    def _draw(self, run):
-        self._screen.draw(diagnose(run))
+
+# ---- the ways by which a lock can go to another process
+
+
+@dataclass(frozen=True, repr=False)
+class Ways(Worded):
+    """By way, then by kind of lock: "shared", "a copy", "never arrives", or the error."""
+
+    start_method: str
+    told: dict[str, dict[str, str]]
+
+    def __str__(self):
+        rows = [
+            f"{way}: {', '.join(f'{kind} {what}' for kind, what in found.items())}"
+            for way, found in self.told.items()
+        ]
+        return f"{self.start_method}. {'; '.join(rows)}"
+
+
+def try_ways(start_method=None):
+    """Send three kinds of lock to another process in seven ways, in an interpreter of its own: Ways."""
+    method = checked_start_method(start_method)
+    return Ways(method, json.loads(run_program("ways_to_share.py", method, str(limits.for_run()))))
+
+
+_LOOKS = {
+    "shared": style.marked("shared", True),
+    "a copy": style.marked("a copy of its own", False),
+}
+
+
+@below(Ways)
+def ways_table(ways):
+    """One row for each way, one column for each kind of lock; errors in Python's own words."""
+    kinds = list(next(iter(ways.told.values())))
+    rows = [
+        [way, *(_LOOKS.get(found[kind], f"✗ {found[kind]}") for kind in kinds)]
+        for way, found in ways.told.items()
+    ]
+    label = f"what becomes of a lock, by the way it goes, under {ways.start_method}"
+    return html_table(["", *kinds], rows, label=label)
+
+
+# ---- a number in shared memory in place of a file: its own lock guards each access, not the pair
+
+
+class Guard(WayToWork):
+    """What is held from the read to the write."""
+
+    NOTHING = "nothing", counter.add_to_value
+    OWN_LOCK = "get_lock()", counter.add_under_its_own_lock
+    LOCK = "a lock", counter.add_under_lock
+
+
+@dataclass(frozen=True, repr=False)
+class ValueCount(Worded):
+    """A run of processes that added to one number: what it should say, and what it says."""
+
+    run: lab.Run
+    expected: int
+    reached: int
+
+    def __str__(self):
+        if self.run.verdict != "correct":
+            return self.run.sentence
+        lost = self.expected - self.reached
+        told = f"{counted(lost, 'update')} lost" if lost else "no update lost"
+        return f"{counted(self.expected, 'update')}, the number says {self.reached}: {told}"
+
+
+def count_in_value(
+    guard=Guard.NOTHING, managed=False, times=100, processes=2, start_method=None, stop=None
+):
+    """Let processes add to one Value, reading and writing it apart: a ValueCount.
+
+    `managed` takes a Manager's Value, which lives in a process of its own and has no get_lock().
+    """
+    guard = check.member("guard", guard, Guard)
+    check.whole("times", times, 1, 10_000)
+    check.processes(processes)
+    method = checked_start_method(start_method)
+    context = multiprocessing.get_context(method)
+    with _made(context, method, managed) as number:
+        args = (number, context.Lock(), times) if guard is Guard.LOCK else (number, times)
+        run = lab.run(guard.worker, *args, processes=processes, start_method=method, stop=stop)
+        return ValueCount(run, processes * times, number.value)
+
+
+@contextmanager
+def _made(context, method, managed):
+    """A fresh Value; a Manager's one goes with its process."""
+    if not managed:
+        yield context.Value("i", 0)
+        return
+    with starting(method):
+        manager = context.Manager()
+    with manager:
+        yield manager.Value("i", 0)

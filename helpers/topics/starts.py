@@ -9,6 +9,7 @@ import ipywidgets as widgets
 from helpers import lab
 from helpers.lab import check
 from helpers.lab.programs import run_program
+from helpers.lab.settings import Worded
 from helpers.panels import parts
 from helpers.panels.runner import Runner
 from helpers.pictures import style
@@ -17,8 +18,8 @@ from helpers.pictures.step_table import html_table
 from helpers.workers import start as start_workers
 
 
-@dataclass(frozen=True)
-class Starts:
+@dataclass(frozen=True, repr=False)
+class Starts(Worded):
     """Children that told where they came from; `run` holds what they said and how long they took."""
 
     run: lab.Run
@@ -32,9 +33,6 @@ class Starts:
         if len(ready) == 1:
             return f"1 child by {method}, ready after {ready[0]:.0f} ms"
         return f"{len(ready)} children by {method}: one ready after {min(ready):.0f} ms, all after {max(ready):.0f} ms"
-
-    def __str__(self):
-        return self.sentence
 
 
 def start_children(count=3, start_method=None, stop=None):
@@ -81,44 +79,35 @@ def measure_start_times(count=6):
 
 
 def _told(times):
-    server = (
-        f" The fork server itself took {times.server:.0f} ms, once."
-        if times.server is not None
-        else ""
-    )
-    return f"Bar chart of start-up times, medians after the first start: {times}.{server}"
+    say = f"Bar chart of start-up times, medians after the first start: {times}."
+    if times.server is None:
+        return say
+    return f"{say} The fork server itself took {times.server:.0f} ms, once."
 
 
 @picture(StartTimes, height=2.6, places=(0.2, 0.21, 0.77, 0.6), alt=_told)
 def plot_start_times(ax, times):
     """Milliseconds to a child's first line by start method; the fork server's own start apart."""
-    bars = [
-        (method, ms, "") for method, ms in sorted(times.medians.items(), key=lambda pair: pair[1])
-    ]
+    bars = dict(sorted(times.medians.items(), key=lambda pair: pair[1]))
+    fastest, slowest = next(iter(bars)), next(reversed(bars))
     if times.server is not None:
-        bars.append(("the fork server itself, once", times.server, "xxx"))
-    names, widths, hatches = zip(*bars, strict=True)
-    shapes = ax.barh(range(len(bars)), widths, 0.6, color=style.KEPT)
-    for shape, hatch in zip(shapes, hatches, strict=True):
-        if hatch:
-            shape.set(facecolor="white", edgecolor=style.KEPT, hatch=hatch)
-    for place, width in enumerate(widths):
-        ax.text(width + 0.01 * max(widths), place, f"{width:.1f} ms", va="center", fontsize=9)
-    ax.set_yticks(range(len(bars)), names)
+        bars["the fork server itself, once"] = times.server
+    widest = max(bars.values())
+    shapes = ax.barh(range(len(bars)), bars.values(), 0.6, color=style.KEPT)
+    for shape in shapes[len(times.medians) :]:
+        shape.set(facecolor="white", edgecolor=style.KEPT, hatch="xxx")
+    for place, width in enumerate(bars.values()):
+        ax.text(width + 0.01 * widest, place, f"{width:.1f} ms", va="center", fontsize=9)
+    ax.set_yticks(range(len(bars)), bars)
     ax.invert_yaxis()
-    ax.set_xlim(0, 1.15 * max(widths))
-    ax.set_xlabel("milliseconds from start() to the child's first line (median)", fontsize=9)
-    style.bare(ax)
-    fastest, slowest = bars[0], max(bars[: len(times.medians)], key=lambda bar: bar[1])
-    say = f"A child by {slowest[0]} takes {slowest[1] / fastest[1]:.0f} times as long as by {fastest[0]}"
+    ax.set_xlim(0, 1.15 * widest)
+    say = f"A child by {slowest} takes {bars[slowest] / bars[fastest]:.0f} times as long as by {fastest}"
     if len(times.medians) == 1:  # Windows
-        say = f"A child by {slowest[0]} takes {slowest[1]:.0f} ms"
-    style.title(ax, say)
+        say = f"A child by {slowest} takes {bars[slowest]:.0f} ms"
+    style.finish(ax, say, x="milliseconds from start() to the child's first line (median)")
 
 
-@picture(
-    Starts, height=2.6, places=(0.065, 0.21, 0.9, 0.6), alt="Bar chart of start-ups. {}.".format
-)
+@picture(Starts, "Bar chart of start-ups", 2.6, (0.065, 0.21, 0.9, 0.6))
 def plot_starts(ax, starts):
     """The start-up of each child, from its start() to when it was ready, on one time axis."""
     spans = starts.run.startup
@@ -128,9 +117,7 @@ def plot_starts(ax, starts):
     ax.set_yticks(range(len(spans)), spans)
     ax.set_ylim(len(spans) - 0.4, -0.6)
     ax.set_xlim(0, 1.12 * max([ready * 1000 for _, ready in spans.values()], default=1))
-    ax.set_xlabel("milliseconds since the first start()", fontsize=9)
-    style.bare(ax)
-    style.title(ax, starts.sentence)
+    style.finish(ax, starts.sentence, x="milliseconds since the first start()")
 
 
 class StartPanel(parts.Panel):

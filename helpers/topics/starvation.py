@@ -10,13 +10,13 @@ from matplotlib.ticker import MaxNLocator
 
 from helpers import analysis, events, lab
 from helpers.events import counted
-from helpers.lab.settings import Settings, ms, one_of, whole
+from helpers.lab.settings import Settings, WayToWork, Worded, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
-from helpers.pictures.declared import picture
-from helpers.pictures.runs import has_locks
+from helpers.pictures.declared import new_figure, picture
+from helpers.pictures.runs import has_locks, inch_axes
 from helpers.resources import Lock
-from helpers.workers import fairness
+from helpers.workers import contention
 
 
 class Inside(Enum):
@@ -26,19 +26,12 @@ class Inside(Enum):
     SLEEPING = "sleeping"
 
 
-class Outside(Enum):
+class Outside(WayToWork):
     """What a process does between its release and its next acquire."""
 
-    NOTHING = "nothing"
-    SLEEP_ZERO = "time.sleep(0)"
-    SLEEP = "a sleep of some ms"
-
-
-_WORKERS = {
-    Outside.NOTHING: fairness.take_it_again_at_once,
-    Outside.SLEEP_ZERO: fairness.sleep_for_nothing_outside,
-    Outside.SLEEP: fairness.sleep_outside,
-}
+    NOTHING = "nothing", contention.take_it_again_at_once
+    SLEEP_ZERO = "time.sleep(0)", contention.sleep_for_nothing_outside
+    SLEEP = "a sleep of some ms", contention.sleep_outside
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,14 +54,9 @@ class FairnessSettings(Settings):
         return self.processes * self.duration_ms / 1000
 
     @property
-    def worker(self):
-        """The function that all processes run, as the learner reads it."""
-        return _WORKERS[self.outside]
-
-    @property
     def arguments(self):
         """What the worker is given: the lock, for how long, what it does inside and for how long."""
-        work = fairness.compute if self.inside is Inside.COMPUTING else events.pause
+        work = contention.spin if self.inside is Inside.COMPUTING else events.pause
         shared = (Lock(), self.duration_ms / 1000, work, self.hold_ms / 1000)
         return (*shared, self.outside_ms / 1000) if self.outside is Outside.SLEEP else shared
 
@@ -84,8 +72,8 @@ def run_fairness(stop=None, **settings):
     return settings.run(settings.worker, *settings.arguments, stop=stop, slots=settings.slots)
 
 
-@dataclass(frozen=True)
-class Fairness:
+@dataclass(frozen=True, repr=False)
+class Fairness(Worded):
     """How the turns at the lock went round in a run of the fairness experiment.
 
     Here everyone gets a turn in the end, some of them late. Nothing promises so much.
@@ -128,9 +116,6 @@ class Fairness:
         say = f"{counted(count, 'hold')}, {pairs}; {self.extremes}"
         return say if self.run.verdict == "correct" else f"{self.run.sentence}; {say}"
 
-    def __str__(self):
-        return self.sentence
-
 
 _ROW, _ABOVE, _BELOW = 0.34, 0.75, 0.5  # inches
 _FEWEST = 3  # rows: a picture of two processes is as high as one of three
@@ -151,34 +136,21 @@ def _told(fairness):
     return f"Strip of holds over time, and bars. {fairness}. {told}."
 
 
-def height_of_turns(fairness):
-    """Inches for all rows."""
-    return max(len(fairness.run.processes), _FEWEST) * _ROW + _ABOVE + _BELOW
-
-
-def place_of_turns(fairness):
-    """Where the axes of the strip stand."""
-    high = height_of_turns(fairness)
-    return _LEFT, _BELOW / high, _WIDTH, 1 - (_ABOVE + _BELOW) / high
-
-
-@picture(
-    Fairness,
-    height=height_of_turns,
-    places=place_of_turns,
-    alt=_told,
-    shows=lambda fairness: has_locks(fairness.run),
-)
-def plot_turns(ax, fairness):
+@picture(Fairness, alt=_told, shows=lambda fairness: has_locks(fairness.run))
+def draw_turns(fairness):
     """The holds of each process over time, its longest wait hatched; beside them its numbers as bars."""
+    rows = max(len(fairness.run.processes), _FEWEST)
+    figure = new_figure(style.WIDTH, rows * _ROW + _ABOVE + _BELOW)
+    _plot_turns(inch_axes(figure, _LEFT, _WIDTH, _BELOW, _ABOVE), fairness)
+    return figure
+
+
+def _plot_turns(ax, fairness):
     rows = {name: row for row, name in enumerate(fairness.run.processes)}
     ax.set(xlim=(0, max(fairness.run.elapsed * 1000, 1)), ylim=(len(rows) - 0.5, -0.5))
     _draw_spans(ax, fairness, rows)
     ax.set_yticks(list(rows.values()), list(rows))
     ax.xaxis.set_major_locator(MaxNLocator(6))
-    ax.set_xlabel("milliseconds since the start", fontsize=9)
-    style.bare(ax)
-    ax.tick_params(axis="y", length=0)
     turns = fairness.turns.values()
     _draw_column(ax, 0, "holds", [turn.holds for turn in turns])
     _draw_column(ax, 1, "most holds in a row", [turn.longest_streak for turn in turns])
@@ -189,7 +161,9 @@ def plot_turns(ax, fairness):
         handlelength=1.4, borderaxespad=0.2,
     )  # fmt: skip
     say = fairness.extremes
-    style.title(ax, say[0].upper() + say[1:], pad=_TITLE)
+    say = say[0].upper() + say[1:]
+    style.finish(ax, say, pad=_TITLE, x="milliseconds since the start")
+    ax.tick_params(axis="y", length=0)
 
 
 def _draw_spans(ax, fairness, rows):
@@ -239,14 +213,9 @@ class FairnessPanel(ExperimentPanel):
 
     settings_class = FairnessSettings
     call = staticmethod(run_fairness)
+    view = Fairness
     in_sight = ("processes", "hold_ms", "outside")
     history_words = "fewest holds of a process; dashed: an equal share"
 
     def _outcome(self, run, settings):
         return *Fairness(run).smallest_share, run.verdict
-
-    def _sentence(self, run):
-        return " · ".join([Fairness(run).sentence, *run.notes])
-
-    def _draw(self, run):
-        self._screen.draw(Fairness(run))

@@ -12,10 +12,10 @@ from helpers.events import counted
 from helpers.lab import check
 from helpers.lab.settings import Settings, ms, until_stopped, whole
 from helpers.pictures import style
-from helpers.pictures.charts import note
+from helpers.pictures.charts import dots, note
 from helpers.pictures.declared import picture
 from helpers.resources import CounterFile, Lock
-from helpers.workers import contention, granularity
+from helpers.workers import bank, contention
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +41,9 @@ class LoadSettings(Settings):
     @property
     def worker(self):
         """The function that each process runs, as the learner reads it."""
-        kind = "compute" if self.computing else "sleep"
-        if self.one_core:
-            return getattr(contention, f"{kind}_on_one_core")
-        return {"compute": contention.work_by_computing, "sleep": contention.work_by_sleeping}[kind]
+        free = contention.work_by_sleeping, contention.work_by_computing
+        tied = contention.sleep_on_one_core, contention.compute_on_one_core
+        return (tied if self.one_core else free)[self.computing]
 
 
 @dataclass(frozen=True)
@@ -106,28 +105,40 @@ def measure_contention(processes=(1, 2, 4, 8), count=3, progress=None, stop=None
     """
     check.whole("count", count, 1, 1000)
     settings = LoadSettings(**settings)
-    loads = []
-    for number in processes:
-        report = _shifted(progress, len(loads) * count, len(processes) * count)
-        with lab.ProcessSet(number, settings.start_method) as team:
-            run_one = partial(_run, team, number, (CounterFile(), Lock()))
-            runs = list(until_stopped(run_one, [settings] * count, report, stop))
-        if right := [run for run in runs if run.verdict == "correct"]:
-            loads.append(_load(number, right))
-        if len(runs) < count:
-            break
-    return LoadSweep(settings, tuple(loads), 1 if settings.one_core else lab.usable_cores())
-
-
-def _shifted(progress, before, count):
-    """What tells `progress` of one part of `count` runs, when `before` of them are done."""
-    return progress and (lambda done, _: progress(before + done, count))
-
-
-def _run(team, processes, things, settings, stop):
     pauses = settings.hold_ms / 1000, settings.work_ms / 1000
-    how = {"asked": processes * settings.times * sum(pauses), "deadline": settings.deadline}
-    return team.run(settings.worker, *things, settings.times, *pauses, stop=stop, **how)
+
+    def begin(number):
+        args = settings.worker, CounterFile(), Lock(), settings.times, *pauses
+        how = {"asked": number * settings.times * sum(pauses), "deadline": settings.deadline}
+        return lab.ProcessSet(number, settings.start_method), partial(_run, args, how)
+
+    found = _right_runs(processes, begin, count, stop, progress)
+    loads = tuple(_load(number, right) for number, right in found)
+    return LoadSweep(settings, loads, 1 if settings.one_core else lab.usable_cores())
+
+
+def _run(args, how, workers, stop):
+    return workers.run(*args, stop=stop, **how)
+
+
+def _right_runs(numbers, begin, count, stop, progress=None):
+    """For each of `numbers`, those of its `count` runs that ended well, if any; a stop ends it after what is there.
+
+    `begin(number)` gives the ProcessSet in which they run, and `run_one(workers, stop)`.
+    """
+    for before, number in enumerate(numbers):
+        workers, run_one = begin(number)
+        report = progress and partial(_report, progress, before * count, len(numbers) * count)
+        with workers:
+            runs = list(until_stopped(run_one, [workers] * count, report, stop))
+        if right := [run for run in runs if run.verdict == "correct"]:
+            yield number, right
+        if len(runs) < count:
+            return
+
+
+def _report(progress, before, count, done, _):
+    progress(before + done, count)
 
 
 def _load(count, runs):
@@ -172,23 +183,18 @@ def measure_granularity(
     think = check.span("pause_ms", pause_ms, 0, 1000, "ms") / 1000
     files = [CounterFile(f"account {number}") for number in range(1, accounts + 1)]
     firsts = [place * accounts // processes for place in range(processes)]
-    seconds, waits = {}, {}
-    for number in locks:
+
+    def begin(number):
         guards = [Lock(f"lock {i + 1}") for i in range(check.whole("locks", number, 1, accounts))]
-        team = [(granularity.deposit, (files, guards, first, times, think)) for first in firsts]
-        with lab.ProcessSet(processes) as workers:
-            run_one = partial(_deposit, workers, processes * times * think)
-            runs = list(until_stopped(run_one, [team] * count, None, stop))
-        if right := [run for run in runs if run.verdict == "correct"]:
-            seconds[number] = [run.elapsed for run in right]
-            waits[number] = _load(processes, right).wait_ms
-        if len(runs) < count:
-            break
+        team = [(bank.deposit, (files, guards, first, times, think)) for first in firsts]
+        how = {"team": team, "asked": processes * times * think}
+        return lab.ProcessSet(processes), partial(_run, (None,), how)
+
+    seconds, waits = {}, {}
+    for number, right in _right_runs(locks, begin, count, stop):
+        seconds[number] = [run.elapsed for run in right]
+        waits[number] = _load(processes, right).wait_ms
     return Granularity(accounts, processes, seconds, waits)
-
-
-def _deposit(workers, asked, team, stop):
-    return workers.run(None, team=team, asked=asked, stop=stop)
 
 
 _WAITING = {"color": "white", "edgecolor": style.WAIT, "hatch": "////"}
@@ -215,12 +221,10 @@ def plot_contention(throughput, times, sweep):
     for ax in (throughput, times):
         ax.set_xlim(0.4, max([2, *counts]) + 0.6)
         ax.xaxis.set_major_locator(MaxNLocator(10, integer=True))
-        style.bare(ax)
-    throughput.set_ylabel("updates per second", fontsize=9)
-    times.set_ylabel("ms per update", fontsize=9)
-    times.set_xlabel("processes", fontsize=9)
     kind = "compute" if sweep.settings.computing else "sleep"
-    style.title(throughput, f"What is done in a second, by processes that {kind}, with one lock")
+    say = f"What is done in a second, by processes that {kind}, with one lock"
+    style.finish(throughput, say, y="updates per second")
+    style.finish(times, "", x="processes", y="ms per update")
 
 
 def _draw_throughput(ax, sweep, counts):
@@ -260,29 +264,20 @@ def _draw_times(ax, sweep, counts):
     ax.legend(loc="upper left", ncols=2, frameon=False, fontsize=9, borderaxespad=0.1)
 
 
-@picture(
-    Granularity,
-    height=3.4,
-    places=(0.075, 0.1, 0.9, 0.77),
-    alt="Bar chart of the time for the same deposits. {}.".format,
-)
+@picture(Granularity, "Bar chart of the time for the same deposits", 3.4, (0.075, 0.1, 0.9, 0.77))
 def plot_granularity(ax, result):
     """The time of the same deposits for each number of locks: a dot is a run, the bar the median."""
     for place, (locks, seconds) in enumerate(result.seconds.items()):
         ms = [1000 * one for one in seconds]
         look = {"color": style.KEPT} if locks > 1 else _WAITING
         ax.bar(place, median(ms), 0.6, **look)
-        aside = [place + 0.3 * ((i * 0.618) % 1 - 0.5) for i in range(len(ms))]
-        ax.plot(aside, ms, "o", color=style.INK, mfc="white", ms=4, zorder=3)
+        dots(ax, place, ms, color=style.INK, mfc="white", ms=4, zorder=3)
         words = f"{median(ms):.0f} ms\nwaits {result.wait_ms[locks]:.1f} ms for each"
         note(ax, words, place, max(ms), (0, 6), ha="center")
     names = [counted(locks, "lock") for locks in result.seconds]
     ax.set_xticks(range(len(names)), names)
     ax.set_xlim(-0.6, max(len(names), 1) - 0.4)
     ax.set_ylim(0, 1.35 * max([1, *(1000 * max(seconds) for seconds in result.seconds.values())]))
-    ax.set_ylabel("ms for all deposits", fontsize=9)
-    style.bare(ax)
-    style.title(
-        ax,
-        f"{counted(result.processes, 'process')} deposit in {counted(result.accounts, 'account')}: one lock, or more",
-    )
+    processes, accounts = counted(result.processes, "process"), counted(result.accounts, "account")
+    say = f"{processes} deposit in {accounts}: one lock, or more"
+    style.finish(ax, say, y="ms for all deposits")

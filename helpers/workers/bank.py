@@ -1,4 +1,6 @@
-"""Move money from one account to another, `times` over. The siblings differ in how they take the locks."""
+"""Move money between accounts, `times` over, and look what is in all of them. The siblings differ in how they take the locks."""
+
+from contextlib import ExitStack
 
 from helpers.events import pause
 
@@ -84,3 +86,28 @@ def note_in_own_book(book, amount, times, think):
     for _ in range(times):
         pause(think)
         book.write(book.read() + amount)
+
+
+def deposit(accounts, locks, first, times, think):
+    """Each account has a lock; where there are fewer locks than accounts, several accounts share one."""
+    for number in range(first, first + times):
+        place = number % len(accounts)
+        with locks[place % len(locks)]:
+            balance = accounts[place].read()
+            pause(think)
+            accounts[place].write(balance + 1)
+
+
+def audit_one_by_one(accounts, locks):
+    total = 0
+    for account, lock in zip(accounts, locks, strict=True):
+        with lock:
+            total += account.read()
+    return total
+
+
+def audit_under_all_locks(accounts, locks):
+    with ExitStack() as held:
+        for lock in locks:
+            held.enter_context(lock)
+        return sum(account.read() for account in accounts)

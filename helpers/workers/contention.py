@@ -1,4 +1,8 @@
-"""Work, then add one to a number in a file under the lock, `times` over. The siblings differ in what the work is."""
+"""Workers that want the same thing at the same time: a lock, two forks, a printer. Siblings differ in the taught line.
+
+Of the first ones, which work and then add one to a number under the lock, in what the work is; of those that hold a lock
+again and again for `seconds`, in what they do outside it.
+"""
 
 import os
 import time
@@ -50,3 +54,95 @@ def compute_on_one_core(counter, lock, times, hold, work):
 def share_one_core():
     """From now on this process runs on the first core that it may use."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+
+# ---- one lock, again and again
+
+
+def spin(seconds):
+    """Compute until so many seconds are over."""
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        pass
+
+
+def take_it_again_at_once(lock, seconds, work, hold):
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        with lock:
+            work(hold)
+
+
+def sleep_for_nothing_outside(lock, seconds, work, hold):
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        with lock:
+            work(hold)
+        time.sleep(0)
+
+
+def sleep_outside(lock, seconds, work, hold, outside):
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        with lock:
+            work(hold)
+        time.sleep(outside)
+
+
+# ---- one holds, one waits: both tell how much processor time they used
+
+
+def hold_by_computing(lock, seconds):
+    began = time.process_time()
+    with lock:
+        spin(seconds)
+    return time.process_time() - began
+
+
+def wait_for_the_holder(lock, think):
+    pause(think)
+    began = time.process_time()
+    with lock:
+        pass
+    return time.process_time() - began
+
+
+def come_second(lock, think):
+    pause(think)
+    with lock:
+        pause(think)
+
+
+# ---- philosophers at a round table: each needs the fork on either side to eat
+
+
+def dine_naively(left, right, meals, think):
+    for _ in range(meals):
+        with left:
+            pause(think)
+            with right:
+                pause(think)
+
+
+# ---- printers: a semaphore has a permit for each
+
+
+def print_pages(printers, pages, page_s, think):
+    for _ in range(pages):
+        pause(think)
+        with printers:
+            pause(page_s)
+
+
+def take_permits(semaphore, count, think):
+    for _ in range(count):
+        semaphore.acquire()
+        pause(think)
+    for _ in range(count):
+        semaphore.release()
+
+
+def give_permits(semaphore, count, think):
+    pause(think)
+    for _ in range(count):
+        semaphore.release()

@@ -1,4 +1,6 @@
-"""Add one to a number in a file, `times` over. The siblings differ in what the lock covers."""
+"""Add one to a number, `times` over: in a file, then in shared memory. The siblings differ in what the lock covers."""
+
+import time
 
 from helpers.events import pause
 
@@ -27,14 +29,6 @@ def increment_with_lock(counter, lock, times, think):
             counter.write(value + 1)
 
 
-def increment_locking_whole_loop(counter, lock, times, think):
-    with lock:
-        for _ in range(times):
-            value = counter.read()
-            pause(think)
-            counter.write(value + 1)
-
-
 def increment_with_bare_acquire(counter, lock, times, think):
     for _ in range(times):
         lock.acquire()
@@ -42,3 +36,26 @@ def increment_with_bare_acquire(counter, lock, times, think):
         pause(think)
         counter.write(value + 1)
         lock.release()
+
+
+def add_to_value(number, times):
+    for _ in range(times):
+        value = number.value
+        time.sleep(0.0001)
+        number.value = value + 1
+
+
+def add_under_its_own_lock(number, times):
+    for _ in range(times):
+        with number.get_lock():
+            value = number.value
+            time.sleep(0.0001)
+            number.value = value + 1
+
+
+def add_under_lock(number, lock, times):
+    for _ in range(times):
+        with lock:
+            value = number.value
+            time.sleep(0.0001)
+            number.value = value + 1

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from helpers import lab, topics
 from helpers.topics import Exit, LockKind, crash_holder, philosopher_team, run_reentrant
-from helpers.workers import philosophers
+from helpers.workers import contention
+from tests import workers_for_tests
 from tests.claim import claim
 from tests.claims.counter import METHODS, RUNS
 from tests.remains import left_behind
@@ -52,8 +53,8 @@ def philosophers_get_stuck():
     """Five philosophers, 30 meals, 1 ms: stuck in every run, though in 120 of 66,468,720 orders only."""
     count = min(RUNS, 20)
     for worker, wanted in (
-        (philosophers.dine_naively, count),
-        (philosophers.dine_in_global_order, 0),
+        (contention.dine_naively, count),
+        (workers_for_tests.dine_in_global_order, 0),
     ):
         stuck = 0
         for _ in range(count):

@@ -1,17 +1,65 @@
-"""A program of its own that works on the same database, and takes part in no lock of ours."""
+"""A shared database: seats that are sold more than once, and a program beside ours that takes part in no lock of ours."""
 
 from dataclasses import dataclass
 
 from helpers import lab
+from helpers.events import counted
 from helpers.lab import check
 from helpers.lab.fates import fates_in
 from helpers.lab.programs import PROGRAMS
+from helpers.lab.settings import WayToWork, Worded
+from helpers.resources import Table
 from helpers.topics.access import AccessSettings, Resource, Way
-from helpers.workers.strangers import add_by_program, once_it_grows
+from helpers.workers import tickets
+from helpers.workers.table import add_by_program, once_it_grows
 
 
-@dataclass(frozen=True)
-class Beside:
+class Sale(WayToWork):
+    """How a seller finds out whether a seat is free, and takes it."""
+
+    LOOK_FIRST = "SELECT, then UPDATE", tickets.sell_after_a_look
+    TRANSACTION = "BEGIN IMMEDIATE", tickets.sell_in_a_transaction
+    ONE_STATEMENT = "one UPDATE ... WHERE free > 0", tickets.sell_in_one_statement
+
+
+@dataclass(frozen=True, repr=False)
+class Sold(Worded):
+    """How many seats there were, and how many were sold."""
+
+    sale: Sale
+    run: lab.Run
+    seats: int
+
+    @property
+    def sold(self):
+        return sum(self.run.returned.values())
+
+    @property
+    def oversold(self):
+        """How many customers hold a seat that somebody else has too."""
+        return max(self.sold - self.seats, 0)
+
+    def __str__(self):
+        if len(self.run.returned) < len(self.run.processes):
+            return self.run.sentence
+        say = f"{self.sale.value}: {counted(self.seats, 'seat')}, {self.sold} sold"
+        return f"{say}: {self.oversold} too many" if self.oversold else f"{say}: none too many"
+
+
+def sell_seats(sale=Sale.LOOK_FIRST, seats=20, processes=4, customers=10, pause_ms=1.0, **more):
+    """Let processes sell the same seats, each to its own customers: a Sold. `more` goes to `lab.run`."""
+    sale = check.member("sale", sale, Sale)
+    check.whole("seats", seats, 0, 1000)
+    check.whole("customers", customers, 1, 100)
+    check.span("pause_ms", pause_ms, 0, 1000, "ms")
+    table = Table("seats database", start=seats)
+    more = {"asked": processes * customers * pause_ms / 1000, **more}
+    run = lab.run(sale.worker, table, customers, pause_ms / 1000, processes=processes, **more)
+    return Sold(sale, run, seats)
+
+
+@dataclass(frozen=True, repr=False)
+class Beside(Worded):
     """Processes that counted in one way, and a program beside them that added by single UPDATEs.
 
     `added` is what the program added, `wanted` what the number should say in the end.
@@ -47,8 +95,6 @@ class Beside:
             f"{self.way.value}: {self.wanted - self.added} added by our processes and {self.added} by the "
             f"program beside them, the database says {self.found}: {lost}"
         )
-
-    __repr__ = __str__
 
 
 def run_beside_program(way, added=50, **settings):
