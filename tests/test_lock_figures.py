@@ -12,7 +12,7 @@ from stories import tell
 from helpers import analysis, lab, pictures, topics
 from helpers.course import notebook
 from helpers.events import Event
-from helpers.panels import parts
+from helpers.panels.panel import Screen
 from helpers.pictures import drawn
 from helpers.pictures.declared import drawable, new_figure
 from helpers.pictures.runs import shows_counter
@@ -523,7 +523,7 @@ def test_a_run_without_counter_and_lock_has_no_picture():
     nothing = run_of([], "A")
     assert not drawable(nothing)
     assert "<img" not in notebook.result_html(nothing)
-    screen = parts.Screen()
+    screen = Screen()
     screen.draw(nothing)
     assert screen._picture.value == ""
 
@@ -531,7 +531,7 @@ def test_a_run_without_counter_and_lock_has_no_picture():
 @pytest.mark.parametrize("kind", PICTURES)
 def test_notebook_and_panel_show_that_picture(kind):
     run, _ = PICTURES[kind]
-    screen = parts.Screen()
+    screen = Screen()
     screen.draw(run)
     assert screen._picture.value == pictures.image(run)
     assert pictures.image(run) in notebook.result_html(run)

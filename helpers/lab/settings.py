@@ -9,8 +9,10 @@ class RaceSettings(Settings):
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from functools import update_wrapper
 
 from helpers.lab import check
+from helpers.lab.machine import checked_start_method, start_methods
 from helpers.lab.processes import run
 
 
@@ -73,9 +75,14 @@ def text(default, words):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The settings of all experiments: the start method (None: the lab's own) and the limit in seconds (None: computed)."""
+    """The settings of all experiments: the start method (None becomes the lab's own) and the limit in seconds (None: computed)."""
 
-    start_method: str | None = _setting(None)
+    start_method: str | None = _setting(
+        None,
+        lambda name, value: checked_start_method(value),
+        "start method",
+        options=tuple((method, method) for method in start_methods()),
+    )
     deadline: float | None = _setting(None, lambda name, value: check.deadline(value))
 
     asked = 0.0  # seconds of all pauses, where a kind of settings does not say so
@@ -89,6 +96,21 @@ class Settings:
         """The Rule of each setting that has one, by name; those that all experiments have come last."""
         ours = sorted(fields(cls), key=lambda f: f.name in Settings.__dataclass_fields__)
         return {f.name: f.metadata["rule"] for f in ours if "rule" in f.metadata}
+
+    @classmethod
+    def by_name(cls, run):
+        """`run(settings, stop)` as the function that lessons call: `stop` and the settings by their names.
+
+        Where the settings are made already, as in a panel, its `of(settings, stop)` takes them.
+        """
+
+        def call(stop=None, **settings):
+            return run(cls(**settings), stop)
+
+        update_wrapper(call, run)
+        del call.__wrapped__  # help() should show what may be given
+        call.of = run
+        return call
 
     def run(self, worker=None, *args, **more):
         """The Run of `worker(*args)`, or of the `team` among `more`, with these settings; `more` goes to `lab.run`."""

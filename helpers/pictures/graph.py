@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
 from helpers import analysis
-from helpers.pictures import marks, style
+from helpers.pictures import style
 from helpers.pictures.places import place_nodes
 
 # All sizes are points as long as the axes have room for them.
@@ -149,7 +149,7 @@ def _size(node, gone):
     if node.kind == "process":
         return _RADIUS, _RADIUS + _ABOVE * (node.key in gone)
     lines = node.words.split("\n")
-    wide = max(marks.word_width(line, _LETTERS) for line in lines)
+    wide = max(style.word_width(line, _LETTERS) for line in lines)
     return wide / 2 + _PAD, (_LINE * len(lines) + _PAD) / 2
 
 

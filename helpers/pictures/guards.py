@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path
 
 from helpers import analysis
-from helpers.pictures import marks, style
+from helpers.pictures import style
 from helpers.pictures.lock_timeline import DARK, LIGHT, corners, end_of, is_dark, points, real_holds
 from helpers.pictures.timeline import visible_waits
 
@@ -163,7 +164,7 @@ def _draw_file(ax, view):
 def _add(ax, boxes, name, **look):
     """All boxes of one look as one path: drawn at once, hatches too."""
     if boxes:
-        path = marks.polygons([corners(box) for box in boxes])
+        path = Path.make_compound_path_from_polys(np.array([corners(box) for box in boxes]))
         ax.add_patch(PathPatch(path, gid=name, **{"linewidth": 0.6, **look}))
 
 

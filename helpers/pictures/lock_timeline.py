@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from helpers import analysis
 from helpers.events import permits_of
-from helpers.pictures import marks, style
+from helpers.pictures import style
 from helpers.pictures.charts import LINES
 from helpers.pictures.graph import short_words, ways_out
 from helpers.pictures.timeline import visible_waits
@@ -165,7 +165,7 @@ def corners(bar):
 def _fitting(lock, room):
     """The longest words for a lock that are no wider than `room` points, or ""."""
     fitting = (
-        words for words in (short_words(lock), lock) if marks.word_width(words, _LETTERS) <= room
+        words for words in (short_words(lock), lock) if style.word_width(words, _LETTERS) <= room
     )
     return next(fitting, "")
 
@@ -212,7 +212,7 @@ def _explain(ax, shades, has_waits):
     if has_waits:
         look = {"edgecolor": style.WAIT, "hatch": "////", "linewidth": 0.8}
         handles.append(Patch(facecolor="white", label="waits", **look))
-    wide = sum(marks.word_width(handle.get_label(), 9) + 30 for handle in handles)
+    wide = sum(style.word_width(handle.get_label(), 9) + 30 for handle in handles)
     rows = np.ceil(wide * ax.figure.dpi / 72 / ax.get_window_extent().width)
     ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False,
               ncols=int(-(-len(handles) // max(rows, 1))) or 1, fontsize=9, handlelength=1.4,

@@ -1,9 +1,11 @@
 """The progress graph: A's steps to the right, B's upward, each order a path from corner to corner."""
 
+import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path
 
-from helpers.pictures import marks, style
+from helpers.pictures import style
 from helpers.pictures.declared import picture
 from helpers.schedules import ProgressGraph
 
@@ -59,7 +61,11 @@ def _shade(ax, points, **look):
         for i, j in points
     ]
     if boxes:
-        ax.add_patch(PathPatch(marks.polygons(boxes), linewidth=0, zorder=1, **look))
+        ax.add_patch(
+            PathPatch(
+                Path.make_compound_path_from_polys(np.array(boxes)), linewidth=0, zorder=1, **look
+            )
+        )
 
 
 def _draw_path(ax, path, number, count):

@@ -165,9 +165,9 @@ class AddedUp:
     __repr__ = __str__
 
 
-def add_up(stop=None, **settings):
+@AddingSettings.by_name
+def add_up(settings, stop):
     """One job: an AddedUp. Keywords are those of AddingSettings; `stop` is a threading.Event."""
-    settings = AddingSettings(**settings)
     if settings.deadline is None:
         settings = replace(settings, deadline=limits.for_run(settings.asked))
     if settings.way.is_apart:
@@ -312,7 +312,7 @@ class ChoosingPanel(ExperimentPanel):
     history_words = "the sum; dashed: wanted"
 
     def _worker(self, settings):
-        return self.settings_class(**settings).way.source
+        return settings.way.source
 
     def _outcome(self, added, settings):
         return added.found, added.wanted, added.verdict

@@ -36,9 +36,9 @@ class PrinterSettings(Settings):
         return self.processes * self.pages * (self.page_ms + self.think_ms) / 1000
 
 
-def run_printers(stop=None, **settings):
+@PrinterSettings.by_name
+def run_printers(settings, stop):
     """One experiment with printers: the Run. Keywords are those of PrinterSettings; `stop` is a threading.Event."""
-    settings = PrinterSettings(**settings)
     times = settings.page_ms / 1000, settings.think_ms / 1000
     room = Semaphore(settings.permits)
     return settings.run(settings.worker, room, settings.pages, *times, stop=stop)

@@ -123,12 +123,9 @@ def diagnose(run):
     return Diagnosis(run, analysis.find_guards(run.events, run.account.updates))
 
 
-def run_sharing(stop=None, **settings):
+@SharingSettings.by_name
+def run_sharing(settings, stop):
     """One sharing experiment: the Run. Keywords are those of SharingSettings; `stop` is a threading.Event."""
-    return _run(SharingSettings(**settings), stop)
-
-
-def _run(settings, stop=None):
     with _imported(settings.program.module) as module:
         return settings.run(team=settings.team(module), stop=stop)
 
@@ -179,7 +176,7 @@ def repeat_sharing(count, progress=None, stop=None, **settings):
 
     `progress(done, count)` is called after each. A set `stop` ends them and keeps what is there.
     """
-    return SharingTrials.of(count, _run, SharingSettings(**settings), progress, stop)
+    return SharingTrials.of(count, run_sharing.of, SharingSettings(**settings), progress, stop)
 
 
 def _told(diagnosis):

@@ -78,9 +78,9 @@ class FairnessSettings(Settings):
         return 2 * (int(self.duration_ms / self.hold_ms) + 2)
 
 
-def run_fairness(stop=None, **settings):
+@FairnessSettings.by_name
+def run_fairness(settings, stop):
     """One fairness experiment: the Run. Keywords are those of FairnessSettings; `stop` is a threading.Event."""
-    settings = FairnessSettings(**settings)
     return settings.run(settings.worker, *settings.arguments, stop=stop, slots=settings.slots)
 
 
