@@ -44,7 +44,7 @@ def timeline():
 
 def boxes(patch):
     """x0, y0, x1, y1 of each rectangle that a patch shows."""
-    corners = patch.get_path().vertices.reshape(-1, 5, 2)[:, :4]
+    corners = patch.get_path().vertices.reshape(-1, 5, 2)
     return [(*map(float, c.min(axis=0)), *map(float, c.max(axis=0))) for c in corners]
 
 

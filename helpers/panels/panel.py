@@ -12,7 +12,7 @@ from helpers import lab
 from helpers.lab import check
 from helpers.pictures import alt_text, drawable, image, style
 from helpers.pictures.declared import image_tag, new_figure
-from helpers.pictures.runs import shows_counter
+from helpers.pictures.run_picture import shows_counter
 from helpers.pictures.timeline import Timeline
 
 WRAPPED = widgets.Layout(flex_flow="row wrap")

@@ -41,16 +41,7 @@ def plot_progress_graph(ax, graph):
         ax.plot(*point, "X", color=style.LOST, ms=11, mec="white", zorder=5)
     _name_steps(ax, graph.steps)
     ax.set(xlim=(-0.55, across + 0.55), ylim=(-0.55, up + 0.55), aspect="equal", anchor="NW")
-    ax.legend(
-        handles=_key(graph),
-        loc="upper left",
-        bbox_to_anchor=(1.03, 1.0),
-        frameon=False,
-        fontsize=9,
-        handlelength=2.6,
-        labelspacing=0.9,
-        borderaxespad=0,
-    )
+    style.legend(ax, _key(graph), (1.03, 1.0), handlelength=2.6, labelspacing=0.9)
     style.bare(ax)
 
 

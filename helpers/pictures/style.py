@@ -50,6 +50,12 @@ def title(ax, text, colour=INK, pad=10):
     return ax.set_title(text, loc="left", color=colour, fontsize=11.5, fontweight="bold", pad=pad)
 
 
+def legend(ax, handles, at, corner="upper left", **more):
+    """A legend without a frame, whose `corner` is at a place in shares of the axes."""
+    look = {"frameon": False, "fontsize": 9, "borderaxespad": 0, **more}
+    return ax.legend(handles=handles, loc=corner, bbox_to_anchor=at, **look)
+
+
 @cache
 def word_outline(words, size):
     """Words in bold letters as a Path that begins at (0, 0); `size` is the height of the letters at the most."""

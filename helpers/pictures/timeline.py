@@ -53,7 +53,9 @@ class Timeline:
         style.bare(ax)
         ax.set_xlabel("milliseconds since the start", fontsize=9)
         ax.xaxis.set_major_locator(MaxNLocator(6))
-        ax.xaxis.set_label_coords(0.5, -0.11884)  # where it would be: it need not be found each time
+        ax.xaxis.set_label_coords(
+            0.5, -0.11884
+        )  # where it would be: it need not be found each time
         thin = {"facecolor": "none", "linewidth": 0.9}
         self._wait_lines = _patch(ax, edgecolor=style.WAIT, **thin)
         self._lost_lines = _patch(ax, edgecolor=style.LOST, **thin)
@@ -123,7 +125,7 @@ class Timeline:
         self._kept_labels.set_path(lettering(view.labels(kept)))
         curves, heads = view.arrows()
         self._arrows.set_path(_lines(curves))
-        self._heads.set_path(Path.make_compound_path_from_polys(heads))
+        self._heads.set_path(_lines(heads))
 
 
 class _View:
@@ -250,13 +252,16 @@ def _patch(ax, **look):
 def _rectangles(boxes):
     """One path of all rectangles; `boxes` is an array (n, 4) of x0, y0, x1, y1 in pixels."""
     corners = np.round(np.reshape(boxes, (-1, 4)))[:, [0, 1, 2, 1, 2, 3, 0, 3]]
-    return Path.make_compound_path_from_polys(corners.reshape(-1, 4, 2))
+    path = Path.make_compound_path_from_polys(corners.reshape(-1, 4, 2))
+    path.vertices[4::5] = path.vertices[::5]  # where each rectangle is closed, in place of (0, 0)
+    return path
 
 
 def _lines(points):
     """One path of n lines of k points each; `points` is an array (n, k, 2)."""
     count, length, _ = points.shape
-    return Path(points.reshape(-1, 2), [Path.MOVETO, *[Path.LINETO] * (length - 1)] * count)
+    codes = [Path.MOVETO, *[Path.LINETO] * (length - 1)] * count
+    return Path(points.reshape(-1, 2), codes or None)
 
 
 def _hatching(boxes, is_crossed=False):

@@ -12,8 +12,7 @@ from helpers.lab.settings import Settings, ms, whole
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
 from helpers.pictures.declared import picture
-from helpers.pictures.lock_timeline import end_of, plot_lock_timeline
-from helpers.pictures.runs import has_locks
+from helpers.pictures.run_picture import end_of, has_locks, plot_lock_timeline
 from helpers.resources import Semaphore
 from helpers.workers import printers
 

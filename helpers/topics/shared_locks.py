@@ -17,7 +17,7 @@ from helpers.pictures import style
 from helpers.pictures.charts import show_outcomes
 from helpers.pictures.declared import new_figure, picture
 from helpers.pictures.guards import height_of_guards, plot_guards, title_of_guards
-from helpers.pictures.runs import inch_axes
+from helpers.pictures.run_picture import inch_axes
 from helpers.resources import CounterFile, Lock, ThreadLock
 
 

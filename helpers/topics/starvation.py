@@ -14,7 +14,7 @@ from helpers.lab.settings import Settings, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
 from helpers.pictures.declared import picture
-from helpers.pictures.runs import has_locks
+from helpers.pictures.run_picture import has_locks
 from helpers.resources import Lock
 from helpers.workers import fairness
 
