@@ -16,10 +16,9 @@ from PIL import Image
 from stories import tell
 
 from helpers import pictures, topics
-from helpers.panels.parts import Panel
-from helpers.pictures import marks
+from helpers.panels.panel import Panel
 from helpers.pictures.declared import PICTURES, TABLES, image_tag, new_figure
-from helpers.pictures.timeline import _LETTERS, _View
+from helpers.pictures.timeline import _View, lettering
 from helpers.schedules import Exploration, Outcome
 from helpers.topics import orders
 
@@ -197,7 +196,7 @@ def test_no_label_is_wider_than_its_bar_and_no_two_overlap(timeline, count, roun
     view = _View(run, shown._rows)
     bars = boxes(shown._kept) + boxes(shown._lost_frames)
     found = view.labels(run.account.kept) + view.labels(run.account.lost)
-    extents = [marks.lettering([label], _LETTERS).get_extents() for label in found]
+    extents = [lettering([label]).get_extents() for label in found]
     assert all(any(_is_inside(one, bar) for bar in bars) for one in extents)
     assert not any(a.overlaps(b) for i, a in enumerate(extents) for b in extents[:i])
     if rounds == 1:
@@ -487,6 +486,11 @@ def test_a_run_without_a_counter_is_told_by_its_sentence():
 def test_what_has_no_picture_is_refused():
     with pytest.raises(TypeError, match="no picture for a int"):
         pictures.image(3)
+
+
+def test_a_picture_without_an_alt_text_is_refused_by_name_where_it_is_declared():
+    with pytest.raises(TypeError, match="the picture of Sweep has no alt text: give alt="):
+        pictures.declared.picture(topics.Sweep, height=3)
 
 
 def test_drawing_leaves_pyplot_alone():

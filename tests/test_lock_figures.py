@@ -12,10 +12,10 @@ from stories import tell
 from helpers import analysis, lab, pictures, topics
 from helpers.course import notebook
 from helpers.events import Event
-from helpers.panels import parts
+from helpers.panels.panel import Screen
 from helpers.pictures import drawn
 from helpers.pictures.declared import drawable, new_figure
-from helpers.pictures.runs import shows_counter
+from helpers.pictures.run_picture import shows_counter
 
 BEGIN = 5_000_000_000  # ns
 MS = 1_000_000
@@ -251,7 +251,7 @@ def test_who_perhaps_took_a_lock_has_an_arrow_of_another_kind():
 
 def test_a_run_in_which_nobody_waits_has_an_empty_graph():
     ax = new_figure().add_axes((0, 0, 1, 1))
-    pictures.graph.plot_wait_for_graph(ax, run_of([], "A"))
+    pictures.wait_for_graph.plot_wait_for_graph(ax, run_of([], "A"))
     assert words_in(ax) == ["nobody waits"]
 
 
@@ -260,7 +260,7 @@ def test_a_run_in_which_nobody_waits_has_an_empty_graph():
 
 def timeline_of(run):
     ax = new_figure().add_axes((0.05, 0.1, 0.75, 0.7))
-    pictures.lock_timeline.plot_lock_timeline(ax, run)
+    pictures.run_picture.plot_lock_timeline(ax, run)
     ax.figure.canvas.draw()
     return ax
 
@@ -396,7 +396,7 @@ def test_many_spans_leave_names_out_and_many_locks_share_a_line_of_the_legend():
 
 def depth_of(run):
     ax = new_figure().add_axes((0.1, 0.1, 0.8, 0.8))
-    pictures.lock_timeline.plot_recursion_depth(ax, run)
+    pictures.run_picture.plot_recursion_depth(ax, run)
     return ax
 
 
@@ -523,7 +523,7 @@ def test_a_run_without_counter_and_lock_has_no_picture():
     nothing = run_of([], "A")
     assert not drawable(nothing)
     assert "<img" not in notebook.result_html(nothing)
-    screen = parts.Screen()
+    screen = Screen()
     screen.draw(nothing)
     assert screen._picture.value == ""
 
@@ -531,7 +531,7 @@ def test_a_run_without_counter_and_lock_has_no_picture():
 @pytest.mark.parametrize("kind", PICTURES)
 def test_notebook_and_panel_show_that_picture(kind):
     run, _ = PICTURES[kind]
-    screen = parts.Screen()
+    screen = Screen()
     screen.draw(run)
     assert screen._picture.value == pictures.image(run)
     assert pictures.image(run) in notebook.result_html(run)

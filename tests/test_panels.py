@@ -25,8 +25,9 @@ from pages import (
 
 from helpers import lab, topics
 from helpers.lab.programs import PROGRAMS
-from helpers.panels import parts, runner
-from helpers.panels.runner import Runner
+from helpers.panels import panel as panel_module
+from helpers.panels.experiment import History
+from helpers.panels.panel import Runner, Screen
 from helpers.panels.source import source_html
 from helpers.topics import RacePanel, RaceSettings, Scope, StartPanel
 from helpers.workers import counter as counter_workers
@@ -90,7 +91,7 @@ def test_of_many_jobs_only_the_latest_runs_after_the_one_under_way(jobs, idle):
 
 
 def test_a_job_older_than_its_patience_is_stopped_when_a_newer_one_waits(jobs, idle, monkeypatch):
-    monkeypatch.setattr(runner, "_PATIENCE", 0)
+    monkeypatch.setattr(panel_module, "_PATIENCE", 0)
     idle.runner.submit(jobs.make("old", heeds_stop=True))
     wait_until(lambda: jobs.began)
     jobs.go.set()
@@ -100,7 +101,7 @@ def test_a_job_older_than_its_patience_is_stopped_when_a_newer_one_waits(jobs, i
 
 
 def test_a_younger_job_may_end_by_itself(jobs, idle, monkeypatch):
-    monkeypatch.setattr(runner, "_PATIENCE", 600)
+    monkeypatch.setattr(panel_module, "_PATIENCE", 600)
     idle.runner.submit(jobs.make("young"))
     wait_until(lambda: jobs.began)
     idle.runner.submit(jobs.make("new"))
@@ -239,6 +240,19 @@ def test_a_moved_control_runs_anew_and_everything_agrees_with_it(panel, begin, v
     assert_agreement(made)
 
 
+def test_a_moved_slider_builds_its_settings_once(panel, monkeypatch):
+    made, built, check = panel(processes=2, times=3, pause_ms=0.1), [], RaceSettings.__post_init__
+
+    def counted(settings):
+        built.append(settings)
+        check(settings)
+
+    monkeypatch.setattr(RaceSettings, "__post_init__", counted)
+    control(made, "increments").value = 2
+    settle(made)
+    assert [settings.times for settings in built] == [2]
+
+
 def test_with_a_lock_from_read_to_write_no_update_is_lost(panel):
     made = panel(scopes=True, processes=3, times=5, pause_ms=0, scope="read to write")
     assert made.value.verdict == "correct"
@@ -255,7 +269,7 @@ def test_after_twenty_moves_in_a_row_the_last_ones_settings_are_shown(panel):
 
 
 def test_run_pressed_while_running_ends_in_one_result(panel, monkeypatch):
-    monkeypatch.setattr(runner, "_PATIENCE", 0)
+    monkeypatch.setattr(panel_module, "_PATIENCE", 0)
     made = panel(processes=1, times=1, pause_ms=20)
     start_a_long_run(made)
     said = []
@@ -477,7 +491,7 @@ def plain(parameters):
 def test_a_fault_in_a_run_is_said_and_the_panel_goes_on(panel, monkeypatch, capsys):
     made = panel(processes=1, times=1, pause_ms=0)
     with monkeypatch.context() as patch:
-        patch.setattr(RacePanel, "call", staticmethod(lambda **_: 1 / 0))
+        patch.setattr(topics.run_counter, "of", lambda *_: 1 / 0)
         press(made, "Run")
         settle(made)
     assert statuses(made) == ["ZeroDivisionError: division by zero"]
@@ -488,13 +502,13 @@ def test_a_fault_in_a_run_is_said_and_the_panel_goes_on(panel, monkeypatch, caps
 
 
 def test_a_status_is_text_not_html():
-    screen = parts.Screen()
+    screen = Screen()
     screen.say("<b> & so on")
     assert "&lt;b&gt; &amp; so on" in htmls(screen, "status")[0]
 
 
 def test_the_history_draws_one_bar_for_each_run_up_to_sixty():
-    history = parts.History()
+    history = History()
     for _ in range(59):
         history.add((40, 40, "correct"))
     history.add((13, 40, "lost_updates"))

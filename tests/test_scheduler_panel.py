@@ -155,6 +155,18 @@ def test_three_processes_have_no_graph(panel):
     assert alts(three) == []
 
 
+def test_what_may_move_is_computed_once_for_each_step(panel, monkeypatch):
+    three, asked, why_not = panel(*RACE, processes=3), [], schedules.Walk.why_not
+
+    def counted(walk, letter):
+        asked.append((walk.schedule, letter))
+        return why_not(walk, letter)
+
+    monkeypatch.setattr(schedules.Walk, "why_not", counted)
+    button(three, "A").click()
+    assert asked == [("", "A"), ("A", "A"), ("A", "B"), ("A", "C")]  # may A go, then who may
+
+
 # ---- the model's answers
 
 

@@ -18,7 +18,7 @@ import workers_for_tests as workers
 from helpers import events, lab
 from helpers.lab import child_processes
 from helpers.lab.programs import PROGRAMS, run_python
-from helpers.pictures.graph import ways_out
+from helpers.pictures.wait_for_graph import ways_out
 from helpers.resources import CounterFile, Lock
 from helpers.schedules import explore
 

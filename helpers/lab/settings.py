@@ -13,11 +13,12 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum
-from functools import partial
+from functools import partial, update_wrapper
 from typing import Any, Self
 
 from helpers.lab import check
 from helpers.lab.check import Stop
+from helpers.lab.machine import checked_start_method, start_methods
 from helpers.lab.processes import run
 from helpers.lab.verdict import Run, Verdict
 
@@ -102,9 +103,14 @@ class WayToWork(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The settings of all experiments: the start method (None: the lab's own) and the limit in seconds (None: computed)."""
+    """The settings of all experiments: the start method (None becomes the lab's own) and the limit in seconds (None: computed)."""
 
-    start_method: str | None = _setting(None)
+    start_method: str | None = _setting(
+        None,
+        lambda name, value: checked_start_method(value),
+        "start method",
+        options=tuple((method, method) for method in start_methods()),
+    )
     deadline: float | None = _setting(None, lambda name, value: check.deadline(value))
 
     asked = 0.0  # seconds of all pauses, where a kind of settings does not say so
@@ -123,6 +129,21 @@ class Settings:
     def worker(self) -> Callable:
         """The function that these settings run, as the learner reads it: that of the WayToWork among them."""
         return next(way.worker for way in vars(self).values() if isinstance(way, WayToWork))
+
+    @classmethod
+    def by_name(cls, run: RunOne) -> Callable[..., Any]:
+        """`run(settings, stop)` as the function that lessons call: `stop` and the settings by their names.
+
+        Where the settings are made already, as in a panel, its `of(settings, stop)` takes them.
+        """
+
+        def call(stop=None, **settings):
+            return run(cls(**settings), stop)
+
+        named: Any = update_wrapper(call, run)
+        del named.__wrapped__  # help() should show what may be given
+        named.of = run
+        return named
 
     def run(self, worker: check.Worker | None = None, *args: object, **more: Any) -> Run:
         """The Run of `worker(*args)`, or of the `team` among `more`, with these settings; `more` goes to `lab.run`."""

@@ -5,20 +5,19 @@ from types import MappingProxyType
 
 import ipywidgets as widgets
 
-from helpers.panels import parts
-from helpers.panels.runner import Runner
+from helpers.panels.panel import WRAPPED, Panel, Runner, Screen, button, control
 from helpers.panels.source import source_html
+from helpers.pictures import style
 
 _MOST_TRIALS = 200
-_WRAPPED = widgets.Layout(flex_flow="row wrap")
 
 
-class ExperimentPanel(parts.Panel):
+class ExperimentPanel(Panel):
     """Controls that run an experiment anew on every move. `value` is the latest result.
 
     A kind of panel says in its class what it runs: its Settings, `call` and `repeat_call`, and which controls are
-    `in_sight`, not folded away. What is said and drawn of a run is its `view`. The settings have their controls, but for those in `without`; a slider that should
-    not go as far as they say has its ends in `bounds`.
+    `in_sight`, not folded away. What is said and drawn of a run is its `view`. The settings have their controls,
+    but for those in `without`; a slider that should not go as far as they say has its ends in `bounds`.
     """
 
     settings_class = call = repeat_call = None
@@ -34,29 +33,28 @@ class ExperimentPanel(parts.Panel):
         self._deadline = {"deadline": first.deadline} if "deadline" in settings else {}
         self._controls = self._make_controls(first)
         self._make_repetition()
-        self._make_screens()
+        self._screen, self._held = Screen(), Screen()
+        self._screens = widgets.HBox([self._screen], layout=WRAPPED)
+        self._history = self._make_history()
         self._runner = Runner(on_idle=self._on_idle, on_error=self._on_error)
         super().__init__([*self._rows(), self._screens, self._history])
         self._run(None)
-        for control in self._controls.values():
-            control.observe(lambda _: self.run(), "value")
+        for made in self._controls.values():
+            made.observe(lambda _: self.run(), "value")
 
     def _make_controls(self, first):
-        """The controls by the names of the settings; `first` says where they stand."""
+        """The controls by the names of the settings, those in sight first; `first` says where they stand."""
         rules = {
             name: rule
             for name, rule in first.rules().items()
-            if (rule.words or name == "start_method") and name not in self.without
+            if rule.words and name not in self.without
         }
         return {
-            name: self._control(name, rules[name], getattr(first, name))
+            name: control(
+                rules[name], getattr(first, name), self.bounds.get(name, rules[name].slider)
+            )
             for name in dict.fromkeys([*self.in_sight, *rules])
         }
-
-    def _control(self, name, rule, value):
-        if name == "start_method":
-            return parts.method_choice(value)
-        return parts.control(rule, value, self.bounds.get(name, rule.slider))
 
     def _outcome(self, run, settings):
         """What the history notes of a run: number reached, number expected, verdict."""
@@ -68,7 +66,7 @@ class ExperimentPanel(parts.Panel):
 
     def _worker(self, settings):
         """The function whose source stands beside the controls."""
-        return self.settings_class(**settings).worker
+        return settings.worker
 
     def _draw(self, run):
         """Show the picture of a run."""
@@ -82,49 +80,44 @@ class ExperimentPanel(parts.Panel):
 
     def _make_repetition(self):
         """What stands between the buttons Run and Stop: nothing where nothing can be repeated."""
-        self._repetition = []
         self._progress = widgets.IntProgress(
             layout=widgets.Layout(width="14em", visibility="hidden")
         )
+        self._repetition = []
         if not self.repeat_call:
             return
         self._count = widgets.BoundedIntText(
             20, min=2, max=_MOST_TRIALS, layout=widgets.Layout(width="5em")
         )
         self._repetition = [
-            parts.button("Repeat", "Run several times and count the outcomes", self.repeat),
+            button("Repeat", "Run several times and count the outcomes", self.repeat),
             self._count,
             widgets.Label(f"times (2 to {_MOST_TRIALS})"),
         ]
 
     def _rows(self):
-        self._hold_button = parts.button(
+        self._hold_button = button(
             "Hold for comparison", "Keep this result beside the next ones", self.hold
         )
         buttons = [
-            parts.button("Run", "Run once with these settings", self.run),
+            button("Run", "Run once with these settings", self.run),
             *self._repetition,
-            parts.button("Stop", "End what is running", self.stop),
+            button("Stop", "End what is running", self.stop),
             self._progress,
         ]
         controls = widgets.VBox([self._controls[name] for name in self.in_sight])
         self._source = widgets.HTML(layout=widgets.Layout(flex="1 1 34em"))
         self._call = widgets.HTML()
-        more = [control for name, control in self._controls.items() if name not in self.in_sight]
-        folded = parts.folded("More", *more, self._hold_button, self._call)
-        return (
-            widgets.HBox([controls, self._source], layout=_WRAPPED),
-            folded,
-            widgets.HBox(buttons),
+        more = [made for name, made in self._controls.items() if name not in self.in_sight]
+        folded = widgets.Accordion(
+            [widgets.VBox([*more, self._hold_button, self._call])],
+            titles=("More",),
+            selected_index=None,
         )
-
-    def _make_screens(self):
-        self._screen, self._held = parts.Screen(), parts.Screen()
-        self._screens = widgets.HBox([self._screen], layout=_WRAPPED)
-        self._history = self._make_history()
+        return widgets.HBox([controls, self._source], layout=WRAPPED), folded, widgets.HBox(buttons)
 
     def _make_history(self):
-        return parts.History(self.history_words)
+        return History(self.history_words)
 
     @property
     def settings(self):
@@ -156,37 +149,39 @@ class ExperimentPanel(parts.Panel):
             self._hold_button.description = "Hold for comparison"
 
     def _run(self, stop):
-        settings = self.settings
-        self._show_settings(settings)
-        run = self.call(stop=stop, **settings)
+        settings = self._asked_for()
+        run = self.call.of(settings, stop)
         if run.verdict == "stopped" and self._runner.waiting:
             return
         self.value = run
         if run.verdict != "stopped":
-            self._note(run, self.settings_class(**settings))
+            self._note(run, settings)
         self._shown += 1
         self._screen.say(f"Run {self._shown}: {self._sentence(run)}", run.verdict)
         self._draw(run)
 
     def _repeat(self, stop):
-        settings = self.settings
-        self._show_settings(settings)
-        self._progress.max = self._count.value
-        self._progress.value = 0
-        self._progress.layout.visibility = "visible"
-        trials = self.repeat_call(
-            self._count.value, progress=self._on_progress, stop=stop, **settings
-        )
+        settings, count = self._asked_for(), self._count.value
+        self._show_progress(count)
+        trials = self.repeat_call(count, progress=self._on_progress, stop=stop, **vars(settings))
         self.value = trials
         self._screen.say(trials.sentence, "lost_updates" if trials.failures else "correct")
         if trials.runs:
             self._history.add(*(self._outcome(run, trials.settings) for run in trials.runs))
             self._screen.draw(trials)
 
-    def _show_settings(self, settings):
+    def _asked_for(self):
+        """The Settings that the controls say; their worker and their call are shown."""
+        values = self.settings
+        settings = self.settings_class(**values)
         self._source.value = source_html(self._worker(settings))
-        words = ", ".join(f"{name}={_plain(value)!r}" for name, value in settings.items())
+        words = ", ".join(f"{name}={_plain(value)!r}" for name, value in values.items())
         self._call.value = f"The same as a call: <code>{self.call.__name__}({words})</code>"
+        return settings
+
+    def _show_progress(self, most):
+        self._progress.max, self._progress.value = most, 0
+        self._progress.layout.visibility = "visible"
 
     def _on_progress(self, done, count):
         self._progress.value = done
@@ -200,3 +195,48 @@ class ExperimentPanel(parts.Panel):
 
 def _plain(value):
     return value.value if isinstance(value, Enum) else value
+
+
+class History(widgets.HTML):
+    """The outcomes so far, one small bar for each run: how much of the expected number was reached.
+
+    `bar` says in words what a bar and the dashed line stand for.
+    """
+
+    _MOST = 60
+
+    def __init__(self, bar="the number reached; dashed: expected"):
+        super().__init__()
+        self._bar = bar
+        self._runs = []
+
+    def add(self, *runs):
+        """Note more runs, each as (observed, expected, verdict)."""
+        self._runs.extend(runs)
+        self.value = self._drawn()
+
+    def _drawn(self):
+        wrong = sum(verdict != "correct" for *_, verdict in self._runs)
+        say = f"{wrong} of {len(self._runs)} runs went wrong so far"
+        bars = "".join(_bar(i, *run) for i, run in enumerate(self._runs[-self._MOST :]))
+        return (
+            f'<div style="line-height: 1.3">History: {say} (bar: {self._bar})</div><svg role="img" aria-label="{say}" '
+            f'width="{12 * self._MOST}" height="36" style="background: white">{_HATCH}{bars}'
+            f'<path d="M0 4.5H{12 * self._MOST}" stroke="{style.GOOD}" stroke-dasharray="4 3"/></svg>'
+        )
+
+
+_HATCH = (
+    '<defs><pattern id="lost" width="4" height="4" patternUnits="userSpaceOnUse">'
+    f'<path d="M0 4L4 0" stroke="{style.LOST}"/></pattern></defs>'
+)
+
+
+def _bar(place, observed, expected, verdict):
+    height = max(1.0, min(30 * observed / max(expected, 1), 34))
+    fill = style.KEPT if verdict == "correct" else "url(#lost)"
+    edge = style.KEPT if verdict == "correct" else style.LOST
+    return (
+        f'<rect x="{12 * place + 1}" y="{34.5 - height:.1f}" width="9" height="{height:.1f}" '
+        f'fill="{fill}" stroke="{edge}"><title>{observed} of {expected}: {verdict}</title></rect>'
+    )

@@ -8,26 +8,14 @@ import ipywidgets as widgets
 
 from helpers import analysis, events, lab, pictures, schedules
 from helpers.lab import check
+from helpers.lab.settings import Rule
 from helpers.panels import challenge as challenges
-from helpers.panels import parts
-from helpers.panels.runner import Runner
+from helpers.panels.panel import WRAPPED, Panel, Runner, Screen, button, control
 from helpers.panels.source import source_html
-
-_WRAPPED = widgets.Layout(flex_flow="row wrap")
-_DOES = {
-    "read": "reads",
-    "empty": "empties the file",
-    "acquire": "acquires",
-    "release": "releases",
-    "begin": "begins a transaction",
-    "commit": "commits",
-    "rollback": "rolls back",
-    "add": "reads and writes in one UPDATE",
-    "swap": "writes if nothing has changed",
-}
+from helpers.pictures.step_table import html_table, interleaving_table, next_step_words
 
 
-class SchedulerPanel(parts.Panel):
+class SchedulerPanel(Panel):
     """Processes that move when the learner says so. `value` is the Walk, `run` the latest real Run.
 
     It begins with a `challenge`, by its title, or with `worker(*args)` or a `team` as in
@@ -64,44 +52,46 @@ class SchedulerPanel(parts.Panel):
             layout=widgets.Layout(width="36em"),
         )
         self._order.observe(self._on_typed, "value")
-        self._state = parts.Screen()
+        self._state = Screen()
         self._table = widgets.HTML(layout=widgets.Layout(flex="1 1 24em"))
         self._graph_picture = widgets.HTML(layout=widgets.Layout(flex="2 1 36em"))
-        self._result = parts.Screen()
+        self._result = Screen()
         self._call = widgets.HTML()
 
     def _rows(self):
         steer = [
             self._order,
-            parts.button("Undo", "Take the last step back", self.undo),
-            parts.button("Back to start", "Take all steps back", self.restart),
+            button("Undo", "Take the last step back", self.undo),
+            button("Back to start", "Take all steps back", self.restart),
         ]
         ask = [
-            parts.button("Find an order that fails", "Try all orders in the model", self.find),
-            parts.button("Show all outcomes", "Count how all orders end", self.count),
-            parts.button("Run this order on real processes", "With a real file", self.run_real),
-            parts.button("Stop", "End what is running", self._runner.stop),
+            button("Find an order that fails", "Try all orders in the model", self.find),
+            button("Show all outcomes", "Count how all orders end", self.count),
+            button("Run this order on real processes", "With a real file", self.run_real),
+            button("Stop", "End what is running", self._runner.stop),
         ]
         return [
-            widgets.HBox([self._source, self._moves], layout=_WRAPPED),
-            widgets.HBox(steer, layout=_WRAPPED),
+            widgets.HBox([self._source, self._moves], layout=WRAPPED),
+            widgets.HBox(steer, layout=WRAPPED),
             widgets.HBox([self._state]),  # in a column its width would count as its height
-            widgets.HBox([self._table, self._graph_picture], layout=_WRAPPED),
-            widgets.HBox(ask, layout=_WRAPPED),
+            widgets.HBox([self._table, self._graph_picture], layout=WRAPPED),
+            widgets.HBox(ask, layout=WRAPPED),
             widgets.HBox([self._result]),
             self._call,
         ]
 
     def _task_rows(self, first):
-        titles = [
-            title for title, other in challenges.CHALLENGES.items() if other.lesson == first.lesson
-        ]
-        chooser = parts.choice("challenge", [(title, title) for title in titles], first.title)
+        titles = tuple(
+            (title, title)
+            for title, other in challenges.CHALLENGES.items()
+            if other.lesson == first.lesson
+        )
+        chooser = control(Rule(words="challenge", options=titles), first.title)
         chooser.observe(
             lambda change: self._begin_challenge(challenges.challenge_of(change["new"])), "value"
         )
-        hint = parts.button("Next hint", "Show one more hint", self._show_hint)
-        return [widgets.HBox([chooser, hint], layout=_WRAPPED), self._task]
+        hint = button("Next hint", "Show one more hint", self._show_hint)
+        return [widgets.HBox([chooser, hint], layout=WRAPPED), self._task]
 
     def _begin_challenge(self, challenge, schedule=""):
         self._challenge, self._hints = challenge, 0
@@ -115,13 +105,11 @@ class SchedulerPanel(parts.Panel):
         self._members, self.value, self.run = members, walk, None
         self._graph = _graph_of(members)
         self._buttons = {
-            letter: parts.button(
-                letter, f"{letter} does its next step", lambda at=letter: self.move(at)
+            letter: button(
+                letter, f"{letter} does its next step", lambda at=letter: self.move(at), "4em"
             )
             for letter in walk.processes
         }
-        for button in self._buttons.values():
-            button.layout.width = "4em"
         self._words = {letter: widgets.HTML() for letter in walk.processes}
         before = self._moves.children
         self._moves.children = [
@@ -164,69 +152,61 @@ class SchedulerPanel(parts.Panel):
         self._write_order()
 
     def _on_typed(self, change):
-        typed = "".join(change["new"].split()).upper()
-        if typed == self.value.schedule:
-            return
-        try:
-            with self._guard:
-                self.value.go(typed)
-        except ValueError as error:
-            self._state.say(f"{error}. The order stays as it was.", "crashed")
-            self._write_order()
-        else:
-            self._show()  # the field stays as it was typed: the next key may be under way
+        typed = _letters(change["new"])
+        if typed != self.value.schedule:
+            self.go(typed)
 
     def _write_order(self):
-        if "".join(self._order.value.split()).upper() != self.value.schedule:
+        """Write the order into its field; what was typed for it stays: the next key may be under way."""
+        if _letters(self._order.value) != self.value.schedule:
             self._order.value = self.value.schedule
 
     # ---- showing
 
     def _show(self):
+        """Show where the processes stand. Whether one can move is computed once, for all that say so."""
         with self._guard:
-            walk = self.value
-            for letter, button in self._buttons.items():
-                why = walk.why_not(letter)
-                button.disabled = bool(why)
-                self._words[letter].value = html.escape(why or _next_words(walk, letter))
-            self._source.value = self._sources()
+            walk, graph = self.value, self._graph
+            schedule, steps = walk.schedule, walk.events
+            is_one = sum(1 for thing in walk.things if thing.is_file) == 1
+            reasons = {letter: walk.why_not(letter) for letter in walk.processes}
+            stands = {}  # by worker: the lines and letters of those who run it
+            for letter, worker in zip(walk.processes, walk.workers, strict=True):
+                self._buttons[letter].disabled = bool(reasons[letter])
+                words = reasons[letter] or next_step_words(*walk.next_step(letter), is_one)
+                self._words[letter].value = html.escape(words)
+                stands.setdefault(worker, []).append((walk.line(letter), letter))
+            self._source.value = "".join(
+                source_html(worker, tuple(at)) for worker, at in stands.items()
+            )
             self._table.value = "No step yet."
-            if walk.events:
-                self._table.value = pictures.interleaving_table(
-                    walk.events, walk.processes, accounts=walk.accounts
+            if steps:
+                self._table.value = interleaving_table(
+                    steps, walk.processes, accounts=walk.accounts
                 )
-            self._say_state()
-            graph, schedule = self._graph, walk.schedule
+            self._say_state(walk, schedule, is_over=all(reasons.values()))
         if graph:
             self._painter.submit(lambda stop: self._paint(graph, schedule))
 
-    def _sources(self):
-        """Each worker's source once, with the letters of those who stand at a line."""
-        at = {}
-        for letter, worker in zip(self.value.processes, self.value.workers, strict=True):
-            at.setdefault(worker, []).append((self.value.line(letter), letter))
-        return "".join(source_html(worker, tuple(stands)) for worker, stands in at.items())
-
-    def _say_state(self):
-        walk = self.value
-        many = len(walk.values) > 1
-        says = [f"{name if many else 'the file'} says {n}" for name, n in walk.values.items()]
+    def _say_state(self, walk, schedule, is_over):
+        values, verdict = walk.values, "correct"
+        says = [f"order {schedule or 'not begun'}"]
+        says += [
+            f"{name if len(values) > 1 else 'the file'} says {n}" for name, n in values.items()
+        ]
         says += [
             f"{analysis.lock_words(name)} is {f'held by {holder}' if holder else 'free'}"
             for name, holder in walk.holders.items()
         ]
-        verdict, sentence = walk.result if walk.is_over else ("correct", "")
-        parts_of_it = [
-            f"order {walk.schedule or 'not begun'}",
-            *says,
-            *walk.loops.values(),
-            *([sentence] if sentence else []),
-        ]
+        says += walk.loops.values()
+        if is_over:
+            verdict, sentence = walk.result
+            says.append(sentence)
         if self._challenge and self._challenge.is_met(walk):
-            kept = challenges.note_solution(self._challenge, walk.schedule)
-            parts_of_it.insert(0, f"Goal met in {len(walk.schedule)} steps! Your shortest: {kept}")
+            kept = challenges.note_solution(self._challenge, schedule)
+            says.insert(0, f"Goal met in {len(schedule)} steps! Your shortest: {kept}")
             verdict = "correct"
-        self._state.say(" · ".join(parts_of_it), verdict)
+        self._state.say(" · ".join(says), verdict)
 
     def _paint(self, graph, schedule):
         try:
@@ -255,50 +235,37 @@ class SchedulerPanel(parts.Panel):
 
     def find(self):
         """Look for a failing order in the background, and walk it."""
-        self._runner.submit(self._find)
+        self._runner.submit(lambda stop: self._explore(stop, self._walk_failing))
 
     def count(self):
-        """Count all outcomes in the background."""
-        self._runner.submit(self._count)
+        """Count all outcomes in the background, and draw them."""
+        self._runner.submit(lambda stop: self._explore(stop, self._result.draw))
 
     def run_real(self):
         """Run this order on real processes in the background, beside the model."""
         self._runner.submit(self._run_real)
 
-    def _explore(self, stop):
-        """The Exploration of these processes; None where others have begun meanwhile."""
-
-        def progress(situations):
-            self._result.say(f"{situations:,} situations so far ...")
-
+    def _explore(self, stop, then):
+        """Say what becomes of all orders, then call `then` with the Exploration; not where others have begun meanwhile."""
         members = self._members
         found = schedules.explore(
-            team=members, processes=len(members), progress=progress, stop=stop
+            team=members,
+            processes=len(members),
+            progress=lambda count: self._result.say(f"{count:,} situations so far ..."),
+            stop=stop,
         )
-        return found if members is self._members else None
-
-    def _find(self, stop):
-        if found := self._explore(stop):
-            self._show_exploration(found)
-            if found.failing:
-                self.go(found.failing.schedule)
-
-    def _count(self, stop):
-        if found := self._explore(stop):
-            self._show_exploration(found)
-            if found.outcomes:
-                self._result.draw(found)
-
-    def _show_exploration(self, found):
+        if members is not self._members:
+            return
         self._result.clear()
-        say = f"In the model: {found}"
-        if found.failures:
-            self._result.say(say, "lost_updates")
-        elif found.is_proof:
-            self._result.say(f"{say}. A proof, for these steps", "correct")
-        else:
-            self._result.say(say, "stopped")
+        verdict = "lost_updates" if found.failures else "correct" if found.is_proof else "stopped"
+        proof = ". A proof, for these steps" if verdict == "correct" else ""
+        self._result.say(f"In the model: {found}{proof}", verdict)
         self._call.value = f"The same as a call: <code>explore({self._as_call()})</code>"
+        then(found)
+
+    def _walk_failing(self, found):
+        if found.failing:
+            self.go(found.failing.schedule)
 
     def _run_real(self, stop):
         with self._guard:
@@ -334,20 +301,14 @@ class SchedulerPanel(parts.Panel):
         self._result.say(text, "crashed")
 
 
+def _letters(typed):
+    return "".join(typed.split()).upper()
+
+
 def _graph_of(members):
     """The progress graph of two; None for others, and where a process alone comes to no end."""
     with suppress(ValueError):
         return schedules.progress_graph(team=members) if len(members) == 2 else None
-
-
-def _next_words(walk, letter):
-    """What a process does next."""
-    op, name, arg = walk.next_step(letter)
-    does = {"write": f"writes {str(arg).rstrip()}", "fill": f"fills in {arg}"}.get(op) or _DOES[op]
-    if op in ("acquire", "release"):
-        return f"{does} {analysis.lock_words(name)}"
-    many = sum(1 for thing in walk.things if thing.is_file) > 1
-    return f"{does} ({name})" if many else does
 
 
 def _shown(arg):
@@ -358,18 +319,14 @@ def _shown(arg):
 def _side_by_side(walk, run):
     """Model and real processes in two columns."""
     ids = ", ".join(f"{letter} is {pid}" for letter, pid in run.pids.items())
-    observed = {name: account.observed for name, account in run.accounts.items()}
     rows = [
         ("order", walk.schedule, run.schedule),
-        *((f"{name} says", walk.values[name], observed[name]) for name in walk.values),
+        *(
+            (f"{name} says", f"{walk.values[name]}", f"{account.observed}")
+            for name, account in run.accounts.items()
+        ),
         ("verdict", walk.result[1], run.sentence),
         ("processes", "none: a model", ids),
     ]
-    cells = "".join(
-        f'<tr><th scope="row">{html.escape(name)}</th><td>{html.escape(str(one))}</td>'
-        f"<td>{html.escape(str(other))}</td></tr>"
-        for name, one, other in rows
-    )
-    return (
-        f"<table><tr><th></th><th>model</th><th>real processes, real file</th></tr>{cells}</table>"
-    )
+    heads = ["", "model", "real processes, real file"]
+    return html_table(heads, rows, label="the model beside real processes")

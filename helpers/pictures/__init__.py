@@ -5,5 +5,5 @@ What draws a kind of result is declared with it by `@picture`, in the topic's ow
 
 from helpers.pictures.declared import alt_text, drawable, drawn, image, result_html
 from helpers.pictures.progress import plot_progress_graph
-from helpers.pictures.runs import draw_run
+from helpers.pictures.run_picture import draw_run
 from helpers.pictures.step_table import interleaving_table

@@ -5,15 +5,34 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path
 
 from helpers import analysis
-from helpers.pictures import marks, style
-from helpers.pictures.lock_timeline import DARK, LIGHT, corners, end_of, is_dark, points, real_holds
+from helpers.pictures import style
+from helpers.pictures.run_picture import (
+    DARK,
+    LIGHT,
+    ROW_OF_SWATCHES,
+    corners,
+    end_of,
+    is_dark,
+    points,
+    real_holds,
+    take_lane,
+)
 from helpers.pictures.timeline import visible_waits
 
 _HATCHES = ("", "////", "....", "xxxx")
 _NONE = 0  # in the place of a lock's number: no lock
+# What is drawn beside the locks, by its name in the picture: its words in the legend, and its look.
 _AT_ONCE = "#FBE9DD"
+_LOOKS = {
+    "waits": ("waits", {"edgecolor": style.WAIT, "hatch": "////"}),
+    "bare": ("without a lock", {"edgecolor": style.LOST, "linestyle": "--"}),
+    "kept": ("kept update", {"facecolor": style.KEPT}),
+    "lost": ("lost update", {"edgecolor": style.LOST, "hatch": "xxxx"}),
+    "at once": ("two or more at once", {"facecolor": _AT_ONCE}),
+}
 _MOST_LANES = 16  # locks with a lane of their own under the file
 _MOST_BADGES = 2  # beside one row
 _MOST_NAMED = 4  # locks in the legend
@@ -105,10 +124,7 @@ def _lanes(guards):
         if locks and is_by_lock:
             lanes.append(min(map(guards.number, locks)) - 1)
             continue
-        free = [lane for lane, until in enumerate(busy) if until <= update.start]
-        lane = free[0] if free else len(busy)
-        busy[lane : lane + 1] = [update.end or np.inf]
-        lanes.append(len(owners) + lane)
+        lanes.append(len(owners) + take_lane(busy, update))
     return lanes, owners + [_NONE] * len(busy)
 
 
@@ -121,13 +137,13 @@ def _look(number, count):
 def _draw_rows(ax, view):
     count = len(view.guards.names)
     waits = [view.in_row(wait, 0.5) for wait in visible_waits(view.run.events)]
-    _add(ax, waits, "waits", facecolor="white", edgecolor=style.WAIT, hatch="////")
+    _add(ax, waits, "waits")
     holds = list(real_holds(view.run.events))
     for number, identity in enumerate(view.guards.names, 1):
         boxes = [view.in_row(hold, 0.8) for hold in holds if hold.identity == identity]
         _draw_lock(ax, boxes, number, count, 1 < count and len(holds) <= _MOST_LABELS)
     bare = [view.in_row(u.update, 0.8) for u in view.guards.updates if not u.locks]
-    _add(ax, bare, "bare", facecolor="white", edgecolor=style.LOST, linestyle="--", linewidth=1.2)
+    _add(ax, bare, "bare", linewidth=1.2)
     for row, process in enumerate(view.processes):
         numbers = [view.guards.number(identity) for identity in view.guards.taken_by(process)]
         if any(u.update.process == process and not u.locks for u in view.guards.updates):
@@ -151,20 +167,22 @@ def _draw_file(ax, view):
     for (update, *_), lane in zip(view.guards.updates, view.lanes, strict=True):
         boxes[update.key in lost].append(view.in_lane(update, lane))
     at_once = [view.box(span, -0.5, view.bottom + 0.5) for span in view.guards.crowds]
-    _add(ax, at_once, "at once", facecolor=_AT_ONCE, edgecolor=_AT_ONCE, zorder=0)
+    _add(ax, at_once, "at once", edgecolor=_AT_ONCE, zorder=0)
     ax.axhline(view.file - 4 / view.row, color=style.INK, lw=0.6)
-    _add(ax, boxes[False], "kept", facecolor=style.KEPT, edgecolor="white")
-    _add(ax, boxes[True], "lost", facecolor="white", edgecolor=style.LOST, hatch="xxxx")
+    _add(ax, boxes[False], "kept", edgecolor="white")
+    _add(ax, boxes[True], "lost")
     if len(view.owners) <= 2 * _MOST_LANES:
         for lane, number in enumerate(view.owners):
             _badges(ax, view, view.middle_of_lane(lane), [number])
 
 
-def _add(ax, boxes, name, **look):
+def _add(ax, boxes, name, **more):
     """All boxes of one look as one path: drawn at once, hatches too."""
     if boxes:
-        path = marks.polygons([corners(box) for box in boxes])
-        ax.add_patch(PathPatch(path, gid=name, **{"linewidth": 0.6, **look}))
+        path = Path.make_compound_path_from_polys(np.array([corners(box) for box in boxes]))
+        _, look = _LOOKS.get(name, ("", {}))
+        look = {"facecolor": "white", "linewidth": 0.6, **look, **more}
+        ax.add_patch(PathPatch(path, gid=name, **look))
 
 
 def _ink_on(shade):
@@ -198,7 +216,7 @@ def _badge(ax, number, count, at, shift):
 
 def _explain(ax, view):
     """The legend, under the axes: the locks, and what became of the updates."""
-    names, account = view.guards.names, view.run.account
+    names = view.guards.names
     handles = [
         _swatch(_words(number, name, names), *_look(number, len(names)))
         for number, name in enumerate(names.values(), 1)
@@ -206,26 +224,14 @@ def _explain(ax, view):
     ]
     if len(names) > _MOST_NAMED:
         handles.append(_swatch(f"locks 1 to {len(names)}", tuple((DARK + LIGHT) / 2), ""))
-    if visible_waits(view.run.events):
-        handles.append(Patch(facecolor="white", edgecolor=style.WAIT, hatch="////", label="waits"))
-    if any(not u.locks for u in view.guards.updates):
-        handles.append(
-            Patch(facecolor="white", edgecolor=style.LOST, ls="--", label="without a lock")
-        )
-    if account.kept:
-        handles.append(Patch(facecolor=style.KEPT, label="kept update"))
-    if account.lost:
-        look = {"facecolor": "white", "edgecolor": style.LOST, "hatch": "xxxx"}
-        handles.append(Patch(**look, label="lost update"))
-    if view.guards.crowds:
-        handles.append(Patch(facecolor=_AT_ONCE, label="two or more at once"))
-    ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -36 / _points_high(ax)), frameon=False,
-              ncols=len(handles), fontsize=9, handlelength=1.4, columnspacing=0.9, handletextpad=0.5,
-              borderaxespad=0)  # fmt: skip
-
-
-def _points_high(ax):
-    return ax.get_window_extent().height * 72 / ax.figure.dpi
+    drawn = {patch.get_gid() for patch in ax.patches}
+    handles += [
+        Patch(**{"facecolor": "white", **look}, label=words)
+        for name, (words, look) in _LOOKS.items()
+        if name in drawn
+    ]
+    high = ax.get_window_extent().height * 72 / ax.figure.dpi
+    style.legend(ax, handles, (0, -36 / high), ncols=len(handles), **ROW_OF_SWATCHES)
 
 
 def _swatch(words, shade, hatch):

@@ -1,9 +1,11 @@
 """The progress graph: A's steps to the right, B's upward, each order a path from corner to corner."""
 
+import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path
 
-from helpers.pictures import marks, style
+from helpers.pictures import style
 from helpers.pictures.declared import picture
 from helpers.schedules import ProgressGraph
 
@@ -39,16 +41,7 @@ def plot_progress_graph(ax, graph):
         ax.plot(*point, "X", color=style.LOST, ms=11, mec="white", zorder=5)
     _name_steps(ax, graph.steps)
     ax.set(xlim=(-0.55, across + 0.55), ylim=(-0.55, up + 0.55), aspect="equal", anchor="NW")
-    ax.legend(
-        handles=_key(graph),
-        loc="upper left",
-        bbox_to_anchor=(1.03, 1.0),
-        frameon=False,
-        fontsize=9,
-        handlelength=2.6,
-        labelspacing=0.9,
-        borderaxespad=0,
-    )
+    style.legend(ax, _key(graph), (1.03, 1.0), handlelength=2.6, labelspacing=0.9)
     style.bare(ax)
 
 
@@ -59,7 +52,11 @@ def _shade(ax, points, **look):
         for i, j in points
     ]
     if boxes:
-        ax.add_patch(PathPatch(marks.polygons(boxes), linewidth=0, zorder=1, **look))
+        ax.add_patch(
+            PathPatch(
+                Path.make_compound_path_from_polys(np.array(boxes)), linewidth=0, zorder=1, **look
+            )
+        )
 
 
 def _draw_path(ax, path, number, count):

@@ -64,44 +64,54 @@ def _note(state, event):
         state[file] = event.seen
 
 
-_DONE = {
+_DOES = {
+    "read": "reads",
+    "empty": "empties",
+    "acquire": "acquires",
+    "release": "releases",
     "begin": "begins a transaction",
     "commit": "commits",
     "rollback": "rolls back",
-    "empty": "empties",
+    "add": "reads and writes in one UPDATE",
+    "swap": "writes if nothing has changed",
 }
 
 
+def next_step_words(op, name, arg, is_only_file):
+    """The step that a process does next, in words; a file is named where there are several."""
+    if op in ("acquire", "release"):
+        return f"{_DOES[op]} {analysis.lock_words(name)}"
+    special = {"write": f"writes {arg}", "fill": f"fills in {arg}", "empty": "empties the file"}
+    does = special.get(op) or _DOES[op]
+    return does.rstrip() if is_only_file else f"{does.rstrip()} ({name})"
+
+
 def _said(event, many_files, many_locks):
-    """A step in words."""
-    file = f" {event.thing}" if many_files else ""
-    lock = f" {event.thing}" if many_locks or event.thing != "lock" else " the lock"
-    if event.outcome == "raised":
-        return f"{event.op}{file if _is_of_file(event) else lock}: {event.seen}"
-    if event.op == "acquire":
-        return {"open": "waits for", "refused": "does not get"}.get(
-            event.outcome, "acquires"
-        ) + lock
-    if event.op == "release":
-        return f"releases{lock}"
-    if event.outcome != "done":
-        refused = "is refused" if event.op == "write" else "finds that it has changed"
-        return {"refused": refused}.get(event.outcome, f"waits to {event.op}")
-    if event.op == "grant":
+    """A step in words, as it was done, or why it was not."""
+    op, outcome = event.op, event.outcome
+    if is_of_file := _is_of_file(event):
+        thing = f" {event.thing}" if many_files else ""
+    else:
+        thing = f" {event.thing}" if many_locks or event.thing != "lock" else " the lock"
+    if outcome == "raised":
+        return f"{op}{thing}: {event.seen}"
+    if not is_of_file:
+        fails = {"open": "waits for", "refused": "does not get"} if op == "acquire" else {}
+        return f"{fails.get(outcome, _DOES[op])}{thing}"
+    if outcome == "refused":
+        return "is refused" if op == "write" else "finds that it has changed"
+    if outcome != "done":
+        return f"waits to {op}"
+    if op == "grant":
         return f"gets {event.seen}"
-    if event.op in _DONE:
-        return f"{_DONE[event.op]}{file or (' the file' if event.op == 'empty' else '')}"
-    return _accessed(event, file)
-
-
-def _accessed(event, file):
-    """A read or a write in words."""
+    if op in ("begin", "commit", "rollback", "empty"):
+        return f"{_DOES[op]}{thing or (' the file' if op == 'empty' else '')}"
     number = split_stamp(event.seen.partition("<")[0])[1]
-    if event.op == "read":
-        return f"reads{file} {'nothing: empty' if number is None else number}"
-    if event.op in ("add", "swap"):
-        return f"reads{file} and writes {number}"
-    return f"writes{file} {event.arg!r}" if number is None else f"writes{file} {number}"
+    if op == "read":
+        return f"reads{thing} {'nothing: empty' if number is None else number}"
+    if op in ("add", "swap"):
+        return f"reads{thing} and writes {number}"
+    return f"writes{thing} {repr(event.arg) if number is None else number}"
 
 
 def html_table(heads, rows, caption="", label=""):

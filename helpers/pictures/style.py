@@ -2,8 +2,11 @@
 
 import threading
 from contextlib import contextmanager
+from functools import cache
 
 import matplotlib
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextPath
 
 KEPT = "#0072B2"
 LOST = "#D55E00"
@@ -58,3 +61,21 @@ def marked(words, is_good):
 def title(ax, text, colour=INK, pad=10):
     """The result as a sentence, over the axes and flush with them, `pad` points above."""
     return ax.set_title(text, loc="left", color=colour, fontsize=11.5, fontweight="bold", pad=pad)
+
+
+def legend(ax, handles, at, corner="upper left", **more):
+    """A legend without a frame, whose `corner` is at a place in shares of the axes."""
+    look = {"frameon": False, "fontsize": 9, "borderaxespad": 0, **more}
+    return ax.legend(handles=handles, loc=corner, bbox_to_anchor=at, **look)
+
+
+@cache
+def word_outline(words, size):
+    """Words in bold letters as a Path that begins at (0, 0); `size` is the height of the letters at the most."""
+    return TextPath((0, 0), words, size=size, prop=FontProperties(weight="bold"))
+
+
+@cache
+def word_width(words, size):
+    """How wide words in bold letters are, in the unit of `size`."""
+    return word_outline(words, size).get_extents().x1

@@ -1,14 +1,19 @@
-"""The timeline of a run: who read what when, what was kept, what was lost, who held and who waited."""
+"""The timeline of a run: who read what when, what was kept, what was lost, who held and who waited.
+
+All bars, hatchings or labels of one look are one path in pixels: drawn at once, not one by one.
+"""
 
 import textwrap
 
 import numpy as np
-from matplotlib.patches import Rectangle
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import Affine2D, IdentityTransform
 
 from helpers import analysis
 from helpers.events import split_stamp
-from helpers.pictures import marks, style
+from helpers.pictures import style
 
 _MOST_LABELS = 200
 _MOST_ARROWS = 60
@@ -16,6 +21,7 @@ _VISIBLE = 100_000  # ns
 _LETTERS = 7 * style.DPI / 72  # height of a bar's label in pixels
 _GAP = 6 * style.DPI / 72  # between the lines of a hatching, in pixels
 _BAR, _THIN_BAR, _WAIT, _HOLD = 0.3, 0.1, 0.13, 0.045  # half a height, in rows
+_NOTHING = Path(np.empty((0, 2)))
 
 
 class Timeline:
@@ -47,19 +53,22 @@ class Timeline:
         style.bare(ax)
         ax.set_xlabel("milliseconds since the start", fontsize=9)
         ax.xaxis.set_major_locator(MaxNLocator(6))
+        ax.xaxis.set_label_coords(
+            0.5, -0.11884
+        )  # where it would be: it need not be found each time
         thin = {"facecolor": "none", "linewidth": 0.9}
-        self._wait_lines = marks.patch(ax, edgecolor=style.WAIT, **thin)
-        self._lost_lines = marks.patch(ax, edgecolor=style.LOST, **thin)
-        self._lost_frames = marks.patch(ax, edgecolor=style.LOST, facecolor="none", linewidth=1.1)
-        self._kept = marks.patch(ax, facecolor=style.KEPT, edgecolor="white", linewidth=0.4)
-        self._holds = marks.patch(ax, facecolor=style.INK, edgecolor="white", linewidth=0.4)
-        self._chain = marks.patch(ax, edgecolor=style.KEPT, facecolor="none", linewidth=1.8)
-        self._branches = marks.patch(ax, edgecolor=style.LOST, **thin)
-        self._plates = marks.patch(ax, facecolor="white", linewidth=0)
-        self._arrows = marks.patch(ax, edgecolor=style.LOST, facecolor="none", linewidth=1.1)
-        self._heads = marks.patch(ax, facecolor=style.LOST, linewidth=0)
-        self._kept_labels = marks.patch(ax, facecolor="white", linewidth=0)
-        self._lost_labels = marks.patch(ax, facecolor="#6B2A00", linewidth=0)
+        self._wait_lines = _patch(ax, edgecolor=style.WAIT, **thin)
+        self._lost_lines = _patch(ax, edgecolor=style.LOST, **thin)
+        self._lost_frames = _patch(ax, edgecolor=style.LOST, facecolor="none", linewidth=1.1)
+        self._kept = _patch(ax, facecolor=style.KEPT, edgecolor="white", linewidth=0.4)
+        self._holds = _patch(ax, facecolor=style.INK, edgecolor="white", linewidth=0.4)
+        self._chain = _patch(ax, edgecolor=style.KEPT, facecolor="none", linewidth=1.8)
+        self._branches = _patch(ax, edgecolor=style.LOST, **thin)
+        self._plates = _patch(ax, facecolor="white", linewidth=0)
+        self._arrows = _patch(ax, edgecolor=style.LOST, facecolor="none", linewidth=1.1)
+        self._heads = _patch(ax, facecolor=style.LOST, linewidth=0)
+        self._kept_labels = _patch(ax, facecolor="white", linewidth=0)
+        self._lost_labels = _patch(ax, facecolor="#6B2A00", linewidth=0)
 
     @style.house()
     def draw(self, run):
@@ -102,25 +111,21 @@ class Timeline:
         self._rows.set_ylim(len(view.processes) - 0.35, -0.65)
         self._rows.set_yticks(range(len(view.processes)), view.processes)
         kept, lost = view.account.kept, view.account.lost
-        lost_boxes = view.boxes(lost, _BAR if view.roomy else _THIN_BAR)
-        self._kept.set_path(marks.bars(view.boxes(kept, _BAR)))
-        self._lost_frames.set_path(marks.bars(lost_boxes))
-        self._lost_lines.set_path(
-            marks.hatching(lost_boxes if view.roomy else [], _GAP, crossed=True)
-        )
-        self._wait_lines.set_path(
-            marks.hatching(view.boxes(view.waits, _WAIT), _GAP, crossed=False)
-        )
-        self._holds.set_path(marks.bars(view.boxes(view.holds, _HOLD, shift=0.38)))
-        self._chain.set_path(marks.polylines(view.chain()))
-        self._branches.set_path(marks.polylines(view.branches()))
+        frames = view.boxes(lost, _BAR if view.roomy else _THIN_BAR)
+        self._kept.set_path(_rectangles(view.boxes(kept, _BAR)))
+        self._lost_frames.set_path(_rectangles(frames))
+        self._lost_lines.set_path(_hatching(frames[: len(frames) * view.roomy], is_crossed=True))
+        self._wait_lines.set_path(_hatching(view.boxes(view.waits, _WAIT)))
+        self._holds.set_path(_rectangles(view.boxes(view.holds, _HOLD, shift=0.38)))
+        self._chain.set_path(_lines(view.links(kept[:-1], kept[1:])))
+        self._branches.set_path(_lines(view.branches()))
         labels = view.labels(lost)
-        self._plates.set_path(marks.bars([_plate(*label) for label in labels]))
-        self._lost_labels.set_path(marks.lettering(labels, _LETTERS))
-        self._kept_labels.set_path(marks.lettering(view.labels(kept), _LETTERS))
-        arrows = view.arrows()
-        self._arrows.set_path(marks.polylines([curve for curve, _ in arrows]))
-        self._heads.set_path(marks.polygons([head for _, head in arrows]))
+        self._plates.set_path(_rectangles([_plate(*label) for label in labels]))
+        self._lost_labels.set_path(lettering(labels))
+        self._kept_labels.set_path(lettering(view.labels(kept)))
+        curves, heads = view.arrows()
+        self._arrows.set_path(_lines(curves))
+        self._heads.set_path(_lines(heads))
 
 
 class _View:
@@ -146,84 +151,78 @@ class _View:
     def ms(self, stamp):
         return (stamp - self._started) / 1e6
 
+    def _rows(self, spans):
+        return np.array([self._row[span.process] for span in spans], dtype=float)
+
+    def _pixels(self, spans, moment, shift=0.0):
+        """Where each span has its "start" or "end", so many rows below the middle of its own: an array (n, 2).
+
+        Open ones end where the timeline ends.
+        """
+        stamps = [getattr(span, moment) for span in spans]
+        times = np.array([self.end if stamp is None else self.ms(stamp) for stamp in stamps])
+        rows = self._rows(spans) + shift
+        return np.column_stack(
+            [self._left + times * self._per_ms, self._top - (rows + 0.65) * self._per_row]
+        )
+
     def boxes(self, spans, half, shift=0.0):
-        """x0, y0, x1, y1 in pixels for each span, as an array (n, 4); open ones reach to the end."""
-        return [self._box(span, half, shift) for span in spans]
+        """x0, y0, x1, y1 in pixels for each span, as an array (n, 4)."""
+        high = (0, half * self._per_row)
+        corners = (
+            self._pixels(spans, "start", shift) - high,
+            self._pixels(spans, "end", shift) + high,
+        )
+        return np.hstack(corners)
 
-    def _box(self, span, half, shift):
-        row = self._row[span.process] + shift
-        x0, y0 = self._pixel(span.start, row + half)
-        x1, y1 = self._pixel(span.end, row - half)
-        return x0, y0, x1, y1
-
-    def chain(self):
-        """Lines from each kept update's end to the start of the one that read what it wrote."""
-        return [
-            self._link(a, b) for a, b in zip(self.account.kept, self.account.kept[1:], strict=False)
-        ]
+    def links(self, before, after):
+        """A line from the end of each update in `before` to the start of that in `after`, as an array (n, 2, 2)."""
+        return np.stack([self._pixels(before, "end"), self._pixels(after, "start")], axis=1)
 
     def branches(self):
         """Such lines from each lost update to the lost ones that read what it wrote."""
         lost = {update.key: update for update in self.account.lost}
-        links = [(lost.get(_parent(update)), update) for update in self.account.lost]
-        return [self._link(a, b) for a, b in links if a] if self._labelled else []
-
-    def _link(self, a, b):
-        return [
-            self._pixel(a.end, self._row[a.process]),
-            self._pixel(b.start, self._row[b.process]),
-        ]
+        after = [update for update in self.account.lost if _parent(update) in lost]
+        after = after if self._labelled else []
+        return self.links([lost[_parent(update)] for update in after], after)
 
     def labels(self, updates):
         """x and y in pixels, and words, for the bars with room for them."""
-        if not self._labelled:
-            return []
-        named = [(*self._middle(update), _words(update), update) for update in updates]
+        updates = updates if self._labelled else []
+        bars = zip(
+            updates, self._pixels(updates, "start"), self._pixels(updates, "end"), strict=True
+        )
+        named = [(_words(update), left, right) for update, left, right in bars]
         return [
-            (x, y, words)
-            for x, y, words, update in named
-            if marks.word_width(words, _LETTERS) + 4 < self._width(update)
+            (*(left + right) / 2, words)
+            for words, left, right in named
+            if style.word_width(words, _LETTERS) + 4 < right[0] - left[0]
         ]
 
-    def _width(self, update):
-        return self._pixel(update.end, 0)[0] - self._pixel(update.start, 0)[0]
-
-    def _middle(self, update):
-        x, y = self._pixel(update.start, self._row[update.process])
-        return x + self._width(update) / 2, y
-
     def arrows(self):
-        """Curve and head, in pixels, to its rival from each lost update that started from a kept value.
+        """Curves and heads, in pixels, to its rival from each lost update that started from a kept value.
 
         Those that built on a lost one have the same rival: a line joins them to their branch.
         """
         lost = {update.key for update in self.account.lost}
         first = [update for update in self.account.lost if _parent(update) not in lost]
-        pairs = [(update, self.account.rivals[update.key]) for update in first]
-        pairs = [
-            (update, rival) for update, rival in pairs if rival and rival.process != update.process
-        ]
-        return (
-            [self._arrow(*pair) for pair in pairs]
-            if self.roomy and len(pairs) <= _MOST_ARROWS
-            else []
-        )
-
-    def _arrow(self, lost, rival):
-        way = np.sign(self._row[rival.process] - self._row[lost.process])
-        tail = np.array(self._pixel(lost.end, self._row[lost.process] + _BAR * way)) - (8, 0)
-        tip = np.array(self._pixel(rival.end, self._row[rival.process] - _BAR * way)) - (8, 0)
-        bend = (tail + tip) / 2 + (0.12 * abs(tip[1] - tail[1]), 0)
+        rivals = [self.account.rivals[update.key] for update in first]
+        pairs = [(a, b) for a, b in zip(first, rivals, strict=True) if b and b.process != a.process]
+        if not self.roomy or len(pairs) > _MOST_ARROWS:
+            pairs = []
+        begin, to = [a for a, _ in pairs], [b for _, b in pairs]
+        way = _BAR * np.sign(self._rows(to) - self._rows(begin))
+        tail = self._pixels(begin, "end", way) - (8, 0)
+        tip = self._pixels(to, "end", -way) - (8, 0)
+        high = abs(tip - tail)[:, 1:]
+        bend = (tail + tip) / 2 + 0.12 * np.hstack([high, 0 * high])
         t = np.linspace(0, 1, 12)[:, None]
-        curve = (1 - t) ** 2 * tail + 2 * t * (1 - t) * bend + t**2 * tip
-        along = (tip - bend) / (np.hypot(*(tip - bend)) or 1)
-        across = np.array([-along[1], along[0]])
-        back = tip - 12 * along
-        return curve, np.array([tip, back + 5 * across, back - 5 * across])
-
-    def _pixel(self, stamp, row):
-        ms = self.end if stamp is None else self.ms(stamp)
-        return self._left + ms * self._per_ms, self._top - (row + 0.65) * self._per_row
+        ends = (1 - t) ** 2 * tail[:, None] + t**2 * tip[:, None]
+        along = (tip - bend) / np.maximum(np.hypot(*(tip - bend).T), 1e-9)[:, None]
+        across, back = along[:, ::-1] * (-5, 5), tip - 12 * along
+        return ends + 2 * t * (1 - t) * bend[:, None], np.stack(
+            [tip, back + across, back - across], axis=1
+        )
 
 
 def visible_waits(events):
@@ -241,8 +240,58 @@ def _words(update):
 
 
 def _plate(x, y, words):
-    half, high = marks.word_width(words, _LETTERS) / 2 + 4, 0.62 * _LETTERS
+    half, high = style.word_width(words, _LETTERS) / 2 + 4, 0.62 * _LETTERS
     return x - half, y - high, x + half, y + high
+
+
+def _patch(ax, **look):
+    """An empty patch on `ax` in pixels, for `set_path` to fill."""
+    return ax.add_patch(PathPatch(_NOTHING, transform=IdentityTransform(), **look))
+
+
+def _rectangles(boxes):
+    """One path of all rectangles; `boxes` is an array (n, 4) of x0, y0, x1, y1 in pixels."""
+    corners = np.round(np.reshape(boxes, (-1, 4)))[:, [0, 1, 2, 1, 2, 3, 0, 3]]
+    path = Path.make_compound_path_from_polys(corners.reshape(-1, 4, 2))
+    path.vertices[4::5] = path.vertices[::5]  # where each rectangle is closed, in place of (0, 0)
+    return path
+
+
+def _lines(points):
+    """One path of n lines of k points each; `points` is an array (n, k, 2)."""
+    count, length, _ = points.shape
+    codes = [Path.MOVETO, *[Path.LINETO] * (length - 1)] * count
+    return Path(points.reshape(-1, 2), codes or None)
+
+
+def _hatching(boxes, is_crossed=False):
+    """One path of slanted lines in all boxes; crossed lines if so wanted."""
+    lines = _slanted(*boxes.T)
+    if is_crossed:
+        x0, y0, x1, y1 = boxes.T
+        lines = np.concatenate([lines, _slanted(x0, -y1, x1, -y0) * (1, -1)])
+    return _lines(lines)
+
+
+def _slanted(x0, y0, x1, y1):
+    """Pieces of the lines x - y = k gap that lie in the boxes, as an array (n, 2, 2)."""
+    first = np.ceil((x0 - y1) / _GAP).astype(int)
+    counts = np.floor((x1 - y0) / _GAP).astype(int) + 1 - first
+    box = np.repeat(np.arange(len(counts)), counts)  # for each line, the number of its box
+    within = np.arange(len(box)) - np.repeat(np.cumsum(counts) - counts, counts)
+    offset = (first[box] + within) * _GAP
+    ends = np.maximum(x0[box], y0[box] + offset), np.minimum(x1[box], y1[box] + offset)
+    return np.stack([np.column_stack([x, x - offset]) for x in ends], axis=1)
+
+
+def lettering(labels):
+    """One path of all labels, each (x, y, words) centred there."""
+    pieces = []
+    for x, y, words in labels:
+        left = x - style.word_width(words, _LETTERS) / 2
+        move = Affine2D().translate(left, y - 0.36 * _LETTERS)
+        pieces.append(style.word_outline(words, _LETTERS).transformed(move))
+    return Path.make_compound_path(*pieces)
 
 
 class _Legend:

@@ -183,15 +183,12 @@ class Access(Worded):
         return " · ".join([self.sentence, *self.notes])
 
 
-def run_access(stop=None, **settings):
+@AccessSettings.by_name
+def run_access(settings, stop):
     """One access experiment: an Access. Keywords are those of AccessSettings; `stop` is a threading.Event.
 
     Raises ValueError for a `database` that cannot be used.
     """
-    return _run(AccessSettings(**settings), stop)
-
-
-def _run(settings, stop):
     slots = 16 * settings.operations + 2048  # compare and set may try again and again
     run = settings.run(settings.worker, *settings.arguments, stop=stop, slots=slots)
     return Access(settings, run)
@@ -216,7 +213,7 @@ def repeat_access(count, progress=None, stop=None, **settings):
 
     `progress(done, count)` is called after each. A set `stop` ends them and keeps what is there.
     """
-    return AccessTrials.of(count, _run, AccessSettings(**settings), progress, stop)
+    return AccessTrials.of(count, run_access.of, AccessSettings(**settings), progress, stop)
 
 
 @dataclass(frozen=True, repr=False)

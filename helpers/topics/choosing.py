@@ -160,9 +160,9 @@ class AddedUp(Worded):
         return " · ".join([self.sentence, *self.notes])
 
 
-def add_up(stop=None, **settings):
+@AddingSettings.by_name
+def add_up(settings, stop):
     """One job: an AddedUp. Keywords are those of AddingSettings; `stop` is a threading.Event."""
-    settings = AddingSettings(**settings)
     if settings.deadline is None:
         settings = replace(settings, deadline=limits.for_run(settings.asked))
     if settings.way.is_apart:
@@ -283,7 +283,7 @@ class ChoosingPanel(ExperimentPanel):
     history_words = "the sum; dashed: wanted"
 
     def _worker(self, settings):
-        return self.settings_class(**settings).way.source
+        return settings.way.source
 
     def _outcome(self, added, settings):
         return added.found, added.wanted, added.verdict

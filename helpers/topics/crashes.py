@@ -9,8 +9,8 @@ import ipywidgets as widgets
 from helpers import analysis, lab
 from helpers.lab import check
 from helpers.lab.settings import Settings, WayToWork, ms, one_of
-from helpers.panels import parts
 from helpers.panels.experiment import ExperimentPanel
+from helpers.panels.panel import button
 from helpers.pictures import alt_text, draw_run, drawable, style
 from helpers.pictures.declared import picture
 from helpers.pictures.step_table import html_table
@@ -81,12 +81,12 @@ class CrashSettings(Settings):
         return 2 * self.think_ms / 1000
 
 
-def run_crash(stop=None, **settings):
+@CrashSettings.by_name
+def run_crash(settings, stop):
     """One crash experiment: A takes a lock and leaves, B wants the lock a little later: the Run.
 
     Keywords are those of CrashSettings; `stop` is a threading.Event.
     """
-    settings = CrashSettings(**settings)
     lock, think = settings.kind.made(), settings.think_ms / 1000
     team = [(settings.worker, (lock, think)), (contention.come_second, (lock, think / 2))]
     return run_when_a_is_first(settings, team, stop)
@@ -146,7 +146,7 @@ class CrashPanel(ExperimentPanel):
     def _make_repetition(self):
         super()._make_repetition()
         self._tried = {}
-        self._repetition = [parts.button("Try all that are left", "Fill the table", self.try_all)]
+        self._repetition = [button("Try all that are left", "Fill the table", self.try_all)]
 
     def _make_history(self):
         return widgets.HTML()

@@ -93,12 +93,9 @@ def philosopher_team(worker=contention.dine_naively, count=5, meals=1, think=0):
     ]
 
 
-def run_transfers(stop=None, **settings):
+@TransferSettings.by_name
+def run_transfers(settings, stop):
     """One bank experiment: the Run. Keywords are those of TransferSettings; `stop` is a threading.Event."""
-    return _run(TransferSettings(**settings), stop)
-
-
-def _run(settings, stop=None):
     is_turned = settings.first is FirstLock.LAST_TURNED
     moves = settings.processes, settings.times, settings.pause_ms / 1000
     team = transfer_team(settings.worker, *moves, is_turned)
@@ -158,7 +155,7 @@ def repeat_transfers(count, progress=None, stop=None, **settings):
 
     `progress(done, count)` is called after each. A set `stop` ends them and keeps what is there.
     """
-    return TransferTrials.of(count, _run, TransferSettings(**settings), progress, stop)
+    return TransferTrials.of(count, run_transfers.of, TransferSettings(**settings), progress, stop)
 
 
 @dataclass(frozen=True)

@@ -90,10 +90,11 @@ class Bench(ExitStack):
         )
 
 
-def run_counter(stop=None, **settings):
+@RaceSettings.by_name
+def run_counter(settings, stop):
     """One counter experiment: the Run. Keywords are those of RaceSettings; `stop` is a threading.Event."""
     with Bench() as bench:
-        return bench.run(RaceSettings(**settings), stop)
+        return bench.run(settings, stop)
 
 
 class Trials(Repeated):

@@ -51,9 +51,9 @@ class ReentrantSettings(Settings):
         ]
 
 
-def run_reentrant(stop=None, **settings):
+@ReentrantSettings.by_name
+def run_reentrant(settings, stop):
     """One RLock experiment: the Run. Keywords are those of ReentrantSettings; `stop` is a threading.Event."""
-    settings = ReentrantSettings(**settings)
     return run_when_a_is_first(settings, settings.team(), stop)
 
 

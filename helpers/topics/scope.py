@@ -15,9 +15,8 @@ from helpers import lab
 from helpers.events import counted
 from helpers.lab import check
 from helpers.lab.settings import Worded, until_stopped
-from helpers.panels import parts
 from helpers.panels.experiment import ExperimentPanel
-from helpers.panels.runner import Runner
+from helpers.panels.panel import Runner, Screen
 from helpers.pictures import image, style
 from helpers.pictures.charts import dots
 from helpers.pictures.declared import picture
@@ -220,17 +219,15 @@ class ScopePanel(ExperimentPanel):
         return (first, *rest)
 
     def _make_history(self):
-        one_run = parts.Screen()  # under the scope of the dial
+        one_run = Screen()  # under the scope of the dial
         one_run.layout.flex = "none"  # as high as its picture
         return one_run
 
     def _run(self, stop):
         """All scopes, the curves drawn after each round; without a `stop`, the cell waits, and they are drawn once."""
-        settings, began = self.settings, time.perf_counter()
-        self._show_settings(settings)
-        self._progress.max, self._progress.value = ROUNDS * len(Scope), 0
-        self._progress.layout.visibility = "visible"
-        sweeps = scope_sweeps(progress=self._on_progress, stop=stop, **settings)
+        settings, began = self._asked_for(), time.perf_counter()
+        self._show_progress(ROUNDS * len(Scope))
+        sweeps = scope_sweeps(progress=self._on_progress, stop=stop, **vars(settings))
         with closing(sweeps):
             for done, sweep in enumerate(sweeps, 1):
                 if self._runner.waiting:
@@ -250,7 +247,7 @@ class ScopePanel(ExperimentPanel):
 
     def _turn(self):
         """Show what is there for the scope of the dial: the words at once, the pictures in the background."""
-        self._show_settings(self.settings)
+        self._asked_for()
         if self.value:
             self._say()
             self._painter.submit(lambda stop: self._show())

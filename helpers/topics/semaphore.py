@@ -12,8 +12,7 @@ from helpers.lab.settings import Settings, Worded, ms, whole
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
 from helpers.pictures.declared import new_figure, picture
-from helpers.pictures.lock_timeline import end_of, plot_lock_timeline
-from helpers.pictures.runs import has_locks, inch_axes
+from helpers.pictures.run_picture import end_of, has_locks, inch_axes, plot_lock_timeline
 from helpers.resources import Semaphore
 from helpers.workers import contention
 
@@ -36,9 +35,9 @@ class PrinterSettings(Settings):
         return self.processes * self.pages * (self.page_ms + self.think_ms) / 1000
 
 
-def run_printers(stop=None, **settings):
+@PrinterSettings.by_name
+def run_printers(settings, stop):
     """One experiment with printers: the Run. Keywords are those of PrinterSettings; `stop` is a threading.Event."""
-    settings = PrinterSettings(**settings)
     times = settings.page_ms / 1000, settings.think_ms / 1000
     room = Semaphore(settings.permits)
     return settings.run(settings.worker, room, settings.pages, *times, stop=stop)

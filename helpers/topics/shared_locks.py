@@ -20,7 +20,7 @@ from helpers.pictures import style
 from helpers.pictures.charts import show_outcomes
 from helpers.pictures.declared import below, new_figure, picture
 from helpers.pictures.guards import height_of_guards, plot_guards, title_of_guards
-from helpers.pictures.runs import inch_axes
+from helpers.pictures.run_picture import inch_axes
 from helpers.pictures.step_table import html_table
 from helpers.resources import CounterFile, Lock, ThreadLock
 from helpers.workers import counter
@@ -127,12 +127,9 @@ def diagnose(run):
     return Diagnosis(run, analysis.find_guards(run.events, run.account.updates))
 
 
-def run_sharing(stop=None, **settings):
+@SharingSettings.by_name
+def run_sharing(settings, stop):
     """One sharing experiment: the Run. Keywords are those of SharingSettings; `stop` is a threading.Event."""
-    return _run(SharingSettings(**settings), stop)
-
-
-def _run(settings, stop=None):
     args = (CounterFile(), *settings.locks, settings.times, settings.pause_ms / 1000)
     with _workers(settings.program) as workers:
         team = [(workers[place % len(workers)], args) for place in range(settings.processes)]
@@ -191,7 +188,7 @@ def repeat_sharing(count, progress=None, stop=None, **settings):
 
     `progress(done, count)` is called after each. A set `stop` ends them and keeps what is there.
     """
-    return SharingTrials.of(count, _run, SharingSettings(**settings), progress, stop)
+    return SharingTrials.of(count, run_sharing.of, SharingSettings(**settings), progress, stop)
 
 
 def _told(diagnosis):

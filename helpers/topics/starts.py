@@ -9,9 +9,8 @@ import ipywidgets as widgets
 from helpers import lab
 from helpers.lab import check
 from helpers.lab.programs import run_program
-from helpers.lab.settings import Worded
-from helpers.panels import parts
-from helpers.panels.runner import Runner
+from helpers.lab.settings import Rule, Settings, Worded
+from helpers.panels.panel import Panel, Runner, Screen, button, control
 from helpers.pictures import style
 from helpers.pictures.declared import picture
 from helpers.pictures.step_table import html_table
@@ -120,27 +119,28 @@ def plot_starts(ax, starts):
     style.finish(ax, starts.sentence, x="milliseconds since the first start()")
 
 
-class StartPanel(parts.Panel):
+class StartPanel(Panel):
     """Starts real children by a chosen method. `value` is the latest Starts."""
 
     def __init__(self, count=3, method=None):
         self.value = None
-        self._count = parts.whole_slider("children", count, 1, 8)
-        self._method = parts.method_choice(method)
-        self._screen = parts.Screen()
+        method_rule = Settings.rules()["start_method"]
+        self._count = control(Rule(words="children"), count, (1, 8))
+        self._method = control(method_rule, method_rule.check("method", method))
+        self._screen = Screen()
         self._table = widgets.HTML()
         self._runner = Runner(on_error=lambda text: self._screen.say(text, "crashed"))
         buttons = widgets.HBox(
             [
-                parts.button("Run", "Start the children once more", self.run),
-                parts.button("Stop", "End what is running", self._runner.stop),
+                button("Run", "Start the children once more", self.run),
+                button("Stop", "End what is running", self._runner.stop),
             ]
         )
         row = widgets.HBox([self._screen])  # in a column its width would count as its height
         super().__init__([self._count, self._method, buttons, row, self._table])
         self._run(None)
-        for control in (self._count, self._method):
-            control.observe(lambda _: self.run(), "value")
+        for choice in (self._count, self._method):
+            choice.observe(lambda _: self.run(), "value")
 
     def run(self):
         """Start the children in the background; the latest call wins."""

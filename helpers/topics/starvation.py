@@ -14,7 +14,7 @@ from helpers.lab.settings import Settings, WayToWork, Worded, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
 from helpers.pictures.declared import new_figure, picture
-from helpers.pictures.runs import has_locks, inch_axes
+from helpers.pictures.run_picture import has_locks, inch_axes
 from helpers.resources import Lock
 from helpers.workers import contention
 
@@ -66,9 +66,9 @@ class FairnessSettings(Settings):
         return 2 * (int(self.duration_ms / self.hold_ms) + 2)
 
 
-def run_fairness(stop=None, **settings):
+@FairnessSettings.by_name
+def run_fairness(settings, stop):
     """One fairness experiment: the Run. Keywords are those of FairnessSettings; `stop` is a threading.Event."""
-    settings = FairnessSettings(**settings)
     return settings.run(settings.worker, *settings.arguments, stop=stop, slots=settings.slots)
 
 

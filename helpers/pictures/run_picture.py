@@ -1,6 +1,7 @@
-"""Who held which lock when, who waited, how deep a lock was taken: for runs that are about locks."""
+"""The picture of a run: the timeline of its counter, or who held which lock when, who waited, how deep it was taken."""
 
 import textwrap
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -9,12 +10,13 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from helpers import analysis
-from helpers.events import permits_of
-from helpers.pictures import marks, style
+from helpers import analysis, lab
+from helpers.events import counted, permits_of
+from helpers.pictures import style
 from helpers.pictures.charts import LINES
-from helpers.pictures.graph import short_words, ways_out
-from helpers.pictures.timeline import visible_waits
+from helpers.pictures.declared import new_figure, picture
+from helpers.pictures.timeline import plot_timeline, visible_waits
+from helpers.pictures.wait_for_graph import plot_wait_for_graph, short_words, ways_out
 
 _LETTERS = 9
 _MOST_LABELS = 200
@@ -22,13 +24,14 @@ _MOST_NAMED = 7  # locks, each in a shade of its own and with its name in the le
 DARK, LIGHT = np.array(to_rgb("#0B3C5D")), np.array(to_rgb(style.PALE))
 _HIGHEST, _LOWEST = 30, 22  # points: of a bar; of a row with room for words of two lines
 _DEPTH_LINES = [line for line in LINES if line[0] != style.LOST]  # that colour marks the end
+ROW_OF_SWATCHES = {"handlelength": 1.4, "columnspacing": 0.9, "handletextpad": 0.5}
+_DEPTH = 2.1  # inches for the depth in a lock that was taken several times
+# Verdicts whose picture is the graph of who waits for whom.
+STUCK = ("deadlock", "orphaned_lock")
 
 
 class Bar(NamedTuple):
-    """A span as it is drawn: `left` and `right` in ms since the start, `top` and `bottom` in rows.
-
-    `is_open` says that it never ended.
-    """
+    """A span as it is drawn: `left` and `right` in ms since the start, `top` and `bottom` in rows."""
 
     is_wait: bool
     span: analysis.Span
@@ -36,7 +39,6 @@ class Bar(NamedTuple):
     right: float
     top: float
     bottom: float
-    is_open: bool
 
 
 def plot_lock_timeline(ax, run):
@@ -84,7 +86,7 @@ def _bars(run, highest):
             left = (span.start - run.started) / 1e6
             right = end if span.end is None else (span.end - run.started) / 1e6
             top = row + (lane - count / 2) * high
-            bars.append(Bar(is_wait, span, left, right, top, top + 0.9 * high, span.end is None))
+            bars.append(Bar(is_wait, span, left, right, top, top + 0.9 * high))
     return bars
 
 
@@ -112,13 +114,16 @@ def real_holds(events):
 
 def _lanes(spans):
     """Each span with its lane, from 0: the first that is free when it starts."""
-    told, busy = [], []
-    for is_wait, span in sorted(spans, key=lambda named: named[1].start):
-        free = [lane for lane, until in enumerate(busy) if until <= span.start]
-        lane = free[0] if free else len(busy)
-        busy[lane : lane + 1] = [span.end or np.inf]
-        told.append((is_wait, span, lane))
-    return told
+    busy = []
+    ordered = sorted(spans, key=lambda named: named[1].start)
+    return [(is_wait, span, take_lane(busy, span)) for is_wait, span in ordered]
+
+
+def take_lane(busy, span):
+    """The first lane that is free when a span starts; `busy`, until when each is taken, is brought up to date."""
+    lane = next((lane for lane, until in enumerate(busy) if until <= span.start), len(busy))
+    busy[lane : lane + 1] = [span.end or np.inf]
+    return lane
 
 
 def _shades(events):
@@ -165,7 +170,7 @@ def corners(bar):
 def _fitting(lock, room):
     """The longest words for a lock that are no wider than `room` points, or ""."""
     fitting = (
-        words for words in (short_words(lock), lock) if marks.word_width(words, _LETTERS) <= room
+        words for words in (short_words(lock), lock) if style.word_width(words, _LETTERS) <= room
     )
     return next(fitting, "")
 
@@ -174,7 +179,7 @@ def _mark_ends(ax, run, bars, per_row):
     """A cross at the end of each wait that never ended, and in words how each process was left."""
     gone, end = ways_out(run), end_of(run)
     for row, name in enumerate(run.processes):
-        left = [bar for bar in bars if bar.is_open and bar.span.process == name]
+        left = [bar for bar in bars if bar.span.end is None and bar.span.process == name]
         waits = [bar for bar in left if bar.is_wait and name not in gone]
         for bar in waits:
             ax.plot(end, (bar.top + bar.bottom) / 2, "X", color=style.LOST, mec="white",
@@ -212,11 +217,11 @@ def _explain(ax, shades, has_waits):
     if has_waits:
         look = {"edgecolor": style.WAIT, "hatch": "////", "linewidth": 0.8}
         handles.append(Patch(facecolor="white", label="waits", **look))
-    wide = sum(marks.word_width(handle.get_label(), 9) + 30 for handle in handles)
+    wide = sum(style.word_width(handle.get_label(), 9) + 30 for handle in handles)
     rows = np.ceil(wide * ax.figure.dpi / 72 / ax.get_window_extent().width)
-    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False,
-              ncols=int(-(-len(handles) // max(rows, 1))) or 1, fontsize=9, handlelength=1.4,
-              columnspacing=0.9, handletextpad=0.5, borderaxespad=0.2, labelspacing=0.3)  # fmt: skip
+    columns = int(-(-len(handles) // max(rows, 1))) or 1
+    look = {"borderaxespad": 0.2, "labelspacing": 0.3, **ROW_OF_SWATCHES}
+    style.legend(ax, handles, (0, 1.0), "lower left", ncols=columns, **look)
 
 
 def plot_recursion_depth(ax, run):
@@ -244,3 +249,85 @@ def _draw_depth(ax, name, steps, end, number, is_stuck):
         ax.plot(end, values[-1], "X", color=style.LOST, mec="white", ms=11, clip_on=False, zorder=5)
         ax.annotate(f"{name}: {words}", (end, values[-1]), (-8, -14), textcoords="offset points",
                     ha="right", fontsize=9, color=style.LOST)  # fmt: skip
+
+
+def shows_counter(run):
+    """Whether the picture of a run is the timeline of its counter: not where it is about locks."""
+    accounts = list(run.accounts.values())
+    if not accounts or isinstance(accounts[0], analysis.Records) or run.verdict in STUCK:
+        return False
+    if not has_locks(run) or run.verdict in ("lost_updates", "corrupted"):
+        return True
+    is_waiting = any(wait.end is None for wait in analysis.waits(run.events))
+    return len(run.accounts) == 1 and not (run.verdict == "timed_out" and is_waiting)
+
+
+def has_locks(run):
+    """Whether its picture can be that of locks: it took some, or got stuck in transactions."""
+    return bool(run.stuck) or any(event.op == "acquire" for event in run.events)
+
+
+def _told(run):
+    if not shows_counter(run):
+        return _alt_text_of_locks(run) if has_locks(run) else run.sentence
+    account = run.account
+    return (
+        f"Timeline of {counted(account.total, 'update')} by {counted(account.writers, 'process')}. Expected "
+        f"{account.expected}, the file says {account.observed}: {account.kept_count} kept, "
+        f"{account.lost_count} lost. Verdict: {run.verdict.replace('_', ' ')}."
+    )
+
+
+def _alt_text_of_locks(run):
+    held = Counter(hold.process for hold in analysis.holds(run.events))
+    waited = Counter(wait.process for wait in visible_waits(run.events))
+    told = "; ".join(
+        f"{name} held {counted(held[name], 'time')}, waited {counted(waited[name], 'time')}"
+        for name in run.processes
+    )
+    kind = "Graph of who waits for which lock, and timeline" if run.verdict in STUCK else "Timeline"
+    return (
+        f"{kind} of holds and waits. {run.sentence}. {told}. "
+        f"Verdict: {run.verdict.replace('_', ' ')}."
+    )
+
+
+@picture(lab.Run, alt=_told, shows=lambda run: shows_counter(run) or has_locks(run))
+def draw_run(run):
+    """The timeline of its counter, or that of its locks, and with it who waits for whom where it got stuck."""
+    if shows_counter(run):
+        figure = new_figure()
+        plot_timeline(figure, run)
+        return figure
+    title = textwrap.wrap(run.sentence, 120, max_lines=3, placeholder=" ...")
+    above = 0.35 + 0.15 * len(title)  # in inches, as are all heights here
+    rows = 1 + 0.18 * len(run.processes)
+    depth = _DEPTH if any(deep > 1 for *_, deep in analysis.depths(run.events)) else 0
+    if run.verdict in STUCK:
+        figure = new_figure(style.WIDTH, max(4.2, rows + 0.5) + above + depth)
+        plot_wait_for_graph(inch_axes(figure, 0.01, 0.42, 0.45, above), run)
+        left, width, top = 0.475, 0.385, above + 0.4
+    else:
+        figure = new_figure(style.WIDTH, max(3.6 - depth / 2, rows) + above + depth)
+        left, width, top = 0.045, 0.8 if _is_left_open(run) else 0.935, above + 0.25
+    plot_lock_timeline(inch_axes(figure, left, width, 0.62 + depth, top), run)
+    if depth:
+        high = figure.get_figheight()
+        plot_recursion_depth(inch_axes(figure, left, width, 0.55, high - depth), run)
+    look = {"color": style.verdict_colour(run.verdict), "fontweight": "bold", "va": "top"}
+    size = 9 if len(run.sentence) > 80 else 12
+    high = 1 - 0.12 / figure.get_figheight()
+    figure.text(0.02, high, "\n".join(title), fontsize=size, **look)
+    return figure
+
+
+def inch_axes(figure, left, width, below, above):
+    """New axes with so many inches left free below and above them; left and width are shares."""
+    high = figure.get_figheight()
+    return figure.add_axes((left, below / high, width, 1 - (below + above) / high))
+
+
+def _is_left_open(run):
+    """Whether words stand beside the rows of its lock timeline."""
+    spans = [*analysis.holds(run.events), *analysis.waits(run.events)]
+    return bool(run.crashes) or any(span.end is None for span in spans)

@@ -1,0 +1,185 @@
+"""What all panels are made of: labelled controls, a screen with status and picture, a runner for what takes time."""
+
+import html
+import threading
+import time
+import traceback
+from contextlib import suppress
+
+import ipywidgets as widgets
+
+from helpers import lab
+from helpers.lab import check
+from helpers.pictures import alt_text, drawable, image, style
+from helpers.pictures.declared import image_tag, new_figure
+from helpers.pictures.run_picture import shows_counter
+from helpers.pictures.timeline import Timeline
+
+WRAPPED = widgets.Layout(flex_flow="row wrap")
+_LABEL = {"description_width": "14em"}
+_WIDE = widgets.Layout(width="31em")
+_PATIENCE = 0.5  # seconds a job may go on when a newer one waits
+
+
+def control(rule, value, bounds=()):
+    """The control of a setting, by its Rule; a slider goes from the first to the last of `bounds`.
+
+    A slider says its bounds, and its number can be typed over. A control counts when it is let go; a text, when it
+    is left or Enter is pressed. Raises ValueError where `value` is out of its bounds.
+    """
+    look = {"description": rule.words, "style": _LABEL, "layout": _WIDE}
+    if rule.options:
+        return widgets.Dropdown(options=rule.options, value=value, **look)
+    look["continuous_update"] = False
+    if not bounds:
+        return widgets.Text(value=value, **look)
+    low, high = bounds
+    unit = " ms" if rule.is_ms else ""
+    look |= {"description": f"{rule.words} ({low} to {high}{unit})", "min": low, "max": high}
+    if rule.is_ms:
+        number = check.span(rule.words, value, low, high, "ms")
+        return widgets.FloatSlider(number, step=0.1, readout_format=".1f", **look)
+    return widgets.IntSlider(check.whole(rule.words, value, low, high), **look)
+
+
+def button(words, hint, on_click, width="auto"):
+    """A button that calls `on_click` without arguments."""
+    made = widgets.Button(description=words, tooltip=hint, layout=widgets.Layout(width=width))
+    made.on_click(lambda _: on_click())
+    return made
+
+
+class Panel(widgets.VBox):
+    """A panel: where widgets do not show, as in a saved notebook, its latest sentence and picture stand."""
+
+    def _repr_mimebundle_(self, **kwargs):
+        screens = list(_screens(self))
+        shown = "".join(screen.html for screen in screens)
+        return {
+            **super()._repr_mimebundle_(**kwargs),
+            "text/plain": "; ".join(screen.sentence for screen in screens if screen.sentence),
+            "text/html": f"{shown}<div>For the controls, run the setup cell and then this cell.</div>",
+        }
+
+
+def _screens(widget):
+    """The screens in a widget, from the top."""
+    if isinstance(widget, Screen):
+        yield widget
+    else:
+        for child in getattr(widget, "children", ()):
+            yield from _screens(child)
+
+
+class Screen(widgets.VBox):
+    """One result: a line of text with role "status", and the picture under it."""
+
+    def __init__(self):
+        self._status = widgets.HTML()
+        self._picture = widgets.HTML()
+        self._timeline = None
+        self.sentence = ""
+        super().__init__([self._status, self._picture], layout=widgets.Layout(flex="1 1 20em"))
+
+    def say(self, sentence, verdict="correct"):
+        """Show a sentence, coloured by the verdict that it also names in words."""
+        self.sentence = sentence
+        colour = style.verdict_colour(verdict)
+        self._status.value = (
+            f'<div role="status" style="color: {colour}; font-weight: bold; line-height: 1.4">'
+            f"{html.escape(sentence)}</div>"
+        )
+
+    @property
+    def html(self):
+        """All that it shows."""
+        return self._status.value + self._picture.value
+
+    def draw(self, result):
+        """The picture of a result, if there is anything to see; those of counters on one figure used again and again."""
+        if not (isinstance(result, lab.Run) and shows_counter(result)):
+            self._picture.value = image(result) if drawable(result) else ""
+            return
+        if self._timeline is None:
+            self._figure = new_figure()
+            self._timeline = Timeline(self._figure)
+        self._timeline.draw(result)
+        self._picture.value = image_tag(self._figure, alt_text(result))
+
+    def show(self, shown):
+        """Some HTML in the picture's place."""
+        self._picture.value = shown
+
+    def clear(self):
+        """Nothing."""
+        self.sentence = self._status.value = self._picture.value = ""
+
+    def copy_to(self, other):
+        """Show on `other` what stands here."""
+        other.sentence = self.sentence
+        other._status.value, other._picture.value = self._status.value, self._picture.value
+
+
+class Runner:
+    """Runs jobs on a thread of its own, one at a time, and the latest wins.
+
+    A job is a function of a `threading.Event` that stops it.
+    """
+
+    def __init__(self, on_idle=lambda: None, on_error=lambda text: None):
+        self._on_idle = on_idle
+        self._on_error = on_error
+        self._guard = threading.Lock()
+        self._next = None
+        self._stop = None
+        self._began = 0.0
+
+    @property
+    def busy(self):
+        return self._stop is not None
+
+    @property
+    def waiting(self):
+        """True where a newer job waits: the result of the one under way is no longer wanted."""
+        return self._next is not None
+
+    def submit(self, job):
+        """Run `job` as soon as may be, in place of any that waits; one that is too old is stopped."""
+        with self._guard:
+            self._next = job
+            if self._stop is None:
+                self._stop = threading.Event()
+                threading.Thread(target=self._work, daemon=True).start()
+                return
+            stop = self._stop
+            left = self._began + _PATIENCE - time.perf_counter()
+        threading.Timer(max(left, 0), self._overtake, [stop]).start()
+
+    def stop(self):
+        """Stop the job under way, and drop the one that waits."""
+        with self._guard:
+            self._next = None
+            if self._stop:
+                self._stop.set()
+
+    def _overtake(self, stop):
+        with self._guard:
+            if self._next is not None:
+                stop.set()
+
+    def _work(self):
+        while job := self._take():
+            try:
+                job(self._stop)
+            except BaseException as error:  # noqa: BLE001 - shown in the panel, which goes on
+                traceback.print_exc()
+                with suppress(Exception):
+                    self._on_error(f"{type(error).__name__}: {error}")
+        self._on_idle()
+
+    def _take(self):
+        with self._guard:
+            job, self._next = self._next, None
+            self._stop = threading.Event() if job else None
+            self._began = time.perf_counter()
+            return job

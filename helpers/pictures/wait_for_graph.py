@@ -1,0 +1,348 @@
+"""The wait-for graph of a run that got stuck: processes are circles, locks are squares."""
+
+import textwrap
+from collections import defaultdict
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
+
+from helpers import analysis
+from helpers.pictures import style
+
+# All sizes and places are points as long as the axes have room for them: x to the right, y up.
+_LETTERS = 10.5
+_RADIUS, _LINE, _PAD = 13, 13, 7  # of a circle; height of a line in a square, and what is around it
+_ABOVE = 16  # room for the word "ended" above a circle
+_LONGEST = 24  # letters of a lock's name that are shown
+_MOST_WAITERS = 8  # for one lock; of more, the last circle says how many
+_LARGEST = 1.3  # how much everything is enlarged where there is room
+_ARROW = 20  # the least length of an arrow
+_SMALLEST = 62  # radius of a ring
+_LAYER = 64  # from one row of a tree to the next
+_BESIDE = 10  # between two nodes of a row
+_MOST_ROWS = 5  # a longer chain is bent to a ring
+_WIDEST = np.radians(150)  # of a fan of nodes outside a ring
+_APART = 40  # between parts of the graph that no arrow joins
+# Of each kind of arrow: how its line is drawn, and what it says.
+_LINES = {
+    "held": ("-", "is held by"),
+    "wants": ((0, (4, 2)), "wants"),
+    "perhaps": ((0, (1, 1.5)), "went, by elimination, with"),
+}
+
+
+class Node(NamedTuple):
+    """A process by its letter, or a lock by its identity; `words` are written in it."""
+
+    kind: str
+    key: str
+    words: str
+
+
+class Graph(NamedTuple):
+    """Who wants what, and who has it: `arrows` are (from, to, kind), from Node to Node.
+
+    `circle` holds the nodes of the circular wait in their order, `gone` how processes that do nothing
+    more have left, by letter.
+    """
+
+    arrows: tuple
+    circle: tuple
+    gone: dict
+
+    @property
+    def nodes(self):
+        return tuple(dict.fromkeys(node for arrow in self.arrows for node in arrow[:2]))
+
+
+def plot_wait_for_graph(ax, run):
+    """Who wants which lock and who holds it in the end of `run`, a circular wait marked; not locks that nobody wants."""
+    graph = wait_for_graph(run)
+    ax.set_axis_off()
+    if not graph.arrows:
+        ax.text(0.5, 0.5, "nobody waits", transform=ax.transAxes, ha="center", fontsize=10)
+        return
+    sizes = {node: _size(node, graph.gone) for node in graph.nodes}
+    places = place_nodes(sizes, [arrow[:2] for arrow in graph.arrows], graph.circle)
+    scale = _fit(ax, places, sizes)
+    shapes = {node: _draw_node(ax, node, places[node], graph, scale) for node in graph.nodes}
+    for arrow in graph.arrows:
+        _draw_arrow(ax, arrow, places, shapes, graph.circle, scale)
+    if graph.circle:
+        middle = np.mean([places[node] for node in graph.circle], axis=0)
+        ax.text(*middle, "circle", color=style.LOST, fontsize=_LETTERS * scale, fontweight="bold",
+                ha="center", va="center", gid="circle")  # fmt: skip
+    _explain(ax, graph)
+
+
+def wait_for_graph(run):
+    """The Graph of a run, from the waits and holds that were open in its end."""
+    gone = ways_out(run)
+    waiting = [w for w in analysis.waits(run.events) if w.end is None and w.process not in gone]
+    asked = [wait.identity for wait in waiting if wait.process in run.circle[::2]]
+    # All for one database: each wait is then for another one's part in it.
+    twice = len(asked) > 1 and len(set(asked)) == 1
+    wanted = {
+        wait.process: Node("lock", wait.identity + twice * wait.process, _label(wait.lock))
+        for wait in waiting
+    }
+    have = _holders(run, wanted)
+    turns = [*run.circle[::2], *sorted(set(wanted) - set(run.circle[::2]))]
+    circle = [node for who in run.circle[::2] for node in (Node("process", who, who), wanted[who])]
+    shown, told = _waiters(wanted, turns, {who for _, who, _ in have})
+    arrows = [(Node("process", who, who), wanted[who], "wants") for who in shown] + told
+    arrows += [(lock, Node("process", who, who), kind) for lock, who, kind in have]
+    return Graph(tuple(arrows), tuple(circle), gone)
+
+
+def _holders(run, wanted):
+    """Who holds each wanted lock, as (its Node, a letter, how sure that is)."""
+    locks = {node.key: node for node in wanted.values()}
+    circle = zip(run.circle[::2], [*run.circle[2::2], *run.circle[:1]], strict=True)
+    found = [(wanted[who], holder, "held") for who, holder in circle]
+    for span in analysis.holds(run.events):
+        if span.end is None and span.identity in locks:
+            found.append((locks[span.identity], span.process, "held"))
+    for orphan in run.stuck.orphans if run.stuck else ():
+        if orphan.by_elimination:
+            found += [(wanted[orphan.process], taker, "perhaps") for taker in orphan.takers]
+    return list(dict.fromkeys(found))
+
+
+def _waiters(wanted, turns, holders):
+    """Who is shown to wait, in turn; and one arrow for all the others who want the same lock."""
+    left, told = set(), []
+    for lock in dict.fromkeys(wanted[who] for who in turns):
+        queue = [who for who in turns if wanted[who] == lock and who not in holders]
+        if len(queue) > _MOST_WAITERS:
+            more = queue[_MOST_WAITERS - 1 :]
+            left.update(more)
+            told.append((Node("process", f"{lock.key} +", f"+{len(more)}"), lock, "wants"))
+    return [who for who in turns if who not in left], told
+
+
+def ways_out(run):
+    """How those left who do no more, by letter: "dead" by a signal, or "ended"."""
+    orphans = run.stuck.orphans if run.stuck else ()
+    ends = {taker: "ended" for orphan in orphans for taker in orphan.takers}
+    return ends | {crash.process: "dead" if crash.is_killed else "ended" for crash in run.crashes}
+
+
+def short_words(lock):
+    """A lock's name in a picture: "lock 2", or "lock" where it has only the default name."""
+    return analysis.lock_words(lock).removeprefix("the ")
+
+
+def _label(lock):
+    words = textwrap.shorten(short_words(lock), _LONGEST, placeholder="…")
+    return "\n".join(textwrap.wrap(words, 7, break_long_words=False)) if len(words) > 8 else words
+
+
+def _size(node, gone):
+    """Half the width and half the height of what is drawn at a node."""
+    if node.kind == "process":
+        return _RADIUS, _RADIUS + _ABOVE * (node.key in gone)
+    lines = node.words.split("\n")
+    wide = max(style.word_width(line, _LETTERS) for line in lines)
+    return wide / 2 + _PAD, (_LINE * len(lines) + _PAD) / 2
+
+
+def _fit(ax, places, sizes):
+    """Set the axes so that all is in: the scale, in points for one unit."""
+    low = np.min([np.subtract(places[node], size) for node, size in sizes.items()], axis=0) - 2
+    high = np.max([np.add(places[node], size) for node, size in sizes.items()], axis=0) + 2
+    box = ax.get_window_extent()
+    room = np.array([box.width, box.height]) * 72 / ax.figure.dpi
+    scale = min(_LARGEST, *(room / (high - low)))
+    middle, half = (low + high) / 2, room / scale / 2
+    (left, low), (right, high) = middle - half, middle + half
+    ax.set(xlim=(left, right), ylim=(low, high))
+    return scale
+
+
+def _draw_node(ax, node, place, graph, scale):
+    on_circle = node in graph.circle
+    way_out = graph.gone.get(node.key) if node.kind == "process" else None
+    look = {
+        "facecolor": "white" if node.kind == "process" else style.PALE,
+        "edgecolor": style.LOST if on_circle else "#777777" if way_out else style.INK,
+        "linewidth": (2.6 if on_circle else 1.2) * scale,
+        "linestyle": "--" if way_out else "-",
+        "gid": f"{node.kind} {node.words}",
+        "zorder": 3,
+    }
+    if node.kind == "process":
+        shape = Circle(place, _RADIUS, **look)
+    else:
+        half = np.array(_size(node, graph.gone))
+        shape = FancyBboxPatch(place - half, *(2 * half), "round,pad=0,rounding_size=5", **look)
+    ax.add_patch(shape)
+    plate = {"facecolor": "white", "linewidth": 0, "pad": 1} if way_out else None
+    middle = "center" if "\n" in node.words else "center_baseline"
+    ax.text(*place, node.words, bbox=plate, fontsize=_LETTERS * scale, fontweight="bold", color=style.INK,
+            ha="center", va=middle, linespacing=1.05, zorder=5)  # fmt: skip
+    if way_out:
+        _cross_out(ax, place, way_out, scale)
+    return shape
+
+
+def _cross_out(ax, place, word, scale):
+    (x, y), half = place, 0.95 * _RADIUS
+    for way in (-1, 1):
+        ax.plot([x - half, x + half], [y - way * half, y + way * half], color=style.LOST,
+                lw=1.6 * scale, alpha=0.75, zorder=4)  # fmt: skip
+    ax.text(x, y + _RADIUS + 3, word, fontsize=_LETTERS * scale, ha="center", zorder=5)
+
+
+def _draw_arrow(ax, arrow, places, shapes, circle, scale):
+    start, end, kind = arrow
+    on_circle = (start, end) in zip(circle, [*circle[1:], *circle[:1]], strict=True)
+    bend = 0.45 if len(circle) == 2 and on_circle else 0
+    look = {
+        "color": style.LOST if on_circle else style.INK,
+        "linestyle": _LINES[kind][0],
+        "linewidth": (2.4 if on_circle else 1.2) * scale,
+        "mutation_scale": (13 if on_circle else 10) * scale,
+        "gid": f"{start.words} {kind} {end.words}",
+        "zorder": 2,
+    }
+    ax.add_patch(FancyArrowPatch(
+        places[start], places[end], patchA=shapes[start], patchB=shapes[end], shrinkA=1.5 * scale,
+        shrinkB=1.5 * scale, connectionstyle=f"arc3,rad={bend}", arrowstyle="-|>", **look,
+    ))  # fmt: skip
+
+
+def _explain(ax, graph):
+    """The legend: what the lines of the graph mean; only what is drawn is named."""
+    kinds = {kind for *_, kind in graph.arrows}
+    handles = [
+        Line2D([], [], color=style.INK, linestyle=dashes, lw=1.3, label=words)
+        for kind, (dashes, words) in _LINES.items()
+        if kind in kinds
+    ]
+    if graph.circle:
+        handles.append(Line2D([], [], color=style.LOST, lw=2.6, label="thick: the circle"))
+    style.legend(ax, handles, (0.5, -0.01), "upper center", ncols=len(handles), handlelength=2.6,
+                 columnspacing=1.2)  # fmt: skip
+
+
+def place_nodes(sizes, arrows, circle=()):
+    """The middle of each node, as arrays by node, so that no two overlap.
+
+    `sizes` gives half the width and height of each, `arrows` join two of them, `circle` is the ring to begin with, in
+    its order. The first arrow out of a node counts for its place: a process wants one lock, a lock has one holder.
+    """
+    after = {}
+    for start, end in arrows:
+        after.setdefault(start, end)
+    cores = defaultdict(list)
+    for node in sizes:
+        cores[frozenset(_core(node, after))].append(node)
+    parts = []
+    for core, nodes in cores.items():
+        ring = circle if core == frozenset(circle) else _core(nodes[0], after)
+        parts.append(_placed(ring, nodes, after, sizes))
+    return _side_by_side(parts, _APART, sizes)[0]
+
+
+def _side_by_side(parts, gap, sizes):
+    """The places of all nodes, where so many parts of the graph stand side by side from 0 on; and how wide that is."""
+    places, left = {}, 0
+    for part in parts:
+        low = min(place[0] - sizes[node][0] for node, place in part.items())
+        high = max(place[0] + sizes[node][0] for node, place in part.items())
+        places |= {node: place + (left - low, 0) for node, place in part.items()}
+        left += high - low + gap
+    return places, max(left - gap, 0)
+
+
+def _core(node, after):
+    """The circle to which the arrows lead from a node, or its end as a tuple of one."""
+    path = [node]
+    while (node := after.get(node)) is not None:
+        if node in path:
+            return tuple(path[path.index(node) :])
+        path.append(node)
+    return (path[-1],)
+
+
+def _placed(core, nodes, after, sizes):
+    before = defaultdict(list)
+    for node in nodes:
+        if node in after and node not in core:
+            before[after[node]].append(node)
+    if len(core) == 2:
+        return _pair(core, before, sizes)
+    if len(core) > 2:
+        return _ring(core, before, sizes, 2 * np.pi / len(core))
+    longest = _longest(core[0], before)
+    if len(longest) <= _MOST_ROWS:
+        return _tree(core[0], before, sizes)
+    rest = {node: [n for n in some if n not in longest] for node, some in before.items()}
+    return _ring(longest, rest, sizes, 2 * np.pi / (len(longest) + 1))
+
+
+def _longest(root, before):
+    """The longest chain of nodes that leads to `root`, from there on."""
+    return (root, *max((_longest(node, before) for node in before[root]), key=len, default=()))
+
+
+def _pair(pair, before, sizes):
+    """Two nodes side by side, with room for two arrows; what leads to them hangs below."""
+    trees = [_tree(node, before, sizes) for node in pair]
+    wide = [max(place[0] + sizes[node][0] for node, place in tree.items()) for tree in trees]
+    right = max(110, wide[0] + wide[1] + _BESIDE)
+    return trees[0] | {node: place + (right, 0) for node, place in trees[1].items()}
+
+
+def _tree(root, before, sizes):
+    """`root` on top, and under each node a row of those that lead to it."""
+    children = [_tree(node, before, sizes) for node in before.get(root, ())]
+    places, wide = _side_by_side(children, _BESIDE, sizes)
+    return {root: np.zeros(2)} | {n: place - (wide / 2, _LAYER) for n, place in places.items()}
+
+
+def _ring(ring, before, sizes, step):
+    """A ring, clockwise from the top; what leads to its nodes stands around it in fans."""
+    widths = [sizes[node][0] for node in ring]
+    apart = _ARROW + max(a + b for a, b in zip(widths, [*widths[1:], widths[0]], strict=True))
+    radius = max(_SMALLEST, apart / (2 * np.sin(min(step, np.pi) / 2)))
+    angles = {node: np.pi / 2 - step * turn for turn, node in enumerate(ring)}
+    places = {node: _at(radius, angle) for node, angle in angles.items()}
+    loaded = [angles[node] for node in ring if before.get(node)]
+    for node in ring:
+        places |= _fan(node, before, sizes, radius, angles[node], _sector(angles[node], loaded))
+    return places
+
+
+def _sector(angle, loaded):
+    """How much of the round, in radians, is free for the fan of the node at `angle`."""
+    gaps = [abs(np.angle(np.exp(1j * (other - angle)))) for other in loaded if other != angle]
+    return min([_WIDEST, *gaps])
+
+
+def _fan(node, before, sizes, radius, angle, sector):
+    """The nodes that lead to `node`, and those that lead to them, further and further out."""
+    nodes = before.get(node, ())
+    if not nodes:
+        return {}
+    wide = [2 * max(sizes[n]) + _BESIDE for n in nodes for _ in range(_leaves(n, before))]
+    out = max(radius + _LAYER, sum(wide) / sector)
+    spread = min(sector, sum(wide) / out)
+    places, at = {}, angle + spread / 2
+    for child in nodes:
+        part = spread * _leaves(child, before) / len(wide)
+        places[child] = _at(out, at - part / 2)
+        places |= _fan(child, before, sizes, out, at - part / 2, max(part, 0.2))
+        at -= part
+    return places
+
+
+def _leaves(node, before):
+    return max(sum(_leaves(child, before) for child in before.get(node, ())), 1)
+
+
+def _at(radius, angle):
+    return radius * np.array([np.cos(angle), np.sin(angle)])
