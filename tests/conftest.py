@@ -4,6 +4,7 @@ import gc
 import multiprocessing
 import os
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from exhaustive import ALL
 from remains import left_behind, use_private_names
 
 from helpers import events, lab
@@ -24,8 +26,16 @@ PLATFORMS = {
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "platform(name): runs only on posix, linux or windows")
+    config.addinivalue_line("markers", "exhaustive: only with COURSE_ALL set, as in make test-all")
     use_private_names()
     lab.warm()
+
+
+def pytest_collection_modifyitems(config, items):
+    """Deselected, not skipped: with CI=true a skip counts."""
+    left_out = [] if ALL else [item for item in items if item.get_closest_marker("exhaustive")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_runtest_setup(item):
@@ -72,6 +82,35 @@ def checked(tmp_path):
         return found
 
     return do
+
+
+@pytest.fixture
+def panel():
+    """Makes panels of a class; whatever was done with them, they are at rest at the end."""
+    from pages import settle
+
+    made = []
+
+    def make(panel_class, **settings):
+        made.append(panel_class(**settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()
+        settle(one)
+
+
+@pytest.fixture
+def learner(tmp_path):
+    """Writes a learner's file, and gives one of its functions as a WorkerFile."""
+
+    def write(source, function="work", name="my_file.py"):
+        path = tmp_path / name
+        path.write_bytes(source if isinstance(source, bytes) else textwrap.dedent(source).encode())
+        return lab.WorkerFile(str(path), function)
+
+    return write
 
 
 @pytest.fixture(autouse=True)

@@ -6,10 +6,10 @@ import io
 import re
 import subprocess
 import sys
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from drawings import assert_apart, axes_of, texts_in
 from matplotlib.path import Path as Outline
 from PIL import Image
 from stories import tell
@@ -299,10 +299,6 @@ def ax():
     return new_figure().add_axes((0.1, 0.1, 0.8, 0.8))
 
 
-def words_in(ax):
-    return [text.get_text() for text in ax.texts]
-
-
 @pytest.mark.parametrize(
     ("observed", "heights"),
     [([2, 1, 1], {2: 1, 1: 2}), ([2, 2], {2: 2}), ([1], {2: 0, 1: 1}), ([], {2: 0})],
@@ -312,7 +308,7 @@ def test_the_outcomes_bars_sum_to_the_runs_and_the_expected_number_is_marked(ax,
     drawn = {bar.get_x() + bar.get_width() / 2: bar.get_height() for bar in ax.patches}
     assert drawn == pytest.approx(heights)
     assert list(ax.lines[0].get_xdata()) == [2, 2]
-    assert "expected 2" in " ".join(words_in(ax))
+    assert "expected 2" in " ".join(texts_in(ax))
     assert f"{observed.count(1)} of {len(observed)}" in ax.get_title(loc="left")
 
 
@@ -332,7 +328,7 @@ def test_the_failure_rates_have_wilsons_published_intervals(ax):
     drawn = [(segment[0][1], segment[1][1]) for segment in bars.get_segments()]
     for found, published in zip(drawn, NEWCOMBE.values(), strict=True):
         assert found == pytest.approx(published, abs=0.00006)
-    assert words_in(ax) == ["81 of 263", "15 of 148", "0 of 20", "1 of 29"]
+    assert texts_in(ax) == ["81 of 263", "15 of 148", "0 of 20", "1 of 29"]
     assert ax.get_xlabel() == "pause in ms"
 
 
@@ -375,7 +371,7 @@ def test_growth_shows_orders_and_situations_of_each_case_up_to_the_limit(ax):
     topics.plot_growth(ax, growth())
     drawn = [(list(line.get_xdata()), list(line.get_ydata())) for line in ax.lines]
     assert drawn == [([1, 2, 3], [6, 70, 924]), ([1, 2, 3], [8, 46, 277]), ([1], [90]), ([1], [22])]
-    words = words_in(ax)
+    words = texts_in(ax)
     assert [word for word in words if "processes" not in word] == ["6", "70", "924", "90"]
     assert words[3].startswith("2 processes: ")
     assert words[-1].endswith("s,\nthen limit reached")
@@ -505,11 +501,4 @@ def test_of_many_ends_those_with_the_most_orders_have_a_row_of_their_own():
 
 def test_long_labels_of_orders_do_not_overlap():
     some = ends(*(f"E{number}: {'long words ' * 20}" for number in range(9)))
-    figure = new_figure(9.6, orders.height_of_orders(some))
-    ax = figure.add_axes((0.2, 0.17, 0.76, 0.69))
-    orders.plot_orders(ax, some)
-    figure.canvas.draw()
-    boxes = sorted(
-        (label.get_window_extent() for label in ax.get_yticklabels()), key=lambda b: b.y0
-    )
-    assert all(low.y1 <= high.y0 for low, high in pairwise(boxes))
+    assert_apart(*axes_of(some).get_yticklabels())

@@ -6,8 +6,9 @@ import signal
 import pytest
 from conftest import ROOT
 from jupyter_client.manager import start_new_kernel
-from remains import descendants, lab_folders
-from test_lab_faults import DEADLOCKED, is_running, wait_until
+from pages import wait_until
+from remains import descendants, is_running, lab_folders
+from test_lab_faults import DEADLOCKED
 
 from helpers import lab
 

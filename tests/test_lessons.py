@@ -12,6 +12,7 @@ from itertools import pairwise
 import nbformat
 import pytest
 from conftest import ROOT
+from runs import EACH, RACE
 
 from helpers import analysis, lab, topics
 from helpers.course import run_as_cell
@@ -171,16 +172,6 @@ def test_a_late_start_keeps_two_processes_apart():
 
 # ---- 03
 
-ADD_ONE = """
-def add_one(path, turns):
-    turns.recv()
-    number = int(path.read_text())
-    turns.send(f"read {number}")
-    turns.recv()
-    path.write_text(str(number + 1))
-    turns.send(f"wrote {number + 1}")
-"""
-
 
 @claim("03", "one line is three actions, two of which touch what is shared")
 def test_one_line_reads_once_and_writes_once():
@@ -191,32 +182,6 @@ def test_one_line_reads_once_and_writes_once():
 
     Box().number += 1
     assert told == ["read", 8]
-
-
-@claim("03", "two plain processes do as `ABBA` says, each time")
-@pytest.mark.parametrize(("schedule", "number"), [("ABBA", "1"), ("AABB", "2")])
-def test_two_plain_processes_take_turns_as_they_are_told(schedule, number, tmp_path, monkeypatch):
-    (tmp_path / "my_turns.py").write_text(ADD_ONE)
-    monkeypatch.syspath_prepend(tmp_path)
-    from my_turns import add_one
-
-    path = tmp_path / "number.txt"
-    path.write_text("0")
-    context = multiprocessing.get_context("spawn")
-    pipes = {name: context.Pipe() for name in "AB"}
-    children = [context.Process(target=add_one, args=(path, pipes[name][1])) for name in "AB"]
-    for child in children:
-        child.start()
-    for name in schedule:
-        pipes[name][0].send("your turn")
-        assert pipes[name][0].poll(10)
-        pipes[name][0].recv()
-    for child in children:
-        child.join(10)
-    assert path.read_text() == number
-
-
-RACE = workers.increment_without_lock, CounterFile(), 1, 0
 
 
 @claim("03", "six orders, four of which lose an update: the table")
@@ -258,13 +223,13 @@ def test_more_than_a_third_of_the_orders_of_five_updates_end_with_6():
 
 @claim("03", "three that end with 1: all have read before the first write")
 def test_three_processes_are_needed_to_read_before_the_first_write_to_end_with_1():
-    every = explore(workers.increment_without_lock, CounterFile(), 1, 0, processes=3)
+    every = explore(*RACE, processes=3)
     assert min(outcome["counter"] for outcome in every.outcomes) == 1
     for last in ("CBA", "ABC", "BCA"):
-        walk = Walk(workers.increment_without_lock, CounterFile(), 1, 0, processes=3)
+        walk = Walk(*RACE, processes=3)
         walk.go(f"ABC{last}")
         assert walk.values["counter"] == 1
-    late = Walk(workers.increment_without_lock, CounterFile(), 1, 0, processes=3, schedule="ABACBC")
+    late = Walk(*RACE, processes=3, schedule="ABACBC")
     assert late.values["counter"] == 2
 
 
@@ -288,19 +253,11 @@ def test_however_often_two_processes_add_they_can_end_with_2(times):
 # ---- 04
 
 
-@claim("04", "with the lock 2 orders are left, 252 with five updates, all right")
-def test_with_the_lock_two_of_the_six_orders_are_left_and_252_with_five_updates():
-    for times, orders in ((1, 2), (5, 252)):
-        every = explore(workers.increment_with_lock, CounterFile(), Lock(), times, 0)
-        assert (every.schedules, every.failures, every.is_proof) == (orders, 0, True)
-
-
 @claim("04", "a lock for each step: 4 of 6 orders fail, one is replayed")
 def test_a_lock_for_each_step_leaves_four_of_six_orders_that_fail_and_one_replays():
-    experiment = workers.increment_locking_each_step, CounterFile(), Lock(), 1, 0
-    every = explore(*experiment)
+    every = explore(*EACH)
     assert (every.failures, every.schedules) == (4, 6)
-    run = lab.run(*experiment, processes=2, schedule=every.failing.schedule)
+    run = lab.run(*EACH, processes=2, schedule=every.failing.schedule)
     assert (run.verdict, run.account.observed) == ("lost_updates", 1)
 
 
@@ -378,6 +335,7 @@ def test_the_plain_scheduler_refuses_a_wrong_order_before_anything_starts(order)
     assert not started
 
 
+@claim("03", "two plain processes do as `ABBA` says, each time")
 def test_the_plain_scheduler_takes_one_order_after_the_other(tmp_path, monkeypatch, capsys):
     (tmp_path / "my_turns.py").write_text(cell_source("03_interleavings", "turns"))
     monkeypatch.syspath_prepend(tmp_path)

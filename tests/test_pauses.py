@@ -1,7 +1,6 @@
 """What processes asked for between their steps: each pause, and which locks they held meanwhile."""
 
 import pathlib
-import textwrap
 import threading
 import time
 
@@ -13,18 +12,6 @@ from helpers.events import Pause
 from helpers.resources import CounterFile, Lock, RLock
 from helpers.resources.arranged import LingeringLock
 from helpers.schedules import explore
-
-
-@pytest.fixture
-def learner(tmp_path):
-    """Writes a learner's file: the WorkerFile of its function `work`."""
-
-    def write(code, name="my_worker.py"):
-        path = tmp_path / name
-        path.write_text(textwrap.dedent(code))
-        return lab.WorkerFile(str(path), "work")
-
-    return write
 
 
 def told(run, process="A"):

@@ -4,16 +4,14 @@ import threading
 
 import pytest
 from pages import alts, cells, control, htmls, statuses, wait_until, widgets, words
+from runs import LOCKED, RACE
 
 import helpers.topics  # noqa: F401 - declares the challenges
 from helpers import lab, schedules
 from helpers.panels import challenge as challenges
 from helpers.panels.scheduler import SchedulerPanel
-from helpers.resources import CounterFile, Lock
-from helpers.workers.counter import increment_with_lock, increment_without_lock
-
-RACE = increment_without_lock, CounterFile(), 1, 0
-LOCKED = increment_with_lock, CounterFile(), Lock(), 1, 0
+from helpers.resources import CounterFile
+from helpers.workers.counter import increment_without_lock
 
 
 @pytest.fixture(autouse=True)

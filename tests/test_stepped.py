@@ -2,10 +2,11 @@
 
 import os
 import random
-import threading
 
 import pytest
 import workers_for_tests as workers
+from exhaustive import few
+from runs import LOCKED, RACE, Stop, crossed, team_of
 
 from helpers import lab
 from helpers.events import Fault
@@ -17,9 +18,6 @@ from helpers.workers.counter import (
     increment_with_lock,
     increment_without_lock,
 )
-
-RACE = increment_without_lock, CounterFile(), 1, 0
-LOCKED = increment_with_lock, CounterFile(), Lock(), 1, 0
 
 
 def stepped(schedule, *experiment, processes=2, **more):
@@ -47,15 +45,6 @@ def shapes(events):
     return [(e.process, e.index, e.thing, e.op, e.arg, e.seen, e.outcome) for e in events]
 
 
-def team_of(*experiment, processes=2):
-    return [(experiment[0], experiment[1:])] * processes
-
-
-def crossed():
-    a, b = Lock("a"), Lock("b")
-    return [(workers.take_both, (a, b)), (workers.take_both, (b, a))]
-
-
 EXPERIMENTS = {
     "without a lock": lambda: team_of(increment_without_lock, CounterFile(), 2, 0.1),
     "emptied and filled": lambda: team_of(
@@ -73,23 +62,27 @@ EXPERIMENTS = {
 }  # fmt: skip
 
 
+def assert_same(run, walk, outcome):
+    """A run of real processes did what a walk does, and ended as the outcome of the model says."""
+    steps = sorted(run.events, key=lambda event: (event.end is None, event.start))
+    assert shapes(steps) == shapes(walk.events)
+    assert run.schedule == walk.schedule == outcome.schedule
+    assert {name: account.observed for name, account in run.accounts.items()} == outcome.values
+    assert walk.values == outcome.values
+    errors = sorted(f"{c.error}: {c.message}" for c in run.crashes if c.error)
+    assert errors == sorted(outcome.errors)
+    assert (run.verdict, run.sentence) == walk.result or outcome.errors
+    assert (run.verdict == "deadlock") is (outcome.verdict == "deadlock")
+
+
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_each_outcome_of_the_model_comes_true_on_real_processes(name):
     team = EXPERIMENTS[name]()
-    count = len(team)
-    with lab.ProcessSet(count) as processes:
-        for outcome in explore(team=team, processes=count).outcomes:
+    how = {"team": team, "processes": len(team)}
+    with lab.ProcessSet(len(team)) as processes:
+        for outcome in explore(**how).outcomes:
             run = processes.run(None, team=team, schedule=outcome.schedule)
-            walk = Walk(team=team, processes=count, schedule=outcome.schedule)
-            assert shapes(sorted(run.events, key=lambda e: (e.end is None, e.start))) == shapes(
-                walk.events
-            )
-            assert {a.name: a.observed for a in run.accounts.values()} == outcome.values
-            assert run.schedule == walk.schedule == outcome.schedule
-            assert (run.verdict, run.sentence) == walk.result or outcome.errors
-            assert {crash.error for crash in run.crashes} == {
-                error.partition(":")[0] for error in outcome.errors
-            }
+            assert_same(run, Walk(**how, schedule=outcome.schedule), outcome)
 
 
 def random_plan(dice, length, depth=1):
@@ -127,22 +120,14 @@ def random_team(seed):
     ]
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", few(range(30), 10))
 def test_random_workers_do_in_the_model_what_they_do_for_real(seed):
     team = random_team(seed)
-    outcomes = explore(team=team, processes=len(team), limit=3000).outcomes
+    how = {"team": team, "processes": len(team)}
+    outcomes = explore(**how, limit=3000).outcomes
     for outcome in outcomes[:: max(len(outcomes) // 3, 1)]:
-        run = lab.run(team=team, processes=len(team), schedule=outcome.schedule)
-        walk = Walk(team=team, processes=len(team), schedule=outcome.schedule)
-        assert shapes(sorted(run.events, key=lambda e: (e.end is None, e.start))) == shapes(
-            walk.events
-        )
-        assert {name: account.observed for name, account in run.accounts.items()} == outcome.values
-        assert walk.values == outcome.values
-        assert sorted(f"{c.error}: {c.message}" for c in run.crashes if c.error) == sorted(
-            outcome.errors
-        )
-        assert (run.verdict == "deadlock") is (outcome.verdict == "deadlock")
+        run = lab.run(**how, schedule=outcome.schedule)
+        assert_same(run, Walk(**how, schedule=outcome.schedule), outcome)
 
 
 @pytest.mark.parametrize("method", lab.start_methods())
@@ -247,10 +232,8 @@ def test_one_that_never_comes_to_its_next_step_is_timed_out(tmp_path):
     assert run.verdict == "timed_out"
 
 
-def test_stop_ends_a_stepped_run(tmp_path):
-    stop = threading.Event()
-    stop.set()
-    assert stepped("AB", *RACE, stop=stop).verdict == "stopped"
+def test_stop_ends_a_stepped_run():
+    assert stepped("AB", *RACE, stop=Stop()).verdict == "stopped"
 
 
 # ---- a fault in place of a step

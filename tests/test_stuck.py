@@ -6,6 +6,7 @@ import time
 import pytest
 import workers_for_tests as workers
 from claim import claim
+from runs import crossed
 
 from helpers import analysis, child, lab
 from helpers.analysis import Orphan, find_stuck, stuck_after
@@ -183,17 +184,14 @@ def test_where_all_are_over_nobody_is_stuck():
 # --- the watch on real processes -----------------------------------------------------------------
 
 
-def crossed(times=1, think=0.001):
-    a, b = Lock("a"), Lock("b")
-    return [
-        (workers.take_both_often, (a, b, times, think)),
-        (workers.take_both_often, (b, a, times, think)),
-    ]
+def meeting(think=0.001):
+    """A team that ends in a deadlock."""
+    return crossed(workers.take_both_often, 1000, think)
 
 
 @claim("07", "a deadlock is seen at once, with its circle and lines")
 def test_a_deadlock_is_seen_long_before_the_deadline_and_its_lines_are_told(start_method):
-    run = lab.run(team=crossed(1000), processes=2, start_method=start_method, deadline=60)
+    run = lab.run(team=meeting(), processes=2, start_method=start_method, deadline=60)
     assert (run.verdict, run.circle) == ("deadlock", ("A", "b", "B", "a"))
     assert run.sentence == (
         "deadlock: A waits for lock b, which B holds and B waits for lock a, which A holds"
@@ -202,7 +200,7 @@ def test_a_deadlock_is_seen_long_before_the_deadline_and_its_lines_are_told(star
 
 @pytest.mark.platform("posix")
 def test_each_stuck_process_tells_its_line(start_method):
-    run = lab.run(team=crossed(1000), processes=2, start_method=start_method, deadline=60)
+    run = lab.run(team=meeting(), processes=2, start_method=start_method, deadline=60)
     assert {name: place.text for name, place in run.places.items()} == dict.fromkeys(
         "AB", "with second:"
     )
@@ -210,7 +208,7 @@ def test_each_stuck_process_tells_its_line(start_method):
 
 
 def test_others_may_go_on_while_two_are_deadlocked(tmp_path):
-    team = [*crossed(1000), (workers.never_end, (str(tmp_path / "begun"),))]
+    team = [*meeting(), (workers.never_end, (str(tmp_path / "begun"),))]
     run = lab.run(team=team, processes=3, deadline=60)
     assert (run.verdict, run.circle) == ("deadlock", ("A", "b", "B", "a"))
 
@@ -224,13 +222,13 @@ def test_a_plain_lock_taken_twice_waits_for_itself_and_an_rlock_does_not(start_m
 
 def test_a_deadlock_with_an_injected_fault_elsewhere_is_still_one():
     """With a fault, locks go the general way to the tape."""
-    team = [*crossed(1000), (workers.do_nothing, ())]
+    team = [*meeting(), (workers.do_nothing, ())]
     run = lab.run(team=team, processes=3, deadline=60, fault=("A", 5000))
     assert (run.verdict, run.circle) == ("deadlock", ("A", "b", "B", "a"))
 
 
 def test_a_tape_that_is_full_still_tells_who_waits():
-    run = lab.run(team=crossed(1000, think=0), processes=2, deadline=60, slots=1)
+    run = lab.run(team=meeting(think=0), processes=2, deadline=60, slots=1)
     assert (run.verdict, run.circle) == ("deadlock", ("A", "b", "B", "a"))
 
 
@@ -345,12 +343,7 @@ def test_a_second_thread_that_wants_a_turn_ends_the_process_with_a_sentence(monk
 
 
 def test_who_waits_with_a_limit_is_no_part_of_a_deadlock():
-    a, b = Lock("a"), Lock("b")
-    team = [
-        (workers.take_both_with_limit, (a, b, 0.3)),
-        (workers.take_both_with_limit, (b, a, 0.3)),
-    ]
-    run = lab.run(team=team, processes=2, deadline=60)
+    run = lab.run(team=crossed(workers.take_both_with_limit, 0.3), processes=2, deadline=60)
     assert run.verdict == "correct"
     assert False in run.returned.values()  # they did stand in each other's way
 
@@ -424,7 +417,7 @@ def test_a_circle_that_closes_after_a_second_is_told_a_tenth_later():
     """The deadline is a minute away. The best of three: a busy machine may hold up the watch itself."""
     delays = []
     for _ in range(3):
-        run = lab.run(team=crossed(1000, think=1), processes=2, deadline=60)
+        run = lab.run(team=meeting(think=1), processes=2, deadline=60)
         assert run.verdict == "deadlock"
         closed = max(wait.start for wait in analysis.waits(run.events) if wait.end is None)
         delays.append(run.elapsed - (closed - run.started) / 1e9)

@@ -47,20 +47,6 @@ def look_at_lock(number):
     return number.get_lock().acquire(False)
 
 
-@pytest.mark.parametrize(
-    ("bad", "message"),
-    [
-        ({"guard": "luck"}, "guard='luck'"),
-        ({"times": 0}, "times=0"),
-        ({"processes": 30}, "processes=30"),
-        ({"start_method": "clone"}, "start_method='clone'"),
-    ],
-)
-def test_bad_values_are_refused(bad, message):
-    with pytest.raises(ValueError, match=message):
-        count_in_value(**bad)
-
-
 def test_each_guard_has_its_worker():
     assert [guard.worker for guard in Guard] == [
         values.add_to_value,

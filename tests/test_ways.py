@@ -68,11 +68,6 @@ def test_errors_are_shown_as_text():
     )
 
 
-def test_an_unknown_start_method_is_refused():
-    with pytest.raises(ValueError, match="start_method='clone'"):
-        try_ways("clone")
-
-
 # ---- scripts
 
 

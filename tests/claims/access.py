@@ -122,13 +122,3 @@ def a_queue_keeps_all_records():
         sum(set(lines) == whole and len(lines) == 400 for lines in found),
         len(found),
     )
-
-
-CLAIMS = (
-    pieces_scramble_and_cures_keep_all,
-    wal_changes_no_loss,
-    seats_are_oversold,
-    a_lock_does_not_hold_a_stranger,
-    a_lock_around_print_needs_a_flush,
-    a_queue_keeps_all_records,
-)

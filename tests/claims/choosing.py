@@ -40,6 +40,3 @@ def a_kill_has_the_same_end_each_time():
             if way is Adding.WRITER:
                 sums = sum(added.found == 2 for added in found)
                 yield f"{method}, {way.value}, one killed: two results", sums, 10
-
-
-CLAIMS = (seven_ways_are_right, a_kill_has_the_same_end_each_time)

@@ -164,20 +164,3 @@ def a_schedule_repeats_itself():
                 ]
                 right = sum(run.account.observed == number for run in runs)
                 yield f"{method}, {schedule}: runs that end with {number}, of {RUNS}", right, RUNS
-
-
-CLAIMS = (
-    default_settings_always_lose,
-    the_lock_never_loses,
-    locking_each_step_is_not_enough,
-    replacing_never_resets,
-    start_up_order,
-    the_textbook_program_counts_to_twenty,
-    an_empty_read_can_stop_the_run,
-    two_processes_lose_too,
-    more_processes_only_lose_more,
-    the_lock_costs_waiting,
-    slow_work_belongs_outside,
-    the_number_of_orders_is_no_probability,
-    a_schedule_repeats_itself,
-)

@@ -67,11 +67,3 @@ def locks_have_their_price():
 
 def _fair_runs(**settings):
     return [Fairness(run_fairness(deadline=60, **settings)) for _ in range(10)]
-
-
-CLAIMS = (
-    a_sleep_outside_shares_out_the_turns,
-    long_holds_come_in_short_streaks,
-    the_lock_excludes_with_and_without_a_sleep,
-    locks_have_their_price,
-)

@@ -43,10 +43,3 @@ def without_slow_work_the_right_ones_are_equal():
         max(right) < 1.5 * min(right),
         True,
     )
-
-
-CLAIMS = (
-    without_slow_work_the_right_ones_are_equal,
-    loss_ends_at_read_to_write,
-    too_wide_is_serial,
-)

@@ -64,6 +64,3 @@ def a_forgotten_path_loses_updates():
         trials.failures > 0,
         True,
     )
-
-
-CLAIMS = (each_program_has_its_diagnosis, a_forgotten_path_loses_updates)

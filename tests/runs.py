@@ -1,0 +1,42 @@
+"""What many tests run: the smallest experiments, teams of them, and a Stop that comes when it is told to."""
+
+import threading
+
+import workers_for_tests as workers
+
+from helpers.resources import CounterFile, Lock
+from helpers.workers.counter import (
+    increment_locking_each_step,
+    increment_with_lock,
+    increment_without_lock,
+)
+
+RACE = increment_without_lock, CounterFile(), 1, 0
+LOCKED = increment_with_lock, CounterFile(), Lock(), 1, 0
+EACH = increment_locking_each_step, CounterFile(), Lock(), 1, 0
+
+
+def team_of(worker, *args, processes=2):
+    """A team in which all do the same."""
+    return [(worker, args)] * processes
+
+
+def crossed(worker=workers.take_both, *more, kind=Lock):
+    """Two that take locks a and b in opposite orders."""
+    a, b = kind("a"), kind("b")
+    return [(worker, (a, b, *more)), (worker, (b, a, *more))]
+
+
+class Stop(threading.Event):
+    """A Stop that is set when `progress` has been called so many times, or at once; `told` is what it was told."""
+
+    def __init__(self, after=0):
+        super().__init__()
+        self.after, self.told = after, []
+        if not after:
+            self.set()
+
+    def progress(self, *done):
+        self.told.append(done)
+        if len(self.told) == self.after:
+            self.set()
