@@ -3,6 +3,7 @@
 import gc
 import multiprocessing
 import os
+import shutil
 import sys
 import textwrap
 from pathlib import Path
@@ -69,22 +70,6 @@ def start_method(request):
 
 
 @pytest.fixture
-def checked(tmp_path):
-    """Writes an answer into a file, checks it, and looks that the file was left as it was."""
-    from helpers.exercises.checking import check
-
-    def do(name, source):
-        path = tmp_path / f"{name}.py"
-        data = source if isinstance(source, bytes) else source.encode()
-        path.write_bytes(data)
-        found = check(str(path))
-        assert path.read_bytes() == data
-        return found
-
-    return do
-
-
-@pytest.fixture
 def panel():
     """Makes panels of a class; whatever was done with them, they are at rest at the end."""
     from pages import settle
@@ -97,7 +82,7 @@ def panel():
 
     yield make
     for one in made:
-        one.stop()
+        one._runner.stop()
         settle(one)
 
 
@@ -111,6 +96,17 @@ def learner(tmp_path):
         return lab.WorkerFile(str(path), function)
 
     return write
+
+
+@pytest.fixture
+def answer(tmp_path):
+    """Copies an answer to an exercise, under the exercise's name, into the test's folder: its path."""
+
+    def copied(exercise, name):
+        source = ROOT / "tests" / "answers" / exercise / f"{name}.py"
+        return shutil.copyfile(source, tmp_path / f"{exercise}.py")
+
+    return copied
 
 
 @pytest.fixture(autouse=True)

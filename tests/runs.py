@@ -5,6 +5,7 @@ import threading
 import workers_for_tests as workers
 
 from helpers.resources import CounterFile, Lock
+from helpers.schedules import Walk
 from helpers.workers.counter import (
     increment_locking_each_step,
     increment_with_lock,
@@ -25,6 +26,18 @@ def crossed(worker=workers.take_both, *more, kind=Lock):
     """Two that take locks a and b in opposite orders."""
     a, b = kind("a"), kind("b")
     return [(worker, (a, b, *more)), (worker, (b, a, *more))]
+
+
+def every_order(*experiment, **how):
+    """A Walk of each order of an experiment, one by one, to its end or to where nobody can move."""
+    waiting = [""]
+    while waiting:
+        walk = Walk(*experiment, schedule=waiting.pop(), **how)
+        while walk.able:
+            first, *others = walk.able
+            waiting += [walk.schedule + other for other in others]
+            walk.move(first)
+        yield walk
 
 
 class Stop(threading.Event):

@@ -8,6 +8,13 @@ import textwrap
 from conftest import ROOT
 
 
+def python(*args, cwd=ROOT, **more):
+    """A Python of its own that has ended: its exit code and what it printed."""
+    command = [sys.executable, *map(str, args)]
+    pipes = {"capture_output": True, "encoding": "utf-8", "timeout": 60}
+    return subprocess.run(command, check=False, cwd=cwd, **{**pipes, **more})
+
+
 def start_script(folder, source, **environment):
     """Start `source` as a script with helpers and the tests' workers at hand, in a group of its own."""
     path = folder / "script.py"

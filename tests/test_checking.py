@@ -3,11 +3,12 @@
 import os
 import re
 import signal
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from claim import claim
-from conftest import ROOT
+from exhaustive import few
 
 from helpers import lab
 from helpers.course import checks
@@ -22,15 +23,12 @@ from helpers.workers.counter import increment_with_lock
 from helpers.workers.waiting import come_second
 
 FIRST = "import os\n\ndef work(numbers):\n    return os.getpid(), sum(numbers)\n"
-NARROW = (ROOT / "tests/answers/my_narrow_lock/right_solution.py").read_text(encoding="utf-8")
 BUSY = Unfinished("the machine was too busy: still running after 9 s: A")
 
 
 @pytest.fixture
-def narrow(tmp_path):
-    path = tmp_path / "my_narrow_lock.py"
-    path.write_text(NARROW)
-    return str(path)
+def narrow(answer):
+    return str(answer("my_narrow_lock", "right_solution"))
 
 
 def check_of(*parts, tried=""):
@@ -218,7 +216,7 @@ def test_an_odd_file_gets_a_result(kind, tmp_path):
 
 @pytest.mark.platform("posix")
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("exercise", ["my_total", "my_smallest_number"])
+@pytest.mark.parametrize("exercise", few(["my_total", "my_smallest_number"]))
 @pytest.mark.parametrize("kind", ["binary", "a NUL", "ends its process", "raises at import"])
 def test_a_file_that_cannot_be_imported_is_told_so_in_every_exercise(kind, exercise, tmp_path):
     path = tmp_path / f"{exercise}.py"
@@ -266,19 +264,18 @@ def test_a_tool_is_named_with_its_line(line, tool, tmp_path):
     assert named_tool(str(path)) == tool
 
 
-def test_a_failing_order_is_shown_step_by_step(tmp_path):
-    path = tmp_path / "my_narrow_lock.py"
-    path.write_text(NARROW.replace("with lock:", "if True:"))
-    found = check(str(path))
+def test_a_failing_order_is_shown_step_by_step(narrow):
+    path = Path(narrow)
+    path.write_text(path.read_text().replace("with lock:", "if True:"))
+    found = check(narrow)
     assert found.failure.run.schedule == found.failure.schedule
     assert f"The order, one letter for each step: {found.failure.schedule}." in str(found)
     assert "<table" in found._repr_html_()
 
 
 @claim("05", "the stub does all its slow work while the lock is held")
-def test_the_stub_is_told_how_much_lies_under_its_lock(tmp_path):
-    path = tmp_path / "my_narrow_lock.py"
-    path.write_bytes((ROOT / "tests/answers/my_narrow_lock/wrong_stub.py").read_bytes())
+def test_the_stub_is_told_how_much_lies_under_its_lock(answer):
+    path = answer("my_narrow_lock", "wrong_stub")
     assert "210 of 210 ms of slow work are done while the lock is held" in str(check(str(path)))
 
 

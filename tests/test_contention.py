@@ -5,6 +5,7 @@ import re
 from types import SimpleNamespace
 
 import pytest
+import workers_for_tests as workers
 from claim import claim
 from drawings import texts_in
 from runs import Stop
@@ -84,14 +85,9 @@ def test_processes_that_share_a_core_leave_the_kernel_where_it_is():
 
 @pytest.mark.platform("linux")
 def test_they_do_share_one_core():
-    run = lab.run(tell_cores, processes=2)
+    run = lab.run(workers.tell_cores, processes=2)
     assert {len(cores) for cores in run.returned.values()} == {1}
     assert len(set.union(*run.returned.values())) == 1
-
-
-def tell_cores():
-    contention.share_one_core()
-    return os.sched_getaffinity(0)
 
 
 def test_where_a_system_cannot_tie_processes_to_a_core_it_says_so(monkeypatch):

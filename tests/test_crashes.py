@@ -142,16 +142,15 @@ def test_a_plain_lock_is_released_as_often_as_it_was_taken(releases, verdict, wo
 def test_a_lock_of_the_system_is_free_when_its_holders_worker_has_returned(
     lock, start_method, tmp_path
 ):
-    team = [
-        (worker, (lock, str(tmp_path / "taken"))) for worker in (workers.keep, workers.take_after)
-    ]
+    args = lock, str(tmp_path / "taken")
+    team = [(workers.keep_and_say, args), (workers.wait_when_held, args)]
     run = lab.run(team=team, processes=2, start_method=start_method)
     assert (run.verdict, run.returned["B"]) == ("correct", "got it")
 
 
 def test_a_process_goes_on_as_long_as_its_threads(start_method, tmp_path):
     args = Lock(), str(tmp_path / "taken")
-    team = [(workers.release_in_a_thread, args), (workers.take_after, args)]
+    team = [(workers.release_in_a_thread, args), (workers.wait_when_held, args)]
     run = lab.run(team=team, processes=2, start_method=start_method)
     assert (run.verdict, run.returned["B"]) == ("correct", "got it")
 

@@ -4,14 +4,13 @@ import base64
 import dataclasses
 import io
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from drawings import assert_apart, axes_of, texts_in
 from matplotlib.path import Path as Outline
 from PIL import Image
+from scripts import python
 from stories import tell
 
 from helpers import pictures, topics
@@ -22,7 +21,6 @@ from helpers.schedules import Exploration
 from helpers.schedules.outcomes import Outcome
 from helpers.topics import orders
 
-ROOT = Path(__file__).resolve().parents[1]
 # B's 1 covers A's 1: one lost, two kept.
 RACE = "A reads 0 / B reads 0 / A writes 1 / B writes 1 / A reads 1 / A writes 2"
 TAKING_TURNS = (
@@ -465,13 +463,7 @@ helpers = sys.modules.get("matplotlib._pylab_helpers")
 print("matplotlib.pyplot" in sys.modules, bool(helpers and helpers.Gcf.figs))
 """
     paths = [str(ROOT), str(ROOT / "tests")]
-    done = subprocess.run(
-        [sys.executable, "-c", f"import sys; sys.path[:0] = {paths!r}\n{code}"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = python("-c", f"import sys; sys.path[:0] = {paths!r}\n{code}")
     assert (done.stdout.strip(), done.stderr) == ("False False", "")
 
 

@@ -22,7 +22,7 @@ from tests.environments import (
 )
 
 # Making the environment takes half a minute on a quiet machine.
-pytestmark = [pytest.mark.network, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.exhaustive, pytest.mark.network, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

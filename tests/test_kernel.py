@@ -5,6 +5,7 @@ import signal
 
 import pytest
 from conftest import ROOT
+from exhaustive import few
 from jupyter_client.manager import start_new_kernel
 from pages import wait_until
 from remains import descendants, is_running, lab_folders
@@ -56,7 +57,7 @@ def test_an_interrupt_of_the_kernel_ends_them_and_the_next_cell_runs(kernel):
     wait_until(lambda: len([pid for pid in family if is_running(pid)]) <= 2)  # server and tracker
 
 
-@pytest.mark.parametrize("now", [False, True], ids=["politely", "at once"])
+@pytest.mark.parametrize("now", few([False, True]))
 def test_a_restart_of_the_kernel_ends_them(kernel, now):
     manager, _, family = kernel
     manager.restart_kernel(now=now)

@@ -2,13 +2,11 @@
 
 import math
 import re
-import subprocess
-import sys
 
 import pytest
 import workers_for_tests as workers
 from claim import claim
-from conftest import ROOT
+from scripts import python
 
 from helpers import lab
 from helpers.lab import processes
@@ -83,8 +81,7 @@ def test_a_worker_from_a_cell_is_refused_with_the_way_to_a_module(monkeypatch):
 
 def test_a_worker_of_the_main_script_is_refused_in_a_real_one():
     code = "from helpers import lab\ndef work(): pass\nlab.run(work)"
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = python("-c", code)
     assert done.returncode == 1
     last_line = done.stderr.strip().splitlines()[-1]
     assert last_line.startswith("TypeError: the worker 'work' is defined in a notebook cell")

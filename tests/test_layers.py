@@ -5,12 +5,12 @@ child half a second.
 """
 
 import json
-import subprocess
 import sys
 from functools import cache
 
 import pytest
 from conftest import ROOT
+from scripts import python
 
 # What a layer may load of helpers, besides itself.
 MAY_LOAD = {
@@ -62,13 +62,7 @@ def modules_of(layer):
 @cache
 def loaded_by(*modules):
     """The names of all modules that a fresh interpreter has loaded after importing these."""
-    done = subprocess.run(
-        [sys.executable, "-c", TELL, *modules],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = python("-c", TELL, *modules)
     assert done.returncode == 0, done.stderr
     return set(json.loads(done.stdout))
 
@@ -155,8 +149,5 @@ modules = [importlib.import_module(f"helpers.topics.{m.name}") for m in pkgutil.
 own = lambda m, thing: isinstance(thing, (type, FunctionType)) and thing.__module__ == m.__name__
 print(json.dumps([name for m in modules for name, t in vars(m).items() if name[0] != "_" and own(m, t)]))
 """
-    done = subprocess.run(
-        [sys.executable, "-c", tell], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    names = json.loads(done.stdout)
+    names = json.loads(python("-c", tell).stdout)
     assert len(names) > 100 and [name for name in names if names.count(name) > 1] == []

@@ -1,15 +1,12 @@
 """What lesson 08 claims: holders that are ended, refused acquires, other hangs, and what is left of a killed program."""
 
-import importlib
 import multiprocessing
 import os
-import subprocess
-import sys
-from pathlib import Path
 
-import nbformat
 import pytest
 from claim import claim
+from lesson_cells import cell_source, module_of
+from scripts import python
 
 from helpers import lab
 from helpers.resources import FileLock
@@ -17,30 +14,20 @@ from helpers.schedules import explore
 from helpers.topics import crash_holder, transfer_team
 from helpers.workers import bank
 
-NOTEBOOK = Path(__file__).resolve().parents[1] / "notebooks" / "08_crashes_and_timeouts.ipynb"
 LIMIT = 30  # seconds for what must come
 
 
-def written(cell_id, folder):
-    """The path of the file in `folder` that the lesson's %%stub cell of that name writes."""
-    cells = nbformat.read(NOTEBOOK, as_version=4).cells
-    first, source = next(cell.source for cell in cells if cell.id == cell_id).split("\n", 1)
-    path = folder / first.removeprefix("%%stub ")
-    path.write_text(source)
+def written(cell, folder):
+    """The path of a program in `folder` with the code of that cell of the lesson."""
+    path = folder / "program.py"
+    path.write_text(cell_source("08", cell))
     return path
 
 
 @pytest.fixture
 def module(tmp_path, monkeypatch):
-    """Imports the module that a %%stub cell of the lesson writes, by the cell's name."""
-    monkeypatch.syspath_prepend(tmp_path)
-
-    def load(cell_id):
-        name = written(cell_id, tmp_path).stem
-        monkeypatch.delitem(sys.modules, name, raising=False)
-        return importlib.import_module(name)
-
-    return load
+    """Imports the module that a cell of the lesson writes, by the cell's name."""
+    return lambda cell: module_of("08", cell, monkeypatch, tmp_path)
 
 
 def started(context, worker, *args):
@@ -51,12 +38,6 @@ def started(context, worker, *args):
     assert here.poll(LIMIT)
     here.recv()
     return child
-
-
-def run_alone(path, *args):
-    """What a Python of its own says to the program at `path`: the finished process."""
-    command = [sys.executable, path, *args]
-    return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
 
 
 # ---- in the lab
@@ -206,14 +187,14 @@ def test_a_pipe_holds_64_kib():
 
 @claim("08", "only a forked child finds the lock of a thread held for ever")
 def test_only_a_forked_child_has_a_lock_that_a_thread_of_the_parent_held(tmp_path, start_method):
-    said = run_alone(written("fork-program", tmp_path), start_method)
+    said = python(written("fork-program", tmp_path), start_method)
     assert said.stdout.strip() == str(start_method != "fork")
 
 
 @claim("08", "`faulthandler` names line 6 in `wait_in_vain`")
 def test_faulthandler_names_the_line_at_which_a_program_hangs(tmp_path):
     path = written("hang-program", tmp_path)
-    done = run_alone(path)
+    done = python(path)
     first = next(line for line in done.stderr.splitlines() if "File" in line)
     assert first.strip() == f'File "{path}", line 6 in wait_in_vain'
     assert path.read_text().splitlines()[4:6] == ["    lock.acquire()"] * 2
@@ -248,5 +229,5 @@ def test_a_program_that_faulthandler_ends_keeps_its_lock(tmp_path, monkeypatch):
 @claim("08", "three leaked semaphore objects")
 @pytest.mark.platform("posix")
 def test_a_program_that_is_gone_at_once_leaves_its_three_locks_to_the_tracker(tmp_path):
-    done = run_alone(written("leak-program", tmp_path))
+    done = python(written("leak-program", tmp_path))
     assert "There appear to be 3 leaked semaphore objects to clean up at shutdown" in done.stderr

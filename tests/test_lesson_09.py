@@ -5,18 +5,16 @@ import runpy
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-import nbformat
 import pytest
 from claim import claim
+from lesson_cells import cell_source, module_of
 
 from helpers import analysis, lab, topics
 from helpers.resources import AccountFile, CounterFile, Lock, RLock
 from helpers.schedules import explore
 from helpers.workers import bank, reentrant
 
-NOTEBOOK = Path(__file__).resolve().parents[1] / "notebooks" / "09_rlock.ipynb"
 KINDS = {
     "multiprocessing.Lock": multiprocessing.Lock,
     "multiprocessing.RLock": multiprocessing.RLock,
@@ -25,17 +23,10 @@ KINDS = {
 }
 
 
-def source_of(name):
-    """The source of the lesson's cell of that name, without its magic line."""
-    cells = nbformat.read(NOTEBOOK, as_version=4).cells
-    lines = next(cell.source for cell in cells if cell.id == name).splitlines(keepends=True)
-    return "".join(line for line in lines if not line.startswith("%%"))
-
-
 def names_after(folder, *cells, before=""):
     """The names that stand after these cells of the lesson have run."""
     path = folder / "cells.py"
-    path.write_text(before + "\n".join(source_of(cell) for cell in cells))
+    path.write_text(before + "\n".join(cell_source("09", cell) for cell in cells))
     return runpy.run_path(str(path))
 
 
@@ -54,10 +45,7 @@ def test_who_asks_again_for_its_lock_waits_for_itself_and_no_time_limit_is_neede
 
 @claim("09", "a plain child freezes with a `Lock`, and ends with exit code 0 with an `RLock`")
 def test_a_plain_child_ends_well_with_an_rlock_and_stays_with_a_lock(tmp_path, monkeypatch):
-    (tmp_path / "my_layers.py").write_text(source_of("plain-worker"))
-    monkeypatch.syspath_prepend(tmp_path)
-    from my_layers import go_down
-
+    go_down = module_of("09", "plain-worker", monkeypatch, tmp_path).go_down
     context = multiprocessing.get_context("spawn")
     locks = context.Lock(), context.RLock()
     freezing, ending = (context.Process(target=go_down, args=(lock, 3)) for lock in locks)

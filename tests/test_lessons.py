@@ -9,10 +9,10 @@ import subprocess
 import sys
 from itertools import pairwise
 
-import nbformat
 import pytest
-from conftest import ROOT
+from lesson_cells import cell_source, module_of
 from runs import EACH, RACE
+from scripts import python
 
 from helpers import analysis, lab, topics
 from helpers.course import run_as_cell
@@ -114,10 +114,7 @@ def test_only_a_forked_child_sees_what_the_parent_changed(start_method):
 
 @claim("01", "the table of default start methods")
 def test_pythons_own_default_is_the_one_in_the_table():
-    told = subprocess.run(
-        [sys.executable, "-c", "import multiprocessing as m; print(m.get_context().get_start_method())"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    told = python("-c", "import multiprocessing as m; print(m.get_context().get_start_method())")
     newer = sys.version_info >= (3, 14)
     table = {"linux": "forkserver" if newer else "fork", "darwin": "spawn", "win32": "spawn"}
     assert told.stdout.strip() == table[sys.platform]
@@ -139,7 +136,7 @@ def test_a_script_without_the_guard_fails_unless_it_forks(start_method, guarded,
     guard = "if __name__ == '__main__': " if guarded else ""
     script = tmp_path / "script.py"
     script.write_text(UNGUARDED.format(guard=guard, method=start_method))
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    done = python(script)
     assert ("RuntimeError" in done.stderr) is (not guarded and start_method != "fork")
 
 
@@ -326,7 +323,7 @@ def run_cell(source, names):
 
 @pytest.mark.parametrize("order", ["ABA", "AAAB", "", "abba", "ABC", "AABBA"])
 def test_the_plain_scheduler_refuses_a_wrong_order_before_anything_starts(order):
-    source = cell_source("03_interleavings", "turns-go").replace('"ABBA"', repr(order), 1)
+    source = cell_source("03", "turns-go").replace('"ABBA"', repr(order), 1)
     started = []
     with pytest.raises(
         ValueError, match=re.escape(f"two turns each, as in 'ABBA'. This order: {order!r}")
@@ -337,14 +334,12 @@ def test_the_plain_scheduler_refuses_a_wrong_order_before_anything_starts(order)
 
 @claim("03", "two plain processes do as `ABBA` says, each time")
 def test_the_plain_scheduler_takes_one_order_after_the_other(tmp_path, monkeypatch, capsys):
-    (tmp_path / "my_turns.py").write_text(cell_source("03_interleavings", "turns"))
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "my_turns", raising=False)
+    module_of("03", "turns", monkeypatch, tmp_path, "my_turns")
     names = {}
     for cell in ("turns-start", "turns-both"):
-        run_cell(cell_source("03_interleavings", cell), names)
+        run_cell(cell_source("03", cell), names)
     for order, number in (("ABBA", 1), ("AABB", 2), ("ABBA", 1)):
-        source = cell_source("03_interleavings", "turns-go").replace('"ABBA"', repr(order), 1)
+        source = cell_source("03", "turns-go").replace('"ABBA"', repr(order), 1)
         run_cell(source, names)
         assert capsys.readouterr().out.endswith(f"2 updates, the file says {number}\n")
     names["folder"].cleanup()
@@ -395,14 +390,11 @@ def test_a_program_of_ones_own_prints_the_traceback_and_then_does_not_end(tmp_pa
     "two plain processes with two locks in opposite orders that have met are still there, and would be tomorrow",
 )
 def test_two_plain_processes_with_two_locks_wait_until_they_are_ended(tmp_path, monkeypatch):
-    (tmp_path / "my_two_locks.py").write_text(cell_source("07_deadlock", "plain-worker"))
-    monkeypatch.syspath_prepend(tmp_path)
-    from my_two_locks import hold_one_take_another
-
+    module = module_of("07", "plain-worker", monkeypatch, tmp_path)
     context = multiprocessing.get_context("spawn")
     x, y, meet = context.Lock(), context.Lock(), context.Barrier(3)
     pairs = (x, y, meet), (y, x, meet)
-    children = [context.Process(target=hold_one_take_another, args=pair) for pair in pairs]
+    children = [context.Process(target=module.hold_one_take_another, args=pair) for pair in pairs]
     for child in children:
         child.start()
     meet.wait(60)  # each of them holds its first lock
@@ -414,10 +406,3 @@ def test_two_plain_processes_with_two_locks_wait_until_they_are_ended(tmp_path, 
         child.join()
     assert alive == [True, True]
     assert os.name == "nt" or [child.exitcode for child in children] == [-15, -15]
-
-
-def cell_source(lesson, name):
-    """The source of a lesson's cell, without its magic line."""
-    cells = nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", as_version=4).cells
-    source = next(cell.source for cell in cells if cell.id == name)
-    return "".join(line for line in source.splitlines(keepends=True) if not line.startswith("%%"))

@@ -148,11 +148,13 @@ def test_each_experiment_tells_the_lab_what_it_asks_for(monkeypatch, experiment,
     assert told.value.args == (pytest.approx(seconds),)
 
 
+@pytest.mark.exhaustive
 def test_26_processes_by_spawn_get_ready_and_end():
     run = lab.run(workers.do_nothing, processes=26, start_method="spawn")
     assert (run.verdict, len(run.startup)) == ("correct", 26)
 
 
+@pytest.mark.exhaustive
 def test_a_run_of_more_than_five_seconds_under_one_lock_comes_to_its_end():
     run = topics.run_counter(processes=7, times=1, pause_ms=800, scope="whole loop")
     assert (run.verdict, run.account.observed) == ("correct", 7)
@@ -160,6 +162,7 @@ def test_a_run_of_more_than_five_seconds_under_one_lock_comes_to_its_end():
     assert [(pause.seconds, pause.held) for pause in run.pauses] == [(0.8, ("lock",))] * 7
 
 
+@pytest.mark.exhaustive
 def test_20_processes_with_long_pauses_come_to_their_end():
     run = topics.run_counter(processes=20, times=1, pause_ms=800)
     assert run.verdict in ("correct", "lost_updates")

@@ -1,7 +1,6 @@
 """The check of my_safe_transfer beside its answers: the circle is told, real runs meet, waits are noted as pauses."""
 
 import pytest
-from conftest import ROOT
 
 from helpers import events, lab
 from helpers.exercises import my_safe_transfer
@@ -11,23 +10,11 @@ from helpers.resources import AccountFile
 from helpers.resources.arranged import LingeringLock, PatientLock, TimedLock
 from helpers.workers.bank import transfer_in_given_order
 
-ANSWERS = ROOT / "tests" / "answers" / "my_safe_transfer"
-
-
-@pytest.fixture
-def answer(tmp_path):
-    """The Answer in a copy of the file with that name."""
-
-    def do(name):
-        path = tmp_path / "my_safe_transfer.py"
-        path.write_bytes(ANSWERS.joinpath(f"{name}.py").read_bytes())
-        return Answer(str(path))
-
-    return do
+NAME = "my_safe_transfer"
 
 
 def test_the_circle_is_told_with_the_order_that_leads_to_it(answer):
-    found = check(answer("wrong_stub").path)
+    found = check(str(answer(NAME, "wrong_stub")))
     assert found.failure.run.circle == ("A", "2", "B", "1")
     assert str(found).startswith(
         "my_safe_transfer.py: not yet (deadlock). A circle, in which nobody gives way: A waits for "
@@ -37,7 +24,7 @@ def test_the_circle_is_told_with_the_order_that_leads_to_it(answer):
 
 
 def test_what_goes_wrong_in_the_second_call_only_is_told_so(answer):
-    found = check(answer("wrong_moves_the_first_time_only").path)
+    found = check(str(answer(NAME, "wrong_moves_the_first_time_only")))
     assert found.failure.reason.startswith("Called twice in a row: ")
 
 
@@ -52,7 +39,7 @@ def test_what_goes_wrong_in_the_second_call_only_is_told_so(answer):
 def test_transfers_that_meet_for_real_find_it_too(answer, name, failure, monkeypatch):
     monkeypatch.setattr(my_safe_transfer, "_REAL_NAMES", (("1", "2"),))
     monkeypatch.setattr(my_safe_transfer, "_LINGER", 1.0)
-    found = my_safe_transfer.transfer_in_real_runs(answer(name))
+    found = my_safe_transfer.transfer_in_real_runs(Answer(str(answer(NAME, name))))
     assert found.name == failure, found.reason
     assert not found.schedule
 

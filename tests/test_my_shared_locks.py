@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
 from helpers import lab
 from helpers.course import notebook
@@ -11,19 +10,11 @@ from helpers.exercises import my_shared_locks
 from helpers.exercises.answers import Answer
 from helpers.exercises.checking import check
 
-ANSWERS = ROOT / "tests" / "answers" / "my_shared_locks"
-
 
 @pytest.fixture
-def path(tmp_path):
+def path(answer):
     """The path of a copy of the answer with that name."""
-
-    def do(name):
-        copy = tmp_path / "my_shared_locks.py"
-        copy.write_bytes(ANSWERS.joinpath(f"{name}.py").read_bytes())
-        return str(copy)
-
-    return do
+    return lambda name: str(answer("my_shared_locks", name))
 
 
 def test_names_and_repairs_are_told_apart(path):

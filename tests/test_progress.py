@@ -6,12 +6,12 @@ from itertools import pairwise
 import pytest
 from drawings import assert_inside, axes_of, legend_of
 from matplotlib.path import Path
-from runs import EACH, LOCKED, RACE, crossed, team_of
+from runs import EACH, LOCKED, RACE, crossed, every_order, team_of
 
 from helpers import analysis, lab, pictures
 from helpers.pictures.declared import new_figure
 from helpers.resources import CounterFile, Lock, RLock
-from helpers.schedules import Walk, progress_graph
+from helpers.schedules import progress_graph
 from helpers.workers.counter import (
     increment_with_lock,
     increment_without_lock,
@@ -51,21 +51,11 @@ def test_two_locks_in_opposite_orders_have_a_place_without_a_way_out():
     assert [path.verdict for path in graph.paths] == ["deadlock", "correct"]
 
 
-def every_order(team):
-    """All orders of a team, walked one by one."""
-    waiting = [""]
-    while waiting:
-        walk = Walk(team=team, schedule=waiting.pop())
-        if walk.is_over:
-            yield walk
-        waiting += [walk.schedule + letter for letter in walk.able]
-
-
 @pytest.mark.parametrize("team", [team_of(*RACE), team_of(*LOCKED), team_of(*EACH), crossed()])
 def test_regions_against_every_order(team):
     graph = progress_graph(team=team)
     seen, saved, size = set(), set(), tuple(len(steps) for steps in graph.steps)
-    for walk in every_order(team):
+    for walk in every_order(team=team):
         (path,) = graph.with_paths(walk.schedule).paths
         seen |= set(path.points)
         if path.points[-1] == size:
@@ -136,7 +126,7 @@ def test_no_path_touches_a_shaded_place(ax, team):
     pictures.plot_progress_graph(ax, graph)
     (shaded,) = (patch.get_path() for patch in ax.patches if patch.get_hatch() == "////")
     boxes = [part.get_extents() for part in polygons(shaded)]
-    for walk in every_order(team):
+    for walk in every_order(team=team):
         (path,) = graph.with_paths(walk.schedule).paths
         for one, other in pairwise(path.points):
             way = Path([one, other])

@@ -13,7 +13,7 @@ from claim import claim
 from drawings import all_texts, assert_apart, assert_inside, axes_of
 from pages import alts, called, ends, htmls, move, repeat, source_rows, statuses, words
 from runs import Stop
-from stories import tell
+from stories import in_row, tell
 from workers_for_tests import hold_copy_twice
 
 from helpers import analysis, events, lab, pictures, topics
@@ -57,10 +57,6 @@ def bare(number, process):
 def each_step(number, process, lock="lock"):
     taken, freed = f"{process} takes {lock} / ", f" / {process} frees {lock}"
     return f"{taken}{process} reads {number}{freed} / {taken}{process} writes {number + 1}{freed}"
-
-
-def in_row(*parts):
-    return " / ".join(parts)
 
 
 OWN = in_row(*(under(f"of{who}", n, who) for n, who in enumerate("BADC")))

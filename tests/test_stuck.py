@@ -6,6 +6,7 @@ import time
 import pytest
 import workers_for_tests as workers
 from claim import claim
+from exhaustive import ALL, few
 from runs import crossed
 
 from helpers import analysis, child, lab
@@ -277,7 +278,7 @@ def test_a_file_lock_of_a_dead_one_is_free(tmp_path):
 
 
 @claim("07", "a long wait is no deadlock")
-@pytest.mark.parametrize("holder", ["hold_by_sleeping", "hold_by_computing"])
+@pytest.mark.parametrize("holder", few(["hold_by_computing", "hold_by_sleeping"]))
 def test_five_that_queue_for_three_seconds_behind_one_holder_are_no_deadlock(holder, tmp_path):
     args = (Lock(), str(tmp_path / "held"))
     team = [(getattr(workers, holder), (*args, 3))] + [(workers.wait_when_held, args)] * 5
@@ -351,12 +352,15 @@ def test_who_waits_with_a_limit_is_no_part_of_a_deadlock():
 def test_a_lock_that_a_stranger_will_have_released_makes_no_deadlock(tmp_path):
     """A keeps the lock, B releases it, A takes it again: A's mark is wrong from then on."""
     args = (Lock(), str(tmp_path / "kept"))
-    team = [(workers.keep_and_take_again, args), (workers.release_and_say, args)]
+    team = [(workers.keep_and_take_again, args), (workers.release_when_kept, args)]
     run = lab.run(team=team, processes=2, deadline=60)
     assert run.verdict == "correct"
 
 
-def test_opposite_orders_under_a_guard_are_never_a_deadlock_in_fifty_thousand_looks(monkeypatch):
+LOOKS = 50_000 if ALL else 5_000
+
+
+def test_opposite_orders_under_a_guard_are_no_deadlock_in_any_of_many_looks(monkeypatch):
     """A look takes a while: what it says of one process is over when it comes to the next.
 
     So a single look now and then shows a circle that never was.
@@ -372,7 +376,7 @@ def test_opposite_orders_under_a_guard_are_never_a_deadlock_in_fifty_thousand_lo
         def look(self, others_may_go_on=False):
             nonlocal looks
             found = None
-            while not found and looks < 50_000:
+            while not found and looks < LOOKS:
                 found, looks = super().look(), looks + 1
             return found
 
@@ -383,7 +387,7 @@ def test_opposite_orders_under_a_guard_are_never_a_deadlock_in_fifty_thousand_lo
         (workers.take_both_guarded, (guard, b, a, 60)),
     ]
     run = lab.run(team=team, processes=2, deadline=1)
-    assert (run.verdict, looks) == ("timed_out", 50_000)
+    assert (run.verdict, looks) == ("timed_out", LOOKS)
 
 
 def slowly(look):
@@ -411,14 +415,3 @@ def test_at_the_deadline_an_orphan_counts_though_others_go_on(tmp_path):
     ]
     run = lab.run(team=team, processes=3, deadline=0.5)
     assert run.verdict == "orphaned_lock"
-
-
-def test_a_circle_that_closes_after_a_second_is_told_a_tenth_later():
-    """The deadline is a minute away. The best of three: a busy machine may hold up the watch itself."""
-    delays = []
-    for _ in range(3):
-        run = lab.run(team=meeting(think=1), processes=2, deadline=60)
-        assert run.verdict == "deadlock"
-        closed = max(wait.start for wait in analysis.waits(run.events) if wait.end is None)
-        delays.append(run.elapsed - (closed - run.started) / 1e9)
-    assert min(delays) < 0.1

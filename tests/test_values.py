@@ -3,6 +3,7 @@
 import multiprocessing
 
 import pytest
+import workers_for_tests as workers
 from claim import claim
 
 from helpers import lab
@@ -35,16 +36,12 @@ def test_what_is_lost_is_told(managed, start_method):
 def test_a_value_holds_its_lock_at_each_access():
     number = multiprocessing.Value("i", 7)
     with number.get_lock():
-        other = lab.run(look_at_lock, number, processes=1, start_method=first_method())
+        other = lab.run(workers.look_at_lock, number, processes=1, start_method=first_method())
     assert other.returned == {"A": False}
 
 
 def first_method():
     return multiprocessing.get_start_method()
-
-
-def look_at_lock(number):
-    return number.get_lock().acquire(False)
 
 
 def test_each_guard_has_its_worker():
