@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from exhaustive import ALL
+from cases import ALL
 from remains import left_behind, use_private_names
 
 from helpers import events, lab

@@ -6,6 +6,7 @@ from contextlib import closing
 
 import ipywidgets
 import pytest
+from cases import cases
 from claim import claim
 from drawings import all_texts, assert_inside, axes_of
 from nbclient import NotebookClient
@@ -151,14 +152,12 @@ def ordered(way, schedule, times=1):
     return topics.Access(settings, run)
 
 
-@pytest.mark.parametrize(
-    ("way", "schedule", "counts"),
-    [
-        (Way.PIECES, "ABABAB", (2, 0, 0, 2, 0)),
-        (Way.OPENED_W, "ABAB", (2, 1, 1, 0, 0)),
-        (Way.SELECT_UPDATE, "ABBA", (2, 1, 1, 0, 0)),
-        (Way.ONE_STATEMENT, "AB", (2, 2, 0, 0, 0)),
-    ],
+@cases(
+    "way schedule counts",
+    (Way.PIECES, "ABABAB", (2, 0, 0, 2, 0)),
+    (Way.OPENED_W, "ABAB", (2, 1, 1, 0, 0)),
+    (Way.SELECT_UPDATE, "ABBA", (2, 1, 1, 0, 0)),
+    (Way.ONE_STATEMENT, "AB", (2, 2, 0, 0, 0)),
 )
 def test_the_bars_are_the_same_for_every_resource(way, schedule, counts):
     access = ordered(way, schedule)

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import pytest
+from cases import cases
 from stories import BEGIN, MS, in_row, tell
 
 from helpers import analysis, lab
@@ -195,17 +196,15 @@ def test_contention_sums_holds_and_waits_that_have_ended():
 # --- Wilson's interval ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("failures", "trials", "low", "high"),
-    [
-        (0, 10, 0.0000, 0.2775),
-        (5, 10, 0.2366, 0.7634),
-        (10, 10, 0.7225, 1.0000),
-        (81, 263, 0.2553, 0.3662),  # these four: R. G. Newcombe, 1998, table I, method 3
-        (15, 148, 0.0624, 0.1605),
-        (0, 20, 0.0000, 0.1611),
-        (1, 29, 0.0061, 0.1718),
-    ],
+@cases(
+    "failures trials low high",
+    (0, 10, 0.0000, 0.2775),
+    (5, 10, 0.2366, 0.7634),
+    (10, 10, 0.7225, 1.0000),
+    (81, 263, 0.2553, 0.3662),  # these four: R. G. Newcombe, 1998, table I, method 3
+    (15, 148, 0.0624, 0.1605),
+    (0, 20, 0.0000, 0.1611),
+    (1, 29, 0.0061, 0.1718),
 )
 def test_wilsons_interval_gives_the_published_values(failures, trials, low, high):
     interval = analysis.wilson_interval(failures, trials)
@@ -247,14 +246,12 @@ def test_in_a_real_run_holds_never_overlap_and_nobody_else_touches_the_counter(s
 # --- who waits for whom --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("holder", "wants", "lock", "words"),
-    [
-        ("A", "B", "a", "it waits for lock a, which A holds"),
-        ("A", "B", "lock", "it waits for the lock, which A holds"),
-        ("A", "A", "lock", "it waits for the lock, which it holds"),
-        ("", "A", "a", "it waits for lock a, which nobody will release"),
-    ],
+@cases(
+    "holder wants lock words",
+    ("A", "B", "a", "it waits for lock a, which A holds"),
+    ("A", "B", "lock", "it waits for the lock, which A holds"),
+    ("A", "A", "lock", "it waits for the lock, which it holds"),
+    ("", "A", "a", "it waits for lock a, which nobody will release"),
 )
 def test_why_a_process_is_blocked(holder, wants, lock, words):
     told = lock_steps(*[f"{holder} acquire"] * bool(holder), f"{wants} acquire open")

@@ -8,9 +8,9 @@ import pytest
 from helpers import lab
 from helpers.topics import Adding, Program, Resource, Scope
 from tests import jupyter
+from tests.cases import exhaustive
 from tests.claims.sharing import NO_START, wanted_diagnosis
 from tests.environments import ROOT, copy_tracked_files
-from tests.exhaustive import exhaustive
 from tests.remains import lab_folders
 
 pytestmark = [

@@ -7,8 +7,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from cases import cases, few
 from claim import claim
-from exhaustive import few
 
 from helpers import lab
 from helpers.course import checks
@@ -248,15 +248,13 @@ def test_an_unknown_exercise_lists_the_known_ones(name):
 # ---- reasons
 
 
-@pytest.mark.parametrize(
-    ("line", "tool"),
-    [
-        ("import threading\nLOCK = threading.Lock()", "Line 2 uses threading.Lock"),
-        ("from fcntl import flock as hold\nhold(1, 2)", "Line 2 uses fcntl.flock"),
-        ("open('x')", "Line 1 uses open"),
-        ("import os\nprint(os.getpid(), os.path.sep)", ""),
-        ("def open(x): return x\nopen(1)", ""),
-    ],
+@cases(
+    "line tool",
+    ("import threading\nLOCK = threading.Lock()", "Line 2 uses threading.Lock"),
+    ("from fcntl import flock as hold\nhold(1, 2)", "Line 2 uses fcntl.flock"),
+    ("open('x')", "Line 1 uses open"),
+    ("import os\nprint(os.getpid(), os.path.sep)", ""),
+    ("def open(x): return x\nopen(1)", ""),
 )
 def test_a_tool_is_named_with_its_line(line, tool, tmp_path):
     path = tmp_path / "my_x.py"

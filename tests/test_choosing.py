@@ -4,6 +4,7 @@ import sys
 from dataclasses import replace
 
 import pytest
+from cases import cases
 from claim import claim
 from drawings import assert_apart, assert_inside, axes_of
 from pages import alts, called, cells, ends, htmls, move, press, statuses, words
@@ -100,17 +101,15 @@ HOLDER, WAITER = (
 
 
 @claim("11", "a program waits for a dead one only where the notes of both say so")
-@pytest.mark.parametrize(
-    ("told", "fate"),
-    [
-        ([HOLDER, WAITER], Fate.WAITS),
-        ([HOLDER, (None, ["wants another"])], Fate.CUT_OFF),
-        ([HOLDER, (None, ["wants it", "has it"])], Fate.CUT_OFF),
-        ([HOLDER, (None, [])], Fate.CUT_OFF),
-        ([HOLDER, (0, ["wants it", "has it", "gave back it"])], Fate.FINISHED),
-        ([(9, ["wants it", "has it", "gave back it"]), WAITER], Fate.CUT_OFF),
-        ([(None, ["wants it", "has it"]), WAITER], Fate.CUT_OFF),
-    ],
+@cases(
+    "told fate",
+    ([HOLDER, WAITER], Fate.WAITS),
+    ([HOLDER, (None, ["wants another"])], Fate.CUT_OFF),
+    ([HOLDER, (None, ["wants it", "has it"])], Fate.CUT_OFF),
+    ([HOLDER, (None, [])], Fate.CUT_OFF),
+    ([HOLDER, (0, ["wants it", "has it", "gave back it"])], Fate.FINISHED),
+    ([(9, ["wants it", "has it", "gave back it"]), WAITER], Fate.CUT_OFF),
+    ([(None, ["wants it", "has it"]), WAITER], Fate.CUT_OFF),
 )
 def test_a_program_waits_for_a_dead_one_only_where_their_notes_say_so(told, fate):
     assert fates_told(told, "AB", is_freed_at_death=False)["B"] is fate

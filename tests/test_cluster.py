@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import nbformat
 import psutil
 import pytest
+from cases import cases, few
 from claim import claim
 from distributed import Client
 
@@ -28,7 +29,6 @@ from helpers.cluster import (
 from helpers.lab import folders, limits
 from tests.claims.cluster import unanswered
 from tests.environments import ROOT, execute
-from tests.exhaustive import few
 from tests.pages import wait_until
 from tests.remains import lab_folders
 from tests.scripts import python
@@ -93,13 +93,11 @@ def test_a_race_leaves_nothing_at_the_scheduler(here):
     wait_until(lambda: not [name for name in variables if "lock-course" in name])
 
 
-@pytest.mark.parametrize(
-    ("settings", "words"),
-    [
-        ({"times": 0}, "choose 1 to 200"),
-        ({"think_ms": -1}, "choose 0 to 100 ms"),
-        ({"processes": 4}, "choose 2 to 3"),
-    ],
+@cases(
+    "settings words",
+    ({"times": 0}, "choose 1 to 200"),
+    ({"think_ms": -1}, "choose 0 to 100 ms"),
+    ({"processes": 4}, "choose 2 to 3"),
 )
 def test_a_wrong_setting_is_refused_before_anything_runs(here, settings, words):
     with pytest.raises(ValueError, match=words):
@@ -119,12 +117,10 @@ def all_suspended(cluster):
             worker.resume()
 
 
-@pytest.mark.parametrize(
-    ("experiment", "wait"),
-    [
-        (run_race, "process A to start"),
-        (pause_holder, "the store on worker C to be made"),
-    ],
+@cases(
+    "experiment wait",
+    (run_race, "process A to start"),
+    (pause_holder, "the store on worker C to be made"),
 )
 def test_a_wait_that_runs_out_says_which_after_how_long_and_what_to_run(
     here, monkeypatch, experiment, wait

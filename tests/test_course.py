@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import test_figures
+from cases import cases
 from claim import claim
 from IPython.core.interactiveshell import InteractiveShell
 from pages import cells, htmls, marked, source_rows, widgets, words
@@ -60,21 +61,19 @@ def test_the_passport_tells_this_machine():
     assert set(rows) >= {"jupyterlab", "ipywidgets", "matplotlib", "system", "quota"}
 
 
-@pytest.mark.parametrize(
-    ("found", "warning"),
-    [
-        ({"python": "3.10.14"}, "Python 3.10.14 is too old: the course needs 3.11 or later"),
-        ({"jupyterlab": "4.1.8"}, "jupyterlab 4.1.8 is too old: the course needs 4.2 or later"),
-        ({"jupyterlab": "3.6.7"}, "jupyterlab 3.6.7 is too old: the course needs 4.2 or later"),
-        ({"ipywidgets": "8.0.7"}, "ipywidgets 8.0.7 is too old: the course needs 8.1 or later"),
-        ({"matplotlib": "3.7.5"}, "matplotlib 3.7.5 is too old: the course needs 3.8 or later"),
-        (
-            {"late": True},
-            "lab.warm() came too late: children start more slowly. Restart the kernel",
-        ),
-        ({"cores": 1}, "one core: every race still shows, but more processes are no faster here"),
-        ({"quota": 0.5}, "one core: every race still shows, but more processes are no faster here"),
-    ],
+@cases(
+    "found warning",
+    ({"python": "3.10.14"}, "Python 3.10.14 is too old: the course needs 3.11 or later"),
+    ({"jupyterlab": "4.1.8"}, "jupyterlab 4.1.8 is too old: the course needs 4.2 or later"),
+    ({"jupyterlab": "3.6.7"}, "jupyterlab 3.6.7 is too old: the course needs 4.2 or later"),
+    ({"ipywidgets": "8.0.7"}, "ipywidgets 8.0.7 is too old: the course needs 8.1 or later"),
+    ({"matplotlib": "3.7.5"}, "matplotlib 3.7.5 is too old: the course needs 3.8 or later"),
+    (
+        {"late": True},
+        "lab.warm() came too late: children start more slowly. Restart the kernel",
+    ),
+    ({"cores": 1}, "one core: every race still shows, but more processes are no faster here"),
+    ({"quota": 0.5}, "one core: every race still shows, but more processes are no faster here"),
 )
 def test_the_passport_warns(found_here, found, warning):
     _, warnings = found_here(**found)

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 import workers_for_tests as workers
+from cases import cases
 from claim import claim
 from runs import crossed
 
@@ -124,12 +125,10 @@ def test_the_model_of_a_file_lock_is_that_of_a_lock():
 # ---- taken several times
 
 
-@pytest.mark.parametrize(
-    ("releases", "verdict", "words"),
-    [
-        (1, "correct", "2 processes ended well"),
-        (2, "crashed", "semaphore or lock released too many times"),
-    ],
+@cases(
+    "releases verdict words",
+    (1, "correct", "2 processes ended well"),
+    (2, "crashed", "semaphore or lock released too many times"),
 )
 def test_a_plain_lock_is_released_as_often_as_it_was_taken(releases, verdict, words):
     """For all else that a release may be, see the claims of lesson 09."""

@@ -10,8 +10,8 @@ import shutil
 from functools import cache
 
 import pytest
+from cases import exhaustive
 from conftest import ROOT
-from exhaustive import exhaustive
 
 from helpers.exercises import checking
 

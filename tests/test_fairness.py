@@ -5,6 +5,7 @@ import itertools
 from types import SimpleNamespace
 
 import pytest
+from cases import cases
 from drawings import assert_apart, assert_inside, axes_of
 from pages import alts, called, ends, htmls, move, press, sliders, source_rows, statuses
 from runs import Stop
@@ -117,13 +118,11 @@ class NotedLock:
         self.did.append("free")
 
 
-@pytest.mark.parametrize(
-    ("worker", "more", "after"),
-    [
-        (workers.take_it_again_at_once, (), []),
-        (workers.sleep_for_nothing_outside, (), ["sleep 0"]),
-        (workers.sleep_outside, (0.5,), ["sleep 0.5"]),
-    ],
+@cases(
+    "worker more after",
+    (workers.take_it_again_at_once, (), []),
+    (workers.sleep_for_nothing_outside, (), ["sleep 0"]),
+    (workers.sleep_outside, (0.5,), ["sleep 0.5"]),
 )
 def test_they_sleep_outside_the_lock_until_the_time_is_over(ticking, worker, more, after):
     worker(NotedLock(ticking), 3, lambda hold: ticking.append(f"work {hold}"), 7, *more)

@@ -6,6 +6,7 @@ import io
 import re
 
 import pytest
+from cases import cases
 from conftest import ROOT
 from drawings import assert_apart, axes_of, texts_in
 from matplotlib.path import Path as Outline
@@ -116,41 +117,37 @@ def test_bars_and_their_values_stand_where_the_updates_happened(timeline):
     assert shown._final_text.get_text() == "2"
 
 
-@pytest.mark.parametrize(
-    ("story", "kept", "lost"),
-    [
-        (RACE, 2, 1),
-        (TAKING_TURNS, 2, 0),
-        (BRANCH, 1, 2),
-        (RESET, 1, 2),
-        (TORN, 0, 1),
-        ("A reads 0 / A writes 1", 1, 0),
-        ("A reads 0", 0, 0),
-        ("", 0, 0),
-    ],
+@cases(
+    "story kept lost",
+    (RACE, 2, 1),
+    (TAKING_TURNS, 2, 0),
+    (BRANCH, 1, 2),
+    (RESET, 1, 2),
+    (TORN, 0, 1),
+    ("A reads 0 / A writes 1", 1, 0),
+    ("A reads 0", 0, 0),
+    ("", 0, 0),
 )
 def test_every_update_has_one_bar(timeline, story, kept, lost):
     shown = timeline(tell(story, processes="A"))
     assert (len(boxes(shown._kept)), len(boxes(shown._lost_frames))) == (kept, lost)
 
 
-@pytest.mark.parametrize(
-    ("story", "arrows"),
-    [
-        (RACE, {("A1", "B1")}),
-        (round_of_all(3, 0), {("A1", "C1"), ("B1", "C1")}),
-        # A's second update built on its lost first: one arrow for the branch.
-        (BRANCH, {("A1", "B1")}),
-        # A's lost 1 and C's lost 2 are branches of their own, from different kept numbers.
-        (
-            round_of_all(2, 0) + "/ C reads 1 / B reads 1 / C writes 2 / B writes 2",
-            {("A1", "B1"), ("C1", "B2")},
-        ),
-        # Cut off by a reset, or by a torn number: no rival.
-        (RESET, set()),
-        (TORN, set()),
-        (TAKING_TURNS, set()),
-    ],
+@cases(
+    "story arrows",
+    (RACE, {("A1", "B1")}),
+    (round_of_all(3, 0), {("A1", "C1"), ("B1", "C1")}),
+    # A's second update built on its lost first: one arrow for the branch.
+    (BRANCH, {("A1", "B1")}),
+    # A's lost 1 and C's lost 2 are branches of their own, from different kept numbers.
+    (
+        round_of_all(2, 0) + "/ C reads 1 / B reads 1 / C writes 2 / B writes 2",
+        {("A1", "B1"), ("C1", "B2")},
+    ),
+    # Cut off by a reset, or by a torn number: no rival.
+    (RESET, set()),
+    (TORN, set()),
+    (TAKING_TURNS, set()),
 )
 def test_arrows_join_each_lost_branch_to_its_rival(timeline, story, arrows):
     run = tell(story)

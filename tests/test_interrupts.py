@@ -5,7 +5,7 @@ import random
 import signal
 
 import pytest
-from exhaustive import ALL
+from cases import ALL
 from interrupts import interrupted, lines
 from remains import left_behind
 

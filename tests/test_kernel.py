@@ -4,8 +4,8 @@ import os
 import signal
 
 import pytest
+from cases import few
 from conftest import ROOT
-from exhaustive import few
 from jupyter_client.manager import start_new_kernel
 from pages import wait_until
 from remains import descendants, is_running, lab_folders

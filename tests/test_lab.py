@@ -7,6 +7,7 @@ import time
 
 import pytest
 import workers_for_tests as workers
+from cases import cases
 from claim import claim
 from runs import Stop
 
@@ -98,27 +99,25 @@ def test_each_counter_has_its_account():
 # --- crashed -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("worker", "args", "code", "sentence"),
-    [
-        (workers.raise_in_with, (Lock(),), 1, "A ended with KeyError: 'tea'"),
-        (
-            workers.raise_with_bare_acquire,
-            (Lock("door"),),
-            1,
-            "A ended with KeyError: 'tea' and held lock door when it died",
-        ),
-        (workers.leave_by_sys_exit, (3,), 3, "A ended with SystemExit: 3"),
-        (workers.leave_by_sys_exit, (-1,), -1, "A ended with SystemExit: -1"),
-        (workers.leave_by_sys_exit, ("oh",), 1, "A ended with SystemExit: oh"),
-        (workers.leave_by_os_exit, (4,), 4, "A ended with exit code 4"),
-        (
-            workers.leave_by_os_exit,
-            (0, RLock("door")),
-            0,
-            "A ended with exit code 0 and held lock door when it died",
-        ),
-    ],
+@cases(
+    "worker args code sentence",
+    (workers.raise_in_with, (Lock(),), 1, "A ended with KeyError: 'tea'"),
+    (
+        workers.raise_with_bare_acquire,
+        (Lock("door"),),
+        1,
+        "A ended with KeyError: 'tea' and held lock door when it died",
+    ),
+    (workers.leave_by_sys_exit, (3,), 3, "A ended with SystemExit: 3"),
+    (workers.leave_by_sys_exit, (-1,), -1, "A ended with SystemExit: -1"),
+    (workers.leave_by_sys_exit, ("oh",), 1, "A ended with SystemExit: oh"),
+    (workers.leave_by_os_exit, (4,), 4, "A ended with exit code 4"),
+    (
+        workers.leave_by_os_exit,
+        (0, RLock("door")),
+        0,
+        "A ended with exit code 0 and held lock door when it died",
+    ),
 )
 def test_each_way_to_die_is_named(worker, args, code, sentence):
     run = lab.run(worker, *args, processes=1)

@@ -8,6 +8,7 @@ import types
 
 import pytest
 import workers_for_tests as workers
+from cases import cases
 from claim import claim
 
 from helpers import lab
@@ -24,21 +25,19 @@ def crashed(run, say, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize(
-    ("text", "say"),
-    [
-        (
-            "import no_such_module",
-            "A, B and C could not start: the child did not find a module (ModuleNotFoundError: No module named 'no_such_module')",
-        ),
-        (
-            "def another(): ...",
-            "A, B and C could not start: the worker's module has no function of that name (AttributeError: module 'my_file' has no attribute 'work')",
-        ),
-        ("def work(:", "A, B and C could not start: SyntaxError: "),
-        ("1 / 0", "A, B and C could not start: ZeroDivisionError: division by zero"),
-        ("import os; os._exit(3)", "A, B and C could not start: ended with exit code 3"),
-    ],
+@cases(
+    "text say",
+    (
+        "import no_such_module",
+        "A, B and C could not start: the child did not find a module (ModuleNotFoundError: No module named 'no_such_module')",
+    ),
+    (
+        "def another(): ...",
+        "A, B and C could not start: the worker's module has no function of that name (AttributeError: module 'my_file' has no attribute 'work')",
+    ),
+    ("def work(:", "A, B and C could not start: SyntaxError: "),
+    ("1 / 0", "A, B and C could not start: ZeroDivisionError: division by zero"),
+    ("import os; os._exit(3)", "A, B and C could not start: ended with exit code 3"),
 )
 def test_a_file_that_cannot_be_imported_is_told_by_its_children(
     start_method, learner, text, say, capfd

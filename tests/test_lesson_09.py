@@ -7,6 +7,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from cases import cases
 from claim import claim
 from lesson_cells import cell_source, module_of
 
@@ -141,14 +142,12 @@ def error_of(call, *args, **keywords):
 
 
 @claim("09", "the table of four locks")
-@pytest.mark.parametrize(
-    ("name", "again", "by_second_thread", "once_more"),
-    [
-        ("multiprocessing.Lock", False, "", "ValueError"),
-        ("multiprocessing.RLock", True, "AssertionError", "AssertionError"),
-        ("threading.Lock", False, "", "RuntimeError"),
-        ("threading.RLock", True, "RuntimeError", "RuntimeError"),
-    ],
+@cases(
+    "name again by_second_thread once_more",
+    ("multiprocessing.Lock", False, "", "ValueError"),
+    ("multiprocessing.RLock", True, "AssertionError", "AssertionError"),
+    ("threading.Lock", False, "", "RuntimeError"),
+    ("threading.RLock", True, "RuntimeError", "RuntimeError"),
 )
 def test_four_locks_answer_as_in_the_table(name, again, by_second_thread, once_more):
     lock = KINDS[name]()
@@ -195,13 +194,11 @@ def test_two_rlocks_in_opposite_orders_deadlock_in_two_of_six_orders():
 
 
 @claim("09", "re-enter or split: both right in every order, 20 in the file")
-@pytest.mark.parametrize(
-    ("worker", "lock", "failures"),
-    [
-        (reentrant.call_public_from_public, Lock(), 2),
-        (reentrant.call_public_from_public, RLock(), 0),
-        (reentrant.call_private_from_public, Lock(), 0),
-    ],
+@cases(
+    "worker lock failures",
+    (reentrant.call_public_from_public, Lock(), 2),
+    (reentrant.call_public_from_public, RLock(), 0),
+    (reentrant.call_private_from_public, Lock(), 0),
 )
 def test_re_entering_and_splitting_are_right_in_every_order(worker, lock, failures):
     every = explore(worker, CounterFile(), lock, 1)

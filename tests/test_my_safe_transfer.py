@@ -1,6 +1,7 @@
 """The check of my_safe_transfer beside its answers: the circle is told, real runs meet, waits are noted as pauses."""
 
 import pytest
+from cases import cases
 
 from helpers import events, lab
 from helpers.exercises import my_safe_transfer
@@ -28,13 +29,11 @@ def test_what_goes_wrong_in_the_second_call_only_is_told_so(answer):
     assert found.failure.reason.startswith("Called twice in a row: ")
 
 
-@pytest.mark.parametrize(
-    ("name", "failure"),
-    [
-        ("wrong_stub", "deadlock"),
-        ("wrong_goes_on_after_a_time_limit", "goes_on_without_lock"),
-        ("wrong_forgets_the_target", "lost_money"),
-    ],
+@cases(
+    "name failure",
+    ("wrong_stub", "deadlock"),
+    ("wrong_goes_on_after_a_time_limit", "goes_on_without_lock"),
+    ("wrong_forgets_the_target", "lost_money"),
 )
 def test_transfers_that_meet_for_real_find_it_too(answer, name, failure, monkeypatch):
     monkeypatch.setattr(my_safe_transfer, "_REAL_NAMES", (("1", "2"),))

@@ -11,9 +11,9 @@ import pytest
 from scripts import python
 
 from helpers import lab
+from tests.cases import few
 from tests.claim import declared
 from tests.environments import copy_tracked_files, execute
-from tests.exhaustive import few
 from tests.predicates import contradicted, predicate, put_predicates
 
 ROOT = Path(__file__).resolve().parents[1]

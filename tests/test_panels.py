@@ -8,6 +8,7 @@ import threading
 import ipywidgets
 import pytest
 import traitlets
+from cases import cases
 from pages import (
     alts,
     called,
@@ -212,18 +213,16 @@ def test_the_first_run_is_there_when_the_panel_is(panel):
     assert source[-1] == ("        counter.write(value + 1)", False)
 
 
-@pytest.mark.parametrize(
-    ("begin", "value"),
-    [
-        ("processes", 1),
-        ("processes", 16),
-        ("increments", 1),
-        ("increments", 200),
-        ("pause", 0),
-        ("pause", 20),
-        ("how the file", "truncate"),
-        *(("start method", method) for method in sorted(OTHER_METHODS)),
-    ],
+@cases(
+    "begin value",
+    ("processes", 1),
+    ("processes", 16),
+    ("increments", 1),
+    ("increments", 200),
+    ("pause", 0),
+    ("pause", 20),
+    ("how the file", "truncate"),
+    *(("start method", method) for method in sorted(OTHER_METHODS)),
 )
 def test_a_moved_control_runs_anew_and_everything_agrees_with_it(panel, begin, value):
     made = panel(RacePanel, processes=2, times=3, pause_ms=0.1)
@@ -500,21 +499,19 @@ def test_no_worker_is_left_out():
         assert {f for f in there if f.__module__ == module.__name__} <= set(LOCKED)
 
 
-@pytest.mark.parametrize(
-    ("program", "lines"),
-    [
-        ("basic_use.py", ['print("only one process at a time is here")']),
-        ("counter_without_lock.py", []),
-        ("start_times.py", []),
-        (
-            "counter_with_lock.py",
-            [
-                "number = int(path.read_text() or 0)",
-                "time.sleep(0.010)  # 10 ms inside the lock",
-                "path.write_text(str(number + 1))",
-            ],
-        ),
-    ],
+@cases(
+    "program lines",
+    ("basic_use.py", ['print("only one process at a time is here")']),
+    ("counter_without_lock.py", []),
+    ("start_times.py", []),
+    (
+        "counter_with_lock.py",
+        [
+            "number = int(path.read_text() or 0)",
+            "time.sleep(0.010)  # 10 ms inside the lock",
+            "path.write_text(str(number + 1))",
+        ],
+    ),
 )
 def test_the_locked_lines_of_a_program_are_marked(program, lines):
     assert marked(source_html((PROGRAMS / program).read_text(encoding="utf-8"))) == lines

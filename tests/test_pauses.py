@@ -6,6 +6,7 @@ import time
 
 import pytest
 import workers_for_tests as workers
+from cases import cases
 
 from helpers import analysis, events, lab
 from helpers.events import Pause
@@ -308,12 +309,10 @@ def test_no_slow_work_lies_in_a_hold_that_lasts_longer_than_it(exercise, functio
     assert work_of(run) == [()] * count
 
 
-@pytest.mark.parametrize(
-    ("exercise", "function", "files", "answer"),
-    [
-        (*SLOW[0][:3], "wrong_late_work_under_the_lock"),
-        (*SLOW[1][:3], "wrong_ticket_under_the_lock"),
-    ],
+@cases(
+    "exercise function files answer",
+    (*SLOW[0][:3], "wrong_late_work_under_the_lock"),
+    (*SLOW[1][:3], "wrong_ticket_under_the_lock"),
 )
 def test_slow_work_under_the_lock_is_told_however_short_the_hold(exercise, function, files, answer):
     worker = lab.WorkerFile(str(ANSWERS / exercise / f"{answer}.py"), function)

@@ -4,6 +4,7 @@ import itertools
 from itertools import pairwise
 
 import pytest
+from cases import cases
 from drawings import assert_inside, axes_of, legend_of
 from matplotlib.path import Path
 from runs import EACH, LOCKED, RACE, crossed, every_order, team_of
@@ -27,16 +28,14 @@ def square(*places):
     return set(itertools.product(places, repeat=2))
 
 
-@pytest.mark.parametrize(
-    ("team", "forbidden", "window"),
-    [
-        (team_of(*RACE), set(), {(1, 1)}),
-        (team_of(*LOCKED), square(1, 2, 3), set()),
-        (team_of(*EACH), square(1, 2, 4, 5), {(2, 3), (3, 2), (3, 3), (3, 4), (4, 3)}),
-        (team_of(increment_without_lock, CounterFile(write="truncate"), 1, 0), set(), square(1, 2)),
-        # Taken twice and released twice: held from the first acquire to the second release.
-        (team_of(go_down, RLock(), CounterFile()), square(1, 2, 3, 4), set()),
-    ],
+@cases(
+    "team forbidden window",
+    (team_of(*RACE), set(), {(1, 1)}),
+    (team_of(*LOCKED), square(1, 2, 3), set()),
+    (team_of(*EACH), square(1, 2, 4, 5), {(2, 3), (3, 2), (3, 3), (3, 4), (4, 3)}),
+    (team_of(increment_without_lock, CounterFile(write="truncate"), 1, 0), set(), square(1, 2)),
+    # Taken twice and released twice: held from the first acquire to the second release.
+    (team_of(go_down, RLock(), CounterFile()), square(1, 2, 3, 4), set()),
 )
 def test_where_both_would_hold_the_lock_and_where_both_are_in_the_window(team, forbidden, window):
     graph = progress_graph(team=team)
@@ -87,13 +86,11 @@ def test_the_path_of_a_real_free_run_ends_with_its_number():
     assert graph.paths[0].verdict == run.verdict
 
 
-@pytest.mark.parametrize(
-    ("team", "paths", "words"),
-    [
-        (team_of(*RACE) * 2, (), "a team of 4 for 2 processes"),
-        (team_of(*RACE), ("ABC",), "'C' at step 3 is no process of this run"),
-        (team_of(*LOCKED), ("AB",), "it waits for the lock, which A holds"),
-    ],
+@cases(
+    "team paths words",
+    (team_of(*RACE) * 2, (), "a team of 4 for 2 processes"),
+    (team_of(*RACE), ("ABC",), "'C' at step 3 is no process of this run"),
+    (team_of(*LOCKED), ("AB",), "it waits for the lock, which A holds"),
 )
 def test_what_cannot_be_drawn_is_refused(team, paths, words):
     with pytest.raises(ValueError, match=words):

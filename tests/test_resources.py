@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import partial
 
 import pytest
+from cases import cases
 from conftest import ROOT
 
 from helpers import events, lab
@@ -124,19 +125,17 @@ def test_ids_begin_again_with_the_files_of_the_next_trial(tmp_path):
     assert (tmp_path / "2" / "a counter.txt").read_text() == "-.0001 5"
 
 
-@pytest.mark.parametrize(
-    ("values", "error", "message"),
-    [
-        ({"write": "append"}, ValueError, 'write=\'append\': choose "replace" or "truncate"'),
-        ({"empty": "nought"}, ValueError, 'empty=\'nought\': choose "zero" or "raise"'),
-        ({"name": "../thesis"}, ValueError, "name='../thesis': choose 1 to 40 letters"),
-        ({"name": "/home/me/thesis"}, ValueError, "choose 1 to 40 letters"),
-        ({"name": ""}, ValueError, "choose 1 to 40 letters"),
-        ({"name": "n" * 41}, ValueError, "choose 1 to 40 letters"),
-        ({"name": 5}, ValueError, "name=5: choose 1 to 40 letters"),
-        ({"start": "7"}, TypeError, "start='7': give a whole number"),
-        ({"start": True}, TypeError, "start=True"),
-    ],
+@cases(
+    "values error message",
+    ({"write": "append"}, ValueError, 'write=\'append\': choose "replace" or "truncate"'),
+    ({"empty": "nought"}, ValueError, 'empty=\'nought\': choose "zero" or "raise"'),
+    ({"name": "../thesis"}, ValueError, "name='../thesis': choose 1 to 40 letters"),
+    ({"name": "/home/me/thesis"}, ValueError, "choose 1 to 40 letters"),
+    ({"name": ""}, ValueError, "choose 1 to 40 letters"),
+    ({"name": "n" * 41}, ValueError, "choose 1 to 40 letters"),
+    ({"name": 5}, ValueError, "name=5: choose 1 to 40 letters"),
+    ({"start": "7"}, TypeError, "start='7': give a whole number"),
+    ({"start": True}, TypeError, "start=True"),
 )
 def test_bad_descriptions_of_a_counter_are_refused(values, error, message):
     with pytest.raises(error, match=re.escape(message)):

@@ -12,8 +12,8 @@ from collections import Counter
 import greenlet
 import pytest
 import workers_for_tests as workers
+from cases import few
 from claim import claim
-from exhaustive import few
 from interrupts import interrupted
 from runs import LOCKED, RACE, Stop, crossed, team_of
 

@@ -12,7 +12,6 @@ from helpers.pictures.declared import new_figure
 from helpers.topics import Scope, ScopePanel, scope_sweeps, sweep_scopes
 
 QUICK = {"processes": 2, "times": 2, "pause_ms": 0.5, "slow_ms": 0}
-NARROW = [Scope.NOTHING, Scope.WRITE_ONLY, Scope.EACH_STEP]
 WIDE = [Scope.READ_TO_WRITE, Scope.SLOW_WORK_TOO, Scope.WHOLE_LOOP]
 
 

@@ -9,6 +9,7 @@ import threading
 from functools import partial
 
 import pytest
+from cases import cases
 from claim import claim
 from drawings import all_texts, assert_apart, assert_inside, axes_of
 from pages import alts, called, ends, htmls, move, repeat, source_rows, statuses, words
@@ -146,15 +147,13 @@ def test_a_crowd_is_where_two_updates_were_under_way():
     assert guards_of(in_row(bare(0, "A"), bare(1, "B"))).crowds == []
 
 
-@pytest.mark.parametrize(
-    ("worker", "sentence"),
-    [
-        (scopes.lock_nothing, "no lock guards this file"),
-        (scopes.lock_each_step, "2 of 2 hold it, but not from read to write"),
-        (scopes.lock_write_only, "2 of 2 hold it, but not from read to write"),
-        (scopes.lock_read_to_write, ONE),
-        (scopes.lock_whole_loop, ONE),
-    ],
+@cases(
+    "worker sentence",
+    (scopes.lock_nothing, "no lock guards this file"),
+    (scopes.lock_each_step, "2 of 2 hold it, but not from read to write"),
+    (scopes.lock_write_only, "2 of 2 hold it, but not from read to write"),
+    (scopes.lock_read_to_write, ONE),
+    (scopes.lock_whole_loop, ONE),
 )
 def test_the_scopes_of_a_lock_are_diagnosed_on_real_processes(worker, sentence):
     run = lab.run(worker, CounterFile(), Lock(), 1, 0, 0, processes=2)

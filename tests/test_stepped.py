@@ -5,7 +5,7 @@ import random
 
 import pytest
 import workers_for_tests as workers
-from exhaustive import few
+from cases import cases, few
 from runs import LOCKED, RACE, Stop, crossed, team_of
 
 from helpers import lab
@@ -150,16 +150,14 @@ def test_spaces_and_small_letters_are_no_mistake():
     assert stepped(" ab\nBA ", *RACE).schedule == "ABBA"
 
 
-@pytest.mark.parametrize(
-    ("schedule", "experiment", "words"),
-    [
-        (
-            "AABA",
-            LOCKED,
-            "schedule 'AABA': step 3 asks B to move, but it waits for the lock, which A holds",
-        ),
-        ("AAAB", RACE, "schedule 'AAAB': step 3 asks A to move, but it has ended"),
-    ],
+@cases(
+    "schedule experiment words",
+    (
+        "AABA",
+        LOCKED,
+        "schedule 'AABA': step 3 asks B to move, but it waits for the lock, which A holds",
+    ),
+    ("AAAB", RACE, "schedule 'AAAB': step 3 asks A to move, but it has ended"),
 )
 def test_a_turn_that_cannot_be_taken_is_refused_with_step_and_reason(schedule, experiment, words):
     with pytest.raises(lab.ScheduleError) as real:
@@ -169,14 +167,12 @@ def test_a_turn_that_cannot_be_taken_is_refused_with_step_and_reason(schedule, e
     assert str(real.value) == str(modelled.value) == words
 
 
-@pytest.mark.parametrize(
-    ("schedule", "error", "words"),
-    [
-        ("ABC", ValueError, "'C' at step 3 is no process of this run; they are A, B"),
-        ("AB1", ValueError, "'1' at step 3"),
-        (["A"], TypeError, 'as in "ABBA"'),
-        (7, TypeError, "schedule=7"),
-    ],
+@cases(
+    "schedule error words",
+    ("ABC", ValueError, "'C' at step 3 is no process of this run; they are A, B"),
+    ("AB1", ValueError, "'1' at step 3"),
+    (["A"], TypeError, 'as in "ABBA"'),
+    (7, TypeError, "schedule=7"),
 )
 def test_what_is_no_schedule_is_refused_before_anything_starts(schedule, error, words):
     for run in (stepped, lambda text, *experiment: Walk(*experiment, schedule=text)):

@@ -4,7 +4,7 @@ import contextlib
 import random
 
 import pytest
-from exhaustive import ALL, few
+from cases import ALL, few
 
 from helpers.exercises import checking
 from helpers.lab import processes, verdict

@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+from cases import cases
 
 from tests.claims import claims as every_claim
 from tests.stress import __main__ as stress
@@ -43,16 +44,14 @@ def test_a_case_that_takes_too_long_is_ended_and_told(monkeypatch):
 PASSED = {"state": "passed", "seconds": 3.0}
 
 
-@pytest.mark.parametrize(
-    ("found", "missed"),
-    [
-        ([PASSED] * 10, 0),
-        ([PASSED] * 9 + [{"state": "not finished", "seconds": 20.0, "said": "busy"}], 0),
-        ([PASSED] * 8 + [{"state": "not finished", "seconds": 20.0, "said": "busy"}] * 2, 1),
-        ([PASSED] * 9 + [{"state": "not yet", "seconds": 20.0, "said": "wrong"}], 1),
-        ([PASSED] * 9 + [{"state": "passed", "seconds": 61.0}], 1),
-        ([PASSED] * 9 + [{"stopped": "no memory"}], 1),
-    ],
+@cases(
+    "found missed",
+    ([PASSED] * 10, 0),
+    ([PASSED] * 9 + [{"state": "not finished", "seconds": 20.0, "said": "busy"}], 0),
+    ([PASSED] * 8 + [{"state": "not finished", "seconds": 20.0, "said": "busy"}] * 2, 1),
+    ([PASSED] * 9 + [{"state": "not yet", "seconds": 20.0, "said": "wrong"}], 1),
+    ([PASSED] * 9 + [{"state": "passed", "seconds": 61.0}], 1),
+    ([PASSED] * 9 + [{"stopped": "no memory"}], 1),
 )
 def test_the_table_counts_what_solutions_met(found, missed):
     table = stress.Table()

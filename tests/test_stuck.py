@@ -5,8 +5,8 @@ import time
 
 import pytest
 import workers_for_tests as workers
+from cases import ALL, cases, few
 from claim import claim
-from exhaustive import ALL, few
 from runs import crossed
 
 from helpers import analysis, child, lab
@@ -41,24 +41,22 @@ def circle(stands, before=None, **more):
 # --- a circle of waits ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("stands", "wanted"),
-    [
-        (CROSSED, ("A", "b", "B", "a")),
-        (
-            {"A": stand("a", "b"), "B": stand("b", "c"), "C": stand("c", "a")},
-            ("A", "b", "B", "c", "C", "a"),
-        ),
-        ({"A": stand("a", "A")}, ("A", "A")),  # waits for itself
-        # A waits for the circle of B and C, and is no part of it.
-        ({"A": stand("", "b"), "B": stand("b", "c"), "C": stand("c", "b")}, ("B", "c", "C", "b")),
-        ({**CROSSED, "C": stand("c", None, 7)}, ("A", "b", "B", "a")),  # C may go on as it likes
-        ({"A": stand("a"), "B": stand("", "a"), "C": stand("", "a")}, ()),
-        ({"A": stand("a", "b"), "B": stand("b")}, ()),
-        ({"A": stand("a", "a")}, ()),  # it has just got it, and has not said so yet
-        ({"A": stand("", "a")}, ()),
-        ({}, ()),
-    ],
+@cases(
+    "stands wanted",
+    (CROSSED, ("A", "b", "B", "a")),
+    (
+        {"A": stand("a", "b"), "B": stand("b", "c"), "C": stand("c", "a")},
+        ("A", "b", "B", "c", "C", "a"),
+    ),
+    ({"A": stand("a", "A")}, ("A", "A")),  # waits for itself
+    # A waits for the circle of B and C, and is no part of it.
+    ({"A": stand("", "b"), "B": stand("b", "c"), "C": stand("c", "b")}, ("B", "c", "C", "b")),
+    ({**CROSSED, "C": stand("c", None, 7)}, ("A", "b", "B", "a")),  # C may go on as it likes
+    ({"A": stand("a"), "B": stand("", "a"), "C": stand("", "a")}, ()),
+    ({"A": stand("a", "b"), "B": stand("b")}, ()),
+    ({"A": stand("a", "a")}, ()),  # it has just got it, and has not said so yet
+    ({"A": stand("", "a")}, ()),
+    ({}, ()),
 )
 def test_a_circle_of_waits_is_found_where_there_is_one(stands, wanted):
     assert circle(stands) == wanted
@@ -165,14 +163,12 @@ def steps(*words):
     return told
 
 
-@pytest.mark.parametrize(
-    ("events", "over", "verdict"),
-    [
-        (("A acquires a", "B acquires b", "A waits for b", "B waits for a"), "", "deadlock"),
-        (("A acquires a", "A waits again a"), "", "deadlock"),
-        (("A acquires a", "B waits for a"), "A", "orphaned_lock"),
-        (("A acquires a", "A releases a", "B waits for a"), "A", "orphaned_lock"),  # nobody has it
-    ],
+@cases(
+    "events over verdict",
+    (("A acquires a", "B acquires b", "A waits for b", "B waits for a"), "", "deadlock"),
+    (("A acquires a", "A waits again a"), "", "deadlock"),
+    (("A acquires a", "B waits for a"), "A", "orphaned_lock"),
+    (("A acquires a", "A releases a", "B waits for a"), "A", "orphaned_lock"),  # nobody has it
 )
 def test_where_nobody_can_move_there_is_a_reason(events, over, verdict):
     assert stuck_after(steps(*events), "AB", list(over)).verdict == verdict

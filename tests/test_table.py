@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 import workers_for_tests as workers
+from cases import cases
 from claim import claim
 from runs import every_order
 
@@ -123,13 +124,11 @@ def test_what_a_worker_leaves_open_is_rolled_back_when_it_returns():
 # ---- errors
 
 
-@pytest.mark.parametrize(
-    ("steps", "text"),
-    [
-        (("begin", "begin"), "cannot start a transaction within a transaction"),
-        (("commit",), "cannot commit - no transaction is active"),
-        (("rollback",), "cannot rollback - no transaction is active"),
-    ],
+@cases(
+    "steps text",
+    (("begin", "begin"), "cannot start a transaction within a transaction"),
+    (("commit",), "cannot commit - no transaction is active"),
+    (("rollback",), "cannot rollback - no transaction is active"),
 )
 def test_a_step_out_of_place_is_the_same_error_in_the_model(steps, text):
     run = lab.run(workers.do_steps, Table(), steps, processes=1)

@@ -1,4 +1,4 @@
-"""What `make test` leaves out: tests with this mark run only where COURSE_ALL is set, as in `make test-all`."""
+"""Tables of cases for a test; and what `make test` leaves out: what has this mark runs only where COURSE_ALL is set, as in `make test-all`."""
 
 import os
 
@@ -6,6 +6,11 @@ import pytest
 
 exhaustive = pytest.mark.exhaustive
 ALL = "COURSE_ALL" in os.environ
+
+
+def cases(names, *rows):
+    """The test is run for each row; `names` are its arguments, with spaces between them."""
+    return pytest.mark.parametrize(names.split(), rows)
 
 
 def few(values, count=1):
