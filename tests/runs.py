@@ -28,6 +28,11 @@ def crossed(worker=workers.take_both, *more, kind=Lock):
     return [(worker, (a, b, *more)), (worker, (b, a, *more))]
 
 
+def observed(run):
+    """What each file or table of a run says at its end, by its name."""
+    return {name: account.observed for name, account in run.accounts.items()}
+
+
 def every_order(*experiment, **how):
     """A Walk of each order of an experiment, one by one, to its end or to where nobody can move."""
     waiting = [""]

@@ -26,15 +26,10 @@ def start_script(folder, source, **environment):
         "import workers_for_tests as workers\n"
         f"if __name__ == '__main__':\n{body}"
     )
-    return subprocess.Popen(
-        [sys.executable, str(path)],
-        cwd=folder,
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    environment = {**os.environ, **environment}
+    command = [sys.executable, str(path)]
+    return subprocess.Popen(command, cwd=folder, env=environment, start_new_session=True, **pipes)
 
 
 def run_script(folder, source, **environment):

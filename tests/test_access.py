@@ -9,7 +9,6 @@ import pytest
 from cases import cases
 from claim import claim
 from drawings import all_texts, assert_inside, axes_of
-from nbclient import NotebookClient
 from nbformat import v4
 from pages import (
     alts,
@@ -40,7 +39,7 @@ from helpers.topics import (
     run_beside_program,
     sell_seats,
 )
-from tests.conftest import ROOT
+from tests.environments import ROOT, execute
 
 KEEPS_ALL = [
     Way.ONE_STRING, Way.LOCKED_PIECES, Way.OPENED_A, Way.LOCKED_WRITES,
@@ -133,9 +132,7 @@ def test_children_of_a_fork_print_in_pieces_into_a_cell():
     if "fork" not in lab.start_methods():
         return
     told = v4.new_notebook(cells=[v4.new_code_cell(cell)])
-    NotebookClient(
-        told, resources={"metadata": {"path": str(ROOT)}}, shutdown_kernel="immediate"
-    ).execute()
+    execute(told, ROOT, limit=60)
     lines = "".join(output.get("text", "") for output in told.cells[0].outputs).splitlines()
     assert any(not re.fullmatch(r"[A-D] prints line \d+", line) for line in lines)
 

@@ -104,10 +104,8 @@ def test_a_question_without_an_answer_does_not_keep_the_next_from_failing(monkey
         Ask("third", lambda answer: pytest.fail("it was decided already")),
     )
     assert found.failure == wrong
-    assert [text.partition(": ")[2] for text in said[1:]] == [
-        "first (question 1 of 3)",
-        "second (question 2 of 3)",
-    ]
+    wanted = ["first (question 1 of 3)", "second (question 2 of 3)"]
+    assert [text.partition(": ")[2] for text in said[1:]] == wanted
 
 
 def test_a_fault_of_the_check_itself_is_no_verdict(monkeypatch, narrow):

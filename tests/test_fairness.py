@@ -37,11 +37,8 @@ def story(*holders):
 
 def test_turns_tell_holds_streaks_and_the_longest_wait_of_each():
     told = analysis.turns(tell(STORY).events)
-    assert {name: (t.holds, t.longest_streak, t.mean_streak) for name, t in told.items()} == {
-        "A": (4, 3, 2.0),
-        "B": (1, 1, 1.0),
-        "C": (0, 0, 0.0),
-    }
+    wanted = {"A": (4, 3, 2.0), "B": (1, 1, 1.0), "C": (0, 0, 0.0)}
+    assert {name: (t.holds, t.longest_streak, t.mean_streak) for name, t in told.items()} == wanted
     assert told["A"].longest_wait_ms == pytest.approx(0.05)
     assert told["B"].longest_wait_ms == pytest.approx(2 + 2 * 0.05 + 2 + 2 + 0.05)
 
@@ -87,10 +84,8 @@ def test_the_workers_differ_in_what_stands_outside_the_lock_only():
         for Outside_ in (FairnessSettings(outside=outside) for outside in Outside)
     )
     assert [other[: len(plain)] for other in others] == [plain, plain]
-    assert [[line.strip() for line in other[len(plain) :]] for other in others] == [
-        ["time.sleep(0)"],
-        ["time.sleep(outside)"],
-    ]
+    wanted = [["time.sleep(0)"], ["time.sleep(outside)"]]
+    assert [[line.strip() for line in other[len(plain) :]] for other in others] == wanted
 
 
 @pytest.fixture

@@ -474,10 +474,8 @@ def ends(*labels):
 
 def test_ends_that_look_alike_are_one_row_of_the_orders():
     rows = orders.rows_of_orders(ends("KeyError: tea", "KeyError: tea", "ValueError: milk"))
-    assert {label.split("\n")[0]: count for (label, _), count in rows.items()} == {
-        "1, KeyError: tea": 2,
-        "1, ValueError: milk": 1,
-    }
+    wanted = {"1, KeyError: tea": 2, "1, ValueError: milk": 1}
+    assert {label.split("\n")[0]: count for (label, _), count in rows.items()} == wanted
 
 
 def test_of_many_ends_those_with_the_most_orders_have_a_row_of_their_own():

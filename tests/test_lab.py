@@ -9,7 +9,7 @@ import pytest
 import workers_for_tests as workers
 from cases import cases
 from claim import claim
-from runs import Stop
+from runs import Stop, observed
 
 from helpers import lab
 from helpers.lab import limits, processes
@@ -92,8 +92,7 @@ def test_an_empty_read_that_raises_is_a_crash(tmp_path):
 def test_each_counter_has_its_account():
     team = [(workers.add_one, (CounterFile("left"),)), (workers.add_one, (CounterFile("right"),))]
     run = lab.run(None, team=team, processes=2)
-    found = {name: account.observed for name, account in run.accounts.items()}
-    assert found == {"left": 1, "right": 1}
+    assert observed(run) == {"left": 1, "right": 1}
 
 
 # --- crashed -------------------------------------------------------------------------------------

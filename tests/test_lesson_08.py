@@ -6,6 +6,7 @@ import os
 import pytest
 from claim import claim
 from lesson_cells import cell_source, module_of
+from runs import observed
 from scripts import python
 
 from helpers import lab
@@ -58,10 +59,7 @@ def test_with_frees_both_locks_and_leaves_the_money_half_moved():
     run = lab.run(
         team=transfer_team(bank.transfer_in_global_order), processes=2, fault=("A", 4), deadline=60
     )
-    assert {name: account.observed for name, account in run.accounts.items()} == {
-        "account 1": 100,
-        "account 2": 90,
-    }
+    assert observed(run) == {"account 1": 100, "account 2": 90}
     assert [(crash.process, crash.held) for crash in run.crashes] == [("A", ())]
     assert "all accounts together hold 190" in str(run)
 
@@ -83,7 +81,7 @@ def test_who_does_not_look_at_the_answer_goes_on_without_the_lock_and_frees_that
         event.process for event in run.events if event.op == "read" and event.thing == "account 2"
     ] == ["A", "B"]
     assert "semaphore or lock released too many times" in run.sentence
-    assert sum(account.observed for account in run.accounts.values()) == 210
+    assert sum(observed(run).values()) == 210
 
 
 @claim("08", "only 4 of 6,882 orders are right")
@@ -96,7 +94,7 @@ def test_four_orders_in_6882_are_right_where_nobody_looks_at_the_answer():
 def test_in_a_deadlock_the_money_is_safe():
     run = lab.run(team=transfer_team(), processes=2, schedule="AB")
     assert run.verdict == "deadlock"
-    assert [account.observed for account in run.accounts.values()] == [100, 100]
+    assert list(observed(run).values()) == [100, 100]
 
 
 @claim("08", "with a look at the answer the same steps end with 200")

@@ -70,11 +70,8 @@ def test_the_history_tells_how_far_each_run_came(panel):
 def test_each_slider_goes_to_both_ends(panel):
     made = panel(DeadlockPanel, times=1)
     words = [slider.description for slider in sliders(made)]
-    assert words == [
-        "processes (2 to 7)",
-        "between locks (0 to 20 ms)",
-        "transfers each (1 to 200)",
-    ]
+    wanted = ["processes (2 to 7)", "between locks (0 to 20 ms)", "transfers each (1 to 200)"]
+    assert words == wanted
     for end in ends(made, *words[:2]):
         assert made.value.verdict in ("deadlock", "correct")
         assert end != 7 or len(made.value.processes) == 7

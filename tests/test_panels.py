@@ -7,7 +7,6 @@ import threading
 
 import ipywidgets
 import pytest
-import traitlets
 from cases import cases
 from pages import (
     alts,
@@ -365,28 +364,6 @@ def test_every_number_has_its_bounds_and_unit_in_visible_words(panel):
     dropdowns = {dropdown.description for dropdown in of_kind(made, ipywidgets.Dropdown)}
     file = {"how the file is written", "what an empty read does"}
     assert dropdowns == {"start method", "the lock covers", *file}
-
-
-@pytest.mark.parametrize(
-    ("typed", "becomes"), [((17, 10_000, 20.1), (16, 200, 20)), ((-1, 0, -0.1), (1, 1, 0))]
-)
-def test_no_control_can_be_set_out_of_its_range(panel, typed, becomes):
-    made = panel(RacePanel, processes=2, times=2, pause_ms=0)
-    for begin, value, limit in zip(
-        ("processes", "increments", "pause"), typed, becomes, strict=True
-    ):
-        control(made, begin).value = value
-        assert control(made, begin).value == limit
-    press(made, "Stop")
-    names = "processes", "times", "pause_ms"
-    assert tuple(made.settings[name] for name in names) == becomes
-
-
-@pytest.mark.parametrize("begin", ["how the file", "what an empty read", "start method"])
-def test_a_choice_takes_only_what_it_offers(panel, begin):
-    made = panel(RacePanel, processes=1, times=1)
-    with pytest.raises(traitlets.TraitError):
-        control(made, begin).value = "tea"
 
 
 def test_a_deadline_holds_for_every_run_of_the_panel(panel):

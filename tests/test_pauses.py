@@ -89,14 +89,8 @@ LOCKS_IN_TURN = [
 @pytest.mark.parametrize("schedule", [None, ""])
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_run_knows_which_locks_were_held_in_each_pause(schedule, processes, start_method):
-    run = lab.run(
-        workers.pause_between_locks,
-        Lock("left"),
-        Lock("right"),
-        processes=processes,
-        start_method=start_method,
-        schedule=schedule,
-    )
+    how = {"processes": processes, "start_method": start_method, "schedule": schedule}
+    run = lab.run(workers.pause_between_locks, Lock("left"), Lock("right"), **how)
     assert run.verdict == "correct"
     assert all(told(run, letter) == LOCKS_IN_TURN for letter in run.processes)
     assert list(run.pauses) == sorted(run.pauses, key=lambda pause: pause.start)
@@ -138,11 +132,8 @@ def test_a_run_says_how_many_pauses_found_no_room():
 
 def test_the_next_trial_of_a_set_starts_without_pauses():
     with lab.ProcessSet(1) as team:
-        assert [len(team.run(workers.pause_often, count).pauses) for count in (3, 1, 0)] == [
-            3,
-            1,
-            0,
-        ]
+        wanted = [3, 1, 0]
+        assert [len(team.run(workers.pause_often, count).pauses) for count in (3, 1, 0)] == wanted
 
 
 def test_what_an_arranged_lock_waits_is_no_pause_of_the_worker():

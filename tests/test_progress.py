@@ -146,11 +146,8 @@ def test_many_paths_on_one_line_stay_clear_of_what_is_shaded(ax):
 
 def test_the_picture_names_only_what_it_holds(ax):
     pictures.plot_progress_graph(ax, progress_graph(*RACE, paths=("AABB", "ABBA")))
-    assert legend_of(ax) == [
-        "AABB: 2, correct",
-        "ABBA: 1, lost updates",
-        "both have read, neither has written",
-    ]
+    wanted = ["AABB: 2, correct", "ABBA: 1, lost updates", "both have read, neither has written"]
+    assert legend_of(ax) == wanted
 
 
 def test_a_deadlock_is_named_where_it_is(ax):

@@ -5,8 +5,6 @@ import importlib.util
 import multiprocessing
 import pickle
 import sys
-import threading
-from functools import partial
 
 import pytest
 from cases import cases
@@ -160,67 +158,7 @@ def test_the_scopes_of_a_lock_are_diagnosed_on_real_processes(worker, sentence):
     assert topics.diagnose(run).sentence.endswith(sentence)
 
 
-# ---- ThreadLock beside the plain threading.Lock
-
-
-def outcome(action):
-    """What a call gives, or the type and text of what it raises."""
-    try:
-        return action()
-    except Exception as error:  # noqa: BLE001 - any two that differ
-        return type(error), str(error)
-
-
-def twice(lock):
-    lock.acquire()
-    return lock.acquire(False), lock.acquire(timeout=0.001), lock.acquire(True, 0)
-
-
-ACTIONS = {
-    "acquire": lambda lock: lock.acquire(),
-    "acquire, blocking=True": lambda lock: lock.acquire(blocking=True),
-    "without a limit": lambda lock: lock.acquire(True, -1),
-    "a try": lambda lock: lock.acquire(blocking=False),
-    "held": twice,
-    "released and taken again": lambda lock: (lock.acquire(), lock.release(), lock.acquire()),
-    "with": lambda lock: lock.__enter__(),
-    "released when free": lambda lock: lock.release(),
-    "released twice": lambda lock: (lock.acquire(), lock.release(), lock.release()),
-    "a limit without blocking": lambda lock: lock.acquire(False, 5),
-    "a negative limit": lambda lock: lock.acquire(timeout=-2),
-    "locked": lambda lock: (lock.locked(), lock.acquire(), lock.locked()),
-}
-REFUSED = {
-    "block=": lambda lock: lock.acquire(block=False),
-    "no limit by None": lambda lock: lock.acquire(True, None),
-    "a limit in words": lambda lock: lock.acquire(True, "1"),
-    "an unknown attribute": lambda lock: lock.wait(),
-}
-
-
-@pytest.fixture(params=[False, True], ids=["unheard", "heard"])
-def is_heard(request, tmp_path):
-    tape = events.Tape(tmp_path / "A.tape", slots=20)
-    if request.param:
-        events.hearer = events.Free("A", tape)
-    yield request.param
-    events.hearer = events.Unheard()
-    tape.close()
-
-
-@pytest.mark.parametrize("action", ACTIONS)
-def test_the_observed_thread_lock_does_what_the_plain_one_does(action, is_heard):
-    assert outcome(lambda: ACTIONS[action](ThreadLock())) == outcome(
-        lambda: ACTIONS[action](threading.Lock())
-    )
-
-
-@pytest.mark.parametrize("action", REFUSED)
-def test_the_observed_thread_lock_refuses_what_the_plain_one_refuses(action, is_heard):
-    found, plain = (
-        outcome(partial(REFUSED[action], kind())) for kind in (ThreadLock, threading.Lock)
-    )
-    assert isinstance(found, tuple) and found[0] is plain[0]
+# ---- ThreadLock; beside the plain threading.Lock it stands in test_resources
 
 
 def test_a_thread_lock_keeps_its_record(tmp_path):
@@ -230,7 +168,8 @@ def test_a_thread_lock_keeps_its_record(tmp_path):
     with lock:
         lock.acquire(blocking=False)
         assert tape.held() == ("thread lock",)
-    outcome(lock.release)
+    with pytest.raises(RuntimeError):
+        lock.release()
     events.hearer = events.Unheard()
     told = [(e.op, e.arg, e.outcome) for e in tape.events("A")]
     assert (tape.held(), tape.events("A")[0].identity) == ((), lock.identity)

@@ -6,7 +6,7 @@ import random
 import pytest
 import workers_for_tests as workers
 from cases import cases, few
-from runs import LOCKED, RACE, Stop, crossed, team_of
+from runs import LOCKED, RACE, Stop, crossed, observed, team_of
 
 from helpers import lab
 from helpers.events import Fault
@@ -67,7 +67,7 @@ def assert_same(run, walk, outcome):
     steps = sorted(run.events, key=lambda event: (event.end is None, event.start))
     assert shapes(steps) == shapes(walk.events)
     assert run.schedule == walk.schedule == outcome.schedule
-    assert {name: account.observed for name, account in run.accounts.items()} == outcome.values
+    assert observed(run) == outcome.values
     assert walk.values == outcome.values
     errors = sorted(f"{c.error}: {c.message}" for c in run.crashes if c.error)
     assert errors == sorted(outcome.errors)
@@ -104,20 +104,11 @@ def random_plan(dice, length, depth=1):
 def random_team(seed):
     """Two or three processes with plans of their own, on two files and two locks: the same for a seed."""
     dice = random.Random(seed)
-    files = [
-        CounterFile(
-            "a",
-            start=dice.choice([0, 9, -1]),
-            write="truncate",
-            empty=dice.choice(["zero", "raise"]),
-        ),
-        CounterFile("b", start=5),
-    ]
-    locks = [Lock("l"), RLock("r")]
-    return [
-        (workers.follow, (random_plan(dice, 4), files, locks))
-        for _ in range(dice.choice([2, 2, 3]))
-    ]
+    start, empty = dice.choice([0, 9, -1]), dice.choice(["zero", "raise"])
+    files = [CounterFile("a", start, "truncate", empty), CounterFile("b", start=5)]
+    things = files, [Lock("l"), RLock("r")]
+    count = dice.choice([2, 2, 3])
+    return [(workers.follow, (random_plan(dice, 4), *things)) for _ in range(count)]
 
 
 @pytest.mark.parametrize("seed", few(range(30), 10))
@@ -191,10 +182,8 @@ def test_two_locks_in_opposite_orders_end_in_a_deadlock_with_its_circle(start_me
 def test_a_process_that_takes_its_own_lock_again_is_a_deadlock():
     run = stepped("A", workers.acquire_twice, Lock())
     assert (run.verdict, run.schedule) == ("deadlock", "A")
-    assert (run.circle, run.sentence) == (
-        ("A", "lock"),
-        "deadlock: A waits for the lock, which it holds",
-    )
+    wanted = ("A", "lock"), "deadlock: A waits for the lock, which it holds"
+    assert (run.circle, run.sentence) == wanted
 
 
 @pytest.mark.platform("posix")

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 import workers_for_tests as workers
 from claim import claim
-from runs import every_order
+from runs import every_order, observed
 
 from helpers import analysis, lab, schedules
 from helpers.events import stamped_text
@@ -33,7 +33,7 @@ def test_real_files_say_in_every_order_what_the_model_says(worker, kind, times):
     with lab.ProcessSet(2) as pair:
         for walk in orders:
             run = pair.run(worker, kind(), times, 0, schedule=walk.schedule)
-            assert {name: account.observed for name, account in run.accounts.items()} == walk.values
+            assert observed(run) == walk.values
             assert run.verdict == walk.result[0]
 
 

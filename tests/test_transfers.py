@@ -3,7 +3,7 @@
 import pytest
 import workers_for_tests as workers
 from claim import claim
-from runs import Stop
+from runs import Stop, observed
 
 from helpers import lab, topics
 from helpers.resources import AccountFile, CounterFile, Lock
@@ -24,14 +24,9 @@ def accounts(*starts):
 def test_money_that_is_moved_is_missing_nowhere():
     one, two = accounts(100, 50)
     run = lab.run(workers.move, one, two, 30, processes=1)
-    assert (run.verdict, run.sentence) == (
-        "correct",
-        "all accounts together hold 150, as at the start",
-    )
-    assert {name: a.observed for name, a in run.accounts.items()} == {
-        "account 1": 70,
-        "account 2": 80,
-    }
+    wanted = "correct", "all accounts together hold 150, as at the start"
+    assert (run.verdict, run.sentence) == wanted
+    assert observed(run) == {"account 1": 70, "account 2": 80}
 
 
 def test_money_that_is_taken_and_given_to_nobody_breaks_the_invariant():
@@ -46,12 +41,9 @@ def test_money_that_is_taken_and_given_to_nobody_breaks_the_invariant():
 def test_two_errors_that_cancel_out_in_the_sum_are_still_lost_updates():
     """Both read both accounts before either writes: each account loses one transfer."""
     one, two = accounts(100, 100)
-    team = [
-        (workers.move_after_reading, (one, two, 10)),
-        (workers.move_after_reading, (two, one, 10)),
-    ]
+    team = [(workers.move_after_reading, pair) for pair in ((one, two, 10), (two, one, 10))]
     run = lab.run(team=team, processes=2, schedule="AABBAABB")
-    assert sum(account.observed for account in run.accounts.values()) == 200
+    assert sum(observed(run).values()) == 200
     assert run.verdict == "lost_updates"
 
 

@@ -45,8 +45,5 @@ def first_method():
 
 
 def test_each_guard_has_its_worker():
-    assert [guard.worker for guard in Guard] == [
-        values.add_to_value,
-        values.add_under_its_own_lock,
-        values.add_under_lock,
-    ]
+    wanted = [values.add_to_value, values.add_under_its_own_lock, values.add_under_lock]
+    assert [guard.worker for guard in Guard] == wanted

@@ -40,13 +40,10 @@ def team_of(counter, folder, order):
     """The team for `order`, words such as "A read": each process with its own turns."""
     steps = [step.split() for step in order.split(", ")]
     Path(folder, "0").touch()
-    return [
-        (
-            take_turns,
-            (counter, folder, [(i, op) for i, (who, op) in enumerate(steps) if who == name]),
-        )
-        for name in sorted({who for who, _ in steps})
-    ]
+    plans = {who: [] for who, _ in sorted(steps)}
+    for turn, (who, op) in enumerate(steps):
+        plans[who].append((turn, op))
+    return [(take_turns, (counter, folder, plan)) for plan in plans.values()]
 
 
 def do_nothing():
@@ -340,10 +337,8 @@ class FatalLock(Lock):
     def _meet(self, tape):
         number = super()._meet(tape)
         if events.hearer.name == "A":
-            self._take, self._give = (
-                self._fatal("taken", self._take),
-                self._fatal("given", self._give),
-            )
+            self._take = self._fatal("taken", self._take)
+            self._give = self._fatal("given", self._give)
         return number
 
     def _fatal(self, moment, real):
@@ -618,15 +613,9 @@ def mixed(numbers, seed):
         if kind:
             numbers.begin(kind)
         seen = numbers.select() if chance.random() < 0.7 else 5
-        chance.choice(
-            [
-                lambda seen=seen: numbers.update(seen + 1),
-                lambda: numbers.add(1),
-                lambda: numbers.add(-1, at_least=5),
-                lambda seen=seen: numbers.update_where(seen, seen + 10),
-                numbers.select,
-            ]
-        )()
+        ways = [("update", seen + 1), ("add", 1), ("add", -1, 5), ("update_where", seen, seen + 10)]
+        way, *args = chance.choice([*ways, ("select",)])
+        getattr(numbers, way)(*args)
         if kind:
             chance.choice([numbers.commit, numbers.commit, numbers.rollback])()
 

@@ -2,11 +2,10 @@
 
 import gc
 import os
-from collections import Counter
 from pathlib import Path
 
 from helpers import lab, topics
-from helpers.topics import Exit, LockKind, crash_holder, philosopher_team
+from helpers.topics import philosopher_team
 from helpers.workers import philosophers
 from tests.claim import claim
 from tests.claims.counter import METHODS, RUNS
@@ -60,21 +59,6 @@ def philosophers_get_stuck():
             team = philosopher_team(worker, meals=30, think=0.001)
             stuck += lab.run(team=team, processes=5, deadline=60).verdict == "deadlock"
         yield f"{worker.__name__}: runs of {count} that end in deadlock", stuck, wanted
-
-
-def what_frees_a_lock():
-    """Which ways out free which lock: the same answer ten times under each start method."""
-    frees = {Exit.EXCEPTION, Exit.SYS_EXIT, Exit.KEYBOARD_INTERRUPT}
-    for method in METHODS:
-        for kind in LockKind:
-            is_freed = kind in (LockKind.FILE_LOCK, LockKind.DATABASE_LOCK)
-            for exit in Exit:
-                found = Counter(
-                    crash_holder(exit, kind, start_method=method, deadline=60).is_free
-                    for _ in range(10)
-                )
-                free = exit in frees or is_freed
-                yield f"{method}, {kind.value}, {exit.value}: free?", dict(found), {free: 10}
 
 
 def a_thousand_deadlocks_leave_nothing():

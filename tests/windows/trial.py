@@ -12,9 +12,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
-from tests.environments import copy_tracked_files
+from tests.environments import copy_tracked_files, execute
 from tests.test_notebooks import PATHS, ROOT, assert_checks, code_cells
 
 HERE = Path(os.environ["COURSE_WINDOWS"])
@@ -41,16 +40,10 @@ pytestmark = pytest.mark.timeout(0)  # each wait has a limit of its own
 def run_there(*args, limit):
     """Return what Windows' Python prints, both streams as one; the test fails after `limit` seconds."""
     environment = {name: value for name, value in os.environ.items() if name != "CI"}
-    with subprocess.Popen(
-        [HERE / "python", *args],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        start_new_session=True,
-    ) as python:
+    how = {"cwd": ROOT, "env": environment, "start_new_session": True}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    pipes |= {"encoding": "utf-8", "errors": "replace"}
+    with subprocess.Popen([HERE / "python", *args], **how, **pipes) as python:
         try:
             return python.communicate(timeout=limit)[0]
         except subprocess.TimeoutExpired:
@@ -74,14 +67,7 @@ def test_the_lesson_runs(path, tmp_path, monkeypatch):
     monkeypatch.setenv("JUPYTER_PATH", str(HERE / "kernels"))
     folder = copy_tracked_files(tmp_path) / "notebooks"
     notebook = nbformat.read(folder / path.name, as_version=4)
-    NotebookClient(
-        notebook,
-        kernel_name="windows",
-        resources={"metadata": {"path": str(folder)}},
-        timeout=600,
-        startup_timeout=300,
-        shutdown_kernel="immediate",
-    ).execute()
+    execute(notebook, folder, 600, kernel_name="windows", startup_timeout=300)
     assert_checks(notebook)
 
 
