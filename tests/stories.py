@@ -99,3 +99,21 @@ class _Teller:
             sentence=sentence,
             accounts={"counter": account},
         )
+
+
+def lock_steps(*steps):
+    """Events of steps such as "A acquire", "B acquire a open", "A release 2": one every 10 ns, 5 ns long.
+
+    Words that may follow: open, refused, raised; again, for an acquire of a lock that is held; the lock's name, or
+    a number that tells locks called "lock" apart.
+    """
+    told = []
+    for number, step in enumerate(steps, 1):
+        who, op, *more = step.split()
+        outcome = next((word for word in more if word in ("open", "refused", "raised")), "done")
+        arg = "try" if outcome == "refused" else "again" * ("again" in more)
+        lock = next((word for word in more if word not in (outcome, arg)), "lock")
+        thing = "lock" if lock.isdecimal() else lock
+        end = None if outcome == "open" else 10 * number + 5
+        told.append(Event(who, number, thing, lock, op, 10 * number, end, arg, "", outcome))
+    return told

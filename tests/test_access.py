@@ -5,25 +5,12 @@ import sqlite3
 from contextlib import closing
 
 import ipywidgets
+import pages
 import pytest
 from cases import cases
 from claim import claim
 from drawings import all_texts, assert_inside, axes_of
 from nbformat import v4
-from pages import (
-    alts,
-    called,
-    cells,
-    control,
-    ends,
-    move,
-    of_kind,
-    press,
-    repeat,
-    settle,
-    statuses,
-    words,
-)
 from runs import Stop
 
 from helpers import lab, pictures, topics
@@ -83,7 +70,7 @@ def test_repeated_ones_are_counted_and_can_be_stopped():
 
 def test_all_ways_of_a_resource_stand_in_one_table():
     table = compare_access("log file", processes=2, operations=3)
-    rows = cells(topics.access_table(table))
+    rows = pages.cells(topics.access_table(table))
     assert rows[0] == ["way of access", "wanted", "kept", "lost", "torn", "refused"]
     assert [row[0][2:] for row in rows[1:]] == [way.value for way in Resource.LOG.ways]
     assert rows[1][1:] == ["6", "3", "3", "0", "0"]
@@ -175,14 +162,14 @@ def test_nothing_of_the_bars_is_cut_off():
 
 
 def test_a_line_shows_whose_its_pieces_are():
-    shown = words(topics.access_lines(ordered(Way.PIECES, "ABAABB")))
+    shown = pages.words(topics.access_lines(ordered(Way.PIECES, "ABAABB")))
     assert " ".join(shown.split()).replace("\xa0", " ") == (
         "What stands on the screen in the end ✗ damaged A order B order A 0 A is done ✗ damaged B 0 B is done"
     )
 
 
 def test_an_update_shows_what_it_found_and_left():
-    rows = cells(topics.access_lines(ordered(Way.SELECT_UPDATE, "ABBA")))
+    rows = pages.cells(topics.access_lines(ordered(Way.SELECT_UPDATE, "ABBA")))
     assert sorted(row[0] for row in rows) == ["✓ kept", "✗ lost"]
     assert {row[1].replace("\xa0", " ").replace("  ", " ") for row in rows} == {
         "A found 0, left 1", "B found 0, left 1",
@@ -198,7 +185,7 @@ def test_of_many_lines_the_first_are_shown_and_the_others_counted():
 def test_it_is_shown_in_a_notebook_with_its_lines():
     access = ordered(Way.TWO_WRITES, "ABAB")
     page = pictures.result_html(access)
-    assert str(access) in words(page) and page.count("<img") == 1 and "✗ damaged" in page
+    assert str(access) in pages.words(page) and page.count("<img") == 1 and "✗ damaged" in page
 
 
 # ---- the panel
@@ -207,27 +194,27 @@ def test_it_is_shown_in_a_notebook_with_its_lines():
 def test_each_resource_has_its_ways_and_one_picture(panel):
     made = panel(AccessPanel, operations=2)
     for resource in (Resource.LOG, Resource.DATABASE, Resource.SCREEN):
-        move(made, "resource", resource)
+        pages.move(made, "resource", resource)
         assert made.value.settings.way is resource.ways[0]
         for way in resource.ways[1:]:
-            move(made, "way of access", way)
+            pages.move(made, "way of access", way)
             assert made.value.settings.way is way
-            assert f"{resource.value}, {way.value}: 8 wanted" in statuses(made)[0]
-            assert made.value.sentence in alts(made)[0]
+            assert f"{resource.value}, {way.value}: 8 wanted" in pages.statuses(made)[0]
+            assert made.value.sentence in pages.alts(made)[0]
 
 
 def test_each_slider_goes_to_both_ends(panel):
     made = panel(AccessPanel, resource="database", way="one UPDATE", operations=1, pause_ms=0)
     assert list(made.in_sight) == ["resource", "way", "processes", "operations", "pause_ms"]
-    for _ in ends(made, "processes", "operations each", "pause in each"):
+    for _ in pages.ends(made, "processes", "operations each", "pause in each"):
         assert made.value.kept == made.settings["processes"] * made.settings["operations"]
 
 
 def test_resources_changed_in_a_hurry_end_with_the_last_one(panel):
     made = panel(AccessPanel, operations=2)
     for resource in [*Resource, *Resource]:
-        control(made, "resource").value = resource
-    settle(made)
+        pages.control(made, "resource").value = resource
+    pages.settle(made)
     assert made.value.settings.resource is Resource.DATABASE
     assert made.value.settings.way is Way.SELECT_UPDATE
 
@@ -235,31 +222,31 @@ def test_resources_changed_in_a_hurry_end_with_the_last_one(panel):
 def test_a_database_that_cannot_be_used_is_told_and_the_panel_goes_on(panel, tmp_path):
     own = tmp_path / "own.db"
     made = panel(AccessPanel, resource="database", way="one UPDATE", operations=2)
-    move(made, "file (empty: a new one)", str(own))
-    assert "there is no such file" in statuses(made)[0]
-    assert alts(made) == []
+    pages.move(made, "file (empty: a new one)", str(own))
+    assert "there is no such file" in pages.statuses(made)[0]
+    assert pages.alts(made) == []
     with closing(sqlite3.connect(own, isolation_level=None)) as connection:
         connection.execute("CREATE TABLE mine (x)")
         connection.execute("BEGIN EXCLUSIVE")
-        press(made, "Run")
-        assert "somebody else has locked it" in statuses(made)[0]
-    press(made, "Run")
-    assert made.value.kept == 8 and "8 kept" in statuses(made)[0]
-    assert len(alts(made)) == 1
+        pages.press(made, "Run")
+        assert "somebody else has locked it" in pages.statuses(made)[0]
+    pages.press(made, "Run")
+    assert made.value.kept == 8 and "8 kept" in pages.statuses(made)[0]
+    assert len(pages.alts(made)) == 1
 
 
 def test_repeat_counts_runs_and_stop_ends_a_long_one(panel):
     made = panel(AccessPanel, way="as one string", processes=1, operations=1)
-    repeat(made, 2)
-    assert statuses(made)[0] == "0 of 2 runs lost, tore or refused something"
-    move(made, "pause in each", 10.0)
-    move(made, "operations each", 25)
-    (bar,) = of_kind(made, ipywidgets.IntProgress)
+    pages.repeat(made, 2)
+    assert pages.statuses(made)[0] == "0 of 2 runs lost, tore or refused something"
+    pages.move(made, "pause in each", 10.0)
+    pages.move(made, "operations each", 25)
+    (bar,) = pages.of_kind(made, ipywidgets.IntProgress)
     bar.observe(lambda change: change.new == 1 and made.stop(), "value")
-    repeat(made, 200)
-    assert "stopped after 1 of 200" in statuses(made)[0]
+    pages.repeat(made, 200)
+    assert "stopped after 1 of 200" in pages.statuses(made)[0]
 
 
 def test_the_call_beside_the_panel_gives_the_same(panel):
     made = panel(AccessPanel, resource="log file", processes=2, operations=2)
-    assert called(made).settings == made.value.settings
+    assert pages.called(made).settings == made.value.settings

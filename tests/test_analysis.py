@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 from cases import cases
-from stories import BEGIN, MS, in_row, tell
+from stories import BEGIN, MS, in_row, lock_steps, tell
 
 from helpers import analysis, lab
 from helpers.events import Event
@@ -145,22 +145,6 @@ def test_updates_without_a_record_are_counted_by_the_numbers_alone():
 # --- holds, waits, contention --------------------------------------------------------------------
 
 
-def lock_steps(*steps):
-    """Events of steps such as "A acquire", "A release open", "B acquire refused", "A acquire 2": one every 10 ns, 5 ns long.
-
-    A number is the lock's identity: all have one name.
-    """
-    told = []
-    for number, step in enumerate(steps, 1):
-        who, op, *more = step.split()
-        outcome = next((word for word in more if word.isalpha()), "done")
-        identity = next((word for word in more if word.isdecimal()), "lock")
-        end = None if outcome == "open" else 10 * number + 5
-        arg = "try" if outcome == "refused" else ""
-        told.append(Event(who, number, "lock", identity, op, 10 * number, end, arg, "", outcome))
-    return told
-
-
 @pytest.mark.parametrize(
     ("steps", "held"),
     [
@@ -254,8 +238,8 @@ def test_in_a_real_run_holds_never_overlap_and_nobody_else_touches_the_counter(s
     ("", "A", "a", "it waits for lock a, which nobody will release"),
 )
 def test_why_a_process_is_blocked(holder, wants, lock, words):
-    told = lock_steps(*[f"{holder} acquire"] * bool(holder), f"{wants} acquire open")
-    assert analysis.why_blocked([step._replace(thing=lock) for step in told], wants) == words
+    told = lock_steps(*[f"{holder} acquire {lock}"] * bool(holder), f"{wants} acquire {lock} open")
+    assert analysis.why_blocked(told, wants) == words
 
 
 # --- an order for a free run ---------------------------------------------------------------------

@@ -25,15 +25,6 @@ def trials(verdicts, wanted=None):
 # --- settings ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scope", Scope)
-def test_each_scope_runs_the_worker_of_its_name(scope):
-    run = topics.run_counter(**QUICK, scope=scope.value)
-    assert run.worker == f"lock_{scope.name.lower()}"
-    locks = {"nothing": 0, "write only": 4, "each step": 8, "whole loop": 2}
-    acquired = sum(event.op == "acquire" for event in run.events)
-    assert acquired == locks.get(scope.value, 4)  # 2 processes, 2 updates each
-
-
 @pytest.mark.parametrize(
     "scope", [Scope.READ_TO_WRITE, Scope.SLOW_WORK_TOO, Scope.WHOLE_LOOP], ids=str
 )
@@ -42,12 +33,6 @@ def test_scopes_from_read_to_write_lose_nothing(scope, start_method):
         processes=3, times=4, pause_ms=0.1, slow_ms=0.1, scope=scope, start_method=start_method
     )
     assert (run.verdict, run.account.observed) == ("correct", 12)
-
-
-def test_without_a_scope_the_worker_knows_no_lock():
-    settings = RaceSettings(processes=3, times=5)
-    assert settings.worker.__name__ == "increment_without_lock"
-    assert settings.expected == 15
 
 
 # --- repeat --------------------------------------------------------------------------------------

@@ -66,23 +66,18 @@ def test_a_streak_ends_where_another_process_gets_the_lock():
 def test_holds_that_overlap_are_counted():
     events = list(story(*"ABA").events)
     assert analysis.overlaps(events) == 0
-    late = [
-        e._replace(start=e.start + 3 * MS, end=e.end + 3 * MS)
-        if (e.process, e.op, e.index) == ("A", "release", 1)
-        else e
-        for e in events
-    ]
-    assert analysis.overlaps(late) == 1
+    (at,) = (i for i, e in enumerate(events) if (e.process, e.index) == ("A", 1))
+    release = events[at]
+    events[at] = release._replace(start=release.start + 3 * MS, end=release.end + 3 * MS)
+    assert analysis.overlaps(events) == 1
 
 
 # ---- the workers
 
 
 def test_the_workers_differ_in_what_stands_outside_the_lock_only():
-    plain, *others = (
-        inspect.getsource(Outside_.worker).splitlines()[1:]
-        for Outside_ in (FairnessSettings(outside=outside) for outside in Outside)
-    )
+    workers_ = [FairnessSettings(outside=outside).worker for outside in Outside]
+    plain, *others = (inspect.getsource(worker).splitlines()[1:] for worker in workers_)
     assert [other[: len(plain)] for other in others] == [plain, plain]
     wanted = [["time.sleep(0)"], ["time.sleep(outside)"]]
     assert [[line.strip() for line in other[len(plain) :]] for other in others] == wanted
@@ -92,13 +87,9 @@ def test_the_workers_differ_in_what_stands_outside_the_lock_only():
 def ticking(monkeypatch):
     """A clock for the workers that goes on by 1 s with each look; what they do is noted."""
     did, clock = [], itertools.count()
-    monkeypatch.setattr(
-        workers,
-        "time",
-        SimpleNamespace(
-            perf_counter=lambda: next(clock), sleep=lambda s: did.append(f"sleep {s:g}")
-        ),
-    )
+    time = SimpleNamespace(perf_counter=lambda: next(clock))
+    time.sleep = lambda seconds: did.append(f"sleep {seconds:g}")
+    monkeypatch.setattr(workers, "time", time)
     return did
 
 
@@ -135,10 +126,8 @@ def test_computing_lasts_as_long_as_it_should(ticking):
 @pytest.mark.parametrize("outside", Outside)
 @pytest.mark.parametrize("inside", Inside)
 def test_every_hold_is_recorded_and_no_two_overlap(start_method, outside, inside):
-    run = topics.run_fairness(
-        processes=2, duration_ms=50, outside=outside, inside=inside, start_method=start_method,
-        deadline=30,
-    )  # fmt: skip
+    how = {"outside": outside, "inside": inside, "start_method": start_method, "deadline": 30}
+    run = topics.run_fairness(processes=2, duration_ms=50, **how)
     assert (run.verdict, run.notes) == ("correct", machine.fork_note(start_method))
     assert analysis.overlaps(run.events) == 0
     told = Fairness(run)
@@ -169,35 +158,26 @@ def test_a_stopped_run_says_so_and_has_nothing_to_show():
 
 def test_the_sentence_names_who_had_most_in_a_row_who_least_and_who_waited_longest():
     told = Fairness(tell(STORY))
-    assert (
-        told.extremes
-        == "most holds in a row: 3 (A); fewest in all: 0 (C); longest wait: 9.2 ms (C)"
-    )
+    said = "most holds in a row: 3 (A); fewest in all: 0 (C); longest wait: 9.2 ms (C)"
+    assert told.extremes == said
     assert told.smallest_share == (0, 2)
     assert told.sentence == f"5 holds, no two at a time; {told.extremes}"
 
 
 # ---- prices
 
-PRICES = LockPrices(
-    {
-        "threading.Lock": 84.26,
-        "multiprocessing.Lock": 160.0,
-        "multiprocessing.RLock": 165.0,
-        "file lock": 2512.0,
-        "Manager().Lock": 396_555.0,
-    }
-)
+TOLD = {
+    "threading.Lock": (84.26, "84 ns, about as much"),
+    "multiprocessing.Lock": (160.0, "160 ns, the plain lock"),
+    "multiprocessing.RLock": (165.0, "160 ns, about as much"),
+    "file lock": (2512.0, "2.5 µs, 16 times the plain lock"),
+    "Manager().Lock": (396_555.0, "400 µs, 2,500 times the plain lock"),
+}
+PRICES = LockPrices({kind: ns for kind, (ns, _) in TOLD.items()})
 
 
 def test_prices_are_told_in_readable_units_and_as_multiples_of_the_plain_lock():
-    assert PRICES.words == {
-        "threading.Lock": "84 ns, about as much",
-        "multiprocessing.Lock": "160 ns, the plain lock",
-        "multiprocessing.RLock": "160 ns, about as much",
-        "file lock": "2.5 µs, 16 times the plain lock",
-        "Manager().Lock": "400 µs, 2,500 times the plain lock",
-    }
+    assert PRICES.words == {kind: words for kind, (_, words) in TOLD.items()}
     assert "file lock: 2.5 µs, 16 times the plain lock; Manager().Lock: 400 µs" in str(PRICES)
 
 
@@ -228,10 +208,8 @@ def bars_in(ax, what):
 def test_the_strip_shows_holds_and_the_longest_wait_of_each():
     run = tell(STORY)
     strip = axes_of(Fairness(run))
-    holds = [
-        ((h.start - run.started) / MS, (h.end - run.started) / MS)
-        for h in analysis.holds(run.events)
-    ]
+    stamps = [(hold.start, hold.end) for hold in analysis.holds(run.events)]
+    holds = [[(stamp - run.started) / MS for stamp in pair] for pair in stamps]
     assert [row for *_, row in bars_in(strip, "holds")] == [0, 0, 0, 1, 0]
     for (left, right, _), hold in zip(bars_in(strip, "holds"), holds, strict=True):
         assert (left, right) == pytest.approx(hold)

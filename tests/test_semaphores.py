@@ -61,15 +61,12 @@ def test_as_many_are_inside_as_there_are_permits_and_no_more(permits, orders):
 
 def test_it_takes_and_refuses_what_the_plain_one_does():
     plain, ours = multiprocessing.Semaphore(1), Semaphore(1)
-    for call in (
-        lambda lock: lock.acquire(),
-        lambda lock: lock.acquire(False),
-        lambda lock: lock.acquire(True, 0.01),
-        lambda lock: lock.release(),
-        lambda lock: lock.release(),
-        lambda lock: [lock.acquire(False) for _ in range(3)],
-    ):
-        assert call(ours) == call(plain)
+    for args in ((), (False,), (True, 0.01)):
+        assert ours.acquire(*args) == plain.acquire(*args)
+    assert (ours.release(), ours.release()) == (plain.release(), plain.release())
+    assert [[lock.acquire(False) for _ in range(3)] for lock in (ours, plain)] == [
+        [True, True, False]
+    ] * 2
     with pytest.raises((OSError, ValueError)) as refused:
         multiprocessing.Semaphore(-1)
     with pytest.raises(refused.type):

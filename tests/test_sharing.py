@@ -7,7 +7,6 @@ import pickle
 import sys
 
 import pytest
-from cases import cases
 from claim import claim
 from drawings import all_texts, assert_apart, assert_inside, axes_of
 from pages import alts, called, ends, htmls, move, repeat, source_rows, statuses, words
@@ -19,7 +18,7 @@ from helpers import analysis, events, lab, pictures, topics
 from helpers.course import notebook
 from helpers.lab import machine
 from helpers.pictures.declared import drawable
-from helpers.resources import CounterFile, Lock, ThreadLock
+from helpers.resources import CounterFile, ThreadLock
 from helpers.schedules import explore
 from helpers.topics import Program, SharingPanel
 from helpers.workers import scopes, sharing
@@ -145,41 +144,7 @@ def test_a_crowd_is_where_two_updates_were_under_way():
     assert guards_of(in_row(bare(0, "A"), bare(1, "B"))).crowds == []
 
 
-@cases(
-    "worker sentence",
-    (scopes.lock_nothing, "no lock guards this file"),
-    (scopes.lock_each_step, "2 of 2 hold it, but not from read to write"),
-    (scopes.lock_write_only, "2 of 2 hold it, but not from read to write"),
-    (scopes.lock_read_to_write, ONE),
-    (scopes.lock_whole_loop, ONE),
-)
-def test_the_scopes_of_a_lock_are_diagnosed_on_real_processes(worker, sentence):
-    run = lab.run(worker, CounterFile(), Lock(), 1, 0, 0, processes=2)
-    assert topics.diagnose(run).sentence.endswith(sentence)
-
-
 # ---- ThreadLock; beside the plain threading.Lock it stands in test_resources
-
-
-def test_a_thread_lock_keeps_its_record(tmp_path):
-    tape = events.Tape(tmp_path / "A.tape", slots=20)
-    events.hearer = events.Free("A", tape)
-    lock = ThreadLock()
-    with lock:
-        lock.acquire(blocking=False)
-        assert tape.held() == ("thread lock",)
-    with pytest.raises(RuntimeError):
-        lock.release()
-    events.hearer = events.Unheard()
-    told = [(e.op, e.arg, e.outcome) for e in tape.events("A")]
-    assert (tape.held(), tape.events("A")[0].identity) == ((), lock.identity)
-    tape.close()
-    assert told == [
-        ("acquire", "", "done"),
-        ("acquire", "try", "refused"),
-        ("release", "", "done"),
-        ("release", "", "raised"),
-    ]
 
 
 def test_a_thread_lock_cannot_be_sent_to_another_process():

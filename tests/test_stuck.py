@@ -8,10 +8,11 @@ import workers_for_tests as workers
 from cases import ALL, cases, few
 from claim import claim
 from runs import crossed
+from stories import lock_steps
 
 from helpers import analysis, child, lab
 from helpers.analysis import Orphan, find_stuck, stuck_after
-from helpers.events.tape import NO_STAND, Event
+from helpers.events.tape import NO_STAND
 from helpers.lab import processes, watch
 from helpers.resources import FileLock, Lock, RLock
 
@@ -146,36 +147,19 @@ def test_a_circle_counts_before_an_orphan():
 # --- after steps in turn -------------------------------------------------------------------------
 
 
-def steps(*words):
-    """Events from words such as "A acquires a", "A waits for a", "A waits again for a"."""
-    told = []
-    for number, text in enumerate(words):
-        process, does, *rest = text.split()
-        op, end = ("release", 10) if does == "releases" else ("acquire", 10)
-        outcome = "done"
-        if does == "waits":
-            end, outcome = None, "open"
-        arg = rest[0] if rest[0] in ("again", "try") else ""
-        lock = rest[-1]
-        told.append(
-            Event(process, number, lock, lock, op, 10 * number, end and 10 * number + 5, arg, "", outcome)
-        )  # fmt: skip
-    return told
-
-
 @cases(
     "events over verdict",
-    (("A acquires a", "B acquires b", "A waits for b", "B waits for a"), "", "deadlock"),
-    (("A acquires a", "A waits again a"), "", "deadlock"),
-    (("A acquires a", "B waits for a"), "A", "orphaned_lock"),
-    (("A acquires a", "A releases a", "B waits for a"), "A", "orphaned_lock"),  # nobody has it
+    (("A acquire a", "B acquire b", "A acquire b open", "B acquire a open"), "", "deadlock"),
+    (("A acquire a", "A acquire again a open"), "", "deadlock"),
+    (("A acquire a", "B acquire a open"), "A", "orphaned_lock"),
+    (("A acquire a", "A release a", "B acquire a open"), "A", "orphaned_lock"),  # nobody has it
 )
 def test_where_nobody_can_move_there_is_a_reason(events, over, verdict):
-    assert stuck_after(steps(*events), "AB", list(over)).verdict == verdict
+    assert stuck_after(lock_steps(*events), "AB", list(over)).verdict == verdict
 
 
 def test_where_all_are_over_nobody_is_stuck():
-    assert stuck_after(steps("A acquires a", "A releases a"), "A", ["A"]) is None
+    assert stuck_after(lock_steps("A acquire a", "A release a"), "A", ["A"]) is None
 
 
 # --- the watch on real processes -----------------------------------------------------------------

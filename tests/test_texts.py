@@ -72,10 +72,8 @@ def test_opened_with_w_each_line_has_one_place_and_the_last_one_keeps_it():
 
 
 def test_who_opens_late_leaves_a_hole_in_front_of_the_others(start_method):
-    run = lab.run(
-        output.log_opened_with_w, LogFile(), 2, 0,
-        processes=2, start_method=start_method, schedule="AABA",
-    )  # fmt: skip
+    how = {"start_method": start_method, "schedule": "AABA"}
+    run = lab.run(output.log_opened_with_w, LogFile(), 2, 0, processes=2, **how)
     # A's second line was put behind a place that B had emptied; B fills it with its own two.
     assert run.account.text == "B.0001 order 0 is done\nB.0002 order 1 is done\n"
     assert run.sentence == "4 lines by 2 processes: 2 lost, 2 whole"
@@ -83,10 +81,8 @@ def test_who_opens_late_leaves_a_hole_in_front_of_the_others(start_method):
 
 def test_a_line_whose_front_was_emptied_is_torn(start_method):
     log = LogFile()
-    run = lab.run(
-        team=[(output.log_opened_with_w, (log, 2, 0)), (workers.open_and_leave, (log,))],
-        processes=2, start_method=start_method, schedule="AABA",
-    )  # fmt: skip
+    team = [(output.log_opened_with_w, (log, 2, 0)), (workers.open_and_leave, (log,))]
+    run = lab.run(team=team, processes=2, start_method=start_method, schedule="AABA")
     hole = "\0" * len("A.0001 order 0 is done\n")
     assert run.account.text == f"{hole}A.0002 order 1 is done\n"
     assert run.verdict == "corrupted"

@@ -36,12 +36,9 @@ def test_what_is_lost_is_told(managed, start_method):
 def test_a_value_holds_its_lock_at_each_access():
     number = multiprocessing.Value("i", 7)
     with number.get_lock():
-        other = lab.run(workers.look_at_lock, number, processes=1, start_method=first_method())
+        method = multiprocessing.get_start_method()
+        other = lab.run(workers.look_at_lock, number, processes=1, start_method=method)
     assert other.returned == {"A": False}
-
-
-def first_method():
-    return multiprocessing.get_start_method()
 
 
 def test_each_guard_has_its_worker():
