@@ -4,8 +4,9 @@ import threading
 
 import workers_for_tests as workers
 
-from helpers.resources import CounterFile, Lock
+from helpers.resources import AccountFile, CounterFile, Lock
 from helpers.schedules import Walk
+from helpers.workers.bank import transfer_in_given_order
 from helpers.workers.counter import (
     increment_locking_each_step,
     increment_with_lock,
@@ -26,6 +27,15 @@ def crossed(worker=workers.take_both, *more, kind=Lock):
     """Two that take locks a and b in opposite orders."""
     a, b = kind("a"), kind("b")
     return [(worker, (a, b, *more)), (worker, (b, a, *more))]
+
+
+def opposite_transfers(first, second):
+    """Two that move money between two accounts and take the accounts' locks in opposite orders."""
+    one, two = AccountFile("one"), AccountFile("two")
+    return [
+        (transfer_in_given_order, (one, two, first, second, 10, 1, 0)),
+        (transfer_in_given_order, (two, one, second, first, 10, 1, 0)),
+    ]
 
 
 def observed(run):

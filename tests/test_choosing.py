@@ -187,10 +187,8 @@ def evidence(ax):
 def test_each_fate_has_its_own_words_and_mark_in_table_guide_and_bars(table):
     rows = {}
     for fate in Fate:
-        pairs = tuple(
-            tuple(replace(added, fates=dict.fromkeys("BCD", fate)) for added in pair)
-            for pair in table.found
-        )
+        fates = dict.fromkeys("BCD", fate)
+        pairs = tuple(tuple(replace(one, fates=fates) for one in pair) for pair in table.found)
         changed = AddingTable(pairs)
         (guide, *_) = evidence(axes_of(topics.Guide(changed)))
         rows[fate] = cells(topics.adding_table(changed))[1][4], guide.get_text()

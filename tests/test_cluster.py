@@ -190,19 +190,15 @@ def test_an_existing_cluster_needs_nothing_of_the_course_and_is_only_left(tmp_pa
 
 
 def test_a_cluster_of_one_worker_is_refused(tmp_path):
-    with (
-        somebody_elses(tmp_path, 1) as address,
-        pytest.raises(ConnectionError, match="too few workers"),
-    ):
+    refused = pytest.raises(ConnectionError, match="too few workers")
+    with somebody_elses(tmp_path, 1) as address, refused:
         open_cluster(address)
 
 
 @pytest.mark.parametrize("kind", few(["silent", "nobody", "nonsense", "foo://bar:1"]))
 def test_an_address_that_does_not_answer_is_told_and_the_local_cluster_offered(kind):
-    with (
-        unanswered(kind) as address,
-        pytest.raises(ConnectionError, match="does not answer") as told,
-    ):
+    refused = pytest.raises(ConnectionError, match="does not answer")
+    with unanswered(kind) as address, refused as told:
         open_cluster(address)
     assert address in str(told.value)
     assert 'open_cluster("local")' in str(told.value)

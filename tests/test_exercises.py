@@ -5,10 +5,10 @@ as in `# lost_update` or `# lost_update or no_lock`; the second one may say in a
 """
 
 import contextlib
-import json
 import shutil
 from functools import cache
 
+import nbformat
 import pytest
 from cases import exhaustive
 from conftest import ROOT
@@ -92,9 +92,6 @@ def asked_in_the_lesson(name):
 
 @cache
 def texts():
-    cells = [
-        cell
-        for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
-        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
-    ]
-    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    lessons = [nbformat.read(path, 4) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+    cells = [cell for lesson in lessons for cell in lesson.cells]
+    return [cell.source for cell in cells if cell.cell_type == "markdown"]

@@ -103,11 +103,8 @@ def test_the_title_is_the_sentence_of_the_run(timeline):
 def test_bars_and_their_values_stand_where_the_updates_happened(timeline):
     shown = timeline(tell(RACE))
     (first, second), (lost,) = boxes(shown._kept), boxes(shown._lost_frames)
-    for (x0, y0, x1, y1), row, began, ended in (
-        (first, 1, 1, 4),
-        (second, 0, 4, 6),
-        (lost, 0, 0, 3),
-    ):
+    bars = (first, 1, 1, 4), (second, 0, 4, 6), (lost, 0, 0, 3)
+    for (x0, y0, x1, y1), row, began, ended in bars:
         left, middle = place(shown, began, row)
         right, _ = place(shown, ended, row)
         assert (x0, x1) == (pytest.approx(left, abs=1), pytest.approx(right, abs=1))

@@ -10,11 +10,12 @@ import pytest
 from cases import cases
 from claim import claim
 from lesson_cells import cell_source, module_of
+from runs import opposite_transfers
 
 from helpers import analysis, lab, topics
-from helpers.resources import AccountFile, CounterFile, Lock, RLock
+from helpers.resources import CounterFile, Lock, RLock
 from helpers.schedules import explore
-from helpers.workers import bank, reentrant
+from helpers.workers import reentrant
 
 KINDS = {
     "multiprocessing.Lock": multiprocessing.Lock,
@@ -182,11 +183,7 @@ def test_locks_of_processes_can_be_asked_from_python_3_14_on(name):
 
 @claim("09", "two `RLock`s in opposite orders: 2 of 6 orders end in a deadlock")
 def test_two_rlocks_in_opposite_orders_deadlock_in_two_of_six_orders():
-    one, two, first, second = AccountFile("one"), AccountFile("two"), RLock("1"), RLock("2")
-    team = [
-        (bank.transfer_in_given_order, (one, two, first, second, 10, 1, 0)),
-        (bank.transfer_in_given_order, (two, one, second, first, 10, 1, 0)),
-    ]
+    team = opposite_transfers(RLock("1"), RLock("2"))
     every = explore(team=team)
     assert (every.failures, every.schedules, every.failing.verdict) == (2, 6, "deadlock")
     run = lab.run(team=team, processes=2, schedule=every.failing.schedule)

@@ -158,11 +158,8 @@ def test_twenty_right_runs_in_a_row_fit_a_program_that_fails_in_15_percent():
 def test_a_late_start_keeps_two_processes_apart():
     """A right result of a worker with a race: B begins when A is through."""
     counter = CounterFile()
-    first, second = (
-        (workers.increment_without_lock, (counter, 5, 0)),
-        (odd.add_after, (counter, 5)),
-    )
-    run = lab.run(team=[first, second], processes=2)
+    first = workers.increment_without_lock, (counter, 5, 0)
+    run = lab.run(team=[first, (odd.add_after, (counter, 5))], processes=2)
     assert run.verdict == "correct"
     assert run.account.observed == 10
 

@@ -2,14 +2,13 @@
 
 import pytest
 from cases import cases
+from runs import opposite_transfers
 
 from helpers import events, lab
 from helpers.exercises import my_safe_transfer
 from helpers.exercises.answers import Answer
 from helpers.exercises.checking import check
-from helpers.resources import AccountFile
 from helpers.resources.arranged import LingeringLock, PatientLock, TimedLock
-from helpers.workers.bank import transfer_in_given_order
 
 NAME = "my_safe_transfer"
 
@@ -44,12 +43,7 @@ def test_transfers_that_meet_for_real_find_it_too(answer, name, failure, monkeyp
 
 
 def test_those_that_linger_with_their_first_lock_meet():
-    one, two = AccountFile("one"), AccountFile("two")
-    first, second = LingeringLock("1", 0.2), LingeringLock("2", 0.2)
-    team = [
-        (transfer_in_given_order, (one, two, first, second, 10, 1, 0)),
-        (transfer_in_given_order, (two, one, second, first, 10, 1, 0)),
-    ]
+    team = opposite_transfers(LingeringLock("1", 0.2), LingeringLock("2", 0.2))
     assert lab.run(team=team, processes=2).verdict == "deadlock"
 
 

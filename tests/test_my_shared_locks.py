@@ -40,10 +40,9 @@ def test_every_reason_names_its_function(path, name):
 
 
 def test_a_wrong_name_is_told_why(path):
-    assert (
-        "count_shares has another fault than 'module lock': it would take one lock, made at"
-        in str(check(path("wrong_one_wrong_name")))
-    )
+    said = str(check(path("wrong_one_wrong_name")))
+    wanted = "count_shares has another fault than 'module lock': it would take one lock, made at"
+    assert wanted in said
 
 
 def test_one_lock_that_was_not_passed_is_not_enough(path, monkeypatch):

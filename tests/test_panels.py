@@ -158,9 +158,8 @@ def start_a_long_run(panel):
 def shown(panel):
     """The numbers in the picture's alt text; the status must say the same."""
     (alt,), (status,) = pages.alts(panel), pages.statuses(panel)
-    found = {
-        word: int(re.search(rf"(\d+) {word}", alt).group(1)) for word in ("kept", "lost", "updates")
-    }
+    words = "kept", "lost", "updates"
+    found = {word: int(re.search(rf"(\d+) {word}", alt).group(1)) for word in words}
     found["expected"] = int(re.search(r"Expected (\d+)", alt).group(1))
     assert f"(kept {found['kept']}, lost {found['lost']})" in status
     assert f"{found['updates']} updates" in status

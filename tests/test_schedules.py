@@ -709,14 +709,10 @@ def test_an_interrupt_comes_out_of_an_exploration_at_any_moment(swallows):
 
 
 def test_an_interrupt_at_any_line_comes_out():
-    chance = random.Random(13)
+    experiment, chance = (increment_without_lock, CounterFile(), 2, 0), random.Random(13)
     for moment in sorted(chance.sample(range(1, 3000), 200)):
         with pytest.raises(KeyboardInterrupt):
-            interrupted(
-                lambda: explore(increment_without_lock, CounterFile(), 2, 0, processes=3),
-                moment,
-                "schedules",
-            )
+            interrupted(lambda: explore(*experiment, processes=3), moment, "schedules")
     assert type(events.hearer) is events.Unheard
     assert parked() == []
 

@@ -188,11 +188,8 @@ def test_a_process_that_takes_its_own_lock_again_is_a_deadlock():
 
 @pytest.mark.platform("posix")
 def test_one_that_is_killed_in_mid_schedule_is_a_crash(tmp_path, start_method):
-    counter, path = CounterFile(), str(tmp_path / "pid")
-    team = [
-        (workers.tell_and_wait_to_be_killed, (counter, path)),
-        (workers.kill_the_other, (counter, path)),
-    ]
+    args = CounterFile(), str(tmp_path / "pid")
+    team = [(workers.tell_and_wait_to_be_killed, args), (workers.kill_the_other, args)]
     run = lab.run(team=team, processes=2, schedule="ABBAA", start_method=start_method)
     assert run.verdict == "crashed"
     assert "A was killed by SIGKILL" in run.sentence

@@ -362,10 +362,7 @@ def test_opposite_orders_under_a_guard_are_no_deadlock_in_any_of_many_looks(monk
 
     monkeypatch.setattr(processes, "Watch", Restless)
     guard, a, b = Lock("guard"), Lock("a"), Lock("b")
-    team = [
-        (workers.take_both_guarded, (guard, a, b, 60)),
-        (workers.take_both_guarded, (guard, b, a, 60)),
-    ]
+    team = [(workers.take_both_guarded, (guard, *pair, 60)) for pair in ((a, b), (b, a))]
     run = lab.run(team=team, processes=2, deadline=1)
     assert (run.verdict, looks) == ("timed_out", LOOKS)
 
@@ -388,10 +385,7 @@ def test_one_that_computes_without_end_is_timed_out_and_no_deadlock(tmp_path):
 @pytest.mark.platform("posix")
 def test_at_the_deadline_an_orphan_counts_though_others_go_on(tmp_path):
     args = (Lock("door"), str(tmp_path / "held"))
-    team = [
-        (workers.be_killed, args),
-        (workers.wait_when_held, args),
-        (workers.never_end, (str(tmp_path / "begun"),)),
-    ]
+    endless = workers.never_end, (str(tmp_path / "begun"),)
+    team = [(workers.be_killed, args), (workers.wait_when_held, args), endless]
     run = lab.run(team=team, processes=3, deadline=0.5)
     assert run.verdict == "orphaned_lock"

@@ -184,11 +184,11 @@ def test_a_database_that_cannot_be_used_is_refused_with_the_reason(own, tmp_path
     read_only = tmp_path / "read_only.db"
     read_only.write_bytes(b"")
     read_only.chmod(0o444)
-    for path, why in [
-        (tmp_path / "nowhere.db", "there is no such file"),
-        (text, "it is no SQLite database"),
-        (read_only, "it cannot be written"),
-    ]:
+    for path, why in {
+        tmp_path / "nowhere.db": "there is no such file",
+        text: "it is no SQLite database",
+        read_only: "it cannot be written",
+    }.items():
         with pytest.raises(ValueError, match=why):
             lab.run(table.count_in_one_statement, Table(file=str(path)), 1, 0)
     with closing(sqlite3.connect(own, isolation_level=None)) as connection:

@@ -17,11 +17,8 @@ from tests.environments import copy_tracked_files, execute
 from tests.test_notebooks import PATHS, ROOT, assert_checks, code_cells
 
 HERE = Path(os.environ["COURSE_WINDOWS"])
-FILES = sorted(
-    path.name
-    for name in ("lab", "resources", "stuck", "crashes")
-    for path in (ROOT / "tests").glob(f"test_{name}*.py")
-)
+ABOUT = "lab", "resources", "stuck", "crashes"
+FILES = sorted(p.name for name in ABOUT for p in (ROOT / "tests").glob(f"test_{name}*.py"))
 LESSONS = [path for path in PATHS if path.name[:2] in ("00", "02", "04", "07", "08", "11")]
 SOLUTIONS = {
     match[1]: match[2]
