@@ -34,9 +34,10 @@ def pytest_configure(config):
 
 def pytest_collection_modifyitems(config, items):
     """Deselected, not skipped: with CI=true a skip counts."""
-    left_out = [] if ALL else [item for item in items if item.get_closest_marker("exhaustive")]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
+    if not ALL:
+        long = {item for item in items if item.get_closest_marker("exhaustive")}
+        config.hook.pytest_deselected(items=list(long))
+        items[:] = [item for item in items if item not in long]
 
 
 def pytest_runtest_setup(item):

@@ -96,13 +96,9 @@ def asked(monkeypatch, path, *asks):
 
 def test_a_question_without_an_answer_does_not_keep_the_next_from_failing(monkeypatch, narrow):
     wrong = Failure("no_lock", "Nobody acquires it.")
-    found, said = asked(
-        monkeypatch,
-        narrow,
-        Ask("first", lambda answer: BUSY),
-        Ask("second", lambda answer: wrong),
-        Ask("third", lambda answer: pytest.fail("it was decided already")),
-    )
+    asks = Ask("first", lambda answer: BUSY), Ask("second", lambda answer: wrong)
+    third = Ask("third", lambda answer: pytest.fail("it was decided already"))
+    found, said = asked(monkeypatch, narrow, *asks, third)
     assert found.failure == wrong
     wanted = ["first (question 1 of 3)", "second (question 2 of 3)"]
     assert [text.partition(": ")[2] for text in said[1:]] == wanted

@@ -42,12 +42,9 @@ def make_panel():
 @pytest.fixture(params=["run", "repeat", "check", "panel"])
 def action(request, answer):
     lab.warm()
-    return {
-        "run": run,
-        "repeat": repeat,
-        "check": lambda: check_answer(answer("my_smallest_number", "right_solution")),
-        "panel": make_panel,
-    }[request.param]
+    path = answer("my_smallest_number", "right_solution")
+    actions = {"run": run, "repeat": repeat, "check": lambda: check_answer(path)}
+    return {**actions, "panel": make_panel}[request.param]
 
 
 # A file that was opened just before the interrupt is closed when its name goes.

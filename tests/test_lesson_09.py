@@ -18,10 +18,9 @@ from helpers.schedules import explore
 from helpers.workers import reentrant
 
 KINDS = {
-    "multiprocessing.Lock": multiprocessing.Lock,
-    "multiprocessing.RLock": multiprocessing.RLock,
-    "threading.Lock": threading.Lock,
-    "threading.RLock": threading.RLock,
+    f"{module.__name__}.{kind}": getattr(module, kind)
+    for module in (multiprocessing, threading)
+    for kind in ("Lock", "RLock")
 }
 
 

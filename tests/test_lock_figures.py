@@ -162,13 +162,8 @@ def test_no_word_of_a_graph_is_smaller_than_9_points(stuck):
 
 
 def test_the_arrows_are_the_open_waits_and_holds():
-    assert set(arrows_in(axes_of(ring(2, 1)))) == {
-        "A wants lock 2",
-        "lock 2 held B",
-        "B wants lock 1",
-        "lock 1 held A",
-        "C wants lock 2",
-    }
+    circle = {"A wants lock 2", "lock 2 held B", "B wants lock 1", "lock 1 held A"}
+    assert set(arrows_in(axes_of(ring(2, 1)))) == {*circle, "C wants lock 2"}
     assert set(arrows_in(axes_of(orphan(2)))) == {"lock held A", "B wants lock", "C wants lock"}
 
 

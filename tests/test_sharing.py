@@ -7,6 +7,7 @@ import pickle
 import sys
 
 import pytest
+from cases import cases
 from claim import claim
 from drawings import all_texts, assert_apart, assert_inside, axes_of
 from pages import alts, called, ends, htmls, move, repeat, source_rows, statuses, words
@@ -312,17 +313,15 @@ def test_a_new_lock_for_each_update_is_drawn_too():
     assert shapes(ax)["kept"] == 24
 
 
-EXTREMES = [
+@cases(
+    "program processes times",
     (Program.OWN_LOCK, 16, 20),
     (Program.OWN_LOCK, 2, 1),
     (Program.TWO_LOCKS, 16, 20),
     (Program.FORGOTTEN_PATH, 16, 20),
     (Program.FORGOTTEN_PATH, 2, 5),
     (Program.ONE_LOCK, 16, 1),
-]
-
-
-@pytest.mark.parametrize(("program", "processes", "times"), EXTREMES)
+)
 def test_nothing_overlaps_and_nothing_is_cut_off(program, processes, times):
     run = topics.run_sharing(
         program=program, processes=processes, times=times, pause_ms=0.1, deadline=60

@@ -20,15 +20,10 @@ from helpers.resources import FileLock, Lock, RLock
 def stand(holds=(), wants=None, counter=1, strays=(), touched=None):
     """Where a process stands that holds and wants locks; those it wants again are in capitals."""
     identity = wants and wants.lower()
-    return NO_STAND._replace(
-        counter=counter,
-        held=frozenset(holds),
-        wanted=identity,
-        name=wants or "",
-        is_again=bool(wants) and wants != identity,
-        touched=touched or identity,
-        strays=frozenset(strays),
-    )
+    is_again = bool(wants) and wants != identity
+    wish = {"wanted": identity, "name": wants or "", "is_again": is_again}
+    marks = {"held": frozenset(holds), "strays": frozenset(strays), "touched": touched or identity}
+    return NO_STAND._replace(counter=counter, **wish, **marks)
 
 
 CROSSED = {"A": stand("a", "b"), "B": stand("b", "a")}
