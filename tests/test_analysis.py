@@ -32,10 +32,10 @@ STORIES = {
     "a branch has the rival of its first": (  # A waits with 1, B and C build on it, and A covers all
         in_row(
             "A reads 0 / A writes 1 / A reads 1 / B reads 1 / B writes 2 / B reads 2 / B writes 3",
-            "C reads 3 / C writes 4 / A writes 2",
+            "C reads 3 / C writes 4 / A writes 2 / B reads 2 / B writes 3",
         ),
-        ["A.0001", "A.0002"], dict.fromkeys(["B.0001", "B.0002", "C.0001"], "A.0002"),
-        {"observed": 2, "expected": 5, "lost_count": 3},
+        ["A.0001", "A.0002", "B.0003"], dict.fromkeys(["B.0001", "B.0002", "C.0001"], "A.0002"),
+        {"observed": 3, "expected": 6, "lost_count": 3},
     ),
     "two branches have a rival each": (
         "A reads 0 / B reads 0 / B writes 1 / A writes 1 / A reads 1 / B reads 1 / A writes 2 / B writes 2",
