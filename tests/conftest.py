@@ -18,6 +18,8 @@ from remains import left_behind, use_private_names
 
 from helpers import events, lab
 
+# `--dist loadfile` gives each file to one worker: these begin at once.
+LONGEST = "test_exercises.py", "test_notebooks.py", "test_browser.py"
 PLATFORMS = {
     "posix": os.name == "posix",
     "linux": sys.platform == "linux",
@@ -33,7 +35,8 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Deselected, not skipped: with CI=true a skip counts."""
+    """The longest files first. What is exhaustive is deselected, not skipped: with CI=true a skip counts."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
     if not ALL:
         long = {item for item in items if item.get_closest_marker("exhaustive")}
         config.hook.pytest_deselected(items=list(long))
