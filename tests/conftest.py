@@ -3,7 +3,9 @@
 import gc
 import multiprocessing
 import os
+import shutil
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from cases import ALL
 from remains import left_behind, use_private_names
 
 from helpers import events, lab
 
+# `--dist loadfile` gives each file to one worker: these begin at once.
+LONGEST = "test_exercises.py", "test_notebooks.py", "test_browser.py"
 PLATFORMS = {
     "posix": os.name == "posix",
     "linux": sys.platform == "linux",
@@ -24,8 +29,18 @@ PLATFORMS = {
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "platform(name): runs only on posix, linux or windows")
+    config.addinivalue_line("markers", "exhaustive: only with COURSE_ALL set, as in make test-all")
     use_private_names()
     lab.warm()
+
+
+def pytest_collection_modifyitems(config, items):
+    """The longest files first. What is exhaustive is deselected, not skipped: with CI=true a skip counts."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+    if not ALL:
+        long = {item for item in items if item.get_closest_marker("exhaustive")}
+        config.hook.pytest_deselected(items=list(long))
+        items[:] = [item for item in items if item not in long]
 
 
 def pytest_runtest_setup(item):
@@ -59,19 +74,43 @@ def start_method(request):
 
 
 @pytest.fixture
-def checked(tmp_path):
-    """Writes an answer into a file, checks it, and looks that the file was left as it was."""
-    from helpers.exercises.checking import check
+def panel():
+    """Makes panels of a class; whatever was done with them, they are at rest at the end."""
+    from pages import settle
 
-    def do(name, source):
-        path = tmp_path / f"{name}.py"
-        data = source if isinstance(source, bytes) else source.encode()
-        path.write_bytes(data)
-        found = check(str(path))
-        assert path.read_bytes() == data
-        return found
+    made = []
 
-    return do
+    def make(panel_class, **settings):
+        made.append(panel_class(**settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one._runner.stop()
+        settle(one)
+
+
+@pytest.fixture
+def learner(tmp_path):
+    """Writes a learner's file, and gives one of its functions as a WorkerFile."""
+
+    def write(source, function="work", name="my_file.py"):
+        path = tmp_path / name
+        path.write_bytes(source if isinstance(source, bytes) else textwrap.dedent(source).encode())
+        return lab.WorkerFile(str(path), function)
+
+    return write
+
+
+@pytest.fixture
+def answer(tmp_path):
+    """Copies an answer to an exercise, under the exercise's name, into the test's folder: its path."""
+
+    def copied(exercise, name):
+        source = ROOT / "tests" / "answers" / exercise / f"{name}.py"
+        return shutil.copyfile(source, tmp_path / f"{exercise}.py")
+
+    return copied
 
 
 @pytest.fixture(autouse=True)

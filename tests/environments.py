@@ -23,14 +23,12 @@ def copy_tracked_files(target: Path) -> Path:
     return target
 
 
-def execute(notebook, folder: Path, limit: int) -> None:
-    """Run all cells of a notebook in a kernel whose folder is `folder`, each for `limit` s at most."""
+def execute(notebook, folder: Path, limit: int, **how) -> None:
+    """Run all cells of a notebook in a kernel whose folder is `folder`, each for `limit` s at most; `how` goes to NotebookClient."""
     from nbclient import NotebookClient
 
-    resources = {"metadata": {"path": str(folder)}}
-    NotebookClient(
-        notebook, timeout=limit, resources=resources, shutdown_kernel="immediate"
-    ).execute()
+    how |= {"resources": {"metadata": {"path": str(folder)}}, "shutdown_kernel": "immediate"}
+    NotebookClient(notebook, timeout=limit, **how).execute()
 
 
 def variables(venv: Path | None = None) -> dict[str, str]:

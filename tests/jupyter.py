@@ -1,6 +1,5 @@
 """A JupyterLab server and a page of it in Chromium: what the browser tests and the bench drive."""
 
-import json
 import os
 import re
 import secrets
@@ -13,6 +12,7 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+import nbformat
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,10 +43,7 @@ def server(folder, environment=None):
     """A JupyterLab of its own on `folder`: its address, with the token. It ends with the block."""
     token, port = secrets.token_hex(16), _free_port()
     home = Path(folder, ".jupyter-home")
-    own = {
-        name: str(home / name)
-        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
-    }
+    own = {f"JUPYTER_{name}_DIR": str(home / name) for name in ("CONFIG", "DATA", "RUNTIME")}
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", f"--IdentityProvider.token={token}",
         f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True",
@@ -60,13 +57,8 @@ def server(folder, environment=None):
         '{"fetchNews": "false", "checkForUpdates": false}'
     )
     with open(log_of(folder), "wb") as log:
-        process = subprocess.Popen(
-            command,
-            stdout=log,
-            stderr=log,
-            cwd=folder,
-            env={**os.environ, **own, **(environment or {})},
-        )
+        environment = {**os.environ, **own, **(environment or {})}
+        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env=environment)
         try:
             _wait_for(f"http://localhost:{port}/api/status?token={token}", process, log_of(folder))
             yield f"http://localhost:{port}/lab", token
@@ -165,25 +157,21 @@ class NotebookPage:
 
     def run_code(self, code):
         """Run code in the kernel without a cell, as another cell would be: "ok" or "error"."""
-        return self.page.evaluate(
-            """async code => {
-                const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
-                const reply = await kernel.requestExecute({code, store_history: false}).done;
-                return reply.content.status;
-            }""",
-            code,
-        )
+        return self._ran(code)[0]
 
     def printed(self, code):
         """What code prints when it runs in the kernel without a cell."""
+        return self._ran(code)[1]
+
+    def _ran(self, code):
         return self.page.evaluate(
             """async code => {
                 const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
                 const future = kernel.requestExecute({code, store_history: false});
                 let text = '';
                 future.onIOPub = m => { if (m.header.msg_type === 'stream') text += m.content.text; };
-                await future.done;
-                return text;
+                const reply = await future.done;
+                return [reply.content.status, text];
             }""",
             code,
         )
@@ -325,18 +313,7 @@ def numbers(text, *words):
 
 def notebook(path, *sources):
     """Write a notebook of code cells at `path`."""
-    cells = [
-        {
-            "cell_type": "code",
-            "id": f"cell{i}",
-            "metadata": {},
-            "execution_count": None,
-            "outputs": [],
-            "source": text,
-        }
-        for i, text in enumerate(sources)
-    ]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    Path(path).write_text(
-        json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5})
-    )
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    made = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
+    made.cells = [nbformat.v4.new_code_cell(text, id=f"cell{i}") for i, text in enumerate(sources)]
+    nbformat.write(made, path)

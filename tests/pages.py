@@ -1,9 +1,10 @@
-"""What a reader sees of HTML and of widgets: words, marked lines, pictures, labelled controls."""
+"""What a reader sees of HTML and of widgets: words, marked lines, pictures, labelled controls, which can be moved."""
 
 import html
 import re
 import time
-from contextlib import contextmanager
+
+import ipywidgets
 
 
 def words(text):
@@ -45,6 +46,49 @@ def control(root, begin):
     return found
 
 
+def of_kind(root, *kinds):
+    """The widgets below `root` of these kinds, such as ipywidgets.IntProgress."""
+    return [widget for widget in widgets(root) if isinstance(widget, kinds)]
+
+
+def sliders(root):
+    return of_kind(root, ipywidgets.IntSlider, ipywidgets.FloatSlider)
+
+
+def move(panel, begin, value):
+    """Move the control whose words begin so, and wait for the run that follows."""
+    control(panel, begin).value = value
+    settle(panel)
+
+
+def press(panel, name):
+    """Click a button, and wait for what follows."""
+    control(panel, name).click()
+    settle(panel)
+
+
+def repeat(panel, count):
+    """Repeat so many times, and wait for the end."""
+    (box,) = of_kind(panel, ipywidgets.BoundedIntText)
+    box.value = count
+    press(panel, "Repeat")
+
+
+def ends(panel, *begins):
+    """Move each of these sliders to its far end and to its near one, and go on at each as the run has ended."""
+    for begin in begins:
+        slider = control(panel, begin)
+        for end in (slider.max, slider.min):
+            move(panel, begin, end)
+            yield end
+
+
+def called(panel, function=None):
+    """What the call gives that stands beside the controls of a panel, with another `function` if given."""
+    call = words(re.search("<code>(.*)</code>", htmls(panel, "<code>")[0]).group(1))
+    return eval(call, {panel.call.__name__: function or panel.call})
+
+
 def htmls(root, part):
     """The HTML texts below `root` that hold `part`."""
     texts = [w.value for w in widgets(root) if isinstance(getattr(w, "value", None), str)]
@@ -72,18 +116,3 @@ def wait_until(is_so, limit=30):
 def settle(panel):
     """Until the panel's runner is idle."""
     wait_until(lambda: not panel._runner.busy)
-
-
-@contextmanager
-def panels():
-    """A function that makes panels of a class; whatever was done with them, they are at rest at the end."""
-    made = []
-
-    def make(panel_class, **settings):
-        made.append(panel_class(**settings))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one._runner.stop()
-        settle(one)

@@ -44,6 +44,14 @@ def lab_folders():
     return {f"folder {path.name}" for path in paths}
 
 
+def is_running(pid):
+    """Whether that process runs (Linux); one that has ended, and that nobody has waited for, does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def descendants(pid):
     """All processes below `pid` but the fork server and the resource tracker (Linux)."""
     helpers = {forkserver._forkserver._forkserver_pid, resource_tracker._resource_tracker._pid}

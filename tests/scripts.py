@@ -8,6 +8,13 @@ import textwrap
 from conftest import ROOT
 
 
+def python(*args, cwd=ROOT, **more):
+    """A Python of its own that has ended: its exit code and what it printed."""
+    command = [sys.executable, *map(str, args)]
+    pipes = {"capture_output": True, "encoding": "utf-8", "timeout": 60}
+    return subprocess.run(command, check=False, cwd=cwd, **{**pipes, **more})
+
+
 def start_script(folder, source, **environment):
     """Start `source` as a script with helpers and the tests' workers at hand, in a group of its own."""
     path = folder / "script.py"
@@ -19,15 +26,10 @@ def start_script(folder, source, **environment):
         "import workers_for_tests as workers\n"
         f"if __name__ == '__main__':\n{body}"
     )
-    return subprocess.Popen(
-        [sys.executable, str(path)],
-        cwd=folder,
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    environment = {**os.environ, **environment}
+    command = [sys.executable, str(path)]
+    return subprocess.Popen(command, cwd=folder, env=environment, start_new_session=True, **pipes)
 
 
 def run_script(folder, source, **environment):

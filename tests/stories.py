@@ -3,7 +3,7 @@
 Steps follow one another, 1 ms each: `A reads 0` (or `nothing`), `A writes 1`, `A empties`,
 `A fills 1`, `A wants lock`, `A takes lock` (a wait since it wanted it, else 0.05 ms),
 `A frees lock`. `20 ms` lets time go by; `file 90` puts another number behind the id in the file, as
-a torn write does.
+a torn write does; `file empty` and `file cut` damage all of it.
 """
 
 from collections import Counter
@@ -14,6 +14,11 @@ from helpers.resources import CounterFile
 
 BEGIN = 5_000_000_000  # ns: no run starts at 0
 MS = 1_000_000
+
+
+def in_row(*stories):
+    """One story after the other."""
+    return " / ".join(stories)
 
 
 def tell(story, processes="", unrecorded=0):
@@ -34,7 +39,8 @@ class _Teller:
         if what == "ms":
             self.now += int(who) * MS
         elif who == "file":
-            self.text = f"{self.text[: len(START_ID)]} {what}"
+            damaged = {"empty": "", "cut": self.text[:4]}
+            self.text = damaged.get(what, f"{self.text[: len(START_ID)]} {what}")
         elif what in ("writes", "fills"):
             self._write(who, what[:-1], arg)
         else:
@@ -93,3 +99,21 @@ class _Teller:
             sentence=sentence,
             accounts={"counter": account},
         )
+
+
+def lock_steps(*steps):
+    """Events of steps such as "A acquire", "B acquire a open", "A release 2": one every 10 ns, 5 ns long.
+
+    Words that may follow: open, refused, raised; again, for an acquire of a lock that is held; the lock's name, or
+    a number that tells locks called "lock" apart.
+    """
+    told = []
+    for number, step in enumerate(steps, 1):
+        who, op, *more = step.split()
+        outcome = next((word for word in more if word in ("open", "refused", "raised")), "done")
+        arg = "try" if outcome == "refused" else "again" * ("again" in more)
+        lock = next((word for word in more if word not in (outcome, arg)), "lock")
+        thing = "lock" if lock.isdecimal() else lock
+        end = None if outcome == "open" else 10 * number + 5
+        told.append(Event(who, number, thing, lock, op, 10 * number, end, arg, "", outcome))
+    return told

@@ -2,18 +2,19 @@
 
 import re
 import sqlite3
-import threading
 from contextlib import closing
 
+import ipywidgets
+import pages
 import pytest
+from cases import cases
 from claim import claim
-from nbclient import NotebookClient
+from drawings import all_texts, assert_inside, axes_of
 from nbformat import v4
-from pages import alts, cells, control, htmls, panels, settle, statuses, wait_until, words
+from runs import Stop
 
 from helpers import lab, pictures, topics
 from helpers.lab.fates import Fate
-from helpers.pictures import drawn
 from helpers.topics import (
     AccessPanel,
     Resource,
@@ -25,7 +26,7 @@ from helpers.topics import (
     run_beside_program,
     sell_seats,
 )
-from tests.conftest import ROOT
+from tests.environments import ROOT, execute
 
 KEEPS_ALL = [
     Way.ONE_STRING, Way.LOCKED_PIECES, Way.OPENED_A, Way.LOCKED_WRITES,
@@ -53,43 +54,23 @@ def test_every_way_has_its_worker_and_its_resource():
 
 
 def test_what_an_ended_run_did_not_try_is_told():
-    stop = threading.Event()
-    stop.set()
-    access = run_access(stop=stop, resource="database")
+    access = run_access(stop=Stop(), resource="database")
     assert (access.verdict, access.untried) == ("stopped", 40)
     assert "40 not done; stopped after" in str(access)
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"resource": "tape"}, "choose one of 'screen', 'log file', 'database'"),
-        ({"way": "by luck"}, "way='by luck'"),
-        ({"resource": "screen", "way": "one UPDATE"}, "is none of the screen: choose 'in three pieces'"),
-        ({"processes": 0}, "processes=0"),
-        ({"operations": 201}, "choose 1 to 200"),
-        ({"pause_ms": -1}, "choose 0 to 1000 ms"),
-        ({"resource": "database", "journal": "off"}, 'choose "delete" or "wal"'),
-        ({"resource": "database", "database": "nowhere.db"}, "there is no such file"),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_is_refused(settings, message):
-    with pytest.raises(ValueError, match=re.escape(message)):
-        run_access(**settings)
 
 
 def test_repeated_ones_are_counted_and_can_be_stopped():
     told = repeat_access(2, resource="log file", way='opened with "w"', operations=2)
     assert told.failures == 2
     assert str(told) == "2 of 2 runs lost, tore or refused something"
-    stop = threading.Event()
-    some = repeat_access(5, lambda done, count: stop.set(), stop, processes=1, operations=1)
+    stop = Stop(after=1)
+    some = repeat_access(5, stop.progress, stop, processes=1, operations=1)
     assert str(some) == "0 of 1 runs lost, tore or refused something; stopped after 1 of 5"
 
 
 def test_all_ways_of_a_resource_stand_in_one_table():
     table = compare_access("log file", processes=2, operations=3)
-    rows = cells(topics.access_table(table))
+    rows = pages.cells(topics.access_table(table))
     assert rows[0] == ["way of access", "wanted", "kept", "lost", "torn", "refused"]
     assert [row[0][2:] for row in rows[1:]] == [way.value for way in Resource.LOG.ways]
     assert rows[1][1:] == ["6", "3", "3", "0", "0"]
@@ -138,9 +119,7 @@ def test_children_of_a_fork_print_in_pieces_into_a_cell():
     if "fork" not in lab.start_methods():
         return
     told = v4.new_notebook(cells=[v4.new_code_cell(cell)])
-    NotebookClient(
-        told, resources={"metadata": {"path": str(ROOT)}}, shutdown_kernel="immediate"
-    ).execute()
+    execute(told, ROOT, limit=60)
     lines = "".join(output.get("text", "") for output in told.cells[0].outputs).splitlines()
     assert any(not re.fullmatch(r"[A-D] prints line \d+", line) for line in lines)
 
@@ -157,30 +136,19 @@ def ordered(way, schedule, times=1):
     return topics.Access(settings, run)
 
 
-def bars(access):
-    ax = drawn(access).axes[0]
-    return dict(
-        zip(
-            [t.get_text() for t in ax.get_yticklabels()],
-            [b.get_width() for b in ax.patches],
-            strict=True,
-        )
-    ), ax
-
-
-@pytest.mark.parametrize(
-    ("way", "schedule", "counts"),
-    [
-        (Way.PIECES, "ABABAB", (2, 0, 0, 2, 0)),
-        (Way.OPENED_W, "ABAB", (2, 1, 1, 0, 0)),
-        (Way.SELECT_UPDATE, "ABBA", (2, 1, 1, 0, 0)),
-        (Way.ONE_STATEMENT, "AB", (2, 2, 0, 0, 0)),
-    ],
+@cases(
+    "way schedule counts",
+    (Way.PIECES, "ABABAB", (2, 0, 0, 2, 0)),
+    (Way.OPENED_W, "ABAB", (2, 1, 1, 0, 0)),
+    (Way.SELECT_UPDATE, "ABBA", (2, 1, 1, 0, 0)),
+    (Way.ONE_STATEMENT, "AB", (2, 2, 0, 0, 0)),
 )
 def test_the_bars_are_the_same_for_every_resource(way, schedule, counts):
     access = ordered(way, schedule)
-    found, ax = bars(access)
-    assert found == dict(zip(("wanted", "kept", "lost", "torn", "refused"), counts, strict=True))
+    ax = axes_of(access)
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    assert labels == ["wanted", "kept", "lost", "torn", "refused"]
+    assert tuple(bar.get_width() for bar in ax.patches) == counts
     assert ax.get_title(loc="left") == f"{way.resource.value}, {way.value}: {counts[1]} of 2 kept"
     assert str(access) in pictures.alt_text(access)
     looks = {(bar.get_facecolor(), bar.get_hatch()) for bar in ax.patches}
@@ -189,26 +157,19 @@ def test_the_bars_are_the_same_for_every_resource(way, schedule, counts):
 
 def test_nothing_of_the_bars_is_cut_off():
     for way in Way:
-        access = ordered(way, "")
-        figure = drawn(access)
-        figure.canvas.draw()
-        (ax,) = figure.axes
-        frame = figure.bbox
-        for text in (ax.title, ax._left_title, *ax.texts, *ax.get_yticklabels(), ax.xaxis.label):
-            box = text.get_window_extent()
-            assert frame.x0 <= box.x0 and box.x1 <= frame.x1, text
-            assert frame.y0 <= box.y0 and box.y1 <= frame.y1, text
+        ax = axes_of(ordered(way, ""))
+        assert_inside(ax.figure, *all_texts(ax))
 
 
 def test_a_line_shows_whose_its_pieces_are():
-    shown = words(topics.access_lines(ordered(Way.PIECES, "ABAABB")))
+    shown = pages.words(topics.access_lines(ordered(Way.PIECES, "ABAABB")))
     assert " ".join(shown.split()).replace("\xa0", " ") == (
         "What stands on the screen in the end ✗ damaged A order B order A 0 A is done ✗ damaged B 0 B is done"
     )
 
 
 def test_an_update_shows_what_it_found_and_left():
-    rows = cells(topics.access_lines(ordered(Way.SELECT_UPDATE, "ABBA")))
+    rows = pages.cells(topics.access_lines(ordered(Way.SELECT_UPDATE, "ABBA")))
     assert sorted(row[0] for row in rows) == ["✓ kept", "✗ lost"]
     assert {row[1].replace("\xa0", " ").replace("  ", " ") for row in rows} == {
         "A found 0, left 1", "B found 0, left 1",
@@ -224,53 +185,36 @@ def test_of_many_lines_the_first_are_shown_and_the_others_counted():
 def test_it_is_shown_in_a_notebook_with_its_lines():
     access = ordered(Way.TWO_WRITES, "ABAB")
     page = pictures.result_html(access)
-    assert str(access) in words(page) and page.count("<img") == 1 and "✗ damaged" in page
+    assert str(access) in pages.words(page) and page.count("<img") == 1 and "✗ damaged" in page
 
 
 # ---- the panel
 
 
-@pytest.fixture
-def panel():
-    with panels() as make:
-        yield make
-
-
-def move(panel, name, value):
-    panel._controls[name].value = value
-    settle(panel)
-
-
 def test_each_resource_has_its_ways_and_one_picture(panel):
     made = panel(AccessPanel, operations=2)
     for resource in (Resource.LOG, Resource.DATABASE, Resource.SCREEN):
-        move(made, "resource", resource)
+        pages.move(made, "resource", resource)
         assert made.value.settings.way is resource.ways[0]
         for way in resource.ways[1:]:
-            move(made, "way", way)
+            pages.move(made, "way of access", way)
             assert made.value.settings.way is way
-            assert f"{resource.value}, {way.value}: 8 wanted" in statuses(made)[0]
-            assert made.value.sentence in alts(made)[0]
+            assert f"{resource.value}, {way.value}: 8 wanted" in pages.statuses(made)[0]
+            assert made.value.sentence in pages.alts(made)[0]
 
 
 def test_each_slider_goes_to_both_ends(panel):
     made = panel(AccessPanel, resource="database", way="one UPDATE", operations=1, pause_ms=0)
     assert list(made.in_sight) == ["resource", "way", "processes", "operations", "pause_ms"]
-    for name in ("processes", "operations", "pause_ms"):
-        slider = made._controls[name]
-        for end in (slider.max, slider.min):
-            move(made, name, end)
-            assert (
-                made.value.kept
-                == made._controls["processes"].value * made._controls["operations"].value
-            )
+    for _ in pages.ends(made, "processes", "operations each", "pause in each"):
+        assert made.value.kept == made.settings["processes"] * made.settings["operations"]
 
 
 def test_resources_changed_in_a_hurry_end_with_the_last_one(panel):
     made = panel(AccessPanel, operations=2)
     for resource in [*Resource, *Resource]:
-        made._controls["resource"].value = resource
-    settle(made)
+        pages.control(made, "resource").value = resource
+    pages.settle(made)
     assert made.value.settings.resource is Resource.DATABASE
     assert made.value.settings.way is Way.SELECT_UPDATE
 
@@ -278,44 +222,31 @@ def test_resources_changed_in_a_hurry_end_with_the_last_one(panel):
 def test_a_database_that_cannot_be_used_is_told_and_the_panel_goes_on(panel, tmp_path):
     own = tmp_path / "own.db"
     made = panel(AccessPanel, resource="database", way="one UPDATE", operations=2)
-    move(made, "database", str(own))
-    assert "there is no such file" in statuses(made)[0]
-    assert alts(made) == []
+    pages.move(made, "file (empty: a new one)", str(own))
+    assert "there is no such file" in pages.statuses(made)[0]
+    assert pages.alts(made) == []
     with closing(sqlite3.connect(own, isolation_level=None)) as connection:
         connection.execute("CREATE TABLE mine (x)")
         connection.execute("BEGIN EXCLUSIVE")
-        control(made, "Run").click()
-        settle(made)
-        assert "somebody else has locked it" in statuses(made)[0]
-    control(made, "Run").click()
-    settle(made)
-    assert made.value.kept == 8 and "8 kept" in statuses(made)[0]
-    assert len(alts(made)) == 1
+        pages.press(made, "Run")
+        assert "somebody else has locked it" in pages.statuses(made)[0]
+    pages.press(made, "Run")
+    assert made.value.kept == 8 and "8 kept" in pages.statuses(made)[0]
+    assert len(pages.alts(made)) == 1
 
 
 def test_repeat_counts_runs_and_stop_ends_a_long_one(panel):
     made = panel(AccessPanel, way="as one string", processes=1, operations=1)
-    made._count.value = 2
-    control(made, "Repeat").click()
-    settle(made)
-    assert statuses(made)[0] == "0 of 2 runs lost, tore or refused something"
-    made._controls["pause_ms"].value = 10.0
-    made._controls["operations"].value = 25
-    made._count.value = 200
-    control(made, "Repeat").click()
-    wait_until(lambda: made._progress.value > 0)
-    control(made, "Stop").click()
-    settle(made)
-    assert "stopped after" in statuses(made)[0]
+    pages.repeat(made, 2)
+    assert pages.statuses(made)[0] == "0 of 2 runs lost, tore or refused something"
+    pages.move(made, "pause in each", 10.0)
+    pages.move(made, "operations each", 25)
+    (bar,) = pages.of_kind(made, ipywidgets.IntProgress)
+    bar.observe(lambda change: change.new == 1 and made.stop(), "value")
+    pages.repeat(made, 200)
+    assert "stopped after 1 of 200" in pages.statuses(made)[0]
 
 
 def test_the_call_beside_the_panel_gives_the_same(panel):
     made = panel(AccessPanel, resource="log file", processes=2, operations=2)
-    call = words(re.search("<code>(.*)</code>", htmls(made, "<code>")[0]).group(1))
-    access = eval(call, {"run_access": run_access})
-    assert access.settings == made.value.settings
-
-
-def test_what_the_panel_cannot_show_is_refused():
-    with pytest.raises(ValueError, match="choose 1 to 25"):
-        AccessPanel(operations=30)
+    assert pages.called(made).settings == made.value.settings

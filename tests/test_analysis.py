@@ -3,53 +3,68 @@
 from itertools import pairwise
 
 import pytest
+from cases import cases
+from stories import BEGIN, MS, in_row, lock_steps, tell
 
 from helpers import analysis, lab
-from helpers.events import Event, stamp
+from helpers.events import Event
 from helpers.resources import CounterFile, Lock
 from helpers.schedules import Walk
 from helpers.workers.counter import increment_with_lock, increment_without_lock
 
-START = "-.0000 0"
+# --- kept and lost -------------------------------------------------------------------------------
+
+# Stories, with the updates that are kept, the rival of each lost one, and numbers of the account.
+STORIES = {
+    "a chain without a gap is kept": (
+        "A reads 0 / A writes 1 / B reads 1 / B writes 2 / A reads 2 / A writes 3",
+        ["A.0001", "B.0001", "A.0002"], {}, {"total": 3, "observed": 3, "expected": 3, "writers": 2},
+    ),
+    "no update leaves the start value": ("A reads 0", [], {}, {"total": 0, "expected": 0}),
+    "of two from one value the covered one is lost": (
+        "A reads 0 / B reads 0 / B writes 1 / A writes 1",
+        ["A.0001"], {"B.0001": "A.0001"}, {"observed": 1, "expected": 2, "lost_count": 1},
+    ),
+    "the rival is not the one that covered it": (  # B's: C's covers it, but A's started where it did
+        "A reads 0 / B reads 0 / A writes 1 / C reads 1 / B writes 1 / C writes 2",
+        ["A.0001", "C.0001"], {"B.0001": "A.0001"}, {"observed": 2},
+    ),
+    "a branch has the rival of its first": (  # A waits with 1, B and C build on it, and A covers all
+        in_row(
+            "A reads 0 / A writes 1 / A reads 1 / B reads 1 / B writes 2 / B reads 2 / B writes 3",
+            "C reads 3 / C writes 4 / A writes 2 / B reads 2 / B writes 3",
+        ),
+        ["A.0001", "A.0002", "B.0003"], dict.fromkeys(["B.0001", "B.0002", "C.0001"], "A.0002"),
+        {"observed": 3, "expected": 6, "lost_count": 3},
+    ),
+    "two branches have a rival each": (
+        "A reads 0 / B reads 0 / B writes 1 / A writes 1 / A reads 1 / B reads 1 / A writes 2 / B writes 2",
+        ["A.0001", "B.0002"], {"B.0001": "A.0001", "A.0002": "B.0002"}, {},
+    ),
+    "after a reset the count begins at zero": (
+        "A reads 0 / A writes 1 / A reads 1 / A writes 2 / file empty / B reads nothing / B writes 1",
+        ["B.0001"], {"A.0001": None, "A.0002": None}, {"resets": 1, "base": 0, "observed": 1},
+    ),
+    "a torn number at the end is the base": (
+        "A reads 0 / B reads 0 / A writes 1 / B writes 1 / file 90",
+        [], {"A.0001": None, "B.0001": None}, {"torn": 1, "base": 90, "observed": 90},
+    ),
+    "a torn number in the middle is the base of what follows": (
+        "A reads 0 / A writes 1 / file 90 / B reads 90 / B writes 91",
+        ["B.0001"], {"A.0001": None}, {"torn": 1, "base": 90, "observed": 91},
+    ),
+}  # fmt: skip
 
 
-class Script:
-    """Writes events down as they would happen: one step every 10 ns, ids as resources give them."""
-
-    def __init__(self, start=0):
-        self.now = 0
-        self.events = []
-        self.text = stamp("-", 0, start)
-        self.writes = {}
-
-    def add(self, process, op, arg="", seen="", outcome="done", thing="counter", identity=None):
-        self.now += 10
-        index = sum(event.process == process for event in self.events)
-        end = None if outcome == "open" else self.now + 5
-        self.events.append(
-            Event(process, index, thing, identity or thing, op, self.now, end, arg, seen, outcome)
-        )
-
-    def read(self, process):
-        self.add(process, "read", seen=self.text)
-
-    def write(self, process, number, leaves=None):
-        """`leaves` says what is in the file afterwards, where that is not what was written."""
-        self.writes[process] = self.writes.get(process, 0) + 1
-        written = stamp(process, self.writes[process], number)
-        self.add(process, "write", str(number), written)
-        self.text = written if leaves is None else leaves
-
-    def account(self, start=0, unrecorded=0):
-        return analysis.trace_updates(self.events, "counter", start, self.text, unrecorded)
-
-
-def keys(updates):
-    return [update.key for update in updates]
-
-
-def rivals(account):
-    return {key: rival and rival.key for key, rival in account.rivals.items()}
+@pytest.mark.parametrize("what", STORIES)
+def test_what_is_kept_and_what_is_lost_to_which_rival(what):
+    story, kept, rivals, numbers = STORIES[what]
+    account = tell(story).account
+    assert [update.key for update in account.kept] == kept
+    assert {key: rival and rival.key for key, rival in account.rivals.items()} == rivals
+    assert {name: getattr(account, name) for name in numbers} == numbers
+    assert {update.key for update in account.lost} == set(rivals)
+    assert_sums_hold(account)
 
 
 def assert_sums_hold(account):
@@ -57,216 +72,72 @@ def assert_sums_hold(account):
     assert account.observed == account.base + len(account.kept)
 
 
-# --- kept and lost -------------------------------------------------------------------------------
-
-
-def test_a_chain_without_a_gap_is_kept():
-    script = Script()
-    for process, number in (("A", 1), ("B", 2), ("A", 3)):
-        script.read(process)
-        script.write(process, number)
-    account = script.account()
-    assert keys(account.kept) == ["A.0001", "B.0001", "A.0002"]
-    assert (account.lost, account.base, account.observed, account.expected) == ((), 0, 3, 3)
-    assert (account.total, account.writers, account.resets, account.torn) == (3, 2, 0, 0)
-
-
-def test_no_update_leaves_the_start_value():
-    account = Script(start=7).account(start=7)
-    assert (account.total, account.base, account.observed, account.expected) == (0, 7, 7, 7)
-
-
 def test_an_update_knows_what_it_read_and_wrote():
-    script = Script(start=7)
-    script.read("A")
-    script.write("A", 8)
-    (update,) = script.account(start=7).updates
-    assert update == ("A.0001", "A", 7, 8, "-.0000 7", 10, 25)
-
-
-def test_of_two_updates_from_one_value_the_covered_one_is_lost_and_the_other_its_rival():
-    script = Script()
-    script.read("A")
-    script.read("B")
-    script.write("B", 1)
-    script.write("A", 1)
-    account = script.account()
-    assert (keys(account.kept), keys(account.lost)) == (["A.0001"], ["B.0001"])
-    assert rivals(account) == {"B.0001": "A.0001"}
-    assert (account.observed, account.expected, account.lost_count) == (1, 2, 1)
-
-
-def test_the_rival_is_not_the_update_that_covered_the_lost_one():
-    script = Script()
-    script.read("A")
-    script.read("B")
-    script.write("A", 1)  # kept: C reads it
-    script.read("C")
-    script.write("B", 1)  # lost: C's covers it, but A's started where it did
-    script.write("C", 2)
-    assert rivals(script.account()) == {"B.0001": "A.0001"}
-
-
-def test_a_branch_of_lost_updates_has_the_rival_of_its_first():
-    script = Script()
-    script.read("A")
-    script.write("A", 1)  # kept
-    script.read("A")  # A waits with 1
-    for number in (2, 3):  # B builds on it
-        script.read("B")
-        script.write("B", number)
-    script.read("C")
-    script.write("C", 4)  # on B's branch, a second level
-    script.write("A", 2)  # and covers all of it
-    account = script.account()
-    assert keys(account.kept) == ["A.0001", "A.0002"]
-    assert rivals(account) == {"B.0001": "A.0002", "B.0002": "A.0002", "C.0001": "A.0002"}
-    assert (account.observed, account.expected, account.lost_count) == (2, 5, 3)
-    assert_sums_hold(account)
-
-
-def test_two_branches_have_a_rival_each():
-    script = Script()
-    script.read("A")
-    script.read("B")
-    script.write("B", 1)  # lost to A's first
-    script.write("A", 1)
-    script.read("A")
-    script.read("B")
-    script.write("A", 2)  # lost to B's second
-    script.write("B", 2)
-    assert rivals(script.account()) == {"B.0001": "A.0001", "A.0002": "B.0002"}
+    (update,) = tell("A reads 0 / A writes 1").account.updates
+    assert update == ("A.0001", "A", 0, 1, "-.0000 0", BEGIN, BEGIN + 2 * MS)
 
 
 def test_only_the_counter_of_that_name_counts():
-    script = Script()
-    script.add("A", "read", seen="-.0000 5", thing="other")
-    script.add("A", "write", "6", "A.0001 6", thing="other")
-    script.add("A", "acquire", thing="counter", identity="1.1")
-    assert script.account().total == 0
-
-
-# --- resets and torn numbers ---------------------------------------------------------------------
-
-
-def test_after_a_reset_the_count_begins_at_zero_and_what_was_before_is_lost():
-    script = Script()
-    for number in (1, 2, 3):
-        script.read("A")
-        script.write("A", number)
-    script.text = ""  # somebody has emptied the file
-    script.read("B")
-    script.write("B", 1)
-    account = script.account()
-    assert (account.resets, account.base, account.observed) == (1, 0, 1)
-    assert keys(account.kept) == ["B.0001"]
-    assert rivals(account) == {"A.0001": None, "A.0002": None, "A.0003": None}
-    assert_sums_hold(account)
-
-
-def test_a_torn_number_at_the_end_is_the_base_and_nothing_is_kept():
-    script = Script(start=8)
-    for process in ("A", "B"):
-        script.read(process)
-    script.write("A", 9)
-    script.write("B", 9, leaves="B.0001 90")
-    account = script.account(start=8)
-    assert (account.torn, account.base, account.observed) == (1, 90, 90)
-    assert (account.kept, keys(account.lost)) == ((), ["A.0001", "B.0001"])
-    assert_sums_hold(account)
-
-
-def test_a_torn_number_read_in_the_middle_is_the_base_of_what_follows():
-    script = Script(start=8)
-    script.read("A")
-    script.write("A", 9, leaves="A.0001 90")
-    script.read("B")
-    script.write("B", 91)
-    account = script.account(start=8)
-    assert (account.torn, account.base, account.observed) == (1, 90, 91)
-    assert keys(account.kept) == ["B.0001"]
-    assert rivals(account) == {"A.0001": None}
-    assert_sums_hold(account)
+    run = tell("A reads 0 / A writes 1 / A takes counter")
+    assert analysis.trace_updates(run.events, "other", 0, "-.0000 0", 0).total == 0
+    assert run.account.total == 1
 
 
 @pytest.mark.parametrize(
-    ("damage", "resets", "torn"), [("", 1, 0), ("A.0001 0", 0, 1), ("A.00", 0, 1)]
+    ("damage", "number"), [("empty", "nothing"), ("0", "0"), ("cut", "nothing")]
 )
-def test_a_right_number_after_damage_is_still_corrupted(damage, resets, torn):
+def test_a_right_number_after_damage_is_still_corrupted(damage, number):
     """Two updates and the file says 2, but the way there led over an accident."""
-    script = Script()
-    script.read("A")
-    script.write("A", 1, leaves=damage)
-    script.read("B")  # reads 0
-    script.write("B", 1)
-    script.read("B")
-    script.write("B", 2)
-    account = script.account()
-    assert (account.resets, account.torn, account.observed) == (resets, torn, 2)
-    assert CounterFile().judge(account)[0] == "corrupted"
+    run = tell(
+        f"A reads 0 / A writes 1 / file {damage} / B reads {number} / B writes 1 / B reads 1 / B writes 2"
+    )
+    resets = int(damage == "empty")
+    assert (run.account.resets, run.account.torn, run.account.observed) == (resets, 1 - resets, 2)
+    assert run.verdict == "corrupted"
 
 
 def test_a_reset_counts_before_a_torn_number_and_both_before_a_lost_update():
-    script = Script()
-    script.text = ""
-    script.read("A")
-    script.write("A", 1, leaves="A.0001 10")
-    verdict, sentence = CounterFile().judge(script.account())
-    assert verdict == "corrupted"
-    assert "read empty once" in sentence
+    run = tell("file empty / A reads nothing / A writes 1 / file 10")
+    assert run.verdict == "corrupted"
+    assert "read empty once" in run.sentence
 
 
 # --- a process that died in a write --------------------------------------------------------------
 
 
-def died_writing():
-    """A wrote 1; B read it and died while it wrote 2."""
-    script = Script()
-    script.read("A")
-    script.write("A", 1)
-    script.read("B")
-    script.add("B", "write", "2", outcome="open")
-    return script
+def died_writing(text, outcome="open", seen=""):
+    """The account where A wrote 1, and B read it and died while it wrote 2; A may have `seen` that. The file says `text`."""
+    told = tell("A reads 0 / A writes 1 / B reads 1").events
+    now, counter = told[-1].end, ("counter", "counter")
+    told += (Event("B", 1, *counter, "write", now, None, "2", "", outcome),)
+    if seen:
+        told += (Event("A", 2, *counter, "read", now + 1, now + 2, "", seen, "done"),)
+    return analysis.trace_updates(told, "counter", 0, text, 0)
 
 
 def test_a_write_that_died_open_counts_if_the_file_has_it():
-    script = died_writing()
-    script.text = "B.0001 2"
-    account = script.account()
+    account = died_writing("B.0001 2")
     assert (account.total, account.observed, account.torn) == (2, 2, 0)
-    assert [update.end for update in account.kept] == [25, None]  # the second began and died
+    assert [update.end is None for update in account.kept] == [False, True]
 
 
 def test_a_write_that_died_open_counts_if_somebody_has_seen_it():
-    script = died_writing()
-    script.text = "B.0001 2"
-    script.read("A")
-    script.text = "A.0001 1"
-    account = script.account()
+    account = died_writing("A.0001 1", seen="B.0001 2")
     assert (account.total, len(account.kept), len(account.lost)) == (2, 1, 1)
 
 
-def test_a_write_that_died_open_and_was_never_seen_did_not_happen():
-    account = died_writing().account()
+@pytest.mark.parametrize("outcome", ["open", "raised"])
+def test_a_write_that_died_open_and_was_never_seen_or_that_failed_did_not_happen(outcome):
+    account = died_writing("A.0001 1", outcome)
     assert (account.total, account.observed, account.expected) == (1, 1, 1)
-
-
-def test_a_failed_write_is_no_update():
-    script = Script()
-    script.read("A")
-    script.add("A", "write", "1", "OSError", outcome="raised")
-    assert script.account().total == 0
 
 
 # --- a tape that was too short -------------------------------------------------------------------
 
 
 def test_updates_without_a_record_are_counted_by_the_numbers_alone():
-    script = Script()
-    script.read("A")
-    script.write("A", 1)
-    script.text = "A.0005 4"  # A's tape was full after its first write; 4 more were made
-    account = script.account(unrecorded=4)
+    told = tell("A reads 0 / A writes 1").events  # A's tape was full then; 4 more were made
+    account = analysis.trace_updates(told, "counter", 0, "A.0005 4", 4)
     assert (account.total, account.expected, account.observed) == (5, 5, 4)
     assert (account.lost_count, account.torn) == (1, 0)
 
@@ -274,82 +145,50 @@ def test_updates_without_a_record_are_counted_by_the_numbers_alone():
 # --- holds, waits, contention --------------------------------------------------------------------
 
 
-def test_a_hold_lasts_from_the_end_of_acquire_to_the_start_of_release():
-    script = Script()
-    script.add("A", "acquire", thing="lock")  # 10 to 15
-    script.add("A", "release", thing="lock")  # 20 to 25
-    assert analysis.holds(script.events) == [("A", "lock", "lock", 15, 20, True)]
-    assert analysis.waits(script.events) == [("A", "lock", "lock", 10, 15, True)]
+@pytest.mark.parametrize(
+    ("steps", "held"),
+    [
+        (["A acquire", "A release"], [("lock", 15, 20)]),
+        (["A acquire", "A acquire", "A release", "A release"], [("lock", 15, 40)]),  # re-entered
+        (["A acquire 1", "A acquire 2", "A release 1", "A release 2"], [("1", 15, 30), ("2", 25, 40)]),
+        (["A acquire", "B acquire open"], [("lock", 15, None)]),
+        (["A acquire", "A release open"], [("lock", 15, 20)]),  # a release under way ends it,
+        (["A acquire", "A release raised"], [("lock", 15, None)]),  # a failed one does not
+        (["A acquire refused", "A release raised"], []),
+    ],
+)  # fmt: skip
+def test_a_hold_lasts_from_the_end_of_the_acquire_to_the_start_of_the_last_release(steps, held):
+    spans = analysis.holds(lock_steps(*steps))
+    assert [(span.identity, span.start, span.end) for span in spans] == held
+    assert all((span.process, span.lock, span.taken) == ("A", "lock", True) for span in spans)
 
 
-def test_a_reentered_lock_is_one_hold():
-    script = Script()
-    for op in ("acquire", "acquire", "release", "release"):
-        script.add("A", op, thing="lock")
-    assert analysis.holds(script.events) == [("A", "lock", "lock", 15, 40, True)]
-
-
-def test_locks_of_one_name_are_held_apart():
-    script = Script()
-    for op, identity in (("acquire", "1"), ("acquire", "2"), ("release", "1"), ("release", "2")):
-        script.add("A", op, thing="lock", identity=identity)
-    spans = [(span.identity, span.start, span.end) for span in analysis.holds(script.events)]
-    assert spans == [("1", 15, 30), ("2", 25, 40)]
-
-
-def test_open_holds_and_waits_have_no_end():
-    script = Script()
-    script.add("A", "acquire", thing="lock")
-    script.add("B", "acquire", thing="lock", outcome="open")
-    assert analysis.holds(script.events) == [("A", "lock", "lock", 15, None, True)]
-    assert analysis.waits(script.events)[1] == ("B", "lock", "lock", 20, None, False)
-
-
-def test_a_release_under_way_ends_the_hold():
-    script = Script()
-    script.add("A", "acquire", thing="lock")
-    script.add("A", "release", thing="lock", outcome="open")
-    assert [span.end for span in analysis.holds(script.events)] == [20]
-
-
-def test_a_failed_release_does_not_end_a_hold():
-    script = Script()
-    script.add("A", "acquire", thing="lock")
-    script.add("A", "release", thing="lock", outcome="raised")
-    assert [span.end for span in analysis.holds(script.events)] == [None]
-
-
-def test_a_refused_try_and_a_failed_release_are_no_holds():
-    script = Script()
-    script.add("A", "acquire", thing="lock", arg="try", outcome="refused")
-    script.add("A", "release", thing="lock", outcome="raised")
-    assert analysis.holds(script.events) == []
-    assert [span.taken for span in analysis.waits(script.events)] == [False]
+def test_a_wait_lasts_as_long_as_the_acquire_and_may_be_open_or_in_vain():
+    waits = analysis.waits(lock_steps("A acquire", "B acquire open", "C acquire refused"))
+    assert waits == [
+        ("A", "lock", "lock", 10, 15, True),
+        ("B", "lock", "lock", 20, None, False),
+        ("C", "lock", "lock", 30, 35, False),
+    ]
 
 
 def test_contention_sums_holds_and_waits_that_have_ended():
-    script = Script()
-    script.add("A", "acquire", thing="lock")  # waits 5 ns
-    script.add("A", "release", thing="lock")  # has held 5 ns
-    script.add("B", "acquire", thing="lock")  # waits 5 ns, holds to the end
-    script.add("C", "acquire", thing="lock", outcome="open")
-    assert analysis.contention(script.events) == (1, 5e-9, 10e-9)
+    told = lock_steps("A acquire", "A release", "B acquire", "C acquire open")
+    assert analysis.contention(told) == (1, 5e-9, 10e-9)  # two waits of 5 ns, and A's hold
 
 
 # --- Wilson's interval ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("failures", "trials", "low", "high"),
-    [
-        (0, 10, 0.0000, 0.2775),
-        (5, 10, 0.2366, 0.7634),
-        (10, 10, 0.7225, 1.0000),
-        (81, 263, 0.2553, 0.3662),  # these four: R. G. Newcombe, 1998, table I, method 3
-        (15, 148, 0.0624, 0.1605),
-        (0, 20, 0.0000, 0.1611),
-        (1, 29, 0.0061, 0.1718),
-    ],
+@cases(
+    "failures trials low high",
+    (0, 10, 0.0000, 0.2775),
+    (5, 10, 0.2366, 0.7634),
+    (10, 10, 0.7225, 1.0000),
+    (81, 263, 0.2553, 0.3662),  # these four: R. G. Newcombe, 1998, table I, method 3
+    (15, 148, 0.0624, 0.1605),
+    (0, 20, 0.0000, 0.1611),
+    (1, 29, 0.0061, 0.1718),
 )
 def test_wilsons_interval_gives_the_published_values(failures, trials, low, high):
     interval = analysis.wilson_interval(failures, trials)
@@ -391,84 +230,73 @@ def test_in_a_real_run_holds_never_overlap_and_nobody_else_touches_the_counter(s
 # --- who waits for whom --------------------------------------------------------------------------
 
 
-def holding(*pairs):
-    """A script in which each (process, lock) holds: one lock for each name."""
-    script = Script()
-    for process, lock in pairs:
-        script.add(process, "acquire", thing=lock)
-    return script
-
-
-def waiting(script, *pairs):
-    for process, lock in pairs:
-        script.add(process, "acquire", outcome="open", thing=lock)
-    return script.events
-
-
-@pytest.mark.parametrize(
-    ("held", "wanted", "words"),
-    [
-        ([("A", "a")], ("B", "a"), "it waits for lock a, which A holds"),
-        ([("A", "lock")], ("B", "lock"), "it waits for the lock, which A holds"),
-        ([("A", "lock")], ("A", "lock"), "it waits for the lock, which it holds"),
-        ([], ("A", "a"), "it waits for lock a, which nobody will release"),
-    ],
+@cases(
+    "holder wants lock words",
+    ("A", "B", "a", "it waits for lock a, which A holds"),
+    ("A", "B", "lock", "it waits for the lock, which A holds"),
+    ("A", "A", "lock", "it waits for the lock, which it holds"),
+    ("", "A", "a", "it waits for lock a, which nobody will release"),
 )
-def test_why_a_process_is_blocked(held, wanted, words):
-    assert analysis.why_blocked(waiting(holding(*held), wanted), wanted[0]) == words
+def test_why_a_process_is_blocked(holder, wants, lock, words):
+    told = lock_steps(*[f"{holder} acquire {lock}"] * bool(holder), f"{wants} acquire {lock} open")
+    assert analysis.why_blocked(told, wants) == words
 
 
 # --- an order for a free run ---------------------------------------------------------------------
 
+START = "-.0000 0"
 
-def at(script, process, op, start, end, seen="", thing="counter"):
-    index = sum(event.process == process for event in script.events)
-    arg = seen.split()[1] if op == "write" else ""
-    script.events.append(Event(process, index, thing, thing, op, start, end, arg, seen, "done"))
+
+def at(*rows):
+    """Events of rows such as ("A read", start, end, what was seen); those of a lock have seen nothing."""
+    told = []
+    for index, (step, start, end, *seen) in enumerate(rows):
+        process, op = step.split()
+        thing, text = ("counter", *seen) if seen else ("lock", "")
+        arg = text.split()[1] if op == "write" else ""
+        told.append(Event(process, index, thing, thing, op, start, end, arg, text, "done"))
+    return told
+
+
+def order_of(rows, final):
+    told = at(*rows)
+    account = analysis.trace_updates(told, "counter", 0, final, 0)
+    return analysis.order_of(told, {"counter": account})
 
 
 def test_an_order_follows_what_was_seen_where_the_times_say_otherwise():
     """B's read began before A's write ended, and its middle lies before; still it saw what A wrote."""
-    script = Script()
-    at(script, "A", "read", 0, 10, START)
-    at(script, "A", "write", 20, 60, "A.0001 1")
-    at(script, "B", "read", 15, 45, "A.0001 1")
-    at(script, "B", "write", 70, 80, "B.0001 2")
-    script.text = "B.0001 2"
-    assert analysis.order_of(script.events, {"counter": script.account()}) == "AABB"
+    rows = [
+        ("A read", 0, 10, START), ("A write", 20, 60, "A.0001 1"),
+        ("B read", 15, 45, "A.0001 1"), ("B write", 70, 80, "B.0001 2"),
+    ]  # fmt: skip
+    assert order_of(rows, "B.0001 2") == "AABB"
 
 
 def test_an_order_ends_with_the_write_that_stands_in_the_file():
     """Two writes at the same time: the file tells which was the later one."""
-    for final, order in (("A.0001 1", "ABBA"), ("B.0001 1", "ABAB")):
-        script = Script()
-        at(script, "A", "read", 0, 1, START)
-        at(script, "B", "read", 2, 3, START)
-        at(script, "A", "write", 10, 30, "A.0001 1")
-        at(script, "B", "write", 10, 30, "B.0001 1")
-        script.text = final
-        assert analysis.order_of(script.events, {"counter": script.account()}) == order
+    rows = [("A read", 0, 1, START), ("B read", 2, 3, START)]
+    rows += [("A write", 10, 30, "A.0001 1"), ("B write", 10, 30, "B.0001 1")]
+    assert (order_of(rows, "A.0001 1"), order_of(rows, "B.0001 1")) == ("ABBA", "ABAB")
 
 
 def test_an_acquire_comes_after_the_release_that_it_waited_for():
-    script = Script()
-    at(script, "A", "acquire", 0, 1, thing="lock")
-    at(script, "B", "acquire", 2, 40, thing="lock")  # its middle lies before A's release
-    at(script, "A", "release", 30, 50, thing="lock")
-    at(script, "B", "release", 60, 61, thing="lock")
-    assert analysis.order_of(script.events, {}) == "AABB"
+    told = at(
+        ("A acquire", 0, 1),
+        ("B acquire", 2, 40),  # its middle lies before A's release
+        ("A release", 30, 50),
+        ("B release", 60, 61),
+    )
+    assert analysis.order_of(told, {}) == "AABB"
 
 
 def test_without_an_order_that_explains_all_there_is_none():
-    script = Script()
-    at(script, "A", "read", 0, 1, "B.0009 9")
-    at(script, "A", "read", 2, 3, START)
-    assert analysis.order_of(script.events, {}) is None
+    told = at(("A read", 0, 1, "B.0009 9"), ("A read", 2, 3, START))
+    assert analysis.order_of(told, {}) is None
 
 
 def test_steps_that_were_not_finished_are_in_no_order():
-    script = holding(("A", "a"))
-    assert analysis.order_of(waiting(script, ("B", "a")), {}) == "A"
+    assert analysis.order_of(lock_steps("A acquire", "B acquire open"), {}) == "A"
 
 
 @pytest.mark.parametrize("think", [0, 0.001])
@@ -483,9 +311,5 @@ def test_the_order_of_a_real_run_leads_to_its_number_in_the_model(think):
 
 def test_a_lock_that_is_taken_while_its_release_is_on_its_way_is_free_before():
     """The real release lies between the two stamps of its step: the next one may have it before the second."""
-    steps = [
-        Event("A", 0, "lock", "1", "acquire", 0, 1, "", "", "done"),
-        Event("A", 1, "lock", "1", "release", 5, 9, "", "", "done"),
-        Event("B", 0, "lock", "1", "acquire", 2, 7, "", "", "done"),
-    ]
-    assert analysis.depths(steps) == [("A", 1, 1), ("A", 5, 0), ("B", 7, 1)]
+    told = at(("A acquire", 0, 1), ("A release", 5, 9), ("B acquire", 2, 7))
+    assert analysis.depths(told) == [("A", 1, 1), ("A", 5, 0), ("B", 7, 1)]

@@ -43,10 +43,8 @@ def test_a_wrong_count_gives_no_time(orders, failures):
 
 
 def test_the_growth_goes_on_with_more_processes_where_the_limit_is_reached():
-    rows = [
-        (processes, increments, found.ended == "complete" and found.schedules)
-        for processes, increments, found in schedules.growth(50, (2, 3), (1, 2, 3, 4))
-    ]
+    growth = schedules.growth(50, (2, 3), (1, 2, 3, 4))
+    rows = [(*size, found.ended == "complete" and found.schedules) for *size, found in growth]
 
     assert rows == [(2, 1, 6), (2, 2, 70), (2, 3, False), (3, 1, 90), (3, 2, False)]
 

@@ -12,6 +12,7 @@ import pytest
 from tests.environments import ROOT, copy_tracked_files, read_by_repo2docker
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(os.name == "nt", reason="repo2docker does not run on Windows")
 def test_repo2docker_reads_the_folder(tmp_path):
     output, steps = read_by_repo2docker(copy_tracked_files(tmp_path))

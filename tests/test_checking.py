@@ -3,11 +3,12 @@
 import os
 import re
 import signal
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from cases import cases, few
 from claim import claim
-from conftest import ROOT
 
 from helpers import lab
 from helpers.course import notebook
@@ -21,15 +22,12 @@ from helpers.workers.contention import come_second
 from helpers.workers.counter import increment_with_lock
 
 FIRST = "import os\n\ndef work(numbers):\n    return os.getpid(), sum(numbers)\n"
-NARROW = (ROOT / "tests/answers/my_narrow_lock/right_solution.py").read_text(encoding="utf-8")
 BUSY = Unfinished("the machine was too busy: still running after 9 s: A")
 
 
 @pytest.fixture
-def narrow(tmp_path):
-    path = tmp_path / "my_narrow_lock.py"
-    path.write_text(NARROW)
-    return str(path)
+def narrow(answer):
+    return str(answer("my_narrow_lock", "right_solution"))
 
 
 def check_of(*parts, tried=""):
@@ -97,18 +95,12 @@ def asked(monkeypatch, path, *asks):
 
 def test_a_question_without_an_answer_does_not_keep_the_next_from_failing(monkeypatch, narrow):
     wrong = Failure("no_lock", "Nobody acquires it.")
-    found, said = asked(
-        monkeypatch,
-        narrow,
-        Ask("first", lambda answer: [BUSY]),
-        Ask("second", lambda answer: [wrong]),
-        Ask("third", lambda answer: pytest.fail("it was decided already")),
-    )
+    asks = Ask("first", lambda answer: BUSY), Ask("second", lambda answer: wrong)
+    third = Ask("third", lambda answer: pytest.fail("it was decided already"))
+    found, said = asked(monkeypatch, narrow, *asks, third)
     assert found.failure == wrong
-    assert [text.partition(": ")[2] for text in said[1:]] == [
-        "first (question 1 of 3)",
-        "second (question 2 of 3)",
-    ]
+    wanted = ["first (question 1 of 3)", "second (question 2 of 3)"]
+    assert [text.partition(": ")[2] for text in said[1:]] == wanted
 
 
 def test_a_fault_of_the_check_itself_is_no_verdict(monkeypatch, narrow):
@@ -216,7 +208,7 @@ def test_an_odd_file_gets_a_result(kind, tmp_path):
 
 @pytest.mark.platform("posix")
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("exercise", ["my_total", "my_smallest_number"])
+@pytest.mark.parametrize("exercise", few(["my_total", "my_smallest_number"]))
 @pytest.mark.parametrize("kind", ["binary", "a NUL", "ends its process", "raises at import"])
 def test_a_file_that_cannot_be_imported_is_told_so_in_every_exercise(kind, exercise, tmp_path):
     path = tmp_path / f"{exercise}.py"
@@ -248,15 +240,13 @@ def test_an_unknown_exercise_lists_the_known_ones(name):
 # ---- reasons
 
 
-@pytest.mark.parametrize(
-    ("line", "tool"),
-    [
-        ("import threading\nLOCK = threading.Lock()", "Line 2 uses threading.Lock"),
-        ("from fcntl import flock as hold\nhold(1, 2)", "Line 2 uses fcntl.flock"),
-        ("open('x')", "Line 1 uses open"),
-        ("import os\nprint(os.getpid(), os.path.sep)", ""),
-        ("def open(x): return x\nopen(1)", ""),
-    ],
+@cases(
+    "line tool",
+    ("import threading\nLOCK = threading.Lock()", "Line 2 uses threading.Lock"),
+    ("from fcntl import flock as hold\nhold(1, 2)", "Line 2 uses fcntl.flock"),
+    ("open('x')", "Line 1 uses open"),
+    ("import os\nprint(os.getpid(), os.path.sep)", ""),
+    ("def open(x): return x\nopen(1)", ""),
 )
 def test_a_tool_is_named_with_its_line(line, tool, tmp_path):
     path = tmp_path / "my_x.py"
@@ -264,19 +254,18 @@ def test_a_tool_is_named_with_its_line(line, tool, tmp_path):
     assert named_tool(str(path)) == tool
 
 
-def test_a_failing_order_is_shown_step_by_step(tmp_path):
-    path = tmp_path / "my_narrow_lock.py"
-    path.write_text(NARROW.replace("with lock:", "if True:"))
-    found = check(str(path))
+def test_a_failing_order_is_shown_step_by_step(narrow):
+    path = Path(narrow)
+    path.write_text(path.read_text().replace("with lock:", "if True:"))
+    found = check(narrow)
     assert found.failure.run.schedule == found.failure.schedule
     assert f"The order, one letter for each step: {found.failure.schedule}." in str(found)
     assert "<table" in found._repr_html_()
 
 
 @claim("05", "the stub does all its slow work while the lock is held")
-def test_the_stub_is_told_how_much_lies_under_its_lock(tmp_path):
-    path = tmp_path / "my_narrow_lock.py"
-    path.write_bytes((ROOT / "tests/answers/my_narrow_lock/wrong_stub.py").read_bytes())
+def test_the_stub_is_told_how_much_lies_under_its_lock(answer):
+    path = answer("my_narrow_lock", "wrong_stub")
     assert "210 of 210 ms of slow work are done while the lock is held" in str(check(str(path)))
 
 

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import nbformat
 import psutil
 import pytest
+from cases import cases, few
 from claim import claim
 from distributed import Client
 
@@ -29,6 +30,7 @@ from tests.claims.cluster import unanswered
 from tests.environments import ROOT, execute
 from tests.pages import wait_until
 from tests.remains import lab_folders
+from tests.scripts import python
 
 pytestmark = pytest.mark.timeout(120)
 OTHERS = Path(__file__).with_name("cluster_of_others.py")
@@ -90,13 +92,11 @@ def test_a_race_leaves_nothing_at_the_scheduler(here):
     wait_until(lambda: not [name for name in variables if "lock-course" in name])
 
 
-@pytest.mark.parametrize(
-    ("settings", "words"),
-    [
-        ({"times": 0}, "choose 1 to 200"),
-        ({"think_ms": -1}, "choose 0 to 100 ms"),
-        ({"processes": 4}, "choose 2 to 3"),
-    ],
+@cases(
+    "settings words",
+    ({"times": 0}, "choose 1 to 200"),
+    ({"think_ms": -1}, "choose 0 to 100 ms"),
+    ({"processes": 4}, "choose 2 to 3"),
 )
 def test_a_wrong_setting_is_refused_before_anything_runs(here, settings, words):
     with pytest.raises(ValueError, match=words):
@@ -116,12 +116,10 @@ def all_suspended(cluster):
             worker.resume()
 
 
-@pytest.mark.parametrize(
-    ("experiment", "wait"),
-    [
-        (run_race, "process A to start"),
-        (pause_holder, "the store on worker C to be made"),
-    ],
+@cases(
+    "experiment wait",
+    (run_race, "process A to start"),
+    (pause_holder, "the store on worker C to be made"),
 )
 def test_a_wait_that_runs_out_says_which_after_how_long_and_what_to_run(
     here, monkeypatch, experiment, wait
@@ -191,19 +189,15 @@ def test_an_existing_cluster_needs_nothing_of_the_course_and_is_only_left(tmp_pa
 
 
 def test_a_cluster_of_one_worker_is_refused(tmp_path):
-    with (
-        somebody_elses(tmp_path, 1) as address,
-        pytest.raises(ConnectionError, match="too few workers"),
-    ):
+    refused = pytest.raises(ConnectionError, match="too few workers")
+    with somebody_elses(tmp_path, 1) as address, refused:
         open_cluster(address)
 
 
-@pytest.mark.parametrize("kind", ["nobody", "silent", "nonsense", "foo://bar:1"])
+@pytest.mark.parametrize("kind", few(["silent", "nobody", "nonsense", "foo://bar:1"]))
 def test_an_address_that_does_not_answer_is_told_and_the_local_cluster_offered(kind):
-    with (
-        unanswered(kind) as address,
-        pytest.raises(ConnectionError, match="does not answer") as told,
-    ):
+    refused = pytest.raises(ConnectionError, match="does not answer")
+    with unanswered(kind) as address, refused as told:
         open_cluster(address)
     assert address in str(told.value)
     assert 'open_cluster("local")' in str(told.value)
@@ -271,14 +265,8 @@ def test_without_dask_a_sentence_says_which_command_to_run(tmp_path):
     (tmp_path / "distributed.py").write_text(
         "raise ModuleNotFoundError('gone', name='distributed')"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", "import helpers.cluster"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(tmp_path) + os.pathsep + str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    paths = f"{tmp_path}{os.pathsep}{ROOT}"
+    done = python("-c", "import helpers.cluster", env={**os.environ, "PYTHONPATH": paths})
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith("ImportError: this lesson needs Dask")
     assert "%pip install -r" in last and "make bonus" in last

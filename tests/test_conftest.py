@@ -23,7 +23,8 @@ def run_pytest(folder, *sources, **environment):
     command = [sys.executable, "-m", "pytest", "-p", "conftest", "-p", "no:cacheprovider"]
     command.append("--continue-on-collection-errors")
     paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-    environment = {**os.environ, "CI": "", "PYTHONPATH": paths, **FAST, **environment}
+    others = {name: value for name, value in os.environ.items() if name != "COURSE_ALL"}
+    environment = {**others, "CI": "", "PYTHONPATH": paths, **FAST, **environment}
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
@@ -49,6 +50,21 @@ def test_a_skip_is_an_error_in_ci_unless_the_platform_is_the_reason(tmp_path):
     assert "skipped, but CI=true: Skipped: no browser here" in said
     assert "skipped, but CI=true: Skipped: could not import 'no_such_module'" in said
     assert "1 skipped, 2 errors" in said
+
+
+LONG = """
+    import pytest
+
+    @pytest.mark.exhaustive
+    def test_long(): pass
+
+    def test_short(): pass
+"""
+
+
+def test_what_is_exhaustive_is_left_out_without_a_skip_unless_all_is_asked_for(tmp_path):
+    assert "1 passed, 1 deselected" in run_pytest(tmp_path, LONG, CI="true")
+    assert "2 passed" in run_pytest(tmp_path, CI="true", COURSE_ALL="1")
 
 
 LEAKS = """

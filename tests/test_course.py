@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 import test_figures
+from cases import cases
 from claim import claim
 from IPython.core.interactiveshell import InteractiveShell
 from pages import cells, htmls, marked, source_rows, widgets, words
+from scripts import python
 from stories import tell
 
 from helpers import course, lab, topics
@@ -60,21 +62,19 @@ def test_the_passport_tells_this_machine():
     assert set(rows) >= {"jupyterlab", "ipywidgets", "matplotlib", "system", "quota"}
 
 
-@pytest.mark.parametrize(
-    ("found", "warning"),
-    [
-        ({"python": "3.10.14"}, "Python 3.10.14 is too old: the course needs 3.11 or later"),
-        ({"jupyterlab": "4.1.8"}, "jupyterlab 4.1.8 is too old: the course needs 4.2 or later"),
-        ({"jupyterlab": "3.6.7"}, "jupyterlab 3.6.7 is too old: the course needs 4.2 or later"),
-        ({"ipywidgets": "8.0.7"}, "ipywidgets 8.0.7 is too old: the course needs 8.1 or later"),
-        ({"matplotlib": "3.7.5"}, "matplotlib 3.7.5 is too old: the course needs 3.8 or later"),
-        (
-            {"late": True},
-            "lab.warm() came too late: children start more slowly. Restart the kernel",
-        ),
-        ({"cores": 1}, "one core: every race still shows, but more processes are no faster here"),
-        ({"quota": 0.5}, "one core: every race still shows, but more processes are no faster here"),
-    ],
+@cases(
+    "found warning",
+    ({"python": "3.10.14"}, "Python 3.10.14 is too old: the course needs 3.11 or later"),
+    ({"jupyterlab": "4.1.8"}, "jupyterlab 4.1.8 is too old: the course needs 4.2 or later"),
+    ({"jupyterlab": "3.6.7"}, "jupyterlab 3.6.7 is too old: the course needs 4.2 or later"),
+    ({"ipywidgets": "8.0.7"}, "ipywidgets 8.0.7 is too old: the course needs 8.1 or later"),
+    ({"matplotlib": "3.7.5"}, "matplotlib 3.7.5 is too old: the course needs 3.8 or later"),
+    (
+        {"late": True},
+        "lab.warm() came too late: children start more slowly. Restart the kernel",
+    ),
+    ({"cores": 1}, "one core: every race still shows, but more processes are no faster here"),
+    ({"quota": 0.5}, "one core: every race still shows, but more processes are no faster here"),
 )
 def test_the_passport_warns(found_here, found, warning):
     _, warnings = found_here(**found)
@@ -115,10 +115,8 @@ def test_a_child_that_is_left_is_named():
     finally:
         here.send("go home")
         child.join()
-    assert (
-        said
-        == f"Still running: the waiting one (process {child.pid}). Restart the kernel to end them."
-    )
+    named = f"the waiting one (process {child.pid})"
+    assert said == f"Still running: {named}. Restart the kernel to end them."
     assert course.no_children_left() == "No child process is left."
 
 
@@ -131,9 +129,7 @@ def sentence(page):
 
 def test_a_typed_prediction_stands_beside_the_fact():
     asked = course.predict("How many of 40?")
-    (field,) = (
-        w for w in widgets(asked) if hasattr(w, "placeholder") and "number" in w.placeholder
-    )
+    (field,) = (w for w in widgets(asked) if "number" in getattr(w, "placeholder", ""))
     field.value = "27 <or so>"
     assert any("You said: 27 &lt;or so&gt;" in text for text in htmls(asked, "You said"))
     shown = asked.reveal(13).data
@@ -190,17 +186,14 @@ TABLE = [
 def test_the_steps_of_a_run_stand_in_the_order_of_time_with_the_file_beside_them():
     run = tell(STEPS)
     assert cells(course.show_steps(run).data) == TABLE
-    assert [row[:3] for row in cells(course.show_steps(run, first=2, count=3).data)[1:]] == [
-        row[:3] for row in TABLE[3:6]
-    ]
+    some = cells(course.show_steps(run, first=2, count=3).data)[1:]
+    assert [row[:3] for row in some] == [row[:3] for row in TABLE[3:6]]
 
 
 def test_a_step_that_never_ended_is_not_among_the_steps():
     run = tell("A takes lock / B wants lock / A reads 0")
-    assert [row[:3] for row in cells(course.show_steps(run).data)[1:]] == [
-        ["0.05", "acquires the lock", ""],
-        ["2.05", "reads 0", ""],
-    ]
+    rows = [row[:3] for row in cells(course.show_steps(run).data)[1:]]
+    assert rows == [["0.05", "acquires the lock", ""], ["2.05", "reads 0", ""]]
 
 
 def test_steps_of_a_real_run_are_as_many_as_asked_for_and_in_order():
@@ -242,10 +235,7 @@ def test_a_function_of_a_cell_cannot_be_found_by_a_spawned_child(guard):
     assert str(ran) == f"exit code 1\n{ran.errors[0]}"
 
 
-@claim("01", "a Pool with a cell function never answers")
-def test_a_pool_that_would_hang_for_ever_is_bounded():
-    ran = course.run_as_cell(
-        """
+POOLED = """
 import multiprocessing
 def work(number):
     return number
@@ -258,15 +248,18 @@ except multiprocessing.TimeoutError:
 pool.terminate()
 pool.join()
 """
-    )
+
+
+@claim("01", "a Pool with a cell function never answers")
+def test_a_pool_that_would_hang_for_ever_is_bounded():
+    ran = course.run_as_cell(POOLED)
     assert ran.output.strip() == "TimeoutError"
     assert {line.split(":")[0] for line in ran.errors} <= {"AttributeError"}
 
 
 def test_equal_errors_are_told_once_with_their_number():
-    shown = course.run_as_cell(
-        "import sys\nfor _ in range(3): print('KeyError: tea', file=sys.stderr)"
-    )
+    complaining = "import sys\nfor _ in range(3): print('KeyError: tea', file=sys.stderr)"
+    shown = course.run_as_cell(complaining)
     assert str(shown) == "KeyError: tea   (3 times)"
     assert repr(shown) == str(shown)
 
@@ -362,14 +355,7 @@ def test_the_stub_leaves_a_folder_of_its_name_alone(shell, tmp_path, capsys):
 @pytest.mark.parametrize("platform", ["emscripten", "wasi"])
 def test_in_a_browser_the_import_says_what_to_do(platform):
     code = f"import sys; sys.platform = {platform!r}; import helpers.course"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = python("-c", code)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
         "ImportError: this Python runs inside a browser, where there are no processes. "

@@ -4,34 +4,24 @@ from types import SimpleNamespace
 
 import pytest
 import workers_for_tests as workers
+from cases import cases
 from claim import claim
+from runs import crossed
 
-from helpers import analysis, lab, topics
-from helpers.resources import DatabaseLock, FileLock, Lock, RLock
+from helpers import lab
+from helpers.resources import DatabaseLock, FileLock, Lock
 from helpers.schedules import explore
 from helpers.topics import (
-    CrashSettings,
     Exit,
     LockKind,
     Recovery,
-    Releaser,
     crash_holder,
     lock_fate,
     run_reentrant,
 )
 
-FREES = [
-    Exit.EXCEPTION,
-    Exit.SYS_EXIT,
-    Exit.KEYBOARD_INTERRUPT,
-]
-KEEPS = [
-    Exit.EXCEPTION_AFTER_ACQUIRE,
-    Exit.OS_EXIT,
-    Exit.SIGTERM,
-    Exit.SIGKILL,
-    Exit.ABORT,
-]
+FREES = Exit.EXCEPTION, Exit.SYS_EXIT, Exit.KEYBOARD_INTERRUPT
+KEEPS = [exit for exit in Exit if exit not in FREES]
 ORPHANED = [LockKind.LOCK, LockKind.RLOCK]
 FREED = [LockKind.FILE_LOCK, LockKind.DATABASE_LOCK]
 
@@ -91,23 +81,6 @@ def test_exit_codes_tell_how_the_holder_left(exit, code):
     assert crash_holder(exit, deadline=60).run.crashes[0].exit_code == code
 
 
-@pytest.mark.parametrize(
-    ("settings", "words"),
-    [
-        (
-            {"exit": "by the window"},
-            "exit='by the window': choose one of 'an exception inside with'",
-        ),
-        ({"kind": "padlock"}, "kind='padlock': choose one of 'Lock', "),
-        ({"think_ms": -1}, "think_ms=-1: choose 0 to 1000 ms"),
-    ],
-)
-def test_unknown_ways_out_and_locks_are_refused(settings, words):
-    with pytest.raises(ValueError) as refused:
-        CrashSettings(**settings)
-    assert words in str(refused.value)
-
-
 # ---- locks on files and databases
 
 
@@ -134,11 +107,7 @@ def test_a_lock_on_a_file_gives_up_when_told_and_refuses_a_release_too_many(kind
 
 
 def test_two_file_locks_in_opposite_orders_are_a_deadlock_too():
-    a, b = FileLock("a"), FileLock("b")
-    team = [
-        (workers.take_both_often, (a, b, 1000, 0.001)),
-        (workers.take_both_often, (b, a, 1000, 0.001)),
-    ]
+    team = crossed(workers.take_both_often, 1000, 0.001, kind=FileLock)
     run = lab.run(team=team, processes=2, deadline=60)
     assert (run.verdict, run.circle) == ("deadlock", ("A", "b", "B", "a"))
 
@@ -156,63 +125,31 @@ def test_the_model_of_a_file_lock_is_that_of_a_lock():
 # ---- taken several times
 
 
-@pytest.mark.parametrize(
-    ("is_rlock", "releaser", "depth", "releases", "verdict", "words"),
-    [
-        (True, Releaser.OWNER, 3, 3, "correct", "2 processes ended well"),
-        (True, Releaser.OWNER, 3, 2, "orphaned_lock", "which A kept when it ended"),
-        (True, Releaser.OWNER, 1, 2, "crashed", "recursive lock not owned by thread"),
-        (True, Releaser.SECOND_THREAD, 1, 1, "orphaned_lock", "not owned by thread"),
-        (True, Releaser.STRANGER, 1, 1, "crashed", "B ended with AssertionError"),
-        (False, Releaser.OWNER, 1, 1, "correct", "2 processes ended well"),
-        (False, Releaser.OWNER, 2, 2, "deadlock", "A waits for the lock, which it holds"),
-        (False, Releaser.OWNER, 1, 2, "crashed", "released too many times"),
-        (False, Releaser.SECOND_THREAD, 1, 1, "correct", "2 processes ended well"),
-        (False, Releaser.STRANGER, 1, 1, "correct", "2 processes ended well"),
-    ],
+@cases(
+    "releases verdict words",
+    (1, "correct", "2 processes ended well"),
+    (2, "crashed", "semaphore or lock released too many times"),
 )
-def test_who_may_release_what_and_how_often(is_rlock, releaser, depth, releases, verdict, words):
-    run = run_reentrant(
-        is_rlock=is_rlock, releaser=releaser, depth=depth, releases=releases, deadline=60
-    )
+def test_a_plain_lock_is_released_as_often_as_it_was_taken(releases, verdict, words):
+    """For all else that a release may be, see the claims of lesson 09."""
+    run = run_reentrant(is_rlock=False, depth=1, releases=releases, deadline=60)
     assert run.verdict == verdict
     assert words in run.sentence
-
-
-def test_the_depth_goes_up_with_each_acquire_and_down_with_each_release():
-    run = run_reentrant(depth=3, releases=3, deadline=60)
-    assert [(process, depth) for process, _, depth in analysis.depths(run.events)] == [
-        ("A", 1), ("A", 2), ("A", 3), ("A", 2), ("A", 1), ("A", 0), ("B", 1), ("B", 0),
-    ]  # fmt: skip
-
-
-def test_the_second_thread_of_an_owner_does_not_get_the_lock():
-    from helpers.workers.reentrant import ask_in_second_thread
-
-    for lock in (Lock(), RLock()):
-        assert lab.run(ask_in_second_thread, lock, processes=1).returned == {"A": [False]}
-
-
-@pytest.mark.parametrize(("name", "value"), [("depth", 0), ("depth", 11), ("releases", 13)])
-def test_depth_and_releases_have_their_range(name, value):
-    with pytest.raises(ValueError, match=f"{name}={value}: choose "):
-        topics.ReentrantSettings(**{name: value})
 
 
 @pytest.mark.parametrize("lock", [FileLock(), DatabaseLock()], ids=["flock", "transaction"])
 def test_a_lock_of_the_system_is_free_when_its_holders_worker_has_returned(
     lock, start_method, tmp_path
 ):
-    team = [
-        (worker, (lock, str(tmp_path / "taken"))) for worker in (workers.keep, workers.take_after)
-    ]
+    args = lock, str(tmp_path / "taken")
+    team = [(workers.keep_and_say, args), (workers.wait_when_held, args)]
     run = lab.run(team=team, processes=2, start_method=start_method)
     assert (run.verdict, run.returned["B"]) == ("correct", "got it")
 
 
 def test_a_process_goes_on_as_long_as_its_threads(start_method, tmp_path):
     args = Lock(), str(tmp_path / "taken")
-    team = [(workers.release_in_a_thread, args), (workers.take_after, args)]
+    team = [(workers.release_in_a_thread, args), (workers.wait_when_held, args)]
     run = lab.run(team=team, processes=2, start_method=start_method)
     assert (run.verdict, run.returned["B"]) == ("correct", "got it")
 

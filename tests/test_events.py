@@ -4,6 +4,7 @@ import time
 from itertools import pairwise
 
 import pytest
+from cases import cases
 
 from helpers import events
 
@@ -180,17 +181,15 @@ def test_a_pause_is_heard_and_no_pause_is_not():
     assert listening.heard == (0.25,)
 
 
-@pytest.mark.parametrize(
-    ("text", "parts"),
-    [
-        ("B.0003 17", ("B.0003", 17)),
-        ("-.0000 -5", ("-.0000", -5)),
-        ("B.10000 9", ("B.10000", 9)),
-        ("", ("", None)),
-        ("B.0003 ", ("B.0003", None)),
-        ("B.0003 --5", ("B.0003", None)),
-        ("B.0003 1x", ("B.0003", None)),
-    ],
+@cases(
+    "text parts",
+    ("B.0003 17", ("B.0003", 17)),
+    ("-.0000 -5", ("-.0000", -5)),
+    ("B.10000 9", ("B.10000", 9)),
+    ("", ("", None)),
+    ("B.0003 ", ("B.0003", None)),
+    ("B.0003 --5", ("B.0003", None)),
+    ("B.0003 1x", ("B.0003", None)),
 )
 def test_an_id_and_its_number_are_split(text, parts):
     assert events.split_stamp(text) == parts

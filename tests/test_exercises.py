@@ -5,32 +5,36 @@ as in `# lost_update` or `# lost_update or no_lock`; the second one may say in a
 """
 
 import contextlib
-import json
-import os
 import shutil
 from functools import cache
 
+import nbformat
 import pytest
+from cases import exhaustive
 from conftest import ROOT
 
 from helpers.exercises import checking
 
 ANSWERS = ROOT / "tests" / "answers"
 NAMES = checking.exercise_names()
-ALL = "COURSE_ALL" in os.environ  # make test-all; else the first few of each exercise
-RIGHT, WRONG = (
-    [
-        path
-        for name in NAMES
-        for path in sorted((ANSWERS / name).glob(f"{kind}_*.py"))[: None if ALL else few]
-    ]
-    for kind, few in (("right", 2), ("wrong", 4))
-)
 _LIST = "**What is asked**"
 
 
-def ids(paths):
-    return [f"{path.parent.name}-{path.stem}" for path in paths]
+def failures(path):
+    """The names of the failures that an answer may get; none for a right one."""
+    first = path.read_text(encoding="latin-1").splitlines()[0].lstrip("\ufeff# ")
+    return first.split(" or ") if path.name.startswith("wrong") else []
+
+
+def answers(kind):
+    """The answers right_* or wrong_*; `make test` takes one for each exercise and failure."""
+    seen, params = set(), []
+    for path in (path for name in NAMES for path in sorted((ANSWERS / name).glob(f"{kind}_*.py"))):
+        kind_of_it = path.parent.name, *failures(path)[:1]
+        marks = [exhaustive] if kind_of_it in seen else []
+        seen.add(kind_of_it)
+        params.append(pytest.param(path, marks=marks, id=f"{path.parent.name}-{path.stem}"))
+    return params
 
 
 @pytest.fixture(autouse=True)
@@ -50,19 +54,18 @@ def checked(path, folder):
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("path", RIGHT, ids=ids(RIGHT))
+@pytest.mark.parametrize("path", answers("right"))
 def test_a_right_answer_passes(path, tmp_path):
     found = checked(path, tmp_path)
     assert found.state == "passed", str(found)
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("path", WRONG, ids=ids(WRONG))
+@pytest.mark.parametrize("path", answers("wrong"))
 def test_a_wrong_answer_fails_by_its_name(path, tmp_path):
-    names = path.read_text(encoding="latin-1").splitlines()[0].lstrip("\ufeff# ").split(" or ")
     found = checked(path, tmp_path)
     assert found.state == "not yet", str(found)
-    assert found.failure.name in names, str(found)
+    assert found.failure.name in failures(path), str(found)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -90,9 +93,6 @@ def asked_in_the_lesson(name):
 
 @cache
 def texts():
-    cells = [
-        cell
-        for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
-        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
-    ]
-    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    lessons = [nbformat.read(path, 4) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+    cells = [cell for lesson in lessons for cell in lesson.cells]
+    return [cell.source for cell in cells if cell.cell_type == "markdown"]

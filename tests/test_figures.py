@@ -4,15 +4,15 @@ import base64
 import dataclasses
 import io
 import re
-import subprocess
-import sys
 from enum import Enum
-from itertools import pairwise
-from pathlib import Path
 
 import pytest
+from cases import cases
+from conftest import ROOT
+from drawings import assert_apart, axes_of, texts_in
 from matplotlib.path import Path as Outline
 from PIL import Image
+from scripts import python
 from stories import tell
 
 from helpers import pictures, topics
@@ -22,7 +22,6 @@ from helpers.pictures.timeline import _View, lettering
 from helpers.schedules import Exploration, Outcome
 from helpers.topics import orders
 
-ROOT = Path(__file__).resolve().parents[1]
 # B's 1 covers A's 1: one lost, two kept.
 RACE = "A reads 0 / B reads 0 / A writes 1 / B writes 1 / A reads 1 / A writes 2"
 TAKING_TURNS = (
@@ -104,11 +103,8 @@ def test_the_title_is_the_sentence_of_the_run(timeline):
 def test_bars_and_their_values_stand_where_the_updates_happened(timeline):
     shown = timeline(tell(RACE))
     (first, second), (lost,) = boxes(shown._kept), boxes(shown._lost_frames)
-    for (x0, y0, x1, y1), row, began, ended in (
-        (first, 1, 1, 4),
-        (second, 0, 4, 6),
-        (lost, 0, 0, 3),
-    ):
+    bars = (first, 1, 1, 4), (second, 0, 4, 6), (lost, 0, 0, 3)
+    for (x0, y0, x1, y1), row, began, ended in bars:
         left, middle = place(shown, began, row)
         right, _ = place(shown, ended, row)
         assert (x0, x1) == (pytest.approx(left, abs=1), pytest.approx(right, abs=1))
@@ -118,41 +114,37 @@ def test_bars_and_their_values_stand_where_the_updates_happened(timeline):
     assert shown._final_text.get_text() == "2"
 
 
-@pytest.mark.parametrize(
-    ("story", "kept", "lost"),
-    [
-        (RACE, 2, 1),
-        (TAKING_TURNS, 2, 0),
-        (BRANCH, 1, 2),
-        (RESET, 1, 2),
-        (TORN, 0, 1),
-        ("A reads 0 / A writes 1", 1, 0),
-        ("A reads 0", 0, 0),
-        ("", 0, 0),
-    ],
+@cases(
+    "story kept lost",
+    (RACE, 2, 1),
+    (TAKING_TURNS, 2, 0),
+    (BRANCH, 1, 2),
+    (RESET, 1, 2),
+    (TORN, 0, 1),
+    ("A reads 0 / A writes 1", 1, 0),
+    ("A reads 0", 0, 0),
+    ("", 0, 0),
 )
 def test_every_update_has_one_bar(timeline, story, kept, lost):
     shown = timeline(tell(story, processes="A"))
     assert (len(boxes(shown._kept)), len(boxes(shown._lost_frames))) == (kept, lost)
 
 
-@pytest.mark.parametrize(
-    ("story", "arrows"),
-    [
-        (RACE, {("A1", "B1")}),
-        (round_of_all(3, 0), {("A1", "C1"), ("B1", "C1")}),
-        # A's second update built on its lost first: one arrow for the branch.
-        (BRANCH, {("A1", "B1")}),
-        # A's lost 1 and C's lost 2 are branches of their own, from different kept numbers.
-        (
-            round_of_all(2, 0) + "/ C reads 1 / B reads 1 / C writes 2 / B writes 2",
-            {("A1", "B1"), ("C1", "B2")},
-        ),
-        # Cut off by a reset, or by a torn number: no rival.
-        (RESET, set()),
-        (TORN, set()),
-        (TAKING_TURNS, set()),
-    ],
+@cases(
+    "story arrows",
+    (RACE, {("A1", "B1")}),
+    (round_of_all(3, 0), {("A1", "C1"), ("B1", "C1")}),
+    # A's second update built on its lost first: one arrow for the branch.
+    (BRANCH, {("A1", "B1")}),
+    # A's lost 1 and C's lost 2 are branches of their own, from different kept numbers.
+    (
+        round_of_all(2, 0) + "/ C reads 1 / B reads 1 / C writes 2 / B writes 2",
+        {("A1", "B1"), ("C1", "B2")},
+    ),
+    # Cut off by a reset, or by a torn number: no rival.
+    (RESET, set()),
+    (TORN, set()),
+    (TAKING_TURNS, set()),
 )
 def test_arrows_join_each_lost_branch_to_its_rival(timeline, story, arrows):
     run = tell(story)
@@ -299,10 +291,6 @@ def ax():
     return new_figure().add_axes((0.1, 0.1, 0.8, 0.8))
 
 
-def words_in(ax):
-    return [text.get_text() for text in ax.texts]
-
-
 @pytest.mark.parametrize(
     ("observed", "heights"),
     [([2, 1, 1], {2: 1, 1: 2}), ([2, 2], {2: 2}), ([1], {2: 0, 1: 1}), ([], {2: 0})],
@@ -312,7 +300,7 @@ def test_the_outcomes_bars_sum_to_the_runs_and_the_expected_number_is_marked(ax,
     drawn = {bar.get_x() + bar.get_width() / 2: bar.get_height() for bar in ax.patches}
     assert drawn == pytest.approx(heights)
     assert list(ax.lines[0].get_xdata()) == [2, 2]
-    assert "expected 2" in " ".join(words_in(ax))
+    assert "expected 2" in " ".join(texts_in(ax))
     assert f"{observed.count(1)} of {len(observed)}" in ax.get_title(loc="left")
 
 
@@ -332,7 +320,7 @@ def test_the_failure_rates_have_wilsons_published_intervals(ax):
     drawn = [(segment[0][1], segment[1][1]) for segment in bars.get_segments()]
     for found, published in zip(drawn, NEWCOMBE.values(), strict=True):
         assert found == pytest.approx(published, abs=0.00006)
-    assert words_in(ax) == ["81 of 263", "15 of 148", "0 of 20", "1 of 29"]
+    assert texts_in(ax) == ["81 of 263", "15 of 148", "0 of 20", "1 of 29"]
     assert ax.get_xlabel() == "pause in ms"
 
 
@@ -375,7 +363,7 @@ def test_growth_shows_orders_and_situations_of_each_case_up_to_the_limit(ax):
     topics.plot_growth(ax, growth())
     drawn = [(list(line.get_xdata()), list(line.get_ydata())) for line in ax.lines]
     assert drawn == [([1, 2, 3], [6, 70, 924]), ([1, 2, 3], [8, 46, 277]), ([1], [90]), ([1], [22])]
-    words = words_in(ax)
+    words = texts_in(ax)
     assert [word for word in words if "processes" not in word] == ["6", "70", "924", "90"]
     assert words[3].startswith("2 processes: ")
     assert words[-1].endswith("s,\nthen limit reached")
@@ -415,7 +403,9 @@ def undeclared(kinds):
 
 
 def test_every_result_of_a_topic_has_a_picture_or_a_table():
-    kinds = [kind for kind in topics.for_lessons().values() if isinstance(kind, type)]
+    kinds = [
+        kind for kind in topics.public_names(topics.__name__).values() if isinstance(kind, type)
+    ]
     results = [kind for kind in kinds if not issubclass(kind, (Enum, Panel))]
     assert undeclared(kind for kind in results if kind.__name__ not in WORDS_ONLY) == []
 
@@ -503,13 +493,7 @@ helpers = sys.modules.get("matplotlib._pylab_helpers")
 print("matplotlib.pyplot" in sys.modules, bool(helpers and helpers.Gcf.figs))
 """
     paths = [str(ROOT), str(ROOT / "tests")]
-    done = subprocess.run(
-        [sys.executable, "-c", f"import sys; sys.path[:0] = {paths!r}\n{code}"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = python("-c", f"import sys; sys.path[:0] = {paths!r}\n{code}")
     assert (done.stdout.strip(), done.stderr) == ("False False", "")
 
 
@@ -523,10 +507,8 @@ def ends(*labels):
 
 def test_ends_that_look_alike_are_one_row_of_the_orders():
     rows = orders.rows_of_orders(ends("KeyError: tea", "KeyError: tea", "ValueError: milk"))
-    assert {label.split("\n")[0]: count for (label, _), count in rows.items()} == {
-        "1, KeyError: tea": 2,
-        "1, ValueError: milk": 1,
-    }
+    wanted = {"1, KeyError: tea": 2, "1, ValueError: milk": 1}
+    assert {label.split("\n")[0]: count for (label, _), count in rows.items()} == wanted
 
 
 def test_of_many_ends_those_with_the_most_orders_have_a_row_of_their_own():
@@ -539,11 +521,4 @@ def test_of_many_ends_those_with_the_most_orders_have_a_row_of_their_own():
 
 def test_long_labels_of_orders_do_not_overlap():
     some = ends(*(f"E{number}: {'long words ' * 20}" for number in range(9)))
-    figure = new_figure(9.6, orders.height_of_orders(some))
-    ax = figure.add_axes((0.2, 0.17, 0.76, 0.69))
-    orders.plot_orders(ax, some)
-    figure.canvas.draw()
-    boxes = sorted(
-        (label.get_window_extent() for label in ax.get_yticklabels()), key=lambda b: b.y0
-    )
-    assert all(low.y1 <= high.y0 for low, high in pairwise(boxes))
+    assert_apart(*axes_of(some).get_yticklabels())

@@ -11,38 +11,30 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.environments import (
-    SCRIPTS,
-    copy_tracked_files,
-    read_by_repo2docker,
-    run,
-    translated,
-    variables,
-    windows_commands,
-)
+from tests import environments
 
 # Making the environment takes half a minute on a quiet machine.
-pytestmark = [pytest.mark.network, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.exhaustive, pytest.mark.network, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory) -> Path:
     """A copy of the repository with `.venv`, made by all but the last of README's commands for Windows."""
-    copy = copy_tracked_files(tmp_path_factory.mktemp("repository"))
-    env = variables()
-    for command in windows_commands(copy)[:-1]:
-        words = translated(command, env)
+    copy = environments.copy_tracked_files(tmp_path_factory.mktemp("repository"))
+    env = environments.variables()
+    for command in environments.windows_commands(copy)[:-1]:
+        words = environments.translated(command, env)
         if words[0].endswith("Activate.ps1"):
             assert (copy / words[0]).is_file()
-            env = variables(copy / ".venv")
+            env = environments.variables(copy / ".venv")
         else:
-            run(words, copy, env)
+            environments.run(words, copy, env)
     return copy
 
 
 def test_the_last_windows_line_opens_jupyterlab(repository, tmp_path):
-    env = variables(repository / ".venv")
-    command = translated(windows_commands(repository)[-1], env)
+    env = environments.variables(repository / ".venv")
+    command = environments.translated(environments.windows_commands(repository)[-1], env)
 
     with jupyterlab(command, repository, env, tmp_path) as fetch:
         lesson = json.loads(fetch("api/contents/notebooks/00_start_here.ipynb?content=0"))
@@ -53,14 +45,16 @@ def test_the_last_windows_line_opens_jupyterlab(repository, tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="Binder builds on Linux")
 def test_binder_steps_work(repository, capsys):
     venv = repository / ".venv"
-    env = {**variables(venv), "KERNEL_PYTHON_PREFIX": str(venv)}
-    output, steps = read_by_repo2docker(repository)
+    env = {**environments.variables(venv), "KERNEL_PYTHON_PREFIX": str(venv)}
+    output, steps = environments.read_by_repo2docker(repository)
 
     for step in steps:
-        run(["bash", "-c", step], repository, env)
+        environments.run(["bash", "-c", step], repository, env)
 
     imports = "import jupyterlab, ipywidgets, matplotlib"
-    run([str(venv / SCRIPTS / "python"), "-W", "error", "-c", imports], repository, env)
+    environments.run(
+        [str(venv / environments.SCRIPTS / "python"), "-W", "error", "-c", imports], repository, env
+    )
     assert (venv / "share/jupyter/lab/settings/overrides.json").is_file()
 
     running = f"{sys.version_info.major}.{sys.version_info.minor}"

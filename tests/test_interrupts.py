@@ -1,12 +1,11 @@
 """An interrupt of the watching process, at 200 lines of the code chosen by chance: it comes out or is told, and nothing is left behind."""
 
 import gc
-import os
 import random
 import signal
 
 import pytest
-from conftest import ROOT
+from cases import ALL
 from interrupts import interrupted, lines
 from remains import left_behind
 
@@ -16,8 +15,7 @@ from helpers.resources import CounterFile, Lock
 from helpers.topics import RacePanel, repeat_counter
 from helpers.workers.counter import increment_with_lock
 
-MOMENTS = 200 if "COURSE_ALL" in os.environ else 8
-ANSWER = ROOT / "tests" / "answers" / "my_smallest_number" / "right_solution.py"
+MOMENTS = 200 if ALL else 8
 
 
 def run():
@@ -29,9 +27,7 @@ def repeat():
     return "stopped" if len(trials.runs) < 3 else "correct"
 
 
-def check_answer(folder):
-    path = folder / "my_smallest_number.py"
-    path.write_text(ANSWER.read_text())
+def check_answer(path):
     said = check(path)
     return "stopped" if "stopped" in str(said) else said.state
 
@@ -44,14 +40,11 @@ def make_panel():
 
 
 @pytest.fixture(params=["run", "repeat", "check", "panel"])
-def action(request, tmp_path):
+def action(request, answer):
     lab.warm()
-    return {
-        "run": run,
-        "repeat": repeat,
-        "check": lambda: check_answer(tmp_path),
-        "panel": make_panel,
-    }[request.param]
+    path = answer("my_smallest_number", "right_solution")
+    actions = {"run": run, "repeat": repeat, "check": lambda: check_answer(path)}
+    return {**actions, "panel": make_panel}[request.param]
 
 
 # A file that was opened just before the interrupt is closed when its name goes.

@@ -4,10 +4,12 @@ import os
 import signal
 
 import pytest
+from cases import few
 from conftest import ROOT
 from jupyter_client.manager import start_new_kernel
-from remains import descendants, lab_folders
-from test_lab_faults import DEADLOCKED, is_running, wait_until
+from pages import wait_until
+from remains import descendants, is_running, lab_folders
+from test_lab_faults import DEADLOCKED
 
 from helpers import lab
 
@@ -55,7 +57,7 @@ def test_an_interrupt_of_the_kernel_ends_them_and_the_next_cell_runs(kernel):
     wait_until(lambda: len([pid for pid in family if is_running(pid)]) <= 2)  # server and tracker
 
 
-@pytest.mark.parametrize("now", [False, True], ids=["politely", "at once"])
+@pytest.mark.parametrize("now", few([False, True]))
 def test_a_restart_of_the_kernel_ends_them(kernel, now):
     manager, _, family = kernel
     manager.restart_kernel(now=now)

@@ -2,13 +2,14 @@
 
 import os
 import pickle
-import re
 import threading
 import time
 
 import pytest
 import workers_for_tests as workers
+from cases import cases
 from claim import claim
+from runs import Stop, observed
 
 from helpers import lab
 from helpers.lab import limits, processes
@@ -91,36 +92,31 @@ def test_an_empty_read_that_raises_is_a_crash(tmp_path):
 def test_each_counter_has_its_account():
     team = [(workers.add_one, (CounterFile("left"),)), (workers.add_one, (CounterFile("right"),))]
     run = lab.run(None, team=team, processes=2)
-    assert {name: account.observed for name, account in run.accounts.items()} == {
-        "left": 1,
-        "right": 1,
-    }
+    assert observed(run) == {"left": 1, "right": 1}
 
 
 # --- crashed -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("worker", "args", "code", "sentence"),
-    [
-        (workers.raise_in_with, (Lock(),), 1, "A ended with KeyError: 'tea'"),
-        (
-            workers.raise_with_bare_acquire,
-            (Lock("door"),),
-            1,
-            "A ended with KeyError: 'tea' and held lock door when it died",
-        ),
-        (workers.leave_by_sys_exit, (3,), 3, "A ended with SystemExit: 3"),
-        (workers.leave_by_sys_exit, (-1,), -1, "A ended with SystemExit: -1"),
-        (workers.leave_by_sys_exit, ("oh",), 1, "A ended with SystemExit: oh"),
-        (workers.leave_by_os_exit, (4,), 4, "A ended with exit code 4"),
-        (
-            workers.leave_by_os_exit,
-            (0, RLock("door")),
-            0,
-            "A ended with exit code 0 and held lock door when it died",
-        ),
-    ],
+@cases(
+    "worker args code sentence",
+    (workers.raise_in_with, (Lock(),), 1, "A ended with KeyError: 'tea'"),
+    (
+        workers.raise_with_bare_acquire,
+        (Lock("door"),),
+        1,
+        "A ended with KeyError: 'tea' and held lock door when it died",
+    ),
+    (workers.leave_by_sys_exit, (3,), 3, "A ended with SystemExit: 3"),
+    (workers.leave_by_sys_exit, (-1,), -1, "A ended with SystemExit: -1"),
+    (workers.leave_by_sys_exit, ("oh",), 1, "A ended with SystemExit: oh"),
+    (workers.leave_by_os_exit, (4,), 4, "A ended with exit code 4"),
+    (
+        workers.leave_by_os_exit,
+        (0, RLock("door")),
+        0,
+        "A ended with exit code 0 and held lock door when it died",
+    ),
 )
 def test_each_way_to_die_is_named(worker, args, code, sentence):
     run = lab.run(worker, *args, processes=1)
@@ -130,11 +126,8 @@ def test_each_way_to_die_is_named(worker, args, code, sentence):
 
 def test_every_process_that_died_is_named():
     run = lab.run(workers.leave_by_sys_exit, 3, processes=3)
-    assert [(crash.process, crash.exit_code) for crash in run.crashes] == [
-        ("A", 3),
-        ("B", 3),
-        ("C", 3),
-    ]
+    codes = {crash.process: crash.exit_code for crash in run.crashes}
+    assert codes == {"A": 3, "B": 3, "C": 3}
 
 
 @pytest.mark.parametrize("worker", [workers.leave_by_sys_exit, workers.leave_by_os_exit])
@@ -239,23 +232,15 @@ def test_stop_ends_a_run_from_another_thread(start_method, tmp_path):
 
     thread = threading.Thread(target=stop_when_begun)
     thread.start()
-    run = lab.run(
-        workers.never_end,
-        str(begun),
-        processes=2,
-        start_method=start_method,
-        stop=stop,
-        deadline=60,
-    )
+    how = {"start_method": start_method, "stop": stop, "deadline": 60}
+    run = lab.run(workers.never_end, str(begun), processes=2, **how)
     thread.join()
     assert run.verdict == "stopped"
     assert run.sentence == f"stopped after {run.elapsed:.1f} s"
 
 
 def test_a_stop_that_is_already_set_lets_nobody_go():
-    stop = threading.Event()
-    stop.set()
-    run = lab.run(workers.add_one, CounterFile(), processes=2, stop=stop)
+    run = lab.run(workers.add_one, CounterFile(), processes=2, stop=Stop())
     assert (run.verdict, run.events, run.account.total) == ("stopped", (), 0)
 
 
@@ -277,12 +262,8 @@ def test_what_workers_give_back_is_returned():
 def test_steps_without_room_on_the_tape_are_counted_and_said():
     run = lab.run(workers.add_holding, CounterFile(), Lock(), 10, processes=2, slots=8)
     account = run.account
-    assert (run.verdict, account.total, account.observed, len(account.updates)) == (
-        "correct",
-        20,
-        20,
-        4,
-    )
+    assert (run.verdict, account.total, account.observed) == ("correct", 20, 20)
+    assert len(account.updates) == 4
     # 40 steps each, 8 of them recorded: 64 are not.
     note = "64 steps found no room on the tapes: their updates are counted, but not named"
     assert note in run.notes
@@ -313,9 +294,8 @@ def test_a_set_serves_all_trials_with_the_same_processes_and_locks(start_method)
         runs = [team_set.run(workers.add_holding, counter, lock, 3) for _ in range(3)]
     assert len(set(first.returned.values())) == 2
     assert [run.account.observed for run in runs] == [6, 6, 6]  # a fresh file for each
-    assert (
-        len({event.identity for run in runs for event in run.events if event.thing == "lock"}) == 1
-    )
+    events = [event for run in runs for event in run.events]
+    assert len({event.identity for event in events if event.thing == "lock"}) == 1
 
 
 def test_a_set_runs_different_workers_on_the_same_things():
@@ -367,62 +347,15 @@ def test_a_process_killed_between_two_trials_is_found_and_replaced():
 # --- workers in a learner's file -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("source", "error", "message"),
-    [
-        ("def other(): pass", "AttributeError", "has no attribute 'work'"),
-        ("def work(:", "SyntaxError", "my_worker.py"),
-        ("import no_such_module", "ModuleNotFoundError", "No module named 'no_such_module'"),
-        ("1 / 0", "ZeroDivisionError", "division by zero"),
-        (None, "FileNotFoundError", "my_worker.py"),
-    ],
-)
-def test_a_worker_file_that_cannot_be_loaded_is_a_crash(
-    start_method, tmp_path, source, error, message
-):
-    path = tmp_path / "my_worker.py"
-    if source:
-        path.write_text(source)
-    worker = lab.WorkerFile(str(path), "work")
-    run = lab.run(worker, processes=1, start_method=start_method)
-    (crash,) = run.crashes
-    assert (run.verdict, crash.error, crash.exit_code) == ("crashed", error, 1)
-    assert message in crash.message
-
-
-def test_a_worker_file_is_read_anew_for_each_trial(tmp_path):
-    path = tmp_path / "my_worker.py"
-    worker = lab.WorkerFile(str(path), "work")
+def test_a_worker_file_is_read_anew_for_each_trial(learner):
     with lab.ProcessSet(1) as team_set:
         for number in (1, 2):
-            path.write_text(f"def work(): return {number}")
+            worker = learner(f"def work(): return {number}")
             assert team_set.run(worker).returned == {"A": number}
 
 
-@pytest.mark.parametrize(
-    ("given", "sentence"),
-    [
-        ("lambda: 1", "A ended with (AttributeError|PicklingError): Can't .*lambda"),
-        (
-            "C()",
-            "A ended with UnpicklingError: what the worker gave back cannot be read outside",
-        ),
-    ],
-)
-def test_giving_back_what_cannot_be_sent_or_read_is_a_crash(tmp_path, given, sentence):
-    path = tmp_path / "my_giver.py"
-    path.write_text(f"class C: pass\ndef work(): return {given}")
-    run = lab.run(lab.WorkerFile(str(path), "work"), processes=1)
-    assert run.verdict == "crashed"
-    assert re.match(sentence, run.sentence)
-
-
-def test_locks_that_a_childs_module_makes_are_gone_with_the_child(start_method, tmp_path):
-    path = tmp_path / "my_locks.py"
-    path.write_text(
-        "import multiprocessing\n"
-        "lock = multiprocessing.get_context('spawn').Lock()\n"
-        "def work(): pass\n"
-    )
-    run = lab.run(lab.WorkerFile(str(path), "work"), start_method=start_method)
+def test_locks_that_a_childs_module_makes_are_gone_with_the_child(start_method, learner):
+    lock = "lock = multiprocessing.get_context('spawn').Lock()"
+    worker = learner(f"import multiprocessing\n{lock}\ndef work(): pass\n")
+    run = lab.run(worker, start_method=start_method)
     assert run.verdict == "correct"  # and no semaphore is left: see conftest

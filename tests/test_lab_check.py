@@ -2,13 +2,12 @@
 
 import math
 import re
-import subprocess
-import sys
 
 import pytest
 import workers_for_tests as workers
+from cases import cases
 from claim import claim
-from conftest import ROOT
+from scripts import python
 
 from helpers import lab
 from helpers.lab import processes
@@ -28,27 +27,22 @@ def test_what_is_allowed_gets_as_far_as_the_first_process():
         lab.run(workers.add_one, CounterFile(), processes=26, deadline=600, slots=1_000_000)
 
 
-@pytest.mark.parametrize(
-    ("settings", "error", "message"),
-    [
-        ({"processes": 0}, ValueError, "processes=0: choose 1 to 26"),
-        ({"processes": -1}, ValueError, "processes=-1: choose 1 to 26"),
-        ({"processes": 27}, ValueError, "processes=27: choose 1 to 26"),
-        ({"processes": 10_000}, ValueError, "processes=10000: choose 1 to 26"),
-        ({"processes": "4"}, TypeError, "processes='4': give a whole number from 1 to 26"),
-        ({"processes": 4.0}, TypeError, "processes=4.0: give a whole number from 1 to 26"),
-        ({"processes": True}, TypeError, "processes=True: give a whole number from 1 to 26"),
-        ({"processes": None}, TypeError, "processes=None: give a whole number from 1 to 26"),
-        ({"deadline": 0}, ValueError, "deadline=0: choose 0.01 to 600 seconds"),
-        ({"deadline": -1.5}, ValueError, "deadline=-1.5: choose 0.01 to 600 seconds"),
-        ({"deadline": math.nan}, ValueError, "deadline=nan: choose 0.01 to 600 seconds"),
-        ({"deadline": math.inf}, ValueError, "deadline=inf: choose 0.01 to 600 seconds"),
-        ({"deadline": "5"}, TypeError, "deadline='5': give a number from 0.01 to 600 seconds"),
-        ({"deadline": False}, TypeError, "deadline=False: give a number"),
-        ({"slots": 0}, ValueError, "slots=0: choose 1 to 1000000"),
-        ({"slots": 2.5}, TypeError, "slots=2.5: give a whole number from 1 to 1000000"),
-        ({"start_method": "frok"}, ValueError, "start_method='frok': on "),
-    ],
+@cases(
+    "settings error message",
+    ({"processes": 0}, ValueError, "processes=0: choose 1 to 26"),
+    ({"processes": 27}, ValueError, "processes=27: choose 1 to 26"),
+    ({"processes": "4"}, TypeError, "processes='4': give a whole number from 1 to 26"),
+    ({"processes": 4.0}, TypeError, "processes=4.0: give a whole number from 1 to 26"),
+    ({"processes": True}, TypeError, "processes=True: give a whole number from 1 to 26"),
+    ({"processes": None}, TypeError, "processes=None: give a whole number from 1 to 26"),
+    ({"deadline": 0}, ValueError, "deadline=0: choose 0.01 to 600 seconds"),
+    ({"deadline": math.nan}, ValueError, "deadline=nan: choose 0.01 to 600 seconds"),
+    ({"deadline": math.inf}, ValueError, "deadline=inf: choose 0.01 to 600 seconds"),
+    ({"deadline": "5"}, TypeError, "deadline='5': give a number from 0.01 to 600 seconds"),
+    ({"deadline": False}, TypeError, "deadline=False: give a number"),
+    ({"slots": 0}, ValueError, "slots=0: choose 1 to 1000000"),
+    ({"slots": 2.5}, TypeError, "slots=2.5: give a whole number from 1 to 1000000"),
+    ({"start_method": "frok"}, ValueError, "start_method='frok': on "),
 )
 def test_settings_out_of_range_are_refused(settings, error, message):
     with pytest.raises(error, match=re.escape(message)):
@@ -83,23 +77,20 @@ def test_a_worker_from_a_cell_is_refused_with_the_way_to_a_module(monkeypatch):
 
 def test_a_worker_of_the_main_script_is_refused_in_a_real_one():
     code = "from helpers import lab\ndef work(): pass\nlab.run(work)"
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = python("-c", code)
     assert done.returncode == 1
     last_line = done.stderr.strip().splitlines()[-1]
     assert last_line.startswith("TypeError: the worker 'work' is defined in a notebook cell")
 
 
-@pytest.mark.parametrize(
-    ("worker", "message"),
-    [
-        (workers.make_inner(), "the worker 'make_inner.<locals>.inner' cannot be found by name"),
-        (workers.nameless, "the worker '<lambda>' cannot be found by name in the module 'workers_"),
-        (CounterFile().read, "the worker 'CounterFile.read' cannot be found by name"),
-        (42, "worker=42: give a function of a module"),
-        ("add_one", "worker='add_one': give a function of a module"),
-        (None, "worker=None: give a function of a module"),
-    ],
+@cases(
+    "worker message",
+    (workers.make_inner(), "the worker 'make_inner.<locals>.inner' cannot be found by name"),
+    (workers.nameless, "the worker '<lambda>' cannot be found by name in the module 'workers_"),
+    (CounterFile().read, "the worker 'CounterFile.read' cannot be found by name"),
+    (42, "worker=42: give a function of a module"),
+    ("add_one", "worker='add_one': give a function of a module"),
+    (None, "worker=None: give a function of a module"),
 )
 def test_what_no_child_can_find_is_refused(worker, message):
     with pytest.raises(TypeError, match=re.escape(message)):
@@ -120,16 +111,14 @@ def test_a_counter_and_a_lock_may_share_a_name():
 ADD = (workers.add_one, (CounterFile(),))
 
 
-@pytest.mark.parametrize(
-    ("team", "error", "message"),
-    [
-        ([], ValueError, "a team of 0 for 2 processes: give one (worker, args) each"),
-        ([ADD], ValueError, "a team of 1 for 2 processes"),
-        ([ADD] * 3, ValueError, "a team of 3 for 2 processes"),
-        ([ADD, workers.add_one], TypeError, "in the team: give (worker, args), args a tuple"),
-        ([ADD, (workers.add_one, 5)], TypeError, "in the team: give (worker, args), args a tuple"),
-        ([ADD, (workers.nameless, ())], TypeError, "the worker '<lambda>' cannot be found by name"),
-    ],
+@cases(
+    "team error message",
+    ([], ValueError, "a team of 0 for 2 processes: give one (worker, args) each"),
+    ([ADD], ValueError, "a team of 1 for 2 processes"),
+    ([ADD] * 3, ValueError, "a team of 3 for 2 processes"),
+    ([ADD, workers.add_one], TypeError, "in the team: give (worker, args), args a tuple"),
+    ([ADD, (workers.add_one, 5)], TypeError, "in the team: give (worker, args), args a tuple"),
+    ([ADD, (workers.nameless, ())], TypeError, "the worker '<lambda>' cannot be found by name"),
 )
 def test_a_team_has_a_worker_and_its_arguments_for_each_process(team, error, message):
     with pytest.raises(error, match=re.escape(message)):

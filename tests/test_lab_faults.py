@@ -16,23 +16,13 @@ from pathlib import Path
 import pytest
 import workers_for_tests as workers
 from claim import claim
-from remains import descendants, left_behind
+from pages import wait_until
+from remains import descendants, is_running, lab_folders, left_behind
 from scripts import start_script
 
 from helpers import lab
 from helpers.lab import folders, processes
 from helpers.resources import CounterFile, Lock
-
-
-def wait_until(is_true):
-    """The time limit is pytest's."""
-    while not is_true():
-        time.sleep(0.005)
-
-
-def lab_folders():
-    return [path.name for path in Path(tempfile.gettempdir()).glob(f"{folders._PREFIX}*")]
-
 
 # --- interrupt -----------------------------------------------------------------------------------
 
@@ -55,14 +45,7 @@ def test_an_interrupt_of_the_whole_group_stops_the_run(start_method, tmp_path):
     assert (script.returncode, err) == (0, "")
     assert out.startswith("stopped stopped after ")
     wait_until(lambda: not any(map(is_running, family)))
-    assert lab_folders() == []
-
-
-def is_running(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+    assert lab_folders() == set()
 
 
 @pytest.mark.platform("posix")
@@ -126,7 +109,7 @@ def test_an_interrupt_while_processes_end_comes_after_the_folder_is_gone(
         team_set.run(workers.do_nothing)
         monkeypatch.setattr(processes.child, "remove", interrupted)
     monkeypatch.undo()
-    assert lab_folders() == []
+    assert lab_folders() == set()
 
 
 def test_an_interrupt_at_the_way_out_leaves_nothing_though_its_traceback_is_kept(start_method):
@@ -145,7 +128,7 @@ def test_an_interrupt_at_the_way_out_leaves_nothing_though_its_traceback_is_kept
             lab.run(workers.do_nothing, processes=2, start_method=start_method)
         finally:
             sys.settrace(before)
-    assert (multiprocessing.active_children(), lab_folders()) == ([], [])
+    assert (multiprocessing.active_children(), lab_folders()) == ([], set())
     assert kept.tb  # as a notebook keeps it, and with it all that its frames name
 
 
@@ -186,7 +169,7 @@ def test_an_interrupt_ends_processes_that_are_deadlocked(deadlocked):
     out, err = script.communicate()
     assert (script.returncode, out, err) == (0, "stopped\n", "")
     wait_until(lambda: not any(map(is_running, family)))
-    assert lab_folders() == []
+    assert lab_folders() == set()
 
 
 @pytest.mark.platform("linux")
@@ -195,7 +178,7 @@ def test_children_that_are_deadlocked_end_with_a_parent_killed_hard(deadlocked):
     script.kill()
     script.communicate()
     wait_until(lambda: not any(map(is_running, family)))
-    wait_until(lambda: lab_folders() == [])
+    wait_until(lambda: lab_folders() == set())
 
 
 # --- a parent that is killed hard ----------------------------------------------------------------
@@ -219,7 +202,7 @@ def test_children_of_a_parent_killed_hard_end_and_their_folder_goes(start_method
     _, err = script.communicate()
     assert "Traceback" not in err
     wait_until(lambda: not any(map(is_running, family)))
-    assert lab_folders() == []
+    assert lab_folders() == set()
 
 
 # --- folders -------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import threading
 
 import pytest
 import workers_for_tests as workers
+from cases import cases
 from scripts import run_script
 
 from helpers import lab
@@ -51,18 +52,16 @@ def test_cores_are_those_that_this_process_may_use():
     assert lab.usable_cores() == len(allowed)
 
 
-@pytest.mark.parametrize(
-    ("files", "cores"),
-    [
-        ({"cpu.max": "50000 100000\n"}, 0.5),
-        ({"cpu.max": "400000 100000\n"}, 4.0),
-        ({"cpu.max": "max 100000\n"}, None),
-        ({"cpu.max": "nonsense"}, None),
-        ({"cpu/cpu.cfs_quota_us": "150000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 1.5),
-        ({"cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"}, None),
-        ({"cpu/cpu.cfs_quota_us": "150000\n"}, None),
-        ({}, None),
-    ],
+@cases(
+    "files cores",
+    ({"cpu.max": "50000 100000\n"}, 0.5),
+    ({"cpu.max": "400000 100000\n"}, 4.0),
+    ({"cpu.max": "max 100000\n"}, None),
+    ({"cpu.max": "nonsense"}, None),
+    ({"cpu/cpu.cfs_quota_us": "150000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 1.5),
+    ({"cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"}, None),
+    ({"cpu/cpu.cfs_quota_us": "150000\n"}, None),
+    ({}, None),
 )
 def test_the_quota_of_a_control_group_is_told_in_cores(tmp_path, files, cores):
     (tmp_path / "cpu").mkdir()

@@ -8,23 +8,12 @@ import types
 
 import pytest
 import workers_for_tests as workers
+from cases import cases
 from claim import claim
 
 from helpers import lab
 from helpers.lab import WorkerFile, child_processes, fates
 from helpers.resources import CounterFile
-
-
-@pytest.fixture
-def written(tmp_path):
-    """Gives the function `work` of a file with these lines, for `lab.run`."""
-
-    def write(text):
-        path = tmp_path / "my_worker.py"
-        path.write_text(text, encoding="utf-8")
-        return WorkerFile(str(path), "work")
-
-    return write
 
 
 def crashed(run, say, capfd):
@@ -36,27 +25,27 @@ def crashed(run, say, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize(
-    ("text", "say"),
-    [
-        (
-            "import no_such_module",
-            "A, B and C could not start: the child did not find a module (ModuleNotFoundError: No module named 'no_such_module')",
-        ),
-        (
-            "def another(): ...",
-            "A, B and C could not start: the worker's module has no function of that name (AttributeError: module 'my_worker' has no attribute 'work')",
-        ),
-        ("1 / 0", "A, B and C could not start: ZeroDivisionError: division by zero"),
-        ("import os; os._exit(3)", "A, B and C could not start: ended with exit code 3"),
-    ],
+@cases(
+    "text say",
+    (
+        "import no_such_module",
+        "A, B and C could not start: the child did not find a module (ModuleNotFoundError: No module named 'no_such_module')",
+    ),
+    (
+        "def another(): ...",
+        "A, B and C could not start: the worker's module has no function of that name (AttributeError: module 'my_file' has no attribute 'work')",
+    ),
+    ("def work(:", "A, B and C could not start: SyntaxError: "),
+    ("1 / 0", "A, B and C could not start: ZeroDivisionError: division by zero"),
+    ("import os; os._exit(3)", "A, B and C could not start: ended with exit code 3"),
 )
 def test_a_file_that_cannot_be_imported_is_told_by_its_children(
-    start_method, written, text, say, capfd
+    start_method, learner, text, say, capfd
 ):
-    run = lab.run(written(text), processes=3, start_method=start_method)
+    run = lab.run(learner(text), processes=3, start_method=start_method)
     crashed(run, say, capfd)
-    assert run.sentence == say
+    assert run.sentence.startswith(say)
+    assert [crash.exit_code for crash in run.crashes] == [3 if "_exit" in text else 1] * 3
 
 
 def test_a_file_that_is_gone_is_told(start_method, tmp_path, capfd):
@@ -151,9 +140,9 @@ def test_an_argument_of_a_class_that_a_cell_defines_is_told_as_such(message):
     assert told.startswith("could not start: an argument cannot be sent to another process (")
 
 
-def test_a_set_serves_on_after_a_failed_start(start_method, written, capfd):
+def test_a_set_serves_on_after_a_failed_start(start_method, learner, capfd):
     with lab.ProcessSet(2, start_method) as pair:
-        crashed(pair.run(written("import no_such_module")), "could not start", capfd)
+        crashed(pair.run(learner("import no_such_module")), "could not start", capfd)
         crashed_or_copied = pair.run(workers.call, queue.SimpleQueue())
         assert crashed_or_copied.verdict == "crashed"
         assert pair.run(workers.add_one, CounterFile()).verdict in ("correct", "lost_updates")

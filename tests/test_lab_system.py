@@ -4,15 +4,14 @@ import errno
 import os
 import shutil
 import sys
-import time
 from multiprocessing import util
-from pathlib import Path
 
 import matplotlib
 import pytest
 import workers_for_tests as workers
 from conftest import ROOT
-from remains import lab_folders
+from pages import wait_until
+from remains import is_running, lab_folders
 from scripts import run_script, start_script
 
 from helpers import child, lab, pictures, refused
@@ -22,32 +21,6 @@ from helpers.resources import CounterFile, Lock
 from helpers.schedules import explore
 from helpers.topics import RacePanel
 from helpers.workers import counter
-
-
-def is_running(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def wait_until(is_true):
-    """The time limit is pytest's."""
-    while not is_true():
-        time.sleep(0.005)
-
-
-@pytest.fixture
-def learner(tmp_path):
-    """Writes a learner's file and gives back its function `work` as a WorkerFile."""
-
-    def write(source):
-        path = tmp_path / "my_file.py"
-        path.write_bytes(source if isinstance(source, bytes) else source.encode())
-        return lab.WorkerFile(str(path), "work")
-
-    return write
-
 
 # --- what the system refuses ---------------------------------------------------------------------
 
@@ -209,8 +182,11 @@ ODD = {
         b"import os\nclass C:\n def __reduce__(self): return os._exit, (1,)\ndef work(): return C()",
         "cannot be read outside: it would call",
     ),
-    "own class": (b"class C: pass\ndef work(): return C()", "known to the child only"),
-    "no pickle": (b"def work(): return lambda: 1", "A ended with"),
+    "own class": (
+        b"class C: pass\ndef work(): return C()",
+        "A ended with UnpicklingError: what the worker gave back cannot be read outside",
+    ),
+    "no pickle": (b"def work(): return lambda: 1", "Error: Can't "),
 }
 
 

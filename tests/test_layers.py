@@ -5,12 +5,12 @@ child half a second.
 """
 
 import json
-import subprocess
 import sys
 from functools import cache
 
 import pytest
 from conftest import ROOT
+from scripts import python
 
 # What a layer may load of helpers, besides itself.
 MAY_LOAD = {
@@ -62,13 +62,7 @@ def modules_of(layer):
 @cache
 def loaded_by(*modules):
     """The names of all modules that a fresh interpreter has loaded after importing these."""
-    done = subprocess.run(
-        [sys.executable, "-c", TELL, *modules],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = python("-c", TELL, *modules)
     assert done.returncode == 0, done.stderr
     return set(json.loads(done.stdout))
 

@@ -15,10 +15,8 @@ from helpers.workers import scopes
 
 @claim("05", "a lock for the write alone comes too late")
 def test_a_lock_for_the_write_alone_comes_too_late(start_method):
-    run = lab.run(
-        scopes.lock_write_only, CounterFile(), Lock(), 1, 0, 0,
-        processes=2, schedule="AB", start_method=start_method,
-    )  # fmt: skip
+    how = {"processes": 2, "schedule": "AB", "start_method": start_method}
+    run = lab.run(scopes.lock_write_only, CounterFile(), Lock(), 1, 0, 0, **how)
     assert (run.account.observed, run.account.lost_count) == (1, 1)
     holds = analysis.holds(run.events)
     assert all(one.end <= following.start for one, following in pairwise(holds))

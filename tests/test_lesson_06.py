@@ -49,9 +49,3 @@ def test_a_processs_lock_excludes_threads_too():
         asking.start()
         asking.join()
     assert answers == [False]
-
-
-def test_a_spawned_process_refuses_a_lock_of_threads_before_it_starts():
-    child = multiprocessing.get_context("spawn").Process(target=print, args=(threading.Lock(),))
-    with pytest.raises(TypeError, match="cannot pickle '_thread.lock' object"):
-        child.start()

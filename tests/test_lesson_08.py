@@ -1,15 +1,13 @@
 """What lesson 08 claims: holders that are ended, refused acquires, other hangs, and what is left of a killed program."""
 
-import importlib
 import multiprocessing
 import os
-import subprocess
-import sys
-from pathlib import Path
 
-import nbformat
 import pytest
 from claim import claim
+from lesson_cells import cell_source, module_of
+from runs import observed
+from scripts import python
 
 from helpers import lab
 from helpers.resources import FileLock
@@ -17,30 +15,20 @@ from helpers.schedules import explore
 from helpers.topics import crash_holder, transfer_team
 from helpers.workers import bank
 
-NOTEBOOK = Path(__file__).resolve().parents[1] / "notebooks" / "08_crashes_and_timeouts.ipynb"
 LIMIT = 30  # seconds for what must come
 
 
-def written(cell_id, folder):
-    """The path of the file in `folder` that the lesson's %%stub cell of that name writes."""
-    cells = nbformat.read(NOTEBOOK, as_version=4).cells
-    first, source = next(cell.source for cell in cells if cell.id == cell_id).split("\n", 1)
-    path = folder / first.removeprefix("%%stub ")
-    path.write_text(source)
+def written(cell, folder):
+    """The path of a program in `folder` with the code of that cell of the lesson."""
+    path = folder / "program.py"
+    path.write_text(cell_source("08", cell))
     return path
 
 
 @pytest.fixture
 def module(tmp_path, monkeypatch):
-    """Imports the module that a %%stub cell of the lesson writes, by the cell's name."""
-    monkeypatch.syspath_prepend(tmp_path)
-
-    def load(cell_id):
-        name = written(cell_id, tmp_path).stem
-        monkeypatch.delitem(sys.modules, name, raising=False)
-        return importlib.import_module(name)
-
-    return load
+    """Imports the module that a cell of the lesson writes, by the cell's name."""
+    return lambda cell: module_of("08", cell, monkeypatch, tmp_path)
 
 
 def started(context, worker, *args):
@@ -51,12 +39,6 @@ def started(context, worker, *args):
     assert here.poll(LIMIT)
     here.recv()
     return child
-
-
-def run_alone(path, *args):
-    """What a Python of its own says to the program at `path`: the finished process."""
-    command = [sys.executable, path, *args]
-    return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
 
 
 # ---- in the lab
@@ -77,10 +59,7 @@ def test_with_frees_both_locks_and_leaves_the_money_half_moved():
     run = lab.run(
         team=transfer_team(bank.transfer_in_global_order), processes=2, fault=("A", 4), deadline=60
     )
-    assert {name: account.observed for name, account in run.accounts.items()} == {
-        "account 1": 100,
-        "account 2": 90,
-    }
+    assert observed(run) == {"account 1": 100, "account 2": 90}
     assert [(crash.process, crash.held) for crash in run.crashes] == [("A", ())]
     assert "all accounts together hold 190" in str(run)
 
@@ -89,20 +68,15 @@ def test_with_frees_both_locks_and_leaves_the_money_half_moved():
 def test_who_does_not_look_at_the_answer_goes_on_without_the_lock_and_frees_that_of_another():
     team = transfer_team(bank.transfer_without_checking)
     run = lab.run(team=team, processes=2, schedule="ABABAAABB")
-    told = [(step.process, step.op, step.thing, step.outcome) for step in run.events]
-    assert told[:4] == [
-        ("A", "acquire", "1", "done"),
-        ("B", "acquire", "2", "done"),
-        ("A", "acquire", "2", "refused"),
-        ("B", "acquire", "1", "refused"),
-    ]
-    assert ("A", "release", "2", "done") in told
-    assert told[-2:] == [("B", "release", "1", "raised"), ("B", "release", "2", "raised")]
-    assert [
-        event.process for event in run.events if event.op == "read" and event.thing == "account 2"
-    ] == ["A", "B"]
+    told = [f"{step.process} {step.op} {step.thing} {step.outcome}" for step in run.events]
+    assert told[:2] == ["A acquire 1 done", "B acquire 2 done"]
+    assert told[2:4] == ["A acquire 2 refused", "B acquire 1 refused"]
+    assert "A release 2 done" in told
+    assert told[-2:] == ["B release 1 raised", "B release 2 raised"]
+    reads = [step.process for step in run.events if (step.op, step.thing) == ("read", "account 2")]
+    assert reads == ["A", "B"]
     assert "semaphore or lock released too many times" in run.sentence
-    assert sum(account.observed for account in run.accounts.values()) == 210
+    assert sum(observed(run).values()) == 210
 
 
 @claim("08", "only 4 of 6,882 orders are right")
@@ -115,7 +89,7 @@ def test_four_orders_in_6882_are_right_where_nobody_looks_at_the_answer():
 def test_in_a_deadlock_the_money_is_safe():
     run = lab.run(team=transfer_team(), processes=2, schedule="AB")
     assert run.verdict == "deadlock"
-    assert [account.observed for account in run.accounts.values()] == [100, 100]
+    assert list(observed(run).values()) == [100, 100]
 
 
 @claim("08", "with a look at the answer the same steps end with 200")
@@ -206,14 +180,14 @@ def test_a_pipe_holds_64_kib():
 
 @claim("08", "only a forked child finds the lock of a thread held for ever")
 def test_only_a_forked_child_has_a_lock_that_a_thread_of_the_parent_held(tmp_path, start_method):
-    said = run_alone(written("fork-program", tmp_path), start_method)
+    said = python(written("fork-program", tmp_path), start_method)
     assert said.stdout.strip() == str(start_method != "fork")
 
 
 @claim("08", "`faulthandler` names line 6 in `wait_in_vain`")
 def test_faulthandler_names_the_line_at_which_a_program_hangs(tmp_path):
     path = written("hang-program", tmp_path)
-    done = run_alone(path)
+    done = python(path)
     first = next(line for line in done.stderr.splitlines() if "File" in line)
     assert first.strip() == f'File "{path}", line 6 in wait_in_vain'
     assert path.read_text().splitlines()[4:6] == ["    lock.acquire()"] * 2
@@ -248,5 +222,5 @@ def test_a_program_that_faulthandler_ends_keeps_its_lock(tmp_path, monkeypatch):
 @claim("08", "three leaked semaphore objects")
 @pytest.mark.platform("posix")
 def test_a_program_that_is_gone_at_once_leaves_its_three_locks_to_the_tracker(tmp_path):
-    done = run_alone(written("leak-program", tmp_path))
+    done = python(written("leak-program", tmp_path))
     assert "There appear to be 3 leaked semaphore objects to clean up at shutdown" in done.stderr

@@ -5,37 +5,29 @@ import runpy
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-import nbformat
 import pytest
+from cases import cases
 from claim import claim
+from lesson_cells import cell_source, module_of
+from runs import opposite_transfers
 
 from helpers import analysis, lab, topics
-from helpers.resources import AccountFile, CounterFile, Lock, RLock
+from helpers.resources import CounterFile, Lock, RLock
 from helpers.schedules import explore
-from helpers.workers import bank, reentrant
+from helpers.workers import reentrant
 
-NOTEBOOK = Path(__file__).resolve().parents[1] / "notebooks" / "09_rlock.ipynb"
 KINDS = {
-    "multiprocessing.Lock": multiprocessing.Lock,
-    "multiprocessing.RLock": multiprocessing.RLock,
-    "threading.Lock": threading.Lock,
-    "threading.RLock": threading.RLock,
+    f"{module.__name__}.{kind}": getattr(module, kind)
+    for module in (multiprocessing, threading)
+    for kind in ("Lock", "RLock")
 }
-
-
-def source_of(name):
-    """The source of the lesson's cell of that name, without its magic line."""
-    cells = nbformat.read(NOTEBOOK, as_version=4).cells
-    lines = next(cell.source for cell in cells if cell.id == name).splitlines(keepends=True)
-    return "".join(line for line in lines if not line.startswith("%%"))
 
 
 def names_after(folder, *cells, before=""):
     """The names that stand after these cells of the lesson have run."""
     path = folder / "cells.py"
-    path.write_text(before + "\n".join(source_of(cell) for cell in cells))
+    path.write_text(before + "\n".join(cell_source("09", cell) for cell in cells))
     return runpy.run_path(str(path))
 
 
@@ -54,10 +46,7 @@ def test_who_asks_again_for_its_lock_waits_for_itself_and_no_time_limit_is_neede
 
 @claim("09", "a plain child freezes with a `Lock`, and ends with exit code 0 with an `RLock`")
 def test_a_plain_child_ends_well_with_an_rlock_and_stays_with_a_lock(tmp_path, monkeypatch):
-    (tmp_path / "my_layers.py").write_text(source_of("plain-worker"))
-    monkeypatch.syspath_prepend(tmp_path)
-    from my_layers import go_down
-
+    go_down = module_of("09", "plain-worker", monkeypatch, tmp_path).go_down
     context = multiprocessing.get_context("spawn")
     locks = context.Lock(), context.RLock()
     freezing, ending = (context.Process(target=go_down, args=(lock, 3)) for lock in locks)
@@ -138,7 +127,9 @@ def test_a_second_thread_may_release_a_lock_but_no_rlock():
 
 @claim("09", "two threads of one process shut each other out with an `RLock`")
 def test_two_threads_of_a_process_shut_each_other_out_with_an_rlock():
-    assert lab.run(reentrant.ask_in_second_thread, RLock(), processes=1).returned == {"A": [False]}
+    for lock in (RLock(), Lock()):
+        run = lab.run(reentrant.ask_in_second_thread, lock, processes=1)
+        assert run.returned == {"A": [False]}
 
 
 def error_of(call, *args, **keywords):
@@ -151,14 +142,12 @@ def error_of(call, *args, **keywords):
 
 
 @claim("09", "the table of four locks")
-@pytest.mark.parametrize(
-    ("name", "again", "by_second_thread", "once_more"),
-    [
-        ("multiprocessing.Lock", False, "", "ValueError"),
-        ("multiprocessing.RLock", True, "AssertionError", "AssertionError"),
-        ("threading.Lock", False, "", "RuntimeError"),
-        ("threading.RLock", True, "RuntimeError", "RuntimeError"),
-    ],
+@cases(
+    "name again by_second_thread once_more",
+    ("multiprocessing.Lock", False, "", "ValueError"),
+    ("multiprocessing.RLock", True, "AssertionError", "AssertionError"),
+    ("threading.Lock", False, "", "RuntimeError"),
+    ("threading.RLock", True, "RuntimeError", "RuntimeError"),
 )
 def test_four_locks_answer_as_in_the_table(name, again, by_second_thread, once_more):
     lock = KINDS[name]()
@@ -193,11 +182,7 @@ def test_locks_of_processes_can_be_asked_from_python_3_14_on(name):
 
 @claim("09", "two `RLock`s in opposite orders: 2 of 6 orders end in a deadlock")
 def test_two_rlocks_in_opposite_orders_deadlock_in_two_of_six_orders():
-    one, two, first, second = AccountFile("one"), AccountFile("two"), RLock("1"), RLock("2")
-    team = [
-        (bank.transfer_in_given_order, (one, two, first, second, 10, 1, 0)),
-        (bank.transfer_in_given_order, (two, one, second, first, 10, 1, 0)),
-    ]
+    team = opposite_transfers(RLock("1"), RLock("2"))
     every = explore(team=team)
     assert (every.failures, every.schedules, every.failing.verdict) == (2, 6, "deadlock")
     run = lab.run(team=team, processes=2, schedule=every.failing.schedule)
@@ -205,13 +190,11 @@ def test_two_rlocks_in_opposite_orders_deadlock_in_two_of_six_orders():
 
 
 @claim("09", "re-enter or split: both right in every order, 20 in the file")
-@pytest.mark.parametrize(
-    ("worker", "lock", "failures"),
-    [
-        (reentrant.call_public_from_public, Lock(), 2),
-        (reentrant.call_public_from_public, RLock(), 0),
-        (reentrant.call_private_from_public, Lock(), 0),
-    ],
+@cases(
+    "worker lock failures",
+    (reentrant.call_public_from_public, Lock(), 2),
+    (reentrant.call_public_from_public, RLock(), 0),
+    (reentrant.call_private_from_public, Lock(), 0),
 )
 def test_re_entering_and_splitting_are_right_in_every_order(worker, lock, failures):
     every = explore(worker, CounterFile(), lock, 1)

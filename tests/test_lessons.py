@@ -9,9 +9,10 @@ import subprocess
 import sys
 from itertools import pairwise
 
-import nbformat
 import pytest
-from conftest import ROOT
+from lesson_cells import cell_source, module_of
+from runs import EACH, RACE
+from scripts import python
 
 from helpers import analysis, lab, topics
 from helpers.course import check, run_as_cell
@@ -112,10 +113,7 @@ def test_only_a_forked_child_sees_what_the_parent_changed(start_method):
 
 @claim("01", "the table of default start methods")
 def test_pythons_own_default_is_the_one_in_the_table():
-    told = subprocess.run(
-        [sys.executable, "-c", "import multiprocessing as m; print(m.get_context().get_start_method())"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    told = python("-c", "import multiprocessing as m; print(m.get_context().get_start_method())")
     newer = sys.version_info >= (3, 14)
     table = {"linux": "forkserver" if newer else "fork", "darwin": "spawn", "win32": "spawn"}
     assert told.stdout.strip() == table[sys.platform]
@@ -137,7 +135,7 @@ def test_a_script_without_the_guard_fails_unless_it_forks(start_method, guarded,
     guard = "if __name__ == '__main__': " if guarded else ""
     script = tmp_path / "script.py"
     script.write_text(UNGUARDED.format(guard=guard, method=start_method))
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    done = python(script)
     assert ("RuntimeError" in done.stderr) is (not guarded and start_method != "fork")
 
 
@@ -159,26 +157,13 @@ def test_twenty_right_runs_in_a_row_fit_a_program_that_fails_in_15_percent():
 def test_a_late_start_keeps_two_processes_apart():
     """A right result of a worker with a race: B begins when A is through."""
     counter = CounterFile()
-    first, second = (
-        (workers.increment_without_lock, (counter, 5, 0)),
-        (odd.add_after, (counter, 5)),
-    )
-    run = lab.run(team=[first, second], processes=2)
+    first = workers.increment_without_lock, (counter, 5, 0)
+    run = lab.run(team=[first, (odd.add_after, (counter, 5))], processes=2)
     assert run.verdict == "correct"
     assert run.account.observed == 10
 
 
 # ---- 03
-
-ADD_ONE = """
-def add_one(path, turns):
-    turns.recv()
-    number = int(path.read_text())
-    turns.send(f"read {number}")
-    turns.recv()
-    path.write_text(str(number + 1))
-    turns.send(f"wrote {number + 1}")
-"""
 
 
 @claim("03", "one line is three actions, two of which touch what is shared")
@@ -190,32 +175,6 @@ def test_one_line_reads_once_and_writes_once():
 
     Box().number += 1
     assert told == ["read", 8]
-
-
-@claim("03", "two plain processes do as `ABBA` says, each time")
-@pytest.mark.parametrize(("schedule", "number"), [("ABBA", "1"), ("AABB", "2")])
-def test_two_plain_processes_take_turns_as_they_are_told(schedule, number, tmp_path, monkeypatch):
-    (tmp_path / "my_turns.py").write_text(ADD_ONE)
-    monkeypatch.syspath_prepend(tmp_path)
-    from my_turns import add_one
-
-    path = tmp_path / "number.txt"
-    path.write_text("0")
-    context = multiprocessing.get_context("spawn")
-    pipes = {name: context.Pipe() for name in "AB"}
-    children = [context.Process(target=add_one, args=(path, pipes[name][1])) for name in "AB"]
-    for child in children:
-        child.start()
-    for name in schedule:
-        pipes[name][0].send("your turn")
-        assert pipes[name][0].poll(10)
-        pipes[name][0].recv()
-    for child in children:
-        child.join(10)
-    assert path.read_text() == number
-
-
-RACE = workers.increment_without_lock, CounterFile(), 1, 0
 
 
 @claim("03", "six orders, four of which lose an update: the table")
@@ -257,13 +216,13 @@ def test_more_than_a_third_of_the_orders_of_five_updates_end_with_6():
 
 @claim("03", "three that end with 1: all have read before the first write")
 def test_three_processes_are_needed_to_read_before_the_first_write_to_end_with_1():
-    every = explore(workers.increment_without_lock, CounterFile(), 1, 0, processes=3)
+    every = explore(*RACE, processes=3)
     assert min(outcome["counter"] for outcome in every.outcomes) == 1
     for last in ("CBA", "ABC", "BCA"):
-        walk = Walk(workers.increment_without_lock, CounterFile(), 1, 0, processes=3)
+        walk = Walk(*RACE, processes=3)
         walk.go(f"ABC{last}")
         assert walk.values["counter"] == 1
-    late = Walk(workers.increment_without_lock, CounterFile(), 1, 0, processes=3, schedule="ABACBC")
+    late = Walk(*RACE, processes=3, schedule="ABACBC")
     assert late.values["counter"] == 2
 
 
@@ -287,19 +246,11 @@ def test_however_often_two_processes_add_they_can_end_with_2(times):
 # ---- 04
 
 
-@claim("04", "with the lock 2 orders are left, 252 with five updates, all right")
-def test_with_the_lock_two_of_the_six_orders_are_left_and_252_with_five_updates():
-    for times, orders in ((1, 2), (5, 252)):
-        every = explore(workers.increment_with_lock, CounterFile(), Lock(), times, 0)
-        assert (every.schedules, every.failures, every.is_proof) == (orders, 0, True)
-
-
 @claim("04", "a lock for each step: 4 of 6 orders fail, one is replayed")
 def test_a_lock_for_each_step_leaves_four_of_six_orders_that_fail_and_one_replays():
-    experiment = workers.increment_locking_each_step, CounterFile(), Lock(), 1, 0
-    every = explore(*experiment)
+    every = explore(*EACH)
     assert (every.failures, every.schedules) == (4, 6)
-    run = lab.run(*experiment, processes=2, schedule=every.failing.schedule)
+    run = lab.run(*EACH, processes=2, schedule=every.failing.schedule)
     assert (run.verdict, run.account.observed) == ("lost_updates", 1)
 
 
@@ -368,7 +319,7 @@ def run_cell(source, names):
 
 @pytest.mark.parametrize("order", ["ABA", "AAAB", "", "abba", "ABC", "AABBA"])
 def test_the_plain_scheduler_refuses_a_wrong_order_before_anything_starts(order):
-    source = cell_source("03_interleavings", "turns-go").replace('"ABBA"', repr(order), 1)
+    source = cell_source("03", "turns-go").replace('"ABBA"', repr(order), 1)
     started = []
     with pytest.raises(
         ValueError, match=re.escape(f"two turns each, as in 'ABBA'. This order: {order!r}")
@@ -377,15 +328,14 @@ def test_the_plain_scheduler_refuses_a_wrong_order_before_anything_starts(order)
     assert not started
 
 
+@claim("03", "two plain processes do as `ABBA` says, each time")
 def test_the_plain_scheduler_takes_one_order_after_the_other(tmp_path, monkeypatch, capsys):
-    (tmp_path / "my_turns.py").write_text(cell_source("03_interleavings", "turns"))
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "my_turns", raising=False)
+    module_of("03", "turns", monkeypatch, tmp_path, "my_turns")
     names = {}
     for cell in ("turns-start", "turns-both"):
-        run_cell(cell_source("03_interleavings", cell), names)
+        run_cell(cell_source("03", cell), names)
     for order, number in (("ABBA", 1), ("AABB", 2), ("ABBA", 1)):
-        source = cell_source("03_interleavings", "turns-go").replace('"ABBA"', repr(order), 1)
+        source = cell_source("03", "turns-go").replace('"ABBA"', repr(order), 1)
         run_cell(source, names)
         assert capsys.readouterr().out.endswith(f"2 updates, the file says {number}\n")
     names["folder"].cleanup()
@@ -436,14 +386,11 @@ def test_a_program_of_ones_own_prints_the_traceback_and_then_does_not_end(tmp_pa
     "two plain processes with two locks in opposite orders that have met are still there, and would be tomorrow",
 )
 def test_two_plain_processes_with_two_locks_wait_until_they_are_ended(tmp_path, monkeypatch):
-    (tmp_path / "my_two_locks.py").write_text(cell_source("07_deadlock", "plain-worker"))
-    monkeypatch.syspath_prepend(tmp_path)
-    from my_two_locks import hold_one_take_another
-
+    module = module_of("07", "plain-worker", monkeypatch, tmp_path)
     context = multiprocessing.get_context("spawn")
     x, y, meet = context.Lock(), context.Lock(), context.Barrier(3)
     pairs = (x, y, meet), (y, x, meet)
-    children = [context.Process(target=hold_one_take_another, args=pair) for pair in pairs]
+    children = [context.Process(target=module.hold_one_take_another, args=pair) for pair in pairs]
     for child in children:
         child.start()
     meet.wait(60)  # each of them holds its first lock
@@ -455,10 +402,3 @@ def test_two_plain_processes_with_two_locks_wait_until_they_are_ended(tmp_path, 
         child.join()
     assert alive == [True, True]
     assert os.name == "nt" or [child.exitcode for child in children] == [-15, -15]
-
-
-def cell_source(lesson, name):
-    """The source of a lesson's cell, without its magic line."""
-    cells = nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", as_version=4).cells
-    source = next(cell.source for cell in cells if cell.id == name)
-    return "".join(line for line in source.splitlines(keepends=True) if not line.startswith("%%"))

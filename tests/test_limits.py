@@ -5,6 +5,7 @@ from multiprocessing.process import BaseProcess
 
 import pytest
 import workers_for_tests as workers
+from cases import cases
 
 from helpers import lab, topics
 from helpers.events import Event
@@ -101,13 +102,11 @@ def test_a_limit_that_is_reached_is_told_with_its_seconds(monkeypatch, tmp_path)
     assert run.sentence == "still running after 0.5 s: A"
 
 
-@pytest.mark.parametrize(
-    ("settings", "seconds"),
-    [
-        (topics.RaceSettings(processes=20, times=1, pause_ms=800), 16),
-        (topics.RaceSettings(slow_ms=9), 0.4),
-        (topics.AddingSettings(processes=16, results=10, work_ms=20), 3.2),
-    ],
+@cases(
+    "settings seconds",
+    (topics.RaceSettings(processes=20, times=1, pause_ms=800), 16),
+    (topics.RaceSettings(slow_ms=9), 0.4),
+    (topics.AddingSettings(processes=16, results=10, work_ms=20), 3.2),
 )
 def test_settings_tell_what_they_ask_for(settings, seconds):
     assert settings.asked == pytest.approx(seconds)
@@ -118,25 +117,23 @@ class AskedFor(Exception):
     pass
 
 
-@pytest.mark.parametrize(
-    ("experiment", "settings", "seconds"),
-    [
-        (topics.run_counter, {"times": 3, "pause_ms": 10}, 4 * 3 * 0.01),
-        (topics.run_access, {"operations": 3, "pause_ms": 10}, 2 * 4 * 3 * 0.01),
-        (topics.run_transfers, {"times": 3, "pause_ms": 10}, 2 * 2 * 3 * 0.01),
-        (topics.run_fairness, {"duration_ms": 300}, 4 * 0.3),
-        (topics.run_sharing, {"times": 3, "pause_ms": 10}, 4 * 3 * 0.01),
-        (topics.run_crash, {"think_ms": 10}, 0.02),
-        (topics.run_reentrant, {"depth": 2, "releases": 3, "think_ms": 10}, 0.13),
-        (topics.sell_seats, {"customers": 3, "pause_ms": 10}, 4 * 3 * 0.01),
-        (topics.measure_waiting, {"seconds": 0.5}, 0.5 + 2 * 0.05),
-        (
-            topics.measure_contention,
-            {"processes": (2,), "times": 3, "hold_ms": 10, "work_ms": 20},
-            2 * 3 * 0.03,
-        ),
-        (topics.measure_granularity, {"times": 3, "pause_ms": 10}, 4 * 3 * 0.01),
-    ],
+@cases(
+    "experiment settings seconds",
+    (topics.run_counter, {"times": 3, "pause_ms": 10}, 4 * 3 * 0.01),
+    (topics.run_access, {"operations": 3, "pause_ms": 10}, 2 * 4 * 3 * 0.01),
+    (topics.run_transfers, {"times": 3, "pause_ms": 10}, 2 * 2 * 3 * 0.01),
+    (topics.run_fairness, {"duration_ms": 300}, 4 * 0.3),
+    (topics.run_sharing, {"times": 3, "pause_ms": 10}, 4 * 3 * 0.01),
+    (topics.run_crash, {"think_ms": 10}, 0.02),
+    (topics.run_reentrant, {"depth": 2, "releases": 3, "think_ms": 10}, 0.13),
+    (topics.sell_seats, {"customers": 3, "pause_ms": 10}, 4 * 3 * 0.01),
+    (topics.measure_waiting, {"seconds": 0.5}, 0.5 + 2 * 0.05),
+    (
+        topics.measure_contention,
+        {"processes": (2,), "times": 3, "hold_ms": 10, "work_ms": 20},
+        2 * 3 * 0.03,
+    ),
+    (topics.measure_granularity, {"times": 3, "pause_ms": 10}, 4 * 3 * 0.01),
 )
 def test_each_experiment_tells_the_lab_what_it_asks_for(monkeypatch, experiment, settings, seconds):
     def run(*args, asked=0.0, **more):
@@ -148,11 +145,13 @@ def test_each_experiment_tells_the_lab_what_it_asks_for(monkeypatch, experiment,
     assert told.value.args == (pytest.approx(seconds),)
 
 
+@pytest.mark.exhaustive
 def test_26_processes_by_spawn_get_ready_and_end():
     run = lab.run(workers.do_nothing, processes=26, start_method="spawn")
     assert (run.verdict, len(run.startup)) == ("correct", 26)
 
 
+@pytest.mark.exhaustive
 def test_a_run_of_more_than_five_seconds_under_one_lock_comes_to_its_end():
     run = topics.run_counter(processes=7, times=1, pause_ms=800, scope="whole loop")
     assert (run.verdict, run.account.observed) == ("correct", 7)
@@ -160,6 +159,7 @@ def test_a_run_of_more_than_five_seconds_under_one_lock_comes_to_its_end():
     assert [(pause.seconds, pause.held) for pause in run.pauses] == [(0.8, ("lock",))] * 7
 
 
+@pytest.mark.exhaustive
 def test_20_processes_with_long_pauses_come_to_their_end():
     run = topics.run_counter(processes=20, times=1, pause_ms=800)
     assert run.verdict in ("correct", "lost_updates")

@@ -6,7 +6,9 @@ from functools import cache
 
 import numpy as np
 import pytest
+from drawings import assert_apart, assert_inside, axes_of, figure_of, legend_of, texts_in
 from matplotlib.patches import FancyArrowPatch
+from pages import alts, htmls
 from stories import tell
 
 from helpers import analysis, lab, pictures, topics
@@ -20,6 +22,11 @@ from helpers.pictures.run_picture import shows_counter
 BEGIN = 5_000_000_000  # ns
 MS = 1_000_000
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def changed(run, **values):
+    """That Run, with other values of some of its fields."""
+    return lab.Run(**{**vars(run), **values})
 
 
 def run_of(steps, processes, elapsed=20, stuck=None, crashes=(), verdict=None, sentence="told"):
@@ -100,9 +107,7 @@ STUCK = {
 @cache
 def picture_of(name):
     """The picture of one of STUCK; drawn once, for it takes a while."""
-    figure = drawn(STUCK[name])
-    figure.canvas.draw()
-    return figure
+    return figure_of(STUCK[name])
 
 
 @pytest.fixture(params=STUCK)
@@ -111,119 +116,84 @@ def stuck(request):
     return picture_of(request.param).axes[0]
 
 
-def graph_of(run):
-    """The axes of the graph in the picture of a run, drawn."""
-    figure = drawn(run)
-    figure.canvas.draw()
-    return figure.axes[0]
-
-
 def nodes_in(ax):
-    """The extent in pixels of each circle and square, by what it is."""
-    shapes = [p for p in ax.patches if not isinstance(p, FancyArrowPatch)]
-    return {shape.get_gid(): shape.get_window_extent() for shape in shapes}
+    """The circles and squares, by what they are."""
+    return {p.get_gid(): p for p in ax.patches if not isinstance(p, FancyArrowPatch)}
 
 
 def arrows_in(ax):
     return {p.get_gid(): p for p in ax.patches if isinstance(p, FancyArrowPatch)}
 
 
-def words_in(ax):
-    return [text.get_text() for text in ax.texts]
-
-
 # ---- the graph
 
 
 def test_nothing_in_a_graph_overlaps_and_nothing_is_cut_off(stuck):
-    ax = stuck
-    nodes, whole = nodes_in(ax), ax.figure.bbox
-    for (one, box), (two, other) in itertools.combinations(nodes.items(), 2):
-        assert not box.overlaps(other), f"{one} and {two}"
-    texts = {text.get_text(): text.get_window_extent() for text in ax.texts}
-    for (one, box), (two, other) in itertools.combinations(texts.items(), 2):
-        assert not box.overlaps(other), f"{one} and {two}"
-    beside = [word for word in texts if word in ("dead", "ended", "circle")]
-    for word, (name, box) in itertools.product(beside, nodes.items()):
-        assert not texts[word].overlaps(box), f"{word} and {name}"
-    for box in [*nodes.values(), *texts.values(), ax.get_legend().get_window_extent()]:
-        assert whole.x0 <= box.x0 and box.x1 <= whole.x1
-        assert whole.y0 <= box.y0 and box.y1 <= whole.y1
-    assert not any(ax.get_legend().get_window_extent().overlaps(box) for box in nodes.values())
+    legend, nodes = stuck.get_legend(), nodes_in(stuck)
+    assert_apart(*nodes.values())
+    assert_apart(*stuck.texts)
+    assert_inside(stuck.figure, *nodes.values(), *stuck.texts, legend)
+    beside = [t for t in stuck.texts if t.get_text() in ("dead", "ended", "circle")]
+    for one, node in itertools.product([*beside, legend], nodes.values()):
+        assert_apart(one, node)
 
 
 def test_the_words_of_a_node_stand_in_it(stuck):
-    ax = stuck
-    for gid, box in nodes_in(ax).items():
-        word = gid.partition(" ")[2]
-        inside = [t for t in ax.texts if t.get_text() == word and box.contains(*_middle(t))]
-        (text,) = inside
-        extent = text.get_window_extent()
-        assert box.x0 < extent.x0 and extent.x1 < box.x1, gid
-
-
-def _middle(text):
-    box = text.get_window_extent()
-    return (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+    for gid, node in nodes_in(stuck).items():
+        box, word = node.get_window_extent(), gid.partition(" ")[2]
+        extents = [t.get_window_extent() for t in stuck.texts if t.get_text() == word]
+        (inside,) = [e for e in extents if box.contains((e.x0 + e.x1) / 2, (e.y0 + e.y1) / 2)]
+        assert box.x0 < inside.x0 and inside.x1 < box.x1, gid
 
 
 def test_no_arrow_runs_through_a_node_that_is_not_its_own(stuck):
-    ax = stuck
-    nodes = nodes_in(ax)
-    for gid, arrow in arrows_in(ax).items():
+    for gid, arrow in arrows_in(stuck).items():
         path = arrow.get_transform().transform_path(arrow.get_path()).interpolated(30)
         ends = re.split(" held | wants | perhaps ", gid)
-        others = [n for n in nodes if n.partition(" ")[2] not in ends]
-        for name in others:
-            box = nodes[name].padded(-2 * ax.figure.dpi / 100)
-            assert not any(box.contains(*point) for point in path.vertices), f"{gid}: {name}"
+        for name, node in nodes_in(stuck).items():
+            box = node.get_window_extent().padded(-2 * stuck.figure.dpi / 100)
+            is_through = any(box.contains(*point) for point in path.vertices)
+            assert name.partition(" ")[2] in ends or not is_through, f"{gid}: {name}"
 
 
-@pytest.mark.parametrize("name", STUCK)
-def test_no_word_of_a_graph_is_smaller_than_9_points(name):
-    ax = picture_of(name).axes[0]
-    assert min(text.get_fontsize() for text in ax.texts) >= 9
-    assert all(text.get_fontsize() >= 9 for text in ax.get_legend().get_texts())
+def test_no_word_of_a_graph_is_smaller_than_9_points(stuck):
+    texts = [*stuck.texts, *stuck.get_legend().get_texts()]
+    assert min(text.get_fontsize() for text in texts) >= 9
 
 
 def test_the_arrows_are_the_open_waits_and_holds():
-    assert set(arrows_in(graph_of(ring(2, 1)))) == {
-        "A wants lock 2",
-        "lock 2 held B",
-        "B wants lock 1",
-        "lock 1 held A",
-        "C wants lock 2",
-    }
-    assert set(arrows_in(graph_of(orphan(2)))) == {"lock held A", "B wants lock", "C wants lock"}
+    circle = {"A wants lock 2", "lock 2 held B", "B wants lock 1", "lock 1 held A"}
+    assert set(arrows_in(axes_of(ring(2, 1)))) == {*circle, "C wants lock 2"}
+    assert set(arrows_in(axes_of(orphan(2)))) == {"lock held A", "B wants lock", "C wants lock"}
 
 
 def test_a_lock_that_nobody_wants_is_left_out():
     run = ring(2)
     more = run_of([("A", "takes", "9", 2)], "A").events
-    more = lab.Run(**{**vars(run), "events": run.events + more})
-    assert set(nodes_in(graph_of(more))) == set(nodes_in(graph_of(run)))
+    more = changed(run, events=run.events + more)
+    assert set(nodes_in(axes_of(more))) == set(nodes_in(axes_of(run)))
 
 
 def test_of_very_many_waiters_the_last_circle_says_how_many():
-    nodes = nodes_in(graph_of(ring(2, 24)))
+    nodes = nodes_in(axes_of(ring(2, 24)))
     assert len(nodes) == 4 + 8
     assert "process +17" in nodes
 
 
 @pytest.mark.parametrize("count", range(1, 8))
 def test_the_circle_is_thicker_and_named_and_nothing_else_is(count):
-    ax = graph_of(ring(count, more=2))
+    ax = axes_of(ring(count, more=2))
     widths = {gid: arrow.get_linewidth() for gid, arrow in arrows_in(ax).items()}
     thick = {gid for gid, width in widths.items() if width > 1.5 * min(widths.values())}
     assert len(thick) == 2 * count
     assert not any(gid.startswith((*LETTERS[count : count + 2],)) for gid in thick)
-    assert words_in(ax).count("circle") == 1
-    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert texts_in(ax).count("circle") == 1
+    labels = legend_of(ax)
     assert labels == ["is held by", "wants", "thick: the circle"]
 
 
 def test_a_process_that_waits_for_itself_has_two_arrows_apart():
-    arrows = arrows_in(graph_of(ring(1)))
+    arrows = arrows_in(axes_of(ring(1)))
     assert set(arrows) == {"A wants lock", "lock held A"}
     heights = []
     for arrow in arrows.values():
@@ -234,25 +204,25 @@ def test_a_process_that_waits_for_itself_has_two_arrows_apart():
 
 @pytest.mark.parametrize(("code", "word"), [(-9, "dead"), (0, "ended"), (1, "ended")])
 def test_a_holder_that_is_gone_is_crossed_out(code, word):
-    ax = graph_of(orphan(2, code))
-    assert word in words_in(ax)
-    box = nodes_in(ax)["process A"].padded(1)
+    ax = axes_of(orphan(2, code))
+    assert word in texts_in(ax)
+    box = nodes_in(ax)["process A"].get_window_extent().padded(1)
     assert len(ax.lines) == 2
     for line in ax.lines:
         assert all(box.contains(*p) for p in line.get_transform().transform(line.get_xydata()))
 
 
 def test_who_perhaps_took_a_lock_has_an_arrow_of_another_kind():
-    ax = graph_of(eliminated())
+    ax = axes_of(eliminated())
     assert {"lock perhaps A", "lock perhaps B"} <= set(arrows_in(ax))
-    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    labels = legend_of(ax)
     assert labels == ["wants", "went, by elimination, with"]
 
 
 def test_a_run_in_which_nobody_waits_has_an_empty_graph():
     ax = new_figure().add_axes((0, 0, 1, 1))
     pictures.wait_for_graph.plot_wait_for_graph(ax, run_of([], "A"))
-    assert words_in(ax) == ["nobody waits"]
+    assert texts_in(ax) == ["nobody waits"]
 
 
 # ---- the timeline of locks
@@ -275,11 +245,11 @@ def spans_in(ax, what):
 
 
 NESTED = [
-    ("A", "takes", "1", 1),
-    ("A", "takes", "2", 3),
-    ("A", "frees", "2", 8),
-    ("A", "frees", "1", 10),
-]
+    ("A", "takes", "1", 1), ("A", "takes", "2", 3), ("A", "frees", "2", 8), ("A", "frees", "1", 10),
+]  # fmt: skip
+TWICE = [
+    ("A", "takes", "1", 1), ("A", "takes", "1", 2), ("A", "frees", "1", 5), ("A", "frees", "1", 9),
+]  # fmt: skip
 
 
 def test_nested_holds_are_both_seen():
@@ -290,16 +260,14 @@ def test_nested_holds_are_both_seen():
 
 
 def test_a_lock_taken_again_is_one_hold():
-    steps = [("A", "takes", "1", 1), ("A", "takes", "1", 2)]
-    steps += [("A", "frees", "1", 5), ("A", "frees", "1", 9)]
-    ((left, right, *_),) = spans_in(timeline_of(run_of(steps, "A")), "holds")
+    ((left, right, *_),) = spans_in(timeline_of(run_of(TWICE, "A")), "holds")
     assert (left, right) == pytest.approx((1.05, 9))
 
 
 def test_bars_have_the_names_of_their_locks_where_these_fit():
     steps = [*NESTED, ("A", "takes", "a long name", 12), ("A", "frees", "a long name", 13)]
     ax = timeline_of(run_of(steps, "A"))
-    assert words_in(ax) == ["lock 1", "lock 2"]
+    assert texts_in(ax) == ["lock 1", "lock 2"]
     bars = [
         ax.transData.transform([(x0, y1), (x1, y0)]) for x0, x1, y0, y1 in spans_in(ax, "holds")
     ]
@@ -346,23 +314,21 @@ def test_beside_each_row_stands_how_its_process_was_left():
 @pytest.mark.parametrize("name", STUCK)
 def test_the_words_beside_the_rows_are_not_cut_off_and_do_not_overlap(name):
     figure = picture_of(name)
-    ax = figure.axes[1]
-    boxes = [t.get_window_extent() for t in ax.texts if (t.get_gid() or "").startswith("end")]
-    boxes += [text.get_window_extent() for text in figure.texts]
-    boxes += [ax.get_legend().get_window_extent(), ax.xaxis.label.get_window_extent()]
-    assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
-    assert all(box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1 for box in boxes)
-    assert not figure.axes[0].get_legend().get_window_extent().overlaps(ax.bbox)
+    graph, ax = figure.axes
+    words = [t for t in ax.texts if (t.get_gid() or "").startswith("end")]
+    words += [*figure.texts, ax.get_legend(), ax.xaxis.label]
+    assert_apart(*words)
+    assert_inside(figure, *words)
+    assert not graph.get_legend().get_window_extent().overlaps(ax.bbox)
 
 
 def test_a_wait_of_less_than_a_tenth_of_a_millisecond_is_not_drawn():
     wait = Event("A", 0, "1", "id 1", "acquire", BEGIN, BEGIN + 90_000, "", "", "done")
     run = run_of([], "A")
     for end, count in ((90_000, 0), (300_000, 1)):
-        events = (wait._replace(end=BEGIN + end),)
-        ax = timeline_of(lab.Run(**{**vars(run), "events": events}))
+        ax = timeline_of(changed(run, events=(wait._replace(end=BEGIN + end),)))
         assert len(spans_in(ax, "waits")) == count
-        labels = [text.get_text() for text in ax.get_legend().get_texts()]
+        labels = legend_of(ax)
         assert labels == ["holds lock 1", *["waits"] * count]
 
 
@@ -387,8 +353,8 @@ def test_many_spans_leave_names_out_and_many_locks_share_a_line_of_the_legend():
         steps += [(who, "takes", lock, place), (who, "frees", lock, place + 0.9)]
     ax = timeline_of(run_of(steps, LETTERS[:7], elapsed=71))
     assert len(spans_in(ax, "holds")) == 490
-    assert len(words_in(ax)) <= 200
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["holds a lock"]
+    assert len(texts_in(ax)) <= 200
+    assert legend_of(ax) == ["holds a lock"]
 
 
 # ---- how deep a lock was taken
@@ -401,21 +367,19 @@ def depth_of(run):
 
 
 def test_the_depth_goes_up_with_each_acquire_and_down_with_each_release():
-    steps = [("A", "takes", "1", 1), ("A", "takes", "1", 2)]
-    steps += [("A", "frees", "1", 5), ("A", "frees", "1", 9)]
-    ax = depth_of(run_of(steps, "AB"))
+    ax = depth_of(run_of(TWICE, "AB"))
     first, second = ax.lines
     assert list(first.get_ydata()) == [0, 1, 2, 1, 0, 0]
     assert list(first.get_xdata()) == pytest.approx([0, 1.05, 2.05, 5, 9, 20])
     assert list(second.get_ydata()) == [0, 0]
     looks = [(line.get_marker(), line.get_linestyle()) for line in ax.lines]
     assert looks[0][0] != looks[1][0] and looks[0][1] != looks[1][1]
-    assert words_in(ax) == []
+    assert texts_in(ax) == []
 
 
 def test_a_lock_held_for_ever_is_marked():
     ax = depth_of(orphan(1))
-    assert words_in(ax) == ["A: held for ever"]
+    assert texts_in(ax) == ["A: held for ever"]
     (cross,) = [line for line in ax.lines if line.get_marker() == "X"]
     assert (cross.get_xdata()[0], cross.get_ydata()[0]) == (20, 1)
 
@@ -429,7 +393,7 @@ def transfers(*runs):
     for verdict, done in runs:
         event = Event("A", 0, "account 1", "1", "write", BEGIN, BEGIN + 1, "", "", "done")
         run = run_of([], "AB", verdict=verdict)
-        told.append(lab.Run(**{**vars(run), "events": (event,) * (2 * done)}))
+        told.append(changed(run, events=(event,) * (2 * done)))
     settings = topics.TransferSettings(processes=2, times=2)
     return topics.TransferTrials(settings, len(told), tuple(told))
 
@@ -469,7 +433,7 @@ def test_wasted_tries_are_dots_with_their_median_and_0_is_seen(ax):
     dots = [sorted(line.get_ydata()) for line in ax.lines if line.get_marker() == "o"]
     bars = [line.get_ydata()[0] for line in ax.lines if line.get_marker() == "None"]
     assert dots == [[0, 30, 900], [2, 4]]
-    assert bars == [30, 3] and words_in(ax) == ["30", "3"]
+    assert bars == [30, 3] and texts_in(ax) == ["30", "3"]
     assert ax.get_yscale() == "symlog"
     x, y = ax.transData.transform((0, 0))
     assert ax.bbox.contains(x, y)
@@ -486,7 +450,7 @@ def test_a_narrow_range_of_wasted_tries_is_on_a_plain_axis(ax):
 
 def with_accounts(run, *names, verdict="correct"):
     account = tell("A reads 0 / A writes 1").account
-    return lab.Run(**{**vars(run), "accounts": dict.fromkeys(names, account), "verdict": verdict})
+    return changed(run, accounts=dict.fromkeys(names, account), verdict=verdict)
 
 
 LOCKED, WAITING = run_of(NESTED, "A"), run_of([*NESTED, ("A", "wants", "1", 12)], "A")
@@ -508,6 +472,13 @@ PICTURES = {
 }  # fmt: skip
 
 
+def shown(run):
+    """A panel's screen that shows this run."""
+    screen = Screen()
+    screen.draw(run)
+    return screen
+
+
 @pytest.mark.parametrize("kind", PICTURES)
 def test_each_run_has_the_picture_that_tells_most(kind):
     run, axes = PICTURES[kind]
@@ -523,24 +494,18 @@ def test_a_run_without_counter_and_lock_has_no_picture():
     nothing = run_of([], "A")
     assert not drawable(nothing)
     assert "<img" not in notebook.result_html(nothing)
-    screen = Screen()
-    screen.draw(nothing)
-    assert screen._picture.value == ""
+    assert alts(shown(nothing)) == []
 
 
 @pytest.mark.parametrize("kind", PICTURES)
 def test_notebook_and_panel_show_that_picture(kind):
     run, _ = PICTURES[kind]
-    screen = Screen()
-    screen.draw(run)
-    assert screen._picture.value == pictures.image(run)
+    assert htmls(shown(run), "<img ") == [pictures.image(run)]
     assert pictures.image(run) in notebook.result_html(run)
 
 
 def test_the_alt_text_of_a_run_of_locks_says_who_held_and_who_waited():
-    alt = pictures.alt_text(
-        lab.Run(**{**vars(ring(2)), "sentence": "deadlock: A waits for lock 2"})
-    )
+    alt = pictures.alt_text(changed(ring(2), sentence="deadlock: A waits for lock 2"))
     assert "deadlock: A waits for lock 2." in alt and "Graph of who waits" in alt
     assert "A held 1 time, waited 1 time; B held 1 time, waited 1 time." in alt
     assert pictures.alt_text(LOCKED).startswith(
@@ -570,7 +535,7 @@ def test_each_result_has_a_picture_whose_alt_text_says_the_result(kind):
 def test_a_real_deadlock_is_drawn_as_its_run_tells_it():
     run = topics.run_transfers(processes=3, pause_ms=30)
     assert run.verdict == "deadlock"
-    ax = graph_of(run)
+    ax = axes_of(run)
     told = set(re.findall(r"(\w) waits for (lock \d)", run.sentence))
     thick = {gid for gid, arrow in arrows_in(ax).items() if arrow.get_linewidth() > 2}
     assert {tuple(gid.split(" wants ")) for gid in thick if "wants" in gid} == told

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from interrupts import interrupted, lines
 
-from helpers import events, lab
+from helpers import events
 from helpers.lab import processes
 from helpers.resources import CounterFile
 from helpers.schedules import Walk, explore
@@ -71,7 +71,7 @@ def test_a_walk_whose_end_was_interrupted_at_any_line_can_be_finished():
 
 
 def test_an_exploration_in_a_child_that_was_interrupted_says_so_though_all_was_told(
-    tmp_path, monkeypatch
+    learner, monkeypatch
 ):
     judged = processes.verdict.judged
 
@@ -79,9 +79,7 @@ def test_an_exploration_in_a_child_that_was_interrupted_says_so_though_all_was_t
         trial.ended = "stopped"  # the child has said all, and then the interrupt comes
         return judged(trial, *rest)
 
-    path = tmp_path / "my_worker.py"
-    path.write_text("def work(counter):\n    counter.write(counter.read() + 1)\n")
-    worker = lab.WorkerFile(str(path), "work")
+    worker = learner("def work(counter):\n    counter.write(counter.read() + 1)\n")
     assert explore(worker, CounterFile()).ended == "complete"
     monkeypatch.setattr(processes.verdict, "judged", interrupted)
     found = explore(worker, CounterFile())

@@ -1,33 +1,20 @@
 """The check of my_safe_transfer beside its answers: the circle is told, real runs meet, waits are noted as pauses."""
 
 import pytest
-from conftest import ROOT
+from cases import cases
+from runs import opposite_transfers
 
 from helpers import events, lab
-from helpers.exercises import findings, my_safe_transfer
+from helpers.exercises import my_safe_transfer
 from helpers.exercises.answers import Answer
 from helpers.exercises.checking import check
-from helpers.resources import AccountFile
 from helpers.resources.stand_ins import LingeringLock, PatientLock, TimedLock
-from helpers.workers.bank import transfer_in_given_order
 
-ANSWERS = ROOT / "tests" / "answers" / "my_safe_transfer"
-
-
-@pytest.fixture
-def answer(tmp_path):
-    """The Answer in a copy of the file with that name."""
-
-    def do(name):
-        path = tmp_path / "my_safe_transfer.py"
-        path.write_bytes(ANSWERS.joinpath(f"{name}.py").read_bytes())
-        return Answer(str(path))
-
-    return do
+NAME = "my_safe_transfer"
 
 
 def test_the_circle_is_told_with_the_order_that_leads_to_it(answer):
-    found = check(answer("wrong_stub").path)
+    found = check(str(answer(NAME, "wrong_stub")))
     assert found.failure.run.circle == ("A", "2", "B", "1")
     assert str(found).startswith(
         "my_safe_transfer.py: not yet (deadlock). A circle, in which nobody gives way: A waits for "
@@ -37,33 +24,26 @@ def test_the_circle_is_told_with_the_order_that_leads_to_it(answer):
 
 
 def test_what_goes_wrong_in_the_second_call_only_is_told_so(answer):
-    found = check(answer("wrong_moves_the_first_time_only").path)
+    found = check(str(answer(NAME, "wrong_moves_the_first_time_only")))
     assert found.failure.reason.startswith("Called twice in a row: ")
 
 
-@pytest.mark.parametrize(
-    ("name", "failure"),
-    [
-        ("wrong_stub", "deadlock"),
-        ("wrong_goes_on_after_a_time_limit", "goes_on_without_lock"),
-        ("wrong_forgets_the_target", "lost_money"),
-    ],
+@cases(
+    "name failure",
+    ("wrong_stub", "deadlock"),
+    ("wrong_goes_on_after_a_time_limit", "goes_on_without_lock"),
+    ("wrong_forgets_the_target", "lost_money"),
 )
 def test_transfers_that_meet_for_real_find_it_too(answer, name, failure, monkeypatch):
     monkeypatch.setattr(my_safe_transfer, "_REAL_NAMES", (("1", "2"),))
     monkeypatch.setattr(my_safe_transfer, "_LINGER", 1.0)
-    found = findings.first(my_safe_transfer.transfer_in_real_runs(answer(name)))
+    found = my_safe_transfer.transfer_in_real_runs(Answer(str(answer(NAME, name))))
     assert found.name == failure, found.reason
     assert not found.schedule
 
 
 def test_those_that_linger_with_their_first_lock_meet():
-    one, two = AccountFile("one"), AccountFile("two")
-    first, second = LingeringLock("1", 0.2), LingeringLock("2", 0.2)
-    team = [
-        (transfer_in_given_order, (one, two, first, second, 10, 1, 0)),
-        (transfer_in_given_order, (two, one, second, first, 10, 1, 0)),
-    ]
+    team = opposite_transfers(LingeringLock("1", 0.2), LingeringLock("2", 0.2))
     assert lab.run(team=team, processes=2).verdict == "deadlock"
 
 

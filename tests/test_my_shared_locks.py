@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
 from helpers import lab
 from helpers.course import notebook
@@ -12,19 +11,11 @@ from helpers.exercises.answers import Answer
 from helpers.exercises.checking import check
 from helpers.exercises.findings import first
 
-ANSWERS = ROOT / "tests" / "answers" / "my_shared_locks"
-
 
 @pytest.fixture
-def path(tmp_path):
+def path(answer):
     """The path of a copy of the answer with that name."""
-
-    def do(name):
-        copy = tmp_path / "my_shared_locks.py"
-        copy.write_bytes(ANSWERS.joinpath(f"{name}.py").read_bytes())
-        return str(copy)
-
-    return do
+    return lambda name: str(answer("my_shared_locks", name))
 
 
 def test_names_and_repairs_are_told_apart(path):
@@ -50,10 +41,9 @@ def test_every_reason_names_its_function(path, name):
 
 
 def test_a_wrong_name_is_told_why(path):
-    assert (
-        "count_shares has another fault than 'module lock': it would take one lock, made at"
-        in str(check(path("wrong_one_wrong_name")))
-    )
+    said = str(check(path("wrong_one_wrong_name")))
+    wanted = "count_shares has another fault than 'module lock': it would take one lock, made at"
+    assert wanted in said
 
 
 def test_one_lock_that_was_not_passed_is_not_enough(path, monkeypatch):

@@ -1,26 +1,16 @@
 """The check of my_survivor beside its answers: what was not tried is not passed, and when a wait went wrong is told."""
 
-import shutil
-
 import pytest
-from conftest import ROOT
 
 from helpers.exercises import attacks
 from helpers.exercises.checking import check
 
-ANSWERS = ROOT / "tests" / "answers" / "my_survivor"
-
 
 @pytest.fixture
-def checked(tmp_path, monkeypatch):
+def checked(answer, tmp_path, monkeypatch):
     """Gives the check of a copy of the answer with that name."""
     monkeypatch.chdir(tmp_path)
-
-    def do(name):
-        shutil.copy(ANSWERS / f"{name}.py", "my_survivor.py")
-        return check("my_survivor.py")
-
-    return do
+    return lambda name: check(str(answer("my_survivor", name)))
 
 
 def test_a_lock_kept_after_an_exception_is_not_passed_where_no_order_could_be_tried(

@@ -1,37 +1,26 @@
 """The lessons: their anatomy, their words and links, and that each of them runs under every start method."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
 import nbformat
 import pytest
+from scripts import python
 
 from helpers import lab
+from tests.cases import few
 from tests.claim import declared
 from tests.environments import copy_tracked_files, execute
-from tests.jupyter import chromium
 from tests.predicates import contradicted, predicate, put_predicates
 
 ROOT = Path(__file__).resolve().parents[1]
 PATHS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 NAMES = [path.stem for path in PATHS]
-OTHERS = [method for method in lab.start_methods() if method != "forkserver"]
 
-SECTIONS = [
-    "By the end you can",
-    "Recall",
-    "Predict",
-    "Experiment",
-    "Explore",
-    "Exercise",
-    "Summary",
-]
+SECTIONS = "By the end you can", "Recall", "Predict", "Experiment", "Explore", "Exercise", "Summary"
 SETUP = """\
 import os, sys
 
@@ -62,12 +51,8 @@ def code_cells(path):
 
 def table(title):
     """The rows of the table under a heading of CONTRIBUTING.md, each a list of its fields."""
-    text = (
-        (ROOT / "CONTRIBUTING.md")
-        .read_text(encoding="utf-8")
-        .split(f"## {title}\n")[1]
-        .split("\n## ")[0]
-    )
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    text = text.split(f"## {title}\n")[1].split("\n## ")[0]
     rows = [line for line in text.splitlines() if line.startswith("|")][2:]
     return [[field.strip() for field in row.strip("|").split(" | ")] for row in rows]
 
@@ -75,26 +60,13 @@ def table(title):
 # ---- they run
 
 
-def _methods(number):
-    """All start methods with COURSE_ALL, else the default and one other, a different one for each lesson.
-
-    The default is left out where the browser test runs all lessons under it.
-    """
-    if os.environ.get("COURSE_ALL"):
-        return lab.start_methods()
-    if "forkserver" not in lab.start_methods():
-        return OTHERS
-    default = [] if chromium() else ["forkserver"]
-    return [*default, OTHERS[number % len(OTHERS)]]
-
-
-RUNS = [(path, method) for number, path in enumerate(PATHS) for method in _methods(number)]
+# `make test` runs each lesson under the default start method.
+METHODS = sorted(lab.start_methods(), key=["forkserver", "spawn", "fork"].index)
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize(
-    ("path", "method"), RUNS, ids=[f"{path.stem}-{method}" for path, method in RUNS]
-)
+@pytest.mark.parametrize("method", few(METHODS))
+@lessons
 def test_a_lesson_runs_in_a_fresh_copy(path, method, tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_START_METHOD", method)
     notebook = read(path)
@@ -108,11 +80,7 @@ def test_a_lesson_runs_in_a_fresh_copy(path, method, tmp_path, monkeypatch):
 
 def assert_checks(notebook):
     """The stub is refused by name, the solution passes."""
-    told = [
-        _plain(cell)
-        for cell in notebook.cells
-        if cell.cell_type == "code" and cell.source.startswith("check(")
-    ]
+    told = [_plain(cell) for cell in notebook.cells if cell.source.startswith("check(")]
     for stub, solution in zip(told[::2], told[1::2], strict=True):
         assert "not yet (" in stub
         assert "passed" in solution
@@ -193,22 +161,14 @@ def test_its_solution_is_collapsed_and_checked(path):
     assert solutions
     assert all(cell.metadata.jupyter.source_hidden for cell in solutions)
     names = {re.match(r"%%writefile (my_\w+_solution\.py)", cell.source)[1] for cell in solutions}
-    checked = {
-        m[1]
-        for cell in code_cells(path)
-        if (m := re.match(r'check\("(my_\w+)"', cell.source.replace(".py", "")))
-    }
-    assert {name.removesuffix(".py") for name in names} < checked
+    code = "\n".join(cell.source for cell in code_cells(path))
+    assert names < set(re.findall(r'^check\("(my_\w+\.py)"', code, re.MULTILINE))
 
 
 @full_lessons
 def test_it_has_a_plain_multiprocessing_cell(path):
-    plain = [
-        c.source
-        for c in code_cells(path)
-        if "import multiprocessing" in c.source and "helpers" not in c.source
-    ]
-    assert plain
+    sources = [cell.source for cell in code_cells(path)]
+    assert [s for s in sources if "import multiprocessing" in s and "helpers" not in s]
 
 
 @lessons
@@ -281,21 +241,12 @@ def test_every_claim_is_one_of_a_lesson():
 )
 def test_the_setup_cell_says_what_to_do_where_the_course_is_not_found(tmp_path, other):
     """Without `other` no helpers is near; with it, another module of that name was imported first."""
-    folder = tmp_path
-    first = ""
+    folder, first = tmp_path, ""
     if other:
         (tmp_path / "helpers.py").write_text(other)
-        folder, first = (
-            ROOT / "notebooks",
-            f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import helpers\n",
-        )
-    done = subprocess.run(
-        [sys.executable, "-c", first + SETUP],
-        check=False,
-        cwd=folder,
-        capture_output=True,
-        encoding="utf-8",
-    )
+        folder = ROOT / "notebooks"
+        first = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import helpers\n"
+    done = python("-c", first + SETUP, cwd=folder)
     last = done.stderr.splitlines()[-1]
     assert last.startswith("AssertionError: ")
     assert "open this notebook in the course's folder, restart the kernel and run this cell" in last

@@ -6,24 +6,11 @@ import re
 import threading
 
 import ipywidgets
+import pages
 import pytest
-import traitlets
-from pages import (
-    alts,
-    cells,
-    control,
-    htmls,
-    marked,
-    panels,
-    settle,
-    source_rows,
-    statuses,
-    wait_until,
-    widgets,
-    words,
-)
+from cases import cases
 
-from helpers import lab, topics
+from helpers import lab
 from helpers.lab.programs import PROGRAMS
 from helpers.panels import panel as panel_module
 from helpers.panels.experiment import History
@@ -80,7 +67,7 @@ def idle():
 
 def test_of_many_jobs_only_the_latest_runs_after_the_one_under_way(jobs, idle):
     idle.runner.submit(jobs.make("first"))
-    wait_until(lambda: jobs.began)
+    pages.wait_until(lambda: jobs.began)
     for number in range(20):
         idle.runner.submit(jobs.make(number))
     assert idle.runner.waiting
@@ -93,7 +80,7 @@ def test_of_many_jobs_only_the_latest_runs_after_the_one_under_way(jobs, idle):
 def test_a_job_older_than_its_patience_is_stopped_when_a_newer_one_waits(jobs, idle, monkeypatch):
     monkeypatch.setattr(panel_module, "_PATIENCE", 0)
     idle.runner.submit(jobs.make("old", heeds_stop=True))
-    wait_until(lambda: jobs.began)
+    pages.wait_until(lambda: jobs.began)
     jobs.go.set()
     idle.runner.submit(jobs.make("new"))
     idle()
@@ -103,7 +90,7 @@ def test_a_job_older_than_its_patience_is_stopped_when_a_newer_one_waits(jobs, i
 def test_a_younger_job_may_end_by_itself(jobs, idle, monkeypatch):
     monkeypatch.setattr(panel_module, "_PATIENCE", 600)
     idle.runner.submit(jobs.make("young"))
-    wait_until(lambda: jobs.began)
+    pages.wait_until(lambda: jobs.began)
     idle.runner.submit(jobs.make("new"))
     jobs.go.set()
     idle()
@@ -112,7 +99,7 @@ def test_a_younger_job_may_end_by_itself(jobs, idle, monkeypatch):
 
 def test_stop_drops_the_waiting_and_stops_the_running(jobs, idle):
     idle.runner.submit(jobs.make("running", heeds_stop=True))
-    wait_until(lambda: jobs.began)
+    pages.wait_until(lambda: jobs.began)
     idle.runner.submit(jobs.make("waiting"))
     idle.runner.stop()
     idle()
@@ -149,12 +136,12 @@ def test_whatever_a_job_raises_is_reported_and_the_runner_goes_on(jobs, idle, ca
 
 def test_on_idle_is_called_once_after_the_last_job(jobs, idle):
     idle.runner.submit(jobs.make("first"))
-    wait_until(lambda: jobs.began)
+    pages.wait_until(lambda: jobs.began)
     idle.runner.submit(jobs.make("second"))
     assert not idle.more()
     jobs.go.set()
     idle()
-    wait_until(lambda: jobs.began == ["first", "second"])
+    pages.wait_until(lambda: jobs.began == ["first", "second"])
     assert not idle.more()
 
 
@@ -163,28 +150,17 @@ def test_on_idle_is_called_once_after_the_last_job(jobs, idle):
 OTHER_METHODS = set(multiprocessing.get_all_start_methods()) - {lab.default_start_method()}
 
 
-@pytest.fixture
-def panel():
-    with panels() as make:
-        yield lambda kind=RacePanel, **settings: make(kind, **settings)
-
-
-def press(panel, name):
-    control(panel, name).click()
-
-
 def start_a_long_run(panel):
     """4 s with a pause of 20 ms, if nobody stops it."""
-    control(panel, "increments").value = 200
-    wait_until(lambda: "times=200" in htmls(panel, "<code>")[0])
+    pages.control(panel, "increments").value = 200
+    pages.wait_until(lambda: "times=200" in pages.htmls(panel, "<code>")[0])
 
 
 def shown(panel):
     """The numbers in the picture's alt text; the status must say the same."""
-    (alt,), (status,) = alts(panel), statuses(panel)
-    found = {
-        word: int(re.search(rf"(\d+) {word}", alt).group(1)) for word in ("kept", "lost", "updates")
-    }
+    (alt,), (status,) = pages.alts(panel), pages.statuses(panel)
+    words = "kept", "lost", "updates"
+    found = {word: int(re.search(rf"(\d+) {word}", alt).group(1)) for word in words}
     found["expected"] = int(re.search(r"Expected (\d+)", alt).group(1))
     assert f"(kept {found['kept']}, lost {found['lost']})" in status
     assert f"{found['updates']} updates" in status
@@ -203,150 +179,111 @@ def assert_agreement(panel):
 
 
 def history(panel):
-    (text,) = (words(text) for text in htmls(panel, "History:"))
+    (text,) = (pages.words(text) for text in pages.htmls(panel, "History:"))
     return int(re.search(r"of (\d+) runs", text).group(1))
 
 
 def test_the_first_run_is_there_when_the_panel_is(panel):
-    made = panel()
+    made = panel(RacePanel)
     assert isinstance(made.value, lab.Run)
     assert shown(made)["expected"] == 40
     assert_agreement(made)
     assert history(made) == 1
-    source = source_rows(htmls(made, "<pre")[0])
+    source = pages.source_rows(pages.htmls(made, "<pre")[0])
     assert source[0] == ("def increment_without_lock(counter, times, think):", False)
     assert source[-1] == ("        counter.write(value + 1)", False)
 
 
-@pytest.mark.parametrize(
-    ("begin", "value"),
-    [
-        ("processes", 1),
-        ("processes", 16),
-        ("increments", 1),
-        ("increments", 200),
-        ("pause", 0),
-        ("pause", 20),
-        ("how the file", "truncate"),
-        *(("start method", method) for method in sorted(OTHER_METHODS)),
-    ],
+@cases(
+    "begin value",
+    ("processes", 1),
+    ("processes", 16),
+    ("increments", 1),
+    ("increments", 200),
+    ("pause", 0),
+    ("pause", 20),
+    ("how the file", "truncate"),
+    *(("start method", method) for method in sorted(OTHER_METHODS)),
 )
 def test_a_moved_control_runs_anew_and_everything_agrees_with_it(panel, begin, value):
-    made = panel(processes=2, times=3, pause_ms=0.1)
+    made = panel(RacePanel, processes=2, times=3, pause_ms=0.1)
     before = made.value
-    control(made, begin).value = value
-    settle(made)
+    pages.move(made, begin, value)
     assert made.value is not before
     assert_agreement(made)
 
 
-def test_a_moved_slider_builds_its_settings_once(panel, monkeypatch):
-    made, built, check = panel(processes=2, times=3, pause_ms=0.1), [], RaceSettings.__post_init__
-
-    def counted(settings):
-        built.append(settings)
-        check(settings)
-
-    monkeypatch.setattr(RaceSettings, "__post_init__", counted)
-    control(made, "increments").value = 2
-    settle(made)
-    assert [settings.times for settings in built] == [2]
-
-
-def test_with_a_lock_from_read_to_write_no_update_is_lost(panel):
-    made = panel(scopes=True, processes=3, times=5, pause_ms=0, scope="read to write")
-    assert made.value.verdict == "correct"
-    assert shown(made) == {"kept": 15, "lost": 0, "updates": 15, "expected": 15}
-
-
 def test_after_twenty_moves_in_a_row_the_last_ones_settings_are_shown(panel):
-    made = panel(processes=2, times=1, pause_ms=0.1)
+    made = panel(RacePanel, processes=2, times=1, pause_ms=0.1)
     for times in range(2, 22):
-        control(made, "increments").value = times
-    settle(made)
+        pages.move(made, "increments", times)
     assert shown(made)["expected"] == 2 * 21
     assert_agreement(made)
 
 
 def test_run_pressed_while_running_ends_in_one_result(panel, monkeypatch):
     monkeypatch.setattr(panel_module, "_PATIENCE", 0)
-    made = panel(processes=1, times=1, pause_ms=20)
+    made = panel(RacePanel, processes=1, times=1, pause_ms=20)
     start_a_long_run(made)
     said = []
-    (line,) = (w for w in widgets(made) if 'role="status"' in str(getattr(w, "value", "")))
-    line.observe(lambda change: said.append(words(change.new)), "value")
+    (line,) = (w for w in pages.widgets(made) if 'role="status"' in str(getattr(w, "value", "")))
+    line.observe(lambda change: said.append(pages.words(change.new)), "value")
     for _ in range(3):
-        press(made, "Run")
-    control(made, "increments").value = 3
-    settle(made)
+        pages.control(made, "Run").click()
+    pages.move(made, "increments", 3)
     assert shown(made)["expected"] == 3
     assert_agreement(made)
     assert history(made) == 2  # what was overtaken does not count,
-    assert said == statuses(made)  # nor is it shown
+    assert said == pages.statuses(made)  # nor is it shown
 
 
 def test_stop_ends_the_run_and_says_so(panel):
-    made = panel(processes=1, times=1, pause_ms=20)
+    made = panel(RacePanel, processes=1, times=1, pause_ms=20)
     start_a_long_run(made)
-    press(made, "Stop")
-    settle(made)
+    pages.press(made, "Stop")
     assert made.value.verdict == "stopped"
-    assert "stopped after" in statuses(made)[0]
+    assert "stopped after" in pages.statuses(made)[0]
     assert history(made) == 1
 
 
-def the_progress_bar(panel):
-    (bar,) = (w for w in widgets(panel) if isinstance(w, ipywidgets.IntProgress))
-    return bar
-
-
-def set_repeats(panel, count):
-    (box,) = (w for w in widgets(panel) if isinstance(w, ipywidgets.BoundedIntText))
-    box.value = count
-
-
 def test_repeat_shows_its_progress_and_then_the_outcomes(panel):
-    made = panel(processes=2, times=2, pause_ms=0.1)
-    bar, seen = the_progress_bar(made), []
+    made = panel(RacePanel, processes=2, times=2, pause_ms=0.1)
+    (bar,), seen = pages.of_kind(made, ipywidgets.IntProgress), []
     bar.observe(lambda change: seen.append((change.new, bar.layout.visibility)), "value")
-    set_repeats(made, 5)
-    press(made, "Repeat")
-    settle(made)
+    pages.repeat(made, 5)
     assert seen == [(done, "visible") for done in range(1, 6)]
     assert bar.max == 5
-    wait_until(lambda: bar.layout.visibility == "hidden")
+    pages.wait_until(lambda: bar.layout.visibility == "hidden")
     assert len(made.value.runs) == 5
-    assert f"{made.value.failures} of 5 runs went wrong (expected 4)" in statuses(made)[0]
-    assert f"{made.value.failures} of 5 runs went wrong" in alts(made)[0]
+    assert f"{made.value.failures} of 5 runs went wrong (expected 4)" in pages.statuses(made)[0]
+    assert f"{made.value.failures} of 5 runs went wrong" in pages.alts(made)[0]
     assert history(made) == 6
 
 
 def test_stop_in_a_repetition_keeps_its_results(panel):
-    made = panel(processes=2, times=2, pause_ms=0.1)
-    the_progress_bar(made).observe(lambda change: change.new == 3 and made.stop(), "value")
-    set_repeats(made, 200)
-    press(made, "Repeat")
-    settle(made)
+    made = panel(RacePanel, processes=2, times=2, pause_ms=0.1)
+    (bar,) = pages.of_kind(made, ipywidgets.IntProgress)
+    bar.observe(lambda change: change.new == 3 and made.stop(), "value")
+    pages.repeat(made, 200)
     assert len(made.value.runs) == 3
-    assert "stopped after 3 of 200" in statuses(made)[0]
-    assert "of 3 runs went wrong" in alts(made)[0]
+    assert "stopped after 3 of 200" in pages.statuses(made)[0]
+    assert "of 3 runs went wrong" in pages.alts(made)[0]
     assert history(made) == 4
 
 
 def test_two_results_stand_side_by_side_until_the_held_one_is_let_go(panel):
-    made = panel(processes=2, times=2, pause_ms=0)
-    (first,), (alt,) = statuses(made), alts(made)
-    press(made, "Hold for comparison")
-    control(made, "increments").value = 3
-    settle(made)
-    assert statuses(made)[0] == first
-    assert alts(made)[0] == alt
-    assert "Expected 4" in alts(made)[0] and "Expected 6" in alts(made)[1]
-    press(made, "Let the held one go")
-    assert len(statuses(made)) == 1
+    made = panel(RacePanel, processes=2, times=2, pause_ms=0)
+    (first,), (alt,) = pages.statuses(made), pages.alts(made)
+    pages.press(made, "Hold for comparison")
+    pages.move(made, "increments", 3)
+    assert pages.statuses(made)[0] == first
+    assert pages.alts(made)[0] == alt
+    assert "Expected 4" in pages.alts(made)[0] and "Expected 6" in pages.alts(made)[1]
+    pages.press(made, "Let the held one go")
+    assert len(pages.statuses(made)) == 1
     assert_agreement(made)
-    press(made, "Hold for comparison")
-    assert len(statuses(made)) == 2
+    pages.press(made, "Hold for comparison")
+    assert len(pages.statuses(made)) == 2
 
 
 LOCKED_IN_SCOPE = {
@@ -371,97 +308,46 @@ LOCKED_IN_SCOPE = {
 
 
 def test_every_scope_shows_its_worker_with_the_locked_lines_marked(panel):
-    made = panel(scopes=True, processes=2, times=2, pause_ms=0)
+    made = panel(RacePanel, scopes=True, processes=2, times=2, pause_ms=0)
     assert list(LOCKED_IN_SCOPE) == list(Scope)
     for scope, lines in LOCKED_IN_SCOPE.items():
-        control(made, "the lock covers").value = scope
-        settle(made)
-        (source,) = htmls(made, "<pre")
-        assert source_rows(source)[0][0].startswith(f"def {scope.worker.__name__}(")
-        assert marked(source) == lines
+        pages.move(made, "the lock covers", scope)
+        (source,) = pages.htmls(made, "<pre")
+        assert pages.source_rows(source)[0][0].startswith(f"def {scope.worker.__name__}(")
+        assert pages.marked(source) == lines
         assert made.value.worker == scope.worker.__name__
 
 
 def test_without_scopes_there_is_no_lock_to_choose(panel):
-    made = panel(processes=1, times=1)
+    made = panel(RacePanel, processes=1, times=1)
     assert "scope" not in made.settings
     assert made.value.worker == "increment_without_lock"
 
 
-def sliders(panel):
-    kinds = ipywidgets.IntSlider, ipywidgets.FloatSlider
-    return [widget for widget in widgets(panel) if isinstance(widget, kinds)]
-
-
 def test_every_number_has_its_bounds_and_unit_in_visible_words(panel):
-    made = panel(scopes=True, processes=1, times=1)
-    told = {slider.description: (slider.min, slider.max) for slider in sliders(made)}
+    made = panel(RacePanel, scopes=True, processes=1, times=1)
+    told = {slider.description: (slider.min, slider.max) for slider in pages.sliders(made)}
     assert told == {
         "processes (1 to 16)": (1, 16),
         "increments each (1 to 200)": (1, 200),
         "pause (0 to 20 ms)": (0, 20),
         "slow work (0 to 20 ms)": (0, 20),
     }
-    assert all(slider.readout for slider in sliders(made))  # a number that can be typed over
-    (count,) = (w for w in widgets(made) if isinstance(w, ipywidgets.BoundedIntText))
-    labels = [w.value for w in widgets(made) if isinstance(w, ipywidgets.Label)]
+    assert all(slider.readout for slider in pages.sliders(made))  # a number that can be typed over
+    (count,) = pages.of_kind(made, ipywidgets.BoundedIntText)
+    labels = [label.value for label in pages.of_kind(made, ipywidgets.Label)]
     assert labels == [f"times ({count.min} to {count.max})"]
-    dropdowns = [w.description for w in widgets(made) if isinstance(w, ipywidgets.Dropdown)]
-    assert sorted(dropdowns) == [
-        "how the file is written",
-        "start method",
-        "the lock covers",
-        "what an empty read does",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("typed", "becomes"), [((17, 10_000, 20.1), (16, 200, 20)), ((-1, 0, -0.1), (1, 1, 0))]
-)
-def test_no_control_can_be_set_out_of_its_range(panel, typed, becomes):
-    made = panel(processes=2, times=2, pause_ms=0)
-    for begin, value, limit in zip(
-        ("processes", "increments", "pause"), typed, becomes, strict=True
-    ):
-        control(made, begin).value = value
-        assert control(made, begin).value == limit
-    press(made, "Stop")
-    settle(made)
-    names = "processes", "times", "pause_ms"
-    assert tuple(made.settings[name] for name in names) == becomes
-
-
-@pytest.mark.parametrize("begin", ["how the file", "what an empty read", "start method"])
-def test_a_choice_takes_only_what_it_offers(panel, begin):
-    made = panel(processes=1, times=1)
-    with pytest.raises(traitlets.TraitError):
-        control(made, begin).value = "tea"
-
-
-@pytest.mark.parametrize(
-    ("settings", "error", "named"),
-    [
-        ({"processes": 0}, ValueError, "processes=0: choose 1 to 26"),
-        ({"processes": 17}, ValueError, "processes=17: choose 1 to 16"),
-        ({"times": 201}, ValueError, "increments each=201: choose 1 to 200"),
-        ({"times": 2.5}, TypeError, "times=2.5"),
-        ({"pause_ms": 20.5}, ValueError, "pause=20.5: choose 0 to 20 ms"),
-        ({"pause_ms": float("nan")}, ValueError, "pause_ms=nan"),
-        ({"scope": "tea", "scopes": True}, ValueError, "scope='tea': choose one of 'nothing'"),
-        ({"scope": "each step"}, ValueError, "scopes=True"),
-    ],
-)
-def test_a_panel_refuses_settings_that_it_cannot_show(settings, error, named):
-    with pytest.raises(error, match=re.escape(named)):
-        RacePanel(**settings)
+    dropdowns = {dropdown.description for dropdown in pages.of_kind(made, ipywidgets.Dropdown)}
+    file = {"how the file is written", "what an empty read does"}
+    assert dropdowns == {"start method", "the lock covers", *file}
 
 
 def test_a_deadline_holds_for_every_run_of_the_panel(panel):
-    made = panel(processes=1, times=1, pause_ms=20, deadline=0.5)
+    made = panel(RacePanel, processes=1, times=1, pause_ms=20, deadline=0.5)
     start_a_long_run(made)
-    settle(made)
+    pages.settle(made)
     assert made.value.verdict == "timed_out"
-    assert "still running after 0.5 s" in statuses(made)[0]
+    assert "still running after 0.5 s" in pages.statuses(made)[0]
 
 
 @pytest.mark.parametrize(
@@ -473,13 +359,11 @@ def test_a_deadline_holds_for_every_run_of_the_panel(panel):
     ],
 )
 def test_the_call_beside_the_panel_gives_the_same_run(panel, settings):
-    made = panel(**settings)
-    call = words(re.search("<code>(.*)</code>", htmls(made, "<code>")[0]).group(1))
+    made = panel(RacePanel, **settings)
     settings.pop("scopes", None)
-    assert eval(call, {"run_counter": RaceSettings}) == RaceSettings(
-        **{"start_method": lab.default_start_method(), **settings}
-    )
-    run = eval(call, {"run_counter": topics.run_counter})
+    asked = {"start_method": lab.default_start_method(), **settings}
+    assert pages.called(made, RaceSettings) == RaceSettings(**asked)
+    run = pages.called(made)
     assert (run.worker, run.processes) == (made.value.worker, made.value.processes)
     assert plain(run.parameters) == plain(made.value.parameters)
 
@@ -489,22 +373,20 @@ def plain(parameters):
 
 
 def test_a_fault_in_a_run_is_said_and_the_panel_goes_on(panel, monkeypatch, capsys):
-    made = panel(processes=1, times=1, pause_ms=0)
+    made = panel(RacePanel, processes=1, times=1, pause_ms=0)
     with monkeypatch.context() as patch:
-        patch.setattr(topics.run_counter, "of", lambda *_: 1 / 0)
-        press(made, "Run")
-        settle(made)
-    assert statuses(made) == ["ZeroDivisionError: division by zero"]
+        patch.setattr(RacePanel, "call", staticmethod(lambda **_: 1 / 0))
+        pages.press(made, "Run")
+    assert pages.statuses(made) == ["ZeroDivisionError: division by zero"]
     assert "Traceback" in capsys.readouterr().err
-    control(made, "increments").value = 2
-    settle(made)
+    pages.move(made, "increments", 2)
     assert_agreement(made)
 
 
 def test_a_status_is_text_not_html():
     screen = Screen()
     screen.say("<b> & so on")
-    assert "&lt;b&gt; &amp; so on" in htmls(screen, "status")[0]
+    assert "&lt;b&gt; &amp; so on" in pages.htmls(screen, "status")[0]
 
 
 def test_the_history_draws_one_bar_for_each_run_up_to_sixty():
@@ -512,11 +394,11 @@ def test_the_history_draws_one_bar_for_each_run_up_to_sixty():
     for _ in range(59):
         history.add((40, 40, "correct"))
     history.add((13, 40, "lost_updates"))
-    assert "1 of 60 runs went wrong so far" in words(history.value)
+    assert "1 of 60 runs went wrong so far" in pages.words(history.value)
     assert history.value.count("<rect") == 60
     assert history.value.count("url(#lost)") == 1
     history.add((40, 40, "correct"))
-    assert "1 of 61 runs" in words(history.value)
+    assert "1 of 61 runs" in pages.words(history.value)
     assert history.value.count("<rect") == 60
 
 
@@ -526,9 +408,9 @@ def test_the_history_draws_one_bar_for_each_run_up_to_sixty():
 def test_the_start_panel_shows_what_each_child_said(panel, start_method):
     made = panel(StartPanel, count=2, method=start_method)
     assert made.value.run.machine.start_method == start_method
-    assert f"2 children by {start_method}: one ready after" in statuses(made)[0]
-    assert f"2 children by {start_method}: one ready after" in alts(made)[0]
-    head, *rows = cells(htmls(made, "<table")[0])
+    assert f"2 children by {start_method}: one ready after" in pages.statuses(made)[0]
+    assert f"2 children by {start_method}: one ready after" in pages.alts(made)[0]
+    head, *rows = pages.cells(pages.htmls(made, "<table")[0])
     note = "as the parent changed it" if start_method == "fork" else "as it stands in the file"
     assert head == ["child", "process id", "parent's id", "the note it sees"]
     assert [(row[0], row[3]) for row in rows] == [("A", note), ("B", note)]
@@ -537,14 +419,12 @@ def test_the_start_panel_shows_what_each_child_said(panel, start_method):
 
 def test_a_moved_control_of_the_start_panel_starts_children_anew(panel):
     made = panel(StartPanel, count=1, method="spawn")
-    assert "1 child by spawn, ready after" in statuses(made)[0]
-    control(made, "children").value = 3
-    settle(made)
-    assert "3 children by spawn" in statuses(made)[0]
-    assert len(cells(htmls(made, "<table")[0])) == 1 + 3
+    assert "1 child by spawn, ready after" in pages.statuses(made)[0]
+    pages.move(made, "children", 3)
+    assert "3 children by spawn" in pages.statuses(made)[0]
+    assert len(pages.cells(pages.htmls(made, "<table")[0])) == 1 + 3
     before = made.value
-    press(made, "Run")
-    settle(made)
+    pages.press(made, "Run")
     assert made.value is not before
 
 
@@ -562,7 +442,7 @@ LOCKED = {
 
 @pytest.mark.parametrize("worker", LOCKED, ids=lambda worker: worker.__name__)
 def test_the_lines_under_the_lock_are_marked(worker):
-    assert marked(source_html(worker)) == LOCKED[worker]
+    assert pages.marked(source_html(worker)) == LOCKED[worker]
 
 
 def test_no_worker_is_left_out():
@@ -571,23 +451,22 @@ def test_no_worker_is_left_out():
         assert {f for f in there if f.__module__ == module.__name__} <= set(LOCKED)
 
 
-@pytest.mark.parametrize(
-    ("program", "lines"),
-    [
-        ("counter_without_lock.py", []),
-        ("start_times.py", []),
-        (
-            "counter_with_lock.py",
-            [
-                "number = int(path.read_text() or 0)",
-                "time.sleep(0.010)  # 10 ms inside the lock",
-                "path.write_text(str(number + 1))",
-            ],
-        ),
-    ],
+@cases(
+    "program lines",
+    ("basic_use.py", ['print("only one process at a time is here")']),
+    ("counter_without_lock.py", []),
+    ("start_times.py", []),
+    (
+        "counter_with_lock.py",
+        [
+            "number = int(path.read_text() or 0)",
+            "time.sleep(0.010)  # 10 ms inside the lock",
+            "path.write_text(str(number + 1))",
+        ],
+    ),
 )
 def test_the_locked_lines_of_a_program_are_marked(program, lines):
-    assert marked(source_html((PROGRAMS / program).read_text(encoding="utf-8"))) == lines
+    assert pages.marked(source_html((PROGRAMS / program).read_text(encoding="utf-8"))) == lines
 
 
 @pytest.mark.parametrize(
@@ -609,7 +488,7 @@ def test_the_locked_lines_of_a_program_are_marked(program, lines):
     ],
 )  # fmt: skip
 def test_the_lines_between_acquire_and_release_are_marked(source, lines):
-    assert marked(source_html(source)) == lines
+    assert pages.marked(source_html(source)) == lines
 
 
 @pytest.mark.parametrize(
@@ -617,7 +496,7 @@ def test_the_lines_between_acquire_and_release_are_marked(source, lines):
     [("own_lock", True), ("RLock()", True), ("locks[0]", True), ("clock", False), ("block", False)],
 )
 def test_a_lock_is_known_by_its_name(name, is_lock):
-    assert bool(marked(source_html(f"with {name}:\n    read()"))) is is_lock
+    assert bool(pages.marked(source_html(f"with {name}:\n    read()"))) is is_lock
 
 
 def test_only_the_first_line_of_each_locked_part_says_so():
@@ -629,5 +508,7 @@ def test_only_the_first_line_of_each_locked_part_says_so():
 def test_a_source_is_shown_line_by_line_and_escaped():
     source = 'a = """<b>\n&amp;"""\n\nif a < "<script>":\n    b = a & 1'
     page = source_html(source)
-    assert [line for line, _ in source_rows(page)] == [line or " " for line in source.split("\n")]
+    assert [line for line, _ in pages.source_rows(page)] == [
+        line or " " for line in source.split("\n")
+    ]
     assert "<script>" not in page and "<b>" not in page

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from claim import claim
-from pages import control, panels, settle, statuses
+from pages import move, statuses
 from test_semaphores import most_inside
 
 from helpers import topics
@@ -62,11 +62,9 @@ def test_the_picture_has_a_line_at_the_permits_and_says_how_many_were_inside():
     assert f"at most {inside.most} inside at once" in alt_text(inside)
 
 
-def test_the_panel_runs_anew_on_every_move():
-    with panels() as make:
-        made = make(SemaphorePanel, processes=3, permits=1, pages=2, page_ms=1)
-        assert "6 holds with 1 permit: at most 1 inside at once" in statuses(made)[0]
-        control(made, "permits").value = 3
-        settle(made)
-        assert "6 holds with 3 permits" in statuses(made)[0]
-        assert made.value.verdict == "correct"
+def test_the_panel_runs_anew_on_every_move(panel):
+    made = panel(SemaphorePanel, processes=3, permits=1, pages=2, page_ms=1)
+    assert "6 holds with 1 permit: at most 1 inside at once" in statuses(made)[0]
+    move(made, "permits", 3)
+    assert "6 holds with 3 permits" in statuses(made)[0]
+    assert made.value.verdict == "correct"

@@ -4,27 +4,19 @@ import itertools
 from itertools import pairwise
 
 import pytest
+from cases import cases
+from drawings import assert_inside, axes_of, legend_of
 from matplotlib.path import Path
+from runs import EACH, LOCKED, RACE, crossed, every_order, team_of
 
 from helpers import analysis, lab, pictures
-from helpers.pictures import drawn
 from helpers.pictures.declared import new_figure
 from helpers.resources import CounterFile, Lock, RLock
-from helpers.schedules import Walk, progress_graph
+from helpers.schedules import progress_graph
 from helpers.workers.counter import (
-    increment_locking_each_step,
     increment_with_lock,
     increment_without_lock,
 )
-
-RACE = increment_without_lock, CounterFile(), 1, 0
-LOCKED = increment_with_lock, CounterFile(), Lock(), 1, 0
-EACH = increment_locking_each_step, CounterFile(), Lock(), 1, 0
-
-
-def take_both(first, second):
-    with first, second:
-        pass
 
 
 def go_down(lock, counter):
@@ -32,29 +24,18 @@ def go_down(lock, counter):
         counter.read()
 
 
-def crossed():
-    a, b = Lock("a"), Lock("b")
-    return [(take_both, (a, b)), (take_both, (b, a))]
-
-
-def team_of(worker, *args):
-    return [(worker, args)] * 2
-
-
 def square(*places):
     return set(itertools.product(places, repeat=2))
 
 
-@pytest.mark.parametrize(
-    ("team", "forbidden", "window"),
-    [
-        (team_of(*RACE), set(), {(1, 1)}),
-        (team_of(*LOCKED), square(1, 2, 3), set()),
-        (team_of(*EACH), square(1, 2, 4, 5), {(2, 3), (3, 2), (3, 3), (3, 4), (4, 3)}),
-        (team_of(increment_without_lock, CounterFile(write="truncate"), 1, 0), set(), square(1, 2)),
-        # Taken twice and released twice: held from the first acquire to the second release.
-        (team_of(go_down, RLock(), CounterFile()), square(1, 2, 3, 4), set()),
-    ],
+@cases(
+    "team forbidden window",
+    (team_of(*RACE), set(), {(1, 1)}),
+    (team_of(*LOCKED), square(1, 2, 3), set()),
+    (team_of(*EACH), square(1, 2, 4, 5), {(2, 3), (3, 2), (3, 3), (3, 4), (4, 3)}),
+    (team_of(increment_without_lock, CounterFile(write="truncate"), 1, 0), set(), square(1, 2)),
+    # Taken twice and released twice: held from the first acquire to the second release.
+    (team_of(go_down, RLock(), CounterFile()), square(1, 2, 3, 4), set()),
 )
 def test_where_both_would_hold_the_lock_and_where_both_are_in_the_window(team, forbidden, window):
     graph = progress_graph(team=team)
@@ -69,21 +50,11 @@ def test_two_locks_in_opposite_orders_have_a_place_without_a_way_out():
     assert [path.verdict for path in graph.paths] == ["deadlock", "correct"]
 
 
-def every_order(team):
-    """All orders of a team, walked one by one."""
-    waiting = [""]
-    while waiting:
-        walk = Walk(team=team, schedule=waiting.pop())
-        if walk.is_over:
-            yield walk
-        waiting += [walk.schedule + letter for letter in walk.able]
-
-
 @pytest.mark.parametrize("team", [team_of(*RACE), team_of(*LOCKED), team_of(*EACH), crossed()])
 def test_regions_against_every_order(team):
     graph = progress_graph(team=team)
     seen, saved, size = set(), set(), tuple(len(steps) for steps in graph.steps)
-    for walk in every_order(team):
+    for walk in every_order(team=team):
         (path,) = graph.with_paths(walk.schedule).paths
         seen |= set(path.points)
         if path.points[-1] == size:
@@ -115,13 +86,11 @@ def test_the_path_of_a_real_free_run_ends_with_its_number():
     assert graph.paths[0].verdict == run.verdict
 
 
-@pytest.mark.parametrize(
-    ("team", "paths", "words"),
-    [
-        (team_of(*RACE) * 2, (), "a team of 4 for 2 processes"),
-        (team_of(*RACE), ("ABC",), "'C' at step 3 is no process of this run"),
-        (team_of(*LOCKED), ("AB",), "it waits for the lock, which A holds"),
-    ],
+@cases(
+    "team paths words",
+    (team_of(*RACE) * 2, (), "a team of 4 for 2 processes"),
+    (team_of(*RACE), ("ABC",), "'C' at step 3 is no process of this run"),
+    (team_of(*LOCKED), ("AB",), "it waits for the lock, which A holds"),
 )
 def test_what_cannot_be_drawn_is_refused(team, paths, words):
     with pytest.raises(ValueError, match=words):
@@ -148,17 +117,13 @@ def ax():
     return new_figure().add_axes((0.1, 0.2, 0.4, 0.7))
 
 
-def key(ax):
-    return [text.get_text() for text in ax.get_legend().get_texts()]
-
-
 @pytest.mark.parametrize("team", [team_of(*LOCKED), team_of(*EACH), crossed()])
 def test_no_path_touches_a_shaded_place(ax, team):
     graph = progress_graph(team=team)
     pictures.plot_progress_graph(ax, graph)
     (shaded,) = (patch.get_path() for patch in ax.patches if patch.get_hatch() == "////")
     boxes = [part.get_extents() for part in polygons(shaded)]
-    for walk in every_order(team):
+    for walk in every_order(team=team):
         (path,) = graph.with_paths(walk.schedule).paths
         for one, other in pairwise(path.points):
             way = Path([one, other])
@@ -181,16 +146,13 @@ def test_many_paths_on_one_line_stay_clear_of_what_is_shaded(ax):
 
 def test_the_picture_names_only_what_it_holds(ax):
     pictures.plot_progress_graph(ax, progress_graph(*RACE, paths=("AABB", "ABBA")))
-    assert key(ax) == [
-        "AABB: 2, correct",
-        "ABBA: 1, lost updates",
-        "both have read, neither has written",
-    ]
+    wanted = ["AABB: 2, correct", "ABBA: 1, lost updates", "both have read, neither has written"]
+    assert legend_of(ax) == wanted
 
 
 def test_a_deadlock_is_named_where_it_is(ax):
     pictures.plot_progress_graph(ax, progress_graph(team=crossed(), paths=("AB",)))
-    assert key(ax) == [
+    assert legend_of(ax) == [
         "AB: deadlock",
         "both would hold the lock: no way in",
         "no way to the end any more",
@@ -201,12 +163,8 @@ def test_a_deadlock_is_named_where_it_is(ax):
 def test_each_axis_names_its_processs_steps_between_the_points(ax):
     pictures.plot_progress_graph(ax, progress_graph(*LOCKED))
     for axis, letter in ((ax.xaxis, "A"), (ax.yaxis, "B")):
-        assert [label.get_text() for label in axis.get_ticklabels()] == [
-            "acquire",
-            "read",
-            "write",
-            "release",
-        ]
+        names = [label.get_text() for label in axis.get_ticklabels()]
+        assert names == ["acquire", "read", "write", "release"]
         assert list(axis.get_ticklocs()) == [0.5, 1.5, 2.5, 3.5]
         assert axis.get_label_text() == f"steps of {letter}"
 
@@ -221,28 +179,19 @@ def test_paths_are_told_apart_without_colour(ax):
 @pytest.mark.parametrize("team", [team_of(*RACE[:2]), team_of(*LOCKED[:3]), team_of(*EACH[:3])])
 def test_names_of_steps_do_not_overlap_and_nothing_is_cut_off(team, times):
     team = [(worker, (*args, times, 0)) for worker, args in team]
-    figure = drawn(progress_graph(team=team, paths=()))
-    (ax,) = figure.axes
-    figure.canvas.draw()
+    ax = axes_of(progress_graph(team=team, paths=()))
     for axis in (ax.xaxis, ax.yaxis):
         boxes = [label.get_window_extent() for label in axis.get_ticklabels()]
         assert not any(one.overlaps(other) for one, other in pairwise(boxes))
-    whole = figure.bbox
-    for thing in (ax.xaxis.label, ax.yaxis.label, *ax.get_legend().get_texts()):
-        box = thing.get_window_extent()
-        assert whole.x0 <= box.x0
-        assert box.x1 <= whole.x1
-        assert whole.y0 <= box.y0
+    assert_inside(ax.figure, ax.xaxis.label, ax.yaxis.label, *ax.get_legend().get_texts())
 
 
 def test_a_long_schedule_in_the_key_is_broken_into_lines():
     order = "AAAABBBB" * 5
     graph = progress_graph(increment_with_lock, CounterFile(), Lock(), 5, 0, paths=order)
-    figure = drawn(graph)
-    figure.canvas.draw()
-    (text, _) = figure.axes[0].get_legend().get_texts()
+    (text, _) = axes_of(graph).get_legend().get_texts()
     assert text.get_text() == f"{order[:30]}\n{order[30:]}\n10, correct"
-    assert text.get_window_extent().x1 <= figure.bbox.x1
+    assert text.get_window_extent().x1 <= text.figure.bbox.x1
 
 
 def test_alt_text_tells_regions_and_paths():

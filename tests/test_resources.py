@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import partial
 
 import pytest
+from cases import cases
 from conftest import ROOT
 
 from helpers import events, lab
@@ -132,19 +133,17 @@ def test_ids_begin_again_with_the_files_of_the_next_trial(tmp_path):
     assert (tmp_path / "2" / "a counter.txt").read_text() == "-.0001 5"
 
 
-@pytest.mark.parametrize(
-    ("values", "error", "message"),
-    [
-        ({"write": "append"}, ValueError, 'write=\'append\': choose "replace" or "truncate"'),
-        ({"empty": "nought"}, ValueError, 'empty=\'nought\': choose "zero" or "raise"'),
-        ({"name": "../thesis"}, ValueError, "name='../thesis': choose 1 to 40 letters"),
-        ({"name": "/home/me/thesis"}, ValueError, "choose 1 to 40 letters"),
-        ({"name": ""}, ValueError, "choose 1 to 40 letters"),
-        ({"name": "n" * 41}, ValueError, "choose 1 to 40 letters"),
-        ({"name": 5}, ValueError, "name=5: choose 1 to 40 letters"),
-        ({"start": "7"}, TypeError, "start='7': give a whole number"),
-        ({"start": True}, TypeError, "start=True"),
-    ],
+@cases(
+    "values error message",
+    ({"write": "append"}, ValueError, 'write=\'append\': choose "replace" or "truncate"'),
+    ({"empty": "nought"}, ValueError, 'empty=\'nought\': choose "zero" or "raise"'),
+    ({"name": "../thesis"}, ValueError, "name='../thesis': choose 1 to 40 letters"),
+    ({"name": "/home/me/thesis"}, ValueError, "choose 1 to 40 letters"),
+    ({"name": ""}, ValueError, "choose 1 to 40 letters"),
+    ({"name": "n" * 41}, ValueError, "choose 1 to 40 letters"),
+    ({"name": 5}, ValueError, "name=5: choose 1 to 40 letters"),
+    ({"start": "7"}, TypeError, "start='7': give a whole number"),
+    ({"start": True}, TypeError, "start=True"),
 )
 def test_bad_descriptions_of_a_counter_are_refused(values, error, message):
     with pytest.raises(error, match=re.escape(message)):
@@ -162,49 +161,36 @@ def test_only_whole_numbers_are_written(number_file, number):
 # --- Windows: somebody has the file open ---------------------------------------------------------
 
 
-class Refusing:
-    """An action that the system refuses `times` times, as Windows does for an open file."""
-
-    def __init__(self, times):
-        self.left = times
-        self.tries = 0
-
-    def __call__(self):
-        self.tries += 1
-        if self.tries <= self.left:
+@cases(
+    "is_windows refusals limit tries",
+    (True, 3, 10, 4),  # again until the file is closed
+    (True, 1_000_000, 0.02, None),  # and up to a limit
+    (False, 1, 10, 1),
+)
+def test_windows_tries_again_until_the_file_is_closed(
+    monkeypatch, is_windows, refusals, limit, tries
+):
+    def action():
+        tried.append("once")
+        if len(tried) <= refusals:
             raise PermissionError("in use")
         return "done"
 
-
-def test_windows_tries_again_until_the_file_is_closed(monkeypatch):
-    monkeypatch.setattr(shared_files, "_WINDOWS", True)
-    action = Refusing(3)
-    assert shared_files.patiently(action) == "done"
-    assert action.tries == 4
-
-
-def test_windows_gives_up_at_the_limit(monkeypatch):
-    monkeypatch.setattr(shared_files, "_WINDOWS", True)
-    action = Refusing(1_000_000)
-    with pytest.raises(PermissionError, match="in use"):
-        shared_files.patiently(action, limit=0.02)
-    assert action.tries >= 2
-
-
-def test_other_systems_do_not_try_again(monkeypatch):
-    monkeypatch.setattr(shared_files, "_WINDOWS", False)
-    action = Refusing(1)
-    with pytest.raises(PermissionError, match="in use"):
-        shared_files.patiently(action)
-    assert action.tries == 1
+    tried = []
+    monkeypatch.setattr(shared_files, "_WINDOWS", is_windows)
+    if tries and tries > refusals:
+        assert shared_files.patiently(action, limit=limit) == "done"
+    else:
+        with pytest.raises(PermissionError, match="in use"):
+            shared_files.patiently(action, limit=limit)
+    assert len(tried) == tries if tries else len(tried) >= 2
 
 
 # --- locks ---------------------------------------------------------------------------------------
 
-PAIRS = {
-    "Lock": (Lock, multiprocessing.get_context("spawn").Lock),
-    "RLock": (RLock, multiprocessing.get_context("spawn").RLock),
-}
+SPAWN = multiprocessing.get_context("spawn")
+PAIRS = {"Lock": (Lock, SPAWN.Lock), "RLock": (RLock, SPAWN.RLock)}
+KINDS = {**PAIRS, "ThreadLock": (ThreadLock, threading.Lock)}
 
 
 def in_other_thread(action):
@@ -234,14 +220,14 @@ def two_deep(lock):
 
 def in_with(lock):
     with lock as entered:
-        inside = in_other_thread(lambda: lock.acquire(block=False))
-    return entered, inside, lock.acquire(block=False)
+        inside = in_other_thread(lambda: lock.acquire(False))
+    return entered, inside, lock.acquire(False)
 
 
 def after_error_in_with(lock):
     with contextlib.suppress(KeyError), lock:
         raise KeyError
-    return lock.acquire(block=False)
+    return lock.acquire(False)
 
 
 BEHAVIOURS = {
@@ -254,7 +240,7 @@ BEHAVIOURS = {
     "acquire(block=False, timeout=None)": lambda lock: lock.acquire(block=False, timeout=None),
     "timeout while held": lambda lock: taken(lock).acquire(timeout=0.001),
     "negative timeout": lambda lock: lock.acquire(timeout=-1),
-    "negative timeout while held": lambda lock: taken(lock).acquire(True, -1),
+    "negative timeout while held": lambda lock: taken(lock).acquire(True, -2),
     "timeout no number": lambda lock: lock.acquire(timeout="soon"),
     "wrong keyword": lambda lock: lock.acquire(blocking=False),
     "unknown attribute": lambda lock: lock.unlock,
@@ -263,24 +249,29 @@ BEHAVIOURS = {
     "error in with": after_error_in_with,
     "acquire by another thread": lambda lock: in_other_thread(lambda: taken(lock) and True),
     "release by another thread": lambda lock: in_other_thread(lambda: outcome(taken(lock).release)),
+    "released twice": lambda lock: (taken(lock).release(), lock.release()),
+    "without a limit, as threads say": lambda lock: lock.acquire(True, -1),
+    "no limit by None": lambda lock: lock.acquire(True, None),
+    "blocking=True": lambda lock: lock.acquire(blocking=True),
+    "locked": lambda lock: (lock.locked(), taken(lock).locked()),
     "release of another thread's": lambda lock: (
         in_other_thread(lock.acquire),
         outcome(lock.release),
     ),
     "acquire of another thread's": lambda lock: (
         in_other_thread(lock.acquire),
-        lock.acquire(block=False),
+        lock.acquire(False),
     ),
 }
 
 
 @pytest.mark.parametrize("behaviour", BEHAVIOURS)
-@pytest.mark.parametrize("kind", PAIRS)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("heard", [False, True], ids=["in a cell", "on a tape"])
 def test_observed_locks_behave_as_the_plain_ones(kind, behaviour, heard, request):
     if heard:
         request.getfixturevalue("tape")
-    observed, plain = PAIRS[kind]
+    observed, plain = KINDS[kind]
     act = BEHAVIOURS[behaviour]
     assert outcome(lambda: act(observed())) == outcome(lambda: act(plain()))
 
@@ -295,9 +286,7 @@ ODD = [
     ),
     *((False, value) for value in ("5", math.nan, 1e19, 2**70, None, 0.5, -1)),
 ]
-KINDS = {**PAIRS, "ThreadLock": (ThreadLock, threading.Lock)}
-for on_file in (FileLock, DatabaseLock):
-    KINDS[on_file.__name__] = (on_file, PAIRS["Lock"][1])
+ON_FILES = {kind.__name__: (kind, SPAWN.Lock) for kind in (FileLock, DatabaseLock)}
 
 
 class Modelling:
@@ -328,13 +317,13 @@ def would_wait(plain, args):
     return timeout == endless or 1 < timeout < 2**63
 
 
-SITUATIONS = [(kind, situation) for kind in KINDS for situation in ("free", "held")]
+SITUATIONS = [(kind, situation) for kind in {**KINDS, **ON_FILES} for situation in ("free", "held")]
 
 
 @pytest.mark.parametrize(("kind", "situation"), [*SITUATIONS, ("RLock", "owned")])
 @pytest.mark.parametrize("way", ["in a cell", "free", "stepped", "model"])
 def test_acquire_takes_and_refuses_what_the_plain_lock_does(way, kind, situation, tape, tmp_path):
-    observed, plain = KINDS[kind]
+    observed, plain = {**KINDS, **ON_FILES}[kind]
     others = {"RLock": (1, 1), "ThreadLock": frozenset({0})}.get(kind, True)
     different = {}
     for args in ODD:
@@ -391,6 +380,18 @@ def test_a_try_for_a_held_lock_is_recorded_as_refused_and_marks_nothing(tape):
     assert door.acquire(timeout=5)
     assert tape.held() == ("free",)
     assert lock_steps(tape) == [("acquire", "try", "refused"), ("acquire", "try", "done")]
+
+
+def test_a_thread_lock_keeps_its_record(tape):
+    lock = ThreadLock()
+    with lock:
+        lock.acquire(blocking=False)
+        assert tape.held() == ("thread lock",)
+    with pytest.raises(RuntimeError):
+        lock.release()
+    assert (tape.held(), tape.events("A")[0].identity) == ((), lock.identity)
+    tries = [("acquire", "", "done"), ("acquire", "try", "refused")]
+    assert lock_steps(tape) == [*tries, ("release", "", "done"), ("release", "", "raised")]
 
 
 def test_what_a_lock_raises_is_recorded(tape):

@@ -3,17 +3,16 @@
 import threading
 
 import pytest
+from cases import cases
 from pages import alts, cells, control, htmls, statuses, wait_until, widgets, words
+from runs import LOCKED, RACE
 
 import helpers.topics  # noqa: F401 - declares the challenges
 from helpers import lab, schedules
 from helpers.panels import challenge as challenges
 from helpers.panels.scheduler import SchedulerPanel
-from helpers.resources import CounterFile, Lock
-from helpers.workers.counter import increment_with_lock, increment_without_lock
-
-RACE = increment_without_lock, CounterFile(), 1, 0
-LOCKED = increment_with_lock, CounterFile(), Lock(), 1, 0
+from helpers.resources import CounterFile
+from helpers.workers.counter import increment_without_lock
 
 
 @pytest.fixture(autouse=True)
@@ -97,12 +96,10 @@ def test_typing_moves_and_deleting_goes_back_without_touching_what_was_typed(pan
         assert race.value.schedule == typed.replace(" ", "").upper()
 
 
-@pytest.mark.parametrize(
-    ("typed", "reason"),
-    [
-        ("ABBAA", "step 5 asks A to move, but it has ended"),
-        ("ABX", "'X' at step 3 is no process of this run; they are A, B"),
-    ],
+@cases(
+    "typed reason",
+    ("ABBAA", "step 5 asks A to move, but it has ended"),
+    ("ABX", "'X' at step 3 is no process of this run; they are A, B"),
 )
 def test_a_letter_that_cannot_be_is_refused_with_the_reason(panel, typed, reason):
     race = panel(*RACE, schedule="AB")
@@ -283,13 +280,11 @@ def test_another_challenge_of_the_same_lesson_can_be_chosen(panel):
     assert "Three processes" in words(game._task.value)
 
 
-@pytest.mark.parametrize(
-    ("keywords", "error"),
-    [
-        ({"challenge": "win"}, "choose one of"),
-        ({"processes": 0}, "processes=0"),
-        ({"schedule": "ABC"}, "'C' at step 3"),
-    ],
+@cases(
+    "keywords error",
+    ({"challenge": "win"}, "choose one of"),
+    ({"processes": 0}, "processes=0"),
+    ({"schedule": "ABC"}, "'C' at step 3"),
 )
 def test_what_cannot_be_played_is_refused(keywords, error):
     with pytest.raises(ValueError, match=error):

@@ -1,19 +1,17 @@
 """The scope dial: its sweep, its two curves and its panel."""
 
 import re
-import threading
 from itertools import groupby
 
 import pytest
-from pages import alts, control, htmls, marked, panels, settle, statuses, wait_until
+from pages import alts, control, htmls, marked, move, press, settle, statuses, wait_until
+from runs import Stop
 
 from helpers import pictures, topics
 from helpers.pictures.declared import new_figure
 from helpers.topics import Scope, ScopePanel, scope_sweeps, sweep_scopes
-from helpers.workers import scopes
 
 QUICK = {"processes": 2, "times": 2, "pause_ms": 0.5, "slow_ms": 0}
-NARROW = [Scope.NOTHING, Scope.WRITE_ONLY, Scope.EACH_STEP]
 WIDE = [Scope.READ_TO_WRITE, Scope.SLOW_WORK_TOO, Scope.WHOLE_LOOP]
 
 
@@ -64,13 +62,8 @@ def test_a_sweep_grows_round_by_round_and_tells_how_far_it_is():
 
 @pytest.mark.parametrize(("last", "scopes_left"), [(6, 6), (8, 6), (3, 3)])
 def test_a_stopped_sweep_keeps_what_it_has(last, scopes_left):
-    stop = threading.Event()
-
-    def stop_after(done, count):
-        if done == last:
-            stop.set()
-
-    kept = sweep_scopes(9, progress=stop_after, stop=stop, **QUICK)
+    stop = Stop(after=last)
+    kept = sweep_scopes(9, stop.progress, stop, **QUICK)
     assert sum(map(len, kept.runs.values())) == last
     assert len(kept.scopes) == scopes_left
     assert str(kept).endswith(" of 9")
@@ -79,18 +72,7 @@ def test_a_stopped_sweep_keeps_what_it_has(last, scopes_left):
 
 
 def test_a_sweep_that_is_stopped_at_once_is_empty():
-    stop = threading.Event()
-    stop.set()
-    assert sweep_scopes(2, stop=stop, **QUICK).scopes == ()
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [({"count": 0}, "count=0: choose 1 to 1000"), ({"processes": 0}, "processes=0")],
-)
-def test_a_bad_value_is_refused(settings, message):
-    with pytest.raises(ValueError, match=message):
-        sweep_scopes(**settings)
+    assert sweep_scopes(2, stop=Stop(), **QUICK).scopes == ()
 
 
 def test_what_the_deadline_cut_off_counts_as_lost():
@@ -144,12 +126,6 @@ def test_the_alt_text_tells_both_curves_in_numbers(sweep):
 # ---- the panel
 
 
-@pytest.fixture
-def panel():
-    with panels() as make:
-        yield make
-
-
 def turn(made, scope):
     made._dial.value = scope
     wait_until(lambda: not made._painter.busy)
@@ -181,8 +157,7 @@ def test_the_source_beside_the_dial_marks_the_locked_lines(panel):
 
 def test_a_moved_slider_runs_all_scopes_anew(panel):
     made = panel(ScopePanel, **QUICK)
-    control(made, "processes").value = 3
-    settle(made)
+    move(made, "processes", 3)
     assert made.value.updates == 6
     assert [len(runs) for runs in made.value.runs.values()] == [topics.scope.ROUNDS] * 6
     assert "of 6 updates lost" in statuses(made)[0]
@@ -208,19 +183,14 @@ def test_stop_keeps_what_is_there_and_the_dial_still_turns(panel):
 
 def test_a_first_sweep_that_is_interrupted_leaves_a_panel_that_can_go_on(panel, monkeypatch):
     whole = topics.scope_sweeps
-
-    def interrupted(**settings):
-        stop = threading.Event()
-        stop.set()
-        return whole(**{**settings, "stop": stop})
-
-    monkeypatch.setattr("helpers.topics.scope.scope_sweeps", interrupted)
-    made = panel(ScopePanel, **QUICK)
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "helpers.topics.scope.scope_sweeps", lambda **how: whole(**{**how, "stop": Stop()})
+        )
+        made = panel(ScopePanel, **QUICK)
     assert statuses(made)[0] == "stopped before every scope had run once"
     turn(made, Scope.WHOLE_LOOP)
-    monkeypatch.setattr("helpers.topics.scope.scope_sweeps", whole)
-    made.run()
-    settle(made)
+    press(made, "Run")
     assert statuses(made)[0].startswith("whole loop: 0 of 4 updates lost")
 
 
@@ -240,21 +210,3 @@ def test_the_first_sweep_takes_as_many_rounds_as_fit(panel, monkeypatch):
     monkeypatch.setattr("helpers.topics.scope._FIRST_BUDGET", 0.01)
     made = panel(ScopePanel, **QUICK)
     assert [len(runs) for runs in made.value.runs.values()] == [1] * 6
-
-
-@pytest.mark.parametrize("bad", [{"processes": 9}, {"scope": "everything"}, {"slow_ms": -1}])
-def test_a_bad_value_is_refused_by_the_panel(bad):
-    with pytest.raises(ValueError, match=next(iter(bad)).removesuffix("_ms")):
-        ScopePanel(**bad)
-
-
-def test_the_locked_lines_grow_with_the_scope():
-    lines = [len(marked_of(scope)) for scope in Scope]
-    assert lines == [0, 1, 2, 3, 4, 5]
-
-
-def marked_of(scope):
-    from helpers.panels.source import source_html
-
-    assert scope.worker is getattr(scopes, f"lock_{scope.name.lower()}")
-    return marked(source_html(scope.worker))

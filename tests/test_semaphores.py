@@ -4,6 +4,7 @@ import multiprocessing
 
 import pytest
 import workers_for_tests as workers
+from cases import cases
 from test_stuck import stand
 
 from helpers import analysis, lab
@@ -60,15 +61,12 @@ def test_as_many_are_inside_as_there_are_permits_and_no_more(permits, orders):
 
 def test_it_takes_and_refuses_what_the_plain_one_does():
     plain, ours = multiprocessing.Semaphore(1), Semaphore(1)
-    for call in (
-        lambda lock: lock.acquire(),
-        lambda lock: lock.acquire(False),
-        lambda lock: lock.acquire(True, 0.01),
-        lambda lock: lock.release(),
-        lambda lock: lock.release(),
-        lambda lock: [lock.acquire(False) for _ in range(3)],
-    ):
-        assert call(ours) == call(plain)
+    for args in ((), (False,), (True, 0.01)):
+        assert ours.acquire(*args) == plain.acquire(*args)
+    assert (ours.release(), ours.release()) == (plain.release(), plain.release())
+    assert [[lock.acquire(False) for _ in range(3)] for lock in (ours, plain)] == [
+        [True, True, False]
+    ] * 2
     with pytest.raises((OSError, ValueError)) as refused:
         multiprocessing.Semaphore(-1)
     with pytest.raises(refused.type):
@@ -84,28 +82,24 @@ def test_a_try_is_refused_where_no_permit_is_free():
 # ---- for ever, or not
 
 
-@pytest.mark.parametrize(
-    ("permits", "words"),
-    [
-        (0, ["+s", "+s"]),  # there never was one
-        (1, ["+s +s", "+s +s"]),  # one has it and wants another, which nobody can give
-        (2, ["+s +s +s", "+s +s +s"]),
-        (0, ["+s -t", "+t -s"]),  # each would give what the other one waits for
-        (1, ["-s +s +s +s", "+s +s +s"]),  # one more, given by somebody who had taken none
-    ],
+@cases(
+    "permits words",
+    (0, ["+s", "+s"]),  # there never was one
+    (1, ["+s +s", "+s +s"]),  # one has it and wants another, which nobody can give
+    (2, ["+s +s +s", "+s +s +s"]),
+    (0, ["+s -t", "+t -s"]),  # each would give what the other one waits for
+    (1, ["-s +s +s +s", "+s +s +s"]),  # one more, given by somebody who had taken none
 )
 def test_where_all_who_live_wait_and_no_permit_is_free_it_is_a_deadlock(permits, words):
     verdicts, run = three_ways([Semaphore(permits, "s"), Semaphore(0, "t")], *words)
     assert (verdicts, run.verdict) == ({"deadlock"}, "deadlock")
 
 
-@pytest.mark.parametrize(
-    ("permits", "words"),
-    [
-        (1, ["+s +s -s -s", ". . -s"]),  # a circle of one, and B stands outside
-        (2, ["+s +l -l -s", "+l . . . +s -s -l", "+s . . -s"]),
-        (0, ["+s", "+s", ". . -s . -s"]),
-    ],
+@cases(
+    "permits words",
+    (1, ["+s +s -s -s", ". . -s"]),  # a circle of one, and B stands outside
+    (2, ["+s +l -l -s", "+l . . . +s -s -l", "+s . . -s"]),
+    (0, ["+s", "+s", ". . -s . -s"]),
 )
 def test_a_circle_is_no_deadlock_while_somebody_outside_it_may_give_a_permit_back(permits, words):
     verdicts, run = three_ways([Semaphore(permits, "s"), Lock("l")], *words)
@@ -142,15 +136,13 @@ def test_a_permit_that_a_dead_one_took_along_is_told_so():
 A, B = stand("a", "s")._replace(taken={"s": (1, 0)}), stand("s", "a")._replace(taken={"s": (1, 1)})
 
 
-@pytest.mark.parametrize(
-    ("others", "verdict"),
-    [
-        ({}, "deadlock"),
-        ({"C": stand("", "s")}, "deadlock"),
-        ({"C": stand(counter=7)}, None),  # C computes
-        ({"C": stand("", "a")._replace(taken={"s": (1, -1)})}, None),  # C has given one: it is free
-        ({"C": stand("", "a")._replace(taken={"s": (1, 1)})}, "deadlock"),
-    ],
+@cases(
+    "others verdict",
+    ({}, "deadlock"),
+    ({"C": stand("", "s")}, "deadlock"),
+    ({"C": stand(counter=7)}, None),  # C computes
+    ({"C": stand("", "a")._replace(taken={"s": (1, -1)})}, None),  # C has given one: it is free
+    ({"C": stand("", "a")._replace(taken={"s": (1, 1)})}, "deadlock"),
 )
 def test_marks_tell_whether_a_permit_is_free(others, verdict):
     stands = {"A": A, "B": B, **others}

@@ -1,9 +1,10 @@
 """What the checks of lessons 10, 11 and 13 stand on: somebody else who comes in between, programs led step by step, leases."""
 
 import os
-import time
 
 import pytest
+from pages import wait_until
+from remains import is_running
 
 from helpers import lab
 from helpers.exercises.answers import Answer
@@ -63,32 +64,23 @@ def compare(table):
 """
 
 
-@pytest.fixture
-def written(tmp_path):
-    def write(source, name="my_file.py"):
-        path = tmp_path / name
-        path.write_text(source)
-        return str(path)
-
-    return write
-
-
 @pytest.mark.parametrize("name", ["count", "compare"])
-def test_a_refusing_table_refuses_so_often_and_then_no_more(written, name):
-    worker = lab.WorkerFile(written(RETRY), name)
+def test_a_refusing_table_refuses_so_often_and_then_no_more(learner, name):
+    worker = learner(RETRY, name)
     run = lab.run(worker, RefusingTable(start=5, refusals=3), processes=1)
     assert (run.returned["A"], run.account.observed) == (4, 6)
 
 
-def test_a_worker_file_can_be_called_several_times_in_a_row(written):
-    path = written("calls = []\n\n\ndef work():\n    calls.append(1)\n    return len(calls)\n")
-    assert lab.run(lab.WorkerFile(path, "work", 3), processes=1).returned["A"] == (1, 2, 3)
+def test_a_worker_file_can_be_called_several_times_in_a_row(learner):
+    worker = learner("calls = []\n\n\ndef work():\n    calls.append(1)\n    return len(calls)\n")
+    three = lab.WorkerFile(worker.path, "work", 3)
+    assert lab.run(three, processes=1).returned["A"] == (1, 2, 3)
 
 
 @pytest.mark.parametrize("ends", [0, 1, 2])
-def test_leases_end_on_real_files_as_in_the_model(written, ends):
+def test_leases_end_on_real_files_as_in_the_model(learner, ends):
     lease, store = Lease(ends), FencedStore(start=5)
-    team = [(lab.WorkerFile(written(FENCED), "add"), (FencedLock(lease, store), store))] * 2
+    team = [(learner(FENCED, "add"), (FencedLock(lease, store), store))] * 2
     found = explore(team=team, processes=2)
     assert found.is_proof
     assert {outcome["store"] for outcome in found.outcomes} == {7}
@@ -97,8 +89,8 @@ def test_leases_end_on_real_files_as_in_the_model(written, ends):
         assert (run.verdict, run.account.observed) == ("correct", 7)
 
 
-def test_a_program_that_is_killed_in_merge_lets_go_only_what_the_system_frees(written, tmp_path):
-    answer = Answer(written("def add_part(folder, part, merge):\n    merge(0, part)\n"))
+def test_a_program_that_is_killed_in_merge_lets_go_only_what_the_system_frees(learner, tmp_path):
+    answer = Answer(learner("def add_part(folder, part, merge):\n    merge(0, part)\n").path)
     with programs(answer, "AB") as ((first, second), _):
         first.begin("add", str(tmp_path), 1)
         assert first.advance() == "merge"
@@ -109,30 +101,20 @@ def test_a_program_that_is_killed_in_merge_lets_go_only_what_the_system_frees(wr
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="Windows knows no process groups")
-def test_a_process_that_the_file_leaves_behind_is_noticed_and_ended(written, tmp_path):
-    answer = Answer(written(FORGOTTEN))
+def test_a_process_that_the_file_leaves_behind_is_noticed_and_ended(learner, tmp_path):
+    answer = Answer(learner(FORGOTTEN).path)
     with programs(answer, "A") as ([program], _):
         program.begin("add", str(tmp_path), 1)
         assert program.finish() == "done"
         assert program.end()
     pid = int((tmp_path / "pid").read_text())
-    while is_alive(pid):  # the test's own time limit ends this
-        time.sleep(0.01)
+    wait_until(lambda: not is_running(pid))
 
 
 def test_a_file_that_can_be_imported_in_its_own_folder_only_is_told_so(
-    written, tmp_path, monkeypatch
+    learner, tmp_path, monkeypatch
 ):
     (tmp_path / "beside.txt").touch()
     monkeypatch.chdir(tmp_path)
-    failure = check(written(ONLY_HERE, "my_total.py")).failure
+    failure = check(learner(ONLY_HERE, name="my_total.py").path).failure
     assert (failure.name, "beside.txt" in failure.reason) == ("fails_at_import", True)
-
-
-def is_alive(pid):
-    """Whether that process runs; one that has ended, and that nobody has waited for, does not."""
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False

@@ -2,26 +2,24 @@
 
 import ast
 import importlib.util
-import itertools
 import multiprocessing
 import pickle
-import re
 import sys
-import threading
-from functools import partial
 
 import pytest
+from cases import cases
 from claim import claim
-from pages import alts, control, htmls, panels, settle, source_rows, statuses, words
-from stories import tell
+from drawings import all_texts, assert_apart, assert_inside, axes_of
+from pages import alts, called, ends, htmls, move, repeat, source_rows, statuses, words
+from runs import Stop
+from stories import in_row, tell
 from workers_for_tests import hold_copy_twice
 
 from helpers import analysis, events, lab, pictures, topics
 from helpers.course import notebook
 from helpers.lab import machine
-from helpers.pictures import drawn
 from helpers.pictures.declared import drawable
-from helpers.resources import CounterFile, Lock, ThreadLock
+from helpers.resources import CounterFile, ThreadLock
 from helpers.schedules import explore
 from helpers.topics import Program, SharingPanel
 from helpers.topics.shared_locks import MODULE
@@ -60,10 +58,6 @@ def bare(number, process):
 def each_step(number, process, lock="lock"):
     taken, freed = f"{process} takes {lock} / ", f" / {process} frees {lock}"
     return f"{taken}{process} reads {number}{freed} / {taken}{process} writes {number + 1}{freed}"
-
-
-def in_row(*parts):
-    return " / ".join(parts)
 
 
 OWN = in_row(*(under(f"of{who}", n, who) for n, who in enumerate("BADC")))
@@ -153,102 +147,7 @@ def test_a_crowd_is_where_two_updates_were_under_way():
     assert guards_of(in_row(bare(0, "A"), bare(1, "B"))).crowds == []
 
 
-@pytest.mark.parametrize(
-    ("worker", "sentence"),
-    [
-        (scopes.lock_nothing, "no lock guards this file"),
-        (scopes.lock_each_step, "2 of 2 hold it, but not from read to write"),
-        (scopes.lock_write_only, "2 of 2 hold it, but not from read to write"),
-        (scopes.lock_read_to_write, ONE),
-        (scopes.lock_whole_loop, ONE),
-    ],
-)
-def test_the_scopes_of_a_lock_are_diagnosed_on_real_processes(worker, sentence):
-    run = lab.run(worker, CounterFile(), Lock(), 1, 0, 0, processes=2)
-    assert topics.diagnose(run).sentence.endswith(sentence)
-
-
-# ---- ThreadLock beside the plain threading.Lock
-
-
-def outcome(action):
-    """What a call gives, or the type and text of what it raises."""
-    try:
-        return action()
-    except Exception as error:  # noqa: BLE001 - any two that differ
-        return type(error), str(error)
-
-
-def twice(lock):
-    lock.acquire()
-    return lock.acquire(False), lock.acquire(timeout=0.001), lock.acquire(True, 0)
-
-
-ACTIONS = {
-    "acquire": lambda lock: lock.acquire(),
-    "acquire, blocking=True": lambda lock: lock.acquire(blocking=True),
-    "without a limit": lambda lock: lock.acquire(True, -1),
-    "a try": lambda lock: lock.acquire(blocking=False),
-    "held": twice,
-    "released and taken again": lambda lock: (lock.acquire(), lock.release(), lock.acquire()),
-    "with": lambda lock: lock.__enter__(),
-    "released when free": lambda lock: lock.release(),
-    "released twice": lambda lock: (lock.acquire(), lock.release(), lock.release()),
-    "a limit without blocking": lambda lock: lock.acquire(False, 5),
-    "a negative limit": lambda lock: lock.acquire(timeout=-2),
-    "locked": lambda lock: (lock.locked(), lock.acquire(), lock.locked()),
-}
-REFUSED = {
-    "block=": lambda lock: lock.acquire(block=False),
-    "no limit by None": lambda lock: lock.acquire(True, None),
-    "a limit in words": lambda lock: lock.acquire(True, "1"),
-    "an unknown attribute": lambda lock: lock.wait(),
-}
-
-
-@pytest.fixture(params=[False, True], ids=["unheard", "heard"])
-def is_heard(request, tmp_path):
-    tape = events.Tape(tmp_path / "A.tape", slots=20)
-    if request.param:
-        events.hearer = events.Free("A", tape)
-    yield request.param
-    events.hearer = events.Unheard()
-    tape.close()
-
-
-@pytest.mark.parametrize("action", ACTIONS)
-def test_the_observed_thread_lock_does_what_the_plain_one_does(action, is_heard):
-    assert outcome(lambda: ACTIONS[action](ThreadLock())) == outcome(
-        lambda: ACTIONS[action](threading.Lock())
-    )
-
-
-@pytest.mark.parametrize("action", REFUSED)
-def test_the_observed_thread_lock_refuses_what_the_plain_one_refuses(action, is_heard):
-    found, plain = (
-        outcome(partial(REFUSED[action], kind())) for kind in (ThreadLock, threading.Lock)
-    )
-    assert isinstance(found, tuple) and found[0] is plain[0]
-
-
-def test_a_thread_lock_keeps_its_record(tmp_path):
-    tape = events.Tape(tmp_path / "A.tape", slots=20)
-    events.hearer = events.Free("A", tape)
-    lock = ThreadLock()
-    with lock:
-        lock.acquire(blocking=False)
-        assert tape.held() == ("thread lock",)
-    outcome(lock.release)
-    events.hearer = events.Unheard()
-    told = [(e.op, e.arg, e.outcome) for e in tape.events("A")]
-    assert (tape.held(), tape.events("A")[0].identity) == ((), lock.identity)
-    tape.close()
-    assert told == [
-        ("acquire", "", "done"),
-        ("acquire", "try", "refused"),
-        ("release", "", "done"),
-        ("release", "", "raised"),
-    ]
+# ---- ThreadLock; beside the plain threading.Lock it stands in test_resources
 
 
 def test_a_thread_lock_cannot_be_sent_to_another_process():
@@ -339,36 +238,11 @@ def test_a_run_leaves_the_modules_as_they_were():
     assert sys.modules.pop(name) is before
 
 
-@pytest.mark.parametrize(
-    ("settings", "error", "message"),
-    [
-        ({"program": "hope"}, ValueError, "program='hope': choose one of 'a lock at the top"),
-        ({"processes": 1}, ValueError, "processes=1: choose 2 to 16"),
-        ({"processes": 17}, ValueError, "processes=17: choose 2 to 16"),
-        ({"times": 21}, ValueError, "times=21: choose 1 to 20"),
-        ({"times": 2.0}, TypeError, "times=2.0: give a whole number"),
-        ({"pause_ms": float("nan")}, ValueError, "pause_ms=nan: choose 0 to 1000 ms"),
-        ({"deadline": 0}, ValueError, "deadline=0"),
-        ({"start_method": "hope"}, ValueError, "start_method='hope'"),
-    ],
-)
-def test_settings_that_cannot_be_are_refused(settings, error, message):
-    with pytest.raises(error, match=re.escape(message)):
-        topics.run_sharing(**settings)
-
-
 def test_repeated_runs_are_told_together_and_can_be_stopped():
-    seen, stop = [], threading.Event()
-
-    def progress(done, count):
-        seen.append((done, count))
-        if done == 2:
-            stop.set()
-
-    trials = topics.repeat_sharing(
-        5, progress, stop, program=Program.TWO_LOCKS, processes=2, times=2, deadline=60
-    )
-    assert seen == [(1, 5), (2, 5)]
+    stop = Stop(after=2)
+    settings = {"program": Program.TWO_LOCKS, "processes": 2, "times": 2, "deadline": 60}
+    trials = topics.repeat_sharing(5, stop.progress, stop, **settings)
+    assert stop.told == [(1, 5), (2, 5)]
     told = "2 of 2 runs: 2 locks guard this file, one for each process"
     told += f"; updates lost in {trials.failures} of 2"
     assert trials.sentence == f"{told}; stopped after 2 of 5"
@@ -402,15 +276,9 @@ def beside(ax):
     return [[word for _, word in sorted(found[y])] for y in sorted(found, reverse=True)]
 
 
-def picture(diagnosis):
-    figure = drawn(diagnosis)
-    figure.canvas.draw()
-    return figure.axes[0]
-
-
 def test_the_locks_are_counted_in_the_picture():
     diagnosis = diagnosis_of(OWN)
-    ax = picture(diagnosis)
+    ax = axes_of(diagnosis)
     assert shapes(ax) == {"lock 1": 1, "lock 2": 1, "lock 3": 1, "lock 4": 1, "kept": 4}
     assert beside(ax) == [[number] for number in "12341234"]
     looks = {p.get_gid(): (p.get_facecolor(), p.get_hatch()) for p in ax.patches if p.get_gid()}
@@ -424,7 +292,7 @@ def test_overlapping_updates_stand_in_lanes_of_their_own_over_a_marked_ground():
         "A takes left / B takes right / A reads 0 / B reads 0 / A writes 1 / B writes 1 / "
         "A frees left / B frees right"
     )
-    ax = picture(diagnosis_of(crossed))
+    ax = axes_of(diagnosis_of(crossed))
     assert shapes(ax) == {"lock 1": 1, "lock 2": 1, "kept": 1, "lost": 1, "at once": 1}
     kept, lost = (
         next(p.get_window_extent() for p in ax.patches if p.get_gid() == name)
@@ -435,45 +303,36 @@ def test_overlapping_updates_stand_in_lanes_of_their_own_over_a_marked_ground():
 
 
 def test_an_update_without_a_lock_is_marked_and_so_is_its_process():
-    ax = picture(diagnosis_of(in_row(under("lock", 0, "A"), bare(1, "B"), under("lock", 2, "B"))))
+    ax = axes_of(diagnosis_of(in_row(under("lock", 0, "A"), bare(1, "B"), under("lock", 2, "B"))))
     assert shapes(ax) == {"lock 1": 2, "bare": 1, "kept": 3}
     assert beside(ax) == [["1"], ["1", "none"], ["1"], ["none"]]
 
 
 def test_a_new_lock_for_each_update_is_drawn_too():
     many = in_row(*(under(f"{n}", n, "AB"[n % 2]) for n in range(24)))
-    ax = picture(diagnosis_of(many))
+    ax = axes_of(diagnosis_of(many))
     assert beside(ax)[:2] == [["12 locks"], ["12 locks"]]
     assert shapes(ax)["kept"] == 24
 
 
-EXTREMES = [
+@cases(
+    "program processes times",
     (Program.OWN_LOCK, 16, 20),
     (Program.OWN_LOCK, 2, 1),
     (Program.TWO_LOCKS, 16, 20),
     (Program.FORGOTTEN_PATH, 16, 20),
     (Program.FORGOTTEN_PATH, 2, 5),
     (Program.ONE_LOCK, 16, 1),
-]
-
-
-@pytest.mark.parametrize(("program", "processes", "times"), EXTREMES)
+)
 def test_nothing_overlaps_and_nothing_is_cut_off(program, processes, times):
     run = topics.run_sharing(
         program=program, processes=processes, times=times, pause_ms=0.1, deadline=60
     )
-    ax = picture(topics.diagnose(run))
-    ticks = [label for label in ax.get_yticklabels() if label.get_text()]
-    texts = [*ax.texts, *ticks, ax.title, ax._left_title, ax.xaxis.label, *ax.get_legend().texts]
-    texts = [text for text in texts if text.get_text()]
+    ax = axes_of(topics.diagnose(run))
+    texts = all_texts(ax)
     assert min(text.get_fontsize() for text in texts) >= 9
-    boxes = {text: text.get_window_extent() for text in texts}
-    whole = ax.figure.bbox
-    for (one, box), (two, other) in itertools.combinations(boxes.items(), 2):
-        assert not box.overlaps(other), f"{one} and {two}"
-    for text, box in boxes.items():
-        assert whole.x0 <= box.x0 and box.x1 <= whole.x1, text
-        assert whole.y0 <= box.y0 and box.y1 <= whole.y1, text
+    assert_apart(*texts)
+    assert_inside(ax.figure, *texts)
 
 
 def test_the_alt_text_says_the_diagnosis_and_who_takes_which_lock():
@@ -490,17 +349,6 @@ def test_a_diagnosis_is_shown_in_a_notebook_and_a_failed_start_without_a_picture
 
 
 # ---- the panel
-
-
-@pytest.fixture
-def panel():
-    with panels() as make:
-        yield make
-
-
-def move(panel, begin, value):
-    control(panel, begin).value = value
-    settle(panel)
 
 
 def test_the_panel_tells_the_diagnosis_and_the_loss_and_draws_them(panel):
@@ -528,8 +376,7 @@ def test_the_panel_shows_the_whole_module_with_the_locked_lines_marked(panel, pr
 def test_a_start_that_fails_shows_its_message_and_no_picture(panel):
     made = panel(SharingPanel, times=1)
     assert len(alts(made)) == 1
-    made._controls["start_method"].value = "spawn"
-    settle(made)
+    move(made, "start method", "spawn")
     move(made, "program", Program.THREAD_LOCK)
     assert NO_START in statuses(made)[0]
     assert alts(made) == []
@@ -540,9 +387,7 @@ def test_a_start_that_fails_shows_its_message_and_no_picture(panel):
 
 def test_repeat_counts_the_diagnoses(panel):
     made = panel(SharingPanel, program=Program.FORGOTTEN_PATH)
-    made._count.value = 2
-    control(made, "Repeat").click()
-    settle(made)
+    repeat(made, 2)
     assert statuses(made)[0].startswith(f"2 of 2 runs: {FORGOTTEN}; updates lost in ")
     assert statuses(made)[0].rstrip(".") in alts(made)[0]
 
@@ -550,24 +395,12 @@ def test_repeat_counts_the_diagnoses(panel):
 def test_each_slider_of_the_panel_goes_to_both_ends(panel):
     made = panel(SharingPanel, program=Program.TWO_LOCKS, times=1)
     assert list(made.in_sight) == ["program", "start_method", "processes"]
-    for words_of_it in ("processes (2 to 16)", "updates each (1 to 20)", "pause (0 to 20 ms)"):
-        slider = control(made, words_of_it)
-        low, high = slider.min, slider.max
-        for end in (high, low):
-            move(made, words_of_it, end)
-            assert (
-                made.value.account.total
-                == made._controls["processes"].value * made._controls["times"].value
-            )
+    sliders = "processes (2 to 16)", "updates each (1 to 20)", "pause (0 to 20 ms)"
+    for _ in ends(made, *sliders):
+        settings = made.settings
+        assert made.value.account.total == settings["processes"] * settings["times"]
 
 
 def test_the_call_beside_the_panel_gives_the_same_diagnosis(panel):
     made = panel(SharingPanel, program=Program.TWO_LOCKS, times=2)
-    call = words(re.search("<code>(.*)</code>", htmls(made, "<code>")[0]).group(1))
-    run = eval(call, {"run_sharing": topics.run_sharing})
-    assert topics.diagnose(run).sentence == topics.diagnose(made.value).sentence
-
-
-def test_what_the_panel_cannot_show_is_refused():
-    with pytest.raises(ValueError, match=r"pause=21: choose 0 to 20 ms"):
-        SharingPanel(pause_ms=21)
+    assert topics.diagnose(called(made)).sentence == topics.diagnose(made.value).sentence

@@ -18,17 +18,11 @@ def deadlocked(**more):
 
 
 @pytest.mark.platform("posix")
-def test_the_line_of_a_learners_file_is_told(start_method, tmp_path):
-    path = tmp_path / "my_wörker.py"
-    path.write_text("def work(lock):\n    lock.acquire()\n    lock.acquire()  # again\n")
-    run = lab.run(
-        lab.WorkerFile(str(path), "work"),
-        Lock(),
-        processes=1,
-        start_method=start_method,
-        deadline=60,
-    )
-    assert run.places["A"] == (str(path), 3, "work", "lock.acquire()  # again")
+def test_the_line_of_a_learners_file_is_told(start_method, learner):
+    source = "def work(lock):\n    lock.acquire()\n    lock.acquire()  # again\n"
+    worker = learner(source, name="my_wörker.py")
+    run = lab.run(worker, Lock(), processes=1, start_method=start_method, deadline=60)
+    assert run.places["A"] == (worker.path, 3, "work", "lock.acquire()  # again")
     assert repr(run.places["A"]) == "<line 3 of work: lock.acquire()  # again>"
 
 

@@ -2,10 +2,11 @@
 
 import os
 import random
-import threading
 
 import pytest
 import workers_for_tests as workers
+from cases import cases, few
+from runs import LOCKED, RACE, Stop, crossed, observed, team_of
 
 from helpers import lab
 from helpers.events import Fault
@@ -17,9 +18,6 @@ from helpers.workers.counter import (
     increment_with_lock,
     increment_without_lock,
 )
-
-RACE = increment_without_lock, CounterFile(), 1, 0
-LOCKED = increment_with_lock, CounterFile(), Lock(), 1, 0
 
 
 def stepped(schedule, *experiment, processes=2, **more):
@@ -47,15 +45,6 @@ def shapes(events):
     return [(e.process, e.index, e.thing, e.op, e.arg, e.seen, e.outcome) for e in events]
 
 
-def team_of(*experiment, processes=2):
-    return [(experiment[0], experiment[1:])] * processes
-
-
-def crossed():
-    a, b = Lock("a"), Lock("b")
-    return [(workers.take_both, (a, b)), (workers.take_both, (b, a))]
-
-
 EXPERIMENTS = {
     "without a lock": lambda: team_of(increment_without_lock, CounterFile(), 2, 0.1),
     "emptied and filled": lambda: team_of(
@@ -73,23 +62,27 @@ EXPERIMENTS = {
 }  # fmt: skip
 
 
+def assert_same(run, walk, outcome):
+    """A run of real processes did what a walk does, and ended as the outcome of the model says."""
+    steps = sorted(run.events, key=lambda event: (event.end is None, event.start))
+    assert shapes(steps) == shapes(walk.events)
+    assert run.schedule == walk.schedule == outcome.schedule
+    assert observed(run) == outcome.values
+    assert walk.values == outcome.values
+    errors = sorted(f"{c.error}: {c.message}" for c in run.crashes if c.error)
+    assert errors == sorted(outcome.errors)
+    assert (run.verdict, run.sentence) == walk.result or outcome.errors
+    assert (run.verdict == "deadlock") is (outcome.verdict == "deadlock")
+
+
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_each_outcome_of_the_model_comes_true_on_real_processes(name):
     team = EXPERIMENTS[name]()
-    count = len(team)
-    with lab.ProcessSet(count) as processes:
-        for outcome in explore(team=team, processes=count).outcomes:
+    how = {"team": team, "processes": len(team)}
+    with lab.ProcessSet(len(team)) as processes:
+        for outcome in explore(**how).outcomes:
             run = processes.run(None, team=team, schedule=outcome.schedule)
-            walk = Walk(team=team, processes=count, schedule=outcome.schedule)
-            assert shapes(sorted(run.events, key=lambda e: (e.end is None, e.start))) == shapes(
-                walk.events
-            )
-            assert {a.name: a.observed for a in run.accounts.values()} == outcome.values
-            assert run.schedule == walk.schedule == outcome.schedule
-            assert (run.verdict, run.sentence) == walk.result or outcome.errors
-            assert {crash.error for crash in run.crashes} == {
-                error.partition(":")[0] for error in outcome.errors
-            }
+            assert_same(run, Walk(**how, schedule=outcome.schedule), outcome)
 
 
 def random_plan(dice, length, depth=1):
@@ -111,38 +104,21 @@ def random_plan(dice, length, depth=1):
 def random_team(seed):
     """Two or three processes with plans of their own, on two files and two locks: the same for a seed."""
     dice = random.Random(seed)
-    files = [
-        CounterFile(
-            "a",
-            start=dice.choice([0, 9, -1]),
-            write="truncate",
-            empty=dice.choice(["zero", "raise"]),
-        ),
-        CounterFile("b", start=5),
-    ]
-    locks = [Lock("l"), RLock("r")]
-    return [
-        (workers.follow, (random_plan(dice, 4), files, locks))
-        for _ in range(dice.choice([2, 2, 3]))
-    ]
+    start, empty = dice.choice([0, 9, -1]), dice.choice(["zero", "raise"])
+    files = [CounterFile("a", start, "truncate", empty), CounterFile("b", start=5)]
+    things = files, [Lock("l"), RLock("r")]
+    count = dice.choice([2, 2, 3])
+    return [(workers.follow, (random_plan(dice, 4), *things)) for _ in range(count)]
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", few(range(30), 10))
 def test_random_workers_do_in_the_model_what_they_do_for_real(seed):
     team = random_team(seed)
-    outcomes = explore(team=team, processes=len(team), limit=3000).outcomes
+    how = {"team": team, "processes": len(team)}
+    outcomes = explore(**how, limit=3000).outcomes
     for outcome in outcomes[:: max(len(outcomes) // 3, 1)]:
-        run = lab.run(team=team, processes=len(team), schedule=outcome.schedule)
-        walk = Walk(team=team, processes=len(team), schedule=outcome.schedule)
-        assert shapes(sorted(run.events, key=lambda e: (e.end is None, e.start))) == shapes(
-            walk.events
-        )
-        assert {name: account.observed for name, account in run.accounts.items()} == outcome.values
-        assert walk.values == outcome.values
-        assert sorted(f"{c.error}: {c.message}" for c in run.crashes if c.error) == sorted(
-            outcome.errors
-        )
-        assert (run.verdict == "deadlock") is (outcome.verdict == "deadlock")
+        run = lab.run(**how, schedule=outcome.schedule)
+        assert_same(run, Walk(**how, schedule=outcome.schedule), outcome)
 
 
 @pytest.mark.parametrize("method", lab.start_methods())
@@ -165,16 +141,14 @@ def test_spaces_and_small_letters_are_no_mistake():
     assert stepped(" ab\nBA ", *RACE).schedule == "ABBA"
 
 
-@pytest.mark.parametrize(
-    ("schedule", "experiment", "words"),
-    [
-        (
-            "AABA",
-            LOCKED,
-            "schedule 'AABA': step 3 asks B to move, but it waits for the lock, which A holds",
-        ),
-        ("AAAB", RACE, "schedule 'AAAB': step 3 asks A to move, but it has ended"),
-    ],
+@cases(
+    "schedule experiment words",
+    (
+        "AABA",
+        LOCKED,
+        "schedule 'AABA': step 3 asks B to move, but it waits for the lock, which A holds",
+    ),
+    ("AAAB", RACE, "schedule 'AAAB': step 3 asks A to move, but it has ended"),
 )
 def test_a_turn_that_cannot_be_taken_is_refused_with_step_and_reason(schedule, experiment, words):
     with pytest.raises(lab.ScheduleError) as real:
@@ -184,14 +158,12 @@ def test_a_turn_that_cannot_be_taken_is_refused_with_step_and_reason(schedule, e
     assert str(real.value) == str(modelled.value) == words
 
 
-@pytest.mark.parametrize(
-    ("schedule", "error", "words"),
-    [
-        ("ABC", ValueError, "'C' at step 3 is no process of this run; they are A, B"),
-        ("AB1", ValueError, "'1' at step 3"),
-        (["A"], TypeError, 'as in "ABBA"'),
-        (7, TypeError, "schedule=7"),
-    ],
+@cases(
+    "schedule error words",
+    ("ABC", ValueError, "'C' at step 3 is no process of this run; they are A, B"),
+    ("AB1", ValueError, "'1' at step 3"),
+    (["A"], TypeError, 'as in "ABBA"'),
+    (7, TypeError, "schedule=7"),
 )
 def test_what_is_no_schedule_is_refused_before_anything_starts(schedule, error, words):
     for run in (stepped, lambda text, *experiment: Walk(*experiment, schedule=text)):
@@ -210,19 +182,14 @@ def test_two_locks_in_opposite_orders_end_in_a_deadlock_with_its_circle(start_me
 def test_a_process_that_takes_its_own_lock_again_is_a_deadlock():
     run = stepped("A", workers.acquire_twice, Lock())
     assert (run.verdict, run.schedule) == ("deadlock", "A")
-    assert (run.circle, run.sentence) == (
-        ("A", "lock"),
-        "deadlock: A waits for the lock, which it holds",
-    )
+    wanted = ("A", "lock"), "deadlock: A waits for the lock, which it holds"
+    assert (run.circle, run.sentence) == wanted
 
 
 @pytest.mark.platform("posix")
 def test_one_that_is_killed_in_mid_schedule_is_a_crash(tmp_path, start_method):
-    counter, path = CounterFile(), str(tmp_path / "pid")
-    team = [
-        (workers.tell_and_wait_to_be_killed, (counter, path)),
-        (workers.kill_the_other, (counter, path)),
-    ]
+    args = CounterFile(), str(tmp_path / "pid")
+    team = [(workers.tell_and_wait_to_be_killed, args), (workers.kill_the_other, args)]
     run = lab.run(team=team, processes=2, schedule="ABBAA", start_method=start_method)
     assert run.verdict == "crashed"
     assert "A was killed by SIGKILL" in run.sentence
@@ -247,10 +214,8 @@ def test_one_that_never_comes_to_its_next_step_is_timed_out(tmp_path):
     assert run.verdict == "timed_out"
 
 
-def test_stop_ends_a_stepped_run(tmp_path):
-    stop = threading.Event()
-    stop.set()
-    assert stepped("AB", *RACE, stop=stop).verdict == "stopped"
+def test_stop_ends_a_stepped_run():
+    assert stepped("AB", *RACE, stop=Stop()).verdict == "stopped"
 
 
 # ---- a fault in place of a step
@@ -277,10 +242,8 @@ def test_a_bare_acquire_keeps_the_lock_after_a_fault(schedule, processes, verdic
 
 
 def test_a_release_is_never_replaced():
-    for run in (
-        stepped("", *LOCKED, fault=("A", 3)),
-        lab.run(*LOCKED, processes=2, fault=Fault("A", 3)),
-    ):
+    for schedule, fault in (("", ("A", 3)), (None, Fault("A", 3))):
+        run = stepped(schedule, *LOCKED, fault=fault)
         assert (run.verdict, run.account.observed) == ("correct", 2)
 
 

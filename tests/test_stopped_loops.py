@@ -1,6 +1,7 @@
 """Loops of trials: the first trial that was interrupted ends them, and what it recorded counts for nothing."""
 
 import pytest
+from cases import cases
 
 from helpers import topics
 from helpers.lab import processes
@@ -57,13 +58,11 @@ def test_an_interrupt_comes_out_of_a_measurement_that_needs_a_whole_run(interrup
         topics.measure_waiting(0.05)
 
 
-@pytest.mark.parametrize(
-    ("loop", "wanted"),
-    [
-        (lambda: topics.repeat_counter(3, processes=2, times=1, pause_ms=0), 1),
-        (lambda: topics.repeat_transfers(3, times=1, cure="global order"), 1),
-        (lambda: topics.repeat_sharing(3), 1),
-    ],
+@cases(
+    "loop wanted",
+    (lambda: topics.repeat_counter(3, processes=2, times=1, pause_ms=0), 1),
+    (lambda: topics.repeat_transfers(3, times=1, cure="global order"), 1),
+    (lambda: topics.repeat_sharing(3), 1),
 )
 def test_an_interrupt_ends_repeated_runs(interrupt, loop, wanted):
     begun = interrupt(2)

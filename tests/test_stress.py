@@ -1,12 +1,13 @@
 """The stress run: what it tries, how it counts, and that it leaves nothing behind."""
 
-import importlib
 import sys
 
 import pytest
+from cases import cases
 
+from tests.claims import claims as every_claim
 from tests.stress import __main__ as stress
-from tests.stress.cases import CLAIMS, NEED_QUIET, PATHS, claims, solutions
+from tests.stress.cases import NEED_QUIET, PATHS, claims, solutions
 from tests.stress.load import busy_machine
 
 
@@ -15,9 +16,9 @@ def test_every_lesson_with_an_exercise_has_its_solution_tried():
 
 
 def test_every_claim_is_tried_or_named_as_one_that_needs_a_quiet_machine():
-    modules = [importlib.import_module(f"tests.claims.{name}") for name in CLAIMS]
-    names = {claim.__name__ for module in modules for claim in module.CLAIMS}
+    names = {claim.__name__ for claim in every_claim()}
     assert names == {name for _, name in claims()} | NEED_QUIET
+    assert len(names) > 40
 
 
 def test_the_loops_end_with_their_block_whatever_ends_it(monkeypatch):
@@ -43,16 +44,14 @@ def test_a_case_that_takes_too_long_is_ended_and_told(monkeypatch):
 PASSED = {"state": "passed", "seconds": 3.0}
 
 
-@pytest.mark.parametrize(
-    ("found", "missed"),
-    [
-        ([PASSED] * 10, 0),
-        ([PASSED] * 9 + [{"state": "not finished", "seconds": 20.0, "said": "busy"}], 0),
-        ([PASSED] * 8 + [{"state": "not finished", "seconds": 20.0, "said": "busy"}] * 2, 1),
-        ([PASSED] * 9 + [{"state": "not yet", "seconds": 20.0, "said": "wrong"}], 1),
-        ([PASSED] * 9 + [{"state": "passed", "seconds": 61.0}], 1),
-        ([PASSED] * 9 + [{"stopped": "no memory"}], 1),
-    ],
+@cases(
+    "found missed",
+    ([PASSED] * 10, 0),
+    ([PASSED] * 9 + [{"state": "not finished", "seconds": 20.0, "said": "busy"}], 0),
+    ([PASSED] * 8 + [{"state": "not finished", "seconds": 20.0, "said": "busy"}] * 2, 1),
+    ([PASSED] * 9 + [{"state": "not yet", "seconds": 20.0, "said": "wrong"}], 1),
+    ([PASSED] * 9 + [{"state": "passed", "seconds": 61.0}], 1),
+    ([PASSED] * 9 + [{"stopped": "no memory"}], 1),
 )
 def test_the_table_counts_what_solutions_met(found, missed):
     table = stress.Table()

@@ -6,8 +6,10 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+import workers_for_tests as workers
+from cases import cases
 from claim import claim
-from test_texts import every_order
+from runs import every_order
 
 from helpers import lab, schedules
 from helpers.resources import Table
@@ -27,46 +29,22 @@ every = pytest.mark.parametrize("worker", WORKERS, ids=[worker.__name__ for work
 @every
 def test_real_databases_say_in_every_order_what_the_model_says(worker):
     with lab.ProcessSet(2) as pair:
-        for order, values, verdict in every_order(worker, Table(), 1, 0):
-            run = pair.run(worker, Table(), 1, 0, schedule=order)
-            assert (run.schedule, run.verdict, run.account.observed) == (
-                order,
-                verdict,
-                values["database"],
-            )
+        for walk in every_order(worker, Table(), 1, 0):
+            run = pair.run(worker, Table(), 1, 0, schedule=walk.schedule)
+            assert (run.schedule, run.verdict) == (walk.schedule, walk.result[0])
+            assert run.account.observed == walk.values["database"]
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_three_processes_that_do_all_sorts_of_things_say_the_same(seed):
     chance = random.Random(seed)
-    walk = schedules.Walk(mixed, Table(start=5), seed, processes=3)
+    walk = schedules.Walk(workers.mixed, Table(start=5), seed, processes=3)
     while walk.able:
         walk.move(chance.choice(walk.able))
-    run = lab.run(mixed, Table(start=5), seed, processes=3, schedule=walk.schedule)
+    run = lab.run(workers.mixed, Table(start=5), seed, processes=3, schedule=walk.schedule)
     found = run.schedule, run.verdict, run.account.observed, run.circle
     circle = walk.stuck.circle if walk.stuck else ()
     assert found == (walk.schedule, walk.result[0], walk.values["database"], circle)
-
-
-def mixed(numbers, seed):
-    """A few steps of each kind, in and out of transactions; no two seeds do the same."""
-    chance = random.Random(seed)
-    for _ in range(3):
-        kind = chance.choice(["DEFERRED", "IMMEDIATE", ""])
-        if kind:
-            numbers.begin(kind)
-        seen = numbers.select() if chance.random() < 0.7 else 5
-        chance.choice(
-            [
-                lambda seen=seen: numbers.update(seen + 1),
-                lambda: numbers.add(1),
-                lambda: numbers.add(-1, at_least=5),
-                lambda seen=seen: numbers.update_where(seen, seen + 10),
-                numbers.select,
-            ]
-        )()
-        if kind:
-            chance.choice([numbers.commit, numbers.commit, numbers.rollback])()
 
 
 @claim("10", "deferred transactions: 20 of 30 orders end in a circle, none loses")
@@ -82,16 +60,11 @@ def test_the_explorer_counts_them_and_merges_equal_ones():
 
 
 def test_seats_are_oversold_only_where_look_and_take_are_apart():
-    def most_sold(worker):
-        found = schedules.explore(worker, Table("seats database", start=1), 1, 0)
-        return {outcome["seats database"] for outcome in found.outcomes}, found
-
     for worker in (tickets.sell_in_a_transaction, tickets.sell_in_one_statement):
-        assert most_sold(worker)[0] == {0}
-    run = lab.run(
-        tickets.sell_after_a_look, Table("seats database", start=1), 1, 0,
-        processes=2, schedule="ABBA",
-    )  # fmt: skip
+        found = schedules.explore(worker, Table("seats database", start=1), 1, 0)
+        assert {outcome["seats database"] for outcome in found.outcomes} == {0}
+    experiment = tickets.sell_after_a_look, Table("seats database", start=1), 1, 0
+    run = lab.run(*experiment, processes=2, schedule="ABBA")
     assert run.returned == {"A": 1, "B": 1}
     assert run.verdict == "lost_updates"
 
@@ -100,18 +73,10 @@ def test_seats_are_oversold_only_where_look_and_take_are_apart():
 
 
 def test_an_update_counts_when_it_is_committed():
-    run = lab.run(write_and_take_back, Table(start=3), processes=1)
+    run = lab.run(workers.write_and_take_back, Table(start=3), processes=1)
     assert run.account.total == 1
     assert run.account.observed == 4
     assert run.verdict == "correct"
-
-
-def write_and_take_back(numbers):
-    with pytest.raises(RuntimeError), numbers.transaction():
-        numbers.update(numbers.select() + 7)
-        assert numbers.select() == 10
-        raise RuntimeError
-    numbers.add(1)
 
 
 def test_an_update_in_one_statement_knows_what_it_replaced():
@@ -132,92 +97,45 @@ def test_a_refusal_is_counted_and_told():
 @claim("10", "who waits too long gets `database is locked`")
 def test_who_waits_too_long_dies_of_it_and_the_run_says_so(start_method):
     numbers = Table(timeout=0.0)
-    run = lab.run(
-        team=[(hold_for_long, (numbers,)), (begin_late, (numbers,))],
-        processes=2,
-        start_method=start_method,
-    )
+    team = [(workers.hold_for_long, (numbers,)), (workers.begin_late, (numbers,))]
+    run = lab.run(team=team, processes=2, start_method=start_method)
     assert run.verdict == "crashed"
     assert run.sentence == "B ended with OperationalError: database is locked"
     assert run.account.observed == 1
 
 
-def hold_for_long(numbers):
-    with numbers.transaction("IMMEDIATE"):
-        numbers.add(1)
-        open(f"{numbers.path}.taken", "w").close()
-        lab_wait(lambda: os.path.exists(f"{numbers.path}.refused"))
-
-
-def begin_late(numbers):
-    lab_wait(lambda: os.path.exists(f"{numbers.path}.taken"))
-    try:
-        numbers.begin("IMMEDIATE")
-    finally:
-        open(f"{numbers.path}.refused", "w").close()
-
-
-def lab_wait(is_there):
-    import time
-
-    while not is_there():
-        time.sleep(0.001)
-
-
 def test_what_a_killed_process_has_not_committed_never_was(start_method):
     numbers = Table()
-    run = lab.run(
-        team=[(die_in_a_transaction, (numbers,)), (table.count_in_one_statement, (numbers, 3, 0))],
-        processes=2,
-        start_method=start_method,
-    )
+    counting = table.count_in_one_statement, (numbers, 3, 0)
+    team = [(workers.die_in_a_transaction, (numbers,)), counting]
+    run = lab.run(team=team, processes=2, start_method=start_method)
     assert run.account.observed == 3
     assert [crash.process for crash in run.crashes] == ["A"]
 
 
-def die_in_a_transaction(numbers):
-    numbers.begin("IMMEDIATE")
-    numbers.add(100)
-    os._exit(9)
-
-
 def test_what_a_worker_leaves_open_is_rolled_back_when_it_returns():
     numbers = Table()
-    run = lab.run(
-        team=[(forget_to_commit, (numbers,)), (table.count_in_one_statement, (numbers, 1, 0))],
-        processes=2,
-        schedule="AAB",
-    )
+    counting = table.count_in_one_statement, (numbers, 1, 0)
+    team = [(workers.forget_to_commit, (numbers,)), counting]
+    run = lab.run(team=team, processes=2, schedule="AAB")
     assert (run.verdict, run.account.observed) == ("correct", 1)
-
-
-def forget_to_commit(numbers):
-    numbers.begin("IMMEDIATE")
-    numbers.add(100)
 
 
 # ---- errors
 
 
-@pytest.mark.parametrize(
-    ("steps", "text"),
-    [
-        (("begin", "begin"), "cannot start a transaction within a transaction"),
-        (("commit",), "cannot commit - no transaction is active"),
-        (("rollback",), "cannot rollback - no transaction is active"),
-    ],
+@cases(
+    "steps text",
+    (("begin", "begin"), "cannot start a transaction within a transaction"),
+    (("commit",), "cannot commit - no transaction is active"),
+    (("rollback",), "cannot rollback - no transaction is active"),
 )
 def test_a_step_out_of_place_is_the_same_error_in_the_model(steps, text):
-    run = lab.run(do_steps, Table(), steps, processes=1)
+    run = lab.run(workers.do_steps, Table(), steps, processes=1)
     assert run.crashes[0].message == text
-    walk = schedules.Walk(do_steps, Table(), steps, processes=1)
+    walk = schedules.Walk(workers.do_steps, Table(), steps, processes=1)
     walk.finish()
     assert walk.errors == {"A": f"OperationalError: {text}"}
-
-
-def do_steps(numbers, steps):
-    for step in steps:
-        getattr(numbers, step)()
 
 
 @pytest.mark.parametrize(
@@ -266,11 +184,11 @@ def test_a_database_that_cannot_be_used_is_refused_with_the_reason(own, tmp_path
     read_only = tmp_path / "read_only.db"
     read_only.write_bytes(b"")
     read_only.chmod(0o444)
-    for path, why in [
-        (tmp_path / "nowhere.db", "there is no such file"),
-        (text, "it is no SQLite database"),
-        (read_only, "it cannot be written"),
-    ]:
+    for path, why in {
+        tmp_path / "nowhere.db": "there is no such file",
+        text: "it is no SQLite database",
+        read_only: "it cannot be written",
+    }.items():
         with pytest.raises(ValueError, match=why):
             lab.run(table.count_in_one_statement, Table(file=str(path)), 1, 0)
     with closing(sqlite3.connect(own, isolation_level=None)) as connection:
@@ -286,10 +204,7 @@ def test_in_a_cell_it_needs_a_path(tmp_path):
     numbers.prepare()
     with numbers.transaction("IMMEDIATE"):
         numbers.update(numbers.select() + 1)
-    assert (numbers.select(), numbers.add(-1, at_least=4), numbers.update_where(4, 9)) == (
-        4,
-        False,
-        True,
-    )
-    assert numbers.content() == "-.0003 9" or numbers.content().endswith(" 9")
+    found = numbers.select(), numbers.add(-1, at_least=4), numbers.update_where(4, 9)
+    assert found == (4, False, True)
+    assert numbers.content().endswith(" 9")
     numbers.leave()

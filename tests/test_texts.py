@@ -1,9 +1,12 @@
 """Streams and log files: each write is a step, and model and real files say the same."""
 
 import os
+from collections import Counter
 
 import pytest
+import workers_for_tests as workers
 from claim import claim
+from runs import every_order, observed
 
 from helpers import analysis, lab, schedules
 from helpers.events import stamps
@@ -22,38 +25,25 @@ every = pytest.mark.parametrize(
 )
 
 
-def every_order(worker, *args, processes=2):
-    """All orders of the model, one by one: (order, what the thing says, verdict)."""
-    walk = schedules.Walk(worker, *args, processes=processes)
-    waiting, found = [""], []
-    while waiting:
-        walk.go(order := waiting.pop())
-        waiting += [order + letter for letter in walk.able]
-        if not walk.able:
-            found.append((order, walk.values, walk.result[0]))
-    return found
-
-
 @claim("10", "real streams and logs say in every order what the model says")
 @every
 def test_real_files_say_in_every_order_what_the_model_says(worker, kind, times):
-    orders = every_order(worker, kind(), times, 0)
+    orders = list(every_order(worker, kind(), times, 0))
     assert len(orders) >= 6
     with lab.ProcessSet(2) as pair:
-        for order, values, verdict in orders:
-            run = pair.run(worker, kind(), times, 0, schedule=order)
-            assert {name: records.observed for name, records in run.accounts.items()} == values
-            assert run.verdict == verdict
+        for walk in orders:
+            run = pair.run(worker, kind(), times, 0, schedule=walk.schedule)
+            assert observed(run) == walk.values
+            assert run.verdict == walk.result[0]
 
 
 @every
 def test_the_explorer_counts_what_one_by_one_is_found(worker, kind, times):
-    orders = every_order(worker, kind(), times, 0)
     found = schedules.explore(worker, kind(), times, 0)
     assert found.is_proof or worker is output.log_opened_with_w
     counts = {outcome.label: outcome.count for outcome in found.outcomes}
-    one_by_one = [next(iter(values.values())) for _, values, _ in orders]
-    assert counts == {say: one_by_one.count(say) for say in one_by_one}
+    orders = every_order(worker, kind(), times, 0)
+    assert counts == Counter(next(iter(walk.values.values())) for walk in orders)
 
 
 def test_three_like_processes_are_interchangeable():
@@ -78,14 +68,12 @@ def test_pieces_scramble_one_string_never_does_and_a_lock_keeps_pieces_together(
 @claim("10", 'opened with `"w"`: three of four lines gone, none torn')
 def test_opened_with_w_each_line_has_one_place_and_the_last_one_keeps_it():
     orders = every_order(output.log_opened_with_w, LogFile(), 2, 0)
-    assert {values["log"] for _, values, _ in orders} == {"2 kept, 0 torn, 2 lost"}
+    assert {walk.values["log"] for walk in orders} == {"2 kept, 0 torn, 2 lost"}
 
 
 def test_who_opens_late_leaves_a_hole_in_front_of_the_others(start_method):
-    run = lab.run(
-        output.log_opened_with_w, LogFile(), 2, 0,
-        processes=2, start_method=start_method, schedule="AABA",
-    )  # fmt: skip
+    how = {"start_method": start_method, "schedule": "AABA"}
+    run = lab.run(output.log_opened_with_w, LogFile(), 2, 0, processes=2, **how)
     # A's second line was put behind a place that B had emptied; B fills it with its own two.
     assert run.account.text == "B.0001 order 0 is done\nB.0002 order 1 is done\n"
     assert run.sentence == "4 lines by 2 processes: 2 lost, 2 whole"
@@ -93,43 +81,27 @@ def test_who_opens_late_leaves_a_hole_in_front_of_the_others(start_method):
 
 def test_a_line_whose_front_was_emptied_is_torn(start_method):
     log = LogFile()
-    run = lab.run(
-        team=[(output.log_opened_with_w, (log, 2, 0)), (open_and_leave, (log,))],
-        processes=2, start_method=start_method, schedule="AABA",
-    )  # fmt: skip
+    team = [(output.log_opened_with_w, (log, 2, 0)), (workers.open_and_leave, (log,))]
+    run = lab.run(team=team, processes=2, start_method=start_method, schedule="AABA")
     hole = "\0" * len("A.0001 order 0 is done\n")
     assert run.account.text == f"{hole}A.0002 order 1 is done\n"
     assert run.verdict == "corrupted"
     assert run.sentence == "2 lines by 1 process: 1 lost and 1 torn, 0 whole"
 
 
-def open_and_leave(log):
-    log.open("w").close()
-
-
 def test_print_writes_piece_by_piece(tmp_path):
     screen = Stream(path=str(tmp_path / "screen.txt"))
     print("order", 3, "is done", file=screen, flush=True)
     found = screen.content()
-    assert [text for _, text in stamps.pieces(found)] == [
-        "order",
-        " ",
-        "3",
-        " ",
-        "is done",
-        "\n",
-    ]
+    texts = [text for _, text in stamps.pieces(found)]
+    assert texts == ["order", " ", "3", " ", "is done", "\n"]
     screen.leave()
 
 
 def test_nothing_to_write_is_no_step():
-    run = lab.run(write_nothing, Stream(), processes=1)
+    run = lab.run(workers.write_nothing, Stream(), processes=1)
     assert run.events == ()
     assert run.sentence == "0 lines by 0 processes: all whole"
-
-
-def write_nothing(screen):
-    screen.write("")
 
 
 @pytest.mark.parametrize(
@@ -181,10 +153,5 @@ def test_a_file_of_its_own_is_closed_after_each_trial():
     if not os.path.isdir("/proc/self/fd"):
         return
     with lab.ProcessSet(1) as alone:
-        counts = [alone.run(count_open_files, LogFile()).returned["A"] for _ in range(3)]
+        counts = [alone.run(workers.count_open_files, LogFile()).returned["A"] for _ in range(3)]
     assert len(set(counts)) == 1
-
-
-def count_open_files(log):
-    log.open("a").write("x\n")
-    return len(os.listdir("/proc/self/fd"))

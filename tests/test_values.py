@@ -3,6 +3,7 @@
 import multiprocessing
 
 import pytest
+import workers_for_tests as workers
 from claim import claim
 
 from helpers import lab
@@ -35,35 +36,11 @@ def test_what_is_lost_is_told(managed, start_method):
 def test_a_value_holds_its_lock_at_each_access():
     number = multiprocessing.Value("i", 7)
     with number.get_lock():
-        other = lab.run(look_at_lock, number, processes=1, start_method=first_method())
+        method = multiprocessing.get_start_method()
+        other = lab.run(workers.look_at_lock, number, processes=1, start_method=method)
     assert other.returned == {"A": False}
 
 
-def first_method():
-    return multiprocessing.get_start_method()
-
-
-def look_at_lock(number):
-    return number.get_lock().acquire(False)
-
-
-@pytest.mark.parametrize(
-    ("bad", "message"),
-    [
-        ({"guard": "luck"}, "guard='luck'"),
-        ({"times": 0}, "times=0"),
-        ({"processes": 30}, "processes=30"),
-        ({"start_method": "clone"}, "start_method='clone'"),
-    ],
-)
-def test_bad_values_are_refused(bad, message):
-    with pytest.raises(ValueError, match=message):
-        count_in_value(**bad)
-
-
 def test_each_guard_has_its_worker():
-    assert [guard.worker for guard in Guard] == [
-        counter.add_to_value,
-        counter.add_under_its_own_lock,
-        counter.add_under_lock,
-    ]
+    wanted = [counter.add_to_value, counter.add_under_its_own_lock, counter.add_under_lock]
+    assert [guard.worker for guard in Guard] == wanted

@@ -40,23 +40,16 @@ def pipes_of_the_dead_raise(monkeypatch):
 
 
 @pytest.mark.platform("posix")
-def test_the_pipe_of_a_dead_process_does_not_hide_its_death(pipes_of_the_dead_raise):
-    run = lab.run(workers.be_killed, Lock(), processes=1)
+@pytest.mark.parametrize("schedule", [None, "A"], ids=["free", "stepped"])
+def test_the_pipe_of_a_dead_process_does_not_hide_its_death(pipes_of_the_dead_raise, schedule):
+    run = lab.run(workers.be_killed, Lock(), processes=1, schedule=schedule)
     assert run.sentence == "A was killed by SIGKILL and held the lock when it died"
 
 
 @pytest.mark.platform("posix")
-def test_nor_does_it_in_a_run_step_by_step(pipes_of_the_dead_raise):
-    run = lab.run(workers.be_killed, Lock(), processes=1, schedule="A")
-    assert run.sentence == "A was killed by SIGKILL and held the lock when it died"
-
-
-@pytest.mark.platform("posix")
-def test_nor_that_a_file_ends_the_process_that_explores_it(pipes_of_the_dead_raise, tmp_path):
-    path = tmp_path / "my_end.py"
-    path.write_text("def work(counter):\n    import os; os._exit(7)\n")
-    exploration = explore(lab.WorkerFile(str(path), "work"), CounterFile())
-    assert "exit code 7" in str(exploration)
+def test_nor_that_a_file_ends_the_process_that_explores_it(pipes_of_the_dead_raise, learner):
+    worker = learner("def work(counter):\n    import os; os._exit(7)\n")
+    assert "exit code 7" in str(explore(worker, CounterFile()))
 
 
 def test_no_process_is_started_for_what_cannot_be_sent_to_it(monkeypatch):

@@ -1,8 +1,10 @@
 """Workers that misbehave on purpose, and workers that take their steps in a forced order."""
 
+import contextlib
 import errno
 import multiprocessing
 import os
+import random
 import signal
 import sys
 import threading
@@ -11,6 +13,7 @@ from pathlib import Path
 
 from helpers import events
 from helpers.resources import CounterFile, Lock
+from helpers.workers.contention import share_one_core
 
 names = []
 
@@ -37,13 +40,10 @@ def team_of(counter, folder, order):
     """The team for `order`, words such as "A read": each process with its own turns."""
     steps = [step.split() for step in order.split(", ")]
     Path(folder, "0").touch()
-    return [
-        (
-            take_turns,
-            (counter, folder, [(i, op) for i, (who, op) in enumerate(steps) if who == name]),
-        )
-        for name in sorted({who for who, _ in steps})
-    ]
+    plans = {who: [] for who, _ in sorted(steps)}
+    for turn, (who, op) in enumerate(steps):
+        plans[who].append((turn, op))
+    return [(take_turns, (counter, folder, plan)) for plan in plans.values()]
 
 
 def do_nothing():
@@ -52,10 +52,6 @@ def do_nothing():
 
 def tell_process():
     return os.getpid()
-
-
-def tell_modules():
-    return [name for name in sys.modules if name.startswith("helpers")]
 
 
 def tell_sum(number, other):
@@ -114,7 +110,7 @@ def hold_for_ever(lock, path):
 def wait_when_held(lock, path):
     wait_for(path)
     with lock:
-        pass
+        return "got it"
 
 
 def never_end(path):
@@ -321,11 +317,6 @@ def keep_and_take_again(lock, path):
     lock.release()
 
 
-def release_and_say(lock, path):
-    wait_for(path)
-    lock.release()
-
-
 def hold_once(lock):
     lock.acquire()
     lock.release()
@@ -419,26 +410,15 @@ def refuse():
     raise OSError("not in this process")
 
 
-def keep(lock, taken):
-    lock.acquire()
-    Path(taken).touch()
-
-
 def release_in_a_thread(lock, taken):
     """Return while a thread of this process still has the lock to release."""
-    keep(lock, taken)
+    keep_and_say(lock, taken)
     threading.Thread(target=_release_late, args=(lock,)).start()
 
 
 def _release_late(lock):
     time.sleep(0.1)  # many looks of the watch
     lock.release()
-
-
-def take_after(lock, taken):
-    wait_for(taken)
-    with lock:
-        return "got it"
 
 
 def hold_copy_twice(lock):
@@ -517,14 +497,9 @@ def in_thread(action):
 def take_in_second_thread(lock):
     """A second thread waits for the lock that the first one holds, and gets it."""
     with lock:
-        second = in_thread(lambda: take_and_give_back(lock))
+        second = in_thread(lambda: hold_once(lock))
         time.sleep(0.1)  # many looks of the watch
     second.join()
-
-
-def take_and_give_back(lock):
-    with lock:
-        pass
 
 
 def be_released_by_second_thread(lock):
@@ -540,7 +515,7 @@ def hold_while_second_thread_waits(mine, theirs, taken, takens):
     mine.acquire()
     Path(taken).touch()
     wait_for(takens)
-    second = in_thread(lambda: take_and_give_back(theirs))
+    second = in_thread(lambda: hold_once(theirs))
     time.sleep(0.1)  # many looks of the watch
     mine.release()
     second.join()
@@ -606,6 +581,82 @@ def take_and_give(things, words):
         else:
             named[word[1:]].release()
     return told
+
+
+def tell_cores():
+    share_one_core()
+    return os.sched_getaffinity(0)
+
+
+def look_at_lock(number):
+    return number.get_lock().acquire(False)
+
+
+def open_and_leave(log):
+    log.open("w").close()
+
+
+def write_nothing(screen):
+    screen.write("")
+
+
+def count_open_files(log):
+    log.open("a").write("x\n")
+    return len(os.listdir("/proc/self/fd"))
+
+
+def mixed(numbers, seed):
+    """A few steps of each kind, in and out of transactions; no two seeds do the same."""
+    chance = random.Random(seed)
+    for _ in range(3):
+        kind = chance.choice(["DEFERRED", "IMMEDIATE", ""])
+        if kind:
+            numbers.begin(kind)
+        seen = numbers.select() if chance.random() < 0.7 else 5
+        ways = [("update", seen + 1), ("add", 1), ("add", -1, 5), ("update_where", seen, seen + 10)]
+        way, *args = chance.choice([*ways, ("select",)])
+        getattr(numbers, way)(*args)
+        if kind:
+            chance.choice([numbers.commit, numbers.commit, numbers.rollback])()
+
+
+def write_and_take_back(numbers):
+    with contextlib.suppress(RuntimeError), numbers.transaction():
+        numbers.update(numbers.select() + 7)
+        assert numbers.select() == 10
+        raise RuntimeError
+    numbers.add(1)
+
+
+def hold_for_long(numbers):
+    with numbers.transaction("IMMEDIATE"):
+        numbers.add(1)
+        open(f"{numbers.path}.taken", "w").close()
+        wait_for(f"{numbers.path}.refused")
+
+
+def begin_late(numbers):
+    wait_for(f"{numbers.path}.taken")
+    try:
+        numbers.begin("IMMEDIATE")
+    finally:
+        open(f"{numbers.path}.refused", "w").close()
+
+
+def die_in_a_transaction(numbers):
+    numbers.begin("IMMEDIATE")
+    numbers.add(100)
+    os._exit(9)
+
+
+def forget_to_commit(numbers):
+    numbers.begin("IMMEDIATE")
+    numbers.add(100)
+
+
+def do_steps(numbers, steps):
+    for step in steps:
+        getattr(numbers, step)()
 
 
 def dine_in_global_order(left, right, meals, think):

@@ -10,25 +10,13 @@ _ON_ONE = "--on-one-core"
 def main():
     """The exit status: 1 where a claim was missed."""
     from helpers import lab
-    from tests.claims import (
-        access,
-        choosing,
-        cluster,
-        contention,
-        counter,
-        fairness,
-        locks,
-        scopes,
-        sharing,
-        values,
-    )
+    from tests.claims import claims
     from tests.remains import use_private_names
 
     use_private_names()
     lab.warm()
     where = "one core" if _ON_ONE in sys.argv else f"{lab.usable_cores()} cores"
-    parts = access, choosing, counter, locks, scopes, contention, fairness, sharing, values, cluster
-    missed = [claim for part in parts for claim in part.CLAIMS if not _holds(claim, where)]
+    missed = [claim for claim in claims() if not _holds(claim, where)]
     if _ON_ONE not in sys.argv and hasattr(os, "sched_setaffinity"):
         return max(bool(missed), _on_one_core())
     if _ON_ONE not in sys.argv:
@@ -38,10 +26,8 @@ def main():
 
 def _holds(claim, where):
     for name, found, wanted in claim():
-        print(
-            f"{'ok    ' if found == wanted else 'MISSED'} {where}: {name}: {found} (claimed: {wanted})",
-            flush=True,
-        )
+        mark = "ok    " if found == wanted else "MISSED"
+        print(f"{mark} {where}: {name}: {found} (claimed: {wanted})", flush=True)
         if found != wanted:
             return False
     return True

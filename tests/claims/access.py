@@ -30,20 +30,14 @@ def pieces_scramble_and_cures_keep_all():
                 run_access(resource=way.resource, way=way, start_method=method) for _ in range(RUNS)
             ]
             harmed = sum(access.lost + access.torn > 0 for access in found)
-            yield (
-                f"{method}, {way.value}: runs with a loss or a torn line",
-                harmed,
-                RUNS * (way in CARELESS),
-            )
+            name = f"{method}, {way.value}: runs with a loss or a torn line"
+            yield name, harmed, RUNS * (way in CARELESS)
             if way in CURES:
                 whole = sum(access.kept == access.wanted for access in found)
                 yield f"{method}, {way.value}: runs in which all is kept", whole, RUNS
             if way is Way.OPENED_W:
-                yield (
-                    f"{method}, {way.value}: runs with 10 of 40 lines",
-                    sum(a.kept == 10 for a in found),
-                    RUNS,
-                )
+                name = f"{method}, {way.value}: runs with 10 of 40 lines"
+                yield name, sum(a.kept == 10 for a in found), RUNS
             if way is Way.DEFERRED:
                 refused = sum(access.refused > 0 for access in found)
                 yield f"{method}, {way.value}: runs with a refusal", refused, RUNS
@@ -56,16 +50,10 @@ def wal_changes_no_loss():
         found = [
             run_access(resource="database", way=way, journal="wal") for _ in range(min(RUNS, 20))
         ]
-        yield (
-            f"WAL, {way.value}: runs with a loss",
-            sum(a.lost > 0 for a in found),
-            len(found) * (way is Way.SELECT_UPDATE),
-        )
-        yield (
-            f"WAL, {way.value}: runs with a refusal",
-            sum(a.refused > 0 for a in found),
-            len(found) * (way is Way.DEFERRED),
-        )
+        name = f"WAL, {way.value}: runs with a loss"
+        yield name, sum(a.lost > 0 for a in found), len(found) * (way is Way.SELECT_UPDATE)
+        name = f"WAL, {way.value}: runs with a refusal"
+        yield name, sum(a.refused > 0 for a in found), len(found) * (way is Way.DEFERRED)
 
 
 @claim("10", "seats are oversold in every run, and never with a cure")
@@ -74,11 +62,8 @@ def seats_are_oversold():
     for method in METHODS:
         for sale in Sale:
             found = [sell_seats(sale, start_method=method).oversold > 0 for _ in range(RUNS)]
-            yield (
-                f"{method}, {sale.value}: runs that oversell",
-                sum(found),
-                RUNS * (sale is Sale.LOOK_FIRST),
-            )
+            name = f"{method}, {sale.value}: runs that oversell"
+            yield name, sum(found), RUNS * (sale is Sale.LOOK_FIRST)
 
 
 @claim("10", "our lock loses beside a program of its own, the database's cures do not")
@@ -88,11 +73,8 @@ def a_lock_does_not_hold_a_stranger():
     for method in METHODS:
         for way in ways:
             lost = [run_beside_program(way, start_method=method).lost > 0 for _ in range(RUNS)]
-            yield (
-                f"{method}, beside a program, {way.value}: runs with a loss",
-                sum(lost),
-                RUNS * (way is Way.LOCKED),
-            )
+            name = f"{method}, beside a program, {way.value}: runs with a loss"
+            yield name, sum(lost), RUNS * (way is Way.LOCKED)
 
 
 @claim("10", "a lock around `print` needs a flush inside it")
@@ -105,11 +87,8 @@ def a_lock_around_print_needs_a_flush():
             found.append(
                 any(not re.fullmatch(r"[AB] prints line \d+ -+ end", line) for line in lines)
             )
-        yield (
-            f"print under a lock, {'with' if flush else 'without'} a flush: runs with damage",
-            sum(found),
-            wanted,
-        )
+        name = f"print under a lock, {'with' if flush else 'without'} a flush: runs with damage"
+        yield name, sum(found), wanted
 
 
 @claim("10", "400 whole records through one listener")
@@ -117,18 +96,5 @@ def a_queue_keeps_all_records():
     """QueueHandler and QueueListener: 400 whole records."""
     found = [run_program("log_through_a_queue.py").splitlines() for _ in range(min(RUNS, 20))]
     whole = {f"{name}: order {number} is done" for name in "ABCD" for number in range(100)}
-    yield (
-        "records through a queue: runs with all 400 whole",
-        sum(set(lines) == whole and len(lines) == 400 for lines in found),
-        len(found),
-    )
-
-
-CLAIMS = (
-    pieces_scramble_and_cures_keep_all,
-    wal_changes_no_loss,
-    seats_are_oversold,
-    a_lock_does_not_hold_a_stranger,
-    a_lock_around_print_needs_a_flush,
-    a_queue_keeps_all_records,
-)
+    name = "records through a queue: runs with all 400 whole"
+    yield name, sum(set(lines) == whole and len(lines) == 400 for lines in found), len(found)

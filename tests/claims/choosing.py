@@ -29,17 +29,11 @@ def a_kill_has_the_same_end_each_time():
                 continue
             found = [add_up(way=way, kill=True, start_method=method) for _ in range(10)]
             goes_on = sum(added.fate_words == "the others go on" for added in found)
-            yield (
-                f"{method}, {way.value}, one killed: the others go on",
-                goes_on,
-                10 * (way in SURVIVES),
-            )
+            name = f"{method}, {way.value}, one killed: the others go on"
+            yield name, goes_on, 10 * (way in SURVIVES)
             if way in SURVIVES:
                 sums = sum(added.found == 32 for added in found)
                 yield f"{method}, {way.value}, one killed: all but its eight results", sums, 10
             if way is Adding.WRITER:
                 sums = sum(added.found == 2 for added in found)
                 yield f"{method}, {way.value}, one killed: two results", sums, 10
-
-
-CLAIMS = (seven_ways_are_right, a_kill_has_the_same_end_each_time)

@@ -62,11 +62,3 @@ def no_answer_is_told_in_time():
             except ConnectionError:
                 told = "within 5 s" if time.monotonic() - began < 5 else "too late"
         yield f"an address that does not answer ({kind})", told, "within 5 s"
-
-
-CLAIMS = (
-    without_a_lock_a_cluster_loses,
-    with_a_lock_a_cluster_loses_nothing,
-    a_paused_holder_loses_an_update_unless_it_is_fenced,
-    no_answer_is_told_in_time,
-)

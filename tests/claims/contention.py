@@ -38,10 +38,3 @@ def a_lock_for_each_account_is_faster():
     found = measure_granularity((1, 8), count=5)
     one, eight = (min(seconds) for seconds in found.seconds.values())
     yield "eight locks: at most two thirds of the time with one", eight <= one * 2 / 3, True
-
-
-CLAIMS = (
-    throughput_ends_at_the_serial_limit,
-    computing_needs_cores,
-    a_lock_for_each_account_is_faster,
-)

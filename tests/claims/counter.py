@@ -21,11 +21,8 @@ def default_settings_always_lose():
         lost = sum(run.verdict == "lost_updates" for run in runs)
         yield f"{method}, no lock: runs that lost updates, of {RUNS}", lost, RUNS
         exact = sum(_adds_up(run.account) for run in runs)
-        yield (
-            f"{method}, no lock: runs in which kept + lost = all and observed = base + kept",
-            exact,
-            RUNS,
-        )
+        name = f"{method}, no lock: runs in which kept + lost = all and observed = base + kept"
+        yield name, exact, RUNS
 
 
 def _adds_up(account):
@@ -63,11 +60,10 @@ def replacing_never_resets():
     corrupted = sum(run.verdict == "corrupted" for run in chaos)
     yield f"truncate, pause 0: were some of {RUNS} runs corrupted?", corrupted > 0, True
     exact = sum(_adds_up(run.account) for run in chaos)
-    yield (
-        f"truncate, pause 0: runs in which kept + lost = all and observed = base + kept, of {RUNS}",
-        exact,
-        RUNS,
+    name = (
+        f"truncate, pause 0: runs in which kept + lost = all and observed = base + kept, of {RUNS}"
     )
+    yield name, exact, RUNS
 
 
 @claim("01", "fork is the quickest, spawn the slowest")
@@ -75,11 +71,8 @@ def start_up_order():
     """Medians after the first start: fork < forkserver < spawn."""
     times = topics.measure_start_times(20).medians
     order = sorted(times, key=times.get)
-    yield (
-        "start methods from fast to slow",
-        order,
-        [m for m in ("fork", "forkserver", "spawn") if m in times],
-    )
+    name = "start methods from fast to slow"
+    yield name, order, [m for m in ("fork", "forkserver", "spawn") if m in times]
 
 
 @claim("04", "the textbook program with the lock says 20")
@@ -95,11 +88,8 @@ def an_empty_read_can_stop_the_run():
     runs = topics.repeat_counter(
         min(RUNS, 20), times=50, pause_ms=0, write="truncate", empty="raise"
     ).runs
-    yield (
-        "truncate, empty read raises: crashed runs",
-        sum(r.verdict == "crashed" for r in runs),
-        len(runs),
-    )
+    name = "truncate, empty read raises: crashed runs"
+    yield name, sum(r.verdict == "crashed" for r in runs), len(runs)
 
 
 @claim("01", "two processes x ten with 1 ms: the file says less than 20")
@@ -164,20 +154,3 @@ def a_schedule_repeats_itself():
                 ]
                 right = sum(run.account.observed == number for run in runs)
                 yield f"{method}, {schedule}: runs that end with {number}, of {RUNS}", right, RUNS
-
-
-CLAIMS = (
-    default_settings_always_lose,
-    the_lock_never_loses,
-    locking_each_step_is_not_enough,
-    replacing_never_resets,
-    start_up_order,
-    the_textbook_program_counts_to_twenty,
-    an_empty_read_can_stop_the_run,
-    two_processes_lose_too,
-    more_processes_only_lose_more,
-    the_lock_costs_waiting,
-    slow_work_belongs_outside,
-    the_number_of_orders_is_no_probability,
-    a_schedule_repeats_itself,
-)

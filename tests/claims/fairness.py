@@ -55,11 +55,8 @@ def locks_have_their_price():
     for _ in range(5):
         prices = topics.measure_lock_prices()
         times = prices.times_plain
-        yield (
-            "RLock: within 3 times the plain lock?",
-            1 / 3 < times["multiprocessing.RLock"] < 3,
-            True,
-        )
+        name = "RLock: within 3 times the plain lock?"
+        yield name, 1 / 3 < times["multiprocessing.RLock"] < 3, True
         yield "file lock: at least 3 times the plain lock?", times["file lock"] >= 3, True
         yield "Manager: at least 100 times the plain lock?", times["Manager().Lock"] >= 100, True
         yield "plain lock: under 1 µs?", prices.ns["multiprocessing.Lock"] < 1000, True
@@ -67,11 +64,3 @@ def locks_have_their_price():
 
 def _fair_runs(**settings):
     return [Fairness(run_fairness(deadline=60, **settings)) for _ in range(10)]
-
-
-CLAIMS = (
-    a_sleep_outside_shares_out_the_turns,
-    long_holds_come_in_short_streaks,
-    the_lock_excludes_with_and_without_a_sleep,
-    locks_have_their_price,
-)

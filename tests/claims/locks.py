@@ -2,11 +2,10 @@
 
 import gc
 import os
-from collections import Counter
 from pathlib import Path
 
 from helpers import lab, topics
-from helpers.topics import Exit, LockKind, crash_holder, philosopher_team, run_reentrant
+from helpers.topics import philosopher_team
 from helpers.workers import contention
 from tests import workers_for_tests
 from tests.claim import claim
@@ -63,35 +62,6 @@ def philosophers_get_stuck():
         yield f"{worker.__name__}: runs of {count} that end in deadlock", stuck, wanted
 
 
-def what_frees_a_lock():
-    """Which ways out free which lock: the same answer ten times under each start method."""
-    frees = {Exit.EXCEPTION, Exit.SYS_EXIT, Exit.KEYBOARD_INTERRUPT}
-    for method in METHODS:
-        for kind in LockKind:
-            is_freed = kind in (LockKind.FILE_LOCK, LockKind.DATABASE_LOCK)
-            for exit in Exit:
-                found = Counter(
-                    crash_holder(exit, kind, start_method=method, deadline=60).is_free
-                    for _ in range(10)
-                )
-                free = exit in frees or is_freed
-                yield f"{method}, {kind.value}, {exit.value}: free?", dict(found), {free: 10}
-
-
-def an_rlock_needs_as_many_releases():
-    """Three acquires: three releases let the next one in, two leave it waiting, 20 of 20 runs."""
-    for releases, verdict in ((3, "correct"), (2, "orphaned_lock")):
-        found = Counter(
-            run_reentrant(depth=3, releases=releases, deadline=60).verdict
-            for _ in range(min(RUNS, 20))
-        )
-        yield (
-            f"RLock, 3 acquires, {releases} releases: verdicts",
-            dict(found),
-            {verdict: min(RUNS, 20)},
-        )
-
-
 def a_thousand_deadlocks_leave_nothing():
     """1,000 deadlocked runs in a row: no process, semaphore, folder or open file more, and memory that stays."""
     topics.repeat_transfers(50)
@@ -115,15 +85,3 @@ def _megabytes():
     if not os.path.exists("/proc/self/statm"):
         return 0
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") / 1e6
-
-
-CLAIMS = (
-    opposite_orders_get_stuck,
-    one_order_never_gets_stuck,
-    other_cures_never_get_stuck,
-    a_small_window_is_not_always_met,
-    philosophers_get_stuck,
-    what_frees_a_lock,
-    an_rlock_needs_as_many_releases,
-    a_thousand_deadlocks_leave_nothing,
-)

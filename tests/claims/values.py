@@ -31,6 +31,3 @@ def about_half_is_lost():
         count_in_value(start_method=method).reached < 150 for method in METHODS for _ in range(7)
     ]
     yield "plain Value, 200 updates: runs that end below 150", sum(found), 7 * len(METHODS)
-
-
-CLAIMS = (a_value_alone_loses_updates, about_half_is_lost)

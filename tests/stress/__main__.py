@@ -85,13 +85,9 @@ class Table:
     def end(self):
         """Print the demands; how many were missed."""
         count, passed = len(self.states), self.states.count("passed")
+        enough = passed >= _PASSED * count
         rows = [
-            (
-                "solutions passed",
-                f"{passed} of {count}",
-                passed >= _PASSED * count,
-                "at least 90 %",
-            ),
+            ("solutions passed", f"{passed} of {count}", enough, "at least 90 %"),
             (f"solutions that took over {_SECONDS} s", self.slow, not self.slow, "0"),
             ("solutions not finished", self.states.count("not finished"), True, "limit used up"),
             ("solutions refused", self.states.count("not yet"), "not yet" not in self.states, "0"),

@@ -14,7 +14,6 @@ from pathlib import Path
 from tests.environments import ROOT, copy_tracked_files, execute
 
 PATHS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
-CLAIMS = sorted(path.stem for path in (ROOT / "tests" / "claims").glob("[a-z]*.py"))
 RUNS = 10
 _CELL = 300  # seconds for one cell of a lesson
 _SOLUTION = re.compile(r"%%writefile (my_\w+)_solution\.py\n(.*)", re.DOTALL)
@@ -50,9 +49,10 @@ def solutions():
 
 def claims():
     """The claims that hold on any machine, as (module, name)."""
-    modules = [importlib.import_module(f"tests.claims.{name}") for name in CLAIMS]
-    found = [(module, claim.__name__) for module in modules for claim in module.CLAIMS]
-    return [(module.__name__, name) for module, name in found if name not in NEED_QUIET]
+    from tests.claims import claims
+
+    found = [(claim.__module__, claim.__name__) for claim in claims()]
+    return [(module, name) for module, name in found if name not in NEED_QUIET]
 
 
 def try_solution(name, source):

@@ -12,24 +12,16 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
-from tests.environments import copy_tracked_files
-from tests.test_notebooks import PATHS, ROOT, assert_checks, code_cells
+from tests.environments import copy_tracked_files, execute
+from tests.stress.cases import solutions
+from tests.test_notebooks import PATHS, ROOT, assert_checks
 
 HERE = Path(os.environ["COURSE_WINDOWS"])
-FILES = sorted(
-    path.name
-    for name in ("lab", "resources", "stuck", "crashes")
-    for path in (ROOT / "tests").glob(f"test_{name}*.py")
-)
+ABOUT = "lab", "resources", "stuck", "crashes"
+FILES = sorted(p.name for name in ABOUT for p in (ROOT / "tests").glob(f"test_{name}*.py"))
 LESSONS = [path for path in PATHS if path.name[:2] in ("00", "02", "04", "07", "08", "11")]
-SOLUTIONS = {
-    match[1]: match[2]
-    for path in PATHS
-    for cell in code_cells(path)
-    if (match := re.match(r"%%writefile (my_\w+_solution)\.py\n(.*)", cell.source, re.DOTALL))
-}
+SOLUTIONS = {f"{name}_solution": source for _, name, source in solutions()}
 # Tests that are left out, each for a defect of Wine's.
 DEFECTS = {
     "tests/test_lab_system.py::test_a_moved_course_is_named_at_an_early_death": "KERNEL32.CopyFile2 is missing: shutil.copytree ends Python",
@@ -41,16 +33,10 @@ pytestmark = pytest.mark.timeout(0)  # each wait has a limit of its own
 def run_there(*args, limit):
     """Return what Windows' Python prints, both streams as one; the test fails after `limit` seconds."""
     environment = {name: value for name, value in os.environ.items() if name != "CI"}
-    with subprocess.Popen(
-        [HERE / "python", *args],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        start_new_session=True,
-    ) as python:
+    how = {"cwd": ROOT, "env": environment, "start_new_session": True}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    pipes |= {"encoding": "utf-8", "errors": "replace"}
+    with subprocess.Popen([HERE / "python", *args], **how, **pipes) as python:
         try:
             return python.communicate(timeout=limit)[0]
         except subprocess.TimeoutExpired:
@@ -74,14 +60,7 @@ def test_the_lesson_runs(path, tmp_path, monkeypatch):
     monkeypatch.setenv("JUPYTER_PATH", str(HERE / "kernels"))
     folder = copy_tracked_files(tmp_path) / "notebooks"
     notebook = nbformat.read(folder / path.name, as_version=4)
-    NotebookClient(
-        notebook,
-        kernel_name="windows",
-        resources={"metadata": {"path": str(folder)}},
-        timeout=600,
-        startup_timeout=300,
-        shutdown_kernel="immediate",
-    ).execute()
+    execute(notebook, folder, 600, kernel_name="windows", startup_timeout=300)
     assert_checks(notebook)
 
 
