@@ -69,10 +69,10 @@ def measure_child(report):
     for _ in range(15):
         for code, taken in times.items():
             timed = f"import time; t = time.perf_counter(); {code}; print(time.perf_counter() - t)"
-            told = subprocess.run(
+            reported = subprocess.run(
                 [sys.executable, "-c", timed], cwd=ROOT, capture_output=True, text=True, check=True
             )
-            taken.append(float(told.stdout) * 1000)
+            taken.append(float(reported.stdout) * 1000)
     report.line(
         "a child's main and worker over a bare child's imports",
         median(times[ours]) - median(times[bare]),

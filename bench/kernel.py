@@ -60,12 +60,12 @@ def lock_pair():
 
     with tempfile.TemporaryDirectory() as folder:
         tape = events.Tape(os.path.join(folder, "A.tape"), slots=2048)
-        events.hearer = events.Free("A", tape)
+        events.observer = events.Free("A", tape)
         try:
             observed, plain = Lock(), multiprocessing.get_context("spawn").Lock()
             pairs = [(_pair(observed, tape), _pair(plain, tape)) for _ in range(51)]
         finally:
-            events.hearer = events.Unheard()
+            events.observer = events.Unobserved()
             tape.close()
     return median(seen - bare for seen, bare in pairs), median(bare for _, bare in pairs)
 
@@ -83,10 +83,10 @@ def resident_megabytes():
     """Memory of this process that is in use now, in MB; None where the system does not tell it so."""
     try:
         with open("/proc/self/smaps_rollup") as file:
-            told = dict(line.split(":") for line in file.read().splitlines()[1:])
+            reported = dict(line.split(":") for line in file.read().splitlines()[1:])
     except OSError:
         return None
-    return int(told["Rss"].split()[0]) / 1024
+    return int(reported["Rss"].split()[0]) / 1024
 
 
 def measure():

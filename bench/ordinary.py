@@ -34,19 +34,19 @@ def race(processes=4, times=10, pause_ms=1):
         children = [context.Process(target=increment, args=arguments) for _ in range(processes)]
         for child in children:
             child.start()
-        told = [records.get() for _ in range(processes * times)]
+        reported = [records.get() for _ in range(processes * times)]
         for child in children:
             child.join()
         with open(path) as file:
             print(f"expected {processes * times}, the file says {file.read()}")
-    _draw(told)
+    _draw(reported)
 
 
-def _draw(told):
-    first = min(began for _, began, _, _ in told)
-    rows = {pid: row for row, pid in enumerate(dict.fromkeys(pid for pid, *_ in told))}
+def _draw(reported):
+    first = min(began for _, began, _, _ in reported)
+    rows = {pid: row for row, pid in enumerate(dict.fromkeys(pid for pid, *_ in reported))}
     plt.figure(figsize=(9.6, 4.3), dpi=200)
-    for pid, began, ended, value in told:
+    for pid, began, ended, value in reported:
         plt.barh(rows[pid], ended - began, left=began - first, edgecolor="black", hatch="xx")
         plt.text((began + ended) / 2 - first, rows[pid], f"{value}→{value + 1}", ha="center")
     plt.show()

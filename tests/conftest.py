@@ -118,8 +118,8 @@ def nothing_is_left():
     """After each test: no child process, folder or semaphore more than before, and nobody hears."""
     before = left_behind()
     yield
-    heard_by, events.hearer = events.hearer, events.Unheard()
-    assert type(heard_by) is events.Unheard
+    heard_by, events.observer = events.observer, events.Unobserved()
+    assert type(heard_by) is events.Unobserved
     if left_behind() - before:
         gc.collect()
     assert left_behind() - before == set()

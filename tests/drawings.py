@@ -33,17 +33,17 @@ def all_texts(ax):
     return [t for t in (*ax.texts, *titles, *ax.get_yticklabels(), *legend) if t.get_text()]
 
 
-def assert_apart(*things):
+def assert_apart(*shared_objects):
     """No two of these overlap."""
-    boxes = [(thing, thing.get_window_extent()) for thing in things]
+    boxes = [(shared, shared.get_window_extent()) for shared in shared_objects]
     for (one, box), (two, other) in itertools.combinations(boxes, 2):
         assert not box.overlaps(other), f"{one} and {two}"
 
 
-def assert_inside(figure, *things):
+def assert_inside(figure, *shared_objects):
     """None of these is cut off."""
     whole = figure.bbox
-    for thing in things:
-        box = thing.get_window_extent()
-        assert whole.x0 <= box.x0 and box.x1 <= whole.x1, thing
-        assert whole.y0 <= box.y0 and box.y1 <= whole.y1, thing
+    for shared in shared_objects:
+        box = shared.get_window_extent()
+        assert whole.x0 <= box.x0 and box.x1 <= whole.x1, shared
+        assert whole.y0 <= box.y0 and box.y1 <= whole.y1, shared

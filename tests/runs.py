@@ -60,11 +60,11 @@ class Stop(threading.Event):
 
     def __init__(self, after=0):
         super().__init__()
-        self.after, self.told = after, []
+        self.after, self.reported = after, []
         if not after:
             self.set()
 
     def progress(self, *done):
-        self.told.append(done)
-        if len(self.told) == self.after:
+        self.reported.append(done)
+        if len(self.reported) == self.after:
             self.set()

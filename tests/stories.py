@@ -69,15 +69,15 @@ class _Teller:
         self._add(who, "acquire", began, self.now + MS // 20, lock)
 
     def frees(self, who, lock):
-        self._step(who, "release", thing=lock)
+        self._step(who, "release", shared=lock)
 
-    def _step(self, who, op, thing="counter", arg="", seen=""):
-        self._add(who, op, self.now, self.now + MS, thing, arg, seen)
+    def _step(self, who, op, shared="counter", arg="", seen=""):
+        self._add(who, op, self.now, self.now + MS, shared, arg, seen)
 
-    def _add(self, who, op, start, end, thing, arg="", seen="", outcome="done"):
+    def _add(self, who, op, start, end, shared, arg="", seen="", outcome="done"):
         index = self.steps[who]
         self.steps[who] += 1
-        self.events.append(Event(who, index, thing, thing, op, start, end, arg, seen, outcome))
+        self.events.append(Event(who, index, shared, shared, op, start, end, arg, seen, outcome))
         self.now = end or self.now
 
     def run(self, processes, unrecorded):
@@ -107,13 +107,13 @@ def lock_steps(*steps):
     Words that may follow: open, refused, raised; again, for an acquire of a lock that is held; the lock's name, or
     a number that tells locks called "lock" apart.
     """
-    told = []
+    reported = []
     for number, step in enumerate(steps, 1):
         who, op, *more = step.split()
         outcome = next((word for word in more if word in ("open", "refused", "raised")), "done")
         arg = "try" if outcome == "refused" else "again" * ("again" in more)
         lock = next((word for word in more if word not in (outcome, arg)), "lock")
-        thing = "lock" if lock.isdecimal() else lock
+        shared = "lock" if lock.isdecimal() else lock
         end = None if outcome == "open" else 10 * number + 5
-        told.append(Event(who, number, thing, lock, op, 10 * number, end, arg, "", outcome))
-    return told
+        reported.append(Event(who, number, shared, lock, op, 10 * number, end, arg, "", outcome))
+    return reported

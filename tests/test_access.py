@@ -60,9 +60,9 @@ def test_what_an_ended_run_did_not_try_is_told():
 
 
 def test_repeated_ones_are_counted_and_can_be_stopped():
-    told = repeat_access(2, resource="log file", way='opened with "w"', operations=2)
-    assert told.failures == 2
-    assert str(told) == "2 of 2 runs lost, tore or refused something"
+    reported = repeat_access(2, resource="log file", way='opened with "w"', operations=2)
+    assert reported.failures == 2
+    assert str(reported) == "2 of 2 runs lost, tore or refused something"
     stop = Stop(after=1)
     some = repeat_access(5, stop.progress, stop, processes=1, operations=1)
     assert str(some) == "0 of 1 runs lost, tore or refused something; stopped after 1 of 5"
@@ -118,9 +118,9 @@ def test_children_of_a_fork_print_in_pieces_into_a_cell():
     )
     if "fork" not in lab.start_methods():
         return
-    told = v4.new_notebook(cells=[v4.new_code_cell(cell)])
-    execute(told, ROOT, limit=60)
-    lines = "".join(output.get("text", "") for output in told.cells[0].outputs).splitlines()
+    reported = v4.new_notebook(cells=[v4.new_code_cell(cell)])
+    execute(reported, ROOT, limit=60)
+    lines = "".join(output.get("text", "") for output in reported.cells[0].outputs).splitlines()
     assert any(not re.fullmatch(r"[A-D] prints line \d+", line) for line in lines)
 
 

@@ -107,12 +107,12 @@ def test_a_reset_counts_before_a_torn_number_and_both_before_a_lost_update():
 
 def died_writing(text, outcome="open", seen=""):
     """The account where A wrote 1, and B read it and died while it wrote 2; A may have `seen` that. The file says `text`."""
-    told = tell("A reads 0 / A writes 1 / B reads 1").events
-    now, counter = told[-1].end, ("counter", "counter")
-    told += (Event("B", 1, *counter, "write", now, None, "2", "", outcome),)
+    reported = tell("A reads 0 / A writes 1 / B reads 1").events
+    now, counter = reported[-1].end, ("counter", "counter")
+    reported += (Event("B", 1, *counter, "write", now, None, "2", "", outcome),)
     if seen:
-        told += (Event("A", 2, *counter, "read", now + 1, now + 2, "", seen, "done"),)
-    return analysis.trace_updates(told, "counter", 0, text, 0)
+        reported += (Event("A", 2, *counter, "read", now + 1, now + 2, "", seen, "done"),)
+    return analysis.trace_updates(reported, "counter", 0, text, 0)
 
 
 def test_a_write_that_died_open_counts_if_the_file_has_it():
@@ -136,8 +136,8 @@ def test_a_write_that_died_open_and_was_never_seen_or_that_failed_did_not_happen
 
 
 def test_updates_without_a_record_are_counted_by_the_numbers_alone():
-    told = tell("A reads 0 / A writes 1").events  # A's tape was full then; 4 more were made
-    account = analysis.trace_updates(told, "counter", 0, "A.0005 4", 4)
+    reported = tell("A reads 0 / A writes 1").events  # A's tape was full then; 4 more were made
+    account = analysis.trace_updates(reported, "counter", 0, "A.0005 4", 4)
     assert (account.total, account.expected, account.observed) == (5, 5, 4)
     assert (account.lost_count, account.torn) == (1, 0)
 
@@ -173,8 +173,8 @@ def test_a_wait_lasts_as_long_as_the_acquire_and_may_be_open_or_in_vain():
 
 
 def test_contention_sums_holds_and_waits_that_have_ended():
-    told = lock_steps("A acquire", "A release", "B acquire", "C acquire open")
-    assert analysis.contention(told) == (1, 5e-9, 10e-9)  # two waits of 5 ns, and A's hold
+    reported = lock_steps("A acquire", "A release", "B acquire", "C acquire open")
+    assert analysis.contention(reported) == (1, 5e-9, 10e-9)  # two waits of 5 ns, and A's hold
 
 
 # --- Wilson's interval ---------------------------------------------------------------------------
@@ -220,7 +220,7 @@ def test_in_a_real_run_holds_never_overlap_and_nobody_else_touches_the_counter(s
     assert len(spans) == 60
     for one, following in pairwise(spans):
         assert one.end <= following.start
-    touches = [event for event in run.events if event.thing == "counter"]
+    touches = [event for event in run.events if event.shared == "counter"]
     assert len(touches) == 120  # a read and a write for each update
     for span in spans:
         inside = {event.process for event in touches if span.start < event.start < span.end}
@@ -238,8 +238,10 @@ def test_in_a_real_run_holds_never_overlap_and_nobody_else_touches_the_counter(s
     ("", "A", "a", "it waits for lock a, which nobody will release"),
 )
 def test_why_a_process_is_blocked(holder, wants, lock, words):
-    told = lock_steps(*[f"{holder} acquire {lock}"] * bool(holder), f"{wants} acquire {lock} open")
-    assert analysis.why_blocked(told, wants) == words
+    reported = lock_steps(
+        *[f"{holder} acquire {lock}"] * bool(holder), f"{wants} acquire {lock} open"
+    )
+    assert analysis.why_blocked(reported, wants) == words
 
 
 # --- an order for a free run ---------------------------------------------------------------------
@@ -249,19 +251,19 @@ START = "-.0000 0"
 
 def at(*rows):
     """Events of rows such as ("A read", start, end, what was seen); those of a lock have seen nothing."""
-    told = []
+    reported = []
     for index, (step, start, end, *seen) in enumerate(rows):
         process, op = step.split()
-        thing, text = ("counter", *seen) if seen else ("lock", "")
+        shared, text = ("counter", *seen) if seen else ("lock", "")
         arg = text.split()[1] if op == "write" else ""
-        told.append(Event(process, index, thing, thing, op, start, end, arg, text, "done"))
-    return told
+        reported.append(Event(process, index, shared, shared, op, start, end, arg, text, "done"))
+    return reported
 
 
 def order_of(rows, final):
-    told = at(*rows)
-    account = analysis.trace_updates(told, "counter", 0, final, 0)
-    return analysis.order_of(told, {"counter": account})
+    reported = at(*rows)
+    account = analysis.trace_updates(reported, "counter", 0, final, 0)
+    return analysis.order_of(reported, {"counter": account})
 
 
 def test_an_order_follows_what_was_seen_where_the_times_say_otherwise():
@@ -281,18 +283,18 @@ def test_an_order_ends_with_the_write_that_stands_in_the_file():
 
 
 def test_an_acquire_comes_after_the_release_that_it_waited_for():
-    told = at(
+    reported = at(
         ("A acquire", 0, 1),
         ("B acquire", 2, 40),  # its middle lies before A's release
         ("A release", 30, 50),
         ("B release", 60, 61),
     )
-    assert analysis.order_of(told, {}) == "AABB"
+    assert analysis.order_of(reported, {}) == "AABB"
 
 
 def test_without_an_order_that_explains_all_there_is_none():
-    told = at(("A read", 0, 1, "B.0009 9"), ("A read", 2, 3, START))
-    assert analysis.order_of(told, {}) is None
+    reported = at(("A read", 0, 1, "B.0009 9"), ("A read", 2, 3, START))
+    assert analysis.order_of(reported, {}) is None
 
 
 def test_steps_that_were_not_finished_are_in_no_order():
@@ -311,5 +313,5 @@ def test_the_order_of_a_real_run_leads_to_its_number_in_the_model(think):
 
 def test_a_lock_that_is_taken_while_its_release_is_on_its_way_is_free_before():
     """The real release lies between the two stamps of its step: the next one may have it before the second."""
-    told = at(("A acquire", 0, 1), ("A release", 5, 9), ("B acquire", 2, 7))
-    assert analysis.depths(told) == [("A", 1, 1), ("A", 5, 0), ("B", 7, 1)]
+    reported = at(("A acquire", 0, 1), ("A release", 5, 9), ("B acquire", 2, 7))
+    assert analysis.depths(reported) == [("A", 1, 1), ("A", 5, 0), ("B", 7, 1)]

@@ -28,8 +28,8 @@ def frontrun(tmp_path, monkeypatch):
 def tells(seconds):
     """A script that prints what under_frontrun.py would."""
     found = {"seconds": seconds, "explored": 7, "failing": 5}
-    told = {"version": "0", "first": found, "full": found}
-    return f"echo noise; echo '{json.dumps(told)}'"
+    reported = {"version": "0", "first": found, "full": found}
+    return f"echo noise; echo '{json.dumps(reported)}'"
 
 
 def test_two_philosophers_have_six_orders_and_two_deadlocks():

@@ -86,12 +86,12 @@ def test_a_lesson_runs_from_its_first_to_its_last_cell(lesson):
 
 def _promise(panel):
     """Status, alt text and sliders must tell the same; gives what they tell."""
-    told = jupyter.numbers(panel.status, "kept", "lost")
+    reported = jupyter.numbers(panel.status, "kept", "lost")
     drawn = jupyter.numbers(panel.alt, "kept", "lost", "Expected")
     wanted = panel.value("processes") * panel.value("increments each")
-    assert told == {"kept": drawn["kept"], "lost": drawn["lost"]}
-    assert told["kept"] + told["lost"] == wanted == drawn["Expected"]
-    return told
+    assert reported == {"kept": drawn["kept"], "lost": drawn["lost"]}
+    assert reported["kept"] + reported["lost"] == wanted == drawn["Expected"]
+    return reported
 
 
 @of_lesson("00_start_here", "02_race_conditions", "04_with_lock")
@@ -124,11 +124,13 @@ def _lost_at(panel, scope):
     status, curves = panel.root.locator("[role=status]").first, panel.root.locator("img").first
     one_run = panel.root.locator("[role=status]").last
     panel.wait_until(lambda: one_run.text_content().endswith(f"scope: {scope.value}"))
-    told = re.match(r".*: ([\d.]+) of 16 updates lost .* runs\), (\d+) ms", status.text_content())
-    assert f"{scope.value}: {told[1]} lost, {told[2]} ms" in curves.get_attribute("alt")
+    reported = re.match(
+        r".*: ([\d.]+) of 16 updates lost .* runs\), (\d+) ms", status.text_content()
+    )
+    assert f"{scope.value}: {reported[1]} lost, {reported[2]} ms" in curves.get_attribute("alt")
     assert status.text_content().startswith(f"{scope.value}: ")
     assert f"def {scope.worker.__name__}(" in panel.root.locator("pre").text_content()
-    return float(told[1])
+    return float(reported[1])
 
 
 @of_lesson("02_race_conditions")
@@ -213,10 +215,10 @@ def test_a_challenge_is_played_by_keyboard_and_replayed_on_real_processes(lesson
     result.filter(has_text="the same as in the model").wait_for()
     table = panel.locator("table").last
     rows = [row.split("\t") for row in table.inner_text().splitlines()]
-    told = {row[0]: row[1:] for row in rows if len(row) == 3}
-    assert told["order"] == ["ABBA", "ABBA"]
-    assert told["counter says"] == ["1", "1"]
-    ids = [word for word in told["processes"][1].replace(",", "").split() if word.isdecimal()]
+    reported = {row[0]: row[1:] for row in rows if len(row) == 3}
+    assert reported["order"] == ["ABBA", "ABBA"]
+    assert reported["counter says"] == ["1", "1"]
+    ids = [word for word in reported["processes"][1].replace(",", "").split() if word.isdecimal()]
     assert len(set(ids)) == 2
 
 
@@ -299,11 +301,13 @@ def test_the_access_panel_goes_through_its_three_resources(lesson):
         for way in resource.ways:
             if panel.chosen("way of access") != way.value:
                 panel.choose("way of access", way.value)
-            told = jupyter.numbers(panel.status, *words)
-            panel.wait_until(lambda told=told: jupyter.numbers(panel.alt, *words) == told)
+            reported = jupyter.numbers(panel.status, *words)
+            panel.wait_until(
+                lambda reported=reported: jupyter.numbers(panel.alt, *words) == reported
+            )
             assert f"{resource.value}, {way.value}: " in panel.status
-            assert told["wanted"] == panel.value("processes") * panel.value("operations each")
-            assert told["wanted"] == sum(told[word] for word in words[1:])
+            assert reported["wanted"] == panel.value("processes") * panel.value("operations each")
+            assert reported["wanted"] == sum(reported[word] for word in words[1:])
     before = panel.status
     panel.set(("operations each", 3))
     assert panel.status != before and "12 wanted" in panel.status

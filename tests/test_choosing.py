@@ -12,7 +12,7 @@ from runs import Stop
 
 from helpers import pictures, topics
 from helpers.lab import programs
-from helpers.lab.fates import Fate, fates_told
+from helpers.lab.fates import Fate, fates_reported
 from helpers.lab.programs import run_together
 from helpers.topics import (
     AddedUp,
@@ -102,7 +102,7 @@ HOLDER, WAITER = (
 
 @claim("11", "a program waits for a dead one only where the notes of both say so")
 @cases(
-    "told fate",
+    "reported fate",
     ([HOLDER, WAITER], Fate.WAITS),
     ([HOLDER, (None, ["wants another"])], Fate.CUT_OFF),
     ([HOLDER, (None, ["wants it", "has it"])], Fate.CUT_OFF),
@@ -111,10 +111,10 @@ HOLDER, WAITER = (
     ([(9, ["wants it", "has it", "gave back it"]), WAITER], Fate.CUT_OFF),
     ([(None, ["wants it", "has it"]), WAITER], Fate.CUT_OFF),
 )
-def test_a_program_waits_for_a_dead_one_only_where_their_notes_say_so(told, fate):
-    assert fates_told(told, "AB", is_freed_at_death=False)["B"] is fate
+def test_a_program_waits_for_a_dead_one_only_where_their_notes_say_so(reported, fate):
+    assert fates_reported(reported, "AB", is_freed_at_death=False)["B"] is fate
     if fate is Fate.WAITS:
-        assert fates_told(told, "AB", is_freed_at_death=True)["B"] is Fate.CUT_OFF
+        assert fates_reported(reported, "AB", is_freed_at_death=True)["B"] is Fate.CUT_OFF
 
 
 def test_a_real_program_that_waits_for_the_lock_of_a_dead_one_is_told(monkeypatch, tmp_path):
@@ -154,8 +154,8 @@ def test_a_program_that_fails_is_told(monkeypatch, tmp_path):
 
 def test_programs_that_take_too_long_are_ended():
     code = "import time; print('ready', flush=True); input(); print('begun', flush=True); time.sleep(60)"
-    elapsed, told = run_together([[sys.executable, "-c", code]] * 2, deadline=0.3)
-    assert [code for code, *_ in told] == [None, None]
+    elapsed, reported = run_together([[sys.executable, "-c", code]] * 2, deadline=0.3)
+    assert [code for code, *_ in reported] == [None, None]
     assert elapsed < 30
 
 

@@ -126,9 +126,9 @@ def test_a_wait_that_runs_out_says_which_after_how_long_and_what_to_run(
 ):
     monkeypatch.setattr(connection, "patience", lambda asked=0: 0.0)
     wanted = pytest.raises(TimeoutError, match=f"^waited 0 s for {wait}: ")
-    with all_suspended(here), wanted as told:
+    with all_suspended(here), wanted as reported:
         experiment(here)
-    assert "Run the cell with open_cluster() again, then this cell" in str(told.value)
+    assert "Run the cell with open_cluster() again, then this cell" in str(reported.value)
     monkeypatch.undo()
     experiment(here)  # the cluster is as good as before
 
@@ -197,10 +197,10 @@ def test_a_cluster_of_one_worker_is_refused(tmp_path):
 @pytest.mark.parametrize("kind", few(["silent", "nobody", "nonsense", "foo://bar:1"]))
 def test_an_address_that_does_not_answer_is_told_and_the_local_cluster_offered(kind):
     refused = pytest.raises(ConnectionError, match="does not answer")
-    with unanswered(kind) as address, refused as told:
+    with unanswered(kind) as address, refused as reported:
         open_cluster(address)
-    assert address in str(told.value)
-    assert 'open_cluster("local")' in str(told.value)
+    assert address in str(reported.value)
+    assert 'open_cluster("local")' in str(reported.value)
 
 
 # ---- its end

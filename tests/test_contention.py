@@ -37,10 +37,10 @@ def axes(count=1):
 
 
 def test_each_number_of_processes_is_measured_in_the_given_order():
-    told = []
-    sweep = measure_contention((2, 1), 2, progress=lambda *done: told.append(done), **QUICK)
+    reported = []
+    sweep = measure_contention((2, 1), 2, progress=lambda *done: reported.append(done), **QUICK)
     assert [load.processes for load in sweep.loads] == [2, 1]
-    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert reported == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert (sweep.alone.processes, sweep.cores) == (1, lab.usable_cores())
     assert all(load.hold_ms >= 0.2 for load in sweep.loads)
 
@@ -154,7 +154,7 @@ def test_an_account_always_has_the_same_lock():
     run = lab.run(bank.deposit, files, locks, 0, 4, 0, processes=1)
     held = [span.lock for span in analysis.holds(run.events)]
     assert held == ["even", "odd", "even", "odd"]
-    reads = [event.thing for event in run.events if event.op == "read"]
+    reads = [event.shared for event in run.events if event.op == "read"]
     assert reads == [f"account {i}" for i in range(4)]
 
 

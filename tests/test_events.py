@@ -9,7 +9,7 @@ from cases import cases
 from helpers import events
 
 
-class Named(events.Thing):
+class Named(events.SharedObject):
     """A thing whose operations do nothing: only its record counts here."""
 
     def __init__(self, name, identity=None):
@@ -38,9 +38,9 @@ def reader(tape, tmp_path):
     reader.close()
 
 
-def finish(tape, thing, op, arg="", seen="", look=lambda: None):
+def finish(tape, shared, op, arg="", seen="", look=lambda: None):
     """A step on the tape; `look` is called while it is open."""
-    tape.recorder(thing, op, lambda look: (look(), seen))((look,), arg)
+    tape.recorder(shared, op, lambda look: (look(), seen))((look,), arg)
 
 
 def ops(tape):
@@ -117,21 +117,21 @@ def test_reset_forgets_steps_holds_and_drops_but_no_thing(tape, reader):
     assert tape.number(lock) == number
     finish(tape, lock, "read")
     (event,) = reader.events("A")
-    assert (event.thing, event.arg, event.seen) == ("lock", "", "")
+    assert (event.shared, event.arg, event.seen) == ("lock", "", "")
 
 
 def test_things_of_one_name_are_told_apart_by_their_identity(tape, reader):
     finish(tape, Named("lock", "1.1"), "acquire")
     finish(tape, Named("lock", "1.2"), "acquire")
-    things = [(event.thing, event.identity) for event in reader.events("A")]
-    assert things == [("lock", "1.1"), ("lock", "1.2")]
+    shared_objects = [(event.shared, event.identity) for event in reader.events("A")]
+    assert shared_objects == [("lock", "1.1"), ("lock", "1.2")]
 
 
 def test_from_the_64th_thing_on_they_are_called_others(tmp_path):
     tape = events.Tape(tmp_path / "A.tape", slots=70)
     for i in range(70):
         finish(tape, Named(f"thing {i}"), "read")
-    names = [event.thing for event in tape.events("A")]
+    names = [event.shared for event in tape.events("A")]
     tape.close()
     assert names == [f"thing {i}" for i in range(63)] + ["others"] * 7
 
@@ -164,20 +164,20 @@ def test_the_free_hearer_records_result_and_error_and_passes_them_on(tape, reade
 
 
 def test_unheard_does_the_step_and_records_nothing():
-    assert events.Unheard().step(Named("counter"), "read") == "did read"
+    assert events.Unobserved().step(Named("counter"), "read") == "did read"
 
 
 def test_a_pause_is_heard_and_no_pause_is_not():
-    class Listening(events.Unheard):
+    class Listening(events.Unobserved):
         heard = ()
 
         def sleep(self, seconds):
             self.heard += (seconds,)
 
-    events.hearer = listening = Listening()
+    events.observer = listening = Listening()
     events.pause(0)
     events.pause(0.25)
-    events.hearer = events.Unheard()
+    events.observer = events.Unobserved()
     assert listening.heard == (0.25,)
 
 

@@ -39,11 +39,11 @@ def test_scopes_from_read_to_write_lose_nothing(scope, start_method):
 
 
 def test_repeating_tells_each_trial_and_keeps_them_in_order():
-    told = []
+    reported = []
     result = topics.repeat_counter(
-        3, progress=lambda *done: told.append(done), **QUICK, scope="whole loop"
+        3, progress=lambda *done: reported.append(done), **QUICK, scope="whole loop"
     )
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert reported == [(1, 3), (2, 3), (3, 3)]
     assert (result.observed, result.failures, result.settings.expected) == ([4, 4, 4], 0, 4)
 
 
@@ -81,15 +81,15 @@ def test_a_sweep_has_a_point_and_a_set_of_processes_for_each_value(monkeypatch):
             made.append(count)
             super().__init__(count, *args)
 
-    told, made = [], []
+    reported, made = [], []
     monkeypatch.setattr(lab, "ProcessSet", Noted)
     how = {"times": 2, "pause_ms": 0, "scope": "whole loop"}
     sweep = topics.sweep_counter(
-        "processes", [1, 3], count=2, progress=lambda *done: told.append(done), **how
+        "processes", [1, 3], count=2, progress=lambda *done: reported.append(done), **how
     )
     found = [(p.value, p.trials, p.failures, p.lost) for p in sweep.points]
     assert found == [(1, 2, 0, 0), (3, 2, 0, 0)]
-    assert (told, made) == ([(1, 4), (2, 4), (3, 4), (4, 4)], [1, 3])
+    assert (reported, made) == ([(1, 4), (2, 4), (3, 4), (4, 4)], [1, 3])
     assert str(sweep) == "1: 0 of 2 wrong; 3: 0 of 2 wrong"
 
 

@@ -36,11 +36,13 @@ def story(*holders):
 
 
 def test_turns_tell_holds_streaks_and_the_longest_wait_of_each():
-    told = analysis.turns(tell(STORY).events)
+    reported = analysis.turns(tell(STORY).events)
     wanted = {"A": (4, 3, 2.0), "B": (1, 1, 1.0), "C": (0, 0, 0.0)}
-    assert {name: (t.holds, t.longest_streak, t.mean_streak) for name, t in told.items()} == wanted
-    assert told["A"].longest_wait_ms == pytest.approx(0.05)
-    assert told["B"].longest_wait_ms == pytest.approx(2 + 2 * 0.05 + 2 + 2 + 0.05)
+    assert {
+        name: (t.holds, t.longest_streak, t.mean_streak) for name, t in reported.items()
+    } == wanted
+    assert reported["A"].longest_wait_ms == pytest.approx(0.05)
+    assert reported["B"].longest_wait_ms == pytest.approx(2 + 2 * 0.05 + 2 + 2 + 0.05)
 
 
 @pytest.mark.parametrize("before", ["", "B takes lock / B frees lock /"])
@@ -130,10 +132,10 @@ def test_every_hold_is_recorded_and_no_two_overlap(start_method, outside, inside
     run = topics.run_fairness(processes=2, duration_ms=50, **how)
     assert (run.verdict, run.notes) == ("correct", machine.fork_note(start_method))
     assert analysis.overlaps(run.events) == 0
-    told = Fairness(run)
-    assert len(run.events) == 2 * sum(turn.holds for turn in told.turns.values())
-    assert min(turn.holds for turn in told.turns.values()) > 0
-    assert f"holds, no two at a time; {told.extremes}" in str(told)
+    reported = Fairness(run)
+    assert len(run.events) == 2 * sum(turn.holds for turn in reported.turns.values())
+    assert min(turn.holds for turn in reported.turns.values()) > 0
+    assert f"holds, no two at a time; {reported.extremes}" in str(reported)
 
 
 @pytest.mark.parametrize("hold_ms", [0.1, 0.3, 7, 100])
@@ -150,18 +152,18 @@ def test_no_process_can_fill_its_tape(ticking, monkeypatch, hold_ms):
 
 
 def test_a_stopped_run_says_so_and_has_nothing_to_show():
-    told = Fairness(topics.run_fairness(stop=Stop(), processes=2))
-    assert told.run.verdict == "stopped"
-    assert str(told) == told.run.sentence
-    assert not pictures.drawable(told)
+    reported = Fairness(topics.run_fairness(stop=Stop(), processes=2))
+    assert reported.run.verdict == "stopped"
+    assert str(reported) == reported.run.sentence
+    assert not pictures.drawable(reported)
 
 
 def test_the_sentence_names_who_had_most_in_a_row_who_least_and_who_waited_longest():
-    told = Fairness(tell(STORY))
+    reported = Fairness(tell(STORY))
     said = "most holds in a row: 3 (A); fewest in all: 0 (C); longest wait: 9.2 ms (C)"
-    assert told.extremes == said
-    assert told.smallest_share == (0, 2)
-    assert told.sentence == f"5 holds, no two at a time; {told.extremes}"
+    assert reported.extremes == said
+    assert reported.smallest_share == (0, 2)
+    assert reported.sentence == f"5 holds, no two at a time; {reported.extremes}"
 
 
 # ---- prices
@@ -262,9 +264,9 @@ def test_nothing_overlaps_and_nothing_is_cut_off(name):
 
 
 def test_the_alt_text_tells_the_turns_of_each():
-    told = Fairness(tell(STORY))
-    alt = pictures.alt_text(told)
-    assert told.sentence in alt
+    reported = Fairness(tell(STORY))
+    alt = pictures.alt_text(reported)
+    assert reported.sentence in alt
     assert "A 4 holds, up to 3 in a row, longest wait 0.1 ms; B 1 hold, up to 1 in a row" in alt
 
 
@@ -299,10 +301,10 @@ def test_the_alt_text_of_the_prices_tells_them_all():
 
 def test_the_panel_tells_the_turns_in_status_picture_and_history(panel):
     made = panel(FairnessPanel, processes=2, duration_ms=50)
-    told = Fairness(made.value)
-    assert statuses(made)[0] == f"Run 1: {told.sentence}"
-    assert told.extremes in alts(made)[0]
-    fewest, equal = told.smallest_share
+    reported = Fairness(made.value)
+    assert statuses(made)[0] == f"Run 1: {reported.sentence}"
+    assert reported.extremes in alts(made)[0]
+    fewest, equal = reported.smallest_share
     assert f"<title>{fewest} of {equal}: correct</title>" in htmls(made, "History")[0]
 
 

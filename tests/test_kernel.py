@@ -52,8 +52,8 @@ def test_an_interrupt_of_the_kernel_ends_them_and_the_next_cell_runs(kernel):
     wait_until(lambda: lab_folders() == set())
     reply = client.execute_interactive("verdict = run.verdict", timeout=60, allow_stdin=False)
     assert reply["content"]["status"] == "ok"
-    told = client.execute_interactive("assert verdict == 'stopped'", timeout=60)
-    assert told["content"]["status"] == "ok"
+    reported = client.execute_interactive("assert verdict == 'stopped'", timeout=60)
+    assert reported["content"]["status"] == "ok"
     wait_until(lambda: len([pid for pid in family if is_running(pid)]) <= 2)  # server and tracker
 
 

@@ -295,7 +295,7 @@ def test_a_set_serves_all_trials_with_the_same_processes_and_locks(start_method)
     assert len(set(first.returned.values())) == 2
     assert [run.account.observed for run in runs] == [6, 6, 6]  # a fresh file for each
     events = [event for run in runs for event in run.events]
-    assert len({event.identity for event in events if event.thing == "lock"}) == 1
+    assert len({event.identity for event in events if event.shared == "lock"}) == 1
 
 
 def test_a_set_runs_different_workers_on_the_same_things():

@@ -132,8 +132,8 @@ def test_a_warm_fork_server_has_the_workers_loaded_unless_it_came_too_late(tmp_p
     )
     before = PLAIN_PROCESS.strip() if too_late else ""
     source = TELL.format(before=before, after="lab.warm()", path=str(path))
-    told = json.loads(run_script(tmp_path, source))
-    late, *found = told
+    reported = json.loads(run_script(tmp_path, source))
+    late, *found = reported
     assert late == too_late
     assert found[0] == (not too_late)  # helpers.workers.counter
     assert found[2:] == [False, True]

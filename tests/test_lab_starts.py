@@ -136,8 +136,8 @@ def test_an_argument_that_cannot_be_sent_at_all_is_told(start_method, capfd):
     ],
 )
 def test_an_argument_of_a_class_that_a_cell_defines_is_told_as_such(message):
-    told = fates.failed_start("AttributeError", message)
-    assert told.startswith("could not start: an argument cannot be sent to another process (")
+    reported = fates.failed_start("AttributeError", message)
+    assert reported.startswith("could not start: an argument cannot be sent to another process (")
 
 
 def test_a_set_serves_on_after_a_failed_start(start_method, learner, capfd):

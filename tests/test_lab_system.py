@@ -62,8 +62,8 @@ def test_too_few_descriptors_are_told(tmp_path):
         except OSError as error:
             print(error)
     """
-    told, _ = start_script(tmp_path, source).communicate()  # the fork server complains, too
-    assert "run fewer processes at once" in told
+    reported, _ = start_script(tmp_path, source).communicate()  # the fork server complains, too
+    assert "run fewer processes at once" in reported
 
 
 @pytest.mark.platform("linux")
@@ -86,13 +86,16 @@ def test_a_long_temporary_path_breaks_no_setup_cell(tmp_path):
         run = lab.run(workers.add_one, CounterFile(), processes=1)
         print(run.machine.start_method, run.verdict, passport().data)
     """
-    told = run_script(tmp_path, source, TMPDIR=str(long), COURSE_START_METHOD="")
+    reported = run_script(tmp_path, source, TMPDIR=str(long), COURSE_START_METHOD="")
     if hasattr(util, "_get_base_temp_dir"):  # this Python takes a shorter folder for its sockets
-        assert told.startswith("forkserver correct") and "⚠ there is no fork server" not in told
+        assert (
+            reported.startswith("forkserver correct")
+            and "⚠ there is no fork server" not in reported
+        )
         return
-    assert told.startswith("spawn correct")
-    assert "⚠ there is no fork server" in told
-    assert "too long for a socket" in told
+    assert reported.startswith("spawn correct")
+    assert "⚠ there is no fork server" in reported
+    assert "too long for a socket" in reported
 
 
 @pytest.mark.platform("linux")
@@ -130,9 +133,9 @@ def test_a_file_beside_the_notebook_does_not_reach_the_children(tmp_path, name, 
 
 def test_a_file_that_stands_in_the_way_of_a_module_is_named_at_an_early_death(tmp_path):
     script = start_script(tmp_path, SHADOWED.format(name="typing.py", method="spawn"))
-    told, _ = script.communicate()  # the child writes a traceback to the error stream
-    assert f"A could not start: ended with exit code 1; perhaps because {tmp_path}" in told
-    assert "typing.py stands in the way of a module of that name: rename it" in told
+    reported, _ = script.communicate()  # the child writes a traceback to the error stream
+    assert f"A could not start: ended with exit code 1; perhaps because {tmp_path}" in reported
+    assert "typing.py stands in the way of a module of that name: rename it" in reported
 
 
 MOVED = """
@@ -229,10 +232,10 @@ def test_a_file_that_prints_without_end_is_cut_and_says_so(tmp_path):
         run = lab.run(lab.WorkerFile("my_file.py", "work"), processes=1)
         print(run.verdict)
     """
-    told = run_script(tmp_path, source)
-    assert "[more than 100,000 characters: the rest is not shown]" in told
-    assert "correct" in told
-    assert len(told) < 2.1 * child._MOST_PRINTED
+    reported = run_script(tmp_path, source)
+    assert "[more than 100,000 characters: the rest is not shown]" in reported
+    assert "correct" in reported
+    assert len(reported) < 2.1 * child._MOST_PRINTED
 
 
 # --- what a learner's file starts ----------------------------------------------------------------
@@ -317,13 +320,13 @@ def test_a_program_may_write_any_letters_whatever_the_environment_says(monkeypat
 
 @pytest.mark.platform("posix")
 def test_the_start_time_of_a_process_depends_on_no_zone_and_no_language(monkeypatch):
-    told = set()
+    reported = set()
     for zone, language in [("UTC", "C"), ("Asia/Tokyo", "de_DE.UTF-8"), ("EST5", "C.UTF-8")]:
         monkeypatch.setenv("TZ", zone)
         monkeypatch.setenv("LC_ALL", language)
-        told.add(folders._started_ps(os.getpid()))
-    assert len(told) == 1
-    assert "gone" not in told
+        reported.add(folders._started_ps(os.getpid()))
+    assert len(reported) == 1
+    assert "gone" not in reported
 
 
 LEARNERS = {"figure.facecolor": "black", "text.color": "white", "font.size": 30, "axes.grid": True}

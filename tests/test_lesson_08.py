@@ -68,12 +68,12 @@ def test_with_frees_both_locks_and_leaves_the_money_half_moved():
 def test_who_does_not_look_at_the_answer_goes_on_without_the_lock_and_frees_that_of_another():
     team = transfer_team(bank.transfer_without_checking)
     run = lab.run(team=team, processes=2, schedule="ABABAAABB")
-    told = [f"{step.process} {step.op} {step.thing} {step.outcome}" for step in run.events]
-    assert told[:2] == ["A acquire 1 done", "B acquire 2 done"]
-    assert told[2:4] == ["A acquire 2 refused", "B acquire 1 refused"]
-    assert "A release 2 done" in told
-    assert told[-2:] == ["B release 1 raised", "B release 2 raised"]
-    reads = [step.process for step in run.events if (step.op, step.thing) == ("read", "account 2")]
+    reported = [f"{step.process} {step.op} {step.shared} {step.outcome}" for step in run.events]
+    assert reported[:2] == ["A acquire 1 done", "B acquire 2 done"]
+    assert reported[2:4] == ["A acquire 2 refused", "B acquire 1 refused"]
+    assert "A release 2 done" in reported
+    assert reported[-2:] == ["B release 1 raised", "B release 2 raised"]
+    reads = [step.process for step in run.events if (step.op, step.shared) == ("read", "account 2")]
     assert reads == ["A", "B"]
     assert "semaphore or lock released too many times" in run.sentence
     assert sum(observed(run).values()) == 210

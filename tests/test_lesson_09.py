@@ -62,12 +62,12 @@ def test_a_plain_child_ends_well_with_an_rlock_and_stays_with_a_lock(tmp_path, m
 
 @claim("09", "an `RLock` prints owner and depth; only the last release makes it free")
 def test_an_rlock_prints_its_owner_and_its_depth_and_only_the_last_release_frees_it():
-    lock, told = multiprocessing.RLock(), []
+    lock, reported = multiprocessing.RLock(), []
     for step in (lock.acquire, lock.acquire, lock.release, lock.release):
         step()
-        told.append(f"{lock!r}")
+        reported.append(f"{lock!r}")
     once, twice = "<RLock(MainProcess, 1)>", "<RLock(MainProcess, 2)>"
-    assert told == [once, twice, once, "<RLock(None, 0)>"]
+    assert reported == [once, twice, once, "<RLock(None, 0)>"]
 
 
 @claim("09", "B gets the lock after `A0`, not before")

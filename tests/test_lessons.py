@@ -107,16 +107,18 @@ def test_a_list_that_children_change_stays_as_it_was_in_the_parent(start_method)
 
 @claim("01", "only under fork the child sees what the parent changed")
 def test_only_a_forked_child_sees_what_the_parent_changed(start_method):
-    told = topics.start_children(1, start_method).run.returned["A"]
-    assert (told["note"] == "as the parent changed it") is (start_method == "fork")
+    reported = topics.start_children(1, start_method).run.returned["A"]
+    assert (reported["note"] == "as the parent changed it") is (start_method == "fork")
 
 
 @claim("01", "the table of default start methods")
 def test_pythons_own_default_is_the_one_in_the_table():
-    told = python("-c", "import multiprocessing as m; print(m.get_context().get_start_method())")
+    reported = python(
+        "-c", "import multiprocessing as m; print(m.get_context().get_start_method())"
+    )
     newer = sys.version_info >= (3, 14)
     table = {"linux": "forkserver" if newer else "fork", "darwin": "spawn", "win32": "spawn"}
-    assert told.stdout.strip() == table[sys.platform]
+    assert reported.stdout.strip() == table[sys.platform]
 
 
 UNGUARDED = """
@@ -168,13 +170,15 @@ def test_a_late_start_keeps_two_processes_apart():
 
 @claim("03", "one line is three actions, two of which touch what is shared")
 def test_one_line_reads_once_and_writes_once():
-    told = []
+    reported = []
 
     class Box:
-        number = property(lambda self: told.append("read") or 7, lambda self, n: told.append(n))
+        number = property(
+            lambda self: reported.append("read") or 7, lambda self, n: reported.append(n)
+        )
 
     Box().number += 1
-    assert told == ["read", 8]
+    assert reported == ["read", 8]
 
 
 @claim("03", "six orders, four of which lose an update: the table")

@@ -140,9 +140,9 @@ def test_each_experiment_tells_the_lab_what_it_asks_for(monkeypatch, experiment,
         raise AskedFor(asked)
 
     monkeypatch.setattr(lab.ProcessSet, "run", run)
-    with pytest.raises(AskedFor) as told:
+    with pytest.raises(AskedFor) as reported:
         experiment(**settings)
-    assert told.value.args == (pytest.approx(seconds),)
+    assert reported.value.args == (pytest.approx(seconds),)
 
 
 @pytest.mark.exhaustive

@@ -389,13 +389,13 @@ def test_a_lock_held_for_ever_is_marked():
 
 def transfers(*runs):
     """Bank runs of two processes with two transfers each, as (verdict, how many they completed)."""
-    told = []
+    reported = []
     for verdict, done in runs:
         event = Event("A", 0, "account 1", "1", "write", BEGIN, BEGIN + 1, "", "", "done")
         run = run_of([], "AB", verdict=verdict)
-        told.append(changed(run, events=(event,) * (2 * done)))
+        reported.append(changed(run, events=(event,) * (2 * done)))
     settings = topics.TransferSettings(processes=2, times=2)
-    return topics.TransferTrials(settings, len(told), tuple(told))
+    return topics.TransferTrials(settings, len(reported), tuple(reported))
 
 
 MIXED = ("deadlock", 0), ("correct", 4), ("deadlock", 3), ("broken_invariant", 2)
@@ -536,9 +536,9 @@ def test_a_real_deadlock_is_drawn_as_its_run_tells_it():
     run = topics.run_transfers(processes=3, pause_ms=30)
     assert run.verdict == "deadlock"
     ax = axes_of(run)
-    told = set(re.findall(r"(\w) waits for (lock \d)", run.sentence))
+    reported = set(re.findall(r"(\w) waits for (lock \d)", run.sentence))
     thick = {gid for gid, arrow in arrows_in(ax).items() if arrow.get_linewidth() > 2}
-    assert {tuple(gid.split(" wants ")) for gid in thick if "wants" in gid} == told
-    beside = {(who, f"waits for {lock}") for who, lock in told}
+    assert {tuple(gid.split(" wants ")) for gid in thick if "wants" in gid} == reported
+    beside = {(who, f"waits for {lock}") for who, lock in reported}
     assert set(ends(ax.figure.axes[1]).items()) == beside
     assert run.sentence in pictures.alt_text(run)

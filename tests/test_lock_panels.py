@@ -38,10 +38,10 @@ def test_wasted_tries_are_told_where_there_are_any(panel):
 def test_the_history_tells_how_far_each_run_came(panel):
     made = panel(topics.DeadlockPanel, processes=2, times=3, first=topics.FirstLock.LAST_TURNED)
     pages.move(made, "takes first", topics.FirstLock.OWN)
-    told = re.findall(r"<title>([^<]*)</title>", pages.htmls(made, "History")[0])
-    assert told[0] == "6 of 6: correct"
+    reported = re.findall(r"<title>([^<]*)</title>", pages.htmls(made, "History")[0])
+    assert reported[0] == "6 of 6: correct"
     done = topics.transfers_done(made.value)
-    assert told[1] == f"{done} of 6: {made.value.verdict}"
+    assert reported[1] == f"{done} of 6: {made.value.verdict}"
 
 
 def test_each_slider_goes_to_both_ends(panel):

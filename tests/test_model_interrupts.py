@@ -34,7 +34,7 @@ def nothing_left():
     yield
     gc.collect()
     assert [w for w in gc.get_objects() if isinstance(w, Walker) and w and not w.dead] == []
-    assert type(events.hearer) is events.Unheard
+    assert type(events.observer) is events.Unobserved
     assert signal.getsignal(signal.SIGINT) is before
 
 

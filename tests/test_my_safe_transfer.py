@@ -49,7 +49,7 @@ def test_those_that_linger_with_their_first_lock_meet():
 
 def test_a_lock_lingers_once_in_each_trial(monkeypatch):
     pauses = []
-    monkeypatch.setattr(type(events.hearer), "sleep", lambda _, seconds: pauses.append(seconds))
+    monkeypatch.setattr(type(events.observer), "sleep", lambda _, seconds: pauses.append(seconds))
     lock = LingeringLock(seconds=3)
     for _ in range(2):
         lock.enter("")
@@ -75,7 +75,7 @@ def test_a_wait_with_a_time_limit_that_came_to_nothing_is_noted_as_a_pause(monke
 def test_a_patient_lock_gives_up_on_one_that_never_does(monkeypatch, tmp_path):
     pauses = []
     monkeypatch.setattr(events, "pause", pauses.append)
-    monkeypatch.setattr(type(events.hearer), "name", "A", raising=False)
+    monkeypatch.setattr(type(events.observer), "name", "A", raising=False)
     lock = PatientLock(most=1.0)
     lock.enter(str(tmp_path))
     with lock:

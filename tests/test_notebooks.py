@@ -80,8 +80,8 @@ def test_a_lesson_runs_in_a_fresh_copy(path, method, tmp_path, monkeypatch):
 
 def assert_checks(notebook):
     """The stub is refused by name, the solution passes."""
-    told = [_plain(cell) for cell in notebook.cells if cell.source.startswith("check(")]
-    for stub, solution in zip(told[::2], told[1::2], strict=True):
+    reported = [_plain(cell) for cell in notebook.cells if cell.source.startswith("check(")]
+    for stub, solution in zip(reported[::2], reported[1::2], strict=True):
         assert "not yet (" in stub
         assert "passed" in solution
 
@@ -95,9 +95,9 @@ def _plain(cell):
 
 @full_lessons
 def test_it_has_predicates_that_python_understands(path):
-    told = {cell.id: predicate(cell) for cell in read(path).cells if predicate(cell)}
-    assert len(told) >= 2
-    for expression in told.values():
+    reported = {cell.id: predicate(cell) for cell in read(path).cells if predicate(cell)}
+    assert len(reported) >= 2
+    for expression in reported.values():
         compile(expression, path.stem, "eval")
 
 
@@ -111,8 +111,8 @@ def test_a_predicate_that_is_not_true_is_told_and_is_no_end(tmp_path):
     notebook = nbformat.v4.new_notebook(cells=cells)
     put_predicates(notebook)
     execute(notebook, tmp_path, limit=30)
-    told = {name: said for name, _, said in contradicted(notebook)}
-    assert told == {"wrong": "False", "typo": "NameError: name 'nunber' is not defined"}
+    reported = {name: said for name, _, said in contradicted(notebook)}
+    assert reported == {"wrong": "False", "typo": "NameError: name 'nunber' is not defined"}
     assert "still the last value" in json.dumps(notebook.cells[-1].outputs)
 
 

@@ -120,13 +120,13 @@ def test_whatever_a_job_raises_is_reported_and_the_runner_goes_on(jobs, idle, ca
         raise error
 
     def report(text):
-        told.append(text)
+        reported.append(text)
         raise RuntimeError("the report fails too")
 
-    told, idle.runner._on_error = [], report
+    reported, idle.runner._on_error = [], report
     idle.runner.submit(fail)
     idle()
-    assert told == [f"{type(error).__name__}: {error}"]
+    assert reported == [f"{type(error).__name__}: {error}"]
     assert "Traceback" in capsys.readouterr().err
     jobs.go.set()
     idle.runner.submit(jobs.make("next"))
@@ -169,11 +169,11 @@ def shown(panel):
 
 def assert_agreement(panel):
     """Status, picture, value and controls tell the same story."""
-    told, settings = shown(panel), panel.settings
-    assert told["expected"] == settings["processes"] * settings["times"] == told["updates"]
-    assert told["kept"] + told["lost"] == told["updates"]
+    reported, settings = shown(panel), panel.settings
+    assert reported["expected"] == settings["processes"] * settings["times"] == reported["updates"]
+    assert reported["kept"] + reported["lost"] == reported["updates"]
     account = panel.value.account
-    assert (account.total, len(account.kept)) == (told["updates"], told["kept"])
+    assert (account.total, len(account.kept)) == (reported["updates"], reported["kept"])
     assert panel.value.machine.start_method == settings["start_method"]
     assert panel.value.parameters["think"] == settings["pause_ms"] / 1000
 
@@ -326,8 +326,8 @@ def test_without_scopes_there_is_no_lock_to_choose(panel):
 
 def test_every_number_has_its_bounds_and_unit_in_visible_words(panel):
     made = panel(RacePanel, scopes=True, processes=1, times=1)
-    told = {slider.description: (slider.min, slider.max) for slider in pages.sliders(made)}
-    assert told == {
+    reported = {slider.description: (slider.min, slider.max) for slider in pages.sliders(made)}
+    assert reported == {
         "processes (1 to 16)": (1, 16),
         "increments each (1 to 200)": (1, 200),
         "pause (0 to 20 ms)": (0, 20),

@@ -14,7 +14,7 @@ from helpers.resources.stand_ins import LingeringLock
 from helpers.schedules import explore
 
 
-def told(run, process="A"):
+def reported(run, process="A"):
     return [(p.index, p.seconds, p.held) for p in run.pauses if p.process == process]
 
 
@@ -91,7 +91,7 @@ def test_a_run_knows_which_locks_were_held_in_each_pause(schedule, processes, st
     how = {"processes": processes, "start_method": start_method, "schedule": schedule}
     run = lab.run(workers.pause_between_locks, Lock("left"), Lock("right"), **how)
     assert run.verdict == "correct"
-    assert all(told(run, letter) == LOCKS_IN_TURN for letter in run.processes)
+    assert all(reported(run, letter) == LOCKS_IN_TURN for letter in run.processes)
     assert list(run.pauses) == sorted(run.pauses, key=lambda pause: pause.start)
     if schedule is None:
         assert all(1e9 * p.seconds <= p.end - p.start for p in run.pauses)
@@ -102,12 +102,12 @@ def test_a_run_knows_which_locks_were_held_in_each_pause(schedule, processes, st
 @pytest.mark.parametrize("schedule", [None, ""])
 def test_a_pause_under_an_rlock_that_is_taken_twice_names_it_once(schedule):
     run = lab.run(workers.pause_in_depth, RLock("door"), processes=1, schedule=schedule)
-    assert told(run) == [(2, 0.001, ("door",)), (3, 0.001, ("door",)), (4, 0.001, ())]
+    assert reported(run) == [(2, 0.001, ("door",)), (3, 0.001, ("door",)), (4, 0.001, ())]
 
 
 def test_a_process_without_locks_holds_none():
     run = lab.run(workers.pause_only, 0.001, processes=1)
-    assert told(run) == [(0, 0.001, ())]
+    assert reported(run) == [(0, 0.001, ())]
     assert (run.events, run.verdict) == ((), "correct")
 
 
@@ -119,7 +119,7 @@ def test_a_pause_of_no_length_is_none():
 def test_the_pauses_of_a_killed_process_can_be_read_and_the_last_one_has_no_end(start_method):
     run = lab.run(workers.pause_and_be_killed, Lock(), processes=1, start_method=start_method)
     assert run.crashes[0].held == ("lock",)
-    assert told(run) == [(0, 0.001, ()), (1, 60, ("lock",))]
+    assert reported(run) == [(0, 0.001, ()), (1, 60, ("lock",))]
     assert [pause.end is None for pause in run.pauses] == [False, True]
 
 
@@ -158,13 +158,13 @@ TAKEN = [(0, 0.001, ()), (1, 0.002, ("lock",)), (1, 0.003, ("lock",))]
 def test_each_sleep_of_a_learners_file_is_a_pause(learner, schedule, start_method):
     worker = learner(SLEEPS)
     run = lab.run(worker, Lock(), processes=1, schedule=schedule, start_method=start_method)
-    assert told(run) == TAKEN
+    assert reported(run) == TAKEN
 
 
 def test_a_stepped_run_takes_no_time_to_sleep(learner):
     worker = learner("import time\n\ndef work(lock):\n    with lock:\n        time.sleep(1e9)\n")
     run = lab.run(worker, Lock(), processes=2, schedule="AABB", deadline=60)
-    assert (run.verdict, told(run)) == ("correct", [(1, 1e9, ("lock",))])
+    assert (run.verdict, reported(run)) == ("correct", [(1, 1e9, ("lock",))])
 
 
 def test_a_sleep_of_other_code_is_none_of_the_learners(learner, tmp_path):
@@ -253,7 +253,7 @@ def test_each_member_of_a_team_has_pauses_of_its_own():
 def test_a_lock_that_the_worker_makes_itself_counts_in_the_model_and_in_a_run():
     (found,) = explore(workers.pause_under_own_lock, Lock(), processes=1).pauses["A"]
     run = lab.run(workers.pause_under_own_lock, Lock(), processes=1)
-    assert [found] == [tuple((seconds, held) for _, seconds, held in told(run))]
+    assert [found] == [tuple((seconds, held) for _, seconds, held in reported(run))]
     assert found == ((0.001, ("own",)),)
 
 
@@ -291,4 +291,4 @@ def test_no_slow_work_lies_in_a_hold_that_lasts_longer_than_it(exercise, functio
     run = lab.run(worker, *files, lock, TIMES, THINK, WORK, processes=2)
     assert run.verdict == "correct"
     assert max(hold.end - hold.start for hold in analysis.holds(run.events)) > 1e9 * WORK
-    assert [held for _, seconds, held in told(run) if seconds == WORK] == [()] * count
+    assert [held for _, seconds, held in reported(run) if seconds == WORK] == [()] * count

@@ -61,7 +61,7 @@ def test_regions_against_every_order(team):
             saved |= set(path.points)
         else:
             assert path.points[-1] in graph.stuck
-        if any(thing.is_file for thing in walk.things):
+        if any(shared.is_file for shared in walk.shared_objects):
             assert bool(set(path.points) & graph.window) is (walk.values["counter"] < 2)
     assert seen & graph.forbidden == set()
     assert graph.doomed == seen - saved

@@ -33,9 +33,9 @@ from helpers.workers.counter import increment_without_lock
 def tape(tmp_path):
     """Steps of this process are recorded here, as A's."""
     tape = events.Tape(tmp_path / "A.tape", slots=100)
-    events.hearer = events.Free("A", tape)
+    events.observer = events.Free("A", tape)
     yield tape
-    events.hearer = events.Unheard()
+    events.observer = events.Unobserved()
     tape.close()
 
 
@@ -93,16 +93,16 @@ def test_between_the_two_steps_of_a_truncating_write_the_file_is_empty(number_fi
 
 
 def test_a_reader_never_meets_an_empty_file_where_writes_replace_it(number_file, monkeypatch):
-    replace, met = os.replace, []
+    replace, seen_before = os.replace, []
 
     def look_round_about(fresh, path):
-        met.append(number_file.read_text())
+        seen_before.append(number_file.read_text())
         replace(fresh, path)
-        met.append(number_file.read_text())
+        seen_before.append(number_file.read_text())
 
     monkeypatch.setattr(os, "replace", look_round_about)
     CounterFile(path=str(number_file)).write(8)
-    assert met == ["-.0000 7", "-.0001 8"]
+    assert seen_before == ["-.0000 7", "-.0001 8"]
 
 
 def test_an_empty_file_reads_as_zero_or_raises_as_chosen(tape, number_file):
@@ -304,7 +304,7 @@ class Modelling:
         return given
 
 
-def refuse_to_wait(word, thing, op):
+def refuse_to_wait(word, shared, op):
     assert word == "at"
 
 
@@ -334,8 +334,8 @@ def test_acquire_takes_and_refuses_what_the_plain_lock_does(way, kind, situation
         if situation == "held":
             for one in (beside, lock._real):
                 in_other_thread(one.acquire) if kind == "RLock" else one.acquire()
-        events.hearer = {
-            "in a cell": events.Unheard(),
+        events.observer = {
+            "in a cell": events.Unobserved(),
             "free": events.Free("A", tape),
             "stepped": events.Stepped("A", tape, refuse_to_wait),
             "model": Modelling(others if situation == "held" else lock.model_start()),
@@ -437,12 +437,12 @@ def test_a_waiting_acquire_is_open_on_the_tape(tape):
 @pytest.mark.parametrize("kind", PAIRS)
 def test_a_lock_on_a_full_tape_still_works_and_is_counted(tmp_path, kind):
     tape = events.Tape(tmp_path / "full.tape", slots=1)
-    events.hearer = events.Free("A", tape)
+    events.observer = events.Free("A", tape)
     lock = PAIRS[kind][0]("door")
     for _ in range(2):
         with lock:
             assert tape.held() == ("door",)
-    events.hearer = events.Unheard()
+    events.observer = events.Unobserved()
     assert lock_steps(tape) == [("acquire", "", "done")]
     assert tape.dropped() == {("door", "acquire"): 1, ("door", "release"): 2}
     tape.close()

@@ -122,10 +122,10 @@ def test_a_whole_order_can_be_pasted_undone_and_left_for_another(panel):
 def test_each_process_stands_at_its_next_line(panel):
     race = panel(*RACE, schedule="A")
     rows = [words(row) for row in htmls(race, "▶")[0].split("<div ")[1:]]
-    stands = {row.split("▶")[0].split()[-1]: row for row in rows if "▶" in row}
-    assert "counter" in stands["B"].partition("=")[2]
-    assert "write" in stands["A"]
-    assert len(stands) == 2
+    states = {row.split("▶")[0].split()[-1]: row for row in rows if "▶" in row}
+    assert "counter" in states["B"].partition("=")[2]
+    assert "write" in states["A"]
+    assert len(states) == 2
 
 
 def test_different_workers_are_shown_once_each(panel):

@@ -67,8 +67,8 @@ class World:
         for me, running in enumerate(self.running):
             self.wanted[me] = running.switch()
 
-    def step(self, thing, op, arg=None):
-        return self.main.switch((thing, op, arg))
+    def step(self, shared, op, arg=None):
+        return self.main.switch((shared, op, arg))
 
     def pause(self, seconds):
         pass
@@ -76,60 +76,60 @@ class World:
     def able(self):
         return [me for me in self.wanted if not self.running[me].dead and not self._waits(me)]
 
-    def _lock(self, me, thing):
-        shared = any(thing is t for _, args in self.members for t in args)
-        return thing if shared else (me, thing)
+    def _lock(self, me, shared):
+        shared = any(shared is t for _, args in self.members for t in args)
+        return shared if shared else (me, shared)
 
     def _is_fault(self, me, op):
         return self.fault == (me, self.count[me]) and op != "release"
 
     def _waits(self, me):
-        thing, op, arg = self.wanted[me]
+        shared, op, arg = self.wanted[me]
         if op != "acquire" or arg != (True, None) or self._is_fault(me, op):
             return False
-        owner = self.owner.get(self._lock(me, thing))
-        return owner is not None and not (isinstance(thing, RLock) and owner == me)
+        owner = self.owner.get(self._lock(me, shared))
+        return owner is not None and not (isinstance(shared, RLock) and owner == me)
 
     def move(self, me):
         self.done.append(me)
-        thing, op, arg = self.wanted[me]
+        shared, op, arg = self.wanted[me]
         if self._is_fault(me, op):
             self.count[me] += 1
             self.wanted[me] = self.running[me].throw(InjectedFault())
             return
         self.count[me] += 1
         try:
-            result = getattr(self, f"_{op}")(me, thing, arg)
+            result = getattr(self, f"_{op}")(me, shared, arg)
         except Exception as error:  # noqa: BLE001
             self.wanted[me] = self.running[me].throw(error)
         else:
             self.wanted[me] = self.running[me].switch(result)
 
-    def _read(self, me, thing, arg):
-        text = self.files[thing.name]
-        return 0 if not text and thing.empty_mode == "zero" else int(text)
+    def _read(self, me, shared, arg):
+        text = self.files[shared.name]
+        return 0 if not text and shared.empty_mode == "zero" else int(text)
 
-    def _write(self, me, thing, number):
-        self.files[thing.name] = str(number)
+    def _write(self, me, shared, number):
+        self.files[shared.name] = str(number)
 
-    def _empty(self, me, thing, number):
-        self.files[thing.name] = ""
+    def _empty(self, me, shared, number):
+        self.files[shared.name] = ""
 
-    def _fill(self, me, thing, number):
+    def _fill(self, me, shared, number):
         text = str(number)
-        self.files[thing.name] = text + self.files[thing.name][len(text) :]
+        self.files[shared.name] = text + self.files[shared.name][len(text) :]
 
-    def _acquire(self, me, thing, arg):
-        lock = self._lock(me, thing)
-        if self.owner.get(lock) is None or (isinstance(thing, RLock) and self.owner[lock] == me):
+    def _acquire(self, me, shared, arg):
+        lock = self._lock(me, shared)
+        if self.owner.get(lock) is None or (isinstance(shared, RLock) and self.owner[lock] == me):
             self.owner[lock] = me
             self.depth[lock] += 1
             return True
         return False
 
-    def _release(self, me, thing, arg):
-        lock = self._lock(me, thing)
-        if isinstance(thing, RLock) and self.owner.get(lock) != me:
+    def _release(self, me, shared, arg):
+        lock = self._lock(me, shared)
+        if isinstance(shared, RLock) and self.owner.get(lock) != me:
             raise AssertionError("attempt to release recursive lock not owned by thread")
         if self.owner.get(lock) is None:
             raise ValueError("semaphore or lock released too many times")
@@ -143,8 +143,8 @@ class World:
         return stuck, tuple(sorted(values.items())), tuple(sorted(self.errors.values()))
 
 
-def is_file(thing):
-    return isinstance(thing, CounterFile)
+def is_file(shared):
+    return isinstance(shared, CounterFile)
 
 
 def brute_force(members, fault=None):
@@ -154,7 +154,7 @@ def brute_force(members, fault=None):
     while waiting:
         order = list(waiting.pop())
         world = World(members, fault)
-        before, events.hearer = events.hearer, world
+        before, events.observer = events.observer, world
         try:
             world.start()
             for me in order:
@@ -168,13 +168,13 @@ def brute_force(members, fault=None):
             world.step = lambda *step: (_ for _ in ()).throw(greenlet.GreenletExit())
             for running in world.running:
                 running.throw()
-            events.hearer = before
+            events.observer = before
         counts[ending] += 1
         shortest[ending] = min(shortest.get(ending, cost), cost)
     return counts, shortest
 
 
-def told(exploration):
+def reported(exploration):
     """An exploration in the form of brute force."""
     counts, shortest = Counter(), {}
     for outcome in exploration.outcomes:
@@ -237,8 +237,8 @@ def ring():
 
 
 def sorters():
-    things = CounterFile("odd"), CounterFile("even"), Lock("o"), Lock("l"), Lock("r")
-    return [(sort_out, (*things, 1)), (sort_out, (*things, 2))]
+    shared_objects = CounterFile("odd"), CounterFile("even"), Lock("o"), Lock("l"), Lock("r")
+    return [(sort_out, (*shared_objects, 1)), (sort_out, (*shared_objects, 2))]
 
 
 def kept_and_released():
@@ -287,14 +287,14 @@ def test_merging_changes_no_outcome_no_count_and_no_shortest_schedule(model):
     members = MODELS[model]()
     exploration = explore(team=members, processes=len(members))
     assert exploration.is_proof
-    assert told(exploration) == brute_force(members)
+    assert reported(exploration) == brute_force(members)
 
 
 @pytest.mark.parametrize("step", range(8))
 def test_an_exception_in_place_of_any_step(step):
     members = team_of(increment_with_lock, CounterFile(), Lock(), 2, 0)
     exploration = explore(team=members, fault=("A", step))
-    assert told(exploration) == brute_force(members, (0, step))
+    assert reported(exploration) == brute_force(members, (0, step))
     is_release = step in (3, 7)
     assert all(bool(outcome.errors) is not is_release for outcome in exploration.outcomes)
 
@@ -378,7 +378,7 @@ def test_equal_locks_in_other_hands_are_no_symmetry():
     """Two take left then right, one right then left: its orders are not those of three alike."""
     first, second = crossed()
     mixed = [first, second, first]
-    assert told(explore(team=mixed, processes=3)) == brute_force(mixed)
+    assert reported(explore(team=mixed, processes=3)) == brute_force(mixed)
 
 
 # ---- what is right, and what a property is
@@ -460,7 +460,7 @@ def test_progress_is_told_and_stop_ends_it():
     stop = Stop(after=4)
     exploration = explore(*TRIPLE, processes=3, progress=stop.progress, stop=stop)
     assert exploration.ended == "stopped"
-    ((*early, last),) = zip(*stop.told, strict=True)
+    ((*early, last),) = zip(*stop.reported, strict=True)
     assert early == sorted(early) and len(early) == 3
     assert last <= exploration.states < 2 * last
 
@@ -703,7 +703,7 @@ def test_an_interrupt_comes_out_of_an_exploration_at_any_moment(swallows):
         with pytest.raises(KeyboardInterrupt):
             explore(interrupted_at(moment, swallows), CounterFile(), processes=3)
     assert signal.getsignal(signal.SIGINT) is before
-    assert type(events.hearer) is events.Unheard
+    assert type(events.observer) is events.Unobserved
     assert parked() == []
 
 
@@ -712,7 +712,7 @@ def test_an_interrupt_at_any_line_comes_out():
     for moment in sorted(chance.sample(range(1, 3000), 200)):
         with pytest.raises(KeyboardInterrupt):
             interrupted(lambda: explore(*experiment, processes=3), moment, "schedules")
-    assert type(events.hearer) is events.Unheard
+    assert type(events.observer) is events.Unobserved
     assert parked() == []
 
 
@@ -750,7 +750,7 @@ def test_an_error_of_the_explorer_leaves_no_hearer(monkeypatch):
     monkeypatch.setattr(CounterFile, "model_start", lambda self: [])  # not hashable
     with pytest.raises(TypeError):
         explore(*RACE)
-    assert type(events.hearer) is events.Unheard
+    assert type(events.observer) is events.Unobserved
     assert parked() == []
 
 

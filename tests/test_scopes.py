@@ -54,10 +54,10 @@ def test_the_sentence_tells_both_curves(sweep):
 
 
 def test_a_sweep_grows_round_by_round_and_tells_how_far_it_is():
-    told = []
-    grown = list(scope_sweeps(2, progress=lambda *done: told.append(done), **QUICK))
+    reported = []
+    grown = list(scope_sweeps(2, progress=lambda *done: reported.append(done), **QUICK))
     assert [len(one.runs[Scope.WHOLE_LOOP]) for one in grown] == [1, 2]
-    assert told == [(done, 12) for done in range(1, 13)]
+    assert reported == [(done, 12) for done in range(1, 13)]
 
 
 @pytest.mark.parametrize(("last", "scopes_left"), [(6, 6), (8, 6), (3, 3)])

@@ -5,7 +5,7 @@ import multiprocessing
 import pytest
 import workers_for_tests as workers
 from cases import cases
-from test_stuck import stand
+from test_stuck import state
 
 from helpers import analysis, lab
 from helpers.analysis import find_stuck
@@ -13,20 +13,20 @@ from helpers.resources import Lock, Semaphore
 from helpers.schedules import Walk, explore
 
 
-def team(things, *words):
-    return [(workers.take_and_give, (things, some)) for some in words]
+def team(shared_objects, *words):
+    return [(workers.take_and_give, (shared_objects, some)) for some in words]
 
 
-def three_ways(things, *words):
+def three_ways(shared_objects, *words):
     """How it ends at full speed, step by step, and in all orders of the model: verdicts, and the run at full speed."""
-    how = {"team": team(things, *words), "processes": len(words)}
+    how = {"team": team(shared_objects, *words), "processes": len(words)}
     run, found = lab.run(**how), explore(**how)
     verdicts = {outcome.verdict for outcome in found.outcomes}
     # Real processes take each order of the model, and end as it says.
     for outcome in found.outcomes:
         stepped = lab.run(**how, schedule=outcome.schedule)
-        told = stepped.verdict if stepped.verdict in ("deadlock", "orphaned_lock") else "ended"
-        assert told == outcome.verdict
+        reported = stepped.verdict if stepped.verdict in ("deadlock", "orphaned_lock") else "ended"
+        assert reported == outcome.verdict
         walk = Walk(**how, schedule=outcome.schedule)
         assert (walk.stuck.verdict if walk.stuck else "ended") == outcome.verdict
     return verdicts, run
@@ -48,10 +48,10 @@ def most_inside(events):
 # of them all three acquire first; in 3! one goes after the other.
 @pytest.mark.parametrize(("permits", "orders"), [(1, 6), (2, 90 - 36), (3, 90)])
 def test_as_many_are_inside_as_there_are_permits_and_no_more(permits, orders):
-    things = [Semaphore(permits)]
-    found = explore(workers.take_and_give, things, "+semaphore -semaphore", processes=3)
+    shared_objects = [Semaphore(permits)]
+    found = explore(workers.take_and_give, shared_objects, "+semaphore -semaphore", processes=3)
     assert ([o.verdict for o in found.outcomes], found.schedules) == (["ended"], orders)
-    twice = workers.take_and_give, things, "+semaphore . -semaphore " * 2
+    twice = workers.take_and_give, shared_objects, "+semaphore . -semaphore " * 2
     free = lab.run(*twice, processes=3)
     assert free.verdict == "correct" and most_inside(free.events) <= permits
     run = lab.run(*twice, processes=3, schedule="ABC"[:permits])  # as many as may come in first
@@ -107,8 +107,8 @@ def test_a_circle_is_no_deadlock_while_somebody_outside_it_may_give_a_permit_bac
 
 
 def test_a_circle_through_a_lock_and_a_permit_is_named_where_all_wait():
-    things = [Semaphore(1, "s"), Lock("l")]
-    run = lab.run(team=team(things, "+s . +l", "+l . +s"), processes=2, schedule="AB")
+    shared_objects = [Semaphore(1, "s"), Lock("l")]
+    run = lab.run(team=team(shared_objects, "+s . +l", "+l . +s"), processes=2, schedule="AB")
     assert run.circle == ("A", "l", "B", "s")
     assert run.sentence == (
         "deadlock: A waits for lock l, which B holds and B waits for lock s, which A holds"
@@ -124,35 +124,35 @@ def test_a_deadlock_without_a_circle_names_who_waits_for_what():
 
 
 def test_a_permit_that_a_dead_one_took_along_is_told_so():
-    things, words = [Semaphore(1, "s")], ("+s !", "+s -s")
-    assert three_ways(things, *words)[0] == {"ended", "orphaned_lock"}
-    run = lab.run(team=team(things, *words), processes=2, schedule="A")
+    shared_objects, words = [Semaphore(1, "s")], ("+s !", "+s -s")
+    assert three_ways(shared_objects, *words)[0] == {"ended", "orphaned_lock"}
+    run = lab.run(team=team(shared_objects, *words), processes=2, schedule="A")
     assert run.verdict == "orphaned_lock"
     assert run.stuck.orphans == (analysis.Orphan("B", "s", ("A",)),)
 
 
 # ---- looks written by hand: A and B wait in a circle, where B has the only permit
 
-A, B = stand("a", "s")._replace(taken={"s": (1, 0)}), stand("s", "a")._replace(taken={"s": (1, 1)})
+A, B = state("a", "s")._replace(taken={"s": (1, 0)}), state("s", "a")._replace(taken={"s": (1, 1)})
 
 
 @cases(
     "others verdict",
     ({}, "deadlock"),
-    ({"C": stand("", "s")}, "deadlock"),
-    ({"C": stand(counter=7)}, None),  # C computes
-    ({"C": stand("", "a")._replace(taken={"s": (1, -1)})}, None),  # C has given one: it is free
-    ({"C": stand("", "a")._replace(taken={"s": (1, 1)})}, "deadlock"),
+    ({"C": state("", "s")}, "deadlock"),
+    ({"C": state(counter=7)}, None),  # C computes
+    ({"C": state("", "a")._replace(taken={"s": (1, -1)})}, None),  # C has given one: it is free
+    ({"C": state("", "a")._replace(taken={"s": (1, 1)})}, "deadlock"),
 )
 def test_marks_tell_whether_a_permit_is_free(others, verdict):
-    stands = {"A": A, "B": B, **others}
-    found = find_stuck(stands, stands)
+    states = {"A": A, "B": B, **others}
+    found = find_stuck(states, states)
     assert (found and found.verdict) == verdict
 
 
 def test_who_moves_between_two_looks_may_give_a_permit_back():
-    before = {"A": A, "B": B, "C": stand("", "s", counter=5)}
-    now = {**before, "C": stand("", "s", counter=7)}
+    before = {"A": A, "B": B, "C": state("", "s", counter=5)}
+    now = {**before, "C": state("", "s", counter=7)}
     assert find_stuck(before, now) is None and find_stuck(now, now).verdict == "deadlock"
 
 
@@ -160,11 +160,11 @@ def test_who_moves_between_two_looks_may_give_a_permit_back():
 
 
 def test_a_permit_that_was_kept_is_no_crash_and_is_there_again_in_the_next_trial():
-    things = [Semaphore(2, "s")]
+    shared_objects = [Semaphore(2, "s")]
     with lab.ProcessSet(2) as both:
-        first = both.run(None, team=team(things, "+s", "+s"))
+        first = both.run(None, team=team(shared_objects, "+s", "+s"))
         for words in (("-s -s", "?s ?s"), ("?s ?s ?s", ".")):
-            run = both.run(None, team=team(things, *words))
+            run = both.run(None, team=team(shared_objects, *words))
             assert run.verdict == "correct" and not run.crashes
     assert run.returned["A"] == [True, True, False]
     assert run.pids == first.pids  # the same processes served all three
@@ -176,8 +176,8 @@ def test_who_leaves_well_with_a_permit_has_not_crashed():
 
 
 def test_pauses_tell_that_a_permit_was_held():
-    things = [Semaphore(2, "s")]
-    run = lab.run(workers.take_and_give, things, ". +s . -s .", processes=1)
+    shared_objects = [Semaphore(2, "s")]
+    run = lab.run(workers.take_and_give, shared_objects, ". +s . -s .", processes=1)
     assert [pause.held for pause in run.pauses] == [(), ("s",), ()]
-    found = explore(workers.take_and_give, things, "+s . -s .", processes=1)
+    found = explore(workers.take_and_give, shared_objects, "+s . -s .", processes=1)
     assert found.pauses["A"] == {((0.05, ("s",)), (0.05, ()))}

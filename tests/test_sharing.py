@@ -38,10 +38,10 @@ def guards_of(story, same_name=False):
 def diagnosis_of(story, same_name=False):
     run = tell(story)
     if same_name:
-        told = tuple(
-            e._replace(thing="lock") if e.op in ("acquire", "release") else e for e in run.events
+        reported = tuple(
+            e._replace(shared="lock") if e.op in ("acquire", "release") else e for e in run.events
         )
-        run = lab.Run(**{**vars(run), "events": told})
+        run = lab.Run(**{**vars(run), "events": reported})
     return topics.diagnose(run)
 
 
@@ -142,8 +142,8 @@ def test_another_processs_hold_guards_nothing():
 
 def test_a_crowd_is_where_two_updates_were_under_way():
     begin, ms = tell("").started, 1_000_000
-    told = "A reads 0 / B reads 0 / A writes 1 / B writes 1 / C reads 1 / C writes 2"
-    assert guards_of(told).crowds == [analysis.locksets.Crowd(begin + ms, begin + 3 * ms)]
+    reported = "A reads 0 / B reads 0 / A writes 1 / B writes 1 / C reads 1 / C writes 2"
+    assert guards_of(reported).crowds == [analysis.locksets.Crowd(begin + ms, begin + 3 * ms)]
     assert guards_of(in_row(bare(0, "A"), bare(1, "B"))).crowds == []
 
 
@@ -242,12 +242,12 @@ def test_repeated_runs_are_told_together_and_can_be_stopped():
     stop = Stop(after=2)
     settings = {"program": Program.TWO_LOCKS, "processes": 2, "times": 2, "deadline": 60}
     trials = topics.repeat_sharing(5, stop.progress, stop, **settings)
-    assert stop.told == [(1, 5), (2, 5)]
-    told = "2 of 2 runs: 2 locks guard this file, one for each process"
-    told += f"; updates lost in {trials.failures} of 2"
-    assert trials.sentence == f"{told}; stopped after 2 of 5"
+    assert stop.reported == [(1, 5), (2, 5)]
+    reported = "2 of 2 runs: 2 locks guard this file, one for each process"
+    reported += f"; updates lost in {trials.failures} of 2"
+    assert trials.sentence == f"{reported}; stopped after 2 of 5"
     assert trials.failures == sum(number < 4 for number in trials.observed)
-    assert drawable(trials) and told in pictures.alt_text(trials)
+    assert drawable(trials) and reported in pictures.alt_text(trials)
 
 
 def test_repeated_starts_that_fail_say_so_and_have_no_picture():
@@ -354,9 +354,9 @@ def test_a_diagnosis_is_shown_in_a_notebook_and_a_failed_start_without_a_picture
 def test_the_panel_tells_the_diagnosis_and_the_loss_and_draws_them(panel):
     made = panel(SharingPanel, program=Program.OWN_LOCK, processes=3, times=4)
     loss = topics.diagnose(made.value).loss
-    told = f"3 locks guard this file, one for each process · {loss}"
-    assert statuses(made)[0] == f"Run 1: {told}"
-    assert told in alts(made)[0]
+    reported = f"3 locks guard this file, one for each process · {loss}"
+    assert statuses(made)[0] == f"Run 1: {reported}"
+    assert reported in alts(made)[0]
     outcome = f"{made.value.account.observed} of 12: {made.value.verdict}"
     assert f"<title>{outcome}</title>" in htmls(made, "History")[0]
 

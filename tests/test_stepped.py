@@ -29,10 +29,10 @@ def stepped(schedule, *experiment, processes=2, **more):
 )
 def test_real_processes_take_their_steps_in_the_given_order(schedule, number, start_method):
     run = stepped(schedule, workers.tell_process_and_file, CounterFile(), start_method=start_method)
-    told = {pid: text for pid, text in run.returned.values()}
-    assert len(told) == 2
-    assert set(told) == set(run.pids.values())
-    assert os.getpid() not in told
+    reported = {pid: text for pid, text in run.returned.values()}
+    assert len(reported) == 2
+    assert set(reported) == set(run.pids.values())
+    assert os.getpid() not in reported
     last = run.returned[schedule[-1]][1]  # read by the last process, with plain open
     assert last == f"{schedule[-1]}.0001 {number}"
     assert (run.schedule, run.account.observed) == (schedule, number)
@@ -42,7 +42,7 @@ def test_real_processes_take_their_steps_in_the_given_order(schedule, number, st
 
 def shapes(events):
     """What of events does not depend on the clock."""
-    return [(e.process, e.index, e.thing, e.op, e.arg, e.seen, e.outcome) for e in events]
+    return [(e.process, e.index, e.shared, e.op, e.arg, e.seen, e.outcome) for e in events]
 
 
 EXPERIMENTS = {
@@ -106,9 +106,9 @@ def random_team(seed):
     dice = random.Random(seed)
     start, empty = dice.choice([0, 9, -1]), dice.choice(["zero", "raise"])
     files = [CounterFile("a", start, "truncate", empty), CounterFile("b", start=5)]
-    things = files, [Lock("l"), RLock("r")]
+    shared_objects = files, [Lock("l"), RLock("r")]
     count = dice.choice([2, 2, 3])
-    return [(workers.follow, (random_plan(dice, 4), *things)) for _ in range(count)]
+    return [(workers.follow, (random_plan(dice, 4), *shared_objects)) for _ in range(count)]
 
 
 @pytest.mark.parametrize("seed", few(range(30), 10))

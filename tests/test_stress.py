@@ -62,9 +62,9 @@ def test_the_table_counts_what_solutions_met(found, missed):
 
 def test_the_table_tells_contradicted_sentences_and_lessons_that_stopped(capsys):
     table = stress.Table()
-    table.told("04", {"contradicted": [("locked-read", "print(bool(False))", "False")]})
-    table.told("05", {"contradicted": [], "stopped": "TimeoutError: a cell"})
-    table.told("06", {"contradicted": [], "stopped": ""})
+    table.reported("04", {"contradicted": [("locked-read", "print(bool(False))", "False")]})
+    table.reported("05", {"contradicted": [], "stopped": "TimeoutError: a cell"})
+    table.reported("06", {"contradicted": [], "stopped": ""})
     assert table.end() == 2
     said = capsys.readouterr().out
     assert "04: locked-read | print(bool(False)) | False" in said

@@ -12,25 +12,25 @@ from stories import lock_steps
 
 from helpers import analysis, child, lab
 from helpers.analysis import Orphan, find_stuck, stuck_after
-from helpers.events.tape import NO_STAND
+from helpers.events.tape import NO_STATE
 from helpers.lab import processes, watch
 from helpers.resources import FileLock, Lock, RLock
 
 
-def stand(holds=(), wants=None, counter=1, strays=(), touched=None):
+def state(holds=(), wants=None, counter=1, strays=(), touched=None):
     """Where a process stands that holds and wants locks; those it wants again are in capitals."""
     identity = wants and wants.lower()
     is_again = bool(wants) and wants != identity
     wish = {"wanted": identity, "name": wants or "", "is_again": is_again}
     marks = {"held": frozenset(holds), "strays": frozenset(strays), "touched": touched or identity}
-    return NO_STAND._replace(counter=counter, **wish, **marks)
+    return NO_STATE._replace(counter=counter, **wish, **marks)
 
 
-CROSSED = {"A": stand("a", "b"), "B": stand("b", "a")}
+CROSSED = {"A": state("a", "b"), "B": state("b", "a")}
 
 
-def circle(stands, before=None, **more):
-    found = find_stuck(stands if before is None else before, stands, **more)
+def circle(states, before=None, **more):
+    found = find_stuck(states if before is None else before, states, **more)
     return found.circle if found else ()
 
 
@@ -38,24 +38,24 @@ def circle(stands, before=None, **more):
 
 
 @cases(
-    "stands wanted",
+    "states wanted",
     (CROSSED, ("A", "b", "B", "a")),
     (
-        {"A": stand("a", "b"), "B": stand("b", "c"), "C": stand("c", "a")},
+        {"A": state("a", "b"), "B": state("b", "c"), "C": state("c", "a")},
         ("A", "b", "B", "c", "C", "a"),
     ),
-    ({"A": stand("a", "A")}, ("A", "A")),  # waits for itself
+    ({"A": state("a", "A")}, ("A", "A")),  # waits for itself
     # A waits for the circle of B and C, and is no part of it.
-    ({"A": stand("", "b"), "B": stand("b", "c"), "C": stand("c", "b")}, ("B", "c", "C", "b")),
-    ({**CROSSED, "C": stand("c", None, 7)}, ("A", "b", "B", "a")),  # C may go on as it likes
-    ({"A": stand("a"), "B": stand("", "a"), "C": stand("", "a")}, ()),
-    ({"A": stand("a", "b"), "B": stand("b")}, ()),
-    ({"A": stand("a", "a")}, ()),  # it has just got it, and has not said so yet
-    ({"A": stand("", "a")}, ()),
+    ({"A": state("", "b"), "B": state("b", "c"), "C": state("c", "b")}, ("B", "c", "C", "b")),
+    ({**CROSSED, "C": state("c", None, 7)}, ("A", "b", "B", "a")),  # C may go on as it likes
+    ({"A": state("a"), "B": state("", "a"), "C": state("", "a")}, ()),
+    ({"A": state("a", "b"), "B": state("b")}, ()),
+    ({"A": state("a", "a")}, ()),  # it has just got it, and has not said so yet
+    ({"A": state("", "a")}, ()),
     ({}, ()),
 )
-def test_a_circle_of_waits_is_found_where_there_is_one(stands, wanted):
-    assert circle(stands) == wanted
+def test_a_circle_of_waits_is_found_where_there_is_one(states, wanted):
+    assert circle(states) == wanted
 
 
 @pytest.mark.parametrize("who", ["A", "B"])
@@ -65,13 +65,13 @@ def test_one_look_proves_nothing_and_nor_do_two_between_which_one_of_them_moved(
 
 
 def test_a_lock_that_a_stranger_released_takes_no_part():
-    assert circle({**CROSSED, "C": stand(strays="a")}) == ()
-    assert circle({**CROSSED, "C": stand(strays="c")}) == ("A", "b", "B", "a")
+    assert circle({**CROSSED, "C": state(strays="a")}) == ()
+    assert circle({**CROSSED, "C": state(strays="c")}) == ("A", "b", "B", "a")
 
 
 def test_locks_beyond_the_room_on_the_tape_cannot_be_told_apart_and_take_no_part():
-    stands = {"A": stand(["others"], "b"), "B": stand(["b"], "others")}
-    assert circle(stands) == ()
+    states = {"A": state(["others"], "b"), "B": state(["b"], "others")}
+    assert circle(states) == ()
 
 
 def test_who_is_over_waits_for_nobody():
@@ -81,12 +81,12 @@ def test_who_is_over_waits_for_nobody():
 # --- a lock whose holder is gone -----------------------------------------------------------------
 
 
-def orphans(stands, over, **more):
-    found = find_stuck(stands, stands, over, **more)
+def orphans(states, over, **more):
+    found = find_stuck(states, states, over, **more)
     return found.orphans if found else ()
 
 
-ORPHANED = {"A": stand("a"), "B": stand("", "a")}
+ORPHANED = {"A": state("a"), "B": state("", "a")}
 
 
 def test_a_lock_of_one_who_is_over_is_orphaned_where_all_others_wait():
@@ -95,15 +95,15 @@ def test_a_lock_of_one_who_is_over_is_orphaned_where_all_others_wait():
 
 
 def test_as_long_as_somebody_moves_it_may_yet_be_released_by_a_stranger():
-    three = {**ORPHANED, "C": stand(counter=4)}
+    three = {**ORPHANED, "C": state(counter=4)}
     assert orphans(three, ["A"]) == ()
     assert orphans(three, ["A"], others_may_go_on=True) == (Orphan("B", "a", ("A",)),)
     assert orphans(three, ["A", "C"]) == (Orphan("B", "a", ("A",)),)
 
 
 def test_who_waits_for_one_that_waits_for_an_orphaned_lock_is_not_named():
-    stands = {**ORPHANED, "B": stand("b", "a"), "C": stand("", "b")}
-    assert orphans(stands, ["A"]) == (Orphan("B", "a", ("A",)),)
+    states = {**ORPHANED, "B": state("b", "a"), "C": state("", "b")}
+    assert orphans(states, ["A"]) == (Orphan("B", "a", ("A",)),)
 
 
 def test_a_lock_that_the_system_frees_is_no_orphan():
@@ -111,27 +111,27 @@ def test_a_lock_that_the_system_frees_is_no_orphan():
 
 
 def test_a_mark_of_a_dead_one_on_a_freed_lock_does_not_hide_who_has_it_now():
-    stands = {"A": stand("f", "b"), "B": stand("b", "f"), "C": stand("f")}
-    assert circle(stands, over=["C"], freed={"f"}) == ("A", "b", "B", "f")
+    states = {"A": state("f", "b"), "B": state("b", "f"), "C": state("f")}
+    assert circle(states, over=["C"], freed={"f"}) == ("A", "b", "B", "f")
 
 
 def test_one_that_is_taking_a_free_lock_only_seems_to_wait():
-    stands = {**ORPHANED, "C": stand("", "c")}
-    assert orphans(stands, ["A"]) == ()
-    assert orphans(stands, ["A"], is_still=True) == (Orphan("B", "a", ("A",)),)
+    states = {**ORPHANED, "C": state("", "c")}
+    assert orphans(states, ["A"]) == ()
+    assert orphans(states, ["A"], is_still=True) == (Orphan("B", "a", ("A",)),)
 
 
 def test_where_a_tape_has_no_room_for_names_nothing_is_decided():
-    assert circle({**CROSSED, "C": stand(strays=["others"])}) == ()
+    assert circle({**CROSSED, "C": state(strays=["others"])}) == ()
 
 
 def test_a_lock_without_known_holder_went_with_whoever_died_at_it_where_nobody_moves():
-    stands = {"A": stand(touched="a"), "B": stand("", "a"), "C": stand(touched="c")}
-    assert orphans(stands, ["A", "C"]) == ()
-    assert orphans(stands, ["A", "C"], is_still=True) == (
-        Orphan("B", "a", ("A",), by_elimination=True),
+    states = {"A": state(touched="a"), "B": state("", "a"), "C": state(touched="c")}
+    assert orphans(states, ["A", "C"]) == ()
+    assert orphans(states, ["A", "C"], is_still=True) == (
+        Orphan("B", "a", ("A",), is_inferred=True),
     )
-    assert orphans(stands, ["C"], is_still=True) == ()
+    assert orphans(states, ["C"], is_still=True) == ()
 
 
 def test_a_circle_counts_before_an_orphan():
@@ -235,7 +235,7 @@ def test_one_who_died_between_the_real_lock_and_its_record_is_found_by_eliminati
     team = [(workers.hold_once, (lock,)), (workers.hold_after, (lock, 0.05))]
     run = lab.run(team=team, processes=2, deadline=60)
     assert run.verdict == "orphaned_lock"
-    assert run.stuck.orphans == (Orphan("B", "lock", ("A",), by_elimination=True),)
+    assert run.stuck.orphans == (Orphan("B", "lock", ("A",), is_inferred=True),)
     assert run.sentence == (
         "B waits for ever for the lock; by elimination, it went with A: A was killed by SIGKILL"
     )
@@ -346,7 +346,7 @@ def test_opposite_orders_under_a_guard_are_no_deadlock_in_any_of_many_looks(monk
         def __init__(self, children, freed):
             super().__init__(children, freed)
             for each in children:
-                each.tape.stand = slowly(each.tape.stand)
+                each.tape.state = slowly(each.tape.state)
 
         def look(self, others_may_go_on=False):
             nonlocal looks

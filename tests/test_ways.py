@@ -23,40 +23,42 @@ def ways(request):
     return try_ways(request.param)
 
 
-def told(ways, names, kind):
-    return [ways.told[name][kind] for name in names]
+def reported(ways, names, kind):
+    return [ways.reported[name][kind] for name in names]
 
 
 @claim("06", "the table of ways: with the start, by message, by a Manager")
 def test_a_lock_goes_with_the_start_of_a_process_and_in_no_message(ways):
-    assert told(ways, BY_START, PLAIN) == ["shared"] * 3
-    assert told(ways, BY_MESSAGE, PLAIN) == [INHERIT] * 3
+    assert reported(ways, BY_START, PLAIN) == ["shared"] * 3
+    assert reported(ways, BY_MESSAGE, PLAIN) == [INHERIT] * 3
 
 
 def test_a_lock_of_threads_is_copied_by_fork_and_goes_nowhere_else(ways):
     refused = "TypeError: cannot pickle '_thread.lock' object"
     at_start = "a copy" if ways.start_method == "fork" else refused
-    assert told(ways, BY_START, THREADS) == [at_start] * 3
-    assert told(ways, BY_MESSAGE, THREADS) == [refused] * 3
+    assert reported(ways, BY_START, THREADS) == [at_start] * 3
+    assert reported(ways, BY_MESSAGE, THREADS) == [refused] * 3
 
 
 def test_a_managers_lock_goes_every_way(ways):
-    assert {found[MANAGED] for found in ways.told.values()} == {"shared"}
+    assert {found[MANAGED] for found in ways.reported.values()} == {"shared"}
 
 
 @claim("06", "a lock in a queue never arrives")
 def test_a_lock_in_a_queue_never_arrives(ways):
-    assert told(ways, ["Queue"], PLAIN) == told(ways, ["Queue"], THREADS) == ["never arrives"]
+    assert (
+        reported(ways, ["Queue"], PLAIN) == reported(ways, ["Queue"], THREADS) == ["never arrives"]
+    )
 
 
 def test_the_table_tells_every_way_and_every_lock(ways):
     head, *rows = cells(topics.ways_table(ways))
     assert head[1:] == [PLAIN, THREADS, MANAGED]
-    assert [row[0] for row in rows] == list(ways.told)
+    assert [row[0] for row in rows] == list(ways.reported)
     for row in rows:
         for shown, kind in zip(row[1:], head[1:], strict=True):
-            assert shown[0] == ("✓" if ways.told[row[0]][kind] == "shared" else "✗")
-            assert ways.told[row[0]][kind] in shown
+            assert shown[0] == ("✓" if ways.reported[row[0]][kind] == "shared" else "✗")
+            assert ways.reported[row[0]][kind] in shown
     assert f"under {ways.start_method}" in topics.ways_table(ways)
 
 

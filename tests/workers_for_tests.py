@@ -32,7 +32,7 @@ def take_turns(counter, folder, plan):
         if op == "read":
             value = counter.read()
         else:
-            events.hearer.step(counter, op, value + 1)
+            events.observer.step(counter, op, value + 1)
         Path(folder, str(turn + 1)).touch()
 
 
@@ -76,7 +76,7 @@ def add_holding(counter, lock, times):
 def add_for_ever(counter, path):
     """Writes beside the counter too, so that clearing the folder away takes a while."""
     for number in range(200):
-        Path(f"{counter.path}.{events.hearer.name}.{number}").touch()
+        Path(f"{counter.path}.{events.observer.name}.{number}").touch()
     Path(path).touch()
     while True:
         add_one(counter)
@@ -262,7 +262,7 @@ def take_both(first, second):
 def hold_own_lock_together(folder):
     """Hold a lock made here until the other process holds one too."""
     with Lock("own"):
-        Path(folder, events.hearer.name).touch()
+        Path(folder, events.observer.name).touch()
         for name in "AB":
             wait_for(Path(folder, name))
 
@@ -336,7 +336,7 @@ class FatalLock(Lock):
 
     def _meet(self, tape):
         super()._meet(tape)
-        if events.hearer.name == "A":
+        if events.observer.name == "A":
             take, give = self._real.acquire, self._real.release
             self._take = tape.recorder(self, "acquire", self._fatal("taken", take))
             self._give = tape.recorder(self, "release", self._fatal("given", give))
@@ -391,10 +391,10 @@ def call(function):
 
 
 def count_and_tell(shared):
-    number, told = shared
+    number, reported = shared
     with number.get_lock():
         number.value += 1
-    told["to"].put("told")
+    reported["to"].put("told")
 
 
 class Unwelcome:
@@ -467,7 +467,7 @@ def pause_and_be_killed(lock):
 
 
 def _kill_in_second_pause():
-    while len(events.hearer.tape.pauses("A")) < 2:
+    while len(events.observer.tape.pauses("A")) < 2:
         time.sleep(0.001)
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -529,7 +529,7 @@ def take_twice_in_second_thread(lock):
 
 def hand_over(lock, condition, counter, turns):
     """Adds 1 to the counter when it is this process's turn, under the Condition's lock taken by its own name."""
-    me = "AB".index(events.hearer.name)
+    me = "AB".index(events.observer.name)
     for turn in range(me, turns, 2):
         with lock:
             while counter.read() != turn:
@@ -563,10 +563,10 @@ def add_to_value(lock, value):
     return value.get_lock() is lock
 
 
-def take_and_give(things, words):
+def take_and_give(shared_objects, words):
     """Acquire and release things by their names, as in "+s -s"; "." is a pause, "!" an error, "x" the end, "?s" asks without waiting."""
-    named = {thing.name: thing for thing in things}
-    told = []
+    named = {shared.name: shared for shared in shared_objects}
+    reported = []
     for word in words.split():
         if word == ".":
             events.pause(0.05)
@@ -575,12 +575,12 @@ def take_and_give(things, words):
         elif word == "x":
             sys.exit()
         elif word[0] == "?":
-            told.append(named[word[1:]].acquire(False))
+            reported.append(named[word[1:]].acquire(False))
         elif word[0] == "+":
             named[word[1:]].acquire()
         else:
             named[word[1:]].release()
-    return told
+    return reported
 
 
 def tell_cores():

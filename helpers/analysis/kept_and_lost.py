@@ -86,7 +86,7 @@ def trace_updates(
 
     `unrecorded` says how many writes found no room on the tapes.
     """
-    events = [event for event in events if event.thing == name]
+    events = [event for event in events if event.shared == name]
     logs: dict[str, _Log] = {}
     for event in sorted(events, key=lambda event: (event.process, event.index)):
         logs.setdefault(event.process, _Log()).note(event)
@@ -234,7 +234,7 @@ def trace_records(
     """The Records of the text `name` that holds `final` at the end; `start` is what it began with."""
     writes: dict[str, list[str]] = {}
     for event in sorted(events, key=lambda event: (event.process, event.index)):
-        if event.thing == name and event.op in WRITING and event.outcome == "done":
+        if event.shared == name and event.op in WRITING and event.outcome == "done":
             writes.setdefault(event.process, []).append(event.seen)
     records = [record for mine in writes.values() for record in stamps.records(mine)]
     kept, torn, lost = stamps.sort_records(final, records)

@@ -46,10 +46,10 @@ def holds(events: Events) -> list[Span]:
                 began = step.end
             elif then <= 0 < held:
                 end = step.start if step.op == "release" else step.end
-                spans.append(Span(process, step.thing, identity, began, end))
+                spans.append(Span(process, step.shared, identity, began, end))
             held = then
         if held > 0:
-            spans.append(Span(process, steps[-1].thing, identity, began, None))
+            spans.append(Span(process, steps[-1].shared, identity, began, None))
     return sorted(spans, key=lambda span: span.start)
 
 
@@ -60,7 +60,7 @@ def waits(events: Events) -> list[Span]:
     """
     shared = _with_transactions(events)
     spans = [
-        Span(e.process, e.thing, e.identity, e.start, e.end, e.outcome == "done")
+        Span(e.process, e.shared, e.identity, e.start, e.end, e.outcome == "done")
         for e in events
         if e.op == "acquire" or (e.outcome == "open" and e.identity in shared)
     ]
@@ -70,7 +70,7 @@ def waits(events: Events) -> list[Span]:
 def why_blocked(events: Events, process: str) -> str:
     """Why a process whose last step is still open cannot go on, in words."""
     wanted = next(e for e in events if e.process == process and e.outcome == "open")
-    waits_for = f"it waits for {lock_words(wanted.thing)}"
+    waits_for = f"it waits for {lock_words(wanted.shared)}"
     if permits_of(wanted) is not None:
         return f"{waits_for}, of which no permit is free"
     held = [hold for hold in holds(events) if hold.identity == wanted.identity and not hold.end]
@@ -101,7 +101,7 @@ def _with_transactions(events):
 
 
 def held_then(held: int, step: Event, has_permits: bool = False) -> int:
-    """How often a process holds a thing after a step of its own, as `events.held_after` counts."""
+    """How often a process holds a shared object after a step of its own, as `events.held_after` counts."""
     if step.outcome in ("done", "refused") or (step.op == "release" and step.outcome == "open"):
         return held_after(held, step.op, step.arg, step.outcome == "done", has_permits)
     return held
@@ -128,15 +128,15 @@ def depths(events: Events, identity: str | None = None) -> list[tuple[str, int, 
     """
     steps = [e for e in events if e.op in ("acquire", "release") and e.outcome == "done"]
     identity = identity or next((e.identity for e in steps), None)
-    told, depth = [], dict.fromkeys((e.process for e in steps), 0)
+    reported, depth = [], dict.fromkeys((e.process for e in steps), 0)
     # The next acquire may have the lock before a release is over: so that counts from its start.
     moments = (
         (e.end if e.op == "acquire" else e.start, e) for e in steps if e.identity == identity
     )
     for at, event in sorted(moments):
         depth[event.process] += 1 if event.op == "acquire" else -1
-        told.append((event.process, at, depth[event.process]))
-    return told
+        reported.append((event.process, at, depth[event.process]))
+    return reported
 
 
 class Turns(NamedTuple):

@@ -1,6 +1,6 @@
 """Who is stuck for ever: decided from who holds and who wants which lock. No clock is asked.
 
-Two looks at the tapes, one after the other, show for each process a Stand: what it holds, what it wants, and a
+Two looks at the tapes, one after the other, show for each process a ProcessState: what it holds, what it wants, and a
 counter that every step changes. For example, both looks show
 
     A  counter 5  holds left   wants right
@@ -22,8 +22,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from helpers.analysis.lock_spans import Events, held_then
-from helpers.events import Stand, permits_of
-from helpers.events.tape import NO_STAND, OTHERS
+from helpers.events import ProcessState, permits_of
+from helpers.events.tape import NO_STATE, OTHERS
 
 
 class Orphan(NamedTuple):
@@ -36,7 +36,7 @@ class Orphan(NamedTuple):
     process: str
     lock: str
     takers: tuple[str, ...]
-    by_elimination: bool = False
+    is_inferred: bool = False
 
 
 class Stuck(NamedTuple):
@@ -57,8 +57,8 @@ class Stuck(NamedTuple):
 
 
 def find_stuck(
-    before: Mapping[str, Stand],
-    now: Mapping[str, Stand],
+    before: Mapping[str, ProcessState],
+    now: Mapping[str, ProcessState],
     over: Collection[str] = (),
     is_still: bool = False,
     freed: Collection[str] = frozenset(),
@@ -66,14 +66,14 @@ def find_stuck(
 ) -> Stuck | None:
     """What two looks at the same processes prove: a Stuck, or None.
 
-    `before` and `now` hold the `events.Stand` of each process by its letter, the earlier look first.
+    `before` and `now` hold the `events.ProcessState` of each process by its letter, the earlier look first.
     A wait with a limit and a lock that a stranger has released take no part. `over` are the processes that do no
     further step; a lock that one of them holds is orphaned where all others wait (with `others_may_go_on`, also where
     they do not), unless the system frees it, as those in `freed`. Who wants a lock without a known holder may be about
     to take it, unless nobody has moved for a while (`is_still`): then it was taken along by whoever died while taking
     or releasing it. Where it cannot be told who released what, nothing is decided.
     """
-    strays = frozenset().union(*(stand.strays for stand in now.values()))
+    strays = frozenset().union(*(state.strays for state in now.values()))
     if OTHERS in strays:
         return None
     unknown = strays | {OTHERS}
@@ -82,36 +82,36 @@ def find_stuck(
     holders = _holders(now, unknown, freed, over, permits)
     is_closed = len(waits) + len(over) == len(now)
     is_sure = is_closed and all(
-        stand.wanted in (shut if stand.wanted in permits else holders) for stand in waits.values()
+        state.wanted in (shut if state.wanted in permits else holders) for state in waits.values()
     )
     if not is_sure:
-        waits = {name: stand for name, stand in waits.items() if stand.wanted not in permits}
+        waits = {name: state for name, state in waits.items() if state.wanted not in permits}
     if circle := _circle(waits, holders, permits):
         return Stuck(circle=circle)
     if not (others_may_go_on or is_sure or (is_closed and is_still)):
         return None
     if orphans := _orphans(waits, holders, unknown.union(freed), now, over, is_still):
         return Stuck(orphans=orphans)
-    names = tuple((name, stand.name) for name, stand in waits.items())
+    names = tuple((name, state.name) for name, state in waits.items())
     return Stuck(waits=names) if any(s.wanted in permits for s in waits.values()) else None
 
 
 def _waits(now, over, before):
     """The stands of those who wait now as they did before, by letter and in its order."""
     return {
-        name: stand
-        for name, stand in sorted(now.items())
-        if stand.wanted and name not in over and stand == before.get(name)
+        name: state
+        for name, state in sorted(now.items())
+        if state.wanted and name not in over and state == before.get(name)
     }
 
 
 def _circle(waits, holders, permits):
     """A circle among those who wait, as in `Stuck.circle`, or ()."""
     wanted = {
-        name: stand.wanted
-        for name, stand in waits.items()
+        name: state.wanted
+        for name, state in waits.items()
         # Else it has just got it, or may take it again.
-        if stand.wanted in permits or stand.is_again or holders.get(stand.wanted) != [name]
+        if state.wanted in permits or state.is_again or holders.get(state.wanted) != [name]
     }
     names = find_circle(wanted, holders)
     return tuple(words for name in names for words in (name, waits[name].name))
@@ -120,27 +120,27 @@ def _circle(waits, holders, permits):
 def _permits(now):
     """The semaphores that somebody has met, by identity, each with what was taken by whom; and those with no permit free."""
     taken, count = {}, {}
-    for name, stand in now.items():
-        for thing, (permits, balance) in stand.taken.items():
-            taken.setdefault(thing, {})[name] = balance
-            count[thing] = permits
-    return taken, {thing for thing, by in taken.items() if sum(by.values()) >= count[thing]}
+    for name, state in now.items():
+        for shared, (permits, balance) in state.taken.items():
+            taken.setdefault(shared, {})[name] = balance
+            count[shared] = permits
+    return taken, {shared for shared, by in taken.items() if sum(by.values()) >= count[shared]}
 
 
 def _holders(now, unknown, freed, over, permits):
     """Who holds each lock, by its mark. And who has a permit, unless one gave back what it never took: whose was it?"""
     holders = {}
-    for name, stand in now.items():
-        for lock in stand.held - unknown - (freed if name in over else frozenset()):
+    for name, state in now.items():
+        for lock in state.held - unknown - (freed if name in over else frozenset()):
             if min(permits.get(lock, {}).values(), default=0) >= 0:
                 holders.setdefault(lock, []).append(name)
     return holders
 
 
 def find_circle(wanted: Mapping[Any, Any], holders: Mapping[Any, Sequence]) -> list:
-    """The first circle of waits, from each to the one whose thing it wants: ["A", "B"], or [].
+    """The first circle of waits, from each to the one whose shared object it wants: ["A", "B"], or [].
 
-    `wanted` has for each who waits what it wants, `holders` for each thing all who hold it.
+    `wanted` has for each who waits what it wants, `holders` for each shared object all who hold it.
     """
     circles = (_way_back(first, first, wanted, holders, set()) for first in wanted)
     return next(filter(None, circles), [])
@@ -162,16 +162,16 @@ def _way_back(at, first, wanted, holders, been):
 def _orphans(waits, holders, unknown, now, over, is_still):
     """An Orphan for each who waits for a lock that somebody who is `over` holds, or took along unseen."""
     found = []
-    for name, stand in waits.items():
-        lock, held_by = stand.wanted, holders.get(stand.wanted, ())
+    for name, state in waits.items():
+        lock, held_by = state.wanted, holders.get(state.wanted, ())
         gone = [holder for holder in held_by if holder in over]
         takers = tuple(other for other in sorted(over) if now[other].touched == lock)
         if lock in unknown:
             continue
         if gone:
-            found.append(Orphan(name, stand.name, (gone[0],)))
-        elif takers and not held_by and is_still and not stand.taken.get(lock):
-            found.append(Orphan(name, stand.name, takers, by_elimination=True))
+            found.append(Orphan(name, state.name, (gone[0],)))
+        elif takers and not held_by and is_still and not state.taken.get(lock):
+            found.append(Orphan(name, state.name, takers, is_inferred=True))
     return tuple(found)
 
 
@@ -180,31 +180,31 @@ def stuck_after(events: Events, processes: Iterable[str], over: Collection[str])
 
     None where all are.
     """
-    stands = _stands(events, processes)
-    waits = _waits(stands, over, stands)
-    found = find_stuck(stands, stands, over, is_still=True)
+    states = _states(events, processes)
+    waits = _waits(states, over, states)
+    found = find_stuck(states, states, over, is_still=True)
     if found or not waits:
         return found
-    return Stuck(orphans=tuple(Orphan(name, stand.name, ()) for name, stand in waits.items()))
+    return Stuck(orphans=tuple(Orphan(name, state.name, ()) for name, state in waits.items()))
 
 
-def _stands(events, processes):
+def _states(events, processes):
     """Where each process stands after `events`, as a look at its tape would tell: a dict by letter."""
     permits = {e.identity: permits_of(e) for e in events if permits_of(e) is not None}
-    counts, stands = Counter(), dict.fromkeys(processes, NO_STAND)
+    counts, states = Counter(), dict.fromkeys(processes, NO_STATE)
     for event in events:
-        process, thing = event.process, event.identity
-        counts[process, thing] = held_then(counts[process, thing], event, thing in permits)
+        process, shared = event.process, event.identity
+        counts[process, shared] = held_then(counts[process, shared], event, shared in permits)
         if event.outcome == "open" and event.arg != "try":
-            stands[process] = NO_STAND._replace(
-                wanted=thing, name=event.thing, touched=thing, is_again=event.arg == "again"
+            states[process] = NO_STATE._replace(
+                wanted=shared, name=event.shared, touched=shared, is_again=event.arg == "again"
             )
     return {
-        process: stand._replace(
+        process: state._replace(
             held=frozenset(
-                thing for (name, thing), count in counts.items() if name == process and count > 0
+                shared for (name, shared), count in counts.items() if name == process and count > 0
             ),
-            taken={thing: (count, counts[process, thing]) for thing, count in permits.items()},
+            taken={shared: (count, counts[process, shared]) for shared, count in permits.items()},
         )
-        for process, stand in stands.items()
+        for process, state in states.items()
     }

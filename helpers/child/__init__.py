@@ -35,19 +35,19 @@ _forked = False  # True in a process that the worker forked from this one
 class Inheritance:
     """What a child inherits. Where it cannot be rebuilt in the child, asking for it raises why."""
 
-    def __init__(self, things, error=None):
-        self._things = things
+    def __init__(self, shared_objects, error=None):
+        self._shared_objects = shared_objects
         self._error = error
 
     def __reduce__(self):
-        return _rebuilt, (bytes(ForkingPickler.dumps(self._things)),)
+        return _rebuilt, (bytes(ForkingPickler.dumps(self._shared_objects)),)
 
     @property
-    def things(self) -> Any:
+    def shared_objects(self) -> Any:
         """The resources and locks, in the order of their numbers. Raises what rebuilding them raised."""
         if self._error:
             raise self._error
-        return self._things
+        return self._shared_objects
 
 
 def _rebuilt(pickled):
@@ -63,7 +63,7 @@ def main(name: str, conn: Any, tape_path: str, folder: str, inheritance: Inherit
     `name` is the process's letter, `inheritance` holds the resources and locks. A trial is
     answered with ("ready",), then, after the word "go", with ("done", what the worker gave back) or
     ("raised", error type, message, traceback, exit code); after an error the process ends with that
-    exit code. In a trial that goes step by step, ("at", name of the thing, whether the step may let
+    exit code. In a trial that goes step by step, ("at", name of the shared object, whether the step may let
     others go on) comes before each step, which waits for a "turn"; ("blocked", the same) says that it has to wait.
 
     All that the worker starts is in this process's own group and ends with the trial: programs, forks
@@ -109,7 +109,7 @@ def _note_fork():
     """What a fork of this process does is its own affair: it has no tape and no turns."""
     global _forked
     _forked = True
-    events.hearer = events.Unheard()
+    events.observer = events.Unobserved()
 
 
 def _end_group(home):
@@ -135,14 +135,14 @@ def _serve(trial, name, conn, tape, inheritance, watcher):
         source, folder, pickled, is_stepped, fault = pickle.loads(trial)
         _use_temporary_folder(folder)
         sys.stdout, sys.stderr = _bounded(sys.stdout), _bounded(sys.stderr)
-        events.hearer = events.Free(name, tape, fault)
+        events.observer = events.Free(name, tape, fault)
         if is_stepped:
-            events.hearer = events.Stepped(name, tape, _turns(conn, watcher), fault)
-        for thing in inheritance.things:
-            entered.append(thing)
-            thing.enter(folder)
+            events.observer = events.Stepped(name, tape, _turns(conn, watcher), fault)
+        for shared in inheritance.shared_objects:
+            entered.append(shared)
+            shared.enter(folder)
         worker = _called(load, *source)
-        args = unpack(pickled, inheritance.things)
+        args = unpack(pickled, inheritance.shared_objects)
         conn.send(("ready",))
         if not conn.recv_bytes():
             return 0
@@ -150,15 +150,15 @@ def _serve(trial, name, conn, tape, inheritance, watcher):
             given = _called(worker, *args)
         finally:
             _await_threads()
-        for thing in entered:
-            thing.leave()
+        for shared in entered:
+            shared.leave()
         _flush()
         # Does no thread of the worker live on, which would take part in the next trial?
         is_alone = {*threading.enumerate()} == {threading.current_thread(), watcher}
         conn.send(("done", given, is_alone))
     except BaseException as error:  # noqa: BLE001 - told to the parent, whatever it is
-        for thing in entered:  # the process will end: nobody is to find it in the way until then
-            thing.leave()
+        for shared in entered:  # the process will end: nobody is to find it in the way until then
+            shared.leave()
         return _report(error, conn)
     return None
 
@@ -223,14 +223,14 @@ def _await_threads():
 
 
 def _turns(conn, watcher):
-    """What a Stepped hearer calls before each step."""
+    """What a Stepped observer calls before each step."""
 
     one_at_a_time = threading.Lock()
 
-    def take_turn(word, thing, op):
+    def take_turn(word, shared, op):
         if not one_at_a_time.acquire(blocking=False):
             _leave(_report(RuntimeError(_TWO_THREADS), conn), watcher)
-        conn.send((word, thing.name, op in thing.ending))
+        conn.send((word, shared.name, op in shared.ending))
         goes_on = conn.recv_bytes()
         one_at_a_time.release()
         if not goes_on:
@@ -259,20 +259,20 @@ def message_of(error: BaseException) -> str:
         return "its text cannot be read"
 
 
-def unpack(pickled: bytes, things: Any) -> Any:
-    """The arguments that `lab.arguments.pack` packed, with `things` in the places of its things."""
-    return _ThingUnpickler(io.BytesIO(pickled), things).load()
+def unpack(pickled: bytes, shared_objects: Any) -> Any:
+    """The arguments that `lab.arguments.pack` packed, with `shared_objects` in the places of its shared objects."""
+    return _SharedUnpickler(io.BytesIO(pickled), shared_objects).load()
 
 
-class _ThingUnpickler(pickle.Unpickler):
+class _SharedUnpickler(pickle.Unpickler):
     """Puts the inherited resources and locks in the places of the trial's arguments."""
 
-    def __init__(self, file, things):
+    def __init__(self, file, shared_objects):
         super().__init__(file)
-        self._things = things
+        self._shared_objects = shared_objects
 
     def persistent_load(self, number):
-        return self._things[number].as_argument()
+        return self._shared_objects[number].as_argument()
 
 
 def _end_with_parent(folder, home):

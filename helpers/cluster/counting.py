@@ -38,10 +38,10 @@ def run_race(cluster, locked=False, times=10, think_ms=1.0, processes=None):
             connection.hear_of(events[letter], future, f"process {letter} to start")
         events["go"].set()
         asked = times * len(chosen) * pause
-        told = connection.results(cluster, futures, asked=asked)
+        reported = connection.results(cluster, futures, asked=asked)
         final = number.get()
         number.delete()
-    pids, notes = zip(*told, strict=True)
+    pids, notes = zip(*reported, strict=True)
     parameters = {"processes": len(chosen), "times": times, "think_ms": think_ms}
     return _judged(worker.__name__, parameters, dict(zip(chosen, pids, strict=True)), notes, final)
 
@@ -86,13 +86,13 @@ class Notes:
         self.process = process
         self.steps = []
 
-    def step(self, thing, op, do, arg=""):
+    def step(self, shared, op, do, arg=""):
         """Do one step, note it with the text that it gave, and return that."""
         start = time.time_ns()
         seen = str(do() or "")
         index, end = len(self.steps), time.time_ns()
         self.steps.append(
-            (self.process, index, thing, thing, op, start, end, str(arg), seen, "done")
+            (self.process, index, shared, shared, op, start, end, str(arg), seen, "done")
         )
         return seen
 

@@ -71,13 +71,15 @@ class PausedHolder:
 
     def _repr_html_(self):
         """The sentence and a table, time downward: who had the lock, and what the store was asked."""
-        told = [(at, who, f"{op} {number}", str(value)) for at, who, op, number, value in self.seen]
-        told += [(self.paused, "A", "is paused", ""), (self.resumed, "A", "goes on", "")]
+        reported = [
+            (at, who, f"{op} {number}", str(value)) for at, who, op, number, value in self.seen
+        ]
+        reported += [(self.paused, "A", "is paused", ""), (self.resumed, "A", "goes on", "")]
         for span in analysis.holds(self.events):
-            told.append((span.start, span.process, "gets the lock", ""))
-            told.append((span.end, span.process, "releases the lock", ""))
+            reported.append((span.start, span.process, "gets the lock", ""))
+            reported.append((span.end, span.process, "releases the lock", ""))
         rows = []
-        for at, who, words, value in sorted(told, key=lambda line: line[0]):
+        for at, who, words, value in sorted(reported, key=lambda line: line[0]):
             columns = [words if who == letter else "" for letter in "AB"]
             rows.append([f"{(at - self.events[0].start) / 1e6:.0f}", *columns, value])
         colour = style.LOST if self.lost else style.GOOD
@@ -115,7 +117,7 @@ class Store:
         self._note(process, "writes", value)
         return True
 
-    def told(self):
+    def reported(self):
         return self.seen
 
     def _note(self, process, op, number):
@@ -210,7 +212,7 @@ def pause_holder(cluster, worker=add_without_fence, lease_s=0.5):
         store = connection.submit(cluster, places["C"], Store, actor=True).result(timeout=limit)
     notes, paused, resumed = _held_up(cluster, worker, lease_s, places, store)
     with connection.waiting_for("the store to tell what it saw") as limit:
-        seen = store.told().result(timeout=limit)
+        seen = store.reported().result(timeout=limit)
     return PausedHolder(worker.__name__, lease_s, tuple(seen), steps_of(notes), paused, resumed)
 
 

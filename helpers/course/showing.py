@@ -46,18 +46,18 @@ def predict(question, choices=None):
     return Prediction(question, choices)
 
 
-def show_source(thing):
+def show_source(what):
     """The source of a worker, of a Program, of a way of Adding, of a script by its name, or of any file by its Path.
 
     As HTML, with the lines marked that a lock covers. Raises FileNotFoundError if there is no such script or file.
     """
-    if isinstance(thing, str):
-        thing = PROGRAMS / thing
-    if isinstance(thing, Path):
-        thing = thing.read_text(encoding="utf-8")
-    if isinstance(thing, (topics.Program, topics.Adding)):
-        thing = thing.source
-    return HTML(source_html(thing))
+    if isinstance(what, str):
+        what = PROGRAMS / what
+    if isinstance(what, Path):
+        what = what.read_text(encoding="utf-8")
+    if isinstance(what, (topics.Program, topics.Adding)):
+        what = what.source
+    return HTML(source_html(what))
 
 
 def show_steps(run, first=0, count=12):

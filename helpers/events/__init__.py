@@ -1,8 +1,8 @@
-"""What processes did: the Event, the Tape it is recorded on, and the hearer of steps.
+"""What processes did: the Event, the Tape it is recorded on, and the observer of steps.
 
 A worker touches the world only through resources and locks. Each operation on them is a *step*:
-it is announced to `hearer`, done, and recorded. Who hears the announcement decides how a worker
-runs; the hearer that stands here from the start, `Unheard`, just does the step, so that resources
+it is announced to `observer`, done, and recorded. Who hears the announcement decides how a worker
+runs; the observer that stands here from the start, `Unobserved`, just does the step, so that resources
 also work in a notebook cell.
 """
 
@@ -18,23 +18,23 @@ from helpers.events.steps import (
     Inherited,
     InjectedFault,
     Pause,
+    SharedObject,
     Stepped,
-    Thing,
-    Unheard,
+    Unobserved,
     asked,
     held_after,
     may_give_up,
     permits_of,
 )
-from helpers.events.tape import Stand, Tape, threads
+from helpers.events.tape import ProcessState, Tape, threads
 
-hearer: Any = Unheard()
+observer: Any = Unobserved()
 
 
 def pause(seconds: float) -> None:
     """Let `seconds` go by between two steps, and note it; 0 does nothing. No step of its own."""
     if seconds > 0:
-        hearer.pause(seconds)
+        observer.pause(seconds)
 
 
 def counted(number: int, word: str) -> str:

@@ -14,10 +14,10 @@ class OnLock(events.Inherited):
     @staticmethod
     def fits(value: object) -> bool:
         """Whether `value` is such an object."""
-        return isinstance(getattr(value, "_lock", None), events.Thing)
+        return isinstance(getattr(value, "_lock", None), events.SharedObject)
 
     @property
-    def lock(self) -> events.Thing:
+    def lock(self) -> events.SharedObject:
         """The observed lock."""
         return self._value._lock
 
@@ -55,7 +55,7 @@ class _Awaited(Semaphore):
 
     def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
         """Wait for a notify: True. False where none came in time, which is at once in a run with a schedule."""
-        take_turn = events.hearer.take_turn
+        take_turn = events.observer.take_turn
         if take_turn is None or not block:
             return self._semlock.acquire(block, timeout)
         while not (taken := self._semlock.acquire(False)) and timeout is None:

@@ -1,4 +1,4 @@
-"""A step: the Thing that it is taken on, what is recorded of it, and who hears it.
+"""A step: the SharedObject that it is taken on, what is recorded of it, and who hears it.
 
 Who hears a step decides how the worker runs: nobody, at full speed, or turn by turn.
 """
@@ -13,11 +13,11 @@ else:
     Any = object  # every spawned child would pay for importing typing
 
 
-class Event(namedtuple("Event", "process index thing identity op start end arg seen outcome")):
+class Event(namedtuple("Event", "process index shared identity op start end arg seen outcome")):
     """One step of one process.
 
-    `process` is its letter, `index` counts its steps from 0. `thing` is the name of the resource or
-    lock; `identity` tells two things of one name apart. `start` and `end` are nanoseconds of the
+    `process` is its letter, `index` counts its steps from 0. `shared` is the name of the resource or
+    lock; `identity` tells two shared objects of one name apart. `start` and `end` are nanoseconds of the
     machine's performance counter; `end` is None where the step was still open. `arg` is what the worker
     asked for (of an acquire: "try" where it may give up, "of 2" where two permits are all there are, "again" where
     it holds the lock already and cannot get it), `seen` what the step found or left there, both as text. `outcome` is "open", "done",
@@ -56,13 +56,13 @@ class InjectedFault(RuntimeError):
         super().__init__(text)
 
 
-class Thing:
+class SharedObject:
     """Something that processes share, a resource or a lock: its operations are steps.
 
     Each operation is stated twice. `do(op, arg)` carries one step out and gives its result and the
     text to record. `model(state, me, op, arg)` gives the new state and the result of the same step
     in memory, or BLOCKED, or raises what `do` would raise; states are plain and hashable, `me` is the
-    number of the process. A thing given to a run is a description; `bind` gives the copy that the
+    number of the process. A shared object given to a run is a description; `bind` gives the copy that the
     processes inherit.
 
     A lock is acquired and released: what tells one kind of lock from another is `is_reentrant`, `is_freed_at_death`
@@ -109,8 +109,8 @@ class Thing:
         bound.__dict__.update(self.__dict__)
         return bound
 
-    def with_bound(self, bound: dict) -> "Thing":
-        """This bound copy, made to use the other ones: `bound` gives each thing's. Most use none."""
+    def with_bound(self, bound: dict) -> "SharedObject":
+        """This bound copy, made to use the other ones: `bound` gives each shared object's. Most use none."""
         return self
 
     def enter(self, folder: str) -> None:
@@ -130,7 +130,7 @@ class Thing:
         return self
 
 
-class Inherited(Thing):
+class Inherited(SharedObject):
     """Any other object that children get only as `Process(args=...)` hands it on: a real lock, a Value, a queue.
 
     Two of the same object are equal.
@@ -160,19 +160,19 @@ def may_give_up(block: Any, timeout: Any) -> bool:
     return not block or timeout is not None
 
 
-def asked(thing: Thing, op: str, arg: Any, depth: int) -> str:
+def asked(shared: SharedObject, op: str, arg: Any, depth: int) -> str:
     """The text of a step's argument; for an acquire, "try" where it may give up.
 
-    Else "of 2" where the thing is a semaphore with two permits, and "again" where the process holds it already,
+    Else "of 2" where the shared object is a semaphore with two permits, and "again" where the process holds it already,
     `depth` times, and it may not be taken twice.
     """
     if op != "acquire":
         return "" if arg is None else str(arg)
     if may_give_up(*arg):
         return "try"
-    if thing.permits is not None:
-        return f"of {thing.permits}"
-    return "again" if depth and not thing.is_reentrant else ""
+    if shared.permits is not None:
+        return f"of {shared.permits}"
+    return "again" if depth and not shared.is_reentrant else ""
 
 
 def permits_of(event: Event) -> int | None:
@@ -182,10 +182,10 @@ def permits_of(event: Event) -> int | None:
 
 
 def held_after(held: int, op: str, arg: Any, given: Any, has_permits: bool = False) -> int:
-    """How often a process holds a thing after a step that gave `given`, where it held it `held` times.
+    """How often a process holds a shared object after a step that gave `given`, where it held it `held` times.
 
     A transaction that was begun but has touched nothing yet holds nothing: it counts as -1. With `has_permits` the
-    thing is a semaphore: below 0 is who has given back more permits than it took.
+    shared object is a semaphore: below 0 is who has given back more permits than it took.
     """
     if op in ("acquire", "release"):
         is_given = op == "release" and (held > 0 or has_permits)
@@ -198,7 +198,7 @@ def held_after(held: int, op: str, arg: Any, given: Any, has_permits: bool = Fal
 # ---- who hears it
 
 
-class Unheard:
+class Unobserved:
     """Does each step and records nothing: for a resource used in a cell."""
 
     name = "-"
@@ -206,9 +206,9 @@ class Unheard:
     in_model = False  # whether the worker runs in memory
     lock_tape: Any = None  # where a lock records its own steps, or None: then it must announce them
 
-    def step(self, thing: Thing, op: str, arg: Any = None) -> Any:
-        """Do `op` on `thing`: its result."""
-        return thing.do(op, arg)[0]
+    def step(self, shared: SharedObject, op: str, arg: Any = None) -> Any:
+        """Do `op` on `shared`: its result."""
+        return shared.do(op, arg)[0]
 
     def pause(self, seconds: float) -> None:
         """Let `seconds` go by between two steps."""
@@ -219,7 +219,7 @@ class Unheard:
         time.sleep(seconds)
 
 
-class Free(Unheard):
+class Free(Unobserved):
     """Does each step at full speed and records it on the process's tape.
 
     With a `fault`, the number of a step, that step raises InjectedFault instead.
@@ -231,20 +231,20 @@ class Free(Unheard):
         self.lock_tape = tape if fault is None else None
         self._fault = fault
 
-    def step(self, thing: Thing, op: str, arg: Any = None) -> Any:
-        """Do `op` on `thing`, give its result; what it raises is recorded and raised again."""
+    def step(self, shared: SharedObject, op: str, arg: Any = None) -> Any:
+        """Do `op` on `shared`, give its result; what it raises is recorded and raised again."""
         tape = self.tape
         tape.note_threads()
-        text = asked(thing, op, arg, tape.depth(tape.number(thing)))
-        return tape.recorder(thing, op, self._do)((thing, op, arg), text)
+        text = asked(shared, op, arg, tape.depth(tape.number(shared)))
+        return tape.recorder(shared, op, self._do)((shared, op, arg), text)
 
-    def _do(self, thing, op, arg):
+    def _do(self, shared, op, arg):
         if self.tape.counter >> 1 == self._fault and op != "release":
             raise InjectedFault
-        return self._done(thing, op, arg)
+        return self._done(shared, op, arg)
 
-    def _done(self, thing, op, arg):
-        return thing.do(op, arg)
+    def _done(self, shared, op, arg):
+        return shared.do(op, arg)
 
     def pause(self, seconds: float) -> None:
         """Sleep for `seconds`, and note it on the tape."""
@@ -258,7 +258,7 @@ class Free(Unheard):
 class Stepped(Free):
     """Does each step when the conductor gives this process its turn; pauses take no time.
 
-    `take_turn(word, thing, op)` says "at" before each step, or "blocked" where the turn came and
+    `take_turn(word, shared, op)` says "at" before each step, or "blocked" where the turn came and
     the step has to wait, and comes back with the next turn.
     """
 
@@ -267,14 +267,14 @@ class Stepped(Free):
         self.lock_tape = None
         self.take_turn = take_turn
 
-    def step(self, thing: Thing, op: str, arg: Any = None) -> Any:
-        """Do `op` on `thing` in the process's next turn."""
-        self.take_turn("at", thing, op)
-        return super().step(thing, op, arg)
+    def step(self, shared: SharedObject, op: str, arg: Any = None) -> Any:
+        """Do `op` on `shared` in the process's next turn."""
+        self.take_turn("at", shared, op)
+        return super().step(shared, op, arg)
 
-    def _done(self, thing, op, arg):
-        while (done := thing.attempt(op, arg)) is BLOCKED:
-            self.take_turn("blocked", thing, op)
+    def _done(self, shared, op, arg):
+        while (done := shared.attempt(op, arg)) is BLOCKED:
+            self.take_turn("blocked", shared, op)
         return done
 
     def pause(self, seconds: float) -> None:

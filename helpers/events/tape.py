@@ -11,22 +11,24 @@ from _thread import _count as threads
 from collections import namedtuple
 from collections.abc import Callable
 
-from helpers.events.steps import Any, Event, Pause, Thing
+from helpers.events.steps import Any, Event, Pause, SharedObject
 
 OPS = (
     *("read", "write", "empty", "fill", "acquire", "release"),
     *("add", "swap", "begin", "commit", "rollback", "grant"),
 )
 OUTCOMES = ("open", "done", "refused", "raised")
-OTHERS = "others"  # name and identity of all things beyond the 63rd
+OTHERS = "others"  # name and identity of all shared objects beyond the 63rd
 
 
-class Stand(namedtuple("Stand", "counter wanted name is_again touched held strays taken")):
+class ProcessState(
+    namedtuple("ProcessState", "counter wanted name is_again touched held strays taken")
+):
     """Where one process stands at one look.
 
     `counter` is that of its tape. `wanted` and `name` are the identity (or None) and the name of the lock
     that it waits for without a limit, `is_again` says that it held that one already and cannot get it. `touched`
-    is the identity of the thing in its open step. `held` are the identities that it holds, `strays` those that it
+    is the identity of the shared object in its open step. `held` are the identities that it holds, `strays` those that it
     released without holding them. `taken` has each semaphore that it met, by identity: how many permits there are, and
     how many of them it took more than it gave back.
     """
@@ -34,16 +36,16 @@ class Stand(namedtuple("Stand", "counter wanted name is_again touched held stray
     __slots__ = ()
 
 
-NO_STAND = Stand(0, None, "", False, None, frozenset(), frozenset(), {})
+NO_STATE = ProcessState(0, None, "", False, None, frozenset(), frozenset(), {})
 
 # How a step is written, so that the tape is true whenever the writer is killed. Process A, with four steps behind it,
-# takes a lock: its counter is 8, slot 4 is empty, the lock is thing 1 on this tape, its mark is 0.
+# takes a lock: its counter is 8, slot 4 is empty, the lock is shared object 1 on this tape, its mark is 0.
 #
-#   1. slot 4 gets the start and the word "thing 1, acquire, open"
+#   1. slot 4 gets the start and the word "shared object 1, acquire, open"
 #   2. the counter becomes 9: odd, so slot 4 counts as an open step
 #   3. the real acquire, which may wait
 #   4. the lock's mark becomes 1
-#   5. slot 4 gets the end, then the word "thing 1, acquire, done"
+#   5. slot 4 gets the end, then the word "shared object 1, acquire, done"
 #   6. the counter becomes 10: five steps are finished
 #
 # `Tape.recorder` makes one function of it, with all that it needs in its own variables: a lock calls it directly, and
@@ -52,20 +54,22 @@ NO_STAND = Stand(0, None, "", False, None, frozenset(), frozenset(), {})
 # believes the word. A release clears the mark between 2 and 3. So a marked lock is always held; killed between 3 and
 # 4, A takes along a lock that no mark shows: `analysis.find_stuck` finds out by what the others do not hold.
 
-_COUNTER, _CAPACITY, _THING_COUNT, _NOTED, _THREADED, _DROPPED = range(6)  # words of the header
-_THINGS = 64
-_MARKS = 8 * (_DROPPED + _THINGS * len(OPS))
-_NAMES = _MARKS + 2 * _THINGS
+_COUNTER, _CAPACITY, _SHARED_COUNT, _NOTED, _THREADED, _DROPPED = range(6)  # words of the header
+_MOST_SHARED = 64
+_MARKS = 8 * (_DROPPED + _MOST_SHARED * len(OPS))
+_NAMES = _MARKS + 2 * _MOST_SHARED
 _NAME = struct.Struct("40s20sI")  # name, identity, 0 or the permits of a semaphore + 1
 _SLOT = struct.Struct("QQQ24s40s")  # start, end, word, arg, seen
-_NOTE = struct.Struct("QQdQQ")  # start, end, seconds, steps begun, a bit for each thing held
-_FIRST = (_NAMES + _THINGS * _NAME.size) // 8  # the first slot, in words of 8 bytes
+_NOTE = struct.Struct(
+    "QQdQQ"
+)  # start, end, seconds, steps begun, a bit for each shared object held
+_FIRST = (_NAMES + _MOST_SHARED * _NAME.size) // 8  # the first slot, in words of 8 bytes
 _WIDTH = _SLOT.size // 8
 _ARG, _SEEN = slice(24, 48), slice(48, 88)
-# The word of a slot: the number of a thing, the code of an operation, and an outcome.
+# The word of a slot: the number of a shared object, the code of an operation, and an outcome.
 _CODES = {op: code << 16 for code, op in enumerate(OPS)}
 _OPEN, _DONE, _REFUSED, _RAISED = (code << 32 for code in range(len(OUTCOMES)))
-# A mark: how many times a thing is held, and whether it was released without being held.
+# A mark: how many times a shared object is held, and whether it was released without being held.
 _DEPTH, _STRAY = 0x7FFF, 0x8000
 _EVEN = 0x4000  # the mark of a semaphore of which as many permits were taken as given back
 _now = time.perf_counter_ns
@@ -80,7 +84,7 @@ class Tape:
     """The steps of one process, readable by another while they happen.
 
     The counter at its start is twice the number of finished steps, plus one while a step is under
-    way. `marks` holds, for each thing, how many times this process holds it. That of a semaphore counts
+    way. `marks` holds, for each shared object, how many times this process holds it. That of a semaphore counts
     from `_EVEN`, for a process may give back more permits than it took. One thread at a
     time may take steps: two at once would write into one slot. A mark does not say which thread holds the
     lock, so before each wait for one the tape notes whether the worker has more than one: `threads` is the
@@ -113,7 +117,7 @@ class Tape:
         self._map.close()
 
     def reset(self) -> None:
-        """Forget all steps and holds: the next trial starts on an empty tape. Things keep their numbers."""
+        """Forget all steps and holds: the next trial starts on an empty tape. Shared objects keep their numbers."""
         used = _first_note(min(self.counter // 2, self._capacity))
         first, noted = _first_note(self._capacity), min(self._words[_NOTED], self._capacity)
         self._map[first : first + noted * _NOTE.size] = bytes(noted * _NOTE.size)
@@ -121,25 +125,25 @@ class Tape:
         self.threads = threads()
         self._map[8 * _DROPPED : _NAMES] = bytes(_NAMES - 8 * _DROPPED)
         self._map[8 * _FIRST : used] = bytes(used - 8 * _FIRST)
-        for number, (_, _, permits) in enumerate(self._things()):
+        for number, (_, _, permits) in enumerate(self._shared_objects()):
             self.marks[number] = 0 if permits is None else _EVEN
 
-    def number(self, thing: Thing) -> int:
-        """The number of a thing on this tape; its name and identity are written down when first met.
+    def number(self, shared: SharedObject) -> int:
+        """The number of a shared object on this tape; its name and identity are written down when first met.
 
         There is room for 63; all further ones share a number and a name.
         """
-        number = self._numbers.get(thing.identity)
+        number = self._numbers.get(shared.identity)
         if number is None:
-            number = self._numbers[thing.identity] = min(len(self._numbers), _THINGS - 1)
-            permits = 0 if thing.permits is None else thing.permits + 1
-            told = thing.name.encode()[:40], thing.identity.encode()[:20], permits
-            if number == _THINGS - 1:
-                told = OTHERS.encode(), OTHERS.encode(), 0
-            _NAME.pack_into(self._map, _NAMES + number * _NAME.size, *told)
-            if told[2]:
+            number = self._numbers[shared.identity] = min(len(self._numbers), _MOST_SHARED - 1)
+            permits = 0 if shared.permits is None else shared.permits + 1
+            reported = shared.name.encode()[:40], shared.identity.encode()[:20], permits
+            if number == _MOST_SHARED - 1:
+                reported = OTHERS.encode(), OTHERS.encode(), 0
+            _NAME.pack_into(self._map, _NAMES + number * _NAME.size, *reported)
+            if reported[2]:
                 self.marks[number] = _EVEN
-            self._words[_THING_COUNT] = number + 1
+            self._words[_SHARED_COUNT] = number + 1
         return number
 
     @property
@@ -153,17 +157,17 @@ class Tape:
             self._words[_THREADED] = 1
 
     def depth(self, number: int) -> int:
-        """How many times the worker's one thread holds thing `number`; 0 where it has more than one."""
+        """How many times the worker's one thread holds shared object `number`; 0 where it has more than one."""
         return 0 if self.is_threaded else self.marks[number] & _DEPTH
 
-    def recorder(self, thing: Thing, op: str, do: Callable[..., Any]) -> Callable[..., Any]:
+    def recorder(self, shared: SharedObject, op: str, do: Callable[..., Any]) -> Callable[..., Any]:
         """A function of `args`, a tuple, and a text: it does `do(*args)` as a step, and gives its result.
 
         The text says what was asked for (24 bytes of it are kept). `do` gives the result, or a pair of it and the
         text that it saw (40 bytes). Without `args`, the short way of locks, `do()` gives the result.
         """
         words, marks, capacity = self._words, self.marks, self._capacity
-        number = self.number(thing)
+        number = self.number(shared)
         word = number | _CODES[op]
         done, refused, raised = word | _DONE, word | _REFUSED, word | _RAISED
         is_acquire, is_release = op == "acquire", op == "release"
@@ -232,7 +236,7 @@ class Tape:
         if number >= self._capacity:
             return None
         at = _first_note(self._capacity) + number * _NOTE.size
-        bits = sum(is_held << thing for thing, (_, _, is_held) in enumerate(self._met()))
+        bits = sum(is_held << shared for shared, (_, _, is_held) in enumerate(self._met()))
         start = time.perf_counter_ns()
         begun = self.counter + 1 >> 1
         _NOTE.pack_into(self._map, at, start, start * is_instant, seconds, begun, bits)
@@ -253,19 +257,23 @@ class Tape:
         counter = self.counter
         finished = min(counter // 2, self._capacity)
         slots = self._map[8 * _FIRST : 8 * (_FIRST + (finished + counter % 2) * _WIDTH)]
-        things, found = self._things(), []
+        shared_objects, found = self._shared_objects(), []
         for place, (start, end, word, *texts) in enumerate(_SLOT.iter_unpack(slots)):
             index = place if place < finished else counter // 2
-            thing, op, outcome = things[word & 0xFFFF], OPS[word >> 16 & 0xFFFF], word >> 32
-            what = process, index, *thing[:2], op, start, end if outcome else None
+            shared, op, outcome = (
+                shared_objects[word & 0xFFFF],
+                OPS[word >> 16 & 0xFFFF],
+                word >> 32,
+            )
+            what = process, index, *shared[:2], op, start, end if outcome else None
             found.append(Event._make((*what, *map(_text, texts), OUTCOMES[outcome])))
         return found
 
     def dropped(self) -> dict[tuple[str, str], int]:
-        """How many finished steps found no slot: a dict by (thing, operation), empty where all did."""
+        """How many finished steps found no slot: a dict by (shared object, operation), empty where all did."""
         return {
             (name, op): count
-            for number, (name, _, _) in enumerate(self._things())
+            for number, (name, _, _) in enumerate(self._shared_objects())
             for code, op in enumerate(OPS)
             if (count := self._words[_DROPPED + number * len(OPS) + code])
         }
@@ -275,7 +283,7 @@ class Tape:
         first = _first_note(self._capacity)
         count = min(self._words[_NOTED], self._capacity)
         notes = self._map[first : first + count * _NOTE.size]
-        names, found = [name for name, _, _ in self._things()], []
+        names, found = [name for name, _, _ in self._shared_objects()], []
         for start, end, seconds, index, bits in _NOTE.iter_unpack(notes):
             held = sorted(name for number, name in enumerate(names) if bits >> number & 1)
             if start:  # else killed in between
@@ -287,50 +295,50 @@ class Tape:
         return max(self._words[_NOTED] - self._capacity, 0)
 
     def held(self) -> tuple[str, ...]:
-        """The names of the things that this process holds, by its marks."""
+        """The names of the shared objects that this process holds, by its marks."""
         return tuple(name for (name, _, _), _, is_held in self._met() if is_held)
 
     def kept(self) -> tuple[str, ...]:
         """The names of those that nobody else may give back: of all that it holds, what is no permit."""
-        held = [thing for thing, _, is_held in self._met() if is_held]
+        held = [shared for shared, _, is_held in self._met() if is_held]
         return tuple(name for name, _, permits in held if permits is None)
 
-    def stand(self) -> Stand:
-        """Where the process stands now, a Stand; of one that is on its way, only the counter."""
+    def state(self) -> ProcessState:
+        """Where the process stands now, a ProcessState; of one that is on its way, only the counter."""
         counter = self.counter
         name, identity, waits, arg = "", None, False, b""
         if counter % 2:
             at = 8 * (_FIRST + min(counter // 2, self._capacity) * _WIDTH)
             _, _, word, arg, _ = _SLOT.unpack_from(self._map, at)
-            name, identity, _ = self._things()[word & 0xFFFF]
+            name, identity, _ = self._shared_objects()[word & 0xFFFF]
             waits = OPS[word >> 16 & 0xFFFF] == "acquire"
         held, strays, taken = set(), set(), {}
-        for (_, thing, permits), mark, is_held in self._met():
+        for (_, shared, permits), mark, is_held in self._met():
             if is_held:
-                held.add(thing)
+                held.add(shared)
             if permits is not None:
-                taken[thing] = permits, mark - _EVEN
+                taken[shared] = permits, mark - _EVEN
             elif mark & _STRAY:
-                strays.add(thing)
-        if self._words[_THING_COUNT] == _THINGS:  # a stray release may hide among the others
+                strays.add(shared)
+        if self._words[_SHARED_COUNT] == _MOST_SHARED:  # a stray release may hide among the others
             strays.add(OTHERS)
         if counter != self.counter:
-            return NO_STAND._replace(counter=counter, strays=strays, taken=taken)
+            return NO_STATE._replace(counter=counter, strays=strays, taken=taken)
         # Of several threads, another one may hold what this one waits for, and release it.
         text = _text(arg) if waits else ""
         wanted = identity if waits and text != "try" and not self.is_threaded else None
-        return Stand(counter, wanted, name, text == "again", identity, held, strays, taken)
+        return ProcessState(counter, wanted, name, text == "again", identity, held, strays, taken)
 
     def _met(self):
-        """All things so far, each with its mark and whether that says that it is held."""
+        """All shared objects so far, each with its mark and whether that says that it is held."""
         return [
-            (thing, mark, mark & _DEPTH > 0 if thing[2] is None else mark > _EVEN)
-            for thing, mark in zip(self._things(), self.marks, strict=False)
+            (shared, mark, mark & _DEPTH > 0 if shared[2] is None else mark > _EVEN)
+            for shared, mark in zip(self._shared_objects(), self.marks, strict=False)
         ]
 
-    def _things(self):
-        """Name, identity and permits (None: no semaphore) of all things so far; what is written down never changes."""
-        for number in range(len(self._known), self._words[_THING_COUNT]):
+    def _shared_objects(self):
+        """Name, identity and permits (None: no semaphore) of all shared objects so far; what is written down never changes."""
+        for number in range(len(self._known), self._words[_SHARED_COUNT]):
             name, identity, permits = _NAME.unpack_from(self._map, _NAMES + number * _NAME.size)
             self._known.append((_text(name), _text(identity), permits - 1 if permits else None))
         return self._known

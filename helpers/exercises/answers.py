@@ -136,7 +136,7 @@ def hangs(answer, run):
 def own_store(answer, run, name):
     """The Failure for a run in which the passed resource of that name was never touched."""
     tool = named_tool(answer.path)
-    if tool and not any(event.thing == name for event in run.events):
+    if tool and not any(event.shared == name for event in run.events):
         say = "Nothing that was passed is read or written."
         yield Failure("own_store", f"{say} {tool}, in its place. Use what is passed.", run)
 

@@ -187,7 +187,7 @@ def _visitors(member):
 
 def _bad_end(_, run):
     step = next(event for event in run.events if event.seen == InjectedFault.__name__)
-    where = f"n exception in place of {step.process}'s {step.op} of {step.thing!r}"
+    where = f"n exception in place of {step.process}'s {step.op} of {step.shared!r}"
     if run.verdict in ("deadlock", "orphaned_lock"):
         reason = f"A{where} leaves the lock held: who wants it next waits for ever."
         yield Failure("exception_keeps_lock", reason, run)

@@ -99,8 +99,8 @@ class Check:
         return first(part.failure for part in self.parts if part.failure)
 
     def __str__(self):
-        told = [f"{part.title}: {part.state}{part.because}" for part in self.parts]
-        say = f". {' '.join(told)}" if len(told) > 1 else self.parts[0].because
+        reported = [f"{part.title}: {part.state}{part.because}" for part in self.parts]
+        say = f". {' '.join(reported)}" if len(reported) > 1 else self.parts[0].because
         return " ".join([f"{self.file}: {self.state}{say}", *self._more])
 
     __repr__ = __str__

@@ -54,12 +54,14 @@ class Tried:
         self.runs = Counter()
 
     def __str__(self):
-        told = [f"{self.orders:,} order{'' if self.orders == 1 else 's'}"] if self.orders else []
+        reported = (
+            [f"{self.orders:,} order{'' if self.orders == 1 else 's'}"] if self.orders else []
+        )
         if self.faults:
-            told.append(f"{self.faults:,} with a fault")
+            reported.append(f"{self.faults:,} with a fault")
         if self.runs:
-            told.append(f"{counted(self.runs.total(), 'real run')} under {listed(self.runs)}")
-        return ", ".join(told)
+            reported.append(f"{counted(self.runs.total(), 'real run')} under {listed(self.runs)}")
+        return ", ".join(reported)
 
 
 def first(found):
@@ -157,7 +159,7 @@ def waits_for_ever(run):
 # ---- what a process does that was refused a lock
 
 
-def stands(run):
+def states(run):
     """Each step, process by process, and where that one stands at it: (event, held, refused).
 
     `held` and `refused` give names by identity: of the locks that it holds, and of those that it was refused
@@ -168,23 +170,23 @@ def stands(run):
         for event in (event for event in run.events if event.process == process):
             yield event, dict(held), dict(refused)
             if event.outcome == "refused" and not depths[event.identity]:
-                refused[event.identity] = event.thing
+                refused[event.identity] = event.shared
             elif event.outcome == "done" and event.op in ("acquire", "release"):
                 depths[event.identity] += 1 if event.op == "acquire" else -1
                 refused.pop(event.identity, None)
                 held.pop(event.identity, None)
                 if depths[event.identity] > 0:
-                    held[event.identity] = event.thing
+                    held[event.identity] = event.shared
 
 
 def after_a_refusal(run):
     """The Failure for a run in which a process was refused a lock and behaves as if it had it."""
-    for event, _, refused in stands(run):
+    for event, _, refused in states(run):
         if event.op == "write" and refused:
-            reason = f"{event.process} did not get {locks_listed(refused)}, and writes {event.thing!r} all the same. Look at what acquire gives back: False means that you do not hold it."
+            reason = f"{event.process} did not get {locks_listed(refused)}, and writes {event.shared!r} all the same. Look at what acquire gives back: False means that you do not hold it."
             yield Failure("goes_on_without_lock", reason, run)
         if event.op == "release" and event.identity in refused:
-            reason = f"{event.process} did not get {lock_words(event.thing)}, and releases it all the same: so it takes it from the one that holds it. Release only what you hold."
+            reason = f"{event.process} did not get {lock_words(event.shared)}, and releases it all the same: so it takes it from the one that holds it. Release only what you hold."
             yield Failure("releases_a_stranger", reason, run)
 
 
@@ -199,14 +201,14 @@ def gives_up(run, say):
             yield Failure("gives_up", reason, run)
 
 
-def steps(run, process, op="", thing="", outcome="done"):
+def steps(run, process, op="", shared="", outcome="done"):
     """The steps of a process that came out so; where it is given, only those of that `op`, and with that thing."""
     return [
         event
         for event in run.events
         if (event.process, event.outcome) == (process, outcome)
         and op in ("", event.op)
-        and thing in ("", event.thing)
+        and shared in ("", event.shared)
     ]
 
 
@@ -238,7 +240,9 @@ def _explained(run, account):
     held = [(event, _held_at(event, spans)) for event in sections]
     for event, locks in held:
         if not locks:
-            reason = f"{event.process} {event.op}s {event.thing!r} without holding the lock: {say}."
+            reason = (
+                f"{event.process} {event.op}s {event.shared!r} without holding the lock: {say}."
+            )
             yield Failure("outside_lock", reason, run)
     if not set.intersection(*(set(locks) for _, locks in held)):
         who = dict.fromkeys(f"{e.process} holds {locks_listed(locks)}" for e, locks in held)
@@ -256,10 +260,10 @@ def unreal_update(run, changes, name, say):
     """
     known = set()
     for event in run.events:
-        if event.op == "write" and (event.process, event.thing) not in known:
-            reason = f"{event.process} writes {event.thing!r} without having read it."
+        if event.op == "write" and (event.process, event.shared) not in known:
+            reason = f"{event.process} writes {event.shared!r} without having read it."
             yield Failure(name, reason, run)
-        known.add((event.process, event.thing))
+        known.add((event.process, event.shared))
     for file, change in changes.items():
         for update in run.accounts[file].updates:
             if update.value - update.base != change:
@@ -267,14 +271,14 @@ def unreal_update(run, changes, name, say):
                 yield Failure(name, reason, run)
 
 
-def is_passed(thing):
+def is_passed(shared):
     """True for a lock that the check passed, or an event or a hold of it: it was made in this process."""
-    return thing.identity.startswith(f"{os.getpid()}.")
+    return shared.identity.startswith(f"{os.getpid()}.")
 
 
 def _section(run, name, update):
     """The write of an update, and the read before it, where there is one."""
-    mine = [e for e in run.events if e.process == update.process and e.thing == name]
+    mine = [e for e in run.events if e.process == update.process and e.shared == name]
     write = next(e for e in mine if e.op == "write" and e.seen.startswith(update.key))
     reads = [e for e in mine if e.op == "read" and e.index < write.index]
     return [*reads[-1:], write]

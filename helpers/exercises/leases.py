@@ -11,7 +11,7 @@ from helpers.resources import CounterFile
 from helpers.resources.shared_files import checked_whole, read_text
 
 
-class Lease(events.Thing):
+class Lease(events.SharedObject):
     """Who holds the lock. Its lease ends at most `ends` times in one run, when somebody else wants the lock."""
 
     name = identity = "lock"
@@ -36,7 +36,7 @@ class Lease(events.Thing):
         return (None if state[0] is None else places[state[0]]), state[1]
 
     def attempt(self, op, arg):
-        done = self.model(self._state(), ord(events.hearer.name), op, arg)
+        done = self.model(self._state(), ord(events.observer.name), op, arg)
         if done is events.BLOCKED:
             return done
         with open(self._path, "w") as file:
@@ -83,11 +83,11 @@ class FencedStore(CounterFile):
         """Whether `value` was taken. Raises TypeError where it is no whole number, or `token` neither that nor None."""
         for name, number in {"value": value, "token": 0 if token is None else token}.items():
             checked_whole(name, number)
-        return events.hearer.step(self, "write", Token(value, token))
+        return events.observer.step(self, "write", Token(value, token))
 
     def grant(self):
         """The token of a new grant of the lock."""
-        return events.hearer.step(self, "grant")
+        return events.observer.step(self, "grant")
 
     def model_start(self):
         return str(self.start), 0
@@ -133,8 +133,8 @@ class FencedLock:
         self._lease, self._store = lease, store
 
     def __enter__(self):
-        events.hearer.step(self._lease, "acquire", (True, None))
+        events.observer.step(self._lease, "acquire", (True, None))
         return self._store.grant()
 
     def __exit__(self, *exc_info):
-        events.hearer.step(self._lease, "release")
+        events.observer.step(self._lease, "release")

@@ -22,9 +22,9 @@ def look(path, names):
     """
     module = child.load_module(path)
     found = {name: getattr(module, name) for name in names if hasattr(module, name)}
-    told = {name: _told(value) for name, value in found.items()}
-    told[TIMEOUTS] = (_names_below(TimeoutError),)
-    return {name: say for name, say in told.items() if say}
+    reported = {name: _reported(value) for name, value in found.items()}
+    reported[TIMEOUTS] = (_names_below(TimeoutError),)
+    return {name: say for name, say in reported.items() if say}
 
 
 def call(path, name, *args):
@@ -42,8 +42,8 @@ def _known_outside(value, module):
         return kind(_known_outside(part, module) for part in value)
     if type(value).__module__ != module:
         return value
-    told = _told(value)
-    return told[0] if isinstance(told, tuple) else repr(value)
+    reported = _reported(value)
+    return reported[0] if isinstance(reported, tuple) else repr(value)
 
 
 def _names_below(kind):
@@ -51,7 +51,7 @@ def _names_below(kind):
     return {kind.__name__}.union(*map(_names_below, kind.__subclasses__()))
 
 
-def _told(value):
+def _reported(value):
     if callable(value):
         return FUNCTION
     try:
@@ -79,9 +79,9 @@ def note_locks(path, seats, log, *args):
     """A worker: sells, and gives back the names of all events that could mean a lock of its own."""
     noted, own = [], (seats.path, log.path)
 
-    def note(event, told):
-        is_new = event == "open" and told[1] == "x"
-        if (event in _LOCKING or is_new) and told[0] not in own:
+    def note(event, reported):
+        is_new = event == "open" and reported[1] == "x"
+        if (event in _LOCKING or is_new) and reported[0] not in own:
             noted.append(event)
 
     sell = child.load_module(path).sell

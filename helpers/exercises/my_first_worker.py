@@ -57,11 +57,11 @@ def import_before_the_start(answer):
         reason = f"A program that imports the file and starts children fails: {error}."
         yield Failure("fails_in_a_program", reason)
         return
-    told = [line for line in printed.splitlines() if line.startswith(_TOLD)]
-    if not told:
+    reported = [line for line in printed.splitlines() if line.startswith(_TOLD)]
+    if not reported:
         reason = "A program that imports the file ends before it has started its children."
         yield Failure("fails_in_a_program", reason)
-    for method, found in json.loads(told[-1].removeprefix(_TOLD)).items():
+    for method, found in json.loads(reported[-1].removeprefix(_TOLD)).items():
         answer.tried.runs[method] += 1
         where = f"A program imports the file, then starts a child under {method}"
         if not found:

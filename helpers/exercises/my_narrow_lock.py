@@ -19,10 +19,10 @@ _LONG, _LONG_AUDITED = ((_ROUNDS, 1),), ((_ROUNDS,), True)
 
 
 def _team(answer, rounds, is_audited=False, calls=1):
-    things = CounterFile("tickets", _STARTS), CounterFile("cash", PRICE * _STARTS), Lock()
+    shared_objects = CounterFile("tickets", _STARTS), CounterFile("cash", PRICE * _STARTS), Lock()
     worker = answer.worker("serve", calls)
-    team = [(worker, (*things, times, _THINK, _WORK)) for times in rounds]
-    return [*team, (audit, things)] if is_audited else team
+    team = [(worker, (*shared_objects, times, _THINK, _WORK)) for times in rounds]
+    return [*team, (audit, shared_objects)] if is_audited else team
 
 
 def _wanted(team):

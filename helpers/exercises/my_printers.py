@@ -15,8 +15,8 @@ _LONG = (7, 1), 1
 
 
 def _team(answer, pages, permits, calls=1):
-    things = Semaphore(permits), CounterFile(start=_START), Lock()
-    return [(answer.worker("print_all", calls), (*things, some, _PAGE)) for some in pages]
+    shared_objects = Semaphore(permits), CounterFile(start=_START), Lock()
+    return [(answer.worker("print_all", calls), (*shared_objects, some, _PAGE)) for some in pages]
 
 
 def _wanted(team):

@@ -15,8 +15,8 @@ _IN_MODEL = (2, 2), (1, 3), (2, 1, 1), (5, 4)
 
 
 def _team(answer, function, depths, calls=1):
-    things = answer.once(CounterFile, "counter", _START), answer.once(_LOCKS[function])
-    return [(answer.worker(function, calls), (*things, depth)) for depth in depths]
+    shared_objects = answer.once(CounterFile, "counter", _START), answer.once(_LOCKS[function])
+    return [(answer.worker(function, calls), (*shared_objects, depth)) for depth in depths]
 
 
 def _wanted(team):
@@ -42,9 +42,9 @@ _COUNTING = Workload(
 
 def _writes_without(run):
     """The Failure for a run in which a process writes and holds no lock."""
-    for event, held, _ in findings.stands(run):
+    for event, held, _ in findings.states(run):
         if event.op == "write" and not held:
-            reason = f"{event.process} writes {event.thing!r} without holding the lock."
+            reason = f"{event.process} writes {event.shared!r} without holding the lock."
             yield Failure("outside_lock", reason, run)
 
 

@@ -13,9 +13,9 @@ _SALES = ((1, 1), 9), ((1, 1, 1), 9), ((3, 3), 9), ((1, 1, 1), 1), ((3, 3), 1), 
 
 
 def _team(answer, rounds, number, calls=1):
-    things = CounterFile("seats", start=number), CounterFile("sold"), Lock()
+    shared_objects = CounterFile("seats", start=number), CounterFile("sold"), Lock()
     worker = answer.worker("sell", calls)
-    return [(worker, (*things, times, _THINK, _WORK)) for times in rounds]
+    return [(worker, (*shared_objects, times, _THINK, _WORK)) for times in rounds]
 
 
 def _wanted(team):

@@ -19,9 +19,9 @@ _LOCK_TOOLS = ("filelock", "fcntl", "msvcrt", "sqlite3", "os", "pathlib", "open"
 
 
 def _team(answer, customers, seats, calls=1):
-    things = Table(_SEATS, start=seats, timeout=_PATIENT), LogFile(_LOG)
+    shared_objects = Table(_SEATS, start=seats, timeout=_PATIENT), LogFile(_LOG)
     worker = answer.worker("sell", calls)
-    return [(worker, (*things, some, _THINK)) for some in customers]
+    return [(worker, (*shared_objects, some, _THINK)) for some in customers]
 
 
 # ---- step by step: in the model, and on real processes
@@ -92,8 +92,11 @@ def _no_thought(found):
 
 def sell_though_refused(answer):
     """Somebody else comes in between again and again, each time that the seller has read and now wants to write."""
-    things = RefusingTable(_SEATS, start=3, timeout=_PATIENT, refusals=_REFUSALS), LogFile(_LOG)
-    team = [(answer.worker("sell"), (*things, 3, _THINK))]
+    shared_objects = (
+        RefusingTable(_SEATS, start=3, timeout=_PATIENT, refusals=_REFUSALS),
+        LogFile(_LOG),
+    )
+    team = [(answer.worker("sell"), (*shared_objects, 3, _THINK))]
     return _bad_sale(team, answer.run(team=team, processes=1, asked=3 * _REFUSALS * _THINK))
 
 

@@ -73,11 +73,11 @@ def transfer_with_both_locks(answer):
     """Whether both locks are held at each write, in two calls of each process, one after the other."""
     run = answer.in_turn(_team(answer, *_BANK, calls=2))
     yield from findings.death(run)
-    for event, held, _ in findings.stands(run):
-        passed = {e.thing for e in run.events if e.op == "acquire" and findings.is_passed(e)}
+    for event, held, _ in findings.states(run):
+        passed = {e.shared for e in run.events if e.op == "acquire" and findings.is_passed(e)}
         mine = {key: name for key, name in held.items() if name in passed}
         if event.op == "write" and len(mine) < 2:
-            reason = f"{event.process} writes {event.thing!r} and holds {locks_listed(mine)} at that. Until both accounts are written, the money is in neither or in both: hold both locks all that time."
+            reason = f"{event.process} writes {event.shared!r} and holds {locks_listed(mine)} at that. Until both accounts are written, the money is in neither or in both: hold both locks all that time."
             yield Failure("one_lock_only", reason, run)
 
 
@@ -109,11 +109,11 @@ def transfer_though_refused_often(answer):
 
 def _keeps_trying(run):
     """The Failure for a run in which A, refused a lock, tries for it on and on without a release in between."""
-    mine = [step for step in findings.stands(run) if step[0].process == "A"]
+    mine = [step for step in findings.states(run) if step[0].process == "A"]
     tries = [(event, held) for event, held, _ in mine if event.outcome == "refused"]
     last, held = tries[-1] if tries else (None, None)
     if held and not any(e.op == "release" and e.index < last.index for e, _, _ in mine):
-        reason = f"A holds {locks_listed(held)} while it tries for {lock_words(last.thing)} {len(tries)} times. If the other one does the same, nobody gets on, as in a deadlock. Give back what you hold before you try again."
+        reason = f"A holds {locks_listed(held)} while it tries for {lock_words(last.shared)} {len(tries)} times. If the other one does the same, nobody gets on, as in a deadlock. Give back what you hold before you try again."
         yield Failure("keeps_trying", reason, run)
 
 
@@ -121,7 +121,7 @@ def _tries_too_soon(run):
     """The Failure for a run in which A, refused a lock, tries again without a pause."""
     for refused, pauses in _refusals(run):
         if not pauses:
-            reason = f"A does not get {lock_words(refused.thing)}, and tries again at once: it keeps a processor busy, and may keep the others from getting on. Pause a little before you try again."
+            reason = f"A does not get {lock_words(refused.shared)}, and tries again at once: it keeps a processor busy, and may keep the others from getting on. Pause a little before you try again."
             yield Failure("busy_waiting", reason, run)
 
 
@@ -130,7 +130,7 @@ def _pauses_with_a_lock(run):
     for refused, pauses in _refusals(run):
         if pauses and all(pause.held for pause in pauses):
             held = " and ".join(map(lock_words, pauses[0].held))
-            reason = f"A does not get {lock_words(refused.thing)}, and pauses while it holds {held}. So the other one is refused in turn, again and again. Give back what you hold, then pause."
+            reason = f"A does not get {lock_words(refused.shared)}, and pauses while it holds {held}. So the other one is refused in turn, again and again. Give back what you hold, then pause."
             yield Failure("pauses_with_a_lock", reason, run)
 
 

@@ -28,11 +28,11 @@ _START, _THINK = 9, 0.001
 
 def name_the_faults(answer):
     """Each function's fault must be called by its name."""
-    told = answer.value("faults")
-    if not isinstance(told, dict):
+    reported = answer.value("faults")
+    if not isinstance(reported, dict):
         yield Failure("not_named", "The file must assign a dict to faults, at its top level.")
     for function, fault in _FAULTS.items():
-        said = told.get(function, "?")
+        said = reported.get(function, "?")
         if not isinstance(said, str) or said not in _LOOKS:
             known = ", ".join(map(repr, _LOOKS))
             reason = f"What is the fault of {function}? {said!r} is none of {known}."
@@ -43,8 +43,8 @@ def name_the_faults(answer):
 
 
 def _team(answer, function, processes, times, calls=1):
-    things = answer.once(CounterFile, "counter", _START), answer.once(Lock)
-    return [(answer.worker(function, calls), (*things, times, _THINK))] * processes
+    shared_objects = answer.once(CounterFile, "counter", _START), answer.once(Lock)
+    return [(answer.worker(function, calls), (*shared_objects, times, _THINK))] * processes
 
 
 def _wanted(team):

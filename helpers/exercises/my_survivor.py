@@ -129,7 +129,7 @@ def _is_timeout(answer, name, error):
 
 def _says_so(answer, run, crash):
     """Whether a process of the run ended with a TimeoutError that names the run's lock."""
-    name = next(event.thing for event in run.events if event.op == "acquire")
+    name = next(event.shared for event in run.events if event.op == "acquire")
     return _is_timeout(answer, name, f"{crash.error}: {crash.message}")
 
 

@@ -84,8 +84,8 @@ def leave_nothing(_, started, folder):
     """What add_part has started must have ended when it has returned."""
     [program] = started
     _call(program, "add", folder(), 1)
-    if program.told["left"]:
-        reason = f"add_part has returned, and a thread that it started is still running: {program.told['left'][0]}. End what you start."
+    if program.reported["left"]:
+        reason = f"add_part has returned, and a thread that it started is still running: {program.reported['left'][0]}. End what you start."
         raise _Wrong("leaves_something", reason)
     if program.end():
         reason = "The program that called add_part has ended, and a process that the file started is still running. End what you start."
@@ -247,7 +247,7 @@ def _call(program, *command):
     program.begin(*command)
     program.finish()
     _check_ended(program)
-    return program.told.get("given")
+    return program.reported.get("given")
 
 
 def _place_with(before, program, folder):

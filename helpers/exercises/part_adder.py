@@ -27,7 +27,7 @@ class _Gates:
     """The talk with the check. `is_in` says that the learner's function is at work, `looks` counts since the last gate."""
 
     def __init__(self):
-        self._told, self._heard = os.dup(1), os.fdopen(os.dup(0), "rb", buffering=0)
+        self._reported, self._heard = os.dup(1), os.fdopen(os.dup(0), "rb", buffering=0)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(2, 1)  # what the file prints is no answer
         self._pid, self._main = os.getpid(), threading.get_ident()
@@ -36,7 +36,7 @@ class _Gates:
 
     def tell(self, kind, **more):
         if os.getpid() == self._pid:  # a child that the file has forked is not asked
-            os.write(self._told, json.dumps({"kind": kind, **more}).encode() + b"\n")
+            os.write(self._reported, json.dumps({"kind": kind, **more}).encode() + b"\n")
 
     def hear(self):
         return json.loads(self._heard.readline() or b'["end"]')
@@ -47,9 +47,9 @@ class _Gates:
             return []
         self.is_in = False
         self.tell(kind, **more)
-        told = self.hear()
+        reported = self.hear()
         self.looks, self.is_in = 0, True
-        return told
+        return reported
 
     def sleep(self, seconds):
         if self.gate("sleep", seconds=seconds):
@@ -101,9 +101,9 @@ def _touches(folder, args):
 
 def _merge(gates):
     def merge(total, part):
-        told = gates.gate("merge", total=_plain(total), part=_plain(part))
-        if told[:1] == ["fail"]:
-            raise getattr(builtins, told[1])("merge failed, as it was told to")
+        reported = gates.gate("merge", total=_plain(total), part=_plain(part))
+        if reported[:1] == ["fail"]:
+            raise getattr(builtins, reported[1])("merge failed, as it was told to")
         return total + FACTOR * part
 
     return merge

@@ -41,7 +41,7 @@ class Program:
         self._said = queue.Queue()
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
-        self.at, self.told, self.calls, self.steps = "", {}, [], 0
+        self.at, self.reported, self.calls, self.steps = "", {}, [], 0
         self.others = ()  # the programs beside it
 
     def _listen(self):
@@ -54,7 +54,7 @@ class Program:
     def error(self):
         """What it ended with: an exception, or the last line of its error stream."""
         if self.at == "raised":
-            return self.told["error"]
+            return self.reported["error"]
         last = (self._home / "stderr.txt").read_text(errors="replace").strip().splitlines()
         return last[-1] if last else f"exit code {self._process.wait()}"
 
@@ -93,7 +93,7 @@ class Program:
         slept, end = 0.0, time.perf_counter() + seconds
         while slept < seconds and self.advance(sleeps=1) == "waits":
             if self.at == "sleep":
-                slept += self.told["seconds"]
+                slept += self.reported["seconds"]
             elif time.perf_counter() > end:
                 break
         return self.at
@@ -145,18 +145,18 @@ class Program:
         """Take in the next that it says. Raises TooBusy where it says nothing."""
         seconds = limits.for_run()
         try:
-            self.told = self._said.get(timeout=seconds)
+            self.reported = self._said.get(timeout=seconds)
         except queue.Empty:
             raise TooBusy(f"program {self.letter} said nothing for {seconds:g} s") from None
-        self.at = self.told["kind"]
+        self.at = self.reported["kind"]
         if self.at == "merge":
-            self.calls.append((self.told["total"], self.told["part"]))
+            self.calls.append((self.reported["total"], self.reported["part"]))
 
     def _forget_waits(self):
         """What it said before the others went on counts no more."""
         for _ in range(self._said.qsize()):
-            if (told := self._said.get())["kind"] != "waits":
-                self._said.put(told)  # there is one at most: it goes on only when it is told to
+            if (reported := self._said.get())["kind"] != "waits":
+                self._said.put(reported)  # there is one at most: it goes on only when it is told to
 
 
 @contextmanager

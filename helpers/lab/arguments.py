@@ -9,31 +9,31 @@ from multiprocessing.synchronize import Condition
 from helpers import events
 from helpers.events.conditions import OnLock
 
-Things = MutableMapping[events.Thing, int]
+SharedObjects = MutableMapping[events.SharedObject, int]
 # What pickle and multiprocessing raise for what they cannot hand to another process.
 UNSENDABLE = (TypeError, AttributeError, ValueError, RuntimeError, pickle.PicklingError)
 _CONTAINERS = (tuple, list, dict, set, frozenset)
 
 
-def pack(args: tuple, things: Things) -> bytes:
-    """`args` as bytes for `child.unpack`; the resources and locks among them are noted in `things`.
+def pack(args: tuple, shared_objects: SharedObjects) -> bytes:
+    """`args` as bytes for `child.unpack`; the resources and locks among them are noted in `shared_objects`.
 
-    `things` is a dict that gives each one its number. Raises TypeError for what cannot be sent.
+    `shared_objects` is a dict that gives each one its number. Raises TypeError for what cannot be sent.
     """
     if any(isinstance(arg, Condition) for arg in args):
         raise TypeError(events.NO_CONDITION)
     try:
-        return _dumped(_ThingPickler, args, things)
+        return _dumped(_SharedPickler, args, shared_objects)
     except UNSENDABLE as error:
         raise TypeError(f"an argument cannot be sent to another process: {error}") from error
 
 
-def pack_or_inherit(args: tuple, things: Things) -> bytes:
-    """As `pack`, but what cannot be sent is noted in `things` too, as Inherited: the start decides about it."""
+def pack_or_inherit(args: tuple, shared_objects: SharedObjects) -> bytes:
+    """As `pack`, but what cannot be sent is noted in `shared_objects` too, as Inherited: the start decides about it."""
     try:
-        return _dumped(_ThingPickler, args, things)
+        return _dumped(_SharedPickler, args, shared_objects)
     except UNSENDABLE:
-        return _dumped(_InheritingPickler, args, things)
+        return _dumped(_InheritingPickler, args, shared_objects)
 
 
 def unpack_plain(message: bytes) -> tuple:
@@ -58,34 +58,34 @@ class _PlainUnpickler(pickle.Unpickler):
         return found
 
 
-def _dumped(pickler, args, things):
+def _dumped(pickler, args, shared_objects):
     file = io.BytesIO()
-    pickler(file, things).dump(args)
+    pickler(file, shared_objects).dump(args)
     return file.getvalue()
 
 
-class _ThingPickler(pickle.Pickler):
-    """Puts a number in the place of each resource and lock, and notes them in `things`."""
+class _SharedPickler(pickle.Pickler):
+    """Puts a number in the place of each resource and lock, and notes them in `shared_objects`."""
 
-    def __init__(self, file, things):
+    def __init__(self, file, shared_objects):
         super().__init__(file)
-        self._things = things
+        self._shared_objects = shared_objects
 
-    def persistent_id(self, thing):
-        if isinstance(thing, events.Thing):
-            return self._things.setdefault(thing, len(self._things))
+    def persistent_id(self, value):
+        if isinstance(value, events.SharedObject):
+            return self._shared_objects.setdefault(value, len(self._shared_objects))
         return None
 
 
-class _InheritingPickler(_ThingPickler):
+class _InheritingPickler(_SharedPickler):
     """Does so for everything that cannot be pickled, too."""
 
-    def persistent_id(self, thing):
-        if not isinstance(thing, (events.Thing, *_CONTAINERS)) and not is_sendable(thing):
-            thing = OnLock(thing) if OnLock.fits(thing) else events.Inherited(thing)
-            if isinstance(thing, OnLock):  # so that it is bound as well
-                super().persistent_id(thing.lock)
-        return super().persistent_id(thing)
+    def persistent_id(self, value):
+        if not isinstance(value, (events.SharedObject, *_CONTAINERS)) and not is_sendable(value):
+            value = OnLock(value) if OnLock.fits(value) else events.Inherited(value)
+            if isinstance(value, OnLock):  # so that it is bound as well
+                super().persistent_id(value.lock)
+        return super().persistent_id(value)
 
 
 def is_sendable(value: object) -> bool:

@@ -160,15 +160,15 @@ def parameters(members: Sequence[Member]) -> dict[str, object]:
     plain = {
         name: arg
         for name, arg in zip(names, args, strict=False)
-        if not isinstance(arg, events.Thing) and is_sendable(arg)
+        if not isinstance(arg, events.SharedObject) and is_sendable(arg)
     }
     return {"processes": len(members), **plain}
 
 
-def names(things: Iterable[events.Thing]) -> None:
+def names(shared_objects: Iterable[events.SharedObject]) -> None:
     """Raises ValueError where two files of one run have the same name."""
     seen: set[str] = set()
-    for name in [thing.name for thing in things if thing.is_file]:
+    for name in [shared.name for shared in shared_objects if shared.is_file]:
         if name.lower() in seen:  # some systems take a and A for one file
             raise ValueError(
                 f'two files are called {name!r}: name them apart, as in CounterFile("a")'

@@ -49,13 +49,15 @@ class ChildProcess:
     lives, and where the lab itself ended it.
     """
 
-    def __init__(self, context: BaseContext, name: str, folder: str, slots: int, things: Sequence):
+    def __init__(
+        self, context: BaseContext, name: str, folder: str, slots: int, shared_objects: Sequence
+    ):
         self.name = name
         self.path = path = os.path.join(folder, f"{name}.tape")
         with explained("folder"):
             self.tape = events.Tape(path, slots=slots)
         self.conn, theirs = context.Pipe()
-        inheritance = child.Inheritance(things)
+        inheritance = child.Inheritance(shared_objects)
         self.process = context.Process(  # type: ignore[attr-defined]  # each context has its own
             target=child.main, args=(name, theirs, path, folder, inheritance), daemon=True
         )
@@ -214,8 +216,8 @@ def places(children: Sequence[ChildProcess], files: Mapping[str, str]) -> dict[s
     living = [each for each in children if each.process.is_alive()]
     if STACK_SIGNAL:
         return _dumped(living, files)
-    told = {each.name: _place(_spied(each), _SPIED, files[each.name]) for each in living}
-    return {name: place for name, place in told.items() if place}
+    reported = {each.name: _place(_spied(each), _SPIED, files[each.name]) for each in living}
+    return {name: place for name, place in reported.items() if place}
 
 
 def _dumped(children, files):
@@ -265,8 +267,8 @@ def _place(text, frame, path):
     return None
 
 
-def _same_file(path, told):
-    """Whether `told` is the end of `path`; faulthandler writes letters beyond ASCII as \\x and a number."""
+def _same_file(path, reported):
+    """Whether `reported` is the end of `path`; faulthandler writes letters beyond ASCII as \\x and a number."""
     plain = Path(path).as_posix()
     escaped = plain.encode("ascii", "backslashreplace").decode()
-    return any(text.endswith(told) for text in (plain, escaped, str(path)))
+    return any(text.endswith(reported) for text in (plain, escaped, str(path)))

@@ -109,8 +109,8 @@ def failed_start(error: str, message: str) -> str:
     """The end of a sentence such as "A could not start: why (error: message)"."""
     found = (meaning for words, meaning in _REASONS.items() if re.search(words, message))
     why = refused.way_out(message) or next(found, None)
-    told = f"{error}: {message}" if message else error
-    return f"could not start: {why} ({told})" if why else f"could not start: {told}"
+    reported = f"{error}: {message}" if message else error
+    return f"could not start: {why} ({reported})" if why else f"could not start: {reported}"
 
 
 def in_the_way(error: str = "") -> str:
@@ -165,19 +165,19 @@ def fates_in(run: "Run") -> dict[str, Fate]:
     }
 
 
-def fates_told(
-    told: Sequence[tuple[int | None, list[str]]], letters: str, is_freed_at_death: bool
+def fates_reported(
+    reported: Sequence[tuple[int | None, list[str]]], letters: str, is_freed_at_death: bool
 ) -> dict[str, Fate]:
     """The Fate of each separate program that did not die, by letter.
 
-    `told` holds for each the exit code (None: it had to be ended) and the lines that it wrote about its lock:
+    `reported` holds for each the exit code (None: it had to be ended) and the lines that it wrote about its lock:
     "wants", "has" and "gave back", each with the name of the lock. With `is_freed_at_death`, the system takes a
     lock from a program that dies.
     """
-    dead = [lines[-1] for code, lines in told if code and lines and not is_freed_at_death]
+    dead = [lines[-1] for code, lines in reported if code and lines and not is_freed_at_death]
     waits = {f"wants {last.removeprefix('has ')}" for last in dead if last.startswith("has ")}
     fates = {}
-    for letter, (code, lines) in zip(letters, told, strict=True):
+    for letter, (code, lines) in zip(letters, reported, strict=True):
         if code == 0:
             fates[letter] = Fate.FINISHED
         elif code is None:

@@ -54,7 +54,7 @@ def _started(pid):
 
 def _started_ps(pid):
     """As `ps` writes it: in one time zone and one language, whatever this process has."""
-    told = subprocess.run(
+    reported = subprocess.run(
         ["ps", "-o", "lstart=", "-p", str(pid)],
         env={**os.environ, "LC_ALL": "C", "TZ": "UTC"},
         capture_output=True,
@@ -62,7 +62,7 @@ def _started_ps(pid):
         errors="replace",
         check=False,
     )
-    return "".join(filter(str.isalnum, told.stdout)) or "gone"
+    return "".join(filter(str.isalnum, reported.stdout)) or "gone"
 
 
 def _started_linux(pid):
@@ -84,6 +84,6 @@ def _started_windows(pid):
     if not handle:
         return "gone"
     times = [wintypes.FILETIME() for _ in range(4)]
-    told = kernel.GetProcessTimes(wintypes.HANDLE(handle), *map(ctypes.byref, times))
+    reported = kernel.GetProcessTimes(wintypes.HANDLE(handle), *map(ctypes.byref, times))
     kernel.CloseHandle(wintypes.HANDLE(handle))
-    return str(times[0].dwHighDateTime << 32 | times[0].dwLowDateTime) if told else "gone"
+    return str(times[0].dwHighDateTime << 32 | times[0].dwLowDateTime) if reported else "gone"

@@ -75,8 +75,8 @@ class ProcessSet:
         self._context = multiprocessing.get_context(self._method)
         self._machine = machine.Machine.here(self._method)
         self._slots = check.whole("slots", slots, 1, 1_000_000)
-        self._things: list[events.Thing] = []
-        self._bound: list[events.Thing] = []
+        self._shared_objects: list[events.SharedObject] = []
+        self._bound: list[events.SharedObject] = []
         self._trials = 0
 
     def __enter__(self) -> Self:
@@ -136,21 +136,24 @@ class ProcessSet:
         self._note_deaths(trial)
 
     def _make_ready(self, trial):
-        things = list(trial.things)
-        if not all(each.may_go_on for each in self._children) or things != self._things:
+        shared_objects = list(trial.shared_objects)
+        if (
+            not all(each.may_go_on for each in self._children)
+            or shared_objects != self._shared_objects
+        ):
             self._end()
         if not self._folder:
             self._folder = folders.make_folder()
-            self._things = things
-            bound = {thing: thing.bind(self._context) for thing in things}
-            self._bound = [thing.with_bound(bound) for thing in bound.values()]
+            self._shared_objects = shared_objects
+            bound = {shared: shared.bind(self._context) for shared in shared_objects}
+            self._bound = [shared.with_bound(bound) for shared in bound.values()]
         self._trials += 1
         trial.folder = os.path.join(self._folder, str(self._trials))
         with explained("folder"):
             os.mkdir(trial.folder)
-            for thing in self._bound:
-                thing.enter(trial.folder)
-                thing.prepare()
+            for shared in self._bound:
+                shared.enter(trial.folder)
+                shared.prepare()
         if not self._children:
             with machine.starting(self._method):
                 for name in check.LETTERS[: self._count]:
@@ -210,8 +213,8 @@ class ProcessSet:
             trial.ended = Ending.STOPPED
         result = verdict.judged(trial, self._children, self._bound, self._machine)
         limits.note_steps(result.events)
-        for thing in self._bound:
-            thing.clear()
+        for shared in self._bound:
+            shared.clear()
         if trial.ended or is_last:
             self._end()
         else:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from helpers.lab import limits
 from helpers.lab.check import LETTERS, Stop
-from helpers.lab.fates import Fate, fates_told
+from helpers.lab.fates import Fate, fates_reported
 
 PROGRAMS = Path(__file__).parents[1] / "programs"
 SCRIPT = "add_as_stranger.py"  # what each of those runs that work on one file
@@ -82,12 +82,12 @@ def add_apart(
             str(work),
         ]
         deaths = [death] + [0] * (count - 1)
-        elapsed, told = run_together([[*command, str(at)] for at in deaths], deadline, stop)
-        for code, _, errors in told:
+        elapsed, reported = run_together([[*command, str(at)] for at in deaths], deadline, stop)
+        for code, _, errors in reported:
             if code == 1:
                 raise RuntimeError(f"a program failed: {errors}")
-        notes = [(code, said.splitlines()) for code, said, _ in told]
-        fates = fates_told(notes, LETTERS[:count], is_freed_at_death=kind == "FileLock")
+        notes = [(code, said.splitlines()) for code, said, _ in reported]
+        fates = fates_reported(notes, LETTERS[:count], is_freed_at_death=kind == "FileLock")
         return Apart(int(total.read_text()), elapsed, fates)
 
 

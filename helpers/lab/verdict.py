@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from helpers import analysis
-from helpers.events import WRITING, Event, Pause, Thing, counted
+from helpers.events import WRITING, Event, Pause, SharedObject, counted
 from helpers.lab import check
 from helpers.lab.child_processes import ChildProcess, Place, State
 from helpers.lab.fates import Crash, crashes_sentence, in_the_way, listed
@@ -105,14 +105,23 @@ class Run:
 
 
 def judged(
-    trial: Trial, children: Sequence[ChildProcess], things: Sequence[Thing], machine: Machine
+    trial: Trial,
+    children: Sequence[ChildProcess],
+    shared_objects: Sequence[SharedObject],
+    machine: Machine,
 ) -> Run:
     """The Run of an ended trial: its events read from the tapes, its resources judged."""
     events = _in_order(event for each in children for event in each.tape.events(each.name))
     dropped = sum((Counter(each.tape.dropped()) for each in children), Counter())
-    accounts = {thing.name: _account(thing, events, dropped) for thing in things if thing.is_file}
+    accounts = {
+        shared.name: _account(shared, events, dropped)
+        for shared in shared_objects
+        if shared.is_file
+    }
     crashes = tuple(crash for each in children if (crash := _crash(each, not trial.started)))
-    verdict, sentence, others = _judgement(trial, children, things, events, accounts, crashes)
+    verdict, sentence, others = _judgement(
+        trial, children, shared_objects, events, accounts, crashes
+    )
     first = children[0].began
     return Run(
         worker=check.worker_name(trial.team),
@@ -142,13 +151,16 @@ def judged(
     )
 
 
-def _judgement(trial, children, things, events, accounts, crashes):
+def _judgement(trial, children, shared_objects, events, accounts, crashes):
     """Verdict and sentence, and what else is wrong with sums over several resources."""
     if trial.ended == Ending.STUCK and not (trial.stuck or _threaded(children)):  # a stepped run
         over = [each.name for each in children if each.is_over]
         trial.stuck = analysis.stuck_after(events, [each.name for each in children], over)
-    sums = judged_together(things, accounts)
-    findings = [*sums, *(thing.judge(accounts[thing.name]) for thing in things if thing.is_file)]
+    sums = judged_together(shared_objects, accounts)
+    findings = [
+        *sums,
+        *(shared.judge(accounts[shared.name]) for shared in shared_objects if shared.is_file),
+    ]
     findings.append((Verdict.CORRECT, f"{counted(len(children), 'process')} ended well"))
     findings += _ways_out(trial, children, events, crashes)
     verdict, sentence = first_of(findings)
@@ -184,7 +196,7 @@ def stuck_sentence(stuck: analysis.Stuck, deaths: Mapping[str, str]) -> str:
     if stuck.circle:
         return f"deadlock: {listed(_links(stuck.circle))}"
     if stuck.waits:
-        waits = [f"{name} waits for {analysis.lock_words(thing)}" for name, thing in stuck.waits]
+        waits = [f"{name} waits for {analysis.lock_words(shared)}" for name, shared in stuck.waits]
         return f"deadlock: {listed(waits)}, and nobody is left who could give a permit back"
     return "; ".join(_orphan_sentence(orphan, deaths) for orphan in stuck.orphans)
 
@@ -198,38 +210,40 @@ def _links(circle):
 
 def _orphan_sentence(orphan, deaths):
     say = f"{orphan.process} waits for ever for {analysis.lock_words(orphan.lock)}"
-    told = "; ".join(deaths[taker] for taker in orphan.takers if taker in deaths)
+    reported = "; ".join(deaths[taker] for taker in orphan.takers if taker in deaths)
     if not orphan.takers:
         return f"{say}, which nobody will release"
-    if orphan.by_elimination:
-        return f"{say}; by elimination, it went with {listed(orphan.takers, 'or')}: {told}"
+    if orphan.is_inferred:
+        return f"{say}; by elimination, it went with {listed(orphan.takers, 'or')}: {reported}"
     taker = orphan.takers[0]
     return (
-        f"{say}, which {taker} took along: {told}"
-        if told
+        f"{say}, which {taker} took along: {reported}"
+        if reported
         else f"{say}, which {taker} kept when it ended"
     )
 
 
-def judged_together(things: Iterable[Thing], accounts: Mapping[str, Account]) -> list[Finding]:
+def judged_together(
+    shared_objects: Iterable[SharedObject], accounts: Mapping[str, Account]
+) -> list[Finding]:
     """Verdict and sentence for each kind of resource that must add up to something."""
     kinds: dict = {}
-    for thing in things:
-        if thing.is_file:
-            kinds.setdefault(type(thing), []).append(accounts[thing.name])
-    return [found for kind, told in kinds.items() if (found := kind.judge_together(told))]
+    for shared in shared_objects:
+        if shared.is_file:
+            kinds.setdefault(type(shared), []).append(accounts[shared.name])
+    return [found for kind, reported in kinds.items() if (found := kind.judge_together(reported))]
 
 
 def account_of(
-    thing: "Shared", events: Sequence[Event], content: str, unrecorded: int = 0
+    shared: "Shared", events: Sequence[Event], content: str, unrecorded: int = 0
 ) -> Account:
     """The account of a resource that holds `content` in the end."""
-    return _TRACES[thing.kind](events, thing.name, thing.start, content, unrecorded)
+    return _TRACES[shared.kind](events, shared.name, shared.start, content, unrecorded)
 
 
-def _account(thing, events, dropped):
-    unrecorded = sum(dropped[thing.name, op] for op in WRITING)
-    return account_of(thing, events, thing.content(), unrecorded)
+def _account(shared, events, dropped):
+    unrecorded = sum(dropped[shared.name, op] for op in WRITING)
+    return account_of(shared, events, shared.content(), unrecorded)
 
 
 def _crash(each, at_start):
@@ -253,7 +267,7 @@ def _cut_off(trial, children, events, crashes):
         parts += [f"{e.name} waits to be notified" for e in children if e.state is State.WAITS]
     waiting = {}
     for event in sorted(e for e in events if e.op == "acquire" and e.outcome == "open"):
-        waiting.setdefault(event.thing, []).append(event.process)
+        waiting.setdefault(event.shared, []).append(event.process)
     for name, who in waiting.items():
         wait = "waits" if len(who) == 1 else "wait"
         say = f"{listed(who)} {wait} for {analysis.lock_words(name)}"

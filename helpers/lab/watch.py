@@ -34,7 +34,7 @@ class CutOff(Exception):
 class Trial:
     """One trial under way: who does what, by when, and how it ended (None: by itself).
 
-    `limit` is in seconds: first for the start of all processes, then for what they do. `things` numbers the resources
+    `limit` is in seconds: first for the start of all processes, then for what they do. `shared_objects` numbers the resources
     and locks among the arguments. The other fields are those of `lab.run` and of its Run.
     """
 
@@ -52,11 +52,11 @@ class Trial:
     places: dict[str, Place] = field(default_factory=dict)
     started: int = 0
     elapsed: float = 0.0
-    things: dict[events.Thing, int] = field(default_factory=dict)
+    shared_objects: dict[events.SharedObject, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._args = [pack_or_inherit(args, self.things) for _, args in self.team]
-        check.names(self.things)
+        self._args = [pack_or_inherit(args, self.shared_objects) for _, args in self.team]
+        check.names(self.shared_objects)
 
     @property
     def files(self) -> dict[str, str]:
@@ -94,7 +94,7 @@ class Watch:
     def look(self, others_may_go_on: bool = False) -> analysis.Stuck | None:
         """What this look and the one before prove: an `analysis.Stuck`, or None."""
         over = [each.name for each in self._children if each.is_over]
-        now = {each.name: each.tape.stand() for each in self._children}
+        now = {each.name: each.tape.state() for each in self._children}
         before, self._before = self._before, now
         at = time.perf_counter()
         if before != now:

@@ -168,16 +168,16 @@ class SchedulerPanel(Panel):
         with self._guard:
             walk, graph = self.value, self._graph
             schedule, steps = walk.schedule, walk.events
-            is_one = sum(1 for thing in walk.things if thing.is_file) == 1
+            is_one = sum(1 for shared in walk.shared_objects if shared.is_file) == 1
             reasons = {letter: walk.why_not(letter) for letter in walk.processes}
-            stands = {}  # by worker: the lines and letters of those who run it
+            states = {}  # by worker: the lines and letters of those who run it
             for letter, worker in zip(walk.processes, walk.workers, strict=True):
                 self._buttons[letter].disabled = bool(reasons[letter])
                 words = reasons[letter] or next_step_words(*walk.next_step(letter), is_one)
                 self._words[letter].value = html.escape(words)
-                stands.setdefault(worker, []).append((walk.line(letter), letter))
+                states.setdefault(worker, []).append((walk.line(letter), letter))
             self._source.value = "".join(
-                source_html(worker, tuple(at)) for worker, at in stands.items()
+                source_html(worker, tuple(at)) for worker, at in states.items()
             )
             self._table.value = "No step yet."
             if steps:
@@ -313,7 +313,7 @@ def _graph_of(members):
 
 def _shown(arg):
     """An argument as it stands in a call."""
-    return f"{type(arg).__name__}()" if isinstance(arg, events.Thing) else repr(arg)
+    return f"{type(arg).__name__}()" if isinstance(arg, events.SharedObject) else repr(arg)
 
 
 def _side_by_side(walk, run):

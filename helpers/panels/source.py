@@ -32,7 +32,7 @@ def source_html(source, at=None):
     marked = locked_lines(text)
     lines = highlight(text, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True, noclasses=True))
     rows = (
-        _row(line, number in marked, number - 1 not in marked, _stands(number, at))
+        _row(line, number in marked, number - 1 not in marked, _states(number, at))
         for number, line in enumerate(lines.rstrip("\n").split("\n"), 1)
     )
     return (
@@ -76,7 +76,7 @@ def _span(statements):
     return set(range(statements[0].lineno, statements[-1].end_lineno + 1))
 
 
-def _stands(number, at):
+def _states(number, at):
     """The letters of those who stand at a line, as its front column; nothing where none is wanted."""
     if at is None:
         return ""

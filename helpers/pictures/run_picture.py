@@ -128,7 +128,7 @@ def take_lane(busy, span):
 
 def _shades(events):
     """For each lock, by its identity, its words and a shade of blue: dark to light by their names."""
-    locks = {e.identity: e.thing for e in events if e.op in ("acquire", "begin")}
+    locks = {e.identity: e.shared for e in events if e.op in ("acquire", "begin")}
     ordered = sorted(locks, key=lambda identity: (len(locks[identity]), locks[identity]))
     parts = np.linspace(0, 1, max(len(ordered), 1))
     return {
@@ -185,8 +185,8 @@ def _mark_ends(ax, run, bars, per_row):
             ax.plot(end, (bar.top + bar.bottom) / 2, "X", color=style.LOST, mec="white",
                     ms=min(9, 0.6 * per_row), clip_on=False, zorder=5)  # fmt: skip
         if words := _left_with(left, gone.get(name)):
-            told = [*waits, *left, None][0] if per_row > _LOWEST else None
-            y = (told.top + told.bottom) / 2 if told else row
+            reported = [*waits, *left, None][0] if per_row > _LOWEST else None
+            y = (reported.top + reported.bottom) / 2 if reported else row
             lines = textwrap.wrap(words, 18, max_lines=1 + (per_row > _LOWEST), placeholder="…")
             ax.annotate("\n".join(lines), (end, y), (8, 0), textcoords="offset points", va="center",
                         fontsize=9, color=style.LOST, annotation_clip=False, gid=f"end of {name}")  # fmt: skip
@@ -267,7 +267,7 @@ def has_locks(run):
     return bool(run.stuck) or any(event.op == "acquire" for event in run.events)
 
 
-def _told(run):
+def _alt(run):
     if not shows_counter(run):
         return _alt_text_of_locks(run) if has_locks(run) else run.sentence
     account = run.account
@@ -281,18 +281,18 @@ def _told(run):
 def _alt_text_of_locks(run):
     held = Counter(hold.process for hold in analysis.holds(run.events))
     waited = Counter(wait.process for wait in visible_waits(run.events))
-    told = "; ".join(
+    reported = "; ".join(
         f"{name} held {counted(held[name], 'time')}, waited {counted(waited[name], 'time')}"
         for name in run.processes
     )
     kind = "Graph of who waits for which lock, and timeline" if run.verdict in STUCK else "Timeline"
     return (
-        f"{kind} of holds and waits. {run.sentence}. {told}. "
+        f"{kind} of holds and waits. {run.sentence}. {reported}. "
         f"Verdict: {run.verdict.replace('_', ' ')}."
     )
 
 
-@picture(lab.Run, alt=_told, shows=lambda run: shows_counter(run) or has_locks(run))
+@picture(lab.Run, alt=_alt, shows=lambda run: shows_counter(run) or has_locks(run))
 def draw_run(run):
     """The timeline of its counter, or that of its locks, and with it who waits for whom where it got stuck."""
     if shows_counter(run):

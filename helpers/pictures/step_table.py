@@ -17,8 +17,8 @@ def interleaving_table(events, processes, moments=None, caption="", accounts=Non
     step). With `accounts` by file name, the writes of lost updates say so.
     """
     events = list(events)
-    files = list(dict.fromkeys(event.thing for event in events if _is_of_file(event)))
-    locks = list(dict.fromkeys(event.thing for event in events if not _is_of_file(event)))
+    files = list(dict.fromkeys(event.shared for event in events if _is_of_file(event)))
+    locks = list(dict.fromkeys(event.shared for event in events if not _is_of_file(event)))
     heading, words = moments or ("step", range(1, len(events) + 1))
     lost = {
         name: {update.key for update in account.lost}
@@ -32,7 +32,7 @@ def interleaving_table(events, processes, moments=None, caption="", accounts=Non
     rows = []
     for event, word in zip(events, words, strict=False):
         _note(state, event)
-        marked = split_stamp(event.seen)[0] in lost.get(event.thing, ()) and event.op != "read"
+        marked = split_stamp(event.seen)[0] in lost.get(event.shared, ()) and event.op != "read"
         said = _said(event, len(files) > 1, len(locks) > 1) + (" (gets lost)" if marked else "")
         cells = [said if name == event.process else "" for name in processes]
         rows.append([f"{word}", *cells, *(state[name] for name in [*files, *locks])])
@@ -47,7 +47,7 @@ def _note(state, event):
     """What stands in the files, and who holds which lock, after a step; what is not committed stands under its writer."""
     if event.outcome != "done":
         return
-    file, own = event.thing, (event.process, event.thing)
+    file, own = event.shared, (event.process, event.shared)
     if event.op == "acquire":
         state[file] = event.process
     elif event.op == "release":
@@ -90,14 +90,14 @@ def _said(event, many_files, many_locks):
     """A step in words, as it was done, or why it was not."""
     op, outcome = event.op, event.outcome
     if is_of_file := _is_of_file(event):
-        thing = f" {event.thing}" if many_files else ""
+        shared = f" {event.shared}" if many_files else ""
     else:
-        thing = f" {event.thing}" if many_locks or event.thing != "lock" else " the lock"
+        shared = f" {event.shared}" if many_locks or event.shared != "lock" else " the lock"
     if outcome == "raised":
-        return f"{op}{thing}: {event.seen}"
+        return f"{op}{shared}: {event.seen}"
     if not is_of_file:
         fails = {"open": "waits for", "refused": "does not get"} if op == "acquire" else {}
-        return f"{fails.get(outcome, _DOES[op])}{thing}"
+        return f"{fails.get(outcome, _DOES[op])}{shared}"
     if outcome == "refused":
         return "is refused" if op == "write" else "finds that it has changed"
     if outcome != "done":
@@ -105,13 +105,13 @@ def _said(event, many_files, many_locks):
     if op == "grant":
         return f"gets {event.seen}"
     if op in ("begin", "commit", "rollback", "empty"):
-        return f"{_DOES[op]}{thing or (' the file' if op == 'empty' else '')}"
+        return f"{_DOES[op]}{shared or (' the file' if op == 'empty' else '')}"
     number = split_stamp(event.seen.partition("<")[0])[1]
     if op == "read":
-        return f"reads{thing} {'nothing: empty' if number is None else number}"
+        return f"reads{shared} {'nothing: empty' if number is None else number}"
     if op in ("add", "swap"):
-        return f"reads{thing} and writes {number}"
-    return f"writes{thing} {repr(event.arg) if number is None else number}"
+        return f"reads{shared} and writes {number}"
+    return f"writes{shared} {repr(event.arg) if number is None else number}"
 
 
 def html_table(heads, rows, caption="", label=""):

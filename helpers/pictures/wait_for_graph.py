@@ -91,8 +91,8 @@ def wait_for_graph(run):
     have = _holders(run, wanted)
     turns = [*run.circle[::2], *sorted(set(wanted) - set(run.circle[::2]))]
     circle = [node for who in run.circle[::2] for node in (Node("process", who, who), wanted[who])]
-    shown, told = _waiters(wanted, turns, {who for _, who, _ in have})
-    arrows = [(Node("process", who, who), wanted[who], "wants") for who in shown] + told
+    shown, reported = _waiters(wanted, turns, {who for _, who, _ in have})
+    arrows = [(Node("process", who, who), wanted[who], "wants") for who in shown] + reported
     arrows += [(lock, Node("process", who, who), kind) for lock, who, kind in have]
     return Graph(tuple(arrows), tuple(circle), gone)
 
@@ -106,21 +106,21 @@ def _holders(run, wanted):
         if span.end is None and span.identity in locks:
             found.append((locks[span.identity], span.process, "held"))
     for orphan in run.stuck.orphans if run.stuck else ():
-        if orphan.by_elimination:
+        if orphan.is_inferred:
             found += [(wanted[orphan.process], taker, "perhaps") for taker in orphan.takers]
     return list(dict.fromkeys(found))
 
 
 def _waiters(wanted, turns, holders):
     """Who is shown to wait, in turn; and one arrow for all the others who want the same lock."""
-    left, told = set(), []
+    left, reported = set(), []
     for lock in dict.fromkeys(wanted[who] for who in turns):
         queue = [who for who in turns if wanted[who] == lock and who not in holders]
         if len(queue) > _MOST_WAITERS:
             more = queue[_MOST_WAITERS - 1 :]
             left.update(more)
-            told.append((Node("process", f"{lock.key} +", f"+{len(more)}"), lock, "wants"))
-    return [who for who in turns if who not in left], told
+            reported.append((Node("process", f"{lock.key} +", f"+{len(more)}"), lock, "wants"))
+    return [who for who in turns if who not in left], reported
 
 
 def ways_out(run):

@@ -62,11 +62,11 @@ class Table(Shared):
 
     def select(self) -> int:
         """The number: SELECT number."""
-        return events.hearer.step(self, "read")
+        return events.observer.step(self, "read")
 
     def update(self, number: int) -> None:
         """UPDATE ... SET number = `number`. Raises TypeError for what is no whole number."""
-        events.hearer.step(self, "write", checked_whole("number", number))
+        events.observer.step(self, "write", checked_whole("number", number))
 
     def add(self, amount: int, at_least: int | None = None) -> bool:
         """UPDATE ... SET number = number + `amount`, in one statement: True.
@@ -75,26 +75,26 @@ class Table(Shared):
         """
         checked_whole("amount", amount)
         limit = at_least if at_least is None else checked_whole("at_least", at_least)
-        return events.hearer.step(self, "add", Change(amount, limit))
+        return events.observer.step(self, "add", Change(amount, limit))
 
     def update_where(self, expected: int, number: int) -> bool:
         """UPDATE ... SET number = `number` WHERE number = `expected`: whether it was."""
         change = Change(checked_whole("expected", expected), checked_whole("number", number))
-        return events.hearer.step(self, "swap", change)
+        return events.observer.step(self, "swap", change)
 
     def begin(self, kind: str = "DEFERRED") -> None:
         """BEGIN DEFERRED, which takes no lock yet, or BEGIN IMMEDIATE, which takes the one for writing."""
         if kind not in _BEGINS:
             raise ValueError(f'kind={kind!r}: choose "DEFERRED" or "IMMEDIATE"')
-        events.hearer.step(self, "begin", kind)
+        events.observer.step(self, "begin", kind)
 
     def commit(self) -> None:
         """COMMIT: what the transaction has written is there for all."""
-        events.hearer.step(self, "commit")
+        events.observer.step(self, "commit")
 
     def rollback(self) -> None:
         """ROLLBACK: what the transaction has written never was."""
-        events.hearer.step(self, "rollback")
+        events.observer.step(self, "rollback")
 
     @contextmanager
     def transaction(self, kind: str = "DEFERRED") -> Iterator[None]:
@@ -131,7 +131,7 @@ class Table(Shared):
         """The text before the first step, and those that processes have not committed: a pair."""
         return events.stamp("-", 0, self.start), ()
 
-    def told(self, text: Any, op: str, arg: Any, process: str, count: int) -> tuple[str, Any]:
+    def reported(self, text: Any, op: str, arg: Any, process: str, count: int) -> tuple[str, Any]:
         """What `process` sees or leaves by `op`, its `count`th change, where the texts `text` stood; and those after."""
         text, open_texts = text[0], dict(text[1])
         before, seen = open_texts.get(process) or text, ""

@@ -19,8 +19,8 @@ from helpers.refused import explained
 #
 #   1. Bound. The Lock that was given is a description. `bind` makes a real lock in the run's context, and all children
 #      inherit it; its identity, such as "4711.3", is the maker's process id and a number, the same in all of them.
-#   2. Heard. `acquire` looks at `events.hearer`. A Free one has a `lock_tape`: the lock records the step itself, as
-#      the way through `hearer.step` costs more than the lock. A Stepped one has none: it waits for its turn and then
+#   2. Heard. `acquire` looks at `events.observer`. A Free one has a `lock_tape`: the lock records the step itself, as
+#      the way through `observer.step` costs more than the lock. A Stepped one has none: it waits for its turn and then
 #      uses `attempt`, which never waits, but says BLOCKED. In the model, `model` stands in for both.
 #   3. Recorded. On a tape that it has not met, the lock gets a number and one recorder for each of acquire and release.
 #      A recorder opens a slot, calls the real lock, marks the hold, and closes the slot: see `events/tape.py`.
@@ -36,11 +36,11 @@ _USUAL = 2**20  # seconds: no shorter timeout is refused by any system
 _NO_TIME = 2**63  # seconds: Linux refuses to wait that long, or longer, once it has to wait
 
 
-class Lock(events.Thing):
+class Lock(events.SharedObject):
     """A multiprocessing.Lock that records who waits and who holds. Errors are those of the plain one."""
 
     _plain = "Lock"
-    _tape: Any = False  # the one that it records on; None would be that of a hearer without one
+    _tape: Any = False  # the one that it records on; None would be that of a observer without one
     ending = ("release",)
 
     def __init__(self, name="lock"):
@@ -60,7 +60,7 @@ class Lock(events.Thing):
     @property
     def _semlock(self):
         """What a multiprocessing.Condition asks for the owner. Raises RuntimeError in a model."""
-        if events.hearer.in_model:
+        if events.observer.in_model:
             raise RuntimeError(events.NO_CONDITION)
         return self._real._semlock
 
@@ -72,10 +72,10 @@ class Lock(events.Thing):
 
     def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
         """Wait for the lock and take it: True. Without blocking or with a timeout: False if it was held."""
-        tape = events.hearer.lock_tape
+        tape = events.observer.lock_tape
         if tape is not self._tape:
             if tape is None:
-                return events.hearer.step(self, "acquire", (block, timeout))
+                return events.observer.step(self, "acquire", (block, timeout))
             self._meet(tape)
         if _threads() != tape.threads:
             tape.note_threads()
@@ -87,10 +87,10 @@ class Lock(events.Thing):
 
     def release(self) -> None:
         """Give the lock back; what the plain lock raises is raised here too."""
-        tape = events.hearer.lock_tape
+        tape = events.observer.lock_tape
         if tape is not self._tape:
             if tape is None:
-                events.hearer.step(self, "release")
+                events.observer.step(self, "release")
                 return
             self._meet(tape)
         self._give()

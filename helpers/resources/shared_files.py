@@ -54,20 +54,20 @@ def patiently(action: Any, limit: float = 1.0) -> Any:
             time.sleep(0.001)
 
 
-class Shared(events.Thing):
+class Shared(events.SharedObject):
     """Something in a file that processes read and change, and that is judged by what it holds when they have ended.
 
     A resource of a new kind derives from this and says
 
     - `kind`: what its account is, "updates" (as here) of a whole number (`analysis.Account`) or "records" of a text
       (`analysis.Records`); `start` is what it begins with;
-    - what workers call: methods that announce one step each, `events.hearer.step(self, op, arg)`. `op` is one of
+    - what workers call: methods that announce one step each, `events.observer.step(self, op, arg)`. `op` is one of
       `events.tape.OPS`, `str(arg)` is recorded (24 bytes of it);
     - `do(op, arg)`: the step for real, on the file at `path`. It gives the step's result, and the text that it saw
       or left there, which begins with the id of the write that left it: `stamped(content)` makes one;
-    - `model_start()` and `model(state, me, op, arg)`: that step in memory, see `events.Thing`. `model_value(state)`
+    - `model_start()` and `model(state, me, op, arg)`: that step in memory, see `events.SharedObject`. `model_value(state)`
       is what `observed` says of an account: the number, or the records in words;
-    - `told(text, op, arg, process, count)`: the step on a text that stands in the file: what `process` sees or
+    - `reported(text, op, arg, process, count)`: the step on a text that stands in the file: what `process` sees or
       leaves by its `count`th write, and the text after that. `text_start()` is the first one;
     - `judge(account)`: a `lab.Verdict`, and a sentence.
 
@@ -102,7 +102,7 @@ class Shared(events.Thing):
     def stamped(self, content: object) -> str:
         """`content` with the unique id of this process's next write in front, as `events.stamp` makes it."""
         self._writes += 1
-        return events.stamp(events.hearer.name, self._writes, content)
+        return events.stamp(events.observer.name, self._writes, content)
 
     def text_start(self) -> Any:
         """The whole text in the file before the first step."""
@@ -120,11 +120,11 @@ class Shared(events.Thing):
         except FileNotFoundError:
             return ""
 
-    def told(self, text: Any, op: str, arg: Any, process: str, count: int) -> tuple[str, Any]:
+    def reported(self, text: Any, op: str, arg: Any, process: str, count: int) -> tuple[str, Any]:
         raise NotImplementedError
 
     def final_text(self, text: Any) -> str:
-        """What the file holds at the end of a walk, of what `told` tells."""
+        """What the file holds at the end of a walk, of what `reported` tells."""
         return text
 
     def model_value(self, state: Any) -> Any:
@@ -162,7 +162,7 @@ class CounterFile(Shared):
 
     def read(self) -> int:
         """The number in the file: one step."""
-        return events.hearer.step(self, "read")
+        return events.observer.step(self, "read")
 
     def write(self, number: int) -> None:
         """Put `number` into the file: one step, or two where the file is emptied first.
@@ -171,7 +171,7 @@ class CounterFile(Shared):
         """
         checked_whole("number", number)
         for op in _STEPS[self.write_mode]:
-            events.hearer.step(self, op, number)
+            events.observer.step(self, op, number)
 
     def model_start(self) -> str:
         return str(self.start)
@@ -182,7 +182,7 @@ class CounterFile(Shared):
             return state, self._number(state)
         return text_after(op, state, str(arg)), None
 
-    def told(self, text: Any, op: str, arg: Any, process: str, count: int) -> tuple[str, Any]:
+    def reported(self, text: Any, op: str, arg: Any, process: str, count: int) -> tuple[str, Any]:
         written = events.stamp(process, count, arg)
         seen = {"read": text, "empty": ""}.get(op, written)
         return seen, text_after(op, text, written)
@@ -200,7 +200,7 @@ class CounterFile(Shared):
 
     def _do_write(self, number):
         text = self.stamped(number)
-        fresh = f"{self.path}.{events.hearer.name}"
+        fresh = f"{self.path}.{events.observer.name}"
         with open(fresh, "wb", buffering=0) as file:
             file.write(text.encode())
         patiently(lambda: os.replace(fresh, self.path))

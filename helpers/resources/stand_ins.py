@@ -1,4 +1,4 @@
-"""Stand-ins for resources and locks: they make happen, when told to, what seldom happens by itself.
+"""ProcessState-ins for resources and locks: they make happen, when told to, what seldom happens by itself.
 
 A process is killed, a write fails, a statement is refused; or processes come together in a certain order. So topics and
 exercises find out what a worker does then.
@@ -58,7 +58,7 @@ class DeadlyValue:
 
 def _kill_at(fatal, count):
     """Kill this process where it and its `count`th write are the `fatal` pair."""
-    if fatal == (events.hearer.name, count):
+    if fatal == (events.observer.name, count):
         os.kill(os.getpid(), _SIGKILL)
 
 
@@ -84,7 +84,7 @@ class FaultyCounterFile(CounterFile):
 
     def stamped(self, content: object) -> str:
         text = super().stamped(content)
-        if self._faulty == (events.hearer.name, self._writes):
+        if self._faulty == (events.observer.name, self._writes):
             raise self._error("an injected fault")
         return text
 
@@ -145,7 +145,7 @@ class LingeringLock(Lock):
         taken = super().acquire(block, timeout)
         if taken and not self._has_lingered:
             self._has_lingered = True
-            events.hearer.sleep(self._seconds)  # not a pause of the worker
+            events.observer.sleep(self._seconds)  # not a pause of the worker
         return taken
 
     __enter__ = acquire
@@ -162,7 +162,7 @@ class ReservedLock(Lock):
         self._first = first
 
     def acquire(self, block: bool = True, timeout: Any = None) -> bool:
-        is_first = events.hearer.name == self._first
+        is_first = events.observer.name == self._first
         if not is_first:
             self._await_the_first()
         taken = super().acquire(block, timeout)

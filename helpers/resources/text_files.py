@@ -69,7 +69,7 @@ class _TextFile(Shared):
     def text_start(self) -> str:
         return ""
 
-    def told(self, text: Any, op: str, arg: Any, process: str, count: int) -> tuple[str, Any]:
+    def reported(self, text: Any, op: str, arg: Any, process: str, count: int) -> tuple[str, Any]:
         if op == "empty":
             return "", ""
         written = events.stamp(process, count, arg.text)
@@ -102,7 +102,7 @@ class _TextFile(Shared):
         if len(text) > _LONGEST or not text.isascii():
             raise ValueError(f"{text!r}: one write takes up to {_LONGEST} ASCII characters")
         if text:
-            events.hearer.step(self, "write", Piece(text, place))
+            events.observer.step(self, "write", Piece(text, place))
 
     def enter(self, folder: str) -> None:
         super().enter(folder)
@@ -158,7 +158,7 @@ class LogFile(_TextFile):
         if mode not in _MODES:
             raise ValueError(f'mode={mode!r}: choose "w" or "a"')
         if mode == "w":
-            events.hearer.step(self, "empty")
+            events.observer.step(self, "empty")
         return OpenLog(self, 0 if mode == "w" else None)
 
 

@@ -16,9 +16,9 @@ _LONG = 2**20  # seconds: a longer wait may be refused by the plain lock, so it 
 
 
 class Step(NamedTuple):
-    """What a worker announces: the number of a shared thing (or an Own), operation, argument."""
+    """What a worker announces: the number of a shared object (or an Own), operation, argument."""
 
-    thing: Any
+    shared: Any
     op: str
     arg: Any
 
@@ -48,9 +48,9 @@ class _Closed(BaseException):
 
 
 class Walker(greenlet):
-    """One greenlet in which the worker runs from step to step. `numbers` has those of the shared things, by id.
+    """One greenlet in which the worker runs from step to step. `numbers` has those of the shared objects, by id.
 
-    `line` is the worker's line at the step under way, `things` are those it has taken steps on, by number,
+    `line` is the worker's line at the step under way, `shared_objects` are those it has taken steps on, by number,
     `pauses` the seconds of each pause since the step before.
     """
 
@@ -60,7 +60,7 @@ class Walker(greenlet):
         self._own: dict[int, Own] = {}
         self._closing = 0
         self.line: int | None = None
-        self.things: dict[Any, events.Thing] = {}
+        self.shared_objects: dict[Any, events.SharedObject] = {}
         self.pauses: list[float] = []
 
     def run(self, _: None) -> End | None:
@@ -84,13 +84,15 @@ class Walker(greenlet):
             with suppress(KeyboardInterrupt):  # noted: it is raised when all are closed
                 self.throw(_Closed)
 
-    def announce(self, thing: events.Thing, op: str, arg: Any) -> Any:
+    def announce(self, shared: events.SharedObject, op: str, arg: Any) -> Any:
         """Called in the worker's greenlet: tell the step, wait for its result."""
         if self._closing:
             self._refuse()
-        number = self._number(thing)
+        number = self._number(shared)
         self.line = self._line()
-        self.things[number] = thing  # kept: else another lock of the worker's own could get its id
+        self.shared_objects[number] = (
+            shared  # kept: else another lock of the worker's own could get its id
+        )
         given = self.parent.switch(Step(number, op, _timeless(op, arg)))
         if isinstance(given, Raised):
             raise given.kind(*given.args)
@@ -102,16 +104,16 @@ class Walker(greenlet):
             self.parent.switch()
         raise _Closed
 
-    def _number(self, thing):
-        number = self._numbers.get(id(thing))
+    def _number(self, shared):
+        number = self._numbers.get(id(shared))
         if number is not None:
             return number
-        if thing.is_file:
+        if shared.is_file:
             raise RuntimeError(
-                f"the worker made the file {thing.name!r} itself: pass it as an argument, so that "
+                f"the worker made the file {shared.name!r} itself: pass it as an argument, so that "
                 "all processes have the same one"
             )
-        return self._own.setdefault(id(thing), Own(len(self._own)))
+        return self._own.setdefault(id(shared), Own(len(self._own)))
 
     def _line(self):
         frame = sys._getframe(2)
@@ -128,24 +130,24 @@ def _timeless(op, arg):
 
 
 class _Modelled:
-    """The hearer while workers run in greenlets; steps of any other code go where they went before."""
+    """The observer while workers run in greenlets; steps of any other code go where they went before."""
 
     lock_tape = take_turn = None
 
     def __init__(self, before):
         self._before = before
         self.name = before.name
-        self.elsewhere = set()  # ids of things that other code took steps on meanwhile
+        self.elsewhere = set()  # ids of shared objects that other code took steps on meanwhile
 
     @property
     def in_model(self) -> bool:
         return isinstance(getcurrent(), Walker)
 
-    def step(self, thing: events.Thing, op: str, arg: Any = None) -> Any:
+    def step(self, shared: events.SharedObject, op: str, arg: Any = None) -> Any:
         if self.in_model:
-            return getcurrent().announce(thing, op, arg)
-        self.elsewhere.add(id(thing))
-        return self._before.step(thing, op, arg)
+            return getcurrent().announce(shared, op, arg)
+        self.elsewhere.add(id(shared))
+        return self._before.step(shared, op, arg)
 
     def pause(self, seconds: float) -> None:
         if self.in_model:
@@ -158,10 +160,10 @@ class _Modelled:
             self._before.sleep(seconds)
 
 
-def stepped_elsewhere(things: Iterable[events.Thing]) -> bool:
-    """Whether other code than workers in greenlets, such as a thread of theirs, took steps on `things`."""
-    hearer: Any = events.hearer
-    return not hearer.elsewhere.isdisjoint(map(id, things))
+def stepped_elsewhere(shared_objects: Iterable[events.SharedObject]) -> bool:
+    """Whether other code than workers in greenlets, such as a thread of theirs, took steps on `shared_objects`."""
+    observer: Any = events.observer
+    return not observer.elsewhere.isdisjoint(map(id, shared_objects))
 
 
 _guard = threading.Lock()
@@ -178,7 +180,7 @@ def listening() -> Iterator[None]:
     with interrupts_noted(lambda: isinstance(getcurrent(), Walker)) as noted:
         with _guard:
             if not _noted:
-                events.hearer = _Modelled(events.hearer)  # type: ignore[assignment]
+                events.observer = _Modelled(events.observer)  # type: ignore[assignment]
             _noted.append(noted)
         try:
             yield
@@ -186,7 +188,7 @@ def listening() -> Iterator[None]:
             with _guard:
                 _noted[:] = [other for other in _noted if other is not noted]
                 if not _noted:
-                    events.hearer = events.hearer._before  # type: ignore[attr-defined]
+                    events.observer = events.observer._before  # type: ignore[attr-defined]
 
 
 def raise_interrupt() -> None:

@@ -131,7 +131,7 @@ def _track(members, letter):
     unwritten, read_at = [set() for _ in range(len(done) + 1)], {}
     for at, event in enumerate(done, 1):
         is_lock = event.op in ("acquire", "release")
-        names.append(f"{event.op} {event.thing}" if has_several and is_lock else event.op)
+        names.append(f"{event.op} {event.shared}" if has_several and is_lock else event.op)
         if is_lock and event.outcome == "done":
             counts[event.identity] += 1 if event.op == "acquire" else -1
         held.append(frozenset(+counts))
@@ -144,7 +144,7 @@ def _track(members, letter):
 
 
 def _both(tracks, what):
-    """The points at which both processes have one of the same things."""
+    """The points at which both processes have one of the same shared objects."""
     one, other = (what(track) for track in tracks)
     return frozenset((i, j) for i, a in enumerate(one) for j, b in enumerate(other) if a & b)
 

@@ -41,7 +41,7 @@ class Search:
     def __init__(
         self, team: Team, tries: int, limit: int, progress: Callable | None, stop: Event | None
     ):
-        self._team, self._nodes, self._things = team, team.nodes, team.things
+        self._team, self._nodes, self._shared_objects = team, team.nodes, team.shared_objects
         self._tries, self._limit = tries, limit
         self._progress, self._stop = progress, stop
         self._most_replays = 1_000_000 + _REPLAYS * limit
@@ -55,7 +55,7 @@ class Search:
         self._left = self._with_own("left")
         self._known: dict[
             tuple, tuple
-        ] = {}  # moves, by node and state, of things whose states name no process
+        ] = {}  # moves, by node and state, of shared objects whose states name no process
         # For each way to end: how many orders and situations, and where the shortest arrives.
         self._ways: Counter[tuple] = Counter()
         self._situations: Counter[tuple] = Counter()
@@ -68,9 +68,9 @@ class Search:
         self.ended, self.reason, self._loop = "complete", "", ""
 
     def _with_own(self, method):
-        """The numbers of the things whose class has this method for itself."""
-        usual = getattr(events.Thing, method)
-        kinds = enumerate(map(type, self._things))
+        """The numbers of the shared objects whose class has this method for itself."""
+        usual = getattr(events.SharedObject, method)
+        kinds = enumerate(map(type, self._shared_objects))
         return {number for number, kind in kinds if getattr(kind, method) is not usual}
 
     # ---- the search
@@ -150,7 +150,7 @@ class Search:
 
     def _moved(self, node, states, mover):
         """The node and the states after the process at `mover` did its step; None where it is blocked."""
-        number = node.step.thing
+        number = node.step.shared
         before = None if isinstance(number, Own) else states[number]
         known = self._known.get((node.number, before))
         if known is None:
@@ -164,7 +164,7 @@ class Search:
         if state != before:
             states = (*states[:number], state, *states[number + 1 :])
         if child.end and self._left:
-            states = after_end(self._things, states, mover)
+            states = after_end(self._shared_objects, states, mover)
         return child, states
 
     def _seated(self, numbers, moved, mover):
@@ -181,7 +181,7 @@ class Search:
             places = _rotated(list(range(len(then))), to, mover)  # old place -> new place
             states = list(states)
             for number in self._renamed:
-                states[number] = self._things[number].renamed(states[number], places)
+                states[number] = self._shared_objects[number].renamed(states[number], places)
         return (tuple(then), tuple(states)), to
 
     # ---- the ends
@@ -210,26 +210,28 @@ class Search:
         """What it is called where these nodes cannot go on: as `analysis.find_stuck` says of real processes."""
         wanted, holders = self._waits(nodes)
         is_orphaned = any(
-            nodes[at].end for thing in wanted.values() for at in holders.get(thing, ())
+            nodes[at].end for shared in wanted.values() for at in holders.get(shared, ())
         )
-        has_permits = any(nodes[at].thing.permits is not None for at in wanted)
+        has_permits = any(nodes[at].shared.permits is not None for at in wanted)
         is_deadlock = analysis.find_circle(wanted, holders) or (has_permits and not is_orphaned)
         return "deadlock" if is_deadlock else "orphaned_lock"
 
     @staticmethod
     def _waits(nodes: list) -> tuple[dict, dict]:
-        """What each of these nodes that cannot go on wants, by its place; and who holds each thing."""
-        wanted = {at: node.step.thing for at, node in enumerate(nodes) if node.end is None}
+        """What each of these nodes that cannot go on wants, by its place; and who holds each shared object."""
+        wanted = {at: node.step.shared for at, node in enumerate(nodes) if node.end is None}
         holders: dict[Any, list[int]] = {}
         unknown = set()
         for place, node in enumerate(nodes):
-            for thing, held in node.held.items():
+            for shared, held in node.held.items():
                 if held > 0:
-                    holders.setdefault(thing, []).append(place)
-        for at, thing in wanted.items():
-            if nodes[at].thing.permits is not None and any(n.held.get(thing, 0) < 0 for n in nodes):
-                unknown.add(thing)  # somebody gave back what it never took: whose was it?
-        return wanted, {thing: held for thing, held in holders.items() if thing not in unknown}
+                    holders.setdefault(shared, []).append(place)
+        for at, shared in wanted.items():
+            if nodes[at].shared.permits is not None and any(
+                n.held.get(shared, 0) < 0 for n in nodes
+            ):
+                unknown.add(shared)  # somebody gave back what it never took: whose was it?
+        return wanted, {shared: held for shared, held in holders.items() if shared not in unknown}
 
     def found(self) -> dict[str, Any]:
         """What was found, free of workers and greenlets: fields of an Exploration, each outcome as the tuple of its own.
@@ -250,7 +252,7 @@ class Search:
     def _doubt(self):
         if not any(tree.root.step for tree in self._trees):
             return "no process takes a step: does the worker use what it was given?"
-        if stepped_elsewhere(self._team.things):
+        if stepped_elsewhere(self._team.shared_objects):
             return (
                 "a second thread takes steps, and their orders were not tried: this proves nothing"
             )
@@ -261,7 +263,7 @@ class Search:
         steps, _, index, last, nodes = self._shortest[key]
         schedule, letters = self._schedule(steps, index, last)
         places = analysis.find_circle(*self._waits(nodes))
-        circle = tuple(word for at in places for word in (letters[at], nodes[at].thing.name))
+        circle = tuple(word for at in places for word in (letters[at], nodes[at].shared.name))
         is_right = None  # how they end one after the other is not known
         if self.ended == "complete":
             is_right = key in self._serial and (self._team.fault is not None or not errors)

@@ -20,8 +20,8 @@ _MOST_ROUNDS = 10_000  # steps for which a loop is followed before it is called 
 class Node:
     """A worker after it has seen certain results: its next `step`, or its `end`.
 
-    `line` is the line of the worker's source where it stands, `thing` what the step is done on.
-    `held` counts what the worker holds by the things' numbers, `own` has the state of each lock that
+    `line` is the line of the worker's source where it stands, `shared` what the step is done on.
+    `held` counts what the worker holds by the shared objects' numbers, `own` has the state of each lock that
     it made itself, `refused` counts its tries that were refused. `pauses` are those between the step before
     and this place, each as seconds and the names of the locks then held, sorted. `period` is not 0 where it goes
     through a loop: if the same results come again and again, it repeats its last `period` steps as often as anybody may try.
@@ -40,7 +40,7 @@ class Node:
         self.step: Any = None  # a Step
         self.end: End | None = None
         self.line: int | None = None
-        self.thing: Any = None
+        self.shared: Any = None
         self.walker: Walker | None = None
         self.pauses: tuple[tuple[float, tuple[str, ...]], ...] = ()
         self.sure: int = (
@@ -48,31 +48,31 @@ class Node:
         )  # up to this depth it is known to be in no loop
 
     def play(self, state: Any, me: int) -> tuple[Any, Any]:
-        """The next step in the model: its thing's new state, and what the step gives or BLOCKED.
+        """The next step in the model: its shared object's new state, and what the step gives or BLOCKED.
 
         A lock that the worker made itself has its state in the node, and None here.
         """
-        thing, op, _ = self.step
+        shared, op, _ = self.step
         if self.depth == self.tree.fault and op != "release":
             return state, Raised(events.InjectedFault, ())
         return (
-            (None, self._play_own(thing)[1]) if isinstance(thing, Own) else self._model(state, me)
+            (None, self._play_own(shared)[1]) if isinstance(shared, Own) else self._model(state, me)
         )
 
     def _play_own(self, lock):
-        state = self.own[lock] if lock in self.own else self.thing.model_start()
+        state = self.own[lock] if lock in self.own else self.shared.model_start()
         return self._model(state, 0)
 
     def _model(self, state, me):
         try:
-            done = self.thing.model(state, me, self.step.op, self.step.arg)
+            done = self.shared.model(state, me, self.step.op, self.step.arg)
         except Exception as error:  # noqa: BLE001 - the worker gets it, whatever it is
             return state, Raised(type(error), error.args)
         return (state, events.BLOCKED) if done is events.BLOCKED else done
 
     def play_in(self, states: tuple, me: int) -> tuple[tuple, Any]:
-        """The next step in the model: the states of all things after it, and what it gives or BLOCKED."""
-        number = self.step.thing
+        """The next step in the model: the states of all shared objects after it, and what it gives or BLOCKED."""
+        number = self.step.shared
         if isinstance(number, Own):
             return states, self.play(None, me)[1]
         state, given = self.play(states[number], me)
@@ -87,15 +87,15 @@ class Node:
 
     def _held_after(self, given):
         """What the process holds after the next step gave `given`."""
-        thing, op, arg = self.step
-        held = self.held.get(thing, 0)
+        shared, op, arg = self.step
+        held = self.held.get(shared, 0)
         if isinstance(given, Raised):
             return self.held
-        then = events.held_after(held, op, arg, given, self.thing.permits is not None)
-        return self.held if then == held else {**self.held, thing: then}
+        then = events.held_after(held, op, arg, given, self.shared.permits is not None)
+        return self.held if then == held else {**self.held, shared: then}
 
     def _own_after(self, given):
-        lock = self.step.thing
+        lock = self.step.shared
         if isinstance(given, Raised) or not isinstance(lock, Own):
             return self.own
         return {**self.own, lock: self._play_own(lock)[0]}
@@ -121,7 +121,7 @@ class Node:
     @property
     def loop_words(self) -> str:
         """What it repeats."""
-        steps = (f"{node.step.op} {node.thing.name}" for node, _ in self.round(self.period))
+        steps = (f"{node.step.op} {node.shared.name}" for node, _ in self.round(self.period))
         return (
             f"waits in a loop: while nobody else moves, it repeats {', '.join(steps)} without end"
         )
@@ -141,20 +141,20 @@ class Tree:
     Workers stay parked where they may go on, until `Team.close`.
     """
 
-    def __init__(self, worker, packed, things, nodes, fault, patience):
-        self.worker, self.packed, self.things = worker, packed, things
+    def __init__(self, worker, packed, shared_objects, nodes, fault, patience):
+        self.worker, self.packed, self.shared_objects = worker, packed, shared_objects
         self._patience = min(patience, _MOST_ROUNDS)
         self.replayed = 0  # steps that were walked again
         self.nodes, self.fault = nodes, fault
-        self._numbers = {id(thing): number for number, thing in enumerate(things)}
+        self._numbers = {id(shared): number for number, shared in enumerate(shared_objects)}
         self.root = self._stood(Node(self), *self._begun())
 
     def grow(self, node: Node, given: Any) -> Node:
         """Let the worker go on from `node` with the result `given`."""
         walker = node.walker or self._walked_to(node)
         node.walker = None
-        told = walker.send(given)
-        following = self._stood(Node(self, node, given), walker, told)
+        reported = walker.send(given)
+        following = self._stood(Node(self, node, given), walker, reported)
         if following.step and following.depth > following.sure:
             self._note_loop(following)
         raise_interrupt()
@@ -177,23 +177,23 @@ class Tree:
         """Whether the worker goes on with the steps of `part` as long as these give the same results."""
         with closing(self._walked_to(node)) as walker:
             for count in range(self._patience):
-                told = walker.send(part[count % len(part)][1])
+                reported = walker.send(part[count % len(part)][1])
                 raise_interrupt()
-                if told != part[(count + 1) % len(part)][0]:
+                if reported != part[(count + 1) % len(part)][0]:
                     node.sure = node.depth + count
                     return False
         return True
 
     def differs(self, leaf: Node) -> bool:
         """True where a worker that is given the same results as on the way to `leaf` does other steps."""
-        walker, told = self._begun()
+        walker, reported = self._begun()
         with closing(walker):
             for node, following in pairwise([*leaf.path(), None]):
                 raise_interrupt()
-                if not _same(told, node):
+                if not _same(reported, node):
                     return True
                 if following:
-                    told = walker.send(following.given)
+                    reported = walker.send(following.given)
         return False
 
     def _begun(self):
@@ -202,7 +202,7 @@ class Tree:
         worker = self.worker
         if isinstance(worker, check.WorkerFile):
             worker = child.load(*check.source(worker))
-        walker = Walker(worker, child.unpack(self.packed, self.things), self._numbers)
+        walker = Walker(worker, child.unpack(self.packed, self.shared_objects), self._numbers)
         return walker, walker.send(None)
 
     def _walked_to(self, node):
@@ -212,51 +212,57 @@ class Tree:
             walker.send(known.given)
         return walker
 
-    def _stood(self, node, walker, told):
+    def _stood(self, node, walker, reported):
         """`node`, at which `walker` has just told its next Step or its End."""
         if walker.pauses:
-            held = [walker.things[number] for number, count in node.held.items() if count > 0]
-            names = tuple(sorted(thing.name for thing in held if not thing.is_file))
+            held = [
+                walker.shared_objects[number] for number, count in node.held.items() if count > 0
+            ]
+            names = tuple(sorted(shared.name for shared in held if not shared.is_file))
             node.pauses = tuple((seconds, names) for seconds in walker.pauses)
-        if isinstance(told, End):
-            node.end = told
+        if isinstance(reported, End):
+            node.end = reported
         else:
-            node.step, node.line, node.walker = told, walker.line, walker
-            node.thing = walker.things[told.thing]
+            node.step, node.line, node.walker = reported, walker.line, walker
+            node.shared = walker.shared_objects[reported.shared]
         return node
 
 
-def _same(told, node):
+def _same(reported, node):
     known = node.step or node.end
-    return type(told) is type(known) and (told == known or isinstance(known, End))
+    return type(reported) is type(known) and (reported == known or isinstance(known, End))
 
 
-def after_end(things: list, states: tuple, me: int) -> tuple:
-    """The states of the things after process number `me` has ended."""
-    return tuple(thing.left(state, me) for thing, state in zip(things, states, strict=True))
+def after_end(shared_objects: list, states: tuple, me: int) -> tuple:
+    """The states of the shared objects after process number `me` has ended."""
+    return tuple(
+        shared.left(state, me) for shared, state in zip(shared_objects, states, strict=True)
+    )
 
 
 class Team:
     """The processes of a model: one tree for all that have the same worker and arguments.
 
-    `trees` holds each process's tree, in the order of the letters, `things` what they share, `nodes`
+    `trees` holds each process's tree, in the order of the letters, `shared_objects` what they share, `nodes`
     all nodes by their numbers. Make and use it inside `listening()`, and close it there: a parked
     worker belongs to its thread.
     """
 
     def __init__(self, members, fault, patience):
-        things, known = {}, {}
+        shared_objects, known = {}, {}
         self.letters, self.fault = check.LETTERS[: len(members)], fault
         self.nodes, self.trees = [], []
-        packed = [pack(args, things) for _, args in members]
-        check.names(things)
-        self.things = list(things)
+        packed = [pack(args, shared_objects) for _, args in members]
+        check.names(shared_objects)
+        self.shared_objects = list(shared_objects)
         try:
             for letter, (worker, _), args in zip(self.letters, members, packed, strict=True):
                 index = fault.index if fault and fault.process == letter else None
                 kind = worker, args, index
                 if kind not in known:
-                    known[kind] = Tree(worker, args, self.things, self.nodes, index, patience)
+                    known[kind] = Tree(
+                        worker, args, self.shared_objects, self.nodes, index, patience
+                    )
                 self.trees.append(known[kind])
                 raise_interrupt()
         except BaseException:
@@ -264,13 +270,13 @@ class Team:
             raise
 
     def start(self) -> tuple:
-        """The states of the things before the first step."""
-        return tuple(thing.model_start() for thing in self.things)
+        """The states of the shared objects before the first step."""
+        return tuple(shared.model_start() for shared in self.shared_objects)
 
     def values(self, states: tuple) -> dict[str, Any]:
         """What the files say in these states, by their names."""
-        pairs = zip(self.things, states, strict=True)
-        return {thing.name: thing.model_value(state) for thing, state in pairs if thing.is_file}
+        pairs = zip(self.shared_objects, states, strict=True)
+        return {shared.name: shared.model_value(state) for shared, state in pairs if shared.is_file}
 
     def leaves(self) -> list[Node]:
         """All nodes from which no step is known."""

@@ -15,7 +15,7 @@ _MOST_STEPS = 10_000  # of one walk that finishes by itself
 
 
 class _Situation(NamedTuple):
-    """The node of each process by letter, the things' states, the files' texts by name; and the step that led here."""
+    """The node of each process by letter, the shared objects' states, the files' texts by name; and the step that led here."""
 
     nodes: dict[str, Node]
     states: tuple
@@ -24,7 +24,7 @@ class _Situation(NamedTuple):
 
 
 class Walk:
-    """Processes whose next step you choose. `processes` are their letters, `things` what they share.
+    """Processes whose next step you choose. `processes` are their letters, `shared_objects` what they share.
 
     Worker, arguments, `team` and `fault` are those of `schedules.explore`; `schedule` is walked at
     once. Raises TypeError or ValueError for what cannot be run.
@@ -40,10 +40,12 @@ class Walk:
             self._team = Team(members, check.fault(fault, processes), _MOST_STEPS)
             self._team.close()
         self.processes = tuple(self._team.letters)
-        self.things = tuple(self._team.things)
+        self.shared_objects = tuple(self._team.shared_objects)
         roots = [tree.root for tree in self._team.trees]
         nodes = dict(zip(self.processes, roots, strict=True))
-        texts = {thing.name: thing.text_start() for thing in self.things if thing.is_file}
+        texts = {
+            shared.name: shared.text_start() for shared in self.shared_objects if shared.is_file
+        }
         self._past = [_Situation(nodes, self._team.start(), texts, None)]
         self.go(schedule)
 
@@ -139,9 +141,9 @@ class Walk:
         return line and line - self.workers[self._place(letter)].__code__.co_firstlineno + 1
 
     def next_step(self, letter: str) -> tuple[str, str, Any] | None:
-        """The step that a process does next: operation, name of the thing, argument; None at its end."""
+        """The step that a process does next: operation, name of the shared object, argument; None at its end."""
         node = self._node(letter)
-        return (node.step.op, node.thing.name, node.step.arg) if node.step else None
+        return (node.step.op, node.shared.name, node.step.arg) if node.step else None
 
     @property
     def values(self) -> dict[str, Any]:
@@ -152,10 +154,10 @@ class Walk:
     def holders(self) -> dict[str, str | None]:
         """Who holds each shared lock now, by the lock's name: a letter, None, or of a semaphore several as in "A and B"."""
         found, nodes = {}, self._past[-1].nodes.items()
-        for number, thing in enumerate(self.things):
-            if not thing.is_file:
+        for number, shared in enumerate(self.shared_objects):
+            if not shared.is_file:
                 letters = [letter for letter, node in nodes if node.held.get(number, 0) > 0]
-                found[thing.name] = " and ".join(letters) or None
+                found[shared.name] = " and ".join(letters) or None
         return found
 
     @property
@@ -170,10 +172,11 @@ class Walk:
     @property
     def accounts(self) -> dict[str, analysis.Account | analysis.Records]:
         """The account of each file by its name."""
-        told, texts = self.events, self._past[-1].texts
-        files = [thing for thing in self.things if thing.is_file]
+        reported, texts = self.events, self._past[-1].texts
+        files = [shared for shared in self.shared_objects if shared.is_file]
         return {
-            file.name: account_of(file, told, file.final_text(texts[file.name])) for file in files
+            file.name: account_of(file, reported, file.final_text(texts[file.name]))
+            for file in files
         }
 
     @property
@@ -192,8 +195,10 @@ class Walk:
     def result(self) -> tuple[str, str]:
         """Verdict and sentence, as for a Run that had gone so far."""
         accounts = self.accounts
-        findings = judged_together(self.things, accounts)
-        findings += [thing.judge(accounts[thing.name]) for thing in self.things if thing.is_file]
+        findings = judged_together(self.shared_objects, accounts)
+        findings += [
+            shared.judge(accounts[shared.name]) for shared in self.shared_objects if shared.is_file
+        ]
         deaths = {letter: f"{letter} ended with {error}" for letter, error in self.errors.items()}
         if deaths:
             findings.append(("crashed", "; ".join(deaths.values())))
@@ -234,29 +239,31 @@ class Walk:
             seen, outcome = given.kind.__name__, "raised"
         elif given is False:
             outcome = "refused"
-        elif node.thing.is_file:
-            name, count = node.thing.name, self._writes(letter, node.thing) + 1
-            seen, text = node.thing.told(texts[name], node.step.op, node.step.arg, letter, count)
+        elif node.shared.is_file:
+            name, count = node.shared.name, self._writes(letter, node.shared) + 1
+            seen, text = node.shared.reported(
+                texts[name], node.step.op, node.step.arg, letter, count
+            )
             texts = texts | {name: text}
         event = self._event(letter, 2 * len(self._past) + 1, seen, outcome)
         then = node.after(given)
         if then.end:
-            states = after_end(self.things, states, place)
+            states = after_end(self.shared_objects, states, place)
         return _Situation(nodes | {letter: then}, states, texts, event)
 
     def _event(self, letter, end, seen, outcome):
         node, start = self._node(letter), 2 * len(self._past)
         number, op, arg = node.step
         identity = f"{letter}.{number.number}" if isinstance(number, Own) else f"{number}"
-        text = asked(node.thing, op, arg, node.held.get(number))
+        text = asked(node.shared, op, arg, node.held.get(number))
         return Event(
-            letter, node.depth, node.thing.name, identity, op, start, end, text, seen, outcome
+            letter, node.depth, node.shared.name, identity, op, start, end, text, seen, outcome
         )
 
-    def _writes(self, letter, thing):
-        """How many writes to `thing` this process has done."""
+    def _writes(self, letter, shared):
+        """How many writes to `shared` this process has done."""
         return sum(
-            event.process == letter and event.thing == thing.name and event.outcome == "done"
+            event.process == letter and event.shared == shared.name and event.outcome == "done"
             for event in (situation.event for situation in self._past[1:])
             if event.op in WRITING
         )

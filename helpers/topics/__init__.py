@@ -17,8 +17,8 @@ def public_names(*packages):
     found = {}
     for package in packages:
         for _, path, _ in pkgutil.iter_modules(sys.modules[package].__path__, f"{package}."):
-            for name, thing in vars(importlib.import_module(path)).items():
-                is_its_own = isinstance(thing, (type, FunctionType)) and thing.__module__ == path
+            for name, value in vars(importlib.import_module(path)).items():
+                is_its_own = isinstance(value, (type, FunctionType)) and value.__module__ == path
                 if name[0] == "_" or not is_its_own:
                     continue
                 if name in found:
@@ -27,7 +27,7 @@ def public_names(*packages):
                         f"{first} and {path} both define {name}, and lessons would see one of them "
                         "only: rename one, or let its name begin with _"
                     )
-                found[name] = thing
+                found[name] = value
     return found
 
 

@@ -113,9 +113,9 @@ class AccessSettings(Settings):
     def arguments(self):
         """What the worker is given, with a fresh description of the resource."""
         lock = [Lock()] if self.way.has_lock else []
-        return (self._thing(), *lock, self.operations, self.pause_ms / 1000)
+        return (self._made(), *lock, self.operations, self.pause_ms / 1000)
 
-    def _thing(self):
+    def _made(self):
         if self.resource is Resource.DATABASE:
             return Table(journal=self.journal, timeout=self.timeout, file=self.database or None)
         return Stream() if self.resource is Resource.SCREEN else LogFile()

@@ -141,9 +141,9 @@ class AccessPanel(ExperimentPanel):
 
     @property
     def settings(self):
-        told = super().settings
-        ways = told["resource"].ways  # the dropdown may lag behind for a moment
-        return {**told, "way": told["way"] if told["way"] in ways else ways[0]}
+        reported = super().settings
+        ways = reported["resource"].ways  # the dropdown may lag behind for a moment
+        return {**reported, "way": reported["way"] if reported["way"] in ways else ways[0]}
 
     def run(self):
         """Run once in the background, with a way that the resource has; the latest call wins."""
@@ -172,8 +172,8 @@ def _ways(resource):
     return [(way.value, way) for way in resource.ways]
 
 
-def _two(worker, thing):
-    return lambda: [(worker, (thing(), 1, 0))] * 2
+def _two(worker, kind):
+    return lambda: [(worker, (kind(), 1, 0))] * 2
 
 
 def _says(number):

@@ -176,11 +176,11 @@ def add_up(settings, stop):
 
 def _add_apart(settings, stop):
     kind = "FileLock" if settings.way is Adding.FILE_LOCK else "multiprocessing.Lock"
-    told = add_apart(
+    reported = add_apart(
         kind, settings.processes, settings.results, settings.work_ms / 1000,
         _DEATH * settings.kill, settings.deadline, stop,
     )  # fmt: skip
-    return _judged(settings, told.found, told.elapsed, told.fates, stop, None)
+    return _judged(settings, reported.found, reported.elapsed, reported.fates, stop, None)
 
 
 def _add_related(settings, stop):

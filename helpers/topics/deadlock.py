@@ -300,10 +300,10 @@ class DeadlockPanel(ExperimentPanel):
         return done, settings.processes * settings.times, run.verdict
 
     def _sentence(self, run):
-        told = [run.sentence, f"{transfers_done(run)} transfers done"]
+        reported = [run.sentence, f"{transfers_done(run)} transfers done"]
         if wasted := wasted_tries(run):
-            told.append(f"{wasted} wasted tries")
-        return " · ".join([*told, *run.notes])
+            reported.append(f"{wasted} wasted tries")
+        return " · ".join([*reported, *run.notes])
 
 
 def _transfers(cure, processes=2):

@@ -109,13 +109,15 @@ def decision_guide(table):
     return HTML(image(Guide(table)))
 
 
-def _told(guide):
+def _alt(guide):
     found = guide.table.found
-    told = "; ".join(f"{alive.sentence}; killed: {killed.fate_words}" for alive, killed in found)
-    return f"Guide in which each question leads to a way. {guide.table}. {told}."
+    reported = "; ".join(
+        f"{alive.sentence}; killed: {killed.fate_words}" for alive, killed in found
+    )
+    return f"Guide in which each question leads to a way. {guide.table}. {reported}."
 
 
-@picture(Guide, height=5.6, places=(0.01, 0.01, 0.98, 0.93), alt=_told)
+@picture(Guide, height=5.6, places=(0.01, 0.01, 0.98, 0.93), alt=_alt)
 def plot_guide(ax, guide):
     """Questions from top to bottom, the answer beside each; on its arrow, what the runs found."""
     found = {alive.settings.way: (alive, killed) for alive, killed in guide.table.found}

@@ -139,7 +139,7 @@ def height_of_orders(exploration):
     return max(3.2, 1.0 + len(rows) * (0.17 * lines + 0.1))
 
 
-def _told(exploration):
+def _alt(exploration):
     ends = "; ".join(
         f"{outcome.label}: {outcome.count:,}{', wrong' if outcome.is_right is False else ''}"
         for outcome in exploration.outcomes
@@ -151,7 +151,7 @@ def _told(exploration):
     Exploration,
     height=height_of_orders,
     places=(0.2, 0.17, 0.76, 0.69),
-    alt=_told,
+    alt=_alt,
     shows=lambda exploration: bool(exploration.outcomes),
 )
 def plot_orders(ax, exploration):

@@ -86,12 +86,12 @@ _FEWEST = 3  # rows: a picture of one process is as high as one of three
 _WIDE = 0.055, 0.925  # left end and width of both axes, as shares of the picture
 
 
-def _told(inside):
+def _alt(inside):
     waited = max(waiting for *_, waiting in inside.counts)
     return f"How many processes are inside and how many wait, over time, and a timeline. {inside}; at most {waited} waited at once."
 
 
-@picture(Occupancy, alt=_told, shows=lambda inside: has_locks(inside.run))
+@picture(Occupancy, alt=_alt, shows=lambda inside: has_locks(inside.run))
 def draw_inside(inside):
     """Above, how many were inside and how many waited; below, who it was."""
     under = _BELOW + max(len(inside.run.processes), _FEWEST) * _ROW

@@ -173,11 +173,11 @@ class SharingTrials(Repeated):
     @property
     def sentence(self):
         count = len(self.runs)
-        told = [f"{number} of {count} runs: {say}" for say, number in self.diagnoses.items()]
+        reported = [f"{number} of {count} runs: {say}" for say, number in self.diagnoses.items()]
         if self.observed:
             lost = sum(run.verdict == "lost_updates" for run in self.runs)
-            told.append(f"updates lost in {lost} of {count}")
-        return "; ".join(told) + self.stopped_words
+            reported.append(f"updates lost in {lost} of {count}")
+        return "; ".join(reported) + self.stopped_words
 
 
 show_outcomes(SharingTrials, shows=lambda trials: bool(trials.observed))
@@ -191,7 +191,7 @@ def repeat_sharing(count, progress=None, stop=None, **settings):
     return SharingTrials.of(count, run_sharing.of, SharingSettings(**settings), progress, stop)
 
 
-def _told(diagnosis):
+def _alt(diagnosis):
     guards = diagnosis.guards
     if guards is None:
         return diagnosis.sentence
@@ -202,7 +202,7 @@ def _told(diagnosis):
     return f"Timeline of the locks held and of the updates of the file. {diagnosis}. {taken}."
 
 
-@picture(Diagnosis, alt=_told, shows=lambda diagnosis: diagnosis.guards is not None)
+@picture(Diagnosis, alt=_alt, shows=lambda diagnosis: diagnosis.guards is not None)
 def draw_diagnosis(diagnosis):
     """The locks held, and the updates of the file."""
     below, above = 0.85, 0.45 + 0.2 * title_of_guards(diagnosis).count("\n")
@@ -239,12 +239,12 @@ class Ways(Worded):
     """By way, then by kind of lock: "shared", "a copy", "never arrives", or the error."""
 
     start_method: str
-    told: dict[str, dict[str, str]]
+    reported: dict[str, dict[str, str]]
 
     def __str__(self):
         rows = [
             f"{way}: {', '.join(f'{kind} {what}' for kind, what in found.items())}"
-            for way, found in self.told.items()
+            for way, found in self.reported.items()
         ]
         return f"{self.start_method}. {'; '.join(rows)}"
 
@@ -264,10 +264,10 @@ _LOOKS = {
 @below(Ways)
 def ways_table(ways):
     """One row for each way, one column for each kind of lock; errors in Python's own words."""
-    kinds = list(next(iter(ways.told.values())))
+    kinds = list(next(iter(ways.reported.values())))
     rows = [
         [way, *(_LOOKS.get(found[kind], f"✗ {found[kind]}") for kind in kinds)]
-        for way, found in ways.told.items()
+        for way, found in ways.reported.items()
     ]
     label = f"what becomes of a lock, by the way it goes, under {ways.start_method}"
     return html_table(["", *kinds], rows, label=label)
@@ -296,8 +296,8 @@ class ValueCount(Worded):
         if self.run.verdict != "correct":
             return self.run.sentence
         lost = self.expected - self.reached
-        told = f"{counted(lost, 'update')} lost" if lost else "no update lost"
-        return f"{counted(self.expected, 'update')}, the number says {self.reached}: {told}"
+        reported = f"{counted(lost, 'update')} lost" if lost else "no update lost"
+        return f"{counted(self.expected, 'update')}, the number says {self.reached}: {reported}"
 
 
 def count_in_value(

@@ -77,14 +77,14 @@ def measure_start_times(count=6):
     return StartTimes(json.loads(run_program("start_times.py", str(count))))
 
 
-def _told(times):
+def _alt(times):
     say = f"Bar chart of start-up times, medians after the first start: {times}."
     if times.server is None:
         return say
     return f"{say} The fork server itself took {times.server:.0f} ms, once."
 
 
-@picture(StartTimes, height=2.6, places=(0.2, 0.21, 0.77, 0.6), alt=_told)
+@picture(StartTimes, height=2.6, places=(0.2, 0.21, 0.77, 0.6), alt=_alt)
 def plot_start_times(ax, times):
     """Milliseconds to a child's first line by start method; the fork server's own start apart."""
     bars = dict(sorted(times.medians.items(), key=lambda pair: pair[1]))
@@ -152,8 +152,8 @@ class StartPanel(Panel):
         self._screen.say(starts.sentence, starts.run.verdict)
         self._screen.draw(starts)
         rows = [
-            [name, f"{told['pid']}", f"{told['parent']}", told["note"]]
-            for name, told in starts.run.returned.items()
+            [name, f"{reported['pid']}", f"{reported['parent']}", reported["note"]]
+            for name, reported in starts.run.returned.items()
         ]
         heads = ["child", "process id", "parent's id", "the note it sees"]
         self._table.value = html_table(heads, rows)

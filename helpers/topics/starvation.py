@@ -84,8 +84,8 @@ class Fairness(Worded):
     @cached_property
     def turns(self):
         """The analysis.Turns of each process, by letter."""
-        told = analysis.turns(self.run.events)
-        return {name: told.get(name, analysis.Turns()) for name in self.run.processes}
+        reported = analysis.turns(self.run.events)
+        return {name: reported.get(name, analysis.Turns()) for name in self.run.processes}
 
     @property
     def smallest_share(self):
@@ -127,16 +127,16 @@ _APART = 3  # points: holds that are wider on average are drawn apart
 _WAIT = {"facecolor": "white", "edgecolor": style.WAIT, "hatch": "////", "linewidth": 0.8}
 
 
-def _told(fairness):
-    told = "; ".join(
+def _alt(fairness):
+    reported = "; ".join(
         f"{name} {counted(turn.holds, 'hold')}, up to {turn.longest_streak} in a row, "
         f"longest wait {turn.longest_wait_ms:,.1f} ms"
         for name, turn in fairness.turns.items()
     )
-    return f"Strip of holds over time, and bars. {fairness}. {told}."
+    return f"Strip of holds over time, and bars. {fairness}. {reported}."
 
 
-@picture(Fairness, alt=_told, shows=lambda fairness: has_locks(fairness.run))
+@picture(Fairness, alt=_alt, shows=lambda fairness: has_locks(fairness.run))
 def draw_turns(fairness):
     """The holds of each process over time, its longest wait hatched; beside them its numbers as bars."""
     rows = max(len(fairness.run.processes), _FEWEST)

@@ -89,9 +89,9 @@ class LoadSweep:
     def __str__(self):
         if not self.loads:
             return "stopped before anything was measured"
-        told = [f"{load.processes}: {load.throughput:.0f}" for load in self.loads]
+        reported = [f"{load.processes}: {load.throughput:.0f}" for load in self.loads]
         return (
-            f"updates per second by processes: {', '.join(told)} · {self.serial_share:.0%} of a lonely round is "
+            f"updates per second by processes: {', '.join(reported)} · {self.serial_share:.0%} of a lonely round is "
             f"under the lock: at most {self.serial_limit:.0f}, {1 / self.serial_share:.1f} times as many as one "
             f"process · {counted(self.cores, 'core')}"
         )
@@ -142,12 +142,12 @@ def _report(progress, before, count, done, _):
 
 
 def _load(count, runs):
-    told = [analysis.contention(run.events) for run in runs]
+    reported = [analysis.contention(run.events) for run in runs]
     return Load(
         count,
-        median(one.holds / run.elapsed for one, run in zip(told, runs, strict=True)),
-        median(1000 * one.hold_time / one.holds for one in told),
-        median(1000 * one.wait_time / one.holds for one in told),
+        median(one.holds / run.elapsed for one, run in zip(reported, runs, strict=True)),
+        median(1000 * one.hold_time / one.holds for one in reported),
+        median(1000 * one.wait_time / one.holds for one in reported),
     )
 
 
@@ -161,11 +161,11 @@ class Granularity:
     wait_ms: dict[int, float]
 
     def __str__(self):
-        told = [
+        reported = [
             f"{counted(locks, 'lock')}: {1000 * median(seconds):.0f} ms"
             for locks, seconds in self.seconds.items()
         ]
-        return f"{counted(self.processes, 'process')}, {counted(self.accounts, 'account')}: {' · '.join(told)}"
+        return f"{counted(self.processes, 'process')}, {counted(self.accounts, 'account')}: {' · '.join(reported)}"
 
 
 def measure_granularity(
@@ -200,16 +200,16 @@ def measure_granularity(
 _WAITING = {"color": "white", "edgecolor": style.WAIT, "hatch": "////"}
 
 
-def _told(sweep):
-    told = [
+def _alt(sweep):
+    reported = [
         f"{load.processes}: held {load.hold_ms:.1f}, waited {load.wait_ms:.1f}"
         for load in sweep.loads
     ]
-    return f"Throughput, hold time and wait time against processes. {sweep}. In ms per update: {'; '.join(told)}."
+    return f"Throughput, hold time and wait time against processes. {sweep}. In ms per update: {'; '.join(reported)}."
 
 
 @picture(
-    LoadSweep, height=5.4, places=[(0.075, 0.45, 0.9, 0.47), (0.075, 0.09, 0.9, 0.29)], alt=_told
+    LoadSweep, height=5.4, places=[(0.075, 0.45, 0.9, 0.47), (0.075, 0.09, 0.9, 0.29)], alt=_alt
 )
 def plot_contention(throughput, times, sweep):
     """Above, updates per second against the number of processes, with the limits; below, hold and wait time."""

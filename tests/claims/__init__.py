@@ -15,8 +15,8 @@ def claims():
     """All claims, as functions, in the order of their files."""
     modules = [importlib.import_module(f"{__name__}.{name}") for name in NAMES]
     return [
-        thing
+        shared
         for module in modules
-        for thing in vars(module).values()
-        if inspect.isgeneratorfunction(thing) and thing.__module__ == module.__name__
+        for shared in vars(module).values()
+        if inspect.isgeneratorfunction(shared) and shared.__module__ == module.__name__
     ]

@@ -58,7 +58,7 @@ def no_answer_is_told_in_time():
             began = time.monotonic()
             try:
                 open_cluster(address).close()
-                told = "a cluster"
+                reported = "a cluster"
             except ConnectionError:
-                told = "within 5 s" if time.monotonic() - began < 5 else "too late"
-        yield f"an address that does not answer ({kind})", told, "within 5 s"
+                reported = "within 5 s" if time.monotonic() - began < 5 else "too late"
+        yield f"an address that does not answer ({kind})", reported, "within 5 s"

@@ -13,8 +13,8 @@ def a_sleep_outside_shares_out_the_turns():
     """Short holds: without a sleep outside dozens in a row, with one, also of nothing, hardly two."""
     for method in METHODS:
         for outside in Outside:
-            told = _fair_runs(outside=outside, start_method=method)
-            streak = median(max(t.mean_streak for t in one.turns.values()) for one in told)
+            reported = _fair_runs(outside=outside, start_method=method)
+            streak = median(max(t.mean_streak for t in one.turns.values()) for one in reported)
             found = "> 5" if streak > 5 else "< 2" if streak < 2 else f"{streak:.1f}"
             wanted = "> 5" if outside is Outside.NOTHING else "< 2"
             yield f"{method}, outside: {outside.value}: holds in a row on average", found, wanted
@@ -25,10 +25,12 @@ def long_holds_come_in_short_streaks():
     """Sleeping 10 ms inside: short streaks without any sleep outside, but somebody waits longer than with one."""
     waits = {}
     for outside in (Outside.NOTHING, Outside.SLEEP):
-        told = _fair_runs(outside=outside, hold_ms=10, inside="sleeping")
-        streak = median(max(t.mean_streak for t in one.turns.values()) for one in told)
+        reported = _fair_runs(outside=outside, hold_ms=10, inside="sleeping")
+        streak = median(max(t.mean_streak for t in one.turns.values()) for one in reported)
         yield f"10 ms inside, outside: {outside.value}: fewer than 5 in a row?", streak < 5, True
-        waits[outside] = median(max(t.longest_wait_ms for t in one.turns.values()) for one in told)
+        waits[outside] = median(
+            max(t.longest_wait_ms for t in one.turns.values()) for one in reported
+        )
     is_longer = waits[Outside.NOTHING] > waits[Outside.SLEEP]
     yield "10 ms inside: is the longest wait longer without a sleep outside?", is_longer, True
 

@@ -34,8 +34,8 @@ def wanted_diagnosis(program, method):
 
 def wanted_verdict(program, method):
     """How such a run is to end, or "" where it may end in more than one way."""
-    told = wanted_diagnosis(program, method)
-    return {ONE: "correct", NO_START: "crashed", FORGOTTEN: ""}.get(told, "lost_updates")
+    reported = wanted_diagnosis(program, method)
+    return {ONE: "correct", NO_START: "crashed", FORGOTTEN: ""}.get(reported, "lost_updates")
 
 
 @claim("06", "each of the five programs has its diagnosis in every run, under each start method")

@@ -72,7 +72,7 @@ class Table:
         words = "" if state == "passed" else found.get("said") or found["stopped"]
         say(f"{state:12} {seconds:6.1f} s  {name}  {words}")
 
-    def told(self, name, found):
+    def reported(self, name, found):
         for line in found.get("contradicted", ()):
             self.contradicted += 1
             say(f"contradicted          {name}: {' | '.join(line)}")
@@ -116,15 +116,15 @@ def try_solutions(table, paths):
 def try_lessons(table, paths):
     """Each of these lessons, with the predicates of its sentences."""
     for path in paths:
-        table.told(path.stem, tried("lesson", path))
+        table.reported(path.stem, tried("lesson", path))
 
 
 def try_claims(table, _):
     """Every claim that holds on any machine, in ten runs of its experiment."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found = pool.map(lambda claim: (claim[1], tried("claim", *claim)), claims())
-        for name, told in found:
-            table.told(f"claim {name}", told)
+        for name, reported in found:
+            table.reported(f"claim {name}", reported)
 
 
 PARTS = {"solutions": try_solutions, "lessons": try_lessons, "claims": try_claims}

@@ -47,12 +47,12 @@ def run_there(*args, limit):
 @pytest.mark.parametrize("name", FILES)
 def test_the_tests_of_the_lab_pass(name):
     left_out = [f"--deselect={test}" for test in DEFECTS]
-    told = run_there(
+    reported = run_there(
         "-m", "pytest", "-q", "-rfE", "-p", "no:cacheprovider", "--timeout=300", *left_out, f"tests/{name}",
         limit=1800,
     )  # fmt: skip
-    assert re.search(r"^\d+ passed", told, re.MULTILINE), told
-    print(told.splitlines()[-1])
+    assert re.search(r"^\d+ passed", reported, re.MULTILINE), reported
+    print(reported.splitlines()[-1])
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
@@ -69,6 +69,6 @@ def test_the_solution_passes(name, tmp_path):
     path = tmp_path / f"{name}.py"
     path.write_text(SOLUTIONS[name], encoding="utf-8")
     code = "import sys; from helpers.course import check; print(ascii(str(check(sys.argv[1]))))"
-    told = run_there("-c", code, f"Z:{path}", limit=600)
-    assert "passed" in told, told
-    print(told)
+    reported = run_there("-c", code, f"Z:{path}", limit=600)
+    assert "passed" in reported, reported
+    print(reported)
