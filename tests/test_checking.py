@@ -95,7 +95,7 @@ def asked(monkeypatch, path, *asks):
 
 def test_a_question_without_an_answer_does_not_keep_the_next_from_failing(monkeypatch, narrow):
     wrong = Failure("no_lock", "Nobody acquires it.")
-    asks = Ask("first", lambda answer: BUSY), Ask("second", lambda answer: wrong)
+    asks = Ask("first", lambda answer: [BUSY]), Ask("second", lambda answer: [wrong])
     third = Ask("third", lambda answer: pytest.fail("it was decided already"))
     found, said = asked(monkeypatch, narrow, *asks, third)
     assert found.failure == wrong

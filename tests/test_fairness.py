@@ -334,7 +334,7 @@ def test_each_slider_goes_to_both_ends(panel):
 def test_a_run_without_holds_leaves_no_picture_of_the_one_before(panel, monkeypatch):
     made = panel(FairnessPanel, processes=2, duration_ms=50)
     empty = tell("", "AB")
-    monkeypatch.setattr(FairnessPanel, "call", staticmethod(lambda **_: empty))
+    monkeypatch.setattr(topics.run_fairness, "of", lambda *_: empty)
     press(made, "Run")
     assert alts(made) == []
     assert statuses(made)[0] == f"Run 2: {empty.sentence}"

@@ -8,6 +8,7 @@ from helpers import events, lab
 from helpers.exercises import my_safe_transfer
 from helpers.exercises.answers import Answer
 from helpers.exercises.checking import check
+from helpers.exercises.findings import first
 from helpers.resources.stand_ins import LingeringLock, PatientLock, TimedLock
 
 NAME = "my_safe_transfer"
@@ -37,7 +38,7 @@ def test_what_goes_wrong_in_the_second_call_only_is_told_so(answer):
 def test_transfers_that_meet_for_real_find_it_too(answer, name, failure, monkeypatch):
     monkeypatch.setattr(my_safe_transfer, "_REAL_NAMES", (("1", "2"),))
     monkeypatch.setattr(my_safe_transfer, "_LINGER", 1.0)
-    found = my_safe_transfer.transfer_in_real_runs(Answer(str(answer(NAME, name))))
+    found = first(my_safe_transfer.transfer_in_real_runs(Answer(str(answer(NAME, name)))))
     assert found.name == failure, found.reason
     assert not found.schedule
 

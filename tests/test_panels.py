@@ -10,7 +10,7 @@ import pages
 import pytest
 from cases import cases
 
-from helpers import lab
+from helpers import lab, topics
 from helpers.lab.programs import PROGRAMS
 from helpers.panels import panel as panel_module
 from helpers.panels.experiment import History
@@ -375,7 +375,7 @@ def plain(parameters):
 def test_a_fault_in_a_run_is_said_and_the_panel_goes_on(panel, monkeypatch, capsys):
     made = panel(RacePanel, processes=1, times=1, pause_ms=0)
     with monkeypatch.context() as patch:
-        patch.setattr(RacePanel, "call", staticmethod(lambda **_: 1 / 0))
+        patch.setattr(topics.run_counter, "of", lambda *_: 1 / 0)
         pages.press(made, "Run")
     assert pages.statuses(made) == ["ZeroDivisionError: division by zero"]
     assert "Traceback" in capsys.readouterr().err
@@ -431,11 +431,15 @@ def test_a_moved_control_of_the_start_panel_starts_children_anew(panel):
 # ---- the source with its locked lines
 
 LOOP, READ, WRITE = "for _ in range(times):", "value = counter.read()", "counter.write(value + 1)"
+ON_A_VALUE = ["value = number.value", "time.sleep(0.0001)", "number.value = value + 1"]
 LOCKED = {
     counter_workers.increment_without_lock: [],
     counter_workers.increment_locking_each_step: [READ, WRITE],
     counter_workers.increment_with_lock: [READ, "pause(think)", WRITE],
     counter_workers.increment_with_bare_acquire: [READ, "pause(think)", WRITE],
+    counter_workers.add_to_value: [],
+    counter_workers.add_under_its_own_lock: ON_A_VALUE,
+    counter_workers.add_under_lock: ON_A_VALUE,
     **{scope.worker: lines for scope, lines in LOCKED_IN_SCOPE.items()},
 }  # fmt: skip
 
@@ -453,7 +457,6 @@ def test_no_worker_is_left_out():
 
 @cases(
     "program lines",
-    ("basic_use.py", ['print("only one process at a time is here")']),
     ("counter_without_lock.py", []),
     ("start_times.py", []),
     (

@@ -199,6 +199,6 @@ ROWS = [
 def test_what_cannot_be_is_refused_before_a_process_starts(
     monkeypatch, error, call, settings, words
 ):
-    monkeypatch.delattr(processes, "Seat")
+    monkeypatch.delattr(processes, "ChildProcess")
     with pytest.raises(error, match=re.escape(words)):
         call(*(RACE if call is explore else ()), **settings)

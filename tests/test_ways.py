@@ -112,7 +112,7 @@ def test_the_fork_server_imports_the_main_script_from_some_pythons_on():
 
 
 def test_what_a_learner_reads_fits_on_a_screen():
-    shown = "preloaded_lock", "forgotten_reference", "lock_by_initializer", "lock_price"
+    shown = "preloaded_lock", "forgotten_reference", "lock_by_initializer"
     for name in shown:
         lines = (PROGRAMS / f"{name}.py").read_text(encoding="utf-8").splitlines()
         assert len(lines) <= 31
