@@ -31,7 +31,7 @@ bonus: $(VENV)/.installed
 	@$(install) -r requirements-bonus.txt
 
 test: $(VENV)/.installed-test
-	$(python) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(python) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: $(VENV)/.installed-test
 	$(python) -m ruff check

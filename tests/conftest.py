@@ -18,7 +18,7 @@ from remains import left_behind, use_private_names
 
 from helpers import events, lab
 
-# `--dist loadfile` gives each file to one worker: these begin at once.
+# They take longest: the first worker begins with them, the others take over what is left of them.
 LONGEST = "test_exercises.py", "test_notebooks.py", "test_browser.py"
 PLATFORMS = {
     "posix": os.name == "posix",
