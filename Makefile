@@ -2,7 +2,7 @@
 #
 #   PYTHON=...  the Python that makes the environment (default: the first one found that is 3.11 or later)
 #   VENV=...    where the environment is (default: .venv)
-#   WORKERS=... how many test files run at once (default: 3; 0: one after the other, which pytest -s and --pdb need)
+#   WORKERS=... how many tests run at once (default: 3; 0: one after the other, which pytest -s and --pdb need)
 #   ARGS=...    more arguments for JupyterLab, for pytest: make test ARGS="-k readme", or parts: make bench ARGS=schedules
 
 VENV := .venv
