@@ -28,9 +28,9 @@ class LockPrices:
     @property
     def words(self):
         """By kind, its price and how it compares with that of the plain lock."""
+        plain = self.ns[_PLAIN]
         return {
-            kind: f"{_price(ns)}, {_compared(kind, self.times_plain[kind])}"
-            for kind, ns in self.ns.items()
+            kind: f"{_price(ns)}, {_compared(kind, ns / plain)}" for kind, ns in self.ns.items()
         }
 
     def __str__(self):
@@ -63,12 +63,10 @@ _NAMES = ["1 ns", "10 ns", "100 ns", "1 µs", "10 µs", "100 µs", "1 ms"]
 _TICKS = {10**power: name for power, name in enumerate(_NAMES)}
 
 
-@picture(
-    LockPrices,
-    "Chart of what locks cost, on an axis of powers of ten",
-    3.0,
-    (0.185, 0.17, 0.795, 0.69),
-)
+_AXES = (0.185, 0.17, 0.795, 0.69)
+
+
+@picture(LockPrices, "Chart of what locks cost, on an axis of powers of ten", 3.0, _AXES)
 def plot_lock_prices(ax, prices):
     """A dot for the price of each kind of lock, its price beside it; a line where a hold of 1 ms would be."""
     cheapest, dearest = min(prices.ns.values()), max(*prices.ns.values(), _HOLD)
