@@ -223,9 +223,8 @@ def _alt(trials):
 def plot_transfers(ax, trials):
     """How many transfers each run completed; runs that got stuck are hatched and crossed."""
     count, bars = len(trials.runs), list(enumerate(trials.done, 1))
-    verdicts = [
-        run.verdict if run.verdict in ("correct", "deadlock") else "" for run in trials.runs
-    ]
+    known = ("correct", "deadlock")
+    verdicts = [run.verdict if run.verdict in known else "" for run in trials.runs]
     for verdict, look, marker, words in (
         ("correct", {"color": style.KEPT}, "", "all done"),
         ("deadlock", WRONG, "X", "stuck in a circle"),

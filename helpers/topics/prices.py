@@ -28,10 +28,8 @@ class LockPrices:
     @property
     def words(self):
         """By kind, its price and how it compares with that of the plain lock."""
-        plain = self.ns[_PLAIN]
-        return {
-            kind: f"{_price(ns)}, {_compared(kind, ns / plain)}" for kind, ns in self.ns.items()
-        }
+        times = self.times_plain
+        return {kind: f"{_price(self.ns[kind])}, {_compared(kind, times[kind])}" for kind in times}
 
     def __str__(self):
         return "; ".join(f"{kind}: {words}" for kind, words in self.words.items())

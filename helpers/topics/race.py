@@ -163,10 +163,8 @@ def sweep_counter(parameter, values, count=20, progress=None, stop=None, **setti
 
 def _point(value, runs):
     failures = sum(run.verdict != "correct" for run in runs)
-    elapsed = median(run.elapsed for run in runs)
-    return Point(
-        value, len(runs), failures, elapsed, median(run.account.lost_count for run in runs)
-    )
+    lost = median(run.account.lost_count for run in runs)
+    return Point(value, len(runs), failures, median(run.elapsed for run in runs), lost)
 
 
 def _alt(sweep):
@@ -176,12 +174,15 @@ def _alt(sweep):
 @picture(Sweep, _alt, places=(0.075, 0.13, 0.9, 0.74))
 def plot_failure_rate(ax, sweep):
     """Share of wrong runs for each value of a setting, with the range that fits the trials."""
+    places = range(len(sweep.points))
+    rates = [point.failures / point.trials for point in sweep.points]
+    below = [rate - point.interval[0] for rate, point in zip(rates, sweep.points, strict=True)]
+    above = [point.interval[1] - rate for rate, point in zip(rates, sweep.points, strict=True)]
     look = {"color": style.LOST, "ecolor": style.INK, "capsize": 4, "ms": 7}
-    for place, point in enumerate(sweep.points):
-        rate, (low, high) = point.failures / point.trials, point.interval
-        ax.errorbar(place, rate, [[rate - low], [high - rate]], fmt="o", **look)
+    ax.errorbar(places, rates, yerr=[below, above], fmt="o", **look)
+    for place, point, rate in zip(places, sweep.points, rates, strict=True):
         note(ax, f"{point.failures} of {point.trials}", place, rate, (9, 0), va="center")
-    ax.set_xticks(range(len(sweep.points)), [f"{point.value}" for point in sweep.points])
+    ax.set_xticks(places, [f"{point.value}" for point in sweep.points])
     ax.set_xlim(-0.4, max(len(sweep.points), 1) - 0.4)
     ax.set_ylim(-0.06, 1.06)
     ax.set_yticks([0, 0.5, 1], ["none", "half", "all"])

@@ -70,9 +70,7 @@ class ScopeSweep(Worded):
 
     @property
     def sentence(self):
-        found = (
-            (scope.value, self.lost(scope), 1000 * self.elapsed(scope)) for scope in self.scopes
-        )
+        found = ((it.value, self.lost(it), 1000 * self.elapsed(it)) for it in self.scopes)
         parts = " · ".join(f"{words}: {lost:g} lost, {ms:.0f} ms" for words, lost, ms in found)
         say = f"of {counted(self.updates, 'update')} (medians): {parts}"
         done = len(self.runs[Scope.NOTHING])
@@ -150,14 +148,14 @@ def plot_scopes(losses, times, sweep, at=None):
 
 def _draw_curve(ax, values, middles, colour, marker, words):
     """All values of each scope as dots beside its place, and the line through the medians with numbers."""
-    for scope, found in values.items():
-        look = {"mfc": "none", "ms": 4, "mew": 0.8, "alpha": 0.7, "zorder": 3}
-        dots(ax, _PLACES[scope], found, marker, 0.24, color=colour, **look)
     places = [_PLACES[scope] for scope in values]
+    dot = {"color": colour, "mfc": "none", "ms": 4, "mew": 0.8, "alpha": 0.7, "zorder": 3}
+    look = {"ha": "center", "fontsize": 9.5, "fontweight": "bold", "color": colour, "zorder": 5}
+    for place, found, middle in zip(places, values.values(), middles, strict=True):
+        dots(ax, place, found, marker, 0.24, **dot)
+        at = place, max(found)
+        ax.annotate(words.format(middle), at, (0, 6), textcoords="offset points", **look)
     ax.plot(places, middles, marker=marker, color=colour, lw=2, ms=6, zorder=4, gid="median")
-    for (scope, found), middle in zip(values.items(), middles, strict=True):
-        ax.annotate(words.format(middle), (_PLACES[scope], max(found)), (0, 6), textcoords="offset points", ha="center",
-                    fontsize=9.5, fontweight="bold", color=colour, zorder=5)  # fmt: skip
 
 
 def _draw_ground(ax, at, is_named):
