@@ -166,8 +166,8 @@ def add_up(settings, stop):
 def _add_apart(settings, stop):
     kind = "FileLock" if settings.way is Adding.FILE_LOCK else "multiprocessing.Lock"
     work = settings.results, settings.work_ms / 1000
-    limits = _DEATH * settings.kill, settings.deadline
-    reported = add_apart(kind, settings.processes, *work, *limits, stop)
+    ends = _DEATH * settings.kill, settings.deadline
+    reported = add_apart(kind, settings.processes, *work, *ends, stop)
     return _judged(settings, reported.found, reported.elapsed, reported.fates, stop, None)
 
 
