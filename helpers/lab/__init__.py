@@ -19,4 +19,5 @@ from helpers.lab.machine import (
     warmed_too_late,
 )
 from helpers.lab.processes import ProcessSet, run
+from helpers.lab.settings import Repeated, until_stopped
 from helpers.lab.verdict import Run, Verdict

@@ -153,12 +153,13 @@ class Settings:
 
 
 class Worded:
-    """A result that is its `sentence` in print. A kind of result with more to say has its own `__str__`."""
+    """A result that is its `sentence` in print, and its `notes`. One with more to say has its own `__str__`."""
 
     sentence: str
+    notes: Sequence[str] = ()
 
     def __str__(self) -> str:
-        return self.sentence
+        return " · ".join([self.sentence, *self.notes])
 
     def __repr__(self) -> str:
         return str(self)

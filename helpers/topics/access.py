@@ -6,17 +6,7 @@ from enum import Enum
 from helpers import analysis, lab
 from helpers.events import counted
 from helpers.lab import check
-from helpers.lab.settings import (
-    Repeated,
-    Settings,
-    WayToWork,
-    Worded,
-    choice,
-    ms,
-    one_of,
-    text,
-    whole,
-)
+from helpers.lab.settings import Settings, WayToWork, Worded, choice, ms, one_of, text, whole
 from helpers.resources import Lock, LogFile, Stream, Table
 from helpers.workers import output, table
 
@@ -34,30 +24,25 @@ class Resource(Enum):
         return [way for way in Way if way.resource is self]
 
 
+_SCREEN, _LOG, _DATABASE = Resource
+
+
 class Way(WayToWork):
     """How a process uses the resource."""
 
-    PIECES = "in three pieces", output.print_in_pieces, Resource.SCREEN
-    ONE_STRING = "as one string", output.print_one_string, Resource.SCREEN
-    LOCKED_PIECES = (
-        "in three pieces, with a lock",
-        output.print_in_pieces_with_lock,
-        Resource.SCREEN,
-    )
-    OPENED_W = 'opened with "w"', output.log_opened_with_w, Resource.LOG
-    TWO_WRITES = 'opened with "a", two writes', output.log_in_two_writes, Resource.LOG
-    OPENED_A = 'opened with "a", one write', output.log_opened_with_a, Resource.LOG
-    LOCKED_WRITES = "two writes, with a lock", output.log_in_two_writes_with_lock, Resource.LOG
-    SELECT_UPDATE = "SELECT, then UPDATE", table.select_then_update, Resource.DATABASE
-    DEFERRED = "BEGIN (deferred)", table.count_in_deferred_transactions, Resource.DATABASE
-    IMMEDIATE = "BEGIN IMMEDIATE", table.count_in_immediate_transactions, Resource.DATABASE
-    ONE_STATEMENT = "one UPDATE", table.count_in_one_statement, Resource.DATABASE
-    COMPARE_AND_SET = "compare and set", table.compare_and_set, Resource.DATABASE
-    LOCKED = (
-        "SELECT, then UPDATE, with a lock",
-        table.select_then_update_with_lock,
-        Resource.DATABASE,
-    )
+    PIECES = "in three pieces", output.print_in_pieces, _SCREEN
+    ONE_STRING = "as one string", output.print_one_string, _SCREEN
+    LOCKED_PIECES = "in three pieces, with a lock", output.print_in_pieces_with_lock, _SCREEN
+    OPENED_W = 'opened with "w"', output.log_opened_with_w, _LOG
+    TWO_WRITES = 'opened with "a", two writes', output.log_in_two_writes, _LOG
+    OPENED_A = 'opened with "a", one write', output.log_opened_with_a, _LOG
+    LOCKED_WRITES = "two writes, with a lock", output.log_in_two_writes_with_lock, _LOG
+    SELECT_UPDATE = "SELECT, then UPDATE", table.select_then_update, _DATABASE
+    DEFERRED = "BEGIN (deferred)", table.count_in_deferred_transactions, _DATABASE
+    IMMEDIATE = "BEGIN IMMEDIATE", table.count_in_immediate_transactions, _DATABASE
+    ONE_STATEMENT = "one UPDATE", table.count_in_one_statement, _DATABASE
+    COMPARE_AND_SET = "compare and set", table.compare_and_set, _DATABASE
+    LOCKED = "SELECT, then UPDATE, with a lock", table.select_then_update_with_lock, _DATABASE
 
     def __init__(self, words, worker, resource):
         super().__init__(words, worker)
@@ -66,6 +51,10 @@ class Way(WayToWork):
     @property
     def has_lock(self):
         return self in (Way.LOCKED_PIECES, Way.LOCKED_WRITES, Way.LOCKED)
+
+
+_JOURNALS = {"rollback journal": "delete", "WAL": "wal"}
+_TIMEOUTS = {"5 s": 5.0, "0.05 s": 0.05, "not at all": 0.0}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,12 +70,8 @@ class AccessSettings(Settings):
     processes: int = whole(4, 1, 26, "processes", slider=(1, 8))
     operations: int = whole(10, 1, 200, "operations each", slider=(1, 25))
     pause_ms: float = ms(1.0, words="pause in each", slider=(0, 10))
-    journal: str = choice(
-        "delete", "journal of the database", {"rollback journal": "delete", "WAL": "wal"}
-    )
-    timeout: float = choice(
-        5.0, "wait where it is locked", {"5 s": 5.0, "0.05 s": 0.05, "not at all": 0.0}
-    )
+    journal: str = choice("delete", "journal of the database", _JOURNALS)
+    timeout: float = choice(5.0, "wait where it is locked", _TIMEOUTS)
     database: str = text("", "file (empty: a new one)")
 
     def __post_init__(self):
@@ -95,10 +80,8 @@ class AccessSettings(Settings):
         if self.way is None:
             object.__setattr__(self, "way", ways[0])
         elif self.way not in ways:
-            words = ", ".join(repr(known.value) for known in ways)
-            raise ValueError(
-                f"way={self.way.value!r} is none of the {self.resource.value}: choose {words}"
-            )
+            say = f"way={self.way.value!r} is none of the {self.resource.value}"
+            raise ValueError(f"{say}: choose {', '.join(repr(way.value) for way in ways)}")
 
     @property
     def asked(self):
@@ -179,9 +162,6 @@ class Access(Worded):
         is_judged = self.verdict in ("correct", "lost_updates", "corrupted")
         return say if is_judged else f"{say}; {self.run.sentence}"
 
-    def __str__(self):
-        return " · ".join([self.sentence, *self.notes])
-
 
 @AccessSettings.by_name
 def run_access(settings, stop):
@@ -194,13 +174,13 @@ def run_access(settings, stop):
     return Access(settings, run)
 
 
-class AccessTrials(Repeated):
+class AccessTrials(lab.Repeated):
     """Several access experiments with the same settings."""
 
     @property
     def sentence(self):
-        done = len(self.runs)
-        return f"{self.failures} of {done} runs lost, tore or refused something{self.stopped_words}"
+        reported = f"{self.failures} of {len(self.runs)} runs lost, tore or refused something"
+        return reported + self.stopped_words
 
     @property
     def failures(self):

@@ -11,14 +11,8 @@ from helpers.pictures.charts import plot_counts
 from helpers.pictures.declared import below, image, picture
 from helpers.pictures.step_table import html_table
 from helpers.resources import LogFile, Table
-from helpers.topics.access import (
-    Access,
-    AccessSettings,
-    AccessTable,
-    Resource,
-    repeat_access,
-    run_access,
-)
+from helpers.topics import access as topic
+from helpers.topics.access import Access, AccessSettings, AccessTable, Resource
 from helpers.workers import output, table
 
 _LOOKS = {
@@ -35,12 +29,11 @@ _GROUNDS = ("#CFE3F1", "#FBE0C3", "#CDE9DF", "#F5DDEA", "#FAF6C8", "#DDEFFA", "#
 _CELL = "padding: 0.1em 0.7em 0.1em 0; text-align: left; white-space: nowrap; background: white; color: #222"
 
 
-@picture(
-    Access,
-    height=2.5,
-    places=(0.085, 0.19, 0.9, 0.67),
-    alt=lambda access: f"Bar chart of {counted(access.wanted, 'operation')}. {access}.",
-)
+def _alt(access):
+    return f"Bar chart of {counted(access.wanted, 'operation')}. {access}."
+
+
+@picture(Access, _alt, 2.5, (0.085, 0.19, 0.9, 0.67))
 def plot_access(ax, access):
     """Five bars: operations wanted, kept, lost, torn and refused."""
     colour = style.verdict_colour("correct" if _is_whole(access) else "lost")
@@ -53,9 +46,8 @@ def access_lines(access):
     """What stands in the resource in the end as HTML: the first lines, or updates, and whose they are."""
     if isinstance(access.account, analysis.Records):
         rows = [_line_row(*line) for line in access.account.lines]
-        place = (
-            "on the screen" if access.settings.resource is Resource.SCREEN else "in the log file"
-        )
+        is_screen = access.settings.resource is Resource.SCREEN
+        place = "on the screen" if is_screen else "in the log file"
         heading = f"What stands {place} in the end"
     else:
         rows = [_update_row(update, access.account) for update in access.account.updates]
@@ -72,13 +64,10 @@ def access_lines(access):
 @below(AccessTable)
 def access_table(table):
     """One row for each way of access, one column for each count, as HTML."""
-    rows = [
-        [
-            style.marked(access.settings.way.value, _is_whole(access)),
-            *map(str, access.counts.values()),
-        ]
-        for access in table.found
-    ]
+    rows = []
+    for access in table.found:
+        way = style.marked(access.settings.way.value, _is_whole(access))
+        rows.append([way, *map(str, access.counts.values())])
     return html_table(["way of access", *table.found[0].counts], rows, label=str(table))
 
 
@@ -101,7 +90,8 @@ def _line_row(pieces, is_whole):
 
 def _piece(process, text):
     text = html.escape(text.rstrip("\n").replace("\0", "·")).replace(" ", "&nbsp;")
-    return f'<span style="background: {_ground(process)}; margin-right: 2px"><b>{process or "?"}</b>&nbsp;{text}</span>'
+    ground = _GROUNDS[(ord(process) - ord("A")) % len(_GROUNDS)] if process else "#FFFFFF"
+    return f'<span style="background: {ground}; margin-right: 2px"><b>{process or "?"}</b>&nbsp;{text}</span>'
 
 
 def _update_row(update, account):
@@ -116,10 +106,6 @@ def _row(word, is_good, shown):
     return f'<tr><td style="{_CELL}; color: {colour}">{words}</td><td style="{_CELL}">{shown}</td></tr>'
 
 
-def _ground(process):
-    return _GROUNDS[(ord(process) - ord("A")) % len(_GROUNDS)] if process else "#FFFFFF"
-
-
 class AccessPanel(ExperimentPanel):
     """Choices and sliders that run the access experiment anew on every move. `value` is the latest result.
 
@@ -128,8 +114,8 @@ class AccessPanel(ExperimentPanel):
     """
 
     settings_class = AccessSettings
-    call = staticmethod(run_access)
-    repeat_call = staticmethod(repeat_access)
+    call = staticmethod(topic.run_access)
+    repeat_call = staticmethod(topic.repeat_access)
     in_sight = ("resource", "way", "processes", "operations", "pause_ms")
     history_words = "operations kept; dashed: wanted"
 

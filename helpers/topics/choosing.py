@@ -9,16 +9,7 @@ from helpers.lab import limits
 from helpers.lab.fates import Fate, fates_in
 from helpers.lab.machine import checked_start_method, starting
 from helpers.lab.programs import PROGRAMS, SCRIPT, add_apart
-from helpers.lab.settings import (
-    Settings,
-    WayToWork,
-    Worded,
-    choice,
-    ms,
-    one_of,
-    until_stopped,
-    whole,
-)
+from helpers.lab.settings import Settings, WayToWork, Worded, choice, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
 from helpers.resources import CounterFile, GivenLock, Lock, RLock, Table
 from helpers.resources.stand_ins import DeadlyCounterFile, DeadlyTable, DeadlyValue
@@ -123,25 +114,26 @@ class AddedUp(Worded):
         return Fate.of_all(self.fates.values())
 
     @property
+    def is_unread(self):
+        """Whether the one that writes for all was killed: what the others send is lost, too."""
+        is_dead = self.settings.kill and self.settings.victim not in self.fates
+        return is_dead and self.settings.way is Adding.WRITER and self.fate is Fate.FINISHED
+
+    @property
     def fate_words(self):
         """What became of the processes that did not die."""
         if self.fate is Fate.FINISHED:
             if self.settings.way.has_lock_in_memory:
                 return "the others had finished before"
-            is_unread = (
-                self.settings.way is Adding.WRITER and self.settings.victim not in self.fates
-            )
-            return "the others go on" + ", and nobody adds up what they send" * is_unread
+            return "the others go on" + ", and nobody adds up what they send" * self.is_unread
         if set(self.fates.values()) == {Fate.WAITS}:
             return "the others wait for ever"
-        names = {
-            fate: ", ".join(n for n, its in self.fates.items() if its is fate) for fate in Fate
-        }
-        words = {
-            Fate.WAITS: "waiting for ever",
-            Fate.CUT_OFF: f"still working when the time of {self.settings.deadline:g} s was over",
-        }
-        return "; ".join(f"{say}: {names[fate]}" for fate, say in words.items() if names[fate])
+        late = f"still working when the time of {self.settings.deadline:g} s was over"
+        found = []
+        for fate, words in (Fate.WAITS, "waiting for ever"), (Fate.CUT_OFF, late):
+            if names := [name for name, its in self.fates.items() if its is fate]:
+                found.append(f"{words}: {', '.join(names)}")
+        return "; ".join(found)
 
     @property
     def sentence(self):
@@ -155,9 +147,6 @@ class AddedUp(Worded):
         if self.fate is Fate.CUT_OFF:
             return f"{say}; {self.fate_words}"
         return f"{say}, after {1000 * self.elapsed:.0f} ms"
-
-    def __str__(self):
-        return " · ".join([self.sentence, *self.notes])
 
 
 @AddingSettings.by_name
@@ -176,10 +165,9 @@ def add_up(settings, stop):
 
 def _add_apart(settings, stop):
     kind = "FileLock" if settings.way is Adding.FILE_LOCK else "multiprocessing.Lock"
-    reported = add_apart(
-        kind, settings.processes, settings.results, settings.work_ms / 1000,
-        _DEATH * settings.kill, settings.deadline, stop,
-    )  # fmt: skip
+    work = settings.results, settings.work_ms / 1000
+    ends = _DEATH * settings.kill, settings.deadline
+    reported = add_apart(kind, settings.processes, *work, *ends, stop)
     return _judged(settings, reported.found, reported.elapsed, reported.fates, stop, None)
 
 
@@ -266,7 +254,7 @@ def compare_adding(progress=None, stop=None, **settings):
         if progress and done % 2 == 0:
             progress(done // 2, count // 2)
 
-    found = list(until_stopped(lambda how, stop: add_up(stop, **how), plan, report, stop))
+    found = list(lab.until_stopped(lambda how, stop: add_up(stop, **how), plan, report, stop))
     return AddingTable(tuple(zip(found[::2], found[1::2], strict=False)))
 
 

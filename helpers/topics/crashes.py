@@ -24,9 +24,7 @@ class Exit(WayToWork):
     """How the holder leaves."""
 
     EXCEPTION = "an exception inside with", crash.leave_by_exception
-    EXCEPTION_AFTER_ACQUIRE = (
-        "an exception after a bare acquire", crash.leave_by_exception_after_acquire,
-    )  # fmt: skip
+    EXCEPTION_BARE = "an exception after a bare acquire", crash.leave_by_exception_after_acquire
     SYS_EXIT = "sys.exit() inside with", crash.leave_by_sys_exit
     KEYBOARD_INTERRUPT = "KeyboardInterrupt inside with", crash.leave_by_keyboard_interrupt
     OS_EXIT = "os._exit() inside with", crash.leave_by_os_exit
@@ -43,10 +41,8 @@ class LockKind(Enum):
     FILE_LOCK = "file lock"
     DATABASE_LOCK = "SQLite transaction"
 
-    def made(self):
-        """A fresh one."""
-        kinds = {"LOCK": Lock, "RLOCK": RLock, "FILE_LOCK": FileLock, "DATABASE_LOCK": DatabaseLock}
-        return kinds[self.name]()
+
+_LOCKS = dict(zip(LockKind, (Lock, RLock, FileLock, DatabaseLock), strict=True))
 
 
 @dataclass(frozen=True)
@@ -87,7 +83,7 @@ def run_crash(settings, stop):
 
     Keywords are those of CrashSettings; `stop` is a threading.Event.
     """
-    lock, think = settings.kind.made(), settings.think_ms / 1000
+    lock, think = _LOCKS[settings.kind](), settings.think_ms / 1000
     team = [(settings.worker, (lock, think)), (contention.come_second, (lock, think / 2))]
     return run_when_a_is_first(settings, team, stop)
 
@@ -98,11 +94,11 @@ def crash_holder(exit=Exit.SIGKILL, kind=LockKind.LOCK, **settings):
     return Recovery(exit, kind, run_crash(exit=exit, kind=kind, **settings))
 
 
-@picture(
-    Recovery,
-    alt=lambda recovery: f"{recovery.exit.value}, {recovery.kind.value}. {alt_text(recovery.run)}",
-    shows=lambda recovery: drawable(recovery.run),
-)
+def _alt(recovery):
+    return f"{recovery.exit.value}, {recovery.kind.value}. {alt_text(recovery.run)}"
+
+
+@picture(Recovery, _alt, shows=lambda recovery: drawable(recovery.run))
 def draw_recovery(recovery):
     """The picture of its run."""
     return draw_run(recovery.run)
@@ -166,8 +162,7 @@ class CrashPanel(ExperimentPanel):
 
     def _try_all(self, stop):
         settings = self.settings
-        left = [(e, k) for k in LockKind for e in Exit if (e, k) not in self._tried]
-        for exit, kind in left:
+        for exit, kind in [(e, k) for k in LockKind for e in Exit if (e, k) not in self._tried]:
             run = run_crash(stop=stop, **{**settings, "exit": exit, "kind": kind})
             if run.verdict == "stopped":
                 break
@@ -183,8 +178,5 @@ def _table(tried):
 
 
 def _cell(fate):
-    return (
-        style.marked(fate, fate == "free")
-        if fate in ("free", "held for ever")
-        else fate or "not tried"
-    )
+    is_known = fate in ("free", "held for ever")
+    return style.marked(fate, fate == "free") if is_known else fate or "not tried"

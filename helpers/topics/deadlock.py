@@ -68,29 +68,25 @@ def transfer_team(
     the last process gets its two locks in the other order.
     """
     numbers = range(1, processes + 1)
-    accounts = [AccountFile(f"account {n}") for n in numbers]
-    locks = [Lock(f"{n}") for n in numbers]
+    locks = _with_next([Lock(f"{n}") for n in numbers])
+    if turn_last:
+        locks[-1] = locks[-1][::-1]
     if worker is bank.transfer_under_single_lock:
-        locks = [Lock("bank lock")] * processes
-    team = []
-    for place in range(processes):
-        there = (place + 1) % processes
-        pair = [locks[place], locks[there]]
-        if turn_last and place == processes - 1:
-            pair.reverse()
-        if worker is bank.transfer_under_single_lock:
-            pair = pair[:1]
-        team.append((worker, (accounts[place], accounts[there], *pair, _AMOUNT, times, think)))
-    return team
+        locks = [(Lock("bank lock"),)] * processes
+    moves = zip(_with_next([AccountFile(f"account {n}") for n in numbers]), locks, strict=True)
+    return [(worker, (*accounts, *taken, _AMOUNT, times, think)) for accounts, taken in moves]
+
+
+def _with_next(ring):
+    """Each of them with the next one, the last with the first."""
+    return list(zip(ring, [*ring[1:], ring[0]], strict=True))
 
 
 def philosopher_team(worker=contention.dine_naively, count=5, meals=1, think=0):
     """The team of `count` philosophers: each takes the fork at its own place, then the next one."""
     check.whole("count", count, 2, _MOST)
     forks = [Lock(f"fork {place + 1}") for place in range(count)]
-    return [
-        (worker, (forks[place], forks[(place + 1) % count], meals, think)) for place in range(count)
-    ]
+    return [(worker, (*pair, meals, think)) for pair in _with_next(forks)]
 
 
 @TransferSettings.by_name
@@ -178,9 +174,8 @@ def measure_back_off(pauses_ms=(0, 0.1, 1, 5), count=10, stop=None, **settings):
     """
     wasted, transfers = {}, 0
     for pause in pauses_ms:
-        trials = repeat_transfers(
-            count, stop=stop, **{"times": 5, **settings, "cure": Cure.BACK_OFF, "pause_ms": pause}
-        )
+        more = {"times": 5, **settings, "cure": Cure.BACK_OFF, "pause_ms": pause}
+        trials = repeat_transfers(count, stop=stop, **more)
         if trials.runs:
             wasted[pause], transfers = trials.wasted, trials.transfers
         if len(trials.runs) < count:
@@ -210,40 +205,32 @@ def measure_waiting(seconds=0.5):
     """
     lock = Lock()
     think = check.span("seconds", seconds, 0.05, 5, "seconds") / 10
-    team = [
-        (contention.hold_by_computing, (lock, seconds)),
-        (contention.wait_for_the_holder, (lock, think)),
-    ]
-    run = lab.run(team=team, processes=2, asked=seconds + 2 * think)
+    holder = contention.hold_by_computing, (lock, seconds)
+    other = contention.wait_for_the_holder, (lock, think)
+    run = lab.run(team=[holder, other], processes=2, asked=seconds + 2 * think)
     if run.verdict == "stopped":
         raise KeyboardInterrupt
-    waited = [wait for wait in analysis.waits(run.events) if wait.process == "B"]
-    return ProcessorUse(
-        run.returned["A"], run.returned["B"], (waited[0].end - waited[0].start) / 1e9
-    )
+    wait = next(wait for wait in analysis.waits(run.events) if wait.process == "B")
+    return ProcessorUse(run.returned["A"], run.returned["B"], (wait.end - wait.start) / 1e9)
 
 
-@picture(
-    TransferTrials,
-    height=3.4,
-    places=(0.065, 0.16, 0.91, 0.71),
-    alt=lambda trials: (
-        f"Bar chart of the transfers that each run completed: {', '.join(map(str, trials.done))}. {trials}."
-    ),
-)
+def _alt(trials):
+    done = ", ".join(map(str, trials.done))
+    return f"Bar chart of the transfers that each run completed: {done}. {trials}."
+
+
+@picture(TransferTrials, _alt, 3.4, (0.065, 0.16, 0.91, 0.71))
 def plot_transfers(ax, trials):
     """How many transfers each run completed; runs that got stuck are hatched and crossed."""
-    count = len(trials.runs)
+    count, bars = len(trials.runs), list(enumerate(trials.done, 1))
+    known = ("correct", "deadlock")
+    verdicts = [run.verdict if run.verdict in known else "" for run in trials.runs]
     for verdict, look, marker, words in (
         ("correct", {"color": style.KEPT}, "", "all done"),
         ("deadlock", WRONG, "X", "stuck in a circle"),
         ("", {"color": "white", "edgecolor": style.WAIT, "hatch": "///"}, "s", "wrong otherwise"),
     ):
-        some = [
-            (place, done)
-            for place, (run, done) in enumerate(zip(trials.runs, trials.done, strict=True), 1)
-            if (run.verdict if run.verdict in ("correct", "deadlock") else "") == verdict
-        ]
+        some = [bar for bar, its in zip(bars, verdicts, strict=True) if its == verdict]
         if some:
             ax.bar(*zip(*some, strict=True), 0.8, label=words, linewidth=min(1, 40 / count), **look)
         if some and marker:  # on the top of each bar, also of one without height
@@ -296,8 +283,7 @@ class DeadlockPanel(ExperimentPanel):
     history_words = "transfers done; dashed: all"
 
     def _outcome(self, run, settings):
-        done = transfers_done(run)
-        return done, settings.processes * settings.times, run.verdict
+        return transfers_done(run), settings.processes * settings.times, run.verdict
 
     def _sentence(self, run):
         reported = [run.sentence, f"{transfers_done(run)} transfers done"]

@@ -14,21 +14,20 @@ from helpers.pictures.declared import below, image, picture
 from helpers.pictures.step_table import html_table
 from helpers.topics.choosing import AddedUp, Adding, AddingTable
 
-# A mark and a colour for each fate; the words beside it say the same.
-_MARKS = {
-    Fate.FINISHED: ("✓", style.GOOD),
-    Fate.WAITS: ("✗", style.LOST),
-    Fate.CUT_OFF: ("…", style.CUT_OFF),
+# For each fate a mark, a colour, and what a kill meant for the others.
+_FATES = {
+    Fate.FINISHED: ("✓", style.GOOD, "the others go on"),
+    Fate.WAITS: ("✗", style.LOST, "the others wait"),
+    Fate.CUT_OFF: ("…", style.CUT_OFF, "cut off while working"),
 }
 _HEADS = ("way", "sum, all alive", "time", "one killed: sum", "one killed: the others")
 
 
-@picture(
-    AddedUp,
-    height=1.9,
-    places=(0.105, 0.25, 0.87, 0.56),
-    alt=lambda added: f"Bar chart of {counted(added.wanted, 'result')}. {added}.",
-)
+def _alt_of_bars(added):
+    return f"Bar chart of {counted(added.wanted, 'result')}. {added}."
+
+
+@picture(AddedUp, _alt_of_bars, 1.9, (0.105, 0.25, 0.87, 0.56))
 def plot_added_up(ax, added):
     """Three bars: results wanted, in the sum, missing; of a job that was cut off, those not added by then."""
     missing, look = "missing", (style.LOST, "////")
@@ -56,19 +55,17 @@ def adding_table(table):
 def _row(alive, killed):
     judged = Fate.WAITS if alive.verdict == "lost_updates" else alive.fate
     cut_off = f", {alive.fate_words}" if alive.verdict == "timed_out" else ""
-    is_unread = killed.settings.way is Adding.WRITER and killed.fate is Fate.FINISHED
     return [
         alive.settings.way.value,
         _marked(f"{alive.found} of {alive.wanted}{cut_off}", judged),
         f"{1000 * alive.elapsed:.0f} ms",
         f"{killed.found} of {killed.wanted}",
-        # What nobody adds up is lost, too.
-        _marked(killed.fate_words, Fate.WAITS if is_unread else killed.fate),
+        _marked(killed.fate_words, Fate.WAITS if killed.is_unread else killed.fate),
     ]
 
 
 def _marked(words, fate):
-    mark, colour = _MARKS[fate]
+    mark, colour, _ = _FATES[fate]
     return f"{mark} {words}", colour
 
 
@@ -110,11 +107,9 @@ def decision_guide(table):
 
 
 def _alt(guide):
-    found = guide.table.found
-    reported = "; ".join(
-        f"{alive.sentence}; killed: {killed.fate_words}" for alive, killed in found
-    )
-    return f"Guide in which each question leads to a way. {guide.table}. {reported}."
+    pairs = guide.table.found
+    found = "; ".join(f"{alive.sentence}; killed: {killed.fate_words}" for alive, killed in pairs)
+    return f"Guide in which each question leads to a way. {guide.table}. {found}."
 
 
 @picture(Guide, height=5.6, places=(0.01, 0.01, 0.98, 0.93), alt=_alt)
@@ -145,9 +140,8 @@ def _box(ax, x, y, words, colour):
 
 
 def _arrow(ax, start, end, word, evidence=""):
-    ax.annotate(
-        "", end, start, arrowprops={"arrowstyle": "-|>", "color": style.INK, "linewidth": 1.5}
-    )
+    look = {"arrowstyle": "-|>", "color": style.INK, "linewidth": 1.5}
+    ax.annotate("", end, start, arrowprops=look)
     if start[1] == end[1]:
         ax.text(start[0] + 1, start[1] - 0.06, word, va="bottom", fontsize=9.5, fontweight="bold")
         ax.text(start[0] + 6.5, start[1] - 0.06, evidence, va="bottom", fontsize=9, gid="evidence")
@@ -158,12 +152,7 @@ def _arrow(ax, start, end, word, evidence=""):
 
 def _evidence(alive, killed):
     """What two runs found, in few words."""
-    fate = {
-        Fate.FINISHED: "✓ a kill: the others go on",
-        Fate.WAITS: "✗ a kill: the others wait",
-        Fate.CUT_OFF: "… a kill: cut off while working",
-    }[killed.fate]
-    if killed.settings.way is Adding.WRITER and killed.fate is Fate.FINISHED:
-        fate = "✗ writer killed: the rest is lost"
+    mark, _, words = _FATES[killed.fate]
+    fate = "✗ writer killed: the rest is lost" if killed.is_unread else f"{mark} a kill: {words}"
     end = ", cut off" if alive.fate is Fate.CUT_OFF else f", {1000 * alive.elapsed:.0f} ms"
     return f"{alive.found} of {alive.wanted}{end}; {fate}"

@@ -57,10 +57,8 @@ class Growth:
     def __str__(self):
         say = []
         for processes, line in self.lines.items():
-            found = [
-                f"{times}: {e.schedules:,}" if e.ended == "complete" else f"{times}: {e.ended}"
-                for times, e in line.items()
-            ]
+            ends = [f"{e.schedules:,}" if e.ended == "complete" else e.ended for e in line.values()]
+            found = [f"{times}: {end}" for times, end in zip(line, ends, strict=True)]
             say.append(f"{processes} processes: {', '.join(found)}")
         return " · ".join(["orders by increments each", *say])
 
@@ -148,11 +146,7 @@ def _alt(exploration):
 
 
 @picture(
-    Exploration,
-    height=height_of_orders,
-    places=(0.2, 0.17, 0.76, 0.69),
-    alt=_alt,
-    shows=lambda exploration: bool(exploration.outcomes),
+    Exploration, _alt, height_of_orders, (0.2, 0.17, 0.76, 0.69), shows=lambda e: bool(e.outcomes)
 )
 def plot_orders(ax, exploration):
     """How many of all orders end how, exactly; those that go wrong are hatched, those not judged are pale."""

@@ -28,10 +28,8 @@ class LockPrices:
     @property
     def words(self):
         """By kind, its price and how it compares with that of the plain lock."""
-        return {
-            kind: f"{_price(ns)}, {_compared(kind, self.times_plain[kind])}"
-            for kind, ns in self.ns.items()
-        }
+        times = self.times_plain
+        return {kind: f"{_price(self.ns[kind])}, {_compared(kind, times[kind])}" for kind in times}
 
     def __str__(self):
         return "; ".join(f"{kind}: {words}" for kind, words in self.words.items())
@@ -63,12 +61,10 @@ _NAMES = ["1 ns", "10 ns", "100 ns", "1 µs", "10 µs", "100 µs", "1 ms"]
 _TICKS = {10**power: name for power, name in enumerate(_NAMES)}
 
 
-@picture(
-    LockPrices,
-    "Chart of what locks cost, on an axis of powers of ten",
-    3.0,
-    (0.185, 0.17, 0.795, 0.69),
-)
+_AXES = (0.185, 0.17, 0.795, 0.69)
+
+
+@picture(LockPrices, "Chart of what locks cost, on an axis of powers of ten", 3.0, _AXES)
 def plot_lock_prices(ax, prices):
     """A dot for the price of each kind of lock, its price beside it; a line where a hold of 1 ms would be."""
     cheapest, dearest = min(prices.ns.values()), max(*prices.ns.values(), _HOLD)

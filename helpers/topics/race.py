@@ -6,16 +6,7 @@ from statistics import median
 
 from helpers import analysis, lab
 from helpers.lab import check
-from helpers.lab.settings import (
-    Repeated,
-    Settings,
-    WayToWork,
-    choice,
-    ms,
-    one_of,
-    until_stopped,
-    whole,
-)
+from helpers.lab.settings import Settings, WayToWork, choice, ms, one_of, whole
 from helpers.panels.challenge import declare, ends_with
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
@@ -85,9 +76,8 @@ class Bench(ExitStack):
         args = (self._counter, settings.times, pauses[0])
         if settings.scope:
             args = (self._counter, self._lock, settings.times, *pauses)
-        return self._set.run(
-            settings.worker, *args, deadline=settings.deadline, asked=settings.asked, stop=stop
-        )
+        limits = {"deadline": settings.deadline, "asked": settings.asked}
+        return self._set.run(settings.worker, *args, **limits, stop=stop)
 
 
 @RaceSettings.by_name
@@ -97,7 +87,7 @@ def run_counter(settings, stop):
         return bench.run(settings, stop)
 
 
-class Trials(Repeated):
+class Trials(lab.Repeated):
     """Several counter runs with the same RaceSettings."""
 
     @property
@@ -163,30 +153,25 @@ def sweep_counter(parameter, values, count=20, progress=None, stop=None, **setti
     if parameter not in names:
         raise ValueError(f"parameter={parameter!r}: choose one of {', '.join(names)}")
     check.whole("count", count, 1, 10_000)
-    plan = [
-        RaceSettings(**{**settings, parameter: value}) for value in values for _ in range(count)
-    ]
+    each = [RaceSettings(**{**settings, parameter: value}) for value in values]
+    plan = [one for one in each for _ in range(count)]
     with Bench() as bench:
-        runs = list(until_stopped(bench.run, plan, progress, stop))
+        runs = list(lab.until_stopped(bench.run, plan, progress, stop))
     groups = [runs[i : i + count] for i in range(0, len(runs), count)]
     return Sweep(parameter, tuple(_point(*pair) for pair in zip(values, groups, strict=False)))
 
 
 def _point(value, runs):
-    return Point(
-        value,
-        len(runs),
-        sum(run.verdict != "correct" for run in runs),
-        median(run.elapsed for run in runs),
-        median(run.account.lost_count for run in runs),
-    )
+    failures = sum(run.verdict != "correct" for run in runs)
+    lost = median(run.account.lost_count for run in runs)
+    return Point(value, len(runs), failures, median(run.elapsed for run in runs), lost)
 
 
-@picture(
-    Sweep,
-    places=(0.075, 0.13, 0.9, 0.74),
-    alt=lambda sweep: f"Wrong runs against {sweep.parameter.replace('_', ' ')}. {sweep}.",
-)
+def _alt(sweep):
+    return f"Wrong runs against {sweep.parameter.replace('_', ' ')}. {sweep}."
+
+
+@picture(Sweep, _alt, places=(0.075, 0.13, 0.9, 0.74))
 def plot_failure_rate(ax, sweep):
     """Share of wrong runs for each value of a setting, with the range that fits the trials."""
     places = range(len(sweep.points))

@@ -39,16 +39,12 @@ class ReentrantSettings(Settings):
     def team(self):
         """Workers and arguments of A and B."""
         lock, think = RLock() if self.is_rlock else Lock(), self.think_ms / 1000
+        args = (lock, self.depth, self.releases, think)
+        other = contention.come_second, (lock, think / 2)
         if self.releaser is Releaser.STRANGER:
-            late = think * (self.depth + 1)
-            return [
-                (self.worker, (lock, self.depth, think)),
-                (reentrant.release_as_stranger, (lock, self.releases, late)),
-            ]
-        return [
-            (self.worker, (lock, self.depth, self.releases, think)),
-            (contention.come_second, (lock, think / 2)),
-        ]
+            args, late = (lock, self.depth, think), think * (self.depth + 1)
+            other = reentrant.release_as_stranger, (lock, self.releases, late)
+        return [(self.worker, args), other]
 
 
 @ReentrantSettings.by_name

@@ -6,7 +6,6 @@ import time
 from contextlib import closing
 from dataclasses import dataclass
 from statistics import median
-from typing import ClassVar
 
 import ipywidgets as widgets
 from matplotlib.ticker import MaxNLocator
@@ -14,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from helpers import lab
 from helpers.events import counted
 from helpers.lab import check
-from helpers.lab.settings import Worded, until_stopped
+from helpers.lab.settings import Worded
 from helpers.panels.experiment import ExperimentPanel
 from helpers.panels.panel import Runner, Screen
 from helpers.pictures import image, style
@@ -71,11 +70,9 @@ class ScopeSweep(Worded):
 
     @property
     def sentence(self):
-        parts = [
-            f"{scope.value}: {self.lost(scope):g} lost, {self.elapsed(scope) * 1000:.0f} ms"
-            for scope in self.scopes
-        ]
-        say = f"of {counted(self.updates, 'update')} (medians): {' · '.join(parts)}"
+        found = ((it.value, self.lost(it), 1000 * self.elapsed(it)) for it in self.scopes)
+        parts = " · ".join(f"{words}: {lost:g} lost, {ms:.0f} ms" for words, lost, ms in found)
+        say = f"of {counted(self.updates, 'update')} (medians): {parts}"
         done = len(self.runs[Scope.NOTHING])
         is_cut = any(len(runs) < self.wanted for runs in self.runs.values())
         return say + (f" · stopped in round {done} of {self.wanted}" if is_cut else "")
@@ -98,7 +95,7 @@ def scope_sweeps(count=ROUNDS, progress=None, stop=None, **settings):
     plan = [RaceSettings(**{**DIAL, **settings, "scope": scope}) for scope in Scope]
     runs = {scope: () for scope in Scope}
     with Bench() as bench:
-        found = until_stopped(bench.run, plan * count, progress, stop)
+        found = lab.until_stopped(bench.run, plan * count, progress, stop)
         for done in range(count):
             for scope, run in zip(Scope, found, strict=False):
                 runs[scope] += (run,)
@@ -116,12 +113,11 @@ _ZONES = (
 )
 
 
-@picture(
-    ScopeSweep,
-    height=4.6,
-    places=[(0.075, 0.56, 0.9, 0.33), (0.075, 0.13, 0.9, 0.37)],
-    alt="Two curves over six lock scopes, lost updates and elapsed time: {}.".format,
-)
+_AXES = [(0.075, 0.56, 0.9, 0.33), (0.075, 0.13, 0.9, 0.37)]
+_ALT = "Two curves over six lock scopes, lost updates and elapsed time: {}."
+
+
+@picture(ScopeSweep, _ALT.format, 4.6, _AXES)
 def plot_scopes(losses, times, sweep, at=None):
     """Two axes over the six scopes: above the lost updates, below the milliseconds of each run.
 
@@ -139,37 +135,35 @@ def plot_scopes(losses, times, sweep, at=None):
     losses.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     for ax in (losses, times):
         ax.yaxis.label.set_size(9)
-        _draw_ground(ax, at)
-    _name_zones(losses)
-    words = [textwrap.fill(_short(scope), 11) for scope in Scope]
+        _draw_ground(ax, at, is_named=ax is losses)
+    names = ["slow work too" if scope is Scope.SLOW_WORK_TOO else scope.value for scope in Scope]
+    words = [textwrap.fill(name, 11) for name in names]
     losses.set_xticks(range(len(words)), [""] * len(words))
     times.set_xticks(range(len(words)), words)
     for label, scope in zip(times.get_xticklabels(), Scope, strict=True):
         label.set(fontsize=9.5, fontweight="bold" if scope is at else "normal")
-    style.title(
-        losses, "Lost updates, and under them the time: each dot a run, the line the median"
-    )
-
-
-def _short(scope):
-    return "slow work too" if scope is Scope.SLOW_WORK_TOO else scope.value
+    say = "Lost updates, and under them the time: each dot a run, the line the median"
+    style.title(losses, say)
 
 
 def _draw_curve(ax, values, middles, colour, marker, words):
     """All values of each scope as dots beside its place, and the line through the medians with numbers."""
-    for scope, found in values.items():
-        look = {"mfc": "none", "ms": 4, "mew": 0.8, "alpha": 0.7, "zorder": 3}
-        dots(ax, _PLACES[scope], found, marker, 0.24, color=colour, **look)
     places = [_PLACES[scope] for scope in values]
+    dot = {"color": colour, "mfc": "none", "ms": 4, "mew": 0.8, "alpha": 0.7, "zorder": 3}
+    look = {"ha": "center", "fontsize": 9.5, "fontweight": "bold", "color": colour, "zorder": 5}
+    for place, found, middle in zip(places, values.values(), middles, strict=True):
+        dots(ax, place, found, marker, 0.24, **dot)
+        at = place, max(found)
+        ax.annotate(words.format(middle), at, (0, 6), textcoords="offset points", **look)
     ax.plot(places, middles, marker=marker, color=colour, lw=2, ms=6, zorder=4, gid="median")
-    for (scope, found), middle in zip(values.items(), middles, strict=True):
-        ax.annotate(words.format(middle), (_PLACES[scope], max(found)), (0, 6), textcoords="offset points", ha="center",
-                    fontsize=9.5, fontweight="bold", color=colour, zorder=5)  # fmt: skip
 
 
-def _draw_ground(ax, at):
-    for left, right, _, look in _ZONES:
+def _draw_ground(ax, at, is_named):
+    middle = {"ha": "center", "va": "top", "style": "italic", "transform": ax.get_xaxis_transform()}
+    for left, right, words, look in _ZONES:
         ax.axvspan(left, right, zorder=0, **{"edgecolor": "none", "linewidth": 0, **look})
+        if is_named:
+            ax.text((left + right) / 2, 0.97, words, fontsize=10, color=style.INK, **middle)
     if at is not None:
         place = _PLACES[at]
         ax.axvspan(place - 0.42, place + 0.42, fill=False, ec=style.INK, lw=2, zorder=2, gid="dial")
@@ -177,12 +171,7 @@ def _draw_ground(ax, at):
     style.bare(ax)
 
 
-def _name_zones(ax):
-    for left, right, words, _ in _ZONES:
-        ax.text((left + right) / 2, 0.97, words, transform=ax.get_xaxis_transform(), ha="center",
-                va="top", fontsize=10, style="italic", color=style.INK)  # fmt: skip
-
-
+_BOUNDS = {"processes": (1, 8), "pause_ms": (0, 10), "slow_ms": (0, 10), "times": (1, 10)}
 _FIRST_BUDGET = 3.0  # seconds for the rounds that the cell waits for
 
 
@@ -198,12 +187,7 @@ class ScopePanel(ExperimentPanel):
     call = staticmethod(sweep_scopes)
     in_sight = ("processes", "pause_ms", "slow_ms")
     without = ("scope", "write", "empty")
-    bounds: ClassVar = {
-        "processes": (1, 8),
-        "pause_ms": (0, 10),
-        "slow_ms": (0, 10),
-        "times": (1, 10),
-    }
+    bounds = _BOUNDS
 
     def __init__(self, scope=Scope.READ_TO_WRITE, **settings):
         self._painter = Runner(on_error=self._on_error)
@@ -260,7 +244,8 @@ class ScopePanel(ExperimentPanel):
 
     def _say(self):
         sweep, scope = self.value, self._dial.value
-        self._screen.say(_sentence(sweep, scope), _verdict(sweep, scope))
+        verdict = "lost_updates" if any(sweep.losses(scope)) else "correct"
+        self._screen.say(_sentence(sweep, scope), verdict)
 
     def _draw_curves(self):
         self._screen.show(image(self.value, at=self._dial.value))
@@ -276,14 +261,10 @@ class ScopePanel(ExperimentPanel):
 
 
 def _dial(scope):
-    return widgets.SelectionSlider(
-        options=[(member.value, member) for member in Scope],
-        value=scope,
-        description="the lock covers (nothing to whole loop)",
-        continuous_update=False,
-        style={"description_width": "auto"},
-        layout=widgets.Layout(width="44em"),
-    )
+    look = {"style": {"description_width": "auto"}, "layout": widgets.Layout(width="44em")}
+    look |= {"description": "the lock covers (nothing to whole loop)", "continuous_update": False}
+    stops = [(member.value, member) for member in Scope]
+    return widgets.SelectionSlider(options=stops, value=scope, **look)
 
 
 def _sentence(sweep, scope):
@@ -293,7 +274,3 @@ def _sentence(sweep, scope):
     if scope is not Scope.NOTHING:
         say += f", {sweep.elapsed(scope) / sweep.elapsed(Scope.NOTHING):.1f} times as long as without a lock"
     return say
-
-
-def _verdict(sweep, scope):
-    return "lost_updates" if any(sweep.losses(scope)) else "correct"

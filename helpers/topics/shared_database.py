@@ -109,9 +109,6 @@ def run_beside_program(way, added=50, **settings):
     args = settings.arguments
     ours = once_it_grows, (args[0], settings.worker, *args[1:])
     other = add_by_program, (args[0], str(PROGRAMS / "add_to_database.py"), added)
-    run = settings.run(
-        team=[*[ours] * processes, other],
-        asked=(settings.wanted * settings.pause_ms + 2 * added) / 1000
-        + 5,  # the program has to start, too
-    )
+    asked = (settings.wanted * settings.pause_ms + 2 * added) / 1000 + 5  # the program has to start
+    run = settings.run(team=[*[ours] * processes, other], asked=asked)
     return Beside(settings.way, run, added, settings.wanted + added)

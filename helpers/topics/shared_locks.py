@@ -5,7 +5,7 @@ import json
 import multiprocessing
 import sys
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from helpers.pictures.run_picture import inch_axes
 from helpers.pictures.step_table import html_table
 from helpers.resources import CounterFile, Lock, ThreadLock
 from helpers.workers import counter
-from helpers.workers.sharing import given_locks
+from helpers.workers.sharing import given_locks as given
 
 # The program whose lock is made with the module. It is never imported for long, and never by the fork server.
 MODULE = "helpers.workers.sharing.module_lock"
@@ -34,15 +34,11 @@ class Program(WayToWork):
     """How the lock reaches the processes: five ways that go wrong, and the right one."""
 
     MODULE_LOCK = ("a lock at the top of the module",)
-    OWN_LOCK = "a lock made in each process", given_locks.count_up_under_own_lock
-    THREAD_LOCK = "a threading.Lock", given_locks.count_up
-    TWO_LOCKS = "two locks for one file", given_locks.count_up_left, given_locks.count_up_right
-    FORGOTTEN_PATH = (
-        "a path that forgets the lock",
-        given_locks.count_up_on_two_paths,
-        given_locks.add_one,
-    )
-    ONE_LOCK = "one lock, passed to all", given_locks.count_up
+    OWN_LOCK = "a lock made in each process", given.count_up_under_own_lock
+    THREAD_LOCK = "a threading.Lock", given.count_up
+    TWO_LOCKS = "two locks for one file", given.count_up_left, given.count_up_right
+    FORGOTTEN_PATH = "a path that forgets the lock", given.count_up_on_two_paths, given.add_one
+    ONE_LOCK = "one lock, passed to all", given.count_up
 
     @property
     def source(self):
@@ -75,19 +71,17 @@ class SharingSettings(Settings):
 
     @property
     def worker(self):
-        """The whole program, as the learner reads it."""
+        """The text of the program, as the learner reads it."""
         return self.program.source
 
     @property
     def locks(self):
         """What the workers are given besides the file."""
-        given = {
-            Program.MODULE_LOCK: (),
-            Program.OWN_LOCK: (),
-            Program.THREAD_LOCK: (ThreadLock(),),
-            Program.TWO_LOCKS: (Lock("left"), Lock("right")),
-        }
-        return given.get(self.program, (Lock(),))
+        if self.program in (Program.MODULE_LOCK, Program.OWN_LOCK):
+            return ()
+        if self.program is Program.TWO_LOCKS:
+            return Lock("left"), Lock("right")
+        return (ThreadLock() if self.program is Program.THREAD_LOCK else Lock(),)
 
 
 # Verdicts of runs whose diagnosis alone does not say how they ended.
@@ -255,10 +249,8 @@ def try_ways(start_method=None):
     return Ways(method, json.loads(run_program("ways_to_share.py", method, str(limits.for_run()))))
 
 
-_LOOKS = {
-    "shared": style.marked("shared", True),
-    "a copy": style.marked("a copy of its own", False),
-}
+_COPY = style.marked("a copy of its own", False)
+_LOOKS = {"shared": style.marked("shared", True), "a copy": _COPY}
 
 
 @below(Ways)
@@ -312,19 +304,10 @@ def count_in_value(
     check.processes(processes)
     method = checked_start_method(start_method)
     context = multiprocessing.get_context(method)
-    with _made(context, method, managed) as number:
+    with starting(method):
+        manager = context.Manager() if managed else nullcontext(context)
+    with manager as maker:
+        number = maker.Value("i", 0)
         args = (number, context.Lock(), times) if guard is Guard.LOCK else (number, times)
         run = lab.run(guard.worker, *args, processes=processes, start_method=method, stop=stop)
         return ValueCount(run, processes * times, number.value)
-
-
-@contextmanager
-def _made(context, method, managed):
-    """A fresh Value; a Manager's one goes with its process."""
-    if not managed:
-        yield context.Value("i", 0)
-        return
-    with starting(method):
-        manager = context.Manager()
-    with manager:
-        yield manager.Value("i", 0)

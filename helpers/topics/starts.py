@@ -42,9 +42,8 @@ def start_children(count=3, start_method=None, stop=None):
     """
     before, start_workers.note = start_workers.note, "as the parent changed it"
     try:
-        return Starts(
-            lab.run(start_workers.tell, processes=count, start_method=start_method, stop=stop)
-        )
+        how = {"processes": count, "start_method": start_method, "stop": stop}
+        return Starts(lab.run(start_workers.tell, **how))
     finally:
         start_workers.note = before
 
@@ -130,12 +129,8 @@ class StartPanel(Panel):
         self._screen = Screen()
         self._table = widgets.HTML()
         self._runner = Runner(on_error=lambda text: self._screen.say(text, "crashed"))
-        buttons = widgets.HBox(
-            [
-                button("Run", "Start the children once more", self.run),
-                button("Stop", "End what is running", self._runner.stop),
-            ]
-        )
+        run = button("Run", "Start the children once more", self.run)
+        buttons = widgets.HBox([run, button("Stop", "End what is running", self._runner.stop)])
         row = widgets.HBox([self._screen])  # in a column its width would count as its height
         super().__init__([self._count, self._method, buttons, row, self._table])
         self._run(None)
@@ -151,9 +146,6 @@ class StartPanel(Panel):
         self.value = starts
         self._screen.say(starts.sentence, starts.run.verdict)
         self._screen.draw(starts)
-        rows = [
-            [name, f"{reported['pid']}", f"{reported['parent']}", reported["note"]]
-            for name, reported in starts.run.returned.items()
-        ]
+        rows = [[name, *map(str, facts.values())] for name, facts in starts.run.returned.items()]
         heads = ["child", "process id", "parent's id", "the note it sees"]
         self._table.value = html_table(heads, rows)

@@ -155,11 +155,8 @@ def _plot_turns(ax, fairness):
     _draw_column(ax, 0, "holds", [turn.holds for turn in turns])
     _draw_column(ax, 1, "most holds in a row", [turn.longest_streak for turn in turns])
     _draw_column(ax, 2, "longest wait in ms", [turn.longest_wait_ms for turn in turns], "{:,.1f}")
-    ax.legend(
-        handles=[Patch(color=style.KEPT, label="its holds"), Patch(label="its longest wait", **_WAIT)],
-        loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=9,
-        handlelength=1.4, borderaxespad=0.2,
-    )  # fmt: skip
+    keys = [Patch(color=style.KEPT, label="its holds"), Patch(label="its longest wait", **_WAIT)]
+    style.legend(ax, keys, (0, 1), "lower left", ncols=2, handlelength=1.4, borderaxespad=0.2)
     say = fairness.extremes
     say = say[0].upper() + say[1:]
     style.finish(ax, say, pad=_TITLE, x="milliseconds since the start")

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from helpers import analysis, lab
 from helpers.events import counted
 from helpers.lab import check
-from helpers.lab.settings import Settings, ms, until_stopped, whole
+from helpers.lab.settings import Settings, ms, whole
 from helpers.pictures import style
 from helpers.pictures.charts import dots, note
 from helpers.pictures.declared import picture
@@ -130,7 +130,7 @@ def _right_runs(numbers, begin, count, stop, progress=None):
         workers, run_one = begin(number)
         report = progress and partial(_report, progress, before * count, len(numbers) * count)
         with workers:
-            runs = list(until_stopped(run_one, [workers] * count, report, stop))
+            runs = list(lab.until_stopped(run_one, [workers] * count, report, stop))
         if right := [run for run in runs if run.verdict == "correct"]:
             yield number, right
         if len(runs) < count:
@@ -143,12 +143,10 @@ def _report(progress, before, count, done, _):
 
 def _load(count, runs):
     reported = [analysis.contention(run.events) for run in runs]
-    return Load(
-        count,
-        median(one.holds / run.elapsed for one, run in zip(reported, runs, strict=True)),
-        median(1000 * one.hold_time / one.holds for one in reported),
-        median(1000 * one.wait_time / one.holds for one in reported),
-    )
+    rates = [one.holds / run.elapsed for one, run in zip(reported, runs, strict=True)]
+    held = median(1000 * one.hold_time / one.holds for one in reported)
+    waited = median(1000 * one.wait_time / one.holds for one in reported)
+    return Load(count, median(rates), held, waited)
 
 
 @dataclass(frozen=True)
@@ -161,10 +159,8 @@ class Granularity:
     wait_ms: dict[int, float]
 
     def __str__(self):
-        reported = [
-            f"{counted(locks, 'lock')}: {1000 * median(seconds):.0f} ms"
-            for locks, seconds in self.seconds.items()
-        ]
+        medians = ((locks, 1000 * median(seconds)) for locks, seconds in self.seconds.items())
+        reported = [f"{counted(locks, 'lock')}: {ms:.0f} ms" for locks, ms in medians]
         return f"{counted(self.processes, 'process')}, {counted(self.accounts, 'account')}: {' · '.join(reported)}"
 
 
@@ -201,16 +197,12 @@ _WAITING = {"color": "white", "edgecolor": style.WAIT, "hatch": "////"}
 
 
 def _alt(sweep):
-    reported = [
-        f"{load.processes}: held {load.hold_ms:.1f}, waited {load.wait_ms:.1f}"
-        for load in sweep.loads
-    ]
-    return f"Throughput, hold time and wait time against processes. {sweep}. In ms per update: {'; '.join(reported)}."
+    times = "{0.processes}: held {0.hold_ms:.1f}, waited {0.wait_ms:.1f}"
+    found = "; ".join(map(times.format, sweep.loads))
+    return f"Throughput, hold time and wait time against processes. {sweep}. In ms per update: {found}."
 
 
-@picture(
-    LoadSweep, height=5.4, places=[(0.075, 0.45, 0.9, 0.47), (0.075, 0.09, 0.9, 0.29)], alt=_alt
-)
+@picture(LoadSweep, _alt, 5.4, [(0.075, 0.45, 0.9, 0.47), (0.075, 0.09, 0.9, 0.29)])
 def plot_contention(throughput, times, sweep):
     """Above, updates per second against the number of processes, with the limits; below, hold and wait time."""
     counts = [load.processes for load in sweep.loads]
