@@ -169,13 +169,10 @@ def _broken_off(team, run, may_end_with, about):
         errors = [error for error in outcome.errors if error != _BROKEN_OFF]
         return outcome.verdict == "ended" and all(map(may_end_with, errors))
 
+    ends = (team[:1], comes_out), (team, harms_nobody), (visited, harms_nobody)
     for number, op in enumerate(event.op for event in run.events if event.process == "A"):
         if op != "release":
-            for some, holds in (
-                (team[:1], comes_out),
-                (team, harms_nobody),
-                (visited, harms_nobody),
-            ):
+            for some, holds in ends:
                 yield Question(some, holds, _bad_end, ("A", number), about=about)
 
 

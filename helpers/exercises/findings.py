@@ -54,9 +54,9 @@ class Tried:
         self.runs = Counter()
 
     def __str__(self):
-        reported = (
-            [f"{self.orders:,} order{'' if self.orders == 1 else 's'}"] if self.orders else []
-        )
+        reported = []
+        if self.orders:
+            reported.append(f"{self.orders:,} order{'' if self.orders == 1 else 's'}")
         if self.faults:
             reported.append(f"{self.faults:,} with a fault")
         if self.runs:
@@ -240,10 +240,8 @@ def _explained(run, account):
     held = [(event, _held_at(event, spans)) for event in sections]
     for event, locks in held:
         if not locks:
-            reason = (
-                f"{event.process} {event.op}s {event.shared!r} without holding the lock: {say}."
-            )
-            yield Failure("outside_lock", reason, run)
+            bare = f"{event.process} {event.op}s {event.shared!r} without holding the lock"
+            yield Failure("outside_lock", f"{bare}: {say}.", run)
     if not set.intersection(*(set(locks) for _, locks in held)):
         who = dict.fromkeys(f"{e.process} holds {locks_listed(locks)}" for e, locks in held)
         reason = f"{', '.join(who)}: no lock in common, and nobody waits for anybody. So {say}."

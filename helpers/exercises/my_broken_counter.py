@@ -98,9 +98,8 @@ def lose_all_but_one(answer):
             good += len(done.account.kept) == 1
             if good == _RUNS:
                 return
-    yield Unfinished(
-        f"the machine was too busy: in {_MOST_RUNS - good} of {_MOST_RUNS} runs a process began to read more than {_LONG_ENOUGH * 1000:g} ms late"
-    )
+    say = f"in {_MOST_RUNS - good} of {_MOST_RUNS} runs a process began to read more than {_LONG_ENOUGH * 1000:g} ms late"
+    yield Unfinished(f"the machine was too busy: {say}")
 
 
 def _kept_too_many(run):
@@ -113,10 +112,8 @@ def _kept_too_many(run):
     paused = {p.process for p in run.pauses if p.index and p.seconds >= _LONG_ENOUGH}
     is_busy = len(set(writers)) == len(writers) and paused == set(run.processes)
     if len(account.kept) != 1 and not is_busy:
-        reason = (
-            f"{len(account.kept)} of {account.total} updates were kept; all but one must be lost."
-        )
-        yield Failure("kept_too_many", reason, run)
+        say = f"{len(account.kept)} of {account.total} updates were kept"
+        yield Failure("kept_too_many", f"{say}; all but one must be lost.", run)
 
 
 # ---- task 2: who is whose rival in a small recorded race, new for each seed

@@ -49,9 +49,8 @@ def import_before_the_start(answer):
     try:
         printed = run_program("start_imported.py", folder, name, json.dumps(_IN_A_ROW))
     except subprocess.TimeoutExpired as error:
-        yield Unfinished(
-            f"the machine was too busy: the program did not end in {error.timeout:g} s"
-        )
+        say = f"the program did not end in {error.timeout:g} s"
+        yield Unfinished(f"the machine was too busy: {say}")
         return
     except RuntimeError as error:
         reason = f"A program that imports the file and starts children fails: {error}."

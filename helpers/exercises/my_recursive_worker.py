@@ -25,19 +25,12 @@ def _wanted(team):
 
 def _wrong_count(team, run):
     reason = f"The file said {_START}, and each layer adds 1: it should say {_wanted(team)['counter']}, and says {run.account.observed}."
-    return findings.first(findings.gives_up(run, "nothing was counted")) or Failure(
-        "wrong_count", reason, run
-    )
+    gave_up = findings.first(findings.gives_up(run, "nothing was counted"))
+    return gave_up or Failure("wrong_count", reason, run)
 
 
-_COUNTING = Workload(
-    team=_team,
-    wanted=_wanted,
-    wrong=_wrong_count,
-    changes={"counter": 1},
-    each="Each layer adds 1",
-    has_several=True,
-)
+_CHANGES, _EACH = {"counter": 1}, "Each layer adds 1"
+_COUNTING = Workload(_team, _wanted, _wrong_count, _CHANGES, each=_EACH, has_several=True)
 
 
 def _writes_without(run):

@@ -92,11 +92,8 @@ def _no_thought(found):
 
 def sell_though_refused(answer):
     """Somebody else comes in between again and again, each time that the seller has read and now wants to write."""
-    shared_objects = (
-        RefusingTable(_SEATS, start=3, timeout=_PATIENT, refusals=_REFUSALS),
-        LogFile(_LOG),
-    )
-    team = [(answer.worker("sell"), (*shared_objects, 3, _THINK))]
+    seats = RefusingTable(_SEATS, start=3, timeout=_PATIENT, refusals=_REFUSALS)
+    team = [(answer.worker("sell"), (seats, LogFile(_LOG), 3, _THINK))]
     return _bad_sale(team, answer.run(team=team, processes=1, asked=3 * _REFUSALS * _THINK))
 
 

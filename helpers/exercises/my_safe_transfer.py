@@ -49,11 +49,8 @@ def _wanted(team):
 
 def _wrong_money(team, run):
     wanted, found = _wanted(team), findings.observed(run)
-    say = ", ".join(
-        f"{name!r} holds {found[name]} in place of {wanted[name]}"
-        for name in wanted
-        if found[name] != wanted[name]
-    )
+    wrong = [name for name in wanted if found[name] != wanted[name]]
+    say = ", ".join(f"{name!r} holds {found[name]} in place of {wanted[name]}" for name in wrong)
     before, after = sum(wanted.values()), sum(found.values())
     if before == after:
         return Failure("wrong_amount", f"The sum is right, the accounts are not: {say}.", run)
@@ -61,12 +58,8 @@ def _wrong_money(team, run):
     return Failure("lost_money", reason, run)
 
 
-_MOVING = Workload(
-    team=_team,
-    wanted=_wanted,
-    wrong=_wrong_money,
-    judge=partial(findings.gives_up, say="its money was not moved"),
-)
+_gives_up = partial(findings.gives_up, say="its money was not moved")
+_MOVING = Workload(_team, _wanted, _wrong_money, judge=_gives_up)
 
 
 def transfer_with_both_locks(answer):

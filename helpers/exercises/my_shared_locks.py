@@ -57,14 +57,8 @@ def _wrong_count(team, run):
     return Failure("wrong_count", reason, run)
 
 
-COUNTING = Workload(
-    team=_team,
-    wanted=_wanted,
-    wrong=_wrong_count,
-    changes={"counter": 1},
-    each="Each round should add 1",
-    has_several=True,
-)
+_CHANGES, _EACH = {"counter": 1}, "Each round should add 1"
+COUNTING = Workload(_team, _wanted, _wrong_count, _CHANGES, each=_EACH, has_several=True)
 
 
 def _cases(*cases):
