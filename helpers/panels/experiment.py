@@ -1,6 +1,5 @@
 """What the panels of all experiments share: controls, a run on every move, repetitions, the history."""
 
-from enum import Enum
 from types import MappingProxyType
 
 import ipywidgets as widgets
@@ -10,6 +9,7 @@ from helpers.panels.source import source_html
 from helpers.pictures import style
 
 _MOST_TRIALS = 200
+_HOLD = "Hold for comparison"
 
 
 class ExperimentPanel(Panel):
@@ -44,17 +44,13 @@ class ExperimentPanel(Panel):
 
     def _make_controls(self, first):
         """The controls by the names of the settings, those in sight first; `first` says where they stand."""
-        rules = {
-            name: rule
-            for name, rule in first.rules().items()
-            if rule.words and name not in self.without
-        }
-        return {
-            name: control(
-                rules[name], getattr(first, name), self.bounds.get(name, rules[name].slider)
-            )
-            for name in dict.fromkeys([*self.in_sight, *rules])
-        }
+        made, rules = {}, first.rules()
+        for name in dict.fromkeys([*self.in_sight, *rules]):
+            rule = rules[name]
+            if rule.words and name not in self.without:
+                bounds = self.bounds.get(name, rule.slider)
+                made[name] = control(rule, getattr(first, name), bounds)
+        return made
 
     def _outcome(self, run, settings):
         """What the history notes of a run: number reached, number expected, verdict."""
@@ -80,41 +76,27 @@ class ExperimentPanel(Panel):
 
     def _make_repetition(self):
         """What stands between the buttons Run and Stop: nothing where nothing can be repeated."""
-        self._progress = widgets.IntProgress(
-            layout=widgets.Layout(width="14em", visibility="hidden")
-        )
-        self._repetition = []
+        hidden = widgets.Layout(width="14em", visibility="hidden")
+        self._progress, self._repetition = widgets.IntProgress(layout=hidden), []
         if not self.repeat_call:
             return
-        self._count = widgets.BoundedIntText(
-            20, min=2, max=_MOST_TRIALS, layout=widgets.Layout(width="5em")
-        )
-        self._repetition = [
-            button("Repeat", "Run several times and count the outcomes", self.repeat),
-            self._count,
-            widgets.Label(f"times (2 to {_MOST_TRIALS})"),
-        ]
+        narrow = widgets.Layout(width="5em")
+        self._count = widgets.BoundedIntText(20, min=2, max=_MOST_TRIALS, layout=narrow)
+        repeat = button("Repeat", "Run several times and count the outcomes", self.repeat)
+        self._repetition = [repeat, self._count, widgets.Label(f"times (2 to {_MOST_TRIALS})")]
 
     def _rows(self):
-        self._hold_button = button(
-            "Hold for comparison", "Keep this result beside the next ones", self.hold
-        )
-        buttons = [
-            button("Run", "Run once with these settings", self.run),
-            *self._repetition,
-            button("Stop", "End what is running", self.stop),
-            self._progress,
-        ]
+        self._hold_button = button(_HOLD, "Keep this result beside the next ones", self.hold)
+        run = button("Run", "Run once with these settings", self.run)
+        stop = button("Stop", "End what is running", self.stop)
+        buttons = widgets.HBox([run, *self._repetition, stop, self._progress])
         controls = widgets.VBox([self._controls[name] for name in self.in_sight])
         self._source = widgets.HTML(layout=widgets.Layout(flex="1 1 34em"))
         self._call = widgets.HTML()
         more = [made for name, made in self._controls.items() if name not in self.in_sight]
-        folded = widgets.Accordion(
-            [widgets.VBox([*more, self._hold_button, self._call])],
-            titles=("More",),
-            selected_index=None,
-        )
-        return widgets.HBox([controls, self._source], layout=WRAPPED), folded, widgets.HBox(buttons)
+        more = widgets.VBox([*more, self._hold_button, self._call])
+        folded = widgets.Accordion([more], titles=("More",), selected_index=None)
+        return widgets.HBox([controls, self._source], layout=WRAPPED), folded, buttons
 
     def _make_history(self):
         return History(self.history_words)
@@ -140,13 +122,10 @@ class ExperimentPanel(Panel):
 
     def hold(self):
         """Keep the result on screen beside the next ones, or let it go again."""
-        if len(self._screens.children) == 1:
-            self._screen.copy_to(self._held)
-            self._screens.children = [self._held, self._screen]
-            self._hold_button.description = "Let the held one go"
-        else:
-            self._screens.children = [self._screen]
-            self._hold_button.description = "Hold for comparison"
+        kept = [self._held] if len(self._screens.children) == 1 else []
+        self._screen.copy_to(self._held)
+        self._screens.children = [*kept, self._screen]
+        self._hold_button.description = "Let the held one go" if kept else _HOLD
 
     def _run(self, stop):
         settings = self._asked_for()
@@ -175,7 +154,9 @@ class ExperimentPanel(Panel):
         values = self.settings
         settings = self.settings_class(**values)
         self._source.value = source_html(self._worker(settings))
-        words = ", ".join(f"{name}={_plain(value)!r}" for name, value in values.items())
+        words = ", ".join(
+            f"{name}={getattr(value, 'value', value)!r}" for name, value in values.items()
+        )
         self._call.value = f"The same as a call: <code>{self.call.__name__}({words})</code>"
         return settings
 
@@ -191,10 +172,6 @@ class ExperimentPanel(Panel):
 
     def _on_error(self, text):
         self._screen.say(text, "crashed")
-
-
-def _plain(value):
-    return value.value if isinstance(value, Enum) else value
 
 
 class History(widgets.HTML):
@@ -213,13 +190,10 @@ class History(widgets.HTML):
     def add(self, *runs):
         """Note more runs, each as (observed, expected, verdict)."""
         self._runs.extend(runs)
-        self.value = self._drawn()
-
-    def _drawn(self):
         wrong = sum(verdict != "correct" for *_, verdict in self._runs)
         say = f"{wrong} of {len(self._runs)} runs went wrong so far"
         bars = "".join(_bar(i, *run) for i, run in enumerate(self._runs[-self._MOST :]))
-        return (
+        self.value = (
             f'<div style="line-height: 1.3">History: {say} (bar: {self._bar})</div><svg role="img" aria-label="{say}" '
             f'width="{12 * self._MOST}" height="36" style="background: white">{_HATCH}{bars}'
             f'<path d="M0 4.5H{12 * self._MOST}" stroke="{style.GOOD}" stroke-dasharray="4 3"/></svg>'

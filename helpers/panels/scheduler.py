@@ -3,6 +3,7 @@
 import html
 import threading
 from contextlib import suppress
+from functools import partial
 
 import ipywidgets as widgets
 
@@ -42,21 +43,15 @@ class SchedulerPanel(Panel):
     # ---- what there is to see
 
     def _make_screens(self):
-        self._task = widgets.HTML()
+        self._task, self._call = widgets.HTML(), widgets.HTML()
+        self._state, self._result = Screen(), Screen()
         self._source = widgets.HTML(layout=widgets.Layout(flex="1 1 32em"))
         self._moves = widgets.VBox(layout=widgets.Layout(flex="1 1 24em"))
-        self._order = widgets.Text(
-            description="order: type letters, delete to go back",
-            continuous_update=True,
-            style={"description_width": "initial"},
-            layout=widgets.Layout(width="36em"),
-        )
-        self._order.observe(self._on_typed, "value")
-        self._state = Screen()
         self._table = widgets.HTML(layout=widgets.Layout(flex="1 1 24em"))
         self._graph_picture = widgets.HTML(layout=widgets.Layout(flex="2 1 36em"))
-        self._result = Screen()
-        self._call = widgets.HTML()
+        look = {"style": {"description_width": "initial"}, "layout": widgets.Layout(width="36em")}
+        self._order = widgets.Text(description="order: type letters, delete to go back", **look)
+        self._order.observe(self._on_typed, "value")
 
     def _rows(self):
         steer = [
@@ -81,15 +76,10 @@ class SchedulerPanel(Panel):
         ]
 
     def _task_rows(self, first):
-        titles = tuple(
-            (title, title)
-            for title, other in challenges.CHALLENGES.items()
-            if other.lesson == first.lesson
-        )
+        known = challenges.CHALLENGES
+        titles = [(title, title) for title, other in known.items() if other.lesson == first.lesson]
         chooser = control(Rule(words="challenge", options=titles), first.title)
-        chooser.observe(
-            lambda change: self._begin_challenge(challenges.challenge_of(change["new"])), "value"
-        )
+        chooser.observe(lambda change: self._begin_challenge(known[change["new"]]), "value")
         hint = button("Next hint", "Show one more hint", self._show_hint)
         return [widgets.HBox([chooser, hint], layout=WRAPPED), self._task]
 
@@ -104,17 +94,12 @@ class SchedulerPanel(Panel):
         self._runner.stop()
         self._members, self.value, self.run = members, walk, None
         self._graph = _graph_of(members)
-        self._buttons = {
-            letter: button(
-                letter, f"{letter} does its next step", lambda at=letter: self.move(at), "4em"
-            )
-            for letter in walk.processes
-        }
-        self._words = {letter: widgets.HTML() for letter in walk.processes}
-        before = self._moves.children
-        self._moves.children = [
-            widgets.HBox([self._buttons[letter], self._words[letter]]) for letter in walk.processes
-        ]
+        self._buttons, self._words = {}, {letter: widgets.HTML() for letter in walk.processes}
+        for letter in walk.processes:
+            hint, move = f"{letter} does its next step", partial(self.move, letter)
+            self._buttons[letter] = button(letter, hint, move, "4em")
+        rows = zip(self._buttons.values(), self._words.values(), strict=True)
+        before, self._moves.children = self._moves.children, [widgets.HBox(row) for row in rows]
         for row in before:  # an open widget is kept for ever
             for widget in (*row.children, row):
                 widget.close()
@@ -176,14 +161,10 @@ class SchedulerPanel(Panel):
                 words = reasons[letter] or next_step_words(*walk.next_step(letter), is_one)
                 self._words[letter].value = html.escape(words)
                 states.setdefault(worker, []).append((walk.line(letter), letter))
-            self._source.value = "".join(
-                source_html(worker, tuple(at)) for worker, at in states.items()
-            )
-            self._table.value = "No step yet."
-            if steps:
-                self._table.value = interleaving_table(
-                    steps, walk.processes, accounts=walk.accounts
-                )
+            sources = [source_html(worker, tuple(at)) for worker, at in states.items()]
+            self._source.value = "".join(sources)
+            table = interleaving_table(steps, walk.processes, accounts=walk.accounts)
+            self._table.value = table if steps else "No step yet."
             self._say_state(walk, schedule, is_over=all(reasons.values()))
         if graph:
             self._painter.submit(lambda stop: self._paint(graph, schedule))
@@ -191,13 +172,11 @@ class SchedulerPanel(Panel):
     def _say_state(self, walk, schedule, is_over):
         values, verdict = walk.values, "correct"
         says = [f"order {schedule or 'not begun'}"]
-        says += [
-            f"{name if len(values) > 1 else 'the file'} says {n}" for name, n in values.items()
-        ]
-        says += [
-            f"{analysis.lock_words(name)} is {f'held by {holder}' if holder else 'free'}"
-            for name, holder in walk.holders.items()
-        ]
+        for name, number in values.items():
+            says.append(f"{name if len(values) > 1 else 'the file'} says {number}")
+        for name, holder in walk.holders.items():
+            held = f"held by {holder}" if holder else "free"
+            says.append(f"{analysis.lock_words(name)} is {held}")
         says += walk.loops.values()
         if is_over:
             verdict, sentence = walk.result
@@ -248,12 +227,12 @@ class SchedulerPanel(Panel):
     def _explore(self, stop, then):
         """Say what becomes of all orders, then call `then` with the Exploration; not where others have begun meanwhile."""
         members = self._members
-        found = schedules.explore(
-            team=members,
-            processes=len(members),
-            progress=lambda count: self._result.say(f"{count:,} situations so far ..."),
-            stop=stop,
-        )
+        asked = {"team": members, "processes": len(members), "stop": stop}
+
+        def on_progress(count):
+            self._result.say(f"{count:,} situations so far ...")
+
+        found = schedules.explore(**asked, progress=on_progress)
         if members is not self._members:
             return
         self._result.clear()
@@ -273,9 +252,8 @@ class SchedulerPanel(Panel):
         walk = schedules.Walk(team=members, processes=len(members), schedule=schedule)
         walk.finish()
         if walk.loops:
-            self._result.say(
-                f"This order has no end: {'; '.join(walk.loops.values())}", "timed_out"
-            )
+            loops = "; ".join(walk.loops.values())
+            self._result.say(f"This order has no end: {loops}", "timed_out")
             return
         run = lab.run(team=members, processes=len(members), schedule=walk.schedule, stop=stop)
         if members is not self._members:
@@ -319,14 +297,9 @@ def _shown(arg):
 def _side_by_side(walk, run):
     """Model and real processes in two columns."""
     ids = ", ".join(f"{letter} is {pid}" for letter, pid in run.pids.items())
-    rows = [
-        ("order", walk.schedule, run.schedule),
-        *(
-            (f"{name} says", f"{walk.values[name]}", f"{account.observed}")
-            for name, account in run.accounts.items()
-        ),
-        ("verdict", walk.result[1], run.sentence),
-        ("processes", "none: a model", ids),
-    ]
+    rows = [("order", walk.schedule, run.schedule)]
+    for name, account in run.accounts.items():
+        rows.append((f"{name} says", f"{walk.values[name]}", f"{account.observed}"))
+    rows += [("verdict", walk.result[1], run.sentence), ("processes", "none: a model", ids)]
     heads = ["", "model", "real processes, real file"]
     return html_table(heads, rows, label="the model beside real processes")

@@ -31,10 +31,10 @@ def source_html(source, at=None):
     text = textwrap.dedent(text).rstrip()
     marked = locked_lines(text)
     lines = highlight(text, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True, noclasses=True))
-    rows = (
-        _row(line, number in marked, number - 1 not in marked, _states(number, at))
-        for number, line in enumerate(lines.rstrip("\n").split("\n"), 1)
-    )
+    rows = []
+    for number, line in enumerate(lines.rstrip("\n").split("\n"), 1):
+        begins = number in marked and number - 1 not in marked
+        rows.append(_row(line, number in marked, begins, _states(number, at)))
     return (
         '<pre style="line-height: 1.35; margin: 0.4em 0; color: #222; background: #fafafa; '
         f'padding: 0.4em 0; white-space: pre; overflow-x: auto">{"".join(rows)}</pre>'
@@ -48,9 +48,8 @@ def locked_lines(text):
         for body in (getattr(node, name, None) for name in ("body", "orelse", "finalbody")):
             if isinstance(body, list):
                 lines |= _between_calls(body)
-        if isinstance(node, ast.With) and any(
-            _LOCK.search(ast.unparse(item)) for item in node.items
-        ):
+        items = node.items if isinstance(node, ast.With) else ()
+        if any(_LOCK.search(ast.unparse(item)) for item in items):
             lines |= _span(node.body)
     return lines
 
@@ -88,9 +87,8 @@ def _states(number, at):
     )
 
 
-def _row(line, is_marked, is_first, front):
-    note = ""
-    if is_marked and is_first:
-        note = f'<span style="display: block; font-size: 0.85em; color: #00507D">{_LOCKED}</span>'
+def _row(line, is_marked, begins, front):
+    note = f'<span style="display: block; font-size: 0.85em; color: #00507D">{_LOCKED}</span>'
+    note = note if begins else ""
     look = _MARKED if is_marked else _PLAIN
     return f'<div style="{look}; padding: 0 0.6em; min-height: 1.35em">{note}{front}{line or " "}</div>'

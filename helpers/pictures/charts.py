@@ -2,6 +2,9 @@
 
 from collections import Counter
 
+import numpy as np
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
 
 from helpers.pictures import style
@@ -18,9 +21,16 @@ LINES = [
 ]
 
 
-def note(ax, words, x, y, offset, **look):
+def note(ax, words, x, y, offset, fontsize=9, **look):
     """Words beside a point, `offset` points away from it."""
-    ax.annotate(words, (x, y), offset, textcoords="offset points", fontsize=9, **look)
+    ax.annotate(words, (x, y), offset, textcoords="offset points", fontsize=fontsize, **look)
+
+
+def add_shapes(ax, polygons, **look):
+    """Polygons of as many corners and one look as one patch: drawn at once, hatches too."""
+    if len(polygons):
+        path = Path.make_compound_path_from_polys(np.array(polygons))
+        ax.add_patch(PathPatch(path, **look))
 
 
 def dots(ax, place, values, marker="o", spread=0.3, **look):
@@ -36,13 +46,10 @@ def plot_counts(ax, counts, looks, wanted, unit):
     for bar, hatch, count in zip(bars, hatches, counts.values(), strict=True):
         bar.set(hatch=hatch, edgecolor="white", linewidth=0)
         middle = bar.get_y() + bar.get_height() / 2
-        ax.annotate(
-            f"{count}", (max(count, 0), middle), (4, 0), textcoords="offset points", va="center"
-        )
+        note(ax, f"{count}", max(count, 0), middle, (4, 0), 10, va="center")
     ax.set(xlim=(0, 1.06 * wanted), xticks=[0, wanted])
     ax.invert_yaxis()
-    ax.set_xlabel(unit, fontsize=9)
-    style.bare(ax)
+    style.bare(ax, unit)
     ax.tick_params(axis="y", length=0, labelsize=10)
 
 

@@ -1,23 +1,21 @@
 """Which lock guards a file, to be counted: a number, a shade and a hatch for each, over the file's own updates."""
 
 import textwrap
-from typing import NamedTuple
 
-import numpy as np
-from matplotlib.patches import Patch, PathPatch
-from matplotlib.path import Path
+from matplotlib.patches import Patch
 
 from helpers import analysis
 from helpers.pictures import style
+from helpers.pictures.charts import add_shapes, note
 from helpers.pictures.run_picture import (
-    DARK,
-    LIGHT,
     ROW_OF_SWATCHES,
-    corners,
+    box_of,
     end_of,
-    is_dark,
+    ink_on,
+    name_rows,
     points,
     real_holds,
+    shade,
     take_lane,
 )
 from helpers.pictures.timeline import visible_waits
@@ -40,15 +38,6 @@ _MOST_LABELS = 40  # holds with a number in them
 _ROW, _LANE = 24, 15  # points: a row of few processes; a lane of the file, and a row of many
 
 
-class Box(NamedTuple):
-    """A time as it is drawn: `left` and `right` in ms since the start, `top` and `bottom` in rows."""
-
-    left: float
-    right: float
-    top: float
-    bottom: float
-
-
 def plot_guards(ax, diagnosis):
     """A row for each process with its holds, under them the file with its updates, a lane for each lock.
 
@@ -58,10 +47,7 @@ def plot_guards(ax, diagnosis):
     ax.set(xlim=(0, view.end), ylim=(view.bottom, -0.5))
     _draw_rows(ax, view)
     _draw_file(ax, view)
-    ax.set_yticks([*range(len(view.processes)), view.middle], [*view.processes, "file"])
-    style.bare(ax)
-    ax.tick_params(axis="y", length=0)
-    ax.set_xlabel("milliseconds since the start", fontsize=9)
+    name_rows(ax, [*range(len(view.processes)), view.middle], [*view.processes, "file"])
     _explain(ax, view)
     colour = style.GOOD if view.guards.is_guarded else style.LOST
     style.title(ax, title_of_guards(diagnosis), colour)
@@ -90,23 +76,15 @@ class _View:
         self.file = len(self.processes) - 0.5 + 8 / self.row  # where the file's part begins
         self.bottom = self.file + max(len(self.owners), 2) * _LANE / self.row
 
-    @property
-    def middle(self):
-        return (self.file + self.bottom) / 2
-
-    def box(self, span, top, high):
-        """The Box of anything with a `start` and an `end`."""
-        left = (span.start - self.run.started) / 1e6
-        right = self.end if span.end is None else (span.end - self.run.started) / 1e6
-        return Box(left, right, top, top + high)
+        self.middle = (self.file + self.bottom) / 2
 
     def in_row(self, span, part):
         """The Box of something a process did, that takes so much of its row's height."""
-        return self.box(span, self.processes.index(span.process) - part / 2, part)
+        return box_of(self.run, span, self.processes.index(span.process) - part / 2, part)
 
     def in_lane(self, update, lane):
         high = _LANE / self.row
-        return self.box(update, self.file + (lane + 0.1) * high, 0.8 * high)
+        return box_of(self.run, update, self.file + (lane + 0.1) * high, 0.8 * high)
 
     def middle_of_lane(self, lane):
         return self.file + (lane + 0.5) * _LANE / self.row
@@ -121,17 +99,14 @@ def _lanes(guards):
     owners = list(range(1, len(guards.names) + 1)) if is_by_lock else []
     busy, lanes = [], []
     for update, locks, _ in guards.updates:
-        if locks and is_by_lock:
-            lanes.append(min(map(guards.number, locks)) - 1)
-            continue
-        lanes.append(len(owners) + take_lane(busy, update))
+        own = [guards.number(lock) - 1 for lock in locks] if is_by_lock else []
+        lanes.append(min(own) if own else len(owners) + take_lane(busy, update))
     return lanes, owners + [_NONE] * len(busy)
 
 
 def _look(number, count):
     """The shade and the hatch of a lock."""
-    part = (number - 1) / max(count - 1, 1)
-    return tuple(DARK + part * (LIGHT - DARK)), _HATCHES[(number - 1) % len(_HATCHES)]
+    return shade(number - 1, count), _HATCHES[(number - 1) % len(_HATCHES)]
 
 
 def _draw_rows(ax, view):
@@ -153,12 +128,12 @@ def _draw_rows(ax, view):
 
 def _draw_lock(ax, boxes, number, count, is_labelled):
     """The holds of one lock, with its number in those that are wide enough."""
-    shade, hatch = _look(number, count)
-    _add(ax, boxes, f"lock {number}", facecolor=shade, edgecolor=_ink_on(shade), hatch=hatch)
+    face, hatch = _look(number, count)
+    _add(ax, boxes, f"lock {number}", facecolor=face, edgecolor=ink_on(face), hatch=hatch)
     per_ms, per_row = points(ax)
     for box in boxes if is_labelled else ():
         if (box.right - box.left) * per_ms > 16 and (box.bottom - box.top) * per_row > 11:
-            _badge(ax, number, count, ((box.left + box.right) / 2, (box.top + box.bottom) / 2), 0)
+            _badge(ax, number, count, *box.middle, 0)
 
 
 def _draw_file(ax, view):
@@ -166,7 +141,8 @@ def _draw_file(ax, view):
     boxes = {True: [], False: []}
     for (update, *_), lane in zip(view.guards.updates, view.lanes, strict=True):
         boxes[update.key in lost].append(view.in_lane(update, lane))
-    at_once = [view.box(span, -0.5, view.bottom + 0.5) for span in view.guards.crowds]
+    whole = -0.5, view.bottom + 0.5
+    at_once = [box_of(view.run, span, *whole) for span in view.guards.crowds]
     _add(ax, at_once, "at once", edgecolor=_AT_ONCE, zorder=0)
     ax.axhline(view.file - 4 / view.row, color=style.INK, lw=0.6)
     _add(ax, boxes[False], "kept", edgecolor="white")
@@ -177,41 +153,35 @@ def _draw_file(ax, view):
 
 
 def _add(ax, boxes, name, **more):
-    """All boxes of one look as one path: drawn at once, hatches too."""
-    if boxes:
-        path = Path.make_compound_path_from_polys(np.array([corners(box) for box in boxes]))
-        _, look = _LOOKS.get(name, ("", {}))
-        look = {"facecolor": "white", "linewidth": 0.6, **look, **more}
-        ax.add_patch(PathPatch(path, gid=name, **look))
-
-
-def _ink_on(shade):
-    return "white" if is_dark(shade) else style.INK
+    """Boxes in the look that has this name."""
+    _, look = _LOOKS.get(name, ("", {}))
+    look = {"facecolor": "white", "linewidth": 0.6, "gid": name, **look, **more}
+    add_shapes(ax, [box.corners for box in boxes], **look)
 
 
 def _badges(ax, view, row, numbers):
     """The numbers of locks beside a row, from its right end on."""
     if len(numbers) > _MOST_BADGES:
         words = f"{sum(number != _NONE for number in numbers)} locks"
-        ax.annotate(words, (view.end, row), (6, 0), textcoords="offset points", va="center",
-                    fontsize=9, annotation_clip=False)  # fmt: skip
+        note(ax, words, view.end, row, (6, 0), va="center", annotation_clip=False)
         return
     for place, number in enumerate(numbers):
         place = place if number != _NONE else max(place, 1)
-        _badge(ax, number, len(view.guards.names), (view.end, row), 14 + 20 * place)
+        _badge(ax, number, len(view.guards.names), view.end, row, 14 + 20 * place)
 
 
-def _badge(ax, number, count, at, shift):
+def _badge(ax, number, count, x, y, shift):
     """The number of a lock on its shade; an outlined "none" for no lock."""
-    look = {"facecolor": "white", "edgecolor": style.LOST, "linestyle": "--"}
-    colour, words = style.LOST, "none"
-    if number != _NONE:
-        shade, _ = _look(number, count)
-        look, colour = {"facecolor": shade, "edgecolor": style.INK}, _ink_on(shade)
-        words = f"{number}"
-    ax.annotate(words, at, (shift, 0), textcoords="offset points", ha="center" if number else "left",
-                va="center_baseline", fontsize=9, fontweight="bold", color=colour, annotation_clip=False,
-                gid="badge", bbox={"boxstyle": "round,pad=0.15", "linewidth": 0.6, **look})  # fmt: skip
+    if number == _NONE:
+        look = {"facecolor": "white", "edgecolor": style.LOST, "linestyle": "--"}
+        words, colour, side = "none", style.LOST, "left"
+    else:
+        face, _ = _look(number, count)
+        look = {"facecolor": face, "edgecolor": style.INK}
+        words, colour, side = f"{number}", ink_on(face), "center"
+    plate = {"boxstyle": "round,pad=0.15", "linewidth": 0.6, **look}
+    note(ax, words, x, y, (shift, 0), ha=side, va="center_baseline", fontweight="bold",
+         color=colour, annotation_clip=False, gid="badge", bbox=plate)  # fmt: skip
 
 
 def _explain(ax, view):
@@ -223,19 +193,18 @@ def _explain(ax, view):
         if len(names) <= _MOST_NAMED
     ]
     if len(names) > _MOST_NAMED:
-        handles.append(_swatch(f"locks 1 to {len(names)}", tuple((DARK + LIGHT) / 2), ""))
+        handles.append(_swatch(f"locks 1 to {len(names)}", shade(1, 3), ""))
     drawn = {patch.get_gid() for patch in ax.patches}
     handles += [
         Patch(**{"facecolor": "white", **look}, label=words)
         for name, (words, look) in _LOOKS.items()
         if name in drawn
     ]
-    high = ax.get_window_extent().height * 72 / ax.figure.dpi
-    style.legend(ax, handles, (0, -36 / high), ncols=len(handles), **ROW_OF_SWATCHES)
+    style.legend(ax, handles, (0, -36 / style.size(ax)[1]), ncols=len(handles), **ROW_OF_SWATCHES)
 
 
-def _swatch(words, shade, hatch):
-    return Patch(facecolor=shade, edgecolor=_ink_on(shade), hatch=hatch, linewidth=0.5, label=words)
+def _swatch(words, face, hatch):
+    return Patch(facecolor=face, edgecolor=ink_on(face), hatch=hatch, linewidth=0.5, label=words)
 
 
 def _words(number, name, names):

@@ -2,10 +2,10 @@
 
 import numpy as np
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, PathPatch
-from matplotlib.path import Path
+from matplotlib.patches import Patch
 
 from helpers.pictures import style
+from helpers.pictures.charts import add_shapes
 from helpers.pictures.declared import picture
 from helpers.schedules import ProgressGraph
 
@@ -18,20 +18,18 @@ _REGIONS = {
     "doomed": (style.WAIT, "...", "#FDF3DC", "no way to the end any more"),
     "window": (style.LOST, "xxx", "#FBEBDF", "both have read, neither has written"),
 }
+# Half a step around each point, so that no path between allowed points touches it.
+_AROUND = np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)])
 
 
-@picture(
-    ProgressGraph,
-    height=4.2,
-    width=7.4,
-    places=(0.13, 0.24, 0.44, 0.74),
-    alt="Progress graph",
-)
+@picture(ProgressGraph, "Progress graph", 4.2, (0.13, 0.24, 0.44, 0.74), width=7.4)
 def plot_progress_graph(ax, graph):
     """Two processes' steps, the places no order may or should enter, and the paths of some orders."""
     across, up = (len(steps) for steps in graph.steps)
     for name, (colour, hatch, ground, _) in _REGIONS.items():
-        _shade(ax, getattr(graph, name), facecolor=ground, edgecolor=colour, hatch=hatch)
+        shapes = [point + _AROUND for point in getattr(graph, name)]
+        look = {"facecolor": ground, "edgecolor": colour, "hatch": hatch, "linewidth": 0}
+        add_shapes(ax, shapes, **look, zorder=1)
     points = [(i, j) for i in range(across + 1) for j in range(up + 1)]
     free = [point for point in points if point not in graph.forbidden]
     ax.plot(*zip(*free, strict=True), ".", color="#9A9A9A", ms=4, zorder=2)
@@ -45,41 +43,24 @@ def plot_progress_graph(ax, graph):
     style.bare(ax)
 
 
-def _shade(ax, points, **look):
-    """Half a step around each point, so that no path between allowed points touches it."""
-    boxes = [
-        [(i - 0.5, j - 0.5), (i + 0.5, j - 0.5), (i + 0.5, j + 0.5), (i - 0.5, j + 0.5)]
-        for i, j in points
-    ]
-    if boxes:
-        ax.add_patch(
-            PathPatch(
-                Path.make_compound_path_from_polys(np.array(boxes)), linewidth=0, zorder=1, **look
-            )
-        )
-
-
 def _draw_path(ax, path, number, count):
     gap = min(0.07, 0.6 / count)  # paths on one line lie side by side, and touch nothing shaded
     shift = gap * (number - (count - 1) / 2)
-    xs, ys = (
-        [place + shift * way for place in places]
-        for places, way in zip(zip(*path.points, strict=True), (1, -1), strict=True)
-    )
-    ax.plot(xs, ys, **_look(path, number), zorder=4)
-    ax.plot(xs[0], ys[0], "o", color=style.INK, ms=6, zorder=5)
-    mark = {"": ">", "correct": "o"}.get(path.verdict, "X")
-    ax.plot(xs[-1], ys[-1], mark, color=_colour(path), ms=10, mec="white", zorder=6)
+    places = np.array(path.points) + (shift, -shift)
+    line, (colour, mark) = _line(number), _end(path)
+    ax.plot(*places.T, color=colour, zorder=4, **line)
+    ax.plot(*places[0], "o", color=style.INK, ms=6, zorder=5)
+    ax.plot(*places[-1], mark, color=colour, ms=10, mec="white", zorder=6)
 
 
-def _look(path, number):
-    return {"color": _colour(path), "linestyle": _DASHES[number % len(_DASHES)], "linewidth": 2.4}
+def _line(number):
+    return {"linestyle": _DASHES[number % len(_DASHES)], "linewidth": 2.4}
 
 
-def _colour(path):
-    if not path.verdict:
-        return style.KEPT
-    return style.GOOD if path.verdict == "correct" else style.LOST
+def _end(path):
+    """The colour of a path and the mark at its end, by its verdict."""
+    known = {"": (style.KEPT, ">"), "correct": (style.GOOD, "o")}
+    return known.get(path.verdict, (style.LOST, "X"))
 
 
 def _name_steps(ax, steps):
@@ -94,16 +75,15 @@ def _name_steps(ax, steps):
 
 def _key(graph):
     """What the picture holds, in words."""
-    handles = [
-        Line2D([], [], **_look(path, number), marker={"": ">", "correct": "o"}.get(path.verdict, "X"),
-               ms=8, mec="white", label=_wrapped(path.words))
-        for number, path in enumerate(graph.paths)
-    ]  # fmt: skip
+    handles = []
+    for number, path in enumerate(graph.paths):
+        colour, mark = _end(path)
+        look = {"color": colour, "marker": mark, "ms": 8, "mec": "white", **_line(number)}
+        handles.append(Line2D([], [], label=_wrapped(path.words), **look))
     for name, (colour, hatch, ground, words) in _REGIONS.items():
         if getattr(graph, name):
-            handles.append(
-                Patch(facecolor=ground, edgecolor=colour, hatch=hatch, linewidth=0, label=words)
-            )
+            look = {"facecolor": ground, "edgecolor": colour, "hatch": hatch, "linewidth": 0}
+            handles.append(Patch(label=words, **look))
     if graph.stuck:
         look = {"marker": "X", "color": style.LOST, "ms": 10, "mec": "white"}
         handles.append(Line2D([], [], ls="", label="nobody can move", **look))

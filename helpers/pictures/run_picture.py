@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from helpers import analysis, lab
 from helpers.events import counted, permits_of
 from helpers.pictures import style
-from helpers.pictures.charts import LINES
+from helpers.pictures.charts import LINES, note
 from helpers.pictures.declared import new_figure, picture
 from helpers.pictures.timeline import plot_timeline, visible_waits
 from helpers.pictures.wait_for_graph import plot_wait_for_graph, short_words, ways_out
@@ -21,7 +21,8 @@ from helpers.pictures.wait_for_graph import plot_wait_for_graph, short_words, wa
 _LETTERS = 9
 _MOST_LABELS = 200
 _MOST_NAMED = 7  # locks, each in a shade of its own and with its name in the legend
-DARK, LIGHT = np.array(to_rgb("#0B3C5D")), np.array(to_rgb(style.PALE))
+_DARK, _LIGHT = np.array(to_rgb("#0B3C5D")), np.array(to_rgb(style.PALE))
+_WAIT = style.outlined(style.WAIT, "////")
 _HIGHEST, _LOWEST = 30, 22  # points: of a bar; of a row with room for words of two lines
 _DEPTH_LINES = [line for line in LINES if line[0] != style.LOST]  # that colour marks the end
 ROW_OF_SWATCHES = {"handlelength": 1.4, "columnspacing": 0.9, "handletextpad": 0.5}
@@ -30,15 +31,33 @@ _DEPTH = 2.1  # inches for the depth in a lock that was taken several times
 STUCK = ("deadlock", "orphaned_lock")
 
 
-class Bar(NamedTuple):
+class Box(NamedTuple):
     """A span as it is drawn: `left` and `right` in ms since the start, `top` and `bottom` in rows."""
 
-    is_wait: bool
     span: analysis.Span
     left: float
     right: float
     top: float
     bottom: float
+    is_wait: bool
+
+    @property
+    def corners(self):
+        """Its four corners, clockwise from the upper left one on axes whose rows go downward."""
+        (x0, x1), (y0, y1) = (self.left, self.right), (self.top, self.bottom)
+        return [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
+
+    @property
+    def middle(self):
+        """Its middle: ms since the start, row."""
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+
+def box_of(run, span, top, high, is_wait=False):
+    """The Box of anything with a `start` and an `end`; without an end it lasts as long as the run."""
+    left = (span.start - run.started) / 1e6
+    right = end_of(run) if span.end is None else (span.end - run.started) / 1e6
+    return Box(span, left, right, top, top + high, is_wait)
 
 
 def plot_lock_timeline(ax, run):
@@ -46,17 +65,22 @@ def plot_lock_timeline(ax, run):
     count = max(len(run.processes), 1)
     ax.set(xlim=(0, end_of(run)), ylim=(count - 0.5, -0.5))
     per_ms, per_row = points(ax)
-    bars = _bars(run, _HIGHEST / per_row)
+    boxes = _boxes(run, _HIGHEST / per_row)
+    waits = [box.corners for box in boxes if box.is_wait]
     shades = _shades(run.events)
-    _draw_holds(ax, [bar for bar in bars if not bar.is_wait], shades, per_ms, per_row)
-    _draw_waits(ax, [bar for bar in bars if bar.is_wait])
-    _mark_ends(ax, run, bars, per_row)
-    ax.set_yticks(range(len(run.processes)), run.processes)
+    _draw_holds(ax, [box for box in boxes if not box.is_wait], shades, per_ms, per_row)
+    ax.add_collection(PolyCollection(waits, gid="waits", **_WAIT), autolim=False)
+    _mark_ends(ax, run, boxes, per_row)
     ax.xaxis.set_major_locator(MaxNLocator(6))
-    ax.set_xlabel("milliseconds since the start", fontsize=9)
-    style.bare(ax)
+    name_rows(ax, range(len(run.processes)), run.processes)
+    _explain(ax, shades, bool(waits))
+
+
+def name_rows(ax, places, names):
+    """Name the rows at some places, and the time below them."""
+    ax.set_yticks(places, names)
+    style.bare(ax, style.TIME)
     ax.tick_params(axis="y", length=0)
-    _explain(ax, shades, any(bar.is_wait for bar in bars))
 
 
 def end_of(run):
@@ -67,27 +91,25 @@ def end_of(run):
 
 def points(ax):
     """How many points a millisecond and a row are, on axes whose limits are set."""
-    box = ax.get_window_extent()
-    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
-    across, up = (length * 72 / ax.figure.dpi for length in (box.width, box.height))
+    (left, right), (low, high), (across, up) = ax.get_xlim(), ax.get_ylim(), style.size(ax)
     return across / (right - left), up / (low - high)
 
 
-def _bars(run, highest):
-    """All holds and visible waits of a run as Bars; what overlaps in a row stands in lanes of it."""
-    spans = [(False, span) for span in real_holds(run.events)]
-    spans += [(True, span) for span in visible_waits(run.events)]
-    rows = [_lanes([s for s in spans if s[1].process == name]) for name in run.processes]
-    count = max((lane + 1 for lanes in rows for *_, lane in lanes), default=1)
+def _boxes(run, highest):
+    """All holds and visible waits of a run as Boxes, row by row; what overlaps in a row stands in lanes of it."""
+    rows = {name: row for row, name in enumerate(run.processes)}
+    spans = [(span, False) for span in real_holds(run.events)]
+    spans += [(span, True) for span in visible_waits(run.events)]
+    spans.sort(key=lambda known: (rows[known[0].process], known[0].start))
+    busy = {name: [] for name in rows}
+    lanes = [take_lane(busy[span.process], span) for span, _ in spans]
+    count = max(lanes, default=0) + 1
     high = min(0.84 / count, highest)
-    end, bars = end_of(run), []
-    for row, lanes in enumerate(rows):
-        for is_wait, span, lane in lanes:
-            left = (span.start - run.started) / 1e6
-            right = end if span.end is None else (span.end - run.started) / 1e6
-            top = row + (lane - count / 2) * high
-            bars.append(Bar(is_wait, span, left, right, top, top + 0.9 * high))
-    return bars
+    boxes = []
+    for (span, is_wait), lane in zip(spans, lanes, strict=True):
+        top = rows[span.process] + (lane - count / 2) * high
+        boxes.append(box_of(run, span, top, 0.9 * high, is_wait))
+    return boxes
 
 
 def real_holds(events):
@@ -100,23 +122,13 @@ def real_holds(events):
     shared = {event.identity for event in events if permits_of(event) is not None}
     waiting = {wait.process for wait in analysis.waits(events) if wait.end is None}
     for hold in holds:
-        after = [
-            other.start
-            for other in holds
-            if hold.end is None
-            and hold.identity not in shared
-            and not (hold.identity in begun and hold.process in waiting)
-            and (other.identity, other.start > hold.start) == (hold.identity, True)
-            and other.process != hold.process
-        ]
-        yield hold._replace(end=min(after, default=hold.end))
-
-
-def _lanes(spans):
-    """Each span with its lane, from 0: the first that is free when it starts."""
-    busy = []
-    ordered = sorted(spans, key=lambda named: named[1].start)
-    return [(is_wait, span, take_lane(busy, span)) for is_wait, span in ordered]
+        has_part = hold.identity in begun and hold.process in waiting
+        if hold.end is None and hold.identity not in shared and not has_part:
+            rest = [other for other in holds if other.identity == hold.identity]
+            rest = [other for other in rest if other.process != hold.process]
+            after = [other.start for other in rest if other.start > hold.start]
+            hold = hold._replace(end=min(after, default=None))
+        yield hold
 
 
 def take_lane(busy, span):
@@ -130,72 +142,63 @@ def _shades(events):
     """For each lock, by its identity, its words and a shade of blue: dark to light by their names."""
     locks = {e.identity: e.shared for e in events if e.op in ("acquire", "begin")}
     ordered = sorted(locks, key=lambda identity: (len(locks[identity]), locks[identity]))
-    parts = np.linspace(0, 1, max(len(ordered), 1))
     return {
-        identity: (short_words(locks[identity]), tuple(DARK + part * (LIGHT - DARK)))
-        for identity, part in zip(ordered, parts, strict=False)
+        identity: (short_words(locks[identity]), shade(place, len(locks)))
+        for place, identity in enumerate(ordered)
     }
 
 
-def _draw_holds(ax, bars, shades, per_ms, per_row):
-    faces = [shades[bar.span.identity][1] for bar in bars]
-    edges = ["white" if is_dark(face) else style.INK for face in faces]
-    look = {"facecolors": faces, "edgecolors": edges, "linewidth": 0.5, "gid": "holds"}
-    ax.add_collection(PolyCollection([corners(bar) for bar in bars], **look), autolim=False)
+def shade(place, count):
+    """The shade of blue at a place, from 0, among so many from dark to light."""
+    return tuple(_DARK + place / max(count - 1, 1) * (_LIGHT - _DARK))
+
+
+def _draw_holds(ax, boxes, shades, per_ms, per_row):
+    faces = [shades[box.span.identity][1] for box in boxes]
+    inks = [ink_on(face) for face in faces]
+    look = {"facecolors": faces, "edgecolors": inks, "linewidth": 0.5, "gid": "holds"}
+    ax.add_collection(PolyCollection([box.corners for box in boxes], **look), autolim=False)
     named = 0
-    for bar, face in zip(bars, faces, strict=True):
-        words = _fitting(bar.span.lock, (bar.right - bar.left) * per_ms - 4)
-        if words and (bar.bottom - bar.top) * per_row >= _LETTERS and named < _MOST_LABELS:
+    for box, colour in zip(boxes, inks, strict=True):
+        words = _fitting(box.span.lock, (box.right - box.left) * per_ms - 4)
+        if words and (box.bottom - box.top) * per_row >= _LETTERS and named < _MOST_LABELS:
             named += 1
-            ax.text((bar.left + bar.right) / 2, (bar.top + bar.bottom) / 2, words, gid="name",
-                    color="white" if is_dark(face) else style.INK, fontsize=_LETTERS,
+            ax.text(*box.middle, words, gid="name", color=colour, fontsize=_LETTERS,
                     fontweight="bold", ha="center", va="center_baseline")  # fmt: skip
 
 
-def is_dark(colour):
-    return sum(colour) < 1.5
-
-
-def _draw_waits(ax, bars):
-    look = {"edgecolors": style.WAIT, "hatch": "////", "linewidth": 0.8, "gid": "waits"}
-    waits = PolyCollection([corners(bar) for bar in bars], facecolors="white", **look)
-    ax.add_collection(waits, autolim=False)
-
-
-def corners(bar):
-    (x0, x1), (y0, y1) = (bar.left, bar.right), (bar.top, bar.bottom)
-    return [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
+def ink_on(shade):
+    """The colour of letters and edges that show on a shade."""
+    return "white" if sum(shade) < 1.5 else style.INK
 
 
 def _fitting(lock, room):
     """The longest words for a lock that are no wider than `room` points, or ""."""
-    fitting = (
-        words for words in (short_words(lock), lock) if style.word_width(words, _LETTERS) <= room
-    )
-    return next(fitting, "")
+    names = short_words(lock), lock
+    return next((words for words in names if style.word_width(words, _LETTERS) <= room), "")
 
 
-def _mark_ends(ax, run, bars, per_row):
+def _mark_ends(ax, run, boxes, per_row):
     """A cross at the end of each wait that never ended, and in words how each process was left."""
     gone, end = ways_out(run), end_of(run)
     for row, name in enumerate(run.processes):
-        left = [bar for bar in bars if bar.span.end is None and bar.span.process == name]
-        waits = [bar for bar in left if bar.is_wait and name not in gone]
-        for bar in waits:
-            ax.plot(end, (bar.top + bar.bottom) / 2, "X", color=style.LOST, mec="white",
+        left = [box for box in boxes if box.span.end is None and box.span.process == name]
+        waits = [box for box in left if box.is_wait and name not in gone]
+        for box in waits:
+            ax.plot(end, box.middle[1], "X", color=style.LOST, mec="white",
                     ms=min(9, 0.6 * per_row), clip_on=False, zorder=5)  # fmt: skip
         if words := _left_with(left, gone.get(name)):
             reported = [*waits, *left, None][0] if per_row > _LOWEST else None
-            y = (reported.top + reported.bottom) / 2 if reported else row
+            y = reported.middle[1] if reported else row
             lines = textwrap.wrap(words, 18, max_lines=1 + (per_row > _LOWEST), placeholder="…")
-            ax.annotate("\n".join(lines), (end, y), (8, 0), textcoords="offset points", va="center",
-                        fontsize=9, color=style.LOST, annotation_clip=False, gid=f"end of {name}")  # fmt: skip
+            look = {"color": style.LOST, "annotation_clip": False, "gid": f"end of {name}"}
+            note(ax, "\n".join(lines), end, y, (8, 0), va="center", **look)
 
 
-def _left_with(bars, way_out):
+def _left_with(boxes, way_out):
     """What a process waited for or held in the end, in words; "" where neither."""
-    held = " and ".join(short_words(bar.span.lock) for bar in bars if not bar.is_wait)
-    wanted = [short_words(bar.span.lock) for bar in bars if bar.is_wait]
+    held = " and ".join(short_words(box.span.lock) for box in boxes if not box.is_wait)
+    wanted = [short_words(box.span.lock) for box in boxes if box.is_wait]
     if way_out:
         return f"{way_out}, kept {held}" if held else way_out
     if wanted:
@@ -207,19 +210,16 @@ def _explain(ax, shades, has_waits):
     """The legend: the shade of each lock, and the hatching of a wait."""
     named = list(shades.values())
     if len(named) > _MOST_NAMED:
-        named = [("holds a lock", tuple((DARK + LIGHT) / 2))]
+        named = [("holds a lock", shade(1, 3))]
     elif len(named) == 1:
         named = [(f"holds {named[0][0]}", named[0][1])]
-    handles = [
-        Patch(facecolor=colour, edgecolor=style.INK, linewidth=0.5, label=words)
-        for words, colour in named
-    ]
+    look = {"edgecolor": style.INK, "linewidth": 0.5}
+    handles = [Patch(facecolor=colour, label=words, **look) for words, colour in named]
     if has_waits:
-        look = {"edgecolor": style.WAIT, "hatch": "////", "linewidth": 0.8}
-        handles.append(Patch(facecolor="white", label="waits", **look))
+        handles.append(Patch(label="waits", **_WAIT))
     wide = sum(style.word_width(handle.get_label(), 9) + 30 for handle in handles)
-    rows = np.ceil(wide * ax.figure.dpi / 72 / ax.get_window_extent().width)
-    columns = int(-(-len(handles) // max(rows, 1))) or 1
+    rows = max(np.ceil(wide / style.size(ax)[0]), 1)
+    columns = int(-(-len(handles) // rows)) or 1
     look = {"borderaxespad": 0.2, "labelspacing": 0.3, **ROW_OF_SWATCHES}
     style.legend(ax, handles, (0, 1.0), "lower left", ncols=columns, **look)
 
@@ -233,10 +233,8 @@ def plot_recursion_depth(ax, run):
     tops = [depth for *_, depth in steps]
     ax.set(xlim=(0, end), ylim=(min([0, *tops]) - 0.25, max([1, *tops]) + 0.6))
     ax.yaxis.set_major_locator(MaxNLocator(8, integer=True))
-    ax.set_xlabel("milliseconds since the start", fontsize=9)
-    ax.set_ylabel("depth", fontsize=9)
     ax.legend(loc="upper left", ncols=7, frameon=False, fontsize=9, borderaxespad=0.1)
-    style.bare(ax)
+    style.bare(ax, style.TIME, "depth")
 
 
 def _draw_depth(ax, name, steps, end, number, is_stuck):
@@ -247,8 +245,8 @@ def _draw_depth(ax, name, steps, end, number, is_stuck):
     if values[-1] > 0:
         words = "held for ever" if is_stuck else "still held"
         ax.plot(end, values[-1], "X", color=style.LOST, mec="white", ms=11, clip_on=False, zorder=5)
-        ax.annotate(f"{name}: {words}", (end, values[-1]), (-8, -14), textcoords="offset points",
-                    ha="right", fontsize=9, color=style.LOST)  # fmt: skip
+        look = {"ha": "right", "color": style.LOST}
+        note(ax, f"{name}: {words}", end, values[-1], (-8, -14), **look)
 
 
 def shows_counter(run):

@@ -16,6 +16,7 @@ CUT_OFF = "#6A3D9A"  # the time was over: neither right nor wrong
 INK = "#222222"
 PALE = "#CFE3F1"
 
+TIME = "milliseconds since the start"  # what the axis of the time is called
 WIDTH, HEIGHT = 9.6, 4.3  # inches
 DPI = 200  # twice what a browser shows: sharp on a high-density screen
 
@@ -39,18 +40,29 @@ def verdict_colour(verdict):
     return {"correct": GOOD, "timed_out": CUT_OFF}.get(verdict, LOST)
 
 
-def bare(ax):
-    """Take away the box: only the lower and left lines stay."""
+def bare(ax, x=None, y=None):
+    """Take away the box, so that only the lower and left lines stay; name the axes that get a name."""
+    for axis, words in ((ax.xaxis, x), (ax.yaxis, y)):
+        if words is not None:
+            axis.set_label_text(words, fontsize=9)
     ax.spines[["top", "right"]].set_visible(False)
     ax.tick_params(labelsize=9, length=3)
 
 
 def finish(ax, text, colour=INK, pad=10, x="", y=""):
     """Take away the box, name the axes, and say the result over them, as `bare` and `title` do."""
-    ax.set_xlabel(x, fontsize=9)
-    ax.set_ylabel(y, fontsize=9)
-    bare(ax)
+    bare(ax, x, y)
     title(ax, text, colour, pad)
+
+
+def outlined(colour, hatch):
+    """The look of a patch that is white in an outline, with the hatching of its colour."""
+    return {"facecolor": "white", "edgecolor": colour, "hatch": hatch, "linewidth": 0.8}
+
+
+def size(ax):
+    """Width and height of axes in points, as an array."""
+    return ax.get_window_extent().size * 72 / ax.figure.dpi
 
 
 def marked(words, is_good):

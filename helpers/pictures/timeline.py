@@ -38,9 +38,8 @@ class Timeline:
         self._legend = _Legend(figure, left, 0.875)
 
     def _make_value_artists(self, ax):
-        style.bare(ax)
+        style.bare(ax, y="number")  # in a file, a database or a scheduler
         ax.xaxis.set_visible(False)  # that of the rows is its own
-        ax.set_ylabel("number", fontsize=9)  # in a file, a database or a scheduler
         (self._steps,) = ax.plot([], [], drawstyle="steps-post", color=style.INK, lw=1.5)
         (self._dots,) = ax.plot([], [], ".", color=style.INK, ms=4)
         self._expected = ax.axhline(0, color=style.GOOD, ls="--", lw=1.2)
@@ -50,8 +49,7 @@ class Timeline:
         )
 
     def _make_row_artists(self, ax):
-        style.bare(ax)
-        ax.set_xlabel("milliseconds since the start", fontsize=9)
+        style.bare(ax, style.TIME)
         ax.xaxis.set_major_locator(MaxNLocator(6))
         ax.xaxis.set_label_coords(
             0.5, -0.11884
@@ -302,9 +300,9 @@ class _Legend:
         self._parts = []
         for look in (
             {"facecolor": style.KEPT},
-            _outlined(style.LOST, "xxxx"),
+            style.outlined(style.LOST, "xxxx"),
             {"facecolor": style.INK},
-            _outlined(style.WAIT, "////"),
+            style.outlined(style.WAIT, "////"),
         ):
             swatch = Rectangle((0, y - 0.003), 0.024, 0.022, transform=figure.transFigure, **look)
             figure.add_artist(swatch)
@@ -319,10 +317,6 @@ class _Legend:
                 swatch.set_x(x)
                 text.set_x(x + 0.031)
                 x += 0.046 + len(said) * 0.0068
-
-
-def _outlined(colour, hatch):
-    return {"facecolor": "white", "edgecolor": colour, "hatch": hatch, "linewidth": 0.8}
 
 
 def plot_timeline(figure, run):

@@ -153,8 +153,7 @@ def _fit(ax, places, sizes):
     """Set the axes so that all is in: the scale, in points for one unit."""
     low = np.min([np.subtract(places[node], size) for node, size in sizes.items()], axis=0) - 2
     high = np.max([np.add(places[node], size) for node, size in sizes.items()], axis=0) + 2
-    box = ax.get_window_extent()
-    room = np.array([box.width, box.height]) * 72 / ax.figure.dpi
+    room = style.size(ax)
     scale = min(_LARGEST, *(room / (high - low)))
     middle, half = (low + high) / 2, room / scale / 2
     (left, low), (right, high) = middle - half, middle + half
@@ -165,19 +164,15 @@ def _fit(ax, places, sizes):
 def _draw_node(ax, node, place, graph, scale):
     on_circle = node in graph.circle
     way_out = graph.gone.get(node.key) if node.kind == "process" else None
-    look = {
-        "facecolor": "white" if node.kind == "process" else style.PALE,
-        "edgecolor": style.LOST if on_circle else "#777777" if way_out else style.INK,
-        "linewidth": (2.6 if on_circle else 1.2) * scale,
-        "linestyle": "--" if way_out else "-",
-        "gid": f"{node.kind} {node.words}",
-        "zorder": 3,
-    }
     if node.kind == "process":
-        shape = Circle(place, _RADIUS, **look)
+        shape = Circle(place, _RADIUS, facecolor="white")
     else:
         half = np.array(_size(node, graph.gone))
-        shape = FancyBboxPatch(place - half, *(2 * half), "round,pad=0,rounding_size=5", **look)
+        corners = "round,pad=0,rounding_size=5"
+        shape = FancyBboxPatch(place - half, *(2 * half), corners, facecolor=style.PALE)
+    colour = style.LOST if on_circle else "#777777" if way_out else style.INK
+    shape.set(edgecolor=colour, linewidth=(2.6 if on_circle else 1.2) * scale, zorder=3,
+              linestyle="--" if way_out else "-", gid=f"{node.kind} {node.words}")  # fmt: skip
     ax.add_patch(shape)
     plate = {"facecolor": "white", "linewidth": 0, "pad": 1} if way_out else None
     middle = "center" if "\n" in node.words else "center_baseline"
@@ -200,17 +195,12 @@ def _draw_arrow(ax, arrow, places, shapes, circle, scale):
     start, end, kind = arrow
     on_circle = (start, end) in zip(circle, [*circle[1:], *circle[:1]], strict=True)
     bend = 0.45 if len(circle) == 2 and on_circle else 0
-    look = {
-        "color": style.LOST if on_circle else style.INK,
-        "linestyle": _LINES[kind][0],
-        "linewidth": (2.4 if on_circle else 1.2) * scale,
-        "mutation_scale": (13 if on_circle else 10) * scale,
-        "gid": f"{start.words} {kind} {end.words}",
-        "zorder": 2,
-    }
+    colour, wide, head = (style.LOST, 2.4, 13) if on_circle else (style.INK, 1.2, 10)
     ax.add_patch(FancyArrowPatch(
         places[start], places[end], patchA=shapes[start], patchB=shapes[end], shrinkA=1.5 * scale,
-        shrinkB=1.5 * scale, connectionstyle=f"arc3,rad={bend}", arrowstyle="-|>", **look,
+        shrinkB=1.5 * scale, connectionstyle=f"arc3,rad={bend}", arrowstyle="-|>", color=colour,
+        linestyle=_LINES[kind][0], linewidth=wide * scale, mutation_scale=head * scale, zorder=2,
+        gid=f"{start.words} {kind} {end.words}",
     ))  # fmt: skip
 
 
