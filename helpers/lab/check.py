@@ -157,12 +157,11 @@ def parameters(members: Sequence[Member]) -> dict[str, object]:
     code = getattr(worker, "__code__", None)
     names = code.co_varnames[: code.co_argcount] if code else ()
     names = [*names, *(f"argument {i + 1}" for i in range(len(names), len(args)))]
-    plain = {
-        name: arg
-        for name, arg in zip(names, args, strict=False)
-        if not isinstance(arg, events.SharedObject) and is_sendable(arg)
-    }
-    return {"processes": len(members), **plain}
+    found: dict[str, object] = {"processes": len(members)}
+    for name, arg in zip(names, args, strict=False):
+        if not isinstance(arg, events.SharedObject) and is_sendable(arg):
+            found[name] = arg
+    return found
 
 
 def names(shared_objects: Iterable[events.SharedObject]) -> None:
