@@ -119,9 +119,8 @@ def members_of(members: Iterable[tuple], count: int) -> list[Member]:
     """A list of (worker, args), one for each process. Raises ValueError or TypeError."""
     members = list(members)
     if len(members) != count:
-        raise ValueError(
-            f"a team of {len(members)} for {count} processes: give one (worker, args) each"
-        )
+        say = f"a team of {len(members)} for {count} processes"
+        raise ValueError(f"{say}: give one (worker, args) each")
     for member in members:
         if not (isinstance(member, tuple) and len(member) == 2 and isinstance(member[1], tuple)):
             raise TypeError(f"{member!r} in the team: give (worker, args), args a tuple")
