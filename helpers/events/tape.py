@@ -60,9 +60,8 @@ _MARKS = 8 * (_DROPPED + _MOST_SHARED * len(OPS))
 _NAMES = _MARKS + 2 * _MOST_SHARED
 _NAME = struct.Struct("40s20sI")  # name, identity, 0 or the permits of a semaphore + 1
 _SLOT = struct.Struct("QQQ24s40s")  # start, end, word, arg, seen
-_NOTE = struct.Struct(
-    "QQdQQ"
-)  # start, end, seconds, steps begun, a bit for each shared object held
+# start, end, seconds, steps begun, a bit for each shared object held
+_NOTE = struct.Struct("QQdQQ")
 _FIRST = (_NAMES + _MOST_SHARED * _NAME.size) // 8  # the first slot, in words of 8 bytes
 _WIDTH = _SLOT.size // 8
 _ARG, _SEEN = slice(24, 48), slice(48, 88)
@@ -236,7 +235,8 @@ class Tape:
         if number >= self._capacity:
             return None
         at = _first_note(self._capacity) + number * _NOTE.size
-        bits = sum(is_held << shared for shared, (_, _, is_held) in enumerate(self._met()))
+        known = self._shared_objects()
+        bits = sum(1 << shared for shared in range(len(known)) if self._is_held(shared))
         start = time.perf_counter_ns()
         begun = self.counter + 1 >> 1
         _NOTE.pack_into(self._map, at, start, start * is_instant, seconds, begun, bits)
@@ -260,12 +260,9 @@ class Tape:
         shared_objects, found = self._shared_objects(), []
         for place, (start, end, word, *texts) in enumerate(_SLOT.iter_unpack(slots)):
             index = place if place < finished else counter // 2
-            shared, op, outcome = (
-                shared_objects[word & 0xFFFF],
-                OPS[word >> 16 & 0xFFFF],
-                word >> 32,
-            )
-            what = process, index, *shared[:2], op, start, end if outcome else None
+            name, identity, _ = shared_objects[word & 0xFFFF]
+            op, outcome = OPS[word >> 16 & 0xFFFF], word >> 32
+            what = process, index, name, identity, op, start, end if outcome else None
             found.append(Event._make((*what, *map(_text, texts), OUTCOMES[outcome])))
         return found
 
@@ -296,12 +293,15 @@ class Tape:
 
     def held(self) -> tuple[str, ...]:
         """The names of the shared objects that this process holds, by its marks."""
-        return tuple(name for (name, _, _), _, is_held in self._met() if is_held)
+        known = enumerate(self._shared_objects())
+        return tuple(name for number, (name, _, _) in known if self._is_held(number))
 
     def kept(self) -> tuple[str, ...]:
         """The names of those that nobody else may give back: of all that it holds, what is no permit."""
-        held = [shared for shared, _, is_held in self._met() if is_held]
-        return tuple(name for name, _, permits in held if permits is None)
+        known = zip(self._shared_objects(), self.marks, strict=False)
+        return tuple(
+            name for (name, _, permits), mark in known if permits is None and mark & _DEPTH
+        )
 
     def state(self) -> ProcessState:
         """Where the process stands now, a ProcessState; of one that is on its way, only the counter."""
@@ -313,12 +313,13 @@ class Tape:
             name, identity, _ = self._shared_objects()[word & 0xFFFF]
             waits = OPS[word >> 16 & 0xFFFF] == "acquire"
         held, strays, taken = set(), set(), {}
-        for (_, shared, permits), mark, is_held in self._met():
-            if is_held:
-                held.add(shared)
+        for (_, shared, permits), mark in zip(self._shared_objects(), self.marks, strict=False):
             if permits is not None:
                 taken[shared] = permits, mark - _EVEN
-            elif mark & _STRAY:
+                mark = max(mark - _EVEN, 0)
+            if mark & _DEPTH:
+                held.add(shared)
+            if mark & _STRAY:
                 strays.add(shared)
         if self._words[_SHARED_COUNT] == _MOST_SHARED:  # a stray release may hide among the others
             strays.add(OTHERS)
@@ -329,12 +330,9 @@ class Tape:
         wanted = identity if waits and text != "try" and not self.is_threaded else None
         return ProcessState(counter, wanted, name, text == "again", identity, held, strays, taken)
 
-    def _met(self):
-        """All shared objects so far, each with its mark and whether that says that it is held."""
-        return [
-            (shared, mark, mark & _DEPTH > 0 if shared[2] is None else mark > _EVEN)
-            for shared, mark in zip(self._shared_objects(), self.marks, strict=False)
-        ]
+    def _is_held(self, number):
+        mark, permits = self.marks[number], self._known[number][2]
+        return mark & _DEPTH > 0 if permits is None else mark > _EVEN
 
     def _shared_objects(self):
         """Name, identity and permits (None: no semaphore) of all shared objects so far; what is written down never changes."""

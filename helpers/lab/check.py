@@ -119,9 +119,8 @@ def members_of(members: Iterable[tuple], count: int) -> list[Member]:
     """A list of (worker, args), one for each process. Raises ValueError or TypeError."""
     members = list(members)
     if len(members) != count:
-        raise ValueError(
-            f"a team of {len(members)} for {count} processes: give one (worker, args) each"
-        )
+        say = f"a team of {len(members)} for {count} processes"
+        raise ValueError(f"{say}: give one (worker, args) each")
     for member in members:
         if not (isinstance(member, tuple) and len(member) == 2 and isinstance(member[1], tuple)):
             raise TypeError(f"{member!r} in the team: give (worker, args), args a tuple")
@@ -157,12 +156,11 @@ def parameters(members: Sequence[Member]) -> dict[str, object]:
     code = getattr(worker, "__code__", None)
     names = code.co_varnames[: code.co_argcount] if code else ()
     names = [*names, *(f"argument {i + 1}" for i in range(len(names), len(args)))]
-    plain = {
-        name: arg
-        for name, arg in zip(names, args, strict=False)
-        if not isinstance(arg, events.SharedObject) and is_sendable(arg)
-    }
-    return {"processes": len(members), **plain}
+    found: dict[str, object] = {"processes": len(members)}
+    for name, arg in zip(names, args, strict=False):
+        if not isinstance(arg, events.SharedObject) and is_sendable(arg):
+            found[name] = arg
+    return found
 
 
 def names(shared_objects: Iterable[events.SharedObject]) -> None:

@@ -103,11 +103,6 @@ class ChildProcess:
     def is_started(self) -> bool:
         return self.process.pid is not None
 
-    def await_trial(self) -> None:
-        """From now on the next report counts; a process that could not start will make none."""
-        if self.is_started:
-            self.state = State.MOVING
-
     def tell(self, message: bytes) -> None:
         with suppress(OSError):
             self.conn.send_bytes(message)

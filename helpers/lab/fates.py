@@ -160,9 +160,8 @@ def fates_in(run: "Run") -> dict[str, Fate]:
     dead = {crash.process for crash in run.crashes}
     waiting = {o.process for o in (run.stuck.orphans if run.stuck else ()) if dead & set(o.takers)}
     ends = dict.fromkeys(waiting, Fate.WAITS) | dict.fromkeys(run.returned, Fate.FINISHED)
-    return {
-        letter: ends.get(letter, Fate.CUT_OFF) for letter in run.processes if letter not in dead
-    }
+    living = (letter for letter in run.processes if letter not in dead)
+    return {letter: ends.get(letter, Fate.CUT_OFF) for letter in living}
 
 
 def fates_reported(

@@ -45,9 +45,8 @@ def note_start(seconds: float) -> None:
 
 def note_steps(events: Iterable[Event]) -> None:
     """Take in the steps of one run: the median of those that do not wait for somebody else."""
-    spans = sorted(
-        e.end - e.start for e in events if e.end and e.op in ("read", "write", "release")
-    )
+    usual = ("read", "write", "release")
+    spans = sorted(e.end - e.start for e in events if e.end and e.op in usual)
     if spans:
         steps.append(spans[len(spans) // 2] / 1e9)
 

@@ -30,9 +30,8 @@ class Machine(NamedTuple):
 
     @classmethod
     def here(cls, start_method: str) -> "Machine":
-        return cls(
-            usable_cores(), cpu_quota(), start_method, platform.system(), platform.python_version()
-        )
+        system, python = platform.system(), platform.python_version()
+        return cls(usable_cores(), cpu_quota(), start_method, system, python)
 
 
 def usable_cores() -> int:
@@ -74,9 +73,8 @@ def checked_start_method(method: str | None, name: str = "start_method") -> str:
     if method is None:
         return default_start_method()
     if method not in start_methods():
-        raise ValueError(
-            f"{name}={method!r}: on {platform.system()} choose {' or '.join(start_methods())}"
-        )
+        choices = " or ".join(start_methods())
+        raise ValueError(f"{name}={method!r}: on {platform.system()} choose {choices}")
     return method
 
 
@@ -160,6 +158,7 @@ def fork_note(method: str) -> tuple[str, ...]:
     threads = threading.active_count()
     if method != "fork" or threads == 1:
         return ()
-    return (
-        f"fork copied a program with {threads} threads: a lock one of them held stays held for ever",
+    say = (
+        f"fork copied a program with {threads} threads: a lock one of them held stays held for ever"
     )
+    return (say,)

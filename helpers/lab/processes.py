@@ -1,6 +1,5 @@
 """Start processes, let them go, watch them, and end them: one exit path for all."""
 
-import math
 import multiprocessing
 import os
 import signal
@@ -54,9 +53,10 @@ def run(
     where the schedule asks a process to move that waits or has ended, and Refused, an
     OSError that says what to do, where the system has no more processes, files, locks or room.
     """
-    how: Any = {"deadline": deadline, "asked": asked, "schedule": schedule, "fault": fault}
+    how: Any = {"deadline": deadline, "asked": asked, "stop": stop}
+    how |= {"schedule": schedule, "fault": fault, "is_last": True}
     with ProcessSet(processes, start_method, slots) as team_set:
-        return team_set.run(worker, *args, team=team, stop=stop, is_last=True, **how)
+        return team_set.run(worker, *args, team=team, **how)
 
 
 class ProcessSet:
@@ -95,22 +95,15 @@ class ProcessSet:
         worker: Worker | None = None,
         *args: object,
         team: Iterable[Member] | None = None,
-        deadline: float | None = None,
-        asked: float = 0.0,
-        stop: Stop = None,
-        schedule: str | None = None,
-        fault: tuple[str, int] | None = None,
         is_last: bool = False,
+        **how: Any,
     ) -> Run:
-        """One trial with fresh files, as `lab.run` in the processes of this set; they end with it if it `is_last`."""
-        trial = Trial(
-            deadline=check.deadline(deadline),
-            asked=check.span("asked", asked, 0, math.inf, "seconds"),
-            team=check.team([(worker, args)] * self._count if team is None else team, self._count),
-            stop=stop,
-            schedule=None if schedule is None else check.schedule(schedule, self._count),
-            fault=check.fault(fault, self._count),
-        )
+        """One trial with fresh files, as `lab.run` in the processes of this set; they end with it if it `is_last`.
+
+        `how` are the deadline, asked, stop, schedule and fault of `lab.run`.
+        """
+        members = [(worker, args)] * self._count if team is None else team
+        trial = Trial(check.team(members, self._count), **how)
         try:
             with suppress(CutOff):
                 with explained():
@@ -137,10 +130,8 @@ class ProcessSet:
 
     def _make_ready(self, trial):
         shared_objects = list(trial.shared_objects)
-        if (
-            not all(each.may_go_on for each in self._children)
-            or shared_objects != self._shared_objects
-        ):
+        may_go_on = all(each.may_go_on for each in self._children)
+        if not may_go_on or shared_objects != self._shared_objects:
             self._end()
         if not self._folder:
             self._folder = folders.make_folder()
@@ -160,7 +151,8 @@ class ProcessSet:
                     how = (self._context, name, self._folder, self._slots, self._bound)
                     self._children.append(ChildProcess(*how))
         for each in self._children:
-            each.await_trial()
+            if each.is_started:  # else it will report nothing more
+                each.state = State.MOVING
 
     def _let_go(self, trial):
         """Let the processes work until all have ended, free or turn by turn, or the trial is cut off."""

@@ -18,6 +18,7 @@ from helpers.lab.fates import Fate, fates_reported
 PROGRAMS = Path(__file__).parents[1] / "programs"
 SCRIPT = "add_as_stranger.py"  # what each of those runs that work on one file
 _TEXT: dict = {"encoding": "utf-8", "errors": "replace"}  # what programs write into their pipes
+_PIPES: dict = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
 _LOOK = 0.005  # seconds between two looks at who has ended
 
 
@@ -73,16 +74,10 @@ def add_apart(
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         total = Path(folder, "total.txt")
         total.write_text("0")
-        command = [
-            sys.executable,
-            str(PROGRAMS / SCRIPT),
-            str(total),
-            kind,
-            str(results),
-            str(work),
-        ]
+        job = [str(part) for part in (PROGRAMS / SCRIPT, total, kind, results, work)]
         deaths = [death] + [0] * (count - 1)
-        elapsed, reported = run_together([[*command, str(at)] for at in deaths], deadline, stop)
+        commands = [[sys.executable, *job, str(at)] for at in deaths]
+        elapsed, reported = run_together(commands, deadline, stop)
         for code, _, errors in reported:
             if code == 1:
                 raise RuntimeError(f"a program failed: {errors}")
@@ -105,7 +100,7 @@ def run_together(
     timer.start()
     try:
         for command in commands:
-            programs.append(_started(command))
+            programs.append(subprocess.Popen(command, env=_usual_environment(), **_TEXT, **_PIPES))
         for program in programs:
             program.stdout.readline()
         timer.cancel()
@@ -116,11 +111,6 @@ def run_together(
         _kill(programs)
         said = [_last_words(program) for program in programs]
     return elapsed, [(code, *texts) for code, texts in zip(codes, said, strict=True)]
-
-
-def _started(command):
-    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    return subprocess.Popen(command, env=_usual_environment(), **_TEXT, **pipes)
 
 
 def _kill(programs):

@@ -17,10 +17,8 @@ from helpers.lab.watch import Ending, Trial
 if TYPE_CHECKING:
     from helpers.resources import Shared
 
-_TRACES: dict = {
-    "updates": analysis.trace_updates,
-    "records": analysis.trace_records,
-}  # by a resource's kind
+# By a resource's kind.
+_TRACES: dict = {"updates": analysis.trace_updates, "records": analysis.trace_records}
 
 
 class Verdict(StrEnum):
@@ -113,11 +111,11 @@ def judged(
     """The Run of an ended trial: its events read from the tapes, its resources judged."""
     events = _in_order(event for each in children for event in each.tape.events(each.name))
     dropped = sum((Counter(each.tape.dropped()) for each in children), Counter())
-    accounts = {
-        shared.name: _account(shared, events, dropped)
-        for shared in shared_objects
-        if shared.is_file
-    }
+    accounts = {}
+    files: list = [shared for shared in shared_objects if shared.is_file]
+    for shared in files:
+        unrecorded = sum(dropped[shared.name, op] for op in WRITING)
+        accounts[shared.name] = account_of(shared, events, shared.content(), unrecorded)
     crashes = tuple(crash for each in children if (crash := _crash(each, not trial.started)))
     verdict, sentence, others = _judgement(
         trial, children, shared_objects, events, accounts, crashes
@@ -135,11 +133,7 @@ def judged(
         sentence=sentence,
         accounts=accounts,
         crashes=crashes,
-        notes=(
-            *fork_note(machine.start_method),
-            *_notes(children, dropped.total(), verdict),
-            *others,
-        ),
+        notes=(*fork_note(machine.start_method), *_notes(children, dropped, verdict), *others),
         returned={each.name: each.returned for each in children if each.state is State.DONE},
         startup={e.name: (e.began - first, e.ready - first) for e in children if e.ready},
         schedule=trial.order,
@@ -241,11 +235,6 @@ def account_of(
     return _TRACES[shared.kind](events, shared.name, shared.start, content, unrecorded)
 
 
-def _account(shared, events, dropped):
-    unrecorded = sum(dropped[shared.name, op] for op in WRITING)
-    return account_of(shared, events, shared.content(), unrecorded)
-
-
 def _crash(each, at_start):
     code, raised = each.exit_code, each.raised or ()
     held = each.tape.held() if code else each.tape.kept()
@@ -284,7 +273,7 @@ def _threaded(children):
 def _notes(children, dropped, verdict):
     """Sentences about what the tapes could not hold, and about why a wait cannot be judged."""
     if dropped:
-        yield f"{dropped} steps found no room on the tapes: their updates are counted, but not named"
+        yield f"{dropped.total()} steps found no room on the tapes: their updates are counted, but not named"
     if pauses := sum(each.tape.dropped_pauses() for each in children):
         yield f"{counted(pauses, 'pause')} found no room on the tapes"
     if verdict == Verdict.TIMED_OUT and (names := _threaded(children)):

@@ -1,5 +1,6 @@
 """How a trial is led: the Watch looks at processes that run free, the Conductor gives turns to those that go step by step."""
 
+import math
 import pickle
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -39,11 +40,11 @@ class Trial:
     """
 
     team: list[check.Member]
-    deadline: float | None
-    asked: float
-    stop: check.Stop
-    schedule: str | None
-    fault: events.Fault | None
+    deadline: float | None = None
+    asked: float = 0.0
+    stop: check.Stop = None
+    schedule: str | None = None
+    fault: events.Fault | None = None
     limit: float = 0.0
     order: str = ""
     folder: str = ""
@@ -55,6 +56,11 @@ class Trial:
     shared_objects: dict[events.SharedObject, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.deadline = check.deadline(self.deadline)
+        check.span("asked", self.asked, 0, math.inf, "seconds")
+        if self.schedule is not None:
+            self.schedule = check.schedule(self.schedule, len(self.team))
+        self.fault = check.fault(self.fault, len(self.team))
         self._args = [pack_or_inherit(args, self.shared_objects) for _, args in self.team]
         check.names(self.shared_objects)
 

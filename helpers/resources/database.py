@@ -121,11 +121,11 @@ class Table(Shared):
         return state.number
 
     def renamed(self, state: Any, places: list[int]) -> Any:
-        return state._replace(
-            writer=None if state.writer is None else places[state.writer],
-            readers=frozenset(places[me] for me in state.readers),
-            begun=frozenset(places[me] for me in state.begun),
+        writer = None if state.writer is None else places[state.writer]
+        readers, begun = (
+            frozenset(places[me] for me in who) for who in (state.readers, state.begun)
         )
+        return state._replace(writer=writer, readers=readers, begun=begun)
 
     def text_start(self) -> Any:
         """The text before the first step, and those that processes have not committed: a pair."""
@@ -144,9 +144,8 @@ class Table(Shared):
         elif op == "read":
             seen = before
         else:
-            written = events.stamp(
-                process, count, _after(op, arg, events.split_stamp(before)[1])[0]
-            )
+            number, _ = _after(op, arg, events.split_stamp(before)[1])
+            written = events.stamp(process, count, number)
             seen = written if op == "write" else f"{written}<{before}"
             if process in open_texts:
                 open_texts[process] = written

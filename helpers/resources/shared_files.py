@@ -264,9 +264,7 @@ class AccountFile(CounterFile):
     def judge_together(cls, accounts: list) -> tuple[str, str]:
         wanted = sum(account.start for account in accounts)
         found = sum(account.observed for account in accounts)
+        say = f"all accounts together hold {found}"
         if found == wanted:
-            return "correct", f"all accounts together hold {found}, as at the start"
-        return (
-            "broken_invariant",
-            f"all accounts together hold {found}, and held {wanted} at the start",
-        )
+            return "correct", f"{say}, as at the start"
+        return "broken_invariant", f"{say}, and held {wanted} at the start"

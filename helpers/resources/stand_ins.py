@@ -1,4 +1,4 @@
-"""ProcessState-ins for resources and locks: they make happen, when told to, what seldom happens by itself.
+"""Stand-ins for resources and locks: they make happen, when told to, what seldom happens by itself.
 
 A process is killed, a write fails, a statement is refused; or processes come together in a certain order. So topics and
 exercises find out what a worker does then.

@@ -71,7 +71,7 @@ class _LockedFile:
     def _try(self):
         file = open(self.path, "ab")  # noqa: SIM115 - open as long as it is locked
         try:
-            _lock_file(file)
+            _set_lock(file, True)
         except OSError:
             file.close()
             return False
@@ -79,7 +79,7 @@ class _LockedFile:
         return True
 
     def _give(self, file):
-        _unlock_file(file)
+        _set_lock(file, False)
         file.close()
 
 
@@ -108,19 +108,12 @@ class _Transaction(_LockedFile):
 if os.name == "nt":
     import msvcrt
 
-    def _lock_file(file):
+    def _set_lock(file, is_locked):
         file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-
-    def _unlock_file(file):
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK if is_locked else msvcrt.LK_UNLCK, 1)
 
 else:
     import fcntl
 
-    def _lock_file(file):
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    def _unlock_file(file):
-        fcntl.flock(file, fcntl.LOCK_UN)
+    def _set_lock(file, is_locked):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB if is_locked else fcntl.LOCK_UN)

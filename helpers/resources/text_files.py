@@ -43,28 +43,24 @@ class _TextFile(Shared):
         text, writes = state
         if op == "empty":
             return ("", writes), None
-        mine = dict(writes).get(me, ())
+        of_each = dict(writes)
+        mine = of_each.get(me, ())
         written = events.stamp(_letter(me), len(mine) + 1, arg.text)
-        others = [pair for pair in writes if pair[0] != me]
-        then = tuple(sorted([*others, (me, (*mine, written))]))
-        return (stamps.laid(text, written, arg.place), then), None
+        of_each[me] = *mine, written
+        return (stamps.laid(text, written, arg.place), tuple(sorted(of_each.items()))), None
 
     def model_value(self, state: Any) -> str:
         """How many records were kept, torn and lost."""
         text, writes = state
-        found = stamps.sort_records(
-            text, [record for _, mine in writes for record in stamps.records(mine)]
-        )
+        records = [record for _, mine in writes for record in stamps.records(mine)]
+        found = stamps.sort_records(text, records)
         return "{} kept, {} torn, {} lost".format(*map(len, found))
 
     def renamed(self, state: Any, places: list[int]) -> Any:
         text, writes = state
         names = {_letter(old): _letter(new) for old, new in enumerate(places)}
-        then = [
-            (places[me], tuple(stamps.renamed(write, names) for write in mine))
-            for me, mine in writes
-        ]
-        return stamps.renamed(text, names), tuple(sorted(then))
+        then = {places[me]: tuple(stamps.renamed(w, names) for w in mine) for me, mine in writes}
+        return stamps.renamed(text, names), tuple(sorted(then.items()))
 
     def text_start(self) -> str:
         return ""
@@ -118,11 +114,8 @@ class _TextFile(Shared):
         say = f"{events.counted(account.wanted, 'line')} by {events.counted(account.writers, 'process')}"
         if not (account.torn or account.lost):
             return "correct", f"{say}: all whole"
-        found = [
-            f"{len(part)} {word}"
-            for word, part in (("lost", account.lost), ("torn", account.torn))
-            if part
-        ]
+        damage = {"lost": account.lost, "torn": account.torn}
+        found = [f"{len(records)} {word}" for word, records in damage.items() if records]
         verdict = "corrupted" if account.torn else "lost_updates"
         return verdict, f"{say}: {' and '.join(found)}, {len(account.kept)} whole"
 
