@@ -75,7 +75,7 @@ LEAKS = """
     kept = []
 
     def test_folder(): kept.append(tempfile.mkdtemp(prefix="lock-course-"))
-    def test_hearer(): events.hearer = events.Free("A", None)
+    def test_hearer(): events.observer = events.Free("A", None)
     def test_child(): kept.append(multiprocessing.get_context("spawn").Process(target=time.sleep, args=(9,), daemon=True)); kept[-1].start()
 """
 

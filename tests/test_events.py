@@ -153,7 +153,7 @@ def test_steps_of_one_process_follow_each_other(tape, reader):
         assert one.start <= one.end <= other.start
 
 
-def test_the_free_hearer_records_result_and_error_and_passes_them_on(tape, reader):
+def test_the_free_observer_records_result_and_error_and_passes_them_on(tape, reader):
     free = events.Free("A", tape)
     assert free.step(Named("counter"), "read") == "did read"
     with pytest.raises(LookupError, match="no such step"):

@@ -290,7 +290,7 @@ ON_FILES = {kind.__name__: (kind, SPAWN.Lock) for kind in (FileLock, DatabaseLoc
 
 
 class Modelling:
-    """The hearer of one lock that is a state in memory, as for `explore`."""
+    """The observer of one lock that is a state in memory, as for `explore`."""
 
     lock_tape = None
 

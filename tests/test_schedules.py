@@ -77,8 +77,8 @@ class World:
         return [me for me in self.wanted if not self.running[me].dead and not self._waits(me)]
 
     def _lock(self, me, shared):
-        shared = any(shared is t for _, args in self.members for t in args)
-        return shared if shared else (me, shared)
+        is_passed = any(shared is t for _, args in self.members for t in args)
+        return shared if is_passed else (me, shared)
 
     def _is_fault(self, me, op):
         return self.fault == (me, self.count[me]) and op != "release"
@@ -725,7 +725,7 @@ def test_a_worker_that_raises_keyboard_interrupt_itself_only_dies():
     assert [outcome.errors for outcome in every.outcomes] == [("KeyboardInterrupt",) * 2]
 
 
-# ---- greenlets, threads, the hearer
+# ---- greenlets, threads, the observer
 
 
 def parked():
@@ -746,7 +746,7 @@ def test_a_worker_that_swallows_every_exception_does_not_hold_up_the_end():
     assert run.returned == {"A": "waits in a loop"}
 
 
-def test_an_error_of_the_explorer_leaves_no_hearer(monkeypatch):
+def test_an_error_of_the_explorer_leaves_no_observer(monkeypatch):
     monkeypatch.setattr(CounterFile, "model_start", lambda self: [])  # not hashable
     with pytest.raises(TypeError):
         explore(*RACE)

@@ -29,7 +29,7 @@ from helpers.events.tape import NO_STATE, OTHERS
 class Orphan(NamedTuple):
     """A process that waits for a lock which somebody took along who will never release it.
 
-    `takers` are those who may have taken it: one by its own record, or, `by_elimination`, those who
+    `takers` are those who may have taken it: one by its own record, or, where `is_inferred`, those who
     died while they took it or gave it back.
     """
 

@@ -1,7 +1,7 @@
 # many_locks
 from helpers.events import pause
 from helpers.resources import Lock, ThreadLock
-from helpers.events import hearer
+from helpers.events import observer
 
 faults = {
     "count_visits": "two locks",
@@ -31,5 +31,5 @@ made = {}
 
 def count_views(counter, lock, times, think):
     for number in range(times):
-        with made.setdefault(hearer.name, Lock()):
+        with made.setdefault(observer.name, Lock()):
             add_one(counter, think)
