@@ -165,11 +165,13 @@ class Tape:
         The text says what was asked for (24 bytes of it are kept). `do` gives the result, or a pair of it and the
         text that it saw (40 bytes). Without `args`, the short way of locks, `do()` gives the result.
         """
-        words, marks, capacity = self._words, self.marks, self._capacity
         number = self.number(shared)
         word = number | _CODES[op]
+        return self._recorder(number, word, do, op == "acquire", op == "release")
+
+    def _recorder(self, number, word, do, is_acquire, is_release):
+        words, marks, capacity = self._words, self.marks, self._capacity
         done, refused, raised = word | _DONE, word | _REFUSED, word | _RAISED
-        is_acquire, is_release = op == "acquire", op == "release"
 
         def record(args=(), arg=""):
             counter = words[_COUNTER]
@@ -186,12 +188,10 @@ class Tape:
                 marks[number] = held - 1 if held & _DEPTH else _STRAY
             last = done
             try:
-                if args:
-                    result = self._result(at, do(*args))
-                    last = refused if result is False else done
-                else:
-                    result = do()
-                if is_acquire and last is done:
+                result = self._result(at, do(*args)) if args else do()
+                if result is False:
+                    last = refused
+                elif is_acquire:
                     marks[number] += 1
                 return result
             except BaseException as error:

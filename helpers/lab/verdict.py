@@ -117,9 +117,8 @@ def judged(
         unrecorded = sum(dropped[shared.name, op] for op in WRITING)
         accounts[shared.name] = account_of(shared, events, shared.content(), unrecorded)
     crashes = tuple(crash for each in children if (crash := _crash(each, not trial.started)))
-    verdict, sentence, others = _judgement(
-        trial, children, shared_objects, events, accounts, crashes
-    )
+    found = events, accounts, crashes
+    verdict, sentence, others = _judgement(trial, children, shared_objects, *found)
     first = children[0].began
     return Run(
         worker=check.worker_name(trial.team),
