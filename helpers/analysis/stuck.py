@@ -67,7 +67,8 @@ def find_stuck(
     """What two looks at the same processes prove: a Stuck, or None.
 
     `before` and `now` hold the `events.ProcessState` of each process by its letter, the earlier look first.
-    A wait with a limit and a lock that a stranger has released take no part. `over` are the processes that do no
+    Processes that have the same counter in both looks were there together at one moment, and marked holds are always
+    real: if they wait in a circle, they do so for ever. A wait with a limit and a lock that a stranger has released take no part. `over` are the processes that do no
     further step; a lock that one of them holds is orphaned where all others wait (with `others_may_go_on`, also where
     they do not), unless the system frees it, as those in `freed`. Who wants a lock without a known holder may be about
     to take it, unless nobody has moved for a while (`is_still`): then it was taken along by whoever died while taking

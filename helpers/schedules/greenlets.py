@@ -90,9 +90,8 @@ class Walker(greenlet):
             self._refuse()
         number = self._number(shared)
         self.line = self._line()
-        self.shared_objects[number] = (
-            shared  # kept: else another lock of the worker's own could get its id
-        )
+        # Kept: else another lock of the worker's own could get its id.
+        self.shared_objects[number] = shared
         given = self.parent.switch(Step(number, op, _timeless(op, arg)))
         if isinstance(given, Raised):
             raise given.kind(*given.args)

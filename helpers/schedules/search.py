@@ -53,9 +53,8 @@ class Search:
         self._reach = [(low, low + first.count(low)) for low in first]
         self._renamed = self._with_own("renamed")
         self._left = self._with_own("left")
-        self._known: dict[
-            tuple, tuple
-        ] = {}  # moves, by node and state, of shared objects whose states name no process
+        # Moves by node and state, of shared objects whose states name no process.
+        self._known: dict[tuple, tuple] = {}
         # For each way to end: how many orders and situations, and where the shortest arrives.
         self._ways: Counter[tuple] = Counter()
         self._situations: Counter[tuple] = Counter()

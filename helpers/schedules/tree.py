@@ -43,9 +43,8 @@ class Node:
         self.shared: Any = None
         self.walker: Walker | None = None
         self.pauses: tuple[tuple[float, tuple[str, ...]], ...] = ()
-        self.sure: int = (
-            parent.sure if parent else 0
-        )  # up to this depth it is known to be in no loop
+        # Up to this depth it is known to be in no loop.
+        self.sure: int = parent.sure if parent else 0
 
     def play(self, state: Any, me: int) -> tuple[Any, Any]:
         """The next step in the model: its shared object's new state, and what the step gives or BLOCKED.

@@ -23,9 +23,8 @@ _LATER = 12_345  # seconds
 _can_change = False
 _MORE = 50  # leaves that are walked in further worlds
 _changed: dict[str, int] = {}
-_asked: dict[
-    int, tuple
-] = {}  # number and object, by address: kept, so that no address is used again
+# Number and object, by address: kept, so that no address is used again.
+_asked: dict[int, tuple] = {}
 
 
 def difference(leaves: list, most: int, is_stopped: Callable[[], bool]) -> str:
