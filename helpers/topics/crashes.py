@@ -89,7 +89,11 @@ def run_crash(settings, stop):
 
 
 def crash_holder(exit=Exit.SIGKILL, kind=LockKind.LOCK, **settings):
-    """The same with the answer: whether B got the lock, a Recovery. Keywords as in CrashSettings."""
+    """The Recovery of one crash experiment: its Run, and with it whether B got the lock after A had left so.
+
+    `exit` and `kind` are members of Exit and LockKind or their words, other keywords those of CrashSettings. Raises
+    ValueError for what is none.
+    """
     exit, kind = check.member("exit", exit, Exit), check.member("kind", kind, LockKind)
     return Recovery(exit, kind, run_crash(exit=exit, kind=kind, **settings))
 

@@ -90,7 +90,10 @@ def sweep_scopes(count=ROUNDS, progress=None, stop=None, **settings):
 
 
 def scope_sweeps(count=ROUNDS, progress=None, stop=None, **settings):
-    """The same as it grows: a ScopeSweep after each round, in which each scope runs once."""
+    """A growing ScopeSweep after each of `count` rounds, in which each scope runs once.
+
+    `progress(done, count)` is called after each run, a set `stop` ends them. Keywords are those of RaceSettings.
+    """
     check.whole("count", count, 1, 1000)
     plan = [RaceSettings(**{**DIAL, **settings, "scope": scope}) for scope in Scope]
     runs = {scope: () for scope in Scope}

@@ -151,7 +151,7 @@ def _load(count, runs):
 
 @dataclass(frozen=True)
 class Granularity:
-    """The same deposits under more and more locks: for each number of locks, the seconds of each run and the wait in ms."""
+    """What a number of deposits takes under more and more locks: for each number of locks, the seconds of each run and the wait in ms."""
 
     accounts: int
     processes: int
