@@ -14,23 +14,23 @@ SILENT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE}
 SILENT |= {tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 
 
-def code_lines(path):
+def code_lines(path, tree):
     """The numbers of the lines of code in a file."""
     with tokenize.open(path) as file:
         tokens = [t for t in tokenize.generate_tokens(file.readline) if t.type not in SILENT]
     lines = {n for token in tokens for n in range(token.start[0], token.end[0] + 1)}
-    for node in ast.walk(_tree(path)):
+    for node in ast.walk(tree):
         documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
         if documented and ast.get_docstring(node, clean=False) is not None:
             lines -= _span(node.body[0])
     return lines
 
 
-def too_long(path, lines):
+def too_long(path, tree, lines):
     """What passes a ceiling in one file: the module itself, and its functions."""
     if len(lines) > MODULE:
         yield f"{path}: {len(lines)} lines, at most {MODULE}"
-    for node in ast.walk(_tree(path)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and len(_span(node)) > FUNCTION:
             yield f"{path}:{node.lineno}: {node.name} has {len(_span(node))} lines, at most {FUNCTION}"
 
@@ -41,11 +41,12 @@ def measured(folder):
     for path in sorted((ROOT / folder).rglob("*.py")):
         if "answers" in path.parts:  # what learners write
             continue
-        place, lines = path.relative_to(ROOT), code_lines(path)
+        place, tree = path.relative_to(ROOT), ast.parse(path.read_bytes())
+        lines = code_lines(path, tree)
         room = rooms.setdefault("/".join(place.parts[:-1][:2]), [0, 0])
         room[0] += len(lines)
         room[1] += 1
-        over += too_long(place, lines)
+        over += too_long(place, tree, lines)
     return rooms, over
 
 
@@ -59,10 +60,6 @@ def main():
     if lines > LINES or files > FILES:
         over.append("helpers has grown past its ceiling: make room before you add")
     sys.exit("\n".join(over) or 0)
-
-
-def _tree(path):
-    return ast.parse(path.read_bytes())
 
 
 def _span(node):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from helpers.analysis.kept_and_lost import Update
 from helpers.analysis.lock_spans import Events, holds, lock_words
-from helpers.events import counted
+from helpers.events import counted, listed
 
 _MOST_TOLD = 4  # locks of which a sentence says who takes them
 
@@ -166,5 +166,4 @@ def _say_group(guards, identity):
     who, name = guards.takers(identity), guards.names[identity]
     is_unique = list(guards.names.values()).count(name) == 1
     lock = lock_words(name) if is_unique else f"lock {guards.number(identity)}"
-    letters = " and ".join([", ".join(who[:-1]), who[-1]] if len(who) > 1 else who)
-    return f"{letters} {'takes' if len(who) == 1 else 'take'} {lock}"
+    return f"{listed(who)} {'takes' if len(who) == 1 else 'take'} {lock}"

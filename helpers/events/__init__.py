@@ -6,6 +6,8 @@ runs; the observer that stands here from the start, `Unobserved`, just does the 
 also work in a notebook cell.
 """
 
+from collections.abc import Iterable
+
 from helpers.events.stamps import START_ID, split_stamp, stamp
 from helpers.events.steps import (
     BLOCKED,
@@ -40,3 +42,9 @@ def pause(seconds: float) -> None:
 def counted(number: int, word: str) -> str:
     """A number and its word, as in "1 process" and "4 processes"."""
     return f"{number} {word if number == 1 else word + ('es' if word.endswith('s') else 's')}"
+
+
+def listed(names: Iterable[str], word: str = "and") -> str:
+    """Names in a sentence: "A", "A and B", "A, B and C"; at least one."""
+    *others, last = names
+    return f"{', '.join(others)} {word} {last}" if others else last

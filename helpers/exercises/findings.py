@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from helpers import lab, topics
 from helpers.analysis import holds, lock_words, waits
-from helpers.events import counted
+from helpers.events import counted, listed
 
 TWO_METHODS = [method for method in ("forkserver", "spawn") if method in lab.start_methods()]
 STUCK = "timed_out", "deadlock", "orphaned_lock"
@@ -92,12 +92,6 @@ def heeded(run):
     if run.verdict == "stopped":
         raise Stopped
     return run
-
-
-def listed(names):
-    """Names in a sentence: "a", "a and b", "a, b and c"."""
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def observed(run):

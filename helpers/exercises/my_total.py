@@ -3,10 +3,10 @@
 import time
 from functools import wraps
 
-from helpers.events import counted
+from helpers.events import counted, listed
 from helpers.exercises.answers import named_tool
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.findings import Failure, Unfinished, listed
+from helpers.exercises.findings import Failure, Unfinished
 from helpers.exercises.part_adder import FACTOR
 from helpers.exercises.separate_programs import ENDED, TooBusy, programs
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from helpers import analysis, refused
+from helpers.events import listed
 
 if TYPE_CHECKING:
     from helpers.lab.verdict import Run
@@ -78,12 +79,6 @@ class Crash(NamedTuple):
         if self.held:
             say += f" and held {listed(map(analysis.lock_words, self.held))} when it died"
         return f"{listed(processes)} {say}"
-
-
-def listed(names: Iterable[str], word: str = "and") -> str:
-    """Names in a sentence: "A, B and C"."""
-    *others, last = names
-    return f"{', '.join(others)} {word} {last}" if others else last
 
 
 def crashes_sentence(crashes: Iterable[Crash]) -> str:

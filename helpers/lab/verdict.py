@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from helpers import analysis
-from helpers.events import WRITING, Event, Pause, SharedObject, counted
+from helpers.events import WRITING, Event, Pause, SharedObject, counted, listed
 from helpers.lab import check
 from helpers.lab.child_processes import ChildProcess, Place, State
-from helpers.lab.fates import Crash, crashes_sentence, in_the_way, listed
+from helpers.lab.fates import Crash, crashes_sentence, in_the_way
 from helpers.lab.machine import Machine, fork_note
 from helpers.lab.watch import Ending, Trial
 

@@ -123,7 +123,8 @@ class ExperimentPanel(Panel):
     def hold(self):
         """Keep the result on screen beside the next ones, or let it go again."""
         kept = [self._held] if len(self._screens.children) == 1 else []
-        self._screen.copy_to(self._held)
+        if kept:
+            self._screen.copy_to(self._held)
         self._screens.children = [*kept, self._screen]
         self._hold_button.description = "Let the held one go" if kept else _HOLD
 
