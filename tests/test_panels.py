@@ -221,6 +221,19 @@ def test_after_twenty_moves_in_a_row_the_last_ones_settings_are_shown(panel):
     assert_agreement(made)
 
 
+def test_a_moved_slider_builds_its_settings_once(panel, monkeypatch):
+    made, built = panel(RacePanel, processes=2, times=3, pause_ms=0.1), []
+    check = RaceSettings.__post_init__
+
+    def counted(settings):
+        built.append(settings)
+        check(settings)
+
+    monkeypatch.setattr(RaceSettings, "__post_init__", counted)
+    pages.move(made, "increments", 2)
+    assert [settings.times for settings in built] == [2]
+
+
 def test_run_pressed_while_running_ends_in_one_result(panel, monkeypatch):
     monkeypatch.setattr(panel_module, "_PATIENCE", 0)
     made = panel(RacePanel, processes=1, times=1, pause_ms=20)
