@@ -73,6 +73,13 @@ def start_method(request):
     return request.param
 
 
+@pytest.fixture(autouse=True)
+def record_of_its_own(tmp_path, monkeypatch):
+    """What a test notes goes into a record in its own folder: the path."""
+    monkeypatch.setenv("COURSE_RECORD", str(tmp_path / "my_record.jsonl"))
+    return tmp_path / "my_record.jsonl"
+
+
 @pytest.fixture
 def panel():
     """Makes panels of a class; whatever was done with them, they are at rest at the end."""

@@ -7,7 +7,9 @@ from pathlib import Path
 from IPython import get_ipython
 from IPython.display import HTML, display
 
+from helpers import record
 from helpers.exercises import checking
+from helpers.panels.questions import lessons
 from helpers.pictures import interleaving_table
 from helpers.pictures.declared import PICTURES, TABLES, below, result_html
 from helpers.schedules import Walk
@@ -65,7 +67,13 @@ def check(path):
     an interrupt raises KeyboardInterrupt.
     """
     with _progress() as say:
-        return checking.check(path, say)
+        done = checking.check(path, say)
+    lesson = next(
+        (lesson.number for lesson in lessons().values() if done.file in lesson.exercises), ""
+    )
+    if noted := record.note("check", lesson, done.file, state=done.state):
+        print(noted)
+    return done
 
 
 @contextmanager

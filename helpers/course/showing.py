@@ -7,15 +7,19 @@ from pathlib import Path
 import ipywidgets as widgets
 from IPython.display import HTML
 
-from helpers import analysis, pictures, topics
+from helpers import analysis, pictures, record, topics
 from helpers.lab.programs import PROGRAMS, run_python
+from helpers.panels.questions import QuestionPanel
 from helpers.panels.source import source_html
+from helpers.pictures import style
+from helpers.pictures.step_table import html_table
 
 
 class Prediction(widgets.VBox):
-    """A question with its choices, or with a field for a number if there are none."""
+    """A question of a lesson with its choices, or with a field for a number if there are none."""
 
-    def __init__(self, question, choices=None):
+    def __init__(self, lesson, question, choices=None):
+        self.lesson, self.question = lesson, question
         if choices is None:
             self._answer = widgets.Text(placeholder="a number", continuous_update=False)
         else:
@@ -35,15 +39,53 @@ class Prediction(widgets.VBox):
     def _on_answer(self, _):
         self._note.value = f"You said: {html.escape(self.said)}"
 
-    def reveal(self, fact):
-        """The learner's answer beside the fact, as HTML."""
-        said, fact = html.escape(self.said), html.escape(str(fact))
-        return HTML(f'<div role="status">You said: <b>{said}</b> · It was: <b>{fact}</b></div>')
+    def reveal(self, fact, right=None):
+        """The learner's answer beside the fact, as HTML, judged and noted in the record.
+
+        `right` is the choice that came true, where it is not the `fact` itself.
+        """
+        if not self._answer.value:
+            return HTML(
+                f'<div role="status">You made no prediction. It was: <b>{html.escape(str(fact))}</b></div>'
+            )
+        is_right = self.said.strip() == str(fact if right is None else right)
+        what = {"said": self.said, "fact": str(fact), "right": is_right}
+        noted = record.note("prediction", self.lesson, self.question, **what)
+        mark, _ = style.marked("right" if is_right else "not so", is_right)
+        say = f"You said: <b>{html.escape(self.said)}</b> ({mark}) · It was: <b>{html.escape(str(fact))}</b>"
+        return HTML(f'<div role="status">{say} {html.escape(noted)}</div>')
 
 
-def predict(question, choices=None):
-    """A Prediction to show before a run; after the run, `.reveal(fact)` shows the answer beside the fact."""
-    return Prediction(question, choices)
+def predict(lesson, question, choices=None):
+    """A Prediction to show before a run of a lesson, such as "04"; after the run, `.reveal(fact)` judges it."""
+    return Prediction(lesson, question, choices)
+
+
+def predictions(lesson):
+    """What you predicted in a lesson, such as "04", beside what came out: a table of the latest of each."""
+    latest = {
+        entry["name"]: entry
+        for entry in record.entries().found
+        if (entry["kind"], entry["lesson"]) == ("prediction", lesson)
+    }
+    rows = [
+        (
+            name,
+            entry["said"],
+            entry["fact"],
+            style.marked("right" if entry["right"] else "not so", entry["right"]),
+        )
+        for name, entry in latest.items()
+    ]
+    if not rows:
+        return HTML("<div>You have made no prediction in this lesson yet.</div>")
+    heads = ["you were asked", "you said", "it was", "so you were"]
+    return HTML(html_table(heads, rows, label=f"your predictions in lesson {lesson}"))
+
+
+def ask(lesson, part="end"):
+    """A panel of questions on a lesson, such as "04": those at its "end", or what it asks you to "recall" at its start."""
+    return QuestionPanel(lesson, part)
 
 
 def show_source(what):

@@ -7,7 +7,7 @@ from functools import partial
 
 import ipywidgets as widgets
 
-from helpers import analysis, events, lab, pictures, schedules
+from helpers import analysis, events, lab, pictures, record, schedules
 from helpers.lab import check
 from helpers.lab.settings import Rule
 from helpers.panels import challenge as challenges
@@ -183,6 +183,14 @@ class SchedulerPanel(Panel):
             says.append(sentence)
         if self._challenge and self._challenge.is_met(walk):
             kept = challenges.note_solution(self._challenge, schedule)
+            says += filter(
+                None,
+                [
+                    record.note(
+                        "challenge", self._challenge.lesson, self._challenge.title, order=schedule
+                    )
+                ],
+            )
             says.insert(0, f"Goal met in {len(schedule)} steps! Your shortest: {kept}")
             verdict = "correct"
         self._state.say(" · ".join(says), verdict)

@@ -18,7 +18,7 @@ class FileLock(Lock):
         super().__init__(name)
 
     def _made(self, _):
-        return _LockedFile()
+        return LockedFile()
 
     def enter(self, folder: str) -> None:
         self._real.path = os.path.join(folder, f"{self.name}.{self.identity}.lock")
@@ -37,15 +37,14 @@ class DatabaseLock(FileLock):
         return _Transaction()
 
 
-class _LockedFile:
+class LockedFile:
     """What acquire and release do to the file at `path`. Each acquire opens it anew."""
 
-    path = None
-
-    def __init__(self):
+    def __init__(self, path: str | os.PathLike | None = None):
+        self.path = path
         self._open = []
 
-    def acquire(self, block=True, timeout=None):
+    def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
         if self.path is None:
             raise RuntimeError("this lock has no file yet: pass it to the worker, as an argument")
         answer_when_free(block, timeout)
@@ -58,12 +57,12 @@ class _LockedFile:
             time.sleep(_PAUSE)
         return taken
 
-    def release(self):
+    def release(self) -> None:
         if not self._open:
             raise ValueError("this process does not hold it")
         self._give(self._open.pop())
 
-    def drop(self):
+    def drop(self) -> None:
         """Let go all that is held, as the end of the process would."""
         while self._open:
             self._open.pop().close()
@@ -83,8 +82,8 @@ class _LockedFile:
         file.close()
 
 
-class _Transaction(_LockedFile):
-    """Like _LockedFile, but what is locked is the SQLite database at `path`, by a write transaction."""
+class _Transaction(LockedFile):
+    """Like LockedFile, but what is locked is the SQLite database at `path`, by a write transaction."""
 
     def _try(self):
         import sqlite3  # only those who use it pay for it

@@ -1,0 +1,129 @@
+"""What a learner has done by now, lesson by lesson, as the record tells it, and what comes next."""
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from helpers import record
+from helpers.events import counted
+from helpers.panels.challenge import CHALLENGES
+from helpers.panels.questions import lessons, marked_up
+from helpers.pictures import style
+from helpers.pictures.declared import below
+
+
+class Column(NamedTuple):
+    """A kind of work: what of it a lesson has, by name, and whether an entry says that it is done, and done right."""
+
+    title: str
+    kind: str
+    names: Callable
+    is_right: Callable
+
+
+_COLUMNS = (
+    Column("predictions", "prediction", lambda lesson: lesson.predictions, lambda e: e.get("right")),
+    Column("questions", "answer", lambda lesson: [q.name for q in lesson.questions], lambda e: e.get("right")),
+    Column("exercises", "check", lambda lesson: lesson.exercises, lambda e: e.get("state") == "passed"),
+    Column("challenges", "challenge", lambda lesson: _challenges(lesson), lambda e: True),
+)  # fmt: skip
+
+
+def _challenges(lesson):
+    return [title for title, other in CHALLENGES.items() if other.lesson == lesson.number]
+
+
+class Done(NamedTuple):
+    """Of one kind of work in a lesson: how much there is, how much was tried, and how much was right in the end."""
+
+    count: int
+    tried: int
+    right: int
+
+    def __str__(self):
+        return f"{self.right} of {self.count}" if self.count else ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """By lesson, then by kind of work, what is Done; `passed_over` tells of lines of the record that were not read."""
+
+    done: dict
+    passed_over: str = ""
+
+    @property
+    def next_lesson(self):
+        """The first lesson, by its number, in which something was begun and not finished, else the first with nothing done."""
+        left = [number for number, row in self.done.items() if any(d.right < d.count for d in row)]
+        begun = [number for number in left if any(d.tried for d in self.done[number])]
+        return next(iter([*begun, *left]), None)
+
+    @property
+    def next_step(self):
+        """What to do next, in words."""
+        number = self.next_lesson
+        if number is None:
+            return "You have done everything that this course asks for."
+        row = zip(_COLUMNS, self.done[number], strict=True)
+        column, done = next((column, done) for column, done in row if done.right < done.count)
+        left = done.count - done.right
+        return f"Go on with lesson {number}, {lessons()[number].title}: {left} of its {column.title} left."
+
+    def __str__(self):
+        right = sum(done.right for row in self.done.values() for done in row)
+        say = f"{counted(right, 'task')} done. {self.next_step} This is your own record: it proves nothing to others."
+        return f"{say} {self.passed_over}".strip()
+
+    __repr__ = __str__
+
+    def save(self, path):
+        """Write a table, one row for each lesson, as a CSV file. Raises FileExistsError if there is one already."""
+        with open(path, "x", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["lesson", *(column.title for column in _COLUMNS)])
+            writer.writerows([number, *map(str, row)] for number, row in self.done.items())
+
+
+def progress():
+    """What you have done by now and what comes next: a Progress, read from your record beside the notebooks."""
+    entries = record.entries()
+    done = {
+        number: tuple(_done(lesson, column, entries.found) for column in _COLUMNS)
+        for number, lesson in lessons().items()
+    }
+    return Progress(done, str(entries))
+
+
+def _done(lesson, column, entries):
+    names = set(column.names(lesson))
+    mine = [e for e in entries if (e["kind"], e["lesson"]) == (column.kind, lesson.number)]
+    tried = {e["name"] for e in mine} & names
+    return Done(
+        len(names), len(tried), len({e["name"] for e in mine if column.is_right(e)} & names)
+    )
+
+
+@below(Progress)
+def progress_table(progress):
+    """A row for each lesson, its title a link, and a bar for each kind of work: right, tried, still to do."""
+    heads = "".join(
+        f'<th scope="col">{title}</th>' for title in ("lesson", *(c.title for c in _COLUMNS))
+    )
+    rows = "".join(_row(lesson, progress.done[number]) for number, lesson in lessons().items())
+    return f'<table aria-label="your progress"><tr>{heads}</tr>{rows}</table>'
+
+
+def _row(lesson, row):
+    title = f'<a href="{lesson.file}">{lesson.number} {marked_up(lesson.title)}</a>'
+    cells = "".join(f"<td>{_bar(done) if done.count else ''}</td>" for done in row)
+    return f'<tr><th scope="row" style="text-align: left">{title}</th>{cells}</tr>'
+
+
+def _bar(done):
+    """What is right as a filled part, what was only tried as a hatched one; the numbers beside it say the same."""
+    right, tried = (f"{100 * n / done.count:.0f}%" for n in (done.right, done.tried))
+    hatch = f"repeating-linear-gradient(135deg, {style.LOST} 0 2px, white 2px 6px) 0 / {tried} no-repeat"
+    fill = f"linear-gradient({style.KEPT} 0 0) 0 / {right} no-repeat, {hatch}, white"
+    look = f"display: inline-block; width: 6em; height: 0.8em; border: 1px solid {style.INK}; background: {fill}"
+    return f'<span style="{look}"></span> {done}'

@@ -1,0 +1,148 @@
+"""Questions on a lesson, from its bank: a panel that says why a choice is right or wrong, and the same as a page to read."""
+
+import html
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import ipywidgets as widgets
+
+from helpers import record
+from helpers.panels.panel import WRAPPED, Panel, Screen, button
+
+_BANK = Path(__file__).parent / "bank"
+PARTS = "recall", "end"
+
+
+class Choice(NamedTuple):
+    """One of the answers to choose from, and `why` it is right or wrong.
+
+    A wrong one carries its `misconception`. `holds` is a Python expression over `found`, what the question's proof gives:
+    true of the right choice, false of the others.
+    """
+
+    says: str
+    why: str
+    right: bool = False
+    misconception: str = ""
+    holds: str = ""
+
+
+class Question(NamedTuple):
+    """A question of a lesson, asked before it ("recall") or at its "end"; `code` is plain text that belongs to it.
+
+    `proof` says how the key is proved, see tests/test_questions.py; `about` names the pitfalls that it asks about.
+    """
+
+    name: str
+    part: str
+    kind: str
+    asks: str
+    choices: tuple[Choice, ...]
+    proof: dict
+    about: tuple[str, ...] = ()
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What there is to do in a lesson, by its number, such as "04"."""
+
+    number: str
+    file: str
+    title: str
+    predictions: tuple[str, ...]
+    exercises: tuple[str, ...]
+    questions: tuple[Question, ...]
+
+    def questions_of(self, part):
+        return [question for question in self.questions if question.part == part]
+
+
+@cache
+def lessons():
+    """The lessons of the course by their numbers: a dict of Lesson."""
+    found = {}
+    for path in sorted(_BANK.glob("[0-9]*.json")):
+        told = json.loads(path.read_text(encoding="utf-8"))
+        questions = []
+        for one in told.pop("questions"):
+            choices = tuple(Choice(**choice) for choice in one.pop("choices"))
+            questions.append(Question(choices=choices, **one))
+        found[path.stem] = Lesson(number=path.stem, questions=tuple(questions), **told)
+    return found
+
+
+class QuestionPanel(Panel):
+    """The questions of a `part` of a lesson, a button for each choice; it is judged at once, and noted in the record.
+
+    Raises ValueError for a lesson or a part that there is not.
+    """
+
+    def __init__(self, lesson, part):
+        for value, known in ((lesson, lessons()), (part, PARTS)):
+            if value not in known:
+                raise ValueError(f"{value!r}: choose one of {', '.join(map(repr, known))}")
+        self._lesson, self._questions = lesson, lessons()[lesson].questions_of(part)
+        found = record.entries().found
+        known = {e["name"] for e in found if e["lesson"] == lesson and e.get("right")}
+        super().__init__([self._row(*one, known) for one in enumerate(self._questions, 1)])
+
+    def _row(self, number, question, known):
+        screen = Screen()
+        if question.name in known:
+            screen.say("You have answered this one before.")
+        buttons = [
+            button(
+                f"{number}{letter}",
+                choice.says,
+                lambda c=choice: self._judge(question, c, screen),
+                "4em",
+            )
+            for letter, choice in lettered(question)
+        ]
+        row = widgets.HBox(buttons, layout=WRAPPED)
+        return widgets.VBox([widgets.HTML(_asked(number, question)), row, screen])
+
+    def _judge(self, question, choice, screen):
+        said = "Right" if choice.right else "Not so"
+        noted = record.note(
+            "answer", self._lesson, question.name, said=choice.says, right=choice.right
+        )
+        verdict = "correct" if choice.right else "lost_updates"
+        screen.say(f"{said}. {choice.why}{noted and f' {noted}'}", verdict)
+
+    def _repr_mimebundle_(self, **kwargs):
+        return {**super()._repr_mimebundle_(**kwargs), "text/html": as_page(self._questions)}
+
+
+def lettered(question):
+    """The choices with their letters: pairs."""
+    return zip("abcdef", question.choices, strict=False)
+
+
+def as_page(questions):
+    """The questions as HTML to read, each with its answer folded."""
+    return "".join(_asked(*one) + _answered(one[1]) for one in enumerate(questions, 1))
+
+
+def _asked(number, question):
+    code = f"<pre>{html.escape(question.code)}</pre>" if question.code else ""
+    rows = "".join(f"<div>{letter}) {marked_up(c.says)}</div>" for letter, c in lettered(question))
+    return f'<div style="line-height: 1.4"><b>{number}.</b> {marked_up(question.asks)}{code}{rows}</div>'
+
+
+def _answered(question):
+    rows = "".join(
+        f"<li>{letter}) <b>{'right' if c.right else 'wrong'}</b>: {marked_up(c.why)}</li>"
+        for letter, c in lettered(question)
+    )
+    return f"<details><summary>Answer</summary><ul>{rows}</ul></details>"
+
+
+def marked_up(text):
+    """HTML of a text in which code stands between backticks."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))

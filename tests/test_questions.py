@@ -1,0 +1,112 @@
+"""The bank of questions: each key is proved, each wrong choice refuted, and the lessons ask what the bank holds."""
+
+import importlib
+import pkgutil
+import re
+
+import nbformat
+import pytest
+from conftest import ROOT
+
+from helpers import course, workers
+from helpers.panels.questions import lessons
+from helpers.schedules import Exploration
+from tests.claim import declared
+from tests.plain_code import endings
+
+KINDS = {"what happens", "which line", "which repair is no repair", "plain code", "in words"}
+PROOFS = {"found", "plain", "claim"}  # what a question's proof may have
+QUESTIONS = [
+    (lesson.number, question) for lesson in lessons().values() for question in lesson.questions
+]
+every = pytest.mark.parametrize(
+    ("number", "question"), QUESTIONS, ids=[f"{n}-{q.name}" for n, q in QUESTIONS]
+)
+
+
+def names():
+    """What proofs may use: the lessons' names, and the modules of workers by their own."""
+    modules = pkgutil.walk_packages(workers.__path__, f"{workers.__name__}.")
+    found = {
+        name.rpartition(".")[2]: importlib.import_module(name)
+        for _, name, _ in modules
+        if "module_lock" not in name
+    }
+    return {
+        **{n: getattr(course, n) for n in course.__all__},
+        **found,
+        "values": values,
+        "verdicts": verdicts,
+    }
+
+
+def values(found):
+    """What the files of an exploration, or of a Run, say in the end: a set of numbers, or of tuples where there are several."""
+    if isinstance(found, Exploration):
+        ends = [
+            tuple(outcome.values.values())
+            for outcome in found.outcomes
+            if outcome.verdict == "ended"
+        ]
+    else:
+        ends = [tuple(account.observed for account in found.accounts.values())]
+    return {end[0] if len(end) == 1 else end for end in ends}
+
+
+def verdicts(found):
+    """How the orders of an exploration, or a Run, end: a set of words."""
+    return (
+        {o.verdict for o in found.outcomes}
+        if isinstance(found, Exploration)
+        else {str(found.verdict)}
+    )
+
+
+@every
+def test_its_key_is_proved_and_its_wrong_choices_are_refuted(number, question, tmp_path):
+    proof = question.proof
+    assert set(proof) <= PROOFS and ("found" in proof) != ("claim" in proof)
+    if "claim" in proof:
+        assert tuple(proof["claim"]) in {(lesson, words) for lesson, words, _ in declared()}
+        assert question.kind == "in words"
+        return
+    found = eval(proof["found"], names())
+    if isinstance(found, Exploration):
+        assert found.is_proof
+    held = {
+        choice.says: eval(choice.holds, {**names(), "found": found}) for choice in question.choices
+    }
+    assert held == {choice.says: choice.right for choice in question.choices}
+    if "plain" in proof:
+        said = endings(question.code, proof["plain"], tmp_path)
+        assert said == {str(value) for value in values(found)}
+
+
+@every
+def test_it_has_one_right_choice_and_each_wrong_one_a_misconception(number, question):
+    assert question.kind in KINDS
+    assert question.part in ("recall", "end")
+    assert 3 <= len(question.choices) <= 5
+    assert [choice.right for choice in question.choices].count(True) == 1
+    for choice in question.choices:
+        assert bool(choice.misconception) is not choice.right
+        assert choice.why.endswith((".", "?")) and choice.says
+    assert question.kind != "plain code" or "plain" in question.proof
+
+
+def test_no_two_questions_of_a_lesson_have_one_name():
+    for lesson in lessons().values():
+        asked = [question.name for question in lesson.questions]
+        assert len(set(asked)) == len(asked), lesson.number
+
+
+@pytest.mark.parametrize("lesson", lessons().values(), ids=lessons())
+def test_the_bank_knows_what_there_is_to_do_in_a_lesson(lesson):
+    notebook = nbformat.read(ROOT / "notebooks" / lesson.file, as_version=4)
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    assert notebook.cells[0].source.startswith(f"# {lesson.title}\n")
+    assert list(lesson.predictions) == re.findall(
+        rf'predict\(\s*"{lesson.number}",\s*"([^"]*)"', code
+    )
+    checked = re.findall(r'^check\("(my_\w+\.py)"', code, re.MULTILINE)
+    assert list(lesson.exercises) == list(dict.fromkeys(n for n in checked if "_solution" not in n))
