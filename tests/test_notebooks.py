@@ -11,6 +11,7 @@ import pytest
 from scripts import python
 
 from helpers import lab
+from tests import minutes
 from tests.cases import few
 from tests.claim import declared
 from tests.environments import copy_tracked_files, execute
@@ -20,7 +21,16 @@ ROOT = Path(__file__).resolve().parents[1]
 PATHS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 NAMES = [path.stem for path in PATHS]
 
-SECTIONS = "By the end you can", "Recall", "Predict", "Experiment", "Explore", "Exercise", "Summary"
+SECTIONS = (
+    "By the end",
+    "Recall",
+    "Predict",
+    "Experiment",
+    "Explore",
+    "Exercise",
+    "Questions",
+    "Summary",
+)
 SETUP = """\
 import os, sys
 
@@ -145,14 +155,15 @@ def test_its_setup_cell_comes_first_and_is_the_same_everywhere(path):
 
 
 @full_lessons
-def test_it_predicts_recalls_and_folds_its_answers(path):
-    text = markdown(path)
-    recall = text.split("## Recall")[1].split("\n## ")[0]
-    assert recall.count("<details>") == 2
-    assert text.count("<details>") == text.count("</details>") >= 6
+def test_it_asks_predicts_and_folds_its_answers(path):
+    text, number = markdown(path), path.stem[:2]
+    assert text.count("<details>") == text.count("</details>") >= 2
     sources = [cell.source for cell in code_cells(path)]
     assert any("predict(" in source for source in sources)
     assert any(".reveal(" in source for source in sources)
+    for call in (f'ask("{number}", "recall")', f'ask("{number}")', f'predictions("{number}")'):
+        assert sources.count(call) == 1
+    assert text.count(f"(../docs/questions.md#{number})") == 2
 
 
 @full_lessons
@@ -191,12 +202,16 @@ def test_it_is_stripped_and_names_the_common_kernel(path):
     assert [c.id for c in code_cells(path) if c.outputs or c.execution_count is not None] == []
 
 
+def test_its_minutes_are_honest():
+    assert list(minutes.faults()) == []
+
+
 # ---- their words and links
 
 
 @lessons
 def test_its_links_lead_somewhere(path):
-    links = re.findall(r"\]\(([^)#:]+)\)", markdown(path))
+    links = re.findall(r"\]\(([^)#:]+)(?:#\w+)?\)", markdown(path))
     assert [link for link in links if not (path.parent / link).exists()] == []
 
 

@@ -8,6 +8,7 @@ import nbformat
 import pytest
 from conftest import ROOT
 
+from docs import build
 from helpers import course, workers
 from helpers.panels.questions import lessons
 from helpers.schedules import Exploration
@@ -92,6 +93,13 @@ def test_it_has_one_right_choice_and_each_wrong_one_a_misconception(number, ques
         assert bool(choice.misconception) is not choice.right
         assert choice.why.endswith((".", "?")) and choice.says
     assert question.kind != "plain code" or "plain" in question.proof
+
+
+def test_the_page_of_questions_is_up_to_date():
+    for name, text in build.pages().items():
+        assert (ROOT / "docs" / name).read_text(encoding="utf-8") == text, (
+            "run python -m docs.build"
+        )
 
 
 def test_no_two_questions_of_a_lesson_have_one_name():

@@ -129,6 +129,22 @@ def as_page(questions):
     return "".join(_asked(*one) + _answered(one[1]) for one in enumerate(questions, 1))
 
 
+def as_text(questions):
+    """The same as Markdown, with empty lines round what is folded."""
+    return "\n\n".join(_text(*one) for one in enumerate(questions, 1))
+
+
+def _text(number, question):
+    code = f"\n\n```python\n{question.code}\n```" if question.code else ""
+    choices = "\n".join(f"- {letter}) {choice.says}" for letter, choice in lettered(question))
+    answers = "\n".join(
+        f"- {letter}) **{'right' if choice.right else 'wrong'}**: {choice.why}"
+        for letter, choice in lettered(question)
+    )
+    folded = f"<details><summary>Answer</summary>\n\n{answers}\n\n</details>"
+    return f"**{number}.** {question.asks}{code}\n\n{choices}\n\n{folded}"
+
+
 def _asked(number, question):
     code = f"<pre>{html.escape(question.code)}</pre>" if question.code else ""
     rows = "".join(f"<div>{letter}) {marked_up(c.says)}</div>" for letter, c in lettered(question))
