@@ -1,31 +1,81 @@
 """`python -m docs.build`: writes the pages of this folder that have their source elsewhere. A test says which one is out of date."""
 
+import json
+import re
 from pathlib import Path
 
+import nbformat
+
 from helpers.panels.questions import as_text, lessons
+from helpers.topics.guide import LAST, STEPS
 
 FOLDER = Path(__file__).parent
 
 
 def pages():
     """The pages by their file names: a dict of texts."""
-    return {"questions.md": questions()}
+    made = {
+        "questions": questions,
+        "glossary": glossary,
+        "messages": messages,
+        "which_cure": which_cure,
+    }
+    return {f"{name}.md": "\n\n".join(parts()) + "\n" for name, parts in made.items()}
 
 
 def questions():
     """All questions of all lessons, with their answers folded."""
-    parts = [
-        "# Questions",
-        "Those which the lessons ask, to read without a notebook. The answers are folded.",
-    ]
+    yield "# Questions"
+    yield "Those which the lessons ask, to read without a notebook. The answers are folded."
     for number, lesson in lessons().items():
-        for part, title in (("recall", "before you begin"), ("end", "at the end")):
+        yield f'<a id="{number}"></a>'
+        yield f"## {number} {lesson.title}"
+        for part, title in (("recall", "To recall, before you begin"), ("end", "At the end")):
             if asked := lesson.questions_of(part):
-                parts += [
-                    f'<a id="{number}"></a>\n\n## {number} {lesson.title}: {title}',
-                    as_text(asked),
-                ]
-    return "\n\n".join(parts) + "\n"
+                yield f"### {title}"
+                yield as_text(asked)
+
+
+def glossary():
+    """The new words of all lessons, each with its meaning and the lesson that explains it."""
+    rows = []
+    for lesson in lessons().values():
+        notebook = nbformat.read(FOLDER.parent / "notebooks" / lesson.file, as_version=4)
+        text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+        words = text.partition("**New words**")[2].partition("\n**")[0]
+        for line in re.findall(r"^- (.+(?:\n  .+)*)", words, re.MULTILINE):
+            term = re.search(r"\*([^*]+)\*", line)[1]
+            rows.append((term.lower(), f"- {_line(line)} {_link(lesson)}"))
+    yield "# Glossary"
+    yield "The new words of the lessons, each with the lesson that explains it."
+    yield "\n".join(row for _, row in sorted(rows))
+
+
+def messages():
+    """What Python and the course say when something is wrong, from messages.json: meaning, lesson, what to do."""
+    told = json.loads((FOLDER / "messages.json").read_text(encoding="utf-8"))
+    yield "# Error messages"
+    yield "What you may read, what it means, and what to do. Search this page for a part of the message."
+    for one in sorted(told, key=lambda one: (one["from"] == "the course", one["says"].lower())):
+        yield f"**`{one['says']}`** ({one['from']})"
+        yield f"{one['means']} *What to do:* {one['do']} {_link(lessons()[one['lesson']])}"
+
+
+def which_cure():
+    """The guide of lesson 11 as text: questions from top to bottom, and the cure to which a yes leads."""
+    yield "# Which lock, which cure"
+    yield f"Go from top to bottom, and stop at the first yes. {_link(lessons()['11'])} measures each of them."
+    rows = [f"{_line(step.question)} **Yes: {_line(step.answer)}.**" for step in STEPS]
+    rows.append(f"No to all of them: **{_line(LAST.answer)}.**")
+    yield "\n".join(f"{number}. {row}" for number, row in enumerate(rows, 1))
+
+
+def _link(lesson):
+    return f"[Lesson {lesson.number}](../notebooks/{lesson.file})"
+
+
+def _line(text):
+    return " ".join(text.split())
 
 
 if __name__ == "__main__":
