@@ -94,7 +94,7 @@ def _promise(panel):
     return reported
 
 
-@of_lesson("00_start_here", "02_race_conditions", "04_with_lock")
+@of_lesson("02_race_conditions", "04_with_lock")
 def test_each_slider_of_the_race_panel_goes_to_both_ends_by_keyboard(lesson):
     panel = jupyter.Panel(lesson.page)
     _promise(panel)
