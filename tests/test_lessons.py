@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from itertools import pairwise
 
 import pytest
@@ -302,6 +303,24 @@ def test_a_lock_made_in_each_process_excludes_nobody(tmp_path):
     first, second = analysis.holds(run.events)
     assert first.identity != second.identity
     assert second.start < first.end
+
+
+@claim("04", "a process that waits for a lock uses no processor")
+def test_a_process_that_waits_for_a_lock_uses_no_processor():
+    """Of the time in which it waits, less than a twentieth is processor time."""
+    context = multiprocessing.get_context("spawn")
+    reading, writing = context.Pipe(duplex=False)
+    lock = context.Lock()
+    child = context.Process(target=odd.tell_the_price_of_a_wait, args=(lock, writing))
+    with lock:
+        child.start()
+        assert reading.poll(60) and reading.recv() == "waits"
+        time.sleep(0.5)
+    assert reading.poll(60)
+    waited, used = reading.recv()
+    child.join(30)
+    assert waited > 0.4
+    assert used < waited / 20
 
 
 def test_results_of_the_start_program_are_json():

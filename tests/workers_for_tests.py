@@ -183,6 +183,14 @@ def wait_for_word(pipe):
     pipe.recv()
 
 
+def tell_the_price_of_a_wait(lock, pipe):
+    """Wait for the lock; send the seconds that it took, and how many of them were processor time."""
+    began, began_work = time.perf_counter(), time.process_time()
+    pipe.send("waits")
+    with lock:
+        pipe.send((time.perf_counter() - began, time.process_time() - began_work))
+
+
 def greet(name):
     names.append(name)
     return names
