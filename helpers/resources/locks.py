@@ -133,16 +133,16 @@ class Lock(events.SharedObject):
         return True, ""
 
     def model_start(self) -> Any:
-        return None
+        return 1 if self.permits is None else self.permits
 
     def model(self, state: Any, me: int, op: str, arg: Any) -> Any:
-        """None while it is free, else True: like the real one, it may be released by anybody."""
+        """How many processes may still take it: like the real one, it may be released by anybody."""
         if op == "acquire":
-            answer = answer_when_held(*arg) if state else answer_when_free(*arg)
-            return modelled(state, answer, True)
-        if state is None:
+            answer = answer_when_free(*arg) if state else answer_when_held(*arg)
+            return modelled(state, answer, state - 1)
+        if state and self.permits is None:
             raise ValueError("semaphore or lock released too many times")
-        return None, None
+        return state + 1, None
 
     def bind(self, context: Any) -> Any:
         """A fresh lock of the same name, that processes of `context` can inherit."""
@@ -157,20 +157,22 @@ class RLock(Lock):
     _plain = "RLock"
     is_reentrant = True
 
+    def model_start(self) -> Any:
+        return ()
+
     def model(self, state: Any, me: int, op: str, arg: Any) -> Any:
-        """None while it is free, else its owner and how many times that one has acquired it."""
-        owner, depth = state or (me, 0)
+        """Its owner, once for each time that this one has acquired it; empty while it is free."""
         if op == "acquire":
-            if owner != me:
+            if state and me not in state:
                 return modelled(state, answer_when_held(*arg))
-            answer = answer_when_free(*arg, is_owned=depth > 0)
-            return modelled(state, answer, (me, depth + 1))
-        if owner != me or not depth:
+            answer = answer_when_free(*arg, is_owned=bool(state))
+            return modelled(state, answer, (*state, me))
+        if me not in state:
             raise AssertionError("attempt to release recursive lock not owned by thread")
-        return (me, depth - 1) if depth > 1 else None, None
+        return state[1:], None
 
     def renamed(self, state: Any, places: list[int]) -> Any:
-        return state and (places[state[0]], state[1])
+        return tuple(places[owner] for owner in state)
 
 
 class Semaphore(Lock):
@@ -191,16 +193,6 @@ class Semaphore(Lock):
             pass
         for _ in range(self.permits):
             self._real.release()
-
-    def model_start(self) -> Any:
-        return self.permits
-
-    def model(self, state: Any, me: int, op: str, arg: Any) -> Any:
-        """The number of free permits."""
-        if op == "release":
-            return state + 1, None
-        answer = answer_when_free(*arg) if state else answer_when_held(*arg)
-        return modelled(state, answer, state - 1)
 
 
 class GivenLock(Lock):
