@@ -4,6 +4,7 @@ import os
 import re
 import stat
 import time
+from collections.abc import Collection
 
 from helpers import events
 from helpers.events import Any
@@ -26,6 +27,13 @@ def checked_whole(name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name}={value!r}: give a whole number")
     return value
+
+
+def check_choice(name: str, value: object, choices: Collection[str]) -> None:
+    """Raises ValueError where `value` is none of the words `choices`."""
+    if value not in choices:
+        words = " or ".join(f'"{word}"' for word in choices)
+        raise ValueError(f"{name}={value!r}: choose {words}")
 
 
 def check_writable(path: str) -> None:
@@ -96,6 +104,7 @@ class Shared(events.SharedObject):
         return self._path
 
     def enter(self, folder: str) -> None:
+        self.leave()
         self._path = os.path.join(folder, f"{self.name}.{self.suffix}")
         self._writes = 0
 
@@ -150,10 +159,8 @@ class CounterFile(Shared):
     """
 
     def __init__(self, name="counter", start=0, write="replace", empty="zero", path=None):
-        if write not in _STEPS:
-            raise ValueError(f'write={write!r}: choose "replace" or "truncate"')
-        if empty not in ("zero", "raise"):
-            raise ValueError(f'empty={empty!r}: choose "zero" or "raise"')
+        check_choice("write", write, _STEPS)
+        check_choice("empty", empty, ("zero", "raise"))
         super().__init__(name, path)
         self.start = checked_whole("start", start)
         self.write_mode = write

@@ -249,6 +249,8 @@ class Walk:
         then = node.after(given)
         if then.end:
             states = after_end(self.shared_objects, states, place)
+            files = [shared for shared in self.shared_objects if shared.is_file]
+            texts = {file.name: file.left(texts[file.name], letter) for file in files}
         return _Situation(nodes | {letter: then}, states, texts, event)
 
     def _event(self, letter, end, seen, outcome):

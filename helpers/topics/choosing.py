@@ -12,7 +12,7 @@ from helpers.lab.programs import PROGRAMS, SCRIPT, add_apart
 from helpers.lab.settings import Settings, WayToWork, Worded, choice, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
 from helpers.resources import CounterFile, GivenLock, Lock, RLock, Table
-from helpers.resources.stand_ins import DeadlyCounterFile, DeadlyTable, DeadlyValue
+from helpers.resources.stand_ins import DeadlyTable, DeadlyValue, FaultyCounterFile
 from helpers.workers import adding
 
 _DEATH = 3  # at which of its updates a process is killed
@@ -222,7 +222,7 @@ def _team(settings, context, manager):
 
 def _file(settings, name="total", process="A"):
     if settings.kill:
-        return DeadlyCounterFile(name, process=process, number=_DEATH)
+        return FaultyCounterFile(name, process=process, write_number=_DEATH, error=None)
     return CounterFile(name)
 
 
