@@ -165,13 +165,12 @@ def parameters(members: Sequence[Member]) -> dict[str, object]:
 
 def names(shared_objects: Iterable[events.SharedObject]) -> None:
     """Raises ValueError where two files of one run have the same name."""
-    seen: set[str] = set()
-    for name in [shared.name for shared in shared_objects if shared.is_file]:
-        if name.lower() in seen:  # some systems take a and A for one file
+    names = [shared.name for shared in shared_objects if shared.is_file]
+    for number, name in enumerate(names):
+        if name.lower() in map(str.lower, names[:number]):  # some systems take a and A for one file
             raise ValueError(
                 f'two files are called {name!r}: name them apart, as in CounterFile("a")'
             )
-        seen.add(name.lower())
 
 
 def _worker(worker):

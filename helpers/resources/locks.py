@@ -138,8 +138,7 @@ class Lock(events.SharedObject):
     def model(self, state: Any, me: int, op: str, arg: Any) -> Any:
         """How many processes may still take it: like the real one, it may be released by anybody."""
         if op == "acquire":
-            answer = answer_when_free(*arg) if state else answer_when_held(*arg)
-            return modelled(state, answer, state - 1)
+            return _acquired(state, arg, state - 1 if state else None)
         if state and self.permits is None:
             raise ValueError("semaphore or lock released too many times")
         return state + 1, None
@@ -163,10 +162,8 @@ class RLock(Lock):
     def model(self, state: Any, me: int, op: str, arg: Any) -> Any:
         """Its owner, once for each time that this one has acquired it; empty while it is free."""
         if op == "acquire":
-            if state and me not in state:
-                return modelled(state, answer_when_held(*arg))
-            answer = answer_when_free(*arg, is_owned=bool(state))
-            return modelled(state, answer, (*state, me))
+            taken = None if state and me not in state else (*state, me)
+            return _acquired(state, arg, taken, is_owned=bool(state))
         if me not in state:
             raise AssertionError("attempt to release recursive lock not owned by thread")
         return state[1:], None
@@ -244,9 +241,7 @@ class ThreadLock(Lock):
     def model(self, state: Any, me: int, op: str, arg: Any) -> Any:
         """The processes that hold their copy; nobody ever waits for another one's."""
         if op == "acquire":
-            if me not in state:
-                return state | {me}, True
-            return modelled(state, answer_when_held(*arg))
+            return _acquired(state, arg, None if me in state else state | {me})
         if me not in state:
             raise RuntimeError("release unlocked lock")
         return state - {me}, None
@@ -265,8 +260,10 @@ def _home():
     return multiprocessing.get_context("fork" if is_childless and has_fork else "spawn")
 
 
-def modelled(state: Any, answer: Any, taken: Any = None) -> Any:
-    """What a model gives for an acquire that gets this answer; `taken` is the state after True."""
+def _acquired(state, arg, taken, is_owned=False):
+    """What a model gives for an acquire; `taken` is the state after True, None where somebody else holds the lock."""
+    is_held = taken is None
+    answer = answer_when_held(*arg) if is_held else answer_when_free(*arg, is_owned=is_owned)
     return answer if answer is events.BLOCKED else (taken if answer else state, answer)
 
 

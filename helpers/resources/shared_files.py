@@ -129,9 +129,6 @@ class Shared(events.SharedObject):
         except FileNotFoundError:
             return ""
 
-    def reported(self, text: Any, op: str, arg: Any, process: str, count: int) -> tuple[str, Any]:
-        raise NotImplementedError
-
     def final_text(self, text: Any) -> str:
         """What the file holds at the end of a walk, of what `reported` tells."""
         return text
@@ -139,9 +136,6 @@ class Shared(events.SharedObject):
     def model_value(self, state: Any) -> Any:
         """What `state` means to a reader."""
         return state
-
-    def judge(self, account: Any) -> tuple[str, str]:
-        raise NotImplementedError
 
     @classmethod
     def judge_together(cls, accounts: list) -> tuple[str, str] | None:

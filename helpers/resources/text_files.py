@@ -75,17 +75,14 @@ class _TextFile(Shared):
             return None, ""
         written = self.stamped(arg.text)
         if arg.place is None:
-            os.write(self._end_of_file().fileno(), written.encode())
+            if self._file is None:
+                self._file = open(self.path, "ab", buffering=0)  # noqa: SIM115 - `leave` closes it
+            os.write(self._file.fileno(), written.encode())
         else:
             with open(self.path, "r+b", buffering=0) as file:
                 file.seek(arg.place)
                 file.write(written.encode())
         return None, written
-
-    def _end_of_file(self):
-        if self._file is None:
-            self._file = open(self.path, "ab", buffering=0)  # noqa: SIM115 - `leave` closes it
-        return self._file
 
     def _write(self, text, place=None):
         """One write: one step; "" is none. Raises TypeError or ValueError for what is no short ASCII text."""
