@@ -157,7 +157,5 @@ def fork_note(method: str) -> tuple[str, ...]:
     threads = threading.active_count()
     if method != "fork" or threads == 1:
         return ()
-    say = (
-        f"fork copied a program with {threads} threads: a lock one of them held stays held for ever"
-    )
-    return (say,)
+    say = f"fork copied a program with {threads} threads"
+    return (f"{say}: a lock one of them held stays held for ever",)

@@ -1,27 +1,22 @@
 """A number in an SQLite database, that several processes select and update."""
 
 import os
+import stat
 from collections import namedtuple
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 
 from helpers import events
 from helpers.events import Any
-from helpers.resources.shared_files import (
-    READONLY,
-    Shared,
-    check_choice,
-    check_writable,
-    checked_whole,
-    what_it_says,
-)
+from helpers.resources.shared_files import Shared, check_choice, checked_whole, what_it_says
 
 _BUSY = 5  # SQLITE_BUSY: somebody else has a lock that is in the way, and may let it go
 NAME = "course_number"  # the table in the database
 _PATIENCE = 1.0  # seconds that the course itself waits where the database is busy
+_READONLY = "it cannot be written: choose another file, or make this one writable"
 _WHY = {
     "SQLITE_BUSY": "somebody else has locked it: end that program, or choose another file",
-    "SQLITE_READONLY": READONLY,
+    "SQLITE_READONLY": _READONLY,
     "SQLITE_NOTADB": "it is no SQLite database: choose another file",
 }
 
@@ -118,9 +113,8 @@ class Table(Shared):
 
     def renamed(self, state: Any, places: list[int]) -> Any:
         writer = None if state.writer is None else places[state.writer]
-        readers, begun = (
-            frozenset(places[me] for me in who) for who in (state.readers, state.begun)
-        )
+        readers = frozenset(places[me] for me in state.readers)
+        begun = frozenset(places[me] for me in state.begun)
         return state._replace(writer=writer, readers=readers, begun=begun)
 
     def text_start(self) -> Any:
@@ -218,7 +212,7 @@ class Table(Shared):
         import sqlite3
 
         if self._file:
-            check_writable(self._file)
+            _check_writable(self._file)
         try:
             with closing(self._connect(_PATIENCE)) as connection:
                 connection.execute(f"PRAGMA journal_mode = {self.journal}")
@@ -259,6 +253,14 @@ class Table(Shared):
         return "correct", f"{say}: no update lost{refused}"
 
 
+def _check_writable(path: str) -> None:
+    """Raises ValueError where `path` is no file that can be written: SQLite would make one."""
+    if not os.path.isfile(path):
+        raise ValueError(f"file={path!r}: there is no such file; without `file` a new one is made")
+    if not (os.access(path, os.W_OK) and os.stat(path).st_mode & stat.S_IWRITE):
+        raise ValueError(f"file={path!r}: {_READONLY}")
+
+
 def _after(op, arg, number):
     """The number after a change where `number` was, and whether the change found its row; None for a plain write."""
     if op == "write":
@@ -274,9 +276,8 @@ class _Locks(namedtuple("_Locks", "number writer pending readers begun")):
     """The locks of a database with a rollback journal, and its number: the state in the model.
 
     `number` is what all can see, `pending` what `writer` has written and not committed, or None; in a walk, texts of such
-    numbers stand there. `begun` are
-    the processes in a transaction, `readers` those of them that have read or written: while they are in, nobody
-    else's change can be committed. Each operation gives the state after it and its result, or BLOCKED.
+    numbers stand there. `begun` are the processes in a transaction, `readers` those of them that have read or written:
+    while they are in, nobody else's change can be committed. Each operation gives the state after it and its result, or BLOCKED.
     """
 
     __slots__ = ()
@@ -308,9 +309,8 @@ class _Locks(namedtuple("_Locks", "number writer pending readers begun")):
 
     def commit(self, me, _):
         _refuse_if(me not in self.begun, "cannot commit - no transaction is active")
-        if self.writer == me and self.readers - {
-            me
-        }:  # SQLite asks for that even where nothing was changed
+        # SQLite asks for that even where nothing was changed.
+        if self.writer == me and self.readers - {me}:
             return events.BLOCKED
         return self._replace(number=self.seen_by(me)).without(me), None
 

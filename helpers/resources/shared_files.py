@@ -2,7 +2,6 @@
 
 import os
 import re
-import stat
 import time
 from collections.abc import Collection
 
@@ -10,7 +9,6 @@ from helpers import events
 from helpers.events import Any
 
 _WINDOWS = os.name == "nt"
-READONLY = "it cannot be written: choose another file, or make this one writable"
 _STEPS = {"replace": ("write",), "truncate": ("empty", "fill")}  # of a write, by its mode
 _NAME = re.compile("[A-Za-z0-9_ -]{1,40}")  # it becomes a file name, and has to fit on the tape
 
@@ -34,14 +32,6 @@ def check_choice(name: str, value: object, choices: Collection[str]) -> None:
     if value not in choices:
         words = " or ".join(f'"{word}"' for word in choices)
         raise ValueError(f"{name}={value!r}: choose {words}")
-
-
-def check_writable(path: str) -> None:
-    """Raises ValueError where `path` is no file that can be written: SQLite would make one."""
-    if not os.path.isfile(path):
-        raise ValueError(f"file={path!r}: there is no such file; without `file` a new one is made")
-    if not (os.access(path, os.W_OK) and os.stat(path).st_mode & stat.S_IWRITE):
-        raise ValueError(f"file={path!r}: {READONLY}")
 
 
 def read_text(path: str) -> str:
