@@ -4,6 +4,7 @@ import io
 import pickle
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from multiprocessing.synchronize import Condition
 
 from helpers import events
@@ -87,8 +88,6 @@ class _SharedPickler(pickle.Pickler):
 
 def is_sendable(value: object) -> bool:
     """Whether `value` can be copied to another process at any time."""
-    try:
-        pickle.dumps(value)
-    except UNSENDABLE:
-        return False
-    return True
+    with suppress(*UNSENDABLE):
+        return bool(pickle.dumps(value))
+    return False

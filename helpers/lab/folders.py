@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from functools import cache
 
 from helpers import child
@@ -55,11 +56,9 @@ def _started_ps(pid):
 
 
 def _started_linux(pid):
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            return file.read().rpartition(")")[2].split()[19]  # field 22, starttime: proc(5)
-    except OSError:
-        return "gone"
+    with suppress(OSError), open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+        return file.read().rpartition(")")[2].split()[19]  # field 22, starttime: proc(5)
+    return "gone"
 
 
 def _started_windows(pid):

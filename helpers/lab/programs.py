@@ -134,10 +134,9 @@ def _let_go(programs, deadline, stop):
 
 def _last_words(program):
     """What a program that has ended said; nothing where a child of its own holds the pipes."""
-    try:
+    with suppress(subprocess.TimeoutExpired, OSError, ValueError):
         return program.communicate(timeout=limits.for_answer(1))
-    except (subprocess.TimeoutExpired, OSError, ValueError):
-        for pipe in (program.stdin, program.stdout, program.stderr):
-            with suppress(OSError):
-                pipe.close()
-        return "", ""
+    for pipe in (program.stdin, program.stdout, program.stderr):
+        with suppress(OSError):
+            pipe.close()
+    return "", ""

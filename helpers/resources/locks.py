@@ -70,6 +70,11 @@ class Lock(events.SharedObject):
         with explained("lock"):
             return getattr(context, self._plain)(*permits)
 
+    @property
+    def _acquire(self):
+        """The real lock's own method, as it is the fastest; called with `block` and `timeout`."""
+        return self._real.acquire
+
     def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
         """Wait for the lock and take it: True. Without blocking or with a timeout: False if it was held."""
         tape = events.observer.lock_tape
@@ -103,7 +108,7 @@ class Lock(events.SharedObject):
     def _meet(self, tape):
         """From now on, record on `tape`, the first or another one."""
         self._tape, self._number = tape, tape.number(self)
-        self._take = tape.recorder(self, "acquire", self._real.acquire)
+        self._take = tape.recorder(self, "acquire", self._acquire)
         self._give = tape.recorder(self, "release", self._real.release)
 
     def __getattr__(self, attribute):
@@ -118,7 +123,7 @@ class Lock(events.SharedObject):
     def do(self, op: str, arg: Any) -> tuple[Any, str]:
         """Carry out one step for real: its result, and nothing more to record."""
         if op == "acquire":
-            return self._real.acquire(*arg), ""
+            return self._acquire(*arg), ""
         return self._real.release(), ""
 
     def attempt(self, op: str, arg: Any) -> Any:
@@ -225,15 +230,8 @@ class ThreadLock(Lock):
         threading.Lock().acquire(blocking, timeout)  # raises for what a lock of threads never takes
         return super().acquire(blocking, None if timeout == _ENDLESS else timeout)
 
-    def _meet(self, tape):
-        super()._meet(tape)
-        self._take = tape.recorder(self, "acquire", self._acquire)
-
     def _acquire(self, block=True, timeout=None):
         return self._real.acquire(block, _ENDLESS if timeout is None else timeout)
-
-    def do(self, op: str, arg: Any) -> tuple[Any, str]:
-        return (self._acquire(*arg), "") if op == "acquire" else super().do(op, arg)
 
     def model_start(self) -> Any:
         return frozenset()

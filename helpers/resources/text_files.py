@@ -39,11 +39,9 @@ class _TextFile(Shared):
 
     def model(self, state: Any, me: int, op: str, arg: Any) -> tuple[Any, Any]:
         text, writes = state
-        if op == "empty":
-            return ("", writes), None
         count = sum(write[0] == _letter(me) for write in writes)
-        written = events.stamp(_letter(me), count + 1, arg.text)
-        return (stamps.laid(text, written, arg.place), tuple(sorted((*writes, written)))), None
+        written, text = self.reported(text, op, arg, _letter(me), count + 1)
+        return (text, tuple(sorted((*writes, written))) if written else writes), None
 
     def model_value(self, state: Any) -> str:
         """How many records were kept, torn and lost."""
