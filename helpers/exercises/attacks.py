@@ -262,17 +262,15 @@ class Workload:
 
     `team(answer, *case, calls=1)` gives the team of one case, a list of (worker, args), which calls the function so many
     times in a row. `wanted(team)` is what the files must say in the end, by name; where they say something else and no
-    update was lost, `wrong(team, run)` is the Failure. Each update of a file makes the change of that name; if not, the
-    Failure is called `unreal`, and `each` tells what is wanted. `judge` looks at each run before its deaths are told.
+    update was lost, `wrong(team, run)` is the Failure. What `each` update must do is told as to `findings.unreal_update`: the
+    changes by file, the name of the Failure, and what is wanted. `judge` looks at each run before its deaths are told.
     All reasons name the function, where the file `has_several`.
     """
 
     team: Callable
     wanted: Callable
     wrong: Callable
-    changes: dict | None = None
-    unreal: str = "no_real_update"
-    each: str = ""
+    each: tuple[dict, str, str] | None = None
     judge: Callable = lambda run: ()
     has_several: bool = False
 
@@ -282,8 +280,8 @@ class Workload:
         yield from findings.waits_for_ever(run)
         yield from self.judge(run)
         yield from findings.death(run)
-        if self.changes:
-            yield from findings.unreal_update(run, self.changes, self.unreal, self.each)
+        if self.each:
+            yield from findings.unreal_update(run, *self.each)
         if findings.observed(run) != self.wanted(team):
             yield from findings.lost_update(run)
             yield self.wrong(team, run)

@@ -43,15 +43,9 @@ def _wrong_count(team, run):
     return Failure("wrong_count", reason, run)
 
 
-SERVING = Workload(
-    team=_team,
-    wanted=_wanted,
-    wrong=_wrong_count,
-    changes={"tickets": 1, "cash": PRICE},
-    unreal="no_real_ticket",
-    each=f"Each ticket adds 1 to 'tickets' and {PRICE} to 'cash'",
-    judge=_seen_by_the_auditor,
-)
+_CHANGES = {"tickets": 1, "cash": PRICE}
+_EACH = _CHANGES, "no_real_ticket", f"Each ticket adds 1 to 'tickets' and {PRICE} to 'cash'"
+SERVING = Workload(_team, _wanted, _wrong_count, _EACH, judge=_seen_by_the_auditor)
 
 
 # ---- the slow work: read from the pauses that were asked for

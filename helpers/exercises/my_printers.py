@@ -39,15 +39,8 @@ def _wrong_count(team, run):
     return Failure("wrong_count", reason, run)
 
 
-_PRINTING = Workload(
-    team=_team,
-    wanted=_wanted,
-    wrong=_wrong_count,
-    changes={"counter": 1},
-    unreal="no_real_page",
-    each="Each page adds 1 to the counter",
-    judge=_permits_changed,
-)
+_EACH = {"counter": 1}, "no_real_page", "Each page adds 1 to the counter"
+_PRINTING = Workload(_team, _wanted, _wrong_count, _EACH, judge=_permits_changed)
 
 
 # ---- the pages: read from the pauses that were asked for

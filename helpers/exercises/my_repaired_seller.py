@@ -30,14 +30,9 @@ def _wrong_count(team, run):
     return Failure("wrong_count", reason, run)
 
 
-_SELLING = Workload(
-    team=_team,
-    wanted=_wanted,
-    wrong=_wrong_count,
-    changes={"seats": -1, "sold": 1},
-    unreal="no_real_sale",
-    each="Each sale takes one seat away and counts one as sold",
-)
+_CHANGES = {"seats": -1, "sold": 1}
+_EACH = _CHANGES, "no_real_sale", "Each sale takes one seat away and counts one as sold"
+_SELLING = Workload(_team, _wanted, _wrong_count, _EACH)
 
 
 # ---- the tickets: read from the pauses that were asked for

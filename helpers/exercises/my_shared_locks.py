@@ -57,8 +57,8 @@ def _wrong_count(team, run):
     return Failure("wrong_count", reason, run)
 
 
-_CHANGES, _EACH = {"counter": 1}, "Each round should add 1"
-COUNTING = Workload(_team, _wanted, _wrong_count, _CHANGES, each=_EACH, has_several=True)
+_EACH = {"counter": 1}, "no_real_update", "Each round should add 1"
+COUNTING = Workload(_team, _wanted, _wrong_count, _EACH, has_several=True)
 
 
 def _cases(*cases):

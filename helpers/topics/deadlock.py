@@ -205,8 +205,8 @@ def measure_waiting(seconds=0.5):
     """
     lock = Lock()
     think = check.span("seconds", seconds, 0.05, 5, "seconds") / 10
-    holder = contention.hold_by_computing, (lock, seconds)
-    other = contention.wait_for_the_holder, (lock, think)
+    holder = contention.tell_processor_time, (lock, 0, seconds)
+    other = contention.tell_processor_time, (lock, think, 0)
     run = lab.run(team=[holder, other], processes=2, asked=seconds + 2 * think)
     if run.verdict == "stopped":
         raise KeyboardInterrupt
