@@ -29,6 +29,7 @@ class Timeline:
 
     @style.house()
     def __init__(self, figure):
+        self.figure = figure
         left, width = 0.065, 0.915
         self._rows = figure.add_axes((left, 0.115, width, 0.53))
         self._value = figure.add_axes((left, 0.68, width, 0.14), sharex=self._rows)
