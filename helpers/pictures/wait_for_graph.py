@@ -62,7 +62,7 @@ def plot_wait_for_graph(ax, run):
         ax.text(0.5, 0.5, "nobody waits", transform=ax.transAxes, ha="center", fontsize=10)
         return
     sizes = {node: _size(node, graph.gone) for arrow in graph.arrows for node in arrow[:2]}
-    places = place_nodes(sizes, [arrow[:2] for arrow in graph.arrows], graph.circle)
+    places = place_nodes(sizes, graph.arrows)
     scale = _fit(ax, places, sizes)
     shapes = {node: _draw_node(ax, node, places[node], graph, scale) for node in sizes}
     for arrow in graph.arrows:
@@ -215,22 +215,17 @@ def _explain(ax, graph):
                  columnspacing=1.2)  # fmt: skip
 
 
-def place_nodes(sizes, arrows, circle=()):
+def place_nodes(sizes, arrows):
     """The middle of each node, as arrays by node, so that no two overlap.
 
-    `sizes` gives half the width and height of each, `arrows` join two of them, `circle` is the ring to begin with, in
-    its order. The first arrow out of a node counts for its place: a process wants one lock, a lock has one holder.
+    `sizes` gives half the width and height of each; a ring begins with the first of its nodes. `arrows` are those
+    of a Graph. The first one out of a node counts for its place: a process wants one lock, a lock has one holder.
     """
-    after = {}
-    for start, end in arrows:
-        after.setdefault(start, end)
+    after = {start: end for start, end, _ in reversed(arrows)}
     cores = defaultdict(list)
     for node in sizes:
         cores[frozenset(_core(node, after))].append(node)
-    parts = []
-    for core, nodes in cores.items():
-        ring = circle if core == frozenset(circle) else _core(nodes[0], after)
-        parts.append(_placed(ring, nodes, after, sizes))
+    parts = [_placed(_core(nodes[0], after), nodes, after, sizes) for nodes in cores.values()]
     return _side_by_side(parts, _APART, sizes)[0]
 
 
@@ -293,22 +288,15 @@ def _ring(ring, before, sizes, step):
     angles = {node: np.pi / 2 - step * turn for turn, node in enumerate(ring)}
     places = {node: _at(radius, angle) for node, angle in angles.items()}
     loaded = [angles[node] for node in ring if before.get(node)]
-    for node in ring:
-        places |= _fan(node, before, sizes, radius, angles[node], _sector(angles[node], loaded))
+    for node, angle in angles.items():
+        gaps = [abs(np.angle(np.exp(1j * (other - angle)))) for other in loaded if other != angle]
+        places |= _fan(node, before, sizes, radius, angle, min([_WIDEST, *gaps]))
     return places
 
 
-def _sector(angle, loaded):
-    """How much of the round, in radians, is free for the fan of the node at `angle`."""
-    gaps = [abs(np.angle(np.exp(1j * (other - angle)))) for other in loaded if other != angle]
-    return min([_WIDEST, *gaps])
-
-
 def _fan(node, before, sizes, radius, angle, sector):
-    """The nodes that lead to `node`, and those that lead to them, further and further out."""
+    """The nodes that lead to `node`, and those that lead to them, further and further out: in `sector` radians."""
     nodes = before.get(node, ())
-    if not nodes:
-        return {}
     wide = [2 * max(sizes[n]) + _BESIDE for n in nodes for _ in range(_leaves(n, before))]
     out = max(radius + _LAYER, sum(wide) / sector)
     spread = min(sector, sum(wide) / out)
