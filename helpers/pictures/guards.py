@@ -68,7 +68,8 @@ class _View:
         self.row = _ROW if len(self.processes) <= 8 else _LANE
         self.lanes, self.owners = _lanes(self.guards)
         self.file = len(self.processes) - 0.5 + 8 / self.row  # where the file's part begins
-        self.bottom = self.file + max(len(self.owners), 2) * _LANE / self.row
+        self.lane = _LANE / self.row  # its height in rows
+        self.bottom = self.file + max(len(self.owners), 2) * self.lane
         self.middle = (self.file + self.bottom) / 2
 
     def in_row(self, span, part):
@@ -76,11 +77,7 @@ class _View:
         return box_of(self.run, span, self.processes.index(span.process) - part / 2, part)
 
     def in_lane(self, update, lane):
-        high = _LANE / self.row
-        return box_of(self.run, update, self.file + (lane + 0.1) * high, 0.8 * high)
-
-    def middle_of_lane(self, lane):
-        return self.file + (lane + 0.5) * _LANE / self.row
+        return box_of(self.run, update, self.file + (lane + 0.1) * self.lane, 0.8 * self.lane)
 
 
 def _lanes(guards):
@@ -142,7 +139,7 @@ def _draw_file(ax, view):
     _add(ax, boxes[True], "lost")
     if len(view.owners) <= 2 * _MOST_LANES:
         for lane, number in enumerate(view.owners):
-            _badges(ax, view, view.middle_of_lane(lane), [number])
+            _badges(ax, view, view.file + (lane + 0.5) * view.lane, [number])
 
 
 def _add(ax, boxes, name, **more):
