@@ -22,11 +22,6 @@ class Challenge:
     is_met: Callable[[Walk], bool]
     hints: list[str]
 
-    def begin(self):
-        """A Walk at the start of this challenge."""
-        members = self.team()
-        return Walk(team=members, processes=len(members))
-
 
 CHALLENGES = {}  # by title
 _TEXTS = json.loads(Path(__file__).with_name("challenges.json").read_text(encoding="utf-8"))

@@ -36,7 +36,7 @@ class ExperimentPanel(Panel):
         self._screen, self._held = Screen(), Screen()
         self._screens = widgets.HBox([self._screen], layout=WRAPPED)
         self._history = self._make_history()
-        self._runner = Runner(on_idle=self._on_idle, on_error=self._on_error)
+        self._runner = Runner(self._screen, on_idle=self._on_idle)
         super().__init__([*self._rows(), self._screens, self._history])
         self._run(None)
         for made in self._controls.values():
@@ -170,9 +170,6 @@ class ExperimentPanel(Panel):
 
     def _on_idle(self):
         self._progress.layout.visibility = "hidden"
-
-    def _on_error(self, text):
-        self._screen.say(text, "crashed")
 
 
 class History(widgets.HTML):

@@ -96,9 +96,7 @@ def _png(pixels):
     large plain areas smaller, and they take longer than the compression.
     """
     high, wide, _ = pixels.shape
-    lines = np.zeros(
-        (high, 1 + 3 * wide), np.uint8
-    )  # before each line stands the number of its filter: none
+    lines = np.zeros((high, 1 + 3 * wide), np.uint8)  # a line begins with its filter: none
     lines[:, 1:] = pixels.reshape(high, -1)
     header = struct.pack(">IIBBBBB", wide, high, 8, 2, 0, 0, 0)  # 8 bits a channel, red green blue
     chunks = (b"IHDR", header), (b"IDAT", zlib.compress(lines, 1)), (b"IEND", b"")

@@ -193,10 +193,10 @@ class ScopePanel(ExperimentPanel):
     bounds = _BOUNDS
 
     def __init__(self, scope=Scope.READ_TO_WRITE, **settings):
-        self._painter = Runner(on_error=self._on_error)
         self._drawing = threading.Lock()
         self._dial = _dial(self.settings_class(scope=scope).scope)
         super().__init__(**{**DIAL, **settings})
+        self._painter = Runner(self._screen)
         self._dial.observe(lambda _: self._turn(), "value")
 
     def _rows(self):

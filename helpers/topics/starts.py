@@ -128,7 +128,7 @@ class StartPanel(Panel):
         self._method = control(method_rule, method_rule.check("method", method))
         self._screen = Screen()
         self._table = widgets.HTML()
-        self._runner = Runner(on_error=lambda text: self._screen.say(text, "crashed"))
+        self._runner = Runner(self._screen)
         run = button("Run", "Start the children once more", self.run)
         buttons = widgets.HBox([run, button("Stop", "End what is running", self._runner.stop)])
         row = widgets.HBox([self._screen])  # in a column its width would count as its height
