@@ -6,6 +6,7 @@ import os
 import stat
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from itertools import groupby
 
 from helpers import lab
@@ -26,13 +27,16 @@ class Answer:
     def __init__(self, path, say=lambda text: None):
         self.path, self.say = os.path.abspath(path), say
         self.tried = Tried()
-        self._found, self._made = {}, {}
+        self._found, self._functions = {}, ()
+        # What `once(make, *args)` first gave: with other things processes would have to be started anew.
+        self.once = cache(lambda make, *args: make(*args))
 
     def look(self, functions, names):
         """Import the file in a child, as Python imports it, and note what it defines there.
 
         Yields the Failure where that cannot be done or a function is missing.
         """
+        self._functions = functions
         yield from self._unreadable()
         run = findings.heeded(lab.run(looking.look, self.path, (*functions, *names), processes=1))
         if run.verdict != "correct":
@@ -67,11 +71,9 @@ class Answer:
         """The function of that name as a worker for the lab and for the model, which call it so many times in a row."""
         return lab.WorkerFile(self.path, name, calls)
 
-    def once(self, make, *args):
-        """What `make(*args)` gave when it was first asked for: with other things processes would have to be started anew."""
-        if (make, args) not in self._made:
-            self._made[make, args] = make(*args)
-        return self._made[make, args]
+    def named(self, team, found):
+        """The findings about a team; where the file has several functions, their reasons begin with the name of the team's."""
+        return findings.named(team[0][0].name, found) if len(self._functions) > 1 else found
 
     def run(self, *args, processes=4, start_method=None, **options):
         """One real run, counted among what was tried: as `lab.run`. Raises Stopped where somebody stopped it."""
@@ -101,7 +103,7 @@ class Answer:
             for count, some in groupby(teams, key=len):
                 with self.processes(count, method) as run:
                     for team in (team for team in some for _ in range(runs)):
-                        yield from bad_end(team, run(team=team, **options))
+                        yield from self.named(team, bad_end(team, run(team=team, **options)))
 
 
 def _not_imported(run):
@@ -162,8 +164,9 @@ def _used(tree):
     """(line, full name) of the imported and built-in tools that the file's lines name, from top to bottom."""
     known, found = _known_names(tree), {}
     for node in ast.walk(tree):
-        name, _, rest = _dotted(node).partition(".")
-        if name in known:
+        dotted = ast.unparse(node) if isinstance(node, (ast.Name, ast.Attribute)) else ""
+        name, _, rest = dotted.partition(".")
+        if name in known and dotted.replace(".", "").isidentifier():
             tool, place = f"{known[name]}.{rest}".removesuffix("."), (node.lineno, node.col_offset)
             found[place] = max(found.get(place, ""), tool, key=len)  # os.path, not os
     return [(line, tool) for (line, _), tool in sorted(found.items())]
@@ -185,10 +188,3 @@ def _known_names(tree):
         elif isinstance(node, ast.arg):
             own.add(node.arg)
     return {name: name for name in dir(builtins) if name not in own} | imported
-
-
-def _dotted(node):
-    """A node such as os.path.join as text; "" for any other."""
-    if isinstance(node, ast.Attribute) and (left := _dotted(node.value)):
-        return f"{left}.{node.attr}"
-    return node.id if isinstance(node, ast.Name) else ""

@@ -13,7 +13,7 @@ from helpers import lab
 from helpers.events import InjectedFault, counted
 from helpers.exercises import findings
 from helpers.exercises.answers import hangs, own_lock
-from helpers.exercises.findings import UNHELD, Failure, Stopped, Unfinished, first, named
+from helpers.exercises.findings import UNHELD, Failure, Stopped, Unfinished, first
 from helpers.lab import limits
 from helpers.resources import Lock
 from helpers.resources.stand_ins import FaultyCounterFile
@@ -33,8 +33,7 @@ class Question(NamedTuple):
 
     `explain(team, run)` yields the Failure for a real run that took an order which does not. Orders in which a
     process is refused more than `tries` times are not followed. `judge(exploration)` yields the Failure that
-    only all orders together show, such as what lies under the lock in some of them. `about` is the name of a function
-    for all reasons.
+    only all orders together show, such as what lies under the lock in some of them.
     """
 
     team: list
@@ -43,7 +42,6 @@ class Question(NamedTuple):
     fault: tuple | None = None
     tries: int = 3
     judge: Callable = lambda exploration: ()
-    about: str = ""
 
 
 def ends_with(values):
@@ -60,7 +58,7 @@ def in_every_order(answer, questions):
     unfinished = []
     with lab.ProcessSet(1) as child:
         for question in questions:
-            found = first(named(question.about, _found(answer, question, child)))
+            found = first(answer.named(question.team, _found(answer, question, child)))
             if isinstance(found, Failure):
                 yield found
             elif found:
@@ -147,18 +145,18 @@ def pauses(found, seconds):
 # ---- an exception in place of a step: it must come out, and leave no lock behind
 
 
-def break_off_each_step(answer, team, may_end_with=lambda error: False, about=""):
-    """For each of A's steps but releases, an exception in its place; `about` as for a Question.
+def break_off_each_step(answer, team, may_end_with=lambda error: False):
+    """For each of A's steps but releases, an exception in its place.
 
     Alone it must come out; then the others must go on, and whoever just waits for one of A's locks gets it.
     The others may die of what `may_end_with(error)` says.
     """
     run = findings.heeded(lab.run(team=team, processes=len(team), schedule=""))
     yield from findings.death(run)
-    yield from in_every_order(answer, _broken_off(team, run, may_end_with, about))
+    yield from in_every_order(answer, _broken_off(team, run, may_end_with))
 
 
-def _broken_off(team, run, may_end_with, about):
+def _broken_off(team, run, may_end_with):
     # The others may try for a lock again and again, which is not followed for ever. A plain wait shows who kept it.
     visited = [team[0], *_visitors(team[0])]
 
@@ -173,7 +171,7 @@ def _broken_off(team, run, may_end_with, about):
     for number, op in enumerate(event.op for event in run.events if event.process == "A"):
         if op != "release":
             for some, holds in ends:
-                yield Question(some, holds, _bad_end, ("A", number), about=about)
+                yield Question(some, holds, _bad_end, ("A", number))
 
 
 def _visitors(member):
@@ -222,12 +220,12 @@ def break_off_otherwise(answer, member, name):
 # ---- one after the other
 
 
-def in_turn(answer, teams_of, bad_end, function_of=lambda team: "", alone=own_lock):
+def in_turn(answer, teams_of, bad_end, alone=own_lock):
     """The Failure for one process that runs alone, and for processes one after the other, each called once and twice.
 
     `teams_of` are functions that give the team for so many `calls`, `bad_end(team, run)` yields what is wrong with its
-    run, `function_of(team)` is the name for the reason. What each function does `alone(answer, run)` tells whether
-    the passed lock is used at all: by one process, so that it need not wait for what is no step.
+    run. What each function does `alone(answer, run)` tells whether the passed lock is used at all: by one process, so that
+    it need not wait for what is no step.
     """
     first_of = {}
     for team in (team_of(calls=1) for team_of in teams_of):
@@ -235,12 +233,11 @@ def in_turn(answer, teams_of, bad_end, function_of=lambda team: "", alone=own_lo
     with answer.processes(1) as run:
         for team in first_of.values():
             done = run(team=team, schedule="")
-            yield from named(function_of(team), chain(hangs(answer, done), alone(answer, done)))
+            yield from answer.named(team, chain(hangs(answer, done), alone(answer, done)))
     for count, some in groupby(teams_of, key=lambda team_of: len(team_of(calls=1))):
         with answer.processes(count) as run:
             for team in (team_of(calls=calls) for team_of in some for calls in (1, 2)):
-                found = _run_in_turn(answer, run, team, bad_end)
-                yield from named(function_of(team), found)
+                yield from answer.named(team, _run_in_turn(answer, run, team, bad_end))
 
 
 def _run_in_turn(answer, run, team, bad_end):
@@ -264,7 +261,6 @@ class Workload:
     times in a row. `wanted(team)` is what the files must say in the end, by name; where they say something else and no
     update was lost, `wrong(team, run)` is the Failure. Each update of a file makes the change of that name; if not, the
     Failure is called `unreal`, and `each` tells what is wanted. `judge` looks at each run before its deaths are told.
-    All reasons name the function, where the file `has_several`.
     """
 
     team: Callable
@@ -274,7 +270,6 @@ class Workload:
     unreal: str = "no_real_update"
     each: str = ""
     judge: Callable = lambda run: ()
-    has_several: bool = False
 
     def bad_end(self, team, run):
         """What is wrong with a run."""
@@ -290,8 +285,7 @@ class Workload:
 
     def question(self, team, **more):
         """The Question whether every order of a team ends as it must."""
-        holds = ends_with(self.wanted(team))
-        return Question(team, holds, self.bad_end, about=self._function(team), **more)
+        return Question(team, ends_with(self.wanted(team)), self.bad_end, **more)
 
     def in_turn(self, *cases, judge=lambda run: (), alone=own_lock):
         """One process alone, then one after the other: what goes wrong there needs no special order.
@@ -305,7 +299,7 @@ class Workload:
 
         def attack(answer):
             teams_of = [partial(self.team, answer, *case) for case in cases]
-            return in_turn(answer, teams_of, bad_end, self._function, alone)
+            return in_turn(answer, teams_of, bad_end, alone)
 
         return attack
 
@@ -320,7 +314,7 @@ class Workload:
 
         def attack(answer):
             for team in (self.team(answer, *case) for case in cases):
-                yield from break_off_each_step(answer, team, about=self._function(team))
+                yield from break_off_each_step(answer, team)
                 if file:
                     yield from break_off_otherwise(answer, team[0], file)
 
@@ -328,14 +322,6 @@ class Workload:
 
     def in_real_runs(self, *cases, **how):
         """Some runs at full speed under each of two start methods; `how` as for `Answer.free_runs`."""
-
-        def bad_end(team, run):
-            return named(self._function(team), self.bad_end(team, run))
-
-        def attack(answer):
-            return answer.free_runs([self.team(answer, *case) for case in cases], bad_end, **how)
-
-        return attack
-
-    def _function(self, team):
-        return team[0][0].name if self.has_several else ""
+        return lambda answer: answer.free_runs(
+            [self.team(answer, *case) for case in cases], self.bad_end, **how
+        )

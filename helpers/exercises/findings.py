@@ -159,18 +159,18 @@ def states(run):
     `held` and `refused` give names by identity: of the locks that it holds, and of those that it was refused
     last and does not hold.
     """
+    names = {event.identity: event.shared for event in run.events}
     for process in run.processes:
-        depths, held, refused = Counter(), {}, {}
+        depths, refused = Counter(), {}
         for event in (event for event in run.events if event.process == process):
-            yield event, dict(held), dict(refused)
-            if event.outcome == "refused" and not depths[event.identity]:
+            held = {identity: names[identity] for identity in +depths}
+            yield event, held, dict(refused)
+            if event.outcome == "refused" and event.identity not in held:
                 refused[event.identity] = event.shared
             elif event.outcome == "done" and event.op in ("acquire", "release"):
-                depths[event.identity] += 1 if event.op == "acquire" else -1
+                change = 1 if event.op == "acquire" else -1
+                depths[event.identity] = max(depths[event.identity] + change, 0)
                 refused.pop(event.identity, None)
-                held.pop(event.identity, None)
-                if depths[event.identity] > 0:
-                    held[event.identity] = event.shared
 
 
 def after_a_refusal(run):
@@ -231,7 +231,9 @@ def _explained(run, account):
     # Of two rivals, the one that ends later encloses the other; one that never ended ends last.
     pair = sorted(filter(None, (lost, rival)), key=lambda u: u.end or math.inf, reverse=True)
     sections = [event for update in pair for event in _section(run, account.name, update)]
-    held = [(event, _held_at(event, spans)) for event in sections]
+    passed = {span.identity for span in spans if is_passed(span)}
+    held_at = {event: held for event, held, _ in states(run)}
+    held = [(e, {i: name for i, name in held_at[e].items() if i in passed}) for e in sections]
     for event, locks in held:
         if not locks:
             bare = f"{event.process} {event.op}s {event.shared!r} without holding the lock"
@@ -270,19 +272,7 @@ def is_passed(shared):
 
 def _section(run, name, update):
     """The write of an update, and the read before it, where there is one."""
-    mine = [e for e in run.events if e.process == update.process and e.shared == name]
-    write = next(e for e in mine if e.op == "write" and e.seen.startswith(update.key))
-    reads = [e for e in mine if e.op == "read" and e.index < write.index]
+    writes = steps(run, update.process, "write", name)
+    write = next(event for event in writes if event.seen.startswith(update.key))
+    reads = [e for e in steps(run, update.process, "read", name) if e.index < write.index]
     return [*reads[-1:], write]
-
-
-def _held_at(event, spans):
-    """The names of the passed locks that its process holds all through `event`, by identity."""
-    return {
-        span.identity: span.lock
-        for span in spans
-        if span.process == event.process
-        and is_passed(span)
-        and span.start <= event.start
-        and (span.end is None or event.end <= span.end)
-    }

@@ -5,13 +5,15 @@ from collections import Counter
 from dataclasses import dataclass
 
 from helpers import analysis
-from helpers.events import START_ID, Event, split_stamp, stamp
+from helpers.events import Event
 from helpers.exercises import findings
 from helpers.exercises.checking import Ask, Exercise
 from helpers.exercises.findings import TWO_METHODS, Failure, Unfinished
 from helpers.pictures import interleaving_table
 from helpers.resources import CounterFile
+from helpers.schedules import Walk
 from helpers.topics import RaceSettings
+from helpers.workers.counter import increment_without_lock
 
 _LEAST = 8  # updates
 _RUNS, _MOST_RUNS = 3, 6  # so many runs must go well, of so many that may be tried
@@ -139,7 +141,6 @@ def name_three_rivals(answer):
 class RivalPuzzle:
     """Steps of three processes that count in one file without a lock, in the order they happened."""
 
-    seed: int
     events: tuple[Event, ...]
     account: analysis.Account
 
@@ -160,30 +161,14 @@ class RivalPuzzle:
 def rival_puzzle(seed=1):
     """A race of three processes and six updates, at least three of them lost: the same for a seed."""
     dice = random.Random(seed)
+    race = Walk(increment_without_lock, CounterFile(), 2, 0, processes=3)
     while True:
-        events, final = _race(dice)
-        account = analysis.trace_updates(events, "counter", 0, final)
+        turns = list("AAAABBBBCCCC")
+        dice.shuffle(turns)
+        race.go("".join(turns))
+        account = race.accounts["counter"]
         if len(account.lost) >= 3 and len(account.kept) >= 2:
-            return RivalPuzzle(seed, tuple(events), account)
-
-
-def _race(dice):
-    """Six updates in random order, and the text that stands in the file at the end."""
-    turns = list("AAAABBBBCCCC")
-    dice.shuffle(turns)
-    text, seen, events = f"{START_ID} 0", {}, []
-    steps = dict.fromkeys("ABC", 0)
-    for time, name in enumerate(turns):
-        steps[name] += 1
-        op, arg = ("read", "") if steps[name] % 2 else ("write", str(seen.get(name, 0) + 1))
-        if op == "read":
-            seen[name] = split_stamp(text)[1]
-        else:
-            text = stamp(name, steps[name] // 2, arg)
-        events.append(
-            Event(name, steps[name], "counter", "counter", op, time, time + 1, arg, text, "done")
-        )
-    return events, text
+            return RivalPuzzle(race.events, account)
 
 
 EXERCISE = Exercise(

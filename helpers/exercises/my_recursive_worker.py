@@ -30,7 +30,7 @@ def _wrong_count(team, run):
 
 
 _CHANGES, _EACH = {"counter": 1}, "Each layer adds 1"
-_COUNTING = Workload(_team, _wanted, _wrong_count, _CHANGES, each=_EACH, has_several=True)
+_COUNTING = Workload(_team, _wanted, _wrong_count, _CHANGES, each=_EACH)
 
 
 def _writes_without(run):

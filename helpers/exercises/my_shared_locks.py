@@ -58,7 +58,7 @@ def _wrong_count(team, run):
 
 
 _CHANGES, _EACH = {"counter": 1}, "Each round should add 1"
-COUNTING = Workload(_team, _wanted, _wrong_count, _CHANGES, each=_EACH, has_several=True)
+COUNTING = Workload(_team, _wanted, _wrong_count, _CHANGES, each=_EACH)
 
 
 def _cases(*cases):
