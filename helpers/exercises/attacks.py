@@ -4,7 +4,7 @@ The order that goes wrong in the model is taken by real processes, before the le
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain, groupby
 from typing import NamedTuple
@@ -53,47 +53,25 @@ def ends_with(values):
 def in_every_order(answer, questions):
     """The Failure for the first of the questions with an order that goes wrong, shown by real processes.
 
-    Unfinished where a question could not be answered and no other one shows a Failure.
+    Raises Unfinished where a question could not be answered and no other one shows a Failure.
     """
     unfinished = []
     with lab.ProcessSet(1) as child:
         for question in questions:
-            found = first(answer.named(question.team, _found(answer, question, child)))
-            if isinstance(found, Failure):
-                yield found
-            elif found:
-                unfinished.append(found)
-    yield from unfinished
+            try:
+                yield from answer.named(question.team, _found(answer, question, child))
+            except Unfinished as error:
+                unfinished.append(error)
+    if unfinished:
+        raise unfinished[0]
 
 
 def _found(answer, question, child):
-    found = explore(
-        team=question.team,
-        processes=len(question.team),
-        holds=question.holds,
-        fault=question.fault,
-        tries=question.tries,
-        limit=LIMIT,
-        deadline=limits.for_run(least=_HANGS),
-        within=child,
-    )
+    how = {"holds": question.holds, "fault": question.fault, "tries": question.tries}
+    how |= {"limit": LIMIT, "deadline": limits.for_run(least=_HANGS), "within": child}
+    found = explore(team=question.team, processes=len(question.team), **how)
     answer.tried.orders += found.schedules
     answer.tried.faults += found.schedules if question.fault else 0
-    yield from _not_explored(found)
-    if found.failing:
-        yield _shown(answer, question, found.failing)
-    if found.ended == "waits in a loop":
-        say = "What it waits for may never come: look again each time, and wait only for what is passed."
-        yield Failure("never_ends", f"In some order it never ends: {found.reason}. {say}")
-    if found.ended != "complete":
-        yield Unfinished(f"not every order could be tried: {found.reason}")
-    if not found.schedules:
-        reason = f"In every order a process is refused a lock more than {counted(question.tries, 'time')}, so none could be followed to its end. Do not ask again and again for a lock that is not free: wait for it."
-        yield Failure("tries_too_often", reason)
-    yield from question.judge(found)
-
-
-def _not_explored(found):
     if found.ended == "stopped":
         raise Stopped
     if found.ended == "failed":
@@ -102,9 +80,19 @@ def _not_explored(found):
         reason = f"The orders cannot be tried one by one: {found.reason}. Wait only for what is passed to the function."
         yield Failure("waits_elsewhere", reason)
     # Where each process died before its first step, that is what to tell.
-    takes_no_step = found.failing and not found.failing.schedule
-    if found.doubt and not takes_no_step:
+    if found.doubt and not (found.failing and not found.failing.schedule):
         yield Failure("unsteady", f"The orders cannot be tried one by one: {found.doubt}.")
+    if found.failing:
+        yield _shown(answer, question, found.failing)
+    if found.ended == "waits in a loop":
+        say = "What it waits for may never come: look again each time, and wait only for what is passed."
+        yield Failure("never_ends", f"In some order it never ends: {found.reason}. {say}")
+    if found.ended != "complete":
+        raise Unfinished(f"not every order could be tried: {found.reason}")
+    if not found.schedules:
+        reason = f"In every order a process is refused a lock more than {counted(question.tries, 'time')}, so none could be followed to its end. Do not ask again and again for a lock that is not free: wait for it."
+        yield Failure("tries_too_often", reason)
+    yield from question.judge(found)
 
 
 def _shown(answer, question, outcome):
@@ -117,18 +105,14 @@ def _shown(answer, question, outcome):
         return _not_confirmed(outcome, f"real processes could not take it: {error}")
     if run.verdict == "timed_out" and outcome.verdict == "ended":
         say = "the machine was too busy to show an order that goes wrong"
-        return Unfinished(f"{say}: {run.sentence}")
-    if not _confirms(run, outcome):
-        return _not_confirmed(outcome, "real processes took it, and it ended otherwise", run)
-    return replace(first(question.explain(team, run)), schedule=outcome.schedule)
-
-
-def _confirms(run, outcome):
-    """Whether a real run ended as the model says: who waits for ever, who died, what the files hold."""
-    verdict = run.verdict if run.verdict in ("deadlock", "orphaned_lock", "timed_out") else "ended"
-    deaths = sum(crash.exit_code != 0 for crash in run.crashes)  # who ends well may keep a lock
+        raise Unfinished(f"{say}: {run.sentence}")
+    # Who waits for ever, who died (not who ended well and kept a lock), what the files say.
+    verdict = run.verdict if run.verdict in findings.STUCK else "ended"
+    deaths = sum(crash.exit_code != 0 for crash in run.crashes)
     modelled = outcome.verdict, len(outcome.errors), outcome.values
-    return (verdict, deaths, findings.observed(run)) == modelled
+    if (verdict, deaths, findings.observed(run)) != modelled:
+        return _not_confirmed(outcome, "real processes took it, and it ended otherwise", run)
+    return first(question.explain(team, run))._replace(schedule=outcome.schedule)
 
 
 def _not_confirmed(outcome, what, run=None):
@@ -153,10 +137,6 @@ def break_off_each_step(answer, team, may_end_with=lambda error: False):
     """
     run = findings.heeded(lab.run(team=team, processes=len(team), schedule=""))
     yield from findings.death(run)
-    yield from in_every_order(answer, _broken_off(team, run, may_end_with))
-
-
-def _broken_off(team, run, may_end_with):
     # The others may try for a lock again and again, which is not followed for ever. A plain wait shows who kept it.
     visited = [team[0], *_visitors(team[0])]
 
@@ -168,16 +148,14 @@ def _broken_off(team, run, may_end_with):
         return outcome.verdict == "ended" and all(map(may_end_with, errors))
 
     ends = (team[:1], comes_out), (team, harms_nobody), (visited, harms_nobody)
-    for number, op in enumerate(event.op for event in run.events if event.process == "A"):
-        if op != "release":
-            for some, holds in ends:
-                yield Question(some, holds, _bad_end, ("A", number))
+    steps = [e.index for e in run.events if e.process == "A" and e.op != "release"]
+    questions = [Question(*end, _bad_end, ("A", step)) for step in steps for end in ends]
+    yield from in_every_order(answer, questions)
 
 
 def _visitors(member):
     """For each lock among a member's arguments, somebody who just waits for it."""
-    locks = [arg for arg in member[1] if isinstance(arg, Lock)]
-    return [(come_second, (lock, 0)) for lock in dict.fromkeys(locks)]
+    return [(come_second, (arg, 0)) for arg in dict.fromkeys(member[1]) if isinstance(arg, Lock)]
 
 
 def _bad_end(_, run):
@@ -205,8 +183,7 @@ def break_off_otherwise(answer, member, name):
         faulty = FaultyCounterFile(name, start, error=error)
         broken = tuple(faulty if getattr(file, "name", "") == name else file for file in args)
         run = answer.in_turn([(worker, broken), *_visitors(member)])
-        if run.verdict == "timed_out":
-            yield findings.cut_off(run)
+        findings.in_time(run)
         where = f"{error.__name__} in place of A's second write of {name!r}"
         if run.verdict == "orphaned_lock":
             kind = "exit" if error is SystemExit else "exception"
@@ -227,27 +204,21 @@ def in_turn(answer, teams_of, bad_end, alone=own_lock):
     run. What each function does `alone(answer, run)` tells whether the passed lock is used at all: by one process, so that
     it need not wait for what is no step.
     """
-    first_of = {}
-    for team in (team_of(calls=1) for team_of in teams_of):
-        first_of.setdefault(team[0][0], team[:1])
-    with answer.processes(1) as run:
-        for team in first_of.values():
-            done = run(team=team, schedule="")
-            yield from answer.named(team, chain(hangs(answer, done), alone(answer, done)))
-    for count, some in groupby(teams_of, key=lambda team_of: len(team_of(calls=1))):
-        with answer.processes(count) as run:
-            for team in (team_of(calls=calls) for team_of in some for calls in (1, 2)):
-                yield from answer.named(team, _run_in_turn(answer, run, team, bad_end))
 
+    def bad_alone(_, run):
+        return chain(hangs(answer, run), alone(answer, run))
 
-def _run_in_turn(answer, run, team, bad_end):
-    done = run(team=team, schedule="")
-    for found in chain(hangs(answer, done), bad_end(team, done)):
-        if isinstance(found, Failure):
-            say = "Called twice in a row: " if team[0][0].calls > 1 else ""
-            schedule = "" if done.verdict == "timed_out" else done.schedule
-            found = replace(found, reason=f"{say}{found.reason}", schedule=schedule)
-        yield found
+    def bad_turn(team, run):
+        say = "Called twice in a row: " if team[0][0].calls > 1 else ""
+        schedule = "" if run.verdict == "timed_out" else run.schedule
+        for found in chain(hangs(answer, run), bad_end(team, run)):
+            yield found._replace(reason=f"{say}{found.reason}", schedule=schedule)
+
+    teams = [team_of(calls=calls) for team_of in teams_of for calls in (1, 2)]
+    ones = [next(some)[:1] for _, some in groupby(teams, key=lambda team: team[0][0].name)]
+    how = {"methods": [lab.default_start_method()], "runs": 1, "schedule": ""}
+    yield from answer.run_teams(ones, bad_alone, **how)
+    yield from answer.run_teams(teams, bad_turn, **how)
 
 
 # ---- all of them for one piece of work
@@ -294,14 +265,11 @@ class Workload:
         """
 
         def bad_end(team, run):
-            yield from self.bad_end(team, run)
-            yield from judge(run)
+            return chain(self.bad_end(team, run), judge(run))
 
-        def attack(answer):
-            teams_of = [partial(self.team, answer, *case) for case in cases]
-            return in_turn(answer, teams_of, bad_end, alone)
-
-        return attack
+        return lambda answer: in_turn(
+            answer, [partial(self.team, answer, *case) for case in cases], bad_end, alone
+        )
 
     def in_every_order(self, *cases, **more):
         """All orders of each case; `more` as for a Question."""
@@ -321,7 +289,7 @@ class Workload:
         return attack
 
     def in_real_runs(self, *cases, **how):
-        """Some runs at full speed under each of two start methods; `how` as for `Answer.free_runs`."""
-        return lambda answer: answer.free_runs(
+        """Some runs at full speed under each of two start methods; `how` as for `Answer.run_teams`."""
+        return lambda answer: answer.run_teams(
             [self.team(answer, *case) for case in cases], self.bad_end, **how
         )

@@ -144,7 +144,7 @@ def transfer_in_real_runs(answer):
     for names, method in zip(_REAL_NAMES, [*TWO_METHODS, TWO_METHODS[0]], strict=False):
         ring = [(place, (place + 1) % len(names)) for place in range(len(names))]
         team = _team(answer, names, ring, LingeringLock)
-        yield from answer.free_runs([team], _MOVING.bad_end, [method], asked=len(names) * _LINGER)
+        yield from answer.run_teams([team], _MOVING.bad_end, [method], asked=len(names) * _LINGER)
 
 
 EXERCISE = Exercise(

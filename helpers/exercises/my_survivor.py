@@ -28,8 +28,7 @@ _KEPT = "RuntimeError: something went wrong"  # how the one dies that keeps the 
 def name_a_patience(answer):
     """PATIENCE must be a number of seconds within its limits."""
     patience = answer.value("PATIENCE")
-    is_number = isinstance(patience, (int, float)) and not isinstance(patience, bool)
-    if not is_number or not _SHORTEST <= patience <= _LONGEST:
+    if type(patience) not in (int, float) or not _SHORTEST <= patience <= _LONGEST:
         reason = f"PATIENCE must be a number of seconds from {_SHORTEST:g} to {_LONGEST:g}, as in PATIENCE = 0.5."
         yield Failure("bad_patience", reason)
 
@@ -69,8 +68,8 @@ def add_in_every_order(answer):
     In the model nobody knows how long a holder takes: whoever finds the lock held may get it or give up.
     """
     teams = [_team(answer, *case) for case in _ALL_TOLD]
-    for [member] in (_team(answer, 1, *case) for case in _LONG):
-        teams.append([_beside(member), member])
+    long = [_team(answer, 1, *case) for case in _LONG]
+    teams += [[_beside(member), member] for [member] in long]
     return attacks.in_every_order(answer, [_every_order(answer, team) for team in teams])
 
 
@@ -109,8 +108,8 @@ def _is_timeout(answer, team, error):
 
 def _timeouts(answer, team, run):
     """The processes that ended with such an error."""
-    errors = {crash.process: f"{crash.error}: {crash.message}" for crash in run.crashes}
-    return [process for process, error in errors.items() if _is_timeout(answer, team, error)]
+    errors = [(crash.process, f"{crash.error}: {crash.message}") for crash in run.crashes]
+    return [process for process, error in errors if _is_timeout(answer, team, error)]
 
 
 def _updates(team):
@@ -163,12 +162,12 @@ def _bad_end(answer, team, run):
 
 def _wrong_end_of_a_wait(run, refused, timeouts, updates):
     """The Failure where a process that was refused the lock did not say so rightly."""
-    crashes = {crash.process: crash for crash in run.crashes}
-    for process in refused:
-        if process in crashes and process not in timeouts:
-            reason = f"{process} did not get the lock: say it with a TimeoutError that names the lock (lock.name). It ended otherwise: {crashes[process].sentence}."
+    for crash in run.crashes:
+        if crash.process in refused and crash.process not in timeouts:
+            reason = f"{crash.process} did not get the lock: say it with a TimeoutError that names the lock (lock.name). It ended otherwise: {crash.sentence}."
             yield Failure("wrong_error", reason, run)
-        if process not in crashes and len(steps(run, process, "write")) < updates:
+    for process in refused:
+        if process in run.returned and len(steps(run, process, "write")) < updates:
             reason = f"{process} did not get the lock, left out an update, and ended as if all were well. Raise TimeoutError."
             yield Failure("gives_up_silently", reason, run)
 
@@ -245,7 +244,7 @@ def add_beside_a_slow_holder(answer):
         run = answer.run(team=team, processes=3, start_method=method, asked=_SLOW)
         yield from findings.after_a_refusal(run)
         if _timeouts(answer, team, run):  # it waits as long as said: that was seen before
-            yield Unfinished(f"the machine was too busy: {_SLOW:g} s took longer than PATIENCE")
+            raise Unfinished(f"the machine was too busy: {_SLOW:g} s took longer than PATIENCE")
         yield from _bad_end(answer, team, run)
 
 
