@@ -101,6 +101,7 @@ class FencedStore(CounterFile):
         return int(state[0])
 
     def do(self, op, arg):
+        """Each step as in the model, on the number and the newest token in their files."""
         (_, newest), given = self.model(("0", self._newest()), 0, op, arg)
         if op == "grant":
             with open(self._tokens, "w") as file:

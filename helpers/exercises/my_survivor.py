@@ -162,12 +162,12 @@ def _bad_end(answer, team, run):
 
 def _wrong_end_of_a_wait(run, refused, timeouts, updates):
     """The Failure where a process that was refused the lock did not say so rightly."""
-    for crash in run.crashes:
-        if crash.process in refused and crash.process not in timeouts:
-            reason = f"{crash.process} did not get the lock: say it with a TimeoutError that names the lock (lock.name). It ended otherwise: {crash.sentence}."
-            yield Failure("wrong_error", reason, run)
+    crashes = {crash.process: crash for crash in run.crashes}
     for process in refused:
-        if process in run.returned and len(steps(run, process, "write")) < updates:
+        if process in crashes and process not in timeouts:
+            reason = f"{process} did not get the lock: say it with a TimeoutError that names the lock (lock.name). It ended otherwise: {crashes[process].sentence}."
+            yield Failure("wrong_error", reason, run)
+        if process not in crashes and len(steps(run, process, "write")) < updates:
             reason = f"{process} did not get the lock, left out an update, and ended as if all were well. Raise TimeoutError."
             yield Failure("gives_up_silently", reason, run)
 
