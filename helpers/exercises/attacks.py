@@ -21,7 +21,8 @@ from helpers.schedules import Outcome, explore
 from helpers.workers.contention import come_second
 
 LIMIT = 50_000  # situations that one question may need: the model's patience knows no clock
-_HANGS = 20.0  # seconds for one question, and more on a slow machine: a worker hangs that waits for what is no step
+# Seconds for one question, more on a slow machine, and at most what the lab takes: a worker hangs that waits for what is no step.
+_LEAST, _MOST = 20.0, 600.0
 _BROKEN_OFF = f"InjectedFault: {InjectedFault()}"
 
 
@@ -68,7 +69,8 @@ def in_every_order(answer, questions):
 
 def _found(answer, question, child):
     how = {"holds": question.holds, "fault": question.fault, "tries": question.tries}
-    how |= {"limit": LIMIT, "deadline": limits.for_run(least=_HANGS), "within": child}
+    deadline = min(limits.for_run(least=_LEAST), _MOST)
+    how |= {"limit": LIMIT, "deadline": deadline, "within": child}
     found = explore(team=question.team, processes=len(question.team), **how)
     answer.tried.orders += found.schedules
     answer.tried.faults += found.schedules if question.fault else 0
