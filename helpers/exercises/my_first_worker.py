@@ -50,8 +50,7 @@ def import_before_the_start(answer):
         printed = run_program("start_imported.py", folder, name, json.dumps(_IN_A_ROW))
     except subprocess.TimeoutExpired as error:
         say = f"the program did not end in {error.timeout:g} s"
-        yield Unfinished(f"the machine was too busy: {say}")
-        return
+        raise Unfinished(f"the machine was too busy: {say}") from None
     except RuntimeError as error:
         reason = f"A program that imports the file and starts children fails: {error}."
         yield Failure("fails_in_a_program", reason)

@@ -30,7 +30,7 @@ def _wrong_count(team, run):
 
 
 _EACH = {"counter": 1}, "no_real_update", "Each layer adds 1"
-_COUNTING = Workload(_team, _wanted, _wrong_count, _EACH, has_several=True)
+_COUNTING = Workload(_team, _wanted, _wrong_count, _EACH)
 
 
 def _writes_without(run):

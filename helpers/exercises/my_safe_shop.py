@@ -101,7 +101,7 @@ def sell_in_real_runs(answer):
     """Runs under each of two start methods, with few seats or with many: each sold once, and logged."""
     for method, seats in zip(TWO_METHODS, (5, 20), strict=False):
         team = _team(answer, (4, 4, 4), seats)
-        yield from answer.free_runs([team], _bad_sale, [method], asked=12 * _THINK)
+        yield from answer.run_teams([team], _bad_sale, [method], asked=12 * _THINK)
 
 
 # ---- what went wrong

@@ -58,7 +58,7 @@ def _wrong_count(team, run):
 
 
 _EACH = {"counter": 1}, "no_real_update", "Each round should add 1"
-COUNTING = Workload(_team, _wanted, _wrong_count, _EACH, has_several=True)
+COUNTING = Workload(_team, _wanted, _wrong_count, _EACH)
 
 
 def _cases(*cases):

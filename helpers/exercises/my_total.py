@@ -48,7 +48,7 @@ def _led_by(letters):
             except _Wrong as wrong:
                 yield wrong.failure
             except TooBusy as busy:
-                yield Unfinished(f"the machine was too busy: {busy}")
+                raise Unfinished(f"the machine was too busy: {busy}") from None
 
         return attack
 
