@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from helpers import pictures
 from helpers.exercises.answers import Answer
-from helpers.exercises.findings import STOPPED, Failure, Stopped, Unfinished, first
+from helpers.exercises.findings import STOPPED, Failure, Found, Stopped, Unfinished, first
 
 # Mark, text on ground: readable on a light and on a dark page (contrast at least 4.5).
 STATES = {
@@ -24,7 +24,7 @@ STATES = {
 class Ask:
     """One thing that a task asks for: the `words` of its item in the lesson, and what is tried to break it.
 
-    An attack takes the Answer and yields what it finds, Failure or Unfinished. Asks of one `part` are judged together.
+    An attack takes the Answer and yields what it finds, Failure or Unfinished, or raises it as Found. Asks of one `part` are judged together.
     """
 
     def __init__(self, words, *attacks: Callable, part=""):
@@ -195,7 +195,9 @@ def _part(title, found, questions):
 
 def _attacked(attack, answer):
     try:
-        return first(attack(answer))
+        return first(attack(answer) or ())
+    except Found as found:
+        return found.args[0]
     except Stopped:
         return STOPPED
     except Exception as error:  # noqa: BLE001 - an answer shall not end the lesson's cell

@@ -43,6 +43,10 @@ class Stopped(Exception):
     """Somebody stopped a run of the check, so that nothing may be concluded from it."""
 
 
+class Found(Exception):
+    """Ends an attack with what it has found, a Failure or Unfinished: its only argument."""
+
+
 STOPPED = Unfinished("The check was stopped before it was through")
 
 
