@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from helpers import pictures
 from helpers.exercises.answers import Answer
-from helpers.exercises.findings import Failure, Stopped, Unfinished, first
+from helpers.exercises.findings import Failure, Found, Stopped, Unfinished, first
 
 STOPPED = Unfinished("The check was stopped before it was through")
 
@@ -25,7 +25,7 @@ STATES = {
 class Ask:
     """One thing that a task asks for: the `words` of its item in the lesson, and what is tried to break it.
 
-    An attack takes the Answer and yields the Failure that it finds, or raises Unfinished. Asks of one `part` are judged together.
+    An attack takes the Answer and yields the Failure that it finds, or raises it as Found; or it raises Unfinished. Asks of one `part` are judged together.
     """
 
     def __init__(self, words, *attacks: Callable, part=""):
@@ -185,7 +185,9 @@ def _part(title, found, questions):
 
 def _attacked(attack, answer):
     try:
-        return first(attack(answer))
+        return first(attack(answer) or ())
+    except Found as found:
+        return Failure(*found.args)
     except Stopped:
         return STOPPED
     except Unfinished as error:

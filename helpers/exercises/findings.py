@@ -40,6 +40,10 @@ class Stopped(Exception):
     """Somebody stopped a run of the check, so that nothing may be concluded from it."""
 
 
+class Found(Exception):
+    """Ends an attack with the Failure that it has found: the name and the reason of it."""
+
+
 class Tried:
     """What a check has tried so far: orders in the model, those with a fault, and real runs by start method."""
 
