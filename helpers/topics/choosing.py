@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from helpers import lab
 from helpers.lab import limits
 from helpers.lab.fates import Fate, fates_in
-from helpers.lab.machine import checked_start_method, starting
+from helpers.lab.machine import starting
 from helpers.lab.programs import PROGRAMS, SCRIPT, add_apart
 from helpers.lab.settings import Settings, WayToWork, Worded, choice, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
@@ -172,7 +172,7 @@ def _add_apart(settings, stop):
 
 
 def _add_related(settings, stop):
-    method = checked_start_method(settings.start_method)
+    method = settings.start_method
     context = multiprocessing.get_context(method)
     with starting(method):
         manager = context.Manager() if settings.way is Adding.MANAGER else nullcontext()
@@ -236,11 +236,10 @@ class AddingTable(Worded):
     """Each way of adding up, run once to its end and once with a kill: pairs of AddedUp."""
 
     found: tuple[tuple[AddedUp, AddedUp], ...]
-    wanted: int = len(Adding)
 
     def __str__(self):
         done = len(self.found)
-        return f"{done} ways to add up" if done == self.wanted else f"stopped after {done} ways"
+        return f"{done} ways to add up" if done == len(Adding) else f"stopped after {done} ways"
 
 
 def compare_adding(progress=None, stop=None, **settings):

@@ -53,13 +53,11 @@ class Occupancy(Worded):
     def counts(self):
         """(ms since the start, how many were inside, how many waited), at the start and after each change."""
         changes = [(self.run.started, 0, 0)]
-        for event in self.run.events:
-            if event.op == "release":
-                changes.append((event.start, -1, 0))
-            elif event.op == "acquire":
-                changes.append((event.start, 0, 1))
-                if event.end:
-                    changes.append((event.end, int(event.outcome == "done"), -1))
+        for hold in analysis.holds(self.run.events):
+            changes += [(hold.start, 1, 0), (hold.end, -1, 0)]
+        for wait in analysis.waits(self.run.events):
+            changes += [(wait.start, 0, 1), (wait.end, 0, -1)]
+        changes = [change for change in changes if change[0]]  # not the end of what goes on
         stamps, inside, waiting = zip(*sorted(changes), strict=True)
         times = ((stamp - self.run.started) / 1e6 for stamp in stamps)
         return list(zip(times, accumulate(inside), accumulate(waiting), strict=True))
