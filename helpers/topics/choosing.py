@@ -129,10 +129,9 @@ class AddedUp(Worded):
         if set(self.fates.values()) == {Fate.WAITS}:
             return "the others wait for ever"
         late = f"still working when the time of {self.settings.deadline:g} s was over"
-        found = []
-        for fate, words in (Fate.WAITS, "waiting for ever"), (Fate.CUT_OFF, late):
-            if names := [name for name, its in self.fates.items() if its is fate]:
-                found.append(f"{words}: {', '.join(names)}")
+        told = {Fate.WAITS: "waiting for ever", Fate.CUT_OFF: late}
+        groups = {fate: [name for name, its in self.fates.items() if its is fate] for fate in told}
+        found = [f"{told[fate]}: {', '.join(names)}" for fate, names in groups.items() if names]
         return "; ".join(found)
 
     @property
@@ -264,7 +263,6 @@ class ChoosingPanel(ExperimentPanel):
     Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
     """
 
-    settings_class = AddingSettings
     call = staticmethod(add_up)
     in_sight = ("way", "processes", "work_ms", "kill")
     history_words = "the sum; dashed: wanted"
