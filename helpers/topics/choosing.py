@@ -171,14 +171,12 @@ def _add_apart(settings, stop):
 
 
 def _add_related(settings, stop):
-    method = settings.start_method
-    context = multiprocessing.get_context(method)
-    with starting(method):
+    context = multiprocessing.get_context(settings.start_method)
+    with starting(settings.start_method):
         manager = context.Manager() if settings.way is Adding.MANAGER else nullcontext()
     with manager as own:
         team, read = _team(settings, context, own)
-        slots = 32 * settings.results + 2048
-        run = settings.run(team=team, start_method=method, stop=stop, slots=slots)
+        run = settings.run(team=team, stop=stop, slots=32 * settings.results + 2048)
         return _judged(settings, read(run), run.elapsed, fates_in(run), stop, run)
 
 

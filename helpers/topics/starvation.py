@@ -140,14 +140,9 @@ def _alt(fairness):
 @picture(Fairness, alt=_alt, shows=lambda fairness: has_locks(fairness.run))
 def draw_turns(fairness):
     """The holds of each process over time, its longest wait hatched; beside them its numbers as bars."""
-    rows = max(len(fairness.run.processes), _FEWEST)
-    figure = new_figure(style.WIDTH, rows * _ROW + _ABOVE + _BELOW)
-    _plot_turns(inch_axes(figure, _LEFT, _WIDTH, _BELOW, _ABOVE), fairness)
-    return figure
-
-
-def _plot_turns(ax, fairness):
     rows = {name: row for row, name in enumerate(fairness.run.processes)}
+    figure = new_figure(style.WIDTH, max(len(rows), _FEWEST) * _ROW + _ABOVE + _BELOW)
+    ax = inch_axes(figure, _LEFT, _WIDTH, _BELOW, _ABOVE)
     ax.set(xlim=(0, max(fairness.run.elapsed * 1000, 1)), ylim=(len(rows) - 0.5, -0.5))
     _draw_spans(ax, fairness, rows)
     name_rows(ax, range(len(rows)), rows)
@@ -160,6 +155,7 @@ def _plot_turns(ax, fairness):
     style.legend(ax, keys, (0, 1), "lower left", ncols=2, handlelength=1.4, borderaxespad=0.2)
     say = fairness.extremes
     style.title(ax, say[0].upper() + say[1:], pad=_TITLE)
+    return figure
 
 
 def _draw_spans(ax, fairness, rows):
