@@ -12,7 +12,7 @@ from helpers.pictures.declared import below, image, picture
 from helpers.pictures.step_table import html_table
 from helpers.resources import LogFile, Table
 from helpers.topics import access as topic
-from helpers.topics.access import Access, AccessSettings, AccessTable, Resource
+from helpers.topics.access import Access, AccessTable, Resource
 from helpers.workers import output, table
 
 _LOOKS = {
@@ -113,7 +113,6 @@ class AccessPanel(ExperimentPanel):
     Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
     """
 
-    settings_class = AccessSettings
     call = staticmethod(topic.run_access)
     repeat_call = staticmethod(topic.repeat_access)
     in_sight = ("resource", "way", "processes", "operations", "pause_ms")

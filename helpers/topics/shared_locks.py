@@ -205,7 +205,6 @@ class SharingPanel(ExperimentPanel):
     Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
     """
 
-    settings_class = SharingSettings
     call = staticmethod(run_sharing)
     repeat_call = staticmethod(repeat_sharing)
     view = staticmethod(diagnose)
