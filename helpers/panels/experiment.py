@@ -53,8 +53,8 @@ class ExperimentPanel(Panel):
         return made
 
     def _outcome(self, run, settings):
-        """What the history notes of a run: number reached, number expected, verdict."""
-        raise NotImplementedError
+        """What the history notes of a run: number reached, number expected, verdict; here those of its counter."""
+        return run.account.observed if run.accounts else 0, settings.expected, run.verdict
 
     def _sentence(self, run):
         """What the status line says of a run."""

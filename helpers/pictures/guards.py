@@ -7,10 +7,12 @@ from matplotlib.patches import Patch
 from helpers import analysis
 from helpers.pictures import style
 from helpers.pictures.charts import add_shapes, note
+from helpers.pictures.declared import new_figure
 from helpers.pictures.run_picture import (
     ROW_OF_SWATCHES,
     box_of,
     end_of,
+    inch_axes,
     ink_on,
     name_rows,
     points,
@@ -38,30 +40,23 @@ _MOST_LABELS = 40  # holds with a number in them
 _ROW, _LANE = 24, 15  # points: a row of few processes; a lane of the file, and a row of many
 
 
-def plot_guards(ax, diagnosis):
+def draw_guards(diagnosis):
     """A row for each process with its holds, under them the file with its updates, a lane for each lock.
 
     Beside each row and lane stand the numbers of its locks.
     """
-    view = _View(diagnosis)
+    view, title = _View(diagnosis), textwrap.fill(str(diagnosis), 95)
+    below, above = 0.85, 0.45 + 0.2 * title.count("\n")  # inches
+    high = (view.bottom + 0.5) * view.row / 72
+    figure = new_figure(style.WIDTH, high + below + above)
+    ax = inch_axes(figure, 0.055, 0.845, below, above)
     ax.set(xlim=(0, view.end), ylim=(view.bottom, -0.5))
     _draw_rows(ax, view)
     _draw_file(ax, view)
     name_rows(ax, [*range(len(view.processes)), view.middle], [*view.processes, "file"])
     _explain(ax, view)
-    colour = style.GOOD if view.guards.is_guarded else style.LOST
-    style.title(ax, title_of_guards(diagnosis), colour)
-
-
-def title_of_guards(diagnosis):
-    """The diagnosis in lines that fit over the axes."""
-    return textwrap.fill(str(diagnosis), 95)
-
-
-def height_of_guards(diagnosis):
-    """The height in inches of the axes of plot_guards that leaves room for all it holds."""
-    view = _View(diagnosis)
-    return (view.bottom + 0.5) * view.row / 72
+    style.title(ax, title, style.GOOD if view.guards.is_guarded else style.LOST)
+    return figure
 
 
 class _View:

@@ -18,9 +18,8 @@ from helpers.lab.settings import Repeated, Settings, WayToWork, Worded, ms, one_
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
 from helpers.pictures.charts import show_outcomes
-from helpers.pictures.declared import below, new_figure, picture
-from helpers.pictures.guards import height_of_guards, plot_guards, title_of_guards
-from helpers.pictures.run_picture import inch_axes
+from helpers.pictures.declared import below, picture
+from helpers.pictures.guards import draw_guards
 from helpers.pictures.step_table import html_table
 from helpers.resources import CounterFile, Lock, ThreadLock
 from helpers.workers import counter
@@ -199,10 +198,7 @@ def _alt(diagnosis):
 @picture(Diagnosis, alt=_alt, shows=lambda diagnosis: diagnosis.guards is not None)
 def draw_diagnosis(diagnosis):
     """The locks held, and the updates of the file."""
-    below, above = 0.85, 0.45 + 0.2 * title_of_guards(diagnosis).count("\n")
-    figure = new_figure(style.WIDTH, height_of_guards(diagnosis) + below + above)
-    plot_guards(inch_axes(figure, 0.055, 0.845, below, above), diagnosis)
-    return figure
+    return draw_guards(diagnosis)
 
 
 class SharingPanel(ExperimentPanel):
@@ -217,9 +213,6 @@ class SharingPanel(ExperimentPanel):
     repeat_call = staticmethod(repeat_sharing)
     view = staticmethod(diagnose)
     in_sight = ("program", "start_method", "processes")
-
-    def _outcome(self, run, settings):
-        return run.account.observed if run.accounts else 0, settings.expected, run.verdict
 
     def _sentence(self, run):
         return " · ".join([str(diagnose(run)), *run.notes])
