@@ -15,12 +15,13 @@ _HOLD = "Hold for comparison"
 class ExperimentPanel(Panel):
     """Controls that run an experiment anew on every move. `value` is the latest result.
 
-    A kind of panel says in its class what it runs: its Settings, `call` and `repeat_call`, and which controls are
-    `in_sight`, not folded away. What is said and drawn of a run is its `view`. The settings have their controls,
+    A kind of panel says in its class what it runs: `call`, and by it the Settings, and `repeat_call`, and which controls
+    are `in_sight`, not folded away. What is said and drawn of a run is its `view`. The settings have their controls,
     but for those in `without`; a slider that should not go as far as they say has its ends in `bounds`.
     """
 
-    settings_class = call = repeat_call = None
+    settings_class = property(lambda panel: panel.call.settings)
+    call = repeat_call = None
     in_sight = without = ()
     view = staticmethod(lambda run: run)
     bounds = MappingProxyType({})

@@ -266,7 +266,6 @@ class AccessPanel(ExperimentPanel):
     Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
     """
 
-    settings_class = AccessSettings
     call = staticmethod(run_access)
     repeat_call = staticmethod(repeat_access)
     in_sight = ("resource", "way", "processes", "operations", "pause_ms")

@@ -265,7 +265,6 @@ class ChoosingPanel(ExperimentPanel):
     Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
     """
 
-    settings_class = AddingSettings
     call = staticmethod(add_up)
     in_sight = ("way", "processes", "work_ms", "kill")
     history_words = "the sum; dashed: wanted"

@@ -139,7 +139,6 @@ class CrashPanel(ExperimentPanel):
     tried stands in a table: each way to leave, each kind of lock, and whether the lock was free again.
     """
 
-    settings_class = CrashSettings
     call = staticmethod(run_crash)
     in_sight = ("exit", "kind")
 

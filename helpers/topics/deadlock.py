@@ -276,7 +276,6 @@ class DeadlockPanel(ExperimentPanel):
     Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
     """
 
-    settings_class = TransferSettings
     call = staticmethod(run_transfers)
     repeat_call = staticmethod(repeat_transfers)
     in_sight = ("processes", "first", "pause_ms", "cure")

@@ -193,7 +193,6 @@ class RacePanel(ExperimentPanel):
     what no control can show; a `deadline` holds for every run.
     """
 
-    settings_class = RaceSettings
     call = staticmethod(run_counter)
     repeat_call = staticmethod(repeat_counter)
     in_sight = ("processes", "times", "pause_ms")

@@ -60,7 +60,6 @@ class RLockPanel(ExperimentPanel):
     Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
     """
 
-    settings_class = ReentrantSettings
     call = staticmethod(run_reentrant)
     in_sight = ("is_rlock", "depth", "releases", "releaser")
     history_words = "releases done; dashed: as many as acquires"

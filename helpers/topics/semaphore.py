@@ -127,7 +127,6 @@ class SemaphorePanel(ExperimentPanel):
     Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
     """
 
-    settings_class = PrinterSettings
     call = staticmethod(run_printers)
     view = Occupancy
     in_sight = ("processes", "permits", "pages", "page_ms")

@@ -208,7 +208,6 @@ class FairnessPanel(ExperimentPanel):
     Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
     """
 
-    settings_class = FairnessSettings
     call = staticmethod(run_fairness)
     view = Fairness
     in_sight = ("processes", "hold_ms", "outside")
