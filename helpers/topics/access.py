@@ -11,7 +11,7 @@ from helpers.panels.challenge import declare, ends_as, ends_with
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
 from helpers.pictures.charts import plot_counts
-from helpers.pictures.declared import below, image, picture
+from helpers.pictures.declared import below, picture
 from helpers.pictures.step_table import contents_table, html_table
 from helpers.resources import Lock, LogFile, Stream, Table
 from helpers.workers import output, table
@@ -300,9 +300,6 @@ class AccessPanel(ExperimentPanel):
 
     def _outcome(self, access, settings):
         return access.kept, access.wanted, "correct" if access.is_whole else "lost_updates"
-
-    def _draw(self, access):
-        self._screen.show(image(access) + access_lines(access))
 
 
 def _ways(resource):

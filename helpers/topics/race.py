@@ -152,8 +152,7 @@ def sweep_counter(parameter, values, count=20, progress=None, stop=None, **setti
     if parameter not in names:
         raise ValueError(f"parameter={parameter!r}: choose one of {', '.join(names)}")
     check.whole("count", count, 1, 10_000)
-    each = [RaceSettings(**{**settings, parameter: value}) for value in values]
-    plan = [one for one in each for _ in range(count)]
+    plan = [RaceSettings(**settings | {parameter: value}) for value in values for _ in range(count)]
     with Bench() as bench:
         runs = lab.until_stopped(bench.run, plan, progress, stop)
         wrong = [run.verdict != "correct" for run in runs]
@@ -209,8 +208,7 @@ class RacePanel(ExperimentPanel):
         super().__init__(**settings)
 
     def _sentence(self, run):
-        account = run.account
-        counts = f"(kept {account.kept_count}, lost {account.lost_count})"
+        counts = f"(kept {run.account.kept_count}, lost {run.account.lost_count})"
         return " · ".join([f"{run.sentence} {counts}", *run.notes])
 
 
@@ -238,8 +236,8 @@ def _twice(worker):
 
 
 def _two_locks():
-    worker, file = counter.increment_with_lock, CounterFile()
-    return [(worker, (file, Lock(name), 1, 0)) for name in ("red", "blue")]
+    file = CounterFile()
+    return [(counter.increment_with_lock, (file, Lock(name), 1, 0)) for name in ("red", "blue")]
 
 
 def _one_without():
