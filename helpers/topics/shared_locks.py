@@ -195,10 +195,7 @@ def _alt(diagnosis):
     return f"Timeline of the locks held and of the updates of the file. {diagnosis}. {taken}."
 
 
-@picture(Diagnosis, alt=_alt, shows=lambda diagnosis: diagnosis.guards is not None)
-def draw_diagnosis(diagnosis):
-    """The locks held, and the updates of the file."""
-    return draw_guards(diagnosis)
+picture(Diagnosis, _alt, shows=lambda diagnosis: diagnosis.guards is not None)(draw_guards)
 
 
 class SharingPanel(ExperimentPanel):
