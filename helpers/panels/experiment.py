@@ -15,12 +15,12 @@ _HOLD = "Hold for comparison"
 class ExperimentPanel(Panel):
     """Controls that run an experiment anew on every move. `value` is the latest result.
 
-    A kind of panel says in its class what it runs, `call` and `repeat_call`, and which controls are `in_sight`, not
-    folded away. What is said and drawn of a run is its `view`. The settings, those of its `call` if it names no other
-    `settings_class`, have their controls, but for those in `without`; a slider that should not go as far as they
-    say has its ends in `bounds`.
+    A kind of panel says in its class what it runs: `call`, and by it the Settings, and `repeat_call`, and which controls
+    are `in_sight`, not folded away. What is said and drawn of a run is its `view`. The settings have their controls,
+    but for those in `without`; a slider that should not go as far as they say has its ends in `bounds`.
     """
 
+    settings_class = property(lambda panel: panel.call.settings)
     call = repeat_call = None
     in_sight = without = ()
     view = staticmethod(lambda run: run)
@@ -43,11 +43,6 @@ class ExperimentPanel(Panel):
         for made in self._controls.values():
             made.observe(lambda _: self.run(), "value")
 
-    @property
-    def settings_class(self):
-        """The Settings that its controls say."""
-        return self.call.settings_class
-
     def _make_controls(self, first):
         """The controls by the names of the settings, those in sight first; `first` says where they stand."""
         made, rules = {}, first.rules()
@@ -59,8 +54,8 @@ class ExperimentPanel(Panel):
         return made
 
     def _outcome(self, run, settings):
-        """What the history notes of a run: number reached, number expected, verdict."""
-        raise NotImplementedError
+        """What the history notes of a run: number reached, number expected, verdict; here those of its counter."""
+        return run.account.observed if run.accounts else 0, settings.expected, run.verdict
 
     def _sentence(self, run):
         """What the status line says of a run."""

@@ -10,8 +10,8 @@ import ipywidgets as widgets
 
 from helpers import lab
 from helpers.lab import check
-from helpers.pictures import alt_text, drawable, image, style
-from helpers.pictures.declared import image_tag, new_figure
+from helpers.pictures import alt_text, style
+from helpers.pictures.declared import image_tag, new_figure, picture_html
 from helpers.pictures.run_picture import shows_counter
 from helpers.pictures.timeline import Timeline
 
@@ -96,9 +96,9 @@ class Screen(widgets.VBox):
         return self._status.value + self._picture.value
 
     def draw(self, result):
-        """The picture of a result, if there is anything to see; those of counters on one figure used again and again."""
+        """The picture of a result, if there is anything to see, and its table; those of counters on one figure used again and again."""
         if not (isinstance(result, lab.Run) and shows_counter(result)):
-            self._picture.value = image(result) if drawable(result) else ""
+            self._picture.value = picture_html(result)
             return
         self._timeline = self._timeline or Timeline(new_figure())
         self._timeline.draw(result)

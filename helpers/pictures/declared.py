@@ -131,10 +131,13 @@ def image(result, **more):
     return image_tag(drawn(result, **more), alt_text(result))
 
 
+def picture_html(result):
+    """The picture of a result, if there is anything to see in it, and its table."""
+    shown = image(result) if drawable(result) else ""
+    return shown + (TABLES[type(result)](result) if type(result) in TABLES else "")
+
+
 def result_html(result):
     """A result as its sentence, its picture and its table, ordinary output that also stands in an export."""
-    table = TABLES[type(result)](result) if type(result) in TABLES else ""
-    if type(result) not in PICTURES:
-        return table
-    shown = image(result) if drawable(result) else ""
-    return f"<div><b>{html.escape(str(result))}</b></div>{shown}{table}"
+    said = f"<div><b>{html.escape(str(result))}</b></div>" if type(result) in PICTURES else ""
+    return said + picture_html(result)

@@ -23,21 +23,30 @@ from helpers.pictures.guards import draw_guards
 from helpers.pictures.step_table import html_table
 from helpers.resources import CounterFile, Lock, ThreadLock
 from helpers.workers import counter
-from helpers.workers.sharing import given_locks as given
+from helpers.workers.sharing import given_locks as work
 
 # The program whose lock is made with the module. It is never imported for long, and never by the fork server.
 MODULE = "helpers.workers.sharing.module_lock"
 
+_ONE, _TWO = (Lock(),), (Lock("left"), Lock("right"))
+
 
 class Program(WayToWork):
-    """How the lock reaches the processes: five ways that go wrong, and the right one."""
+    """How the lock reaches the processes: five ways that go wrong, and the right one.
 
-    MODULE_LOCK = ("a lock at the top of the module",)
-    OWN_LOCK = "a lock made in each process", given.count_up_under_own_lock
-    THREAD_LOCK = "a threading.Lock", given.count_up
-    TWO_LOCKS = "two locks for one file", given.count_up_left, given.count_up_right
-    FORGOTTEN_PATH = "a path that forgets the lock", given.count_up_on_two_paths, given.add_one
-    ONE_LOCK = "one lock, passed to all", given.count_up
+    `locks` is what the workers are given besides the file.
+    """
+
+    MODULE_LOCK = "a lock at the top of the module", ()
+    OWN_LOCK = "a lock made in each process", (), work.count_up_under_own_lock
+    THREAD_LOCK = "a threading.Lock", (ThreadLock(),), work.count_up
+    TWO_LOCKS = "two locks for one file", _TWO, work.count_up_left, work.count_up_right
+    FORGOTTEN_PATH = "a path that forgets the lock", _ONE, work.count_up_on_two_paths, work.add_one
+    ONE_LOCK = "one lock, passed to all", _ONE, work.count_up
+
+    def __init__(self, words, locks, *workers):
+        super().__init__(words, *workers)
+        self.locks = locks
 
     @property
     def source(self):
@@ -72,15 +81,6 @@ class SharingSettings(Settings):
     def worker(self):
         """The text of the program, as the learner reads it."""
         return self.program.source
-
-    @property
-    def locks(self):
-        """What the workers are given besides the file."""
-        if self.program in (Program.MODULE_LOCK, Program.OWN_LOCK):
-            return ()
-        if self.program is Program.TWO_LOCKS:
-            return Lock("left"), Lock("right")
-        return (ThreadLock() if self.program is Program.THREAD_LOCK else Lock(),)
 
 
 # Verdicts of runs whose diagnosis alone does not say how they ended.
@@ -123,7 +123,7 @@ def diagnose(run):
 @SharingSettings.by_name
 def run_sharing(settings, stop):
     """One sharing experiment: the Run. Keywords are those of SharingSettings; `stop` is a threading.Event."""
-    args = (CounterFile(), *settings.locks, settings.times, settings.pause_ms / 1000)
+    args = (CounterFile(), *settings.program.locks, settings.times, settings.pause_ms / 1000)
     with _workers(settings.program) as workers:
         team = [(workers[place % len(workers)], args) for place in range(settings.processes)]
         return settings.run(team=team, stop=stop)
@@ -209,9 +209,6 @@ class SharingPanel(ExperimentPanel):
     repeat_call = staticmethod(repeat_sharing)
     view = staticmethod(diagnose)
     in_sight = ("program", "start_method", "processes")
-
-    def _outcome(self, run, settings):
-        return run.account.observed if run.accounts else 0, settings.expected, run.verdict
 
     def _sentence(self, run):
         return " · ".join([str(diagnose(run)), *run.notes])
