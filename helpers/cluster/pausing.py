@@ -52,12 +52,6 @@ class PausedHolder:
         """How many of the updates that should be there the store does not hold."""
         return self.expected - self.observed
 
-    @property
-    def overlap_s(self):
-        """For how many seconds both A and B had the lock, as far as each of them knew."""
-        firsts = {span.process: span for span in reversed(analysis.holds(self.events))}.values()
-        return max(0, min(span.end for span in firsts) - max(span.start for span in firsts)) / 1e9
-
     def __repr__(self):
         return f"<PausedHolder {self.worker}: {self}>"
 

@@ -193,13 +193,8 @@ def gives_up(run, say):
 
 def steps(run, process, op="", shared="", outcome="done"):
     """The steps of a process that came out so; where it is given, only those of that `op`, and with that thing."""
-    return [
-        event
-        for event in run.events
-        if (event.process, event.outcome) == (process, outcome)
-        and op in ("", event.op)
-        and shared in ("", event.shared)
-    ]
+    mine = [e for e in run.events if (e.process, e.outcome) == (process, outcome)]
+    return [e for e in mine if op in ("", e.op) and shared in ("", e.shared)]
 
 
 # ---- why an update was lost: which of its steps lay in no critical section, or in whose

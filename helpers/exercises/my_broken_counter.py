@@ -163,13 +163,9 @@ def rival_puzzle(seed=1):
             return RivalPuzzle(race.events, account, lost, rivals)
 
 
-EXERCISE = Exercise(
-    functions=("count",),
-    values=("SETTINGS", "RIVALS"),
-    asks=(
-        Ask("Task 1: at least 8 updates are asked for; their number is `processes` times `times`.", ask_for_enough, part="Task 1"),
-        Ask("Task 1: each update reads the number, adds 1 and writes it.", count_as_asked, part="Task 1"),
-        Ask("Task 1: all updates but one are lost, in every run. If every process pauses for 100 ms or more after its read, a late process is the machine's fault and not yours.", lose_all_but_one, part="Task 1"),
-        Ask("Task 2: `RIVALS` names the rivals of three lost updates of the run below.", name_three_rivals, part="Task 2"),
-    ),
-)  # fmt: skip
+EXERCISE = Exercise(functions=("count",), values=("SETTINGS", "RIVALS"), asks=(
+    Ask("Task 1: at least 8 updates are asked for; their number is `processes` times `times`.", ask_for_enough, part="Task 1"),
+    Ask("Task 1: each update reads the number, adds 1 and writes it.", count_as_asked, part="Task 1"),
+    Ask("Task 1: all updates but one are lost, in every run. If every process pauses for 100 ms or more after its read, a late process is the machine's fault and not yours.", lose_all_but_one, part="Task 1"),
+    Ask("Task 2: `RIVALS` names the rivals of three lost updates of the run below.", name_three_rivals, part="Task 2"),
+))  # fmt: skip

@@ -97,12 +97,9 @@ def _why_wrong(is_too_much, run):
     return "not_added", "Each call of add must write once: what it has read, plus 1."
 
 
-EXERCISE = Exercise(
-    functions=("add",),
-    asks=(
-        Ask("Each call of `add(lock, store)` adds 1 to the number in the store, whatever that number is.", _ADDING.in_turn(*_IN_TURN, alone=lambda answer, run: ())),
-        Ask("If a write is refused, `add` tries again until its 1 is in the store.", add_with_a_late_token),
-        Ask("With several callers, all updates are in the store, in every order of their steps, even if leases end at any moment.", _ADDING.in_every_order(*_IN_EVERY_ORDER)),
-        Ask("`add` does not give up, however often a lease ends.", add_again_and_again),
-    ),
-)  # fmt: skip
+EXERCISE = Exercise(functions=("add",), asks=(
+    Ask("Each call of `add(lock, store)` adds 1 to the number in the store, whatever that number is.", _ADDING.in_turn(*_IN_TURN, alone=lambda answer, run: ())),
+    Ask("If a write is refused, `add` tries again until its 1 is in the store.", add_with_a_late_token),
+    Ask("With several callers, all updates are in the store, in every order of their steps, even if leases end at any moment.", _ADDING.in_every_order(*_IN_EVERY_ORDER)),
+    Ask("`add` does not give up, however often a lease ends.", add_again_and_again),
+))  # fmt: skip

@@ -104,11 +104,8 @@ def _wrong_process(run):
         yield Failure("wrong_process", reason, run)
 
 
-EXERCISE = Exercise(
-    functions=("work",),
-    asks=(
-        Ask("`work(numbers)` gives back a pair: the id of the process that runs it, and the sum of the numbers, however many there are.", call_in_children),
-        Ask("It does so in a child of each start method that your system has.", start_by_every_method),
-        Ask("It does so in a program that imports your file before it starts its children.", import_before_the_start),
-    ),
-)  # fmt: skip
+EXERCISE = Exercise(functions=("work",), asks=(
+    Ask("`work(numbers)` gives back a pair: the id of the process that runs it, and the sum of the numbers, however many there are.", call_in_children),
+    Ask("It does so in a child of each start method that your system has.", start_by_every_method),
+    Ask("It does so in a program that imports your file before it starts its children.", import_before_the_start),
+))  # fmt: skip

@@ -70,14 +70,11 @@ def no_work_under_the_lock(found):
             yield Failure("too_wide", reason)
 
 
-EXERCISE = Exercise(
-    functions=("serve",),
-    asks=(
-        Ask("Every ticket is drawn and paid once, in every order of the steps: it adds 1 to the number in `tickets` and 5 to the one in `cash`.", SERVING.in_turn(((2, 2),), ((7, 7),)), SERVING.in_every_order(*_SHOPS)),
-        Ask("Whenever nobody holds the lock, `cash` is 5 times `tickets`: an auditor may look at any time.", SERVING.in_every_order(*_AUDITED)),
-        Ask("Each `pause(work)` stays: three for each ticket.", SERVING.in_every_order(_LONG, judge=all_work)),
-        Ask("No slow work is done while the lock is held; a clerk may still think there.", SERVING.in_every_order(_LONG_AUDITED, judge=no_work_under_the_lock)),
-        Ask("Whatever goes wrong at any step comes out, and nobody waits for ever.", SERVING.with_faults(((2, 2),), file="cash")),
-        Ask("At full speed every ticket is drawn and paid once, too.", SERVING.in_real_runs(((4, 4), True), asked=0.3)),
-    ),
-)  # fmt: skip
+EXERCISE = Exercise(functions=("serve",), asks=(
+    Ask("Every ticket is drawn and paid once, in every order of the steps: it adds 1 to the number in `tickets` and 5 to the one in `cash`.", SERVING.in_turn(((2, 2),), ((7, 7),)), SERVING.in_every_order(*_SHOPS)),
+    Ask("Whenever nobody holds the lock, `cash` is 5 times `tickets`: an auditor may look at any time.", SERVING.in_every_order(*_AUDITED)),
+    Ask("Each `pause(work)` stays: three for each ticket.", SERVING.in_every_order(_LONG, judge=all_work)),
+    Ask("No slow work is done while the lock is held; a clerk may still think there.", SERVING.in_every_order(_LONG_AUDITED, judge=no_work_under_the_lock)),
+    Ask("Whatever goes wrong at any step comes out, and nobody waits for ever.", SERVING.with_faults(((2, 2),), file="cash")),
+    Ask("At full speed every ticket is drawn and paid once, too.", SERVING.in_real_runs(((4, 4), True), asked=0.3)),
+))  # fmt: skip

@@ -105,10 +105,7 @@ def _asks(function, words, judge):
     )  # fmt: skip
 
 
-EXERCISE = Exercise(
-    functions=(_REENTRANT, _SPLIT),
-    asks=(
-        *_asks(_REENTRANT, f"Each layer of `{_REENTRANT}` takes the `RLock` itself, for its own read and write and for the layers below it.", in_each_layer),
-        *_asks(_SPLIT, f"`{_SPLIT}` takes the `Lock` once, and leaves the recursion to a function that takes no lock.", taken_once),
-    ),
-)  # fmt: skip
+EXERCISE = Exercise(functions=(_REENTRANT, _SPLIT), asks=(
+    *_asks(_REENTRANT, f"Each layer of `{_REENTRANT}` takes the `RLock` itself, for its own read and write and for the layers below it.", in_each_layer),
+    *_asks(_SPLIT, f"`{_SPLIT}` takes the `Lock` once, and leaves the recursion to a function that takes no lock.", taken_once),
+))  # fmt: skip

@@ -159,16 +159,13 @@ def _bad_answer(run, log):
             yield Failure("wrong_answer", reason, run)
 
 
-EXERCISE = Exercise(
-    functions=("sell",),
-    asks=(
-        Ask("The file makes no lock of its own, not even out of a file or a folder.", sell_without_a_lock),
-        Ask("While a seat is free, `sell` sells one to each of its customers, and writes one line into the log for each seat that it sells. "
-            "It gives back how many seats this call has sold.", sell_in_turn),
-        Ask("With several sellers at once, in every order of their steps, each seat is sold once, no customer is turned away while a seat is free, "
-            "and every line of the log is whole.", sell_in_every_order, sell_in_real_runs),
-        Ask("`pause(think)` is called for each customer who buys a seat.", sell_with_thought),
-        Ask("If the database refuses a transaction (`database is locked`), or `update_where` finds another number, the seller looks and tries again, however often that happens.",
-            sell_though_refused),
-    ),
-)  # fmt: skip
+EXERCISE = Exercise(functions=("sell",), asks=(
+    Ask("The file makes no lock of its own, not even out of a file or a folder.", sell_without_a_lock),
+    Ask("While a seat is free, `sell` sells one to each of its customers, and writes one line into the log for each seat that it sells. "
+        "It gives back how many seats this call has sold.", sell_in_turn),
+    Ask("With several sellers at once, in every order of their steps, each seat is sold once, no customer is turned away while a seat is free, "
+        "and every line of the log is whole.", sell_in_every_order, sell_in_real_runs),
+    Ask("`pause(think)` is called for each customer who buys a seat.", sell_with_thought),
+    Ask("If the database refuses a transaction (`database is locked`), or `update_where` finds another number, the seller looks and tries again, however often that happens.",
+        sell_though_refused),
+))  # fmt: skip

@@ -138,15 +138,12 @@ def _refusals(run):
             yield refused, [p for p in run.pauses if p.process == "A" and p.index in span]
 
 
-EXERCISE = Exercise(
-    functions=("transfer",),
-    asks=(
-        Ask("Every order of the steps ends, whatever the locks are called and whichever way the money goes.", MOVING.in_turn(_BANK),
-            MOVING.in_every_order(_BANK, tries=6), MOVING.in_every_order(*((names, _TWO_PAIRS) for names in _FOURS), tries=0), MOVING.in_every_order(*_THREES, tries=1)),
-        Ask("Both locks are held while the money moves.", transfer_with_both_locks),
-        Ask("A process that is refused a lock gives back what it holds, pauses and tries again, however often.", transfer_beside_a_holder, transfer_though_refused_often),
-        Ask("An exception at any step comes out, and leaves no lock held.", MOVING.with_faults(_BANK)),
-        Ask("All money arrives: each call takes `amount` from `source` and adds it to `target`, also at full speed.",
-            MOVING.in_real_runs(_FIVE, methods=TWO_METHODS[:1], asked=5 * _LINGER), MOVING.in_real_runs(_THREE, methods=TWO_METHODS[-1:], asked=3 * _LINGER)),
-    ),
-)  # fmt: skip
+EXERCISE = Exercise(functions=("transfer",), asks=(
+    Ask("Every order of the steps ends, whatever the locks are called and whichever way the money goes.", MOVING.in_turn(_BANK),
+        MOVING.in_every_order(_BANK, tries=6), MOVING.in_every_order(*((names, _TWO_PAIRS) for names in _FOURS), tries=0), MOVING.in_every_order(*_THREES, tries=1)),
+    Ask("Both locks are held while the money moves.", transfer_with_both_locks),
+    Ask("A process that is refused a lock gives back what it holds, pauses and tries again, however often.", transfer_beside_a_holder, transfer_though_refused_often),
+    Ask("An exception at any step comes out, and leaves no lock held.", MOVING.with_faults(_BANK)),
+    Ask("All money arrives: each call takes `amount` from `source` and adds it to `target`, also at full speed.",
+        MOVING.in_real_runs(_FIVE, methods=TWO_METHODS[:1], asked=5 * _LINGER), MOVING.in_real_runs(_THREE, methods=TWO_METHODS[-1:], asked=3 * _LINGER)),
+))  # fmt: skip

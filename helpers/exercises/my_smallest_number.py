@@ -63,11 +63,8 @@ def judge_the_reason(answer):
         yield Failure("wrong_reason", f"Number and order are right. The reason is not: {why}.")
 
 
-EXERCISE = Exercise(
-    values=("SMALLEST", "ORDER", "REASON"),
-    asks=(
-        Ask("`ORDER` is a schedule of 18 letters that ends with the number `SMALLEST`.", walk_the_order),
-        Ask("No order ends with a smaller number.", compare_with_the_smallest),
-        Ask("`REASON` is the letter of the reason why no order can end with less.", judge_the_reason),
-    ),
-)  # fmt: skip
+EXERCISE = Exercise(values=("SMALLEST", "ORDER", "REASON"), asks=(
+    Ask("`ORDER` is a schedule of 18 letters that ends with the number `SMALLEST`.", walk_the_order),
+    Ask("No order ends with a smaller number.", compare_with_the_smallest),
+    Ask("`REASON` is the letter of the reason why no order can end with less.", judge_the_reason),
+))  # fmt: skip

@@ -248,15 +248,11 @@ def add_beside_a_slow_holder(answer):
         yield from _bad_end(answer, team, run)
 
 
-EXERCISE = Exercise(
-    functions=("add_safely",),
-    values=("PATIENCE",),
-    asks=(
-        Ask("`PATIENCE` is a number of seconds, 0.25 at least and 1 at most.", name_a_patience),
-        Ask("`add_safely` adds 1 to the counter, `times` over, each time with the lock held; with nobody in the way it gives the lock back each time.", add_in_turn),
-        Ask("A process that does not get the lock raises a `TimeoutError` that names it (`lock.name`). It never goes on without the lock, and never releases a lock that it does not hold.", add_in_every_order, outlive_a_dead_holder_in_every_order),
-        Ask("It waits `PATIENCE` seconds for the lock and no longer.", wait_as_long_as_said, outlive_a_killed_holder),
-        Ask("After an exception at any step the lock is free.", add_with_faults),
-        Ask("It counts right beside a holder that is only slow.", add_beside_a_slow_holder),
-    ),
-)  # fmt: skip
+EXERCISE = Exercise(functions=("add_safely",), values=("PATIENCE",), asks=(
+    Ask("`PATIENCE` is a number of seconds, 0.25 at least and 1 at most.", name_a_patience),
+    Ask("`add_safely` adds 1 to the counter, `times` over, each time with the lock held; with nobody in the way it gives the lock back each time.", add_in_turn),
+    Ask("A process that does not get the lock raises a `TimeoutError` that names it (`lock.name`). It never goes on without the lock, and never releases a lock that it does not hold.", add_in_every_order, outlive_a_dead_holder_in_every_order),
+    Ask("It waits `PATIENCE` seconds for the lock and no longer.", wait_as_long_as_said, outlive_a_killed_holder),
+    Ask("After an exception at any step the lock is free.", add_with_faults),
+    Ask("It counts right beside a holder that is only slow.", add_beside_a_slow_holder),
+))  # fmt: skip

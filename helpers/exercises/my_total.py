@@ -242,16 +242,13 @@ def _expect_total(program, place, wanted, say, name="wrong_total"):
         raise Found(name, reason)
 
 
-EXERCISE = Exercise(
-    functions=("add_part", "read_total"),
-    asks=(
-        Ask("`add_part(folder, part, merge)` calls `merge(total, part)` once and stores what it gives. `read_total(folder)` gives the total of that folder, "
-            "0 at first. Parts and totals are whole numbers, also negative ones.", add_in_turn),
-        Ask("When several programs add at the same time, no part is lost: each merge is given what the one before it gave.",
-            add_during_a_merge, add_between_any_two_steps),
-        Ask("A program that is killed inside `merge` holds nobody up, and its part does not count.", add_beside_a_killed_holder),
-        Ask("An exception that `merge` raises comes out of `add_part`. Its part does not count, and all programs can go on, this one too.", add_beside_a_failing_merge),
-        Ask("A merge may take two seconds, and the other programs wait for it.", add_though_a_merge_takes_long),
-        Ask("When `add_part` has returned, nothing that it started is still running.", leave_nothing),
-    ),
-)  # fmt: skip
+EXERCISE = Exercise(functions=("add_part", "read_total"), asks=(
+    Ask("`add_part(folder, part, merge)` calls `merge(total, part)` once and stores what it gives. `read_total(folder)` gives the total of that folder, "
+        "0 at first. Parts and totals are whole numbers, also negative ones.", add_in_turn),
+    Ask("When several programs add at the same time, no part is lost: each merge is given what the one before it gave.",
+        add_during_a_merge, add_between_any_two_steps),
+    Ask("A program that is killed inside `merge` holds nobody up, and its part does not count.", add_beside_a_killed_holder),
+    Ask("An exception that `merge` raises comes out of `add_part`. Its part does not count, and all programs can go on, this one too.", add_beside_a_failing_merge),
+    Ask("A merge may take two seconds, and the other programs wait for it.", add_though_a_merge_takes_long),
+    Ask("When `add_part` has returned, nothing that it started is still running.", leave_nothing),
+))  # fmt: skip

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from contextlib import suppress
 from functools import cache
+from typing import Any
 
 from helpers import child
 from helpers.refused import explained
@@ -42,17 +43,17 @@ def _is_orphan(name):
     return _started(int(parts[2])) != parts[3]
 
 
+def finished(command: list[str], **more: Any) -> subprocess.CompletedProcess[str]:
+    """A program that was run to its end, with what it wrote as text, whatever it wrote. `more` are those of subprocess.run."""
+    text: Any = {"capture_output": True, "encoding": "utf-8", "errors": "replace"}
+    return subprocess.run(command, check=False, **text, **more)
+
+
 def _started_ps(pid):
     """As `ps` writes it: in one time zone and one language, whatever this process has."""
-    reported = subprocess.run(
-        ["ps", "-o", "lstart=", "-p", str(pid)],
-        env={**os.environ, "LC_ALL": "C", "TZ": "UTC"},
-        capture_output=True,
-        encoding="ascii",
-        errors="replace",
-        check=False,
-    )
-    return "".join(filter(str.isalnum, reported.stdout)) or "gone"
+    zone = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
+    reported = finished(["ps", "-o", "lstart=", "-p", str(pid)], env=zone).stdout
+    return "".join(filter(str.isalnum, reported)) or "gone"
 
 
 def _started_linux(pid):
