@@ -106,7 +106,6 @@ class Search:
         numbers, states = situation
         ways, switched = reached.ways, reached.switches
         fewest = min(switched)
-        latest = _last(switched, fewest)
         is_end = True
         for number in dict.fromkeys(numbers):
             node = self._nodes[number]
@@ -129,7 +128,7 @@ class Search:
                 self._loop = self._loop or f"{first} {child.loop_words}"
             else:
                 stays = switched[mover] <= fewest + 1
-                last = mover if stays else latest
+                last = mover if stays else _last(switched, fewest)
                 cost = switched[mover] if stays else fewest + 1
                 then, to = self._seated(numbers, moved, mover)
                 goal = following[then]

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from functools import cached_property
 from itertools import cycle, islice
-from math import inf
 from typing import Any
 
 from helpers import child, events
@@ -17,6 +16,7 @@ from helpers.schedules import worlds
 from helpers.schedules.greenlets import End, Own, Raised, Step, Walker, listening, raise_interrupt
 
 _LONGEST_LOOP = 8  # steps in one round of a loop that is recognised
+_CONSTANT = int, float, str, bytes, events.SharedObject, type(None)
 _MOST_ROUNDS = 10_000  # steps for which a loop is followed before it is called one
 
 
@@ -66,9 +66,9 @@ class Node:
     def _held_after(self, given):
         """What the process holds after the next step gave `given`."""
         shared, op, arg = self.step
-        held = self.held.get(shared, 0)
-        if isinstance(given, Raised):
+        if self.shared.is_file or isinstance(given, Raised):
             return self.held
+        held = self.held.get(shared, 0)
         then = events.held_after(held, op, arg, given, self.shared.permits is not None)
         return self.held if then == held else {**self.held, shared: then}
 
@@ -135,11 +135,11 @@ class Node:
 
     # ---- the way here
 
-    def steps(self, most: float = inf) -> list[tuple["Node", Any]]:
+    def steps(self, most: int | None = None) -> list[tuple["Node", Any]]:
         """The last steps, at `most` so many, each with its result, the oldest first: pairs of a node and what it was given."""
-        steps: list[tuple[Node, Any]] = []
-        node = self
-        while len(steps) < most and node.parent:
+        steps: list[tuple[Any, Any]] = []
+        node: Any = self
+        for _ in range(self.depth if most is None else min(most, self.depth)):
             steps.append((node.parent, node.given))
             node = node.parent
         return steps[::-1]
@@ -196,7 +196,10 @@ class Tree:
 
     def __init__(self, team: "Team", worker: Any, packed: bytes, fault: int | None):
         self.team, self.worker, self.packed, self.fault = team, worker, packed, fault
-        self.replayed = 0  # steps that were walked again
+        self.replayed, self._args = (
+            0,
+            (),
+        )  # steps that were walked again, and arguments that no walk can change
         self._numbers = {id(shared): number for number, shared in enumerate(team.shared_objects)}
 
     @cached_property
@@ -219,7 +222,12 @@ class Tree:
 
     def _note_loop(self, node):
         """Set the node's `period` where its last steps came three times, and more rounds change nothing."""
-        if not any(at.step == node.step for at, _ in node.steps(_LONGEST_LOOP)):
+        at = node
+        for _ in range(min(_LONGEST_LOOP, node.depth)):
+            at = at.parent
+            if at.step == node.step:
+                break
+        else:  # the usual case, told quickly
             return
         last = [(at.step, given) for at, given in node.steps(3 * _LONGEST_LOOP)]
         for length in range(1, len(last) // 3 + 1):
@@ -253,7 +261,10 @@ class Tree:
         if isinstance(worker, check.WorkerFile):
             worker = child.load(*check.source(worker))
         shared_objects = self.team.shared_objects
-        walker = Walker(worker, child.unpack(self.packed, shared_objects), self._numbers)
+        args = self._args or child.unpack(self.packed, shared_objects)
+        if all(isinstance(arg, _CONSTANT) for arg in args):  # else each walk gets its own
+            self._args = args
+        walker = Walker(worker, args, self._numbers)
         if node:
             self.replayed += node.depth
             for known in node.path():

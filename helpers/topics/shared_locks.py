@@ -225,10 +225,8 @@ class Ways(Worded):
     reported: dict[str, dict[str, str]]
 
     def __str__(self):
-        rows = [
-            f"{way}: {', '.join(f'{kind} {what}' for kind, what in found.items())}"
-            for way, found in self.reported.items()
-        ]
+        ways = self.reported.items()
+        rows = [f"{way}: {', '.join(map(' '.join, found.items()))}" for way, found in ways]
         return f"{self.start_method}. {'; '.join(rows)}"
 
 
