@@ -7,6 +7,7 @@ import helpers.topics  # noqa: F401 - declares the challenges
 from helpers import lab
 from helpers.panels import challenge as challenges
 from helpers.panels.challenge import CHALLENGES, challenge_of, note_solution, shortest_solution
+from helpers.schedules import Walk
 
 SOLUTIONS = {
     "lose one update": "ABBA",
@@ -40,9 +41,15 @@ def nothing_solved(monkeypatch):
     monkeypatch.setattr(challenges, "_shortest", {})
 
 
+def begin(challenge):
+    """A Walk at the start of a challenge."""
+    team = challenge.team()
+    return Walk(team=team, processes=len(team))
+
+
 @every
 def test_it_is_met_by_its_solution_and_by_nothing_less(challenge):
-    walk, solution = challenge.begin(), SOLUTIONS[challenge.title]
+    walk, solution = begin(challenge), SOLUTIONS[challenge.title]
     for letter in solution:
         assert not challenge.is_met(walk)
         walk.move(letter)
@@ -51,7 +58,7 @@ def test_it_is_met_by_its_solution_and_by_nothing_less(challenge):
 
 @every
 def test_one_process_after_the_other_does_not_meet_it(challenge):
-    walk = challenge.begin()
+    walk = begin(challenge)
     if challenge.title == "make somebody wait":
         return  # there the first step is enough
     while walk.able:
@@ -62,7 +69,7 @@ def test_one_process_after_the_other_does_not_meet_it(challenge):
 
 @every
 def test_its_order_replays_on_real_processes(challenge):
-    walk = challenge.begin()
+    walk = begin(challenge)
     walk.go(SOLUTIONS[challenge.title])
     walk.finish()
     team = challenge.team()
@@ -80,7 +87,7 @@ def test_it_has_a_goal_and_hints(challenge):
 def test_the_lesson_before_any_lock_has_none_in_its_challenges():
     for challenge in CHALLENGES.values():
         if challenge.lesson == "03":
-            assert challenge.begin().holders == {}
+            assert begin(challenge).holders == {}
 
 
 def test_the_shortest_solution_is_kept():

@@ -145,7 +145,6 @@ def test_a_wait_on_a_cluster_grows_with_what_was_asked_for_and_with_the_machine(
 def test_a_paused_holder_overwrites_the_update_of_the_next(here):
     found = pause_holder(here, add_without_fence, lease_s=0.3)
     assert (found.observed, found.lost, found.refused) == (1, 1, 0)
-    assert found.overlap_s > 0
     [b_writes] = [when for when, who, op, *_ in found.seen if (who, op) == ("B", "writes")]
     assert found.paused < b_writes < found.resumed
 

@@ -314,7 +314,7 @@ NEWCOMBE = {
 
 
 def test_the_failure_rates_have_wilsons_published_intervals(ax):
-    points = [topics.Point(i, n, failed, 0.1, 0) for i, (failed, n) in enumerate(NEWCOMBE)]
+    points = [topics.Point(i, n, failed) for i, (failed, n) in enumerate(NEWCOMBE)]
     topics.plot_failure_rate(ax, topics.Sweep("pause_ms", tuple(points)))
     ((bars,),) = (container.lines[2] for container in ax.containers)
     drawn = [(segment[0][1], segment[1][1]) for segment in bars.get_segments()]
@@ -372,7 +372,7 @@ def test_growth_shows_orders_and_situations_of_each_case_up_to_the_limit(ax):
 
 # ---- the image and its words
 
-SWEEP = topics.Sweep("pause_ms", (topics.Point(0, 20, 3, 0.1, 1), topics.Point(1, 20, 20, 0.1, 9)))
+SWEEP = topics.Sweep("pause_ms", (topics.Point(0, 20, 3), topics.Point(1, 20, 20)))
 RESULTS = {
     "run": (lambda: tell(RACE), "expected 3"),
     "corrupted run": (lambda: tell(TORN), "the file says 90"),

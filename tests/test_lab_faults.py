@@ -237,19 +237,19 @@ def test_folders_of_dead_processes_are_swept_and_others_are_not(dead_pid, tmp_pa
 
 def test_the_first_run_sweeps(dead_pid, tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(folders, "_swept", [])
+    monkeypatch.setattr(folders, "_sweep_once", lab.sweep_folders)
     orphan = tmp_path / f"lock-course-{dead_pid}-77-a"
     orphan.mkdir()
     assert lab.run(workers.do_nothing, processes=1).verdict == "correct"
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("swept", [[], [True]], ids=["first run", "later run"])
+@pytest.mark.parametrize("sweep", [lab.sweep_folders, int], ids=["first run", "later run"])
 @pytest.mark.parametrize("place", ["missing", "file"])
-def test_an_unusable_temporary_folder_is_told_with_the_mend(tmp_path, monkeypatch, swept, place):
+def test_an_unusable_temporary_folder_is_told_with_the_mend(tmp_path, monkeypatch, sweep, place):
     (tmp_path / "file").touch()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / place))
-    monkeypatch.setattr(folders, "_swept", swept)
+    monkeypatch.setattr(folders, "_sweep_once", sweep)
     with pytest.raises(OSError, match=r"no temporary folder can be used \(.*set .* TMPDIR"):
         lab.run(workers.do_nothing)
 

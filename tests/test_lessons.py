@@ -66,7 +66,7 @@ def test_an_edited_module_needs_a_fresh_kernel_but_check_reads_it_anew(tmp_path,
 
     assert again.work is my_first_worker.work
     assert my_first_worker.work([]) == 1
-    assert check(str(path)).passed
+    assert check(str(path)).state == "passed"
 
 
 # ---- 01

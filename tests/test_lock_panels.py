@@ -116,17 +116,17 @@ def test_all_that_are_left_can_be_tried_at_once_and_stopped(panel, monkeypatch):
     made = panel(topics.CrashPanel)
     tries = []
 
-    def run_crash(stop, **settings):
-        tries.append(settings["exit"])
+    def run_crash(settings, stop):
+        tries.append(settings.exit)
         if len(tries) == 3:
             stop.set()
-        return real(stop=stop, **settings)
+        return real(settings, stop)
 
-    real = topics.run_crash
-    monkeypatch.setattr("helpers.topics.crashes.run_crash", run_crash)
+    real = topics.run_crash.of
+    monkeypatch.setattr(topics.run_crash, "of", run_crash)
     pages.press(made, "Try all")
     assert pages.statuses(made) == ["3 of 32 tried"]
-    monkeypatch.setattr("helpers.topics.crashes.run_crash", real)
+    monkeypatch.setattr(topics.run_crash, "of", real)
     pages.press(made, "Try all")
     words_in_it = [word for row in table(made)[1:] for word in row[1:]]
     assert pages.statuses(made) == ["32 of 32 tried"]

@@ -8,7 +8,7 @@ from helpers import events, lab
 from helpers.exercises import my_safe_transfer
 from helpers.exercises.answers import Answer
 from helpers.exercises.checking import check
-from helpers.exercises.findings import first
+from helpers.exercises.findings import TWO_METHODS, first
 from helpers.resources.stand_ins import LingeringLock, PatientLock, TimedLock
 
 NAME = "my_safe_transfer"
@@ -35,10 +35,10 @@ def test_what_goes_wrong_in_the_second_call_only_is_told_so(answer):
     ("wrong_goes_on_after_a_time_limit", "goes_on_without_lock"),
     ("wrong_forgets_the_target", "lost_money"),
 )
-def test_transfers_that_meet_for_real_find_it_too(answer, name, failure, monkeypatch):
-    monkeypatch.setattr(my_safe_transfer, "_REAL_NAMES", (("1", "2"),))
-    monkeypatch.setattr(my_safe_transfer, "_LINGER", 1.0)
-    found = first(my_safe_transfer.transfer_in_real_runs(Answer(str(answer(NAME, name)))))
+def test_transfers_that_meet_for_real_find_it_too(answer, name, failure):
+    bank = ("1", "2"), ((0, 1), (1, 0)), LingeringLock
+    attack = my_safe_transfer.MOVING.in_real_runs(bank, methods=TWO_METHODS[:1], asked=2)
+    found = first(attack(Answer(str(answer(NAME, name)))))
     assert found.name == failure, found.reason
     assert not found.schedule
 

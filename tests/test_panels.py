@@ -60,7 +60,7 @@ def idle():
     def wait():
         assert falls.acquire(timeout=LIMIT)
 
-    wait.runner = Runner(on_idle=falls.release)
+    wait.runner = Runner(Screen(), on_idle=falls.release)
     wait.more = lambda: falls.acquire(blocking=False)
     return wait
 
@@ -119,14 +119,14 @@ def test_whatever_a_job_raises_is_reported_and_the_runner_goes_on(jobs, idle, ca
     def fail(stop):
         raise error
 
-    def report(text):
-        reported.append(text)
+    def report(text, verdict):
+        reported.append((text, verdict))
         raise RuntimeError("the report fails too")
 
-    reported, idle.runner._on_error = [], report
+    reported, idle.runner._screen.say = [], report
     idle.runner.submit(fail)
     idle()
-    assert reported == [f"{type(error).__name__}: {error}"]
+    assert reported == [(f"{type(error).__name__}: {error}", "crashed")]
     assert "Traceback" in capsys.readouterr().err
     jobs.go.set()
     idle.runner.submit(jobs.make("next"))

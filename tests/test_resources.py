@@ -324,7 +324,7 @@ SITUATIONS = [(kind, situation) for kind in {**KINDS, **ON_FILES} for situation 
 @pytest.mark.parametrize("way", ["in a cell", "free", "stepped", "model"])
 def test_acquire_takes_and_refuses_what_the_plain_lock_does(way, kind, situation, tape, tmp_path):
     observed, plain = {**KINDS, **ON_FILES}[kind]
-    others = {"RLock": (1, 1), "ThreadLock": frozenset({0})}.get(kind, True)
+    others = {"RLock": (1, 1), "ThreadLock": frozenset({0})}.get(kind, 0)
     different = {}
     for args in ODD:
         if situation == "held" and would_wait(plain, args):

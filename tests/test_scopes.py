@@ -158,7 +158,7 @@ def test_the_source_beside_the_dial_marks_the_locked_lines(panel):
 def test_a_moved_slider_runs_all_scopes_anew(panel):
     made = panel(ScopePanel, **QUICK)
     move(made, "processes", 3)
-    assert made.value.updates == 6
+    assert made.value.settings.expected == 6
     assert [len(runs) for runs in made.value.runs.values()] == [topics.scope.ROUNDS] * 6
     assert "of 6 updates lost" in statuses(made)[0]
 
@@ -202,7 +202,7 @@ def test_wild_moves_end_with_the_last_ones(panel):
         made._dial.value = Scope.WHOLE_LOOP
     settle(made)
     wait_until(lambda: not made._painter.busy)
-    assert made.value.updates == 6
+    assert made.value.settings.expected == 6
     assert statuses(made)[0].startswith("whole loop: 0 of 6 updates lost")
 
 

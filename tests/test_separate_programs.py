@@ -92,9 +92,9 @@ def test_leases_end_on_real_files_as_in_the_model(learner, ends):
 def test_a_program_that_is_killed_in_merge_lets_go_only_what_the_system_frees(learner, tmp_path):
     answer = Answer(learner("def add_part(folder, part, merge):\n    merge(0, part)\n").path)
     with programs(answer, "AB") as ((first, second), _):
-        first.begin("add", str(tmp_path), 1)
+        first.tell("add_part", str(tmp_path), 1)
         assert first.advance() == "merge"
-        second.begin("add", str(tmp_path), 2)
+        second.tell("add_part", str(tmp_path), 2)
         assert second.finish() == "done"
         first.kill()
         assert first.at == "died"
@@ -104,7 +104,7 @@ def test_a_program_that_is_killed_in_merge_lets_go_only_what_the_system_frees(le
 def test_a_process_that_the_file_leaves_behind_is_noticed_and_ended(learner, tmp_path):
     answer = Answer(learner(FORGOTTEN).path)
     with programs(answer, "A") as ([program], _):
-        program.begin("add", str(tmp_path), 1)
+        program.tell("add_part", str(tmp_path), 1)
         assert program.finish() == "done"
         assert program.end()
     pid = int((tmp_path / "pid").read_text())

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from helpers import events
 from helpers.resources import CounterFile, Lock
-from helpers.workers.contention import share_one_core
+from helpers.workers.contention import on_one_core
 
 names = []
 
@@ -592,8 +592,7 @@ def take_and_give(shared_objects, words):
 
 
 def tell_cores():
-    share_one_core()
-    return os.sched_getaffinity(0)
+    return on_one_core(os.sched_getaffinity, 0)
 
 
 def look_at_lock(number):

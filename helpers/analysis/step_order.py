@@ -41,11 +41,8 @@ def order_of(events: Events, accounts: dict[str, Account]) -> str | None:
 def _choices(steps, names, situation):
     """The steps that can come next, the likeliest first: letter, and places and contents after it."""
     places, contents = situation
-    nexts = [
-        (number, steps[name][place])
-        for number, (name, place) in enumerate(zip(names, places, strict=True))
-        if place < len(steps[name])
-    ]
+    at = [(number, steps[name], places[number]) for number, name in enumerate(names)]
+    nexts = [(number, mine[place]) for number, mine, place in at if place < len(mine)]
     for number, event in sorted(nexts, key=lambda pair: _moment(pair[1])):
         known = dict(contents)
         if (content := _content_after(event, known.get(event.identity))) is not None:

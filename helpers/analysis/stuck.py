@@ -77,8 +77,9 @@ def find_stuck(
     strays = frozenset().union(*(state.strays for state in now.values()))
     if OTHERS in strays:
         return None
+    if not (waits := _waits(now, over, before)):
+        return None
     unknown = strays | {OTHERS}
-    waits = _waits(now, over, before)
     permits, shut = _permits(now)
     holders = _holders(now, unknown, freed, over, permits)
     is_closed = len(waits) + len(over) == len(now)
@@ -99,11 +100,8 @@ def find_stuck(
 
 def _waits(now, over, before):
     """The stands of those who wait now as they did before, by letter and in its order."""
-    return {
-        name: state
-        for name, state in sorted(now.items())
-        if state.wanted and name not in over and state == before.get(name)
-    }
+    wanting = [(name, state) for name, state in sorted(now.items()) if state.wanted]
+    return {n: state for n, state in wanting if n not in over and state == before.get(n)}
 
 
 def _circle(waits, holders, permits):
@@ -200,12 +198,8 @@ def _states(events, processes):
             states[process] = NO_STATE._replace(
                 wanted=shared, name=event.shared, touched=shared, is_again=event.arg == "again"
             )
-    return {
-        process: state._replace(
-            held=frozenset(
-                shared for (name, shared), count in counts.items() if name == process and count > 0
-            ),
-            taken={shared: (count, counts[process, shared]) for shared, count in permits.items()},
-        )
-        for process, state in states.items()
-    }
+    for name, state in states.items():
+        held = frozenset(shared for (who, shared), n in counts.items() if who == name and n > 0)
+        taken = {shared: (count, counts[name, shared]) for shared, count in permits.items()}
+        states[name] = state._replace(held=held, taken=taken)
+    return states

@@ -4,7 +4,7 @@ import atexit
 import os
 import time
 import uuid
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 
 import cloudpickle
 import dask
@@ -28,34 +28,28 @@ _SETTINGS = {
 }
 
 
-class Cluster(AbstractContextManager):
+class Cluster(ExitStack):
     """A Dask cluster and the client that talks to it. It is closed by `close()`, at the end of its
-    `with` block, when a cell fails, and when the kernel ends.
+    `with` block, when a cell fails, and when the kernel ends: its processes end and its folder is removed if
+    they are ours. Twice does no harm.
 
     `pids` are the process ids of its workers, by their addresses, in a fixed order. A cluster that was not
     started here is only left.
     """
 
     def __init__(self, client, opened):
+        super().__init__()
         self.client = client
         self.is_local = client.cluster is not None
         self.pids = dict(sorted(client.run(os.getpid).items()))
-        self._opened = opened.pop_all()  # what to close with it
+        self.push(opened.pop_all())  # what to close with it
         _open.append(self)
+        self.callback(_open.remove, self)
 
     @property
     def is_open(self):
         """Whether nobody has closed it yet."""
         return self in _open
-
-    def close(self):
-        """Leave the cluster; end its processes and remove its folder if they are ours. Twice does no harm."""
-        if self.is_open:
-            _open.remove(self)
-            self._opened.close()
-
-    def __exit__(self, *_):
-        self.close()
 
     def __repr__(self):
         if not self.is_open:

@@ -31,9 +31,7 @@ def run_race(cluster, locked=False, times=10, think_ms=1.0, processes=None):
         number = Variable(name, client=cluster.client)
         number.set(f"{START_ID} 0")
         task = partial(race, worker, locked, times, pause, connection.patience(), name)
-        futures = [
-            connection.submit(cluster, place, task, letter) for letter, place in chosen.items()
-        ]
+        futures = [connection.submit(cluster, at, task, letter) for letter, at in chosen.items()]
         for letter, future in zip(chosen, futures, strict=True):
             connection.hear_of(events[letter], future, f"process {letter} to start")
         events["go"].set()
@@ -51,10 +49,8 @@ def _judged(worker, parameters, pids, notes, final):
     account = analysis.trace_updates(events, "number", 0, final)
     verdict = "lost_updates" if account.lost_count else "correct"
     lost = f"{counted(account.lost_count, 'update')} lost" if account.lost_count else "none lost"
-    sentence = (
-        f"{counted(account.total, 'update')} by {counted(len(pids), 'process')} on a cluster, "
-        f"the number says {account.observed}: {lost}"
-    )
+    done = f"{counted(account.total, 'update')} by {counted(len(pids), 'process')} on a cluster"
+    sentence = f"{done}, the number says {account.observed}: {lost}"
     return lab.Run(
         worker=worker,
         parameters=parameters,
@@ -90,10 +86,8 @@ class Notes:
         """Do one step, note it with the text that it gave, and return that."""
         start = time.time_ns()
         seen = str(do() or "")
-        index, end = len(self.steps), time.time_ns()
-        self.steps.append(
-            (self.process, index, shared, shared, op, start, end, str(arg), seen, "done")
-        )
+        times, index = (start, time.time_ns()), len(self.steps)
+        self.steps.append((self.process, index, shared, shared, op, *times, str(arg), seen, "done"))
         return seen
 
 

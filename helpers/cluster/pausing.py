@@ -52,28 +52,19 @@ class PausedHolder:
         """How many of the updates that should be there the store does not hold."""
         return self.expected - self.observed
 
-    @property
-    def overlap_s(self):
-        """For how many seconds both A and B had the lock, as far as each of them knew."""
-        firsts = {span.process: span for span in reversed(analysis.holds(self.events))}.values()
-        return max(0, min(span.end for span in firsts) - max(span.start for span in firsts)) / 1e9
-
     def __repr__(self):
         return f"<PausedHolder {self.worker}: {self}>"
 
     def __str__(self):
         said = f"{counted(self.lost, 'update')} lost" if self.lost else "none lost"
         late = f", {counted(self.refused, 'late write')} refused" if self.refused else ""
-        return (
-            f"A was paused for {(self.resumed - self.paused) / 1e9:.1f} s with a lease of {self.lease_s:g} s, "
-            f"and B got its lock: 2 updates, the store says {self.observed}: {said}{late}"
-        )
+        paused_s = (self.resumed - self.paused) / 1e9
+        say = f"A was paused for {paused_s:.1f} s with a lease of {self.lease_s:g} s, and B got its lock"
+        return f"{say}: 2 updates, the store says {self.observed}: {said}{late}"
 
     def _repr_html_(self):
         """The sentence and a table, time downward: who had the lock, and what the store was asked."""
-        reported = [
-            (at, who, f"{op} {number}", str(value)) for at, who, op, number, value in self.seen
-        ]
+        reported = [(at, who, f"{op} {new}", str(value)) for at, who, op, new, value in self.seen]
         reported += [(self.paused, "A", "is paused", ""), (self.resumed, "A", "goes on", "")]
         for span in analysis.holds(self.events):
             reported.append((span.start, span.process, "gets the lock", ""))
@@ -83,10 +74,8 @@ class PausedHolder:
             columns = [words if who == letter else "" for letter in "AB"]
             rows.append([f"{(at - self.events[0].start) / 1e6:.0f}", *columns, value])
         colour = style.LOST if self.lost else style.GOOD
-        sentence = (
-            f'<div role="status" style="color: {colour}"><b>{html.escape(str(self))}</b></div>'
-        )
-        return sentence + html_table(["ms", "A", "B", "in the store"], rows)
+        say = f'<div role="status" style="color: {colour}"><b>{html.escape(str(self))}</b></div>'
+        return say + html_table(["ms", "A", "B", "in the store"], rows)
 
 
 # ---- what runs on the workers

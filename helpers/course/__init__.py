@@ -22,11 +22,8 @@ from helpers.resources import *
 from helpers.schedules import *
 
 _NOT_FOR_LESSONS = ("plot_", "draw_", "height_", "place_", "prepare_")
-globals().update(
-    (name, value)
-    for name, value in topics.public_names(topics.__name__, __name__).items()
-    if not name.startswith(_NOT_FOR_LESSONS)
-)
+_found = topics.public_names(topics.__name__, __name__)
+globals().update({n: _found[n] for n in _found if not n.startswith(_NOT_FOR_LESSONS)})
 
 # What is there by now, without the modules in which it stands; only `lab` is called by its module's name.
 __all__ = [

@@ -29,10 +29,8 @@ def passport():
         "system": f"{platform.system()} {platform.release()}",
         **{name: found or "not installed" for name, found in versions.items()},
     }
-    table = "".join(
-        f"<tr><th>{html.escape(name)}</th><td>{html.escape(found)}</td></tr>"
-        for name, found in rows.items()
-    )
+    row = "<tr><th>{}</th><td>{}</td></tr>".format
+    table = "".join(row(*map(html.escape, pair)) for pair in rows.items())
     warnings = _warnings(cores, quota, versions)
     notes = "".join(f"<div>⚠ {html.escape(warning)}</div>" for warning in warnings)
     return HTML(f"<table>{table}</table>{notes}")

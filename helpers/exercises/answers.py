@@ -3,9 +3,8 @@
 import ast
 import builtins
 import os
-import stat
 from contextlib import contextmanager
-from dataclasses import replace
+from functools import cache
 from itertools import groupby
 
 from helpers import lab
@@ -17,6 +16,7 @@ _LOCKS = ("multiprocessing", "threading", "filelock", "fcntl", "msvcrt", "portal
           "os.mkdir", "os.makedirs", "os.link", "os.symlink", "os.open", "os.lockf", "open", "pathlib", "tempfile",
           "socket", "mmap", "asyncio", "concurrent", "subprocess", "helpers.resources")  # fmt: skip
 _STORES = (*_LOCKS, "os", "io", "shutil", "shelve", "dbm", "pickle", "json", "ctypes")
+_UNREADABLE = "SyntaxError", "IndentationError", "TabError", "UnicodeDecodeError"
 _HARMLESS = ("os.path", "os.getpid", "os.getppid", "os.fspath")
 
 
@@ -26,18 +26,24 @@ class Answer:
     def __init__(self, path, say=lambda text: None):
         self.path, self.say = os.path.abspath(path), say
         self.tried = Tried()
-        self._found, self._made = {}, {}
+        self._found, self._functions = {}, ()
+        # What `once(make, *args)` first gave: with other things processes would have to be started anew.
+        self.once = cache(lambda make, *args: make(*args))
 
     def look(self, functions, names):
         """Import the file in a child, as Python imports it, and note what it defines there.
 
         Yields the Failure where that cannot be done or a function is missing.
         """
+        self._functions = functions
         yield from self._unreadable()
         run = findings.heeded(lab.run(looking.look, self.path, (*functions, *names), processes=1))
         if run.verdict != "correct":
             yield from findings.never_ends(run)
-            yield _not_imported(run)
+            crash = run.crashes[0]
+            if crash.error in _UNREADABLE:
+                yield Failure("syntax_error", f"Python cannot read the file: {crash.message}.")
+            yield Failure("fails_at_import", f"The file cannot be imported: {crash.sentence}.", run)
         if "A" not in run.returned:
             say = "Importing the file ends the process that imports it: no line outside the functions may do that."
             yield Failure("fails_at_import", say, run)
@@ -48,9 +54,10 @@ class Answer:
                 yield Failure("missing_function", reason)
 
     def _unreadable(self):
+        # Opening a pipe would wait for ever.
+        if os.path.exists(self.path) and not os.path.isfile(self.path):
+            yield Failure("missing_file", f"{self.path} is no file.")
         try:
-            if not stat.S_ISREG(os.stat(self.path).st_mode):  # opening a pipe would wait for ever
-                yield Failure("missing_file", f"{self.path} is no file.")
             open(self.path, "rb").close()
         except FileNotFoundError:
             say = f"There is no file {self.path}. Run the stub cell above, then edit the file."
@@ -67,11 +74,9 @@ class Answer:
         """The function of that name as a worker for the lab and for the model, which call it so many times in a row."""
         return lab.WorkerFile(self.path, name, calls)
 
-    def once(self, make, *args):
-        """What `make(*args)` gave when it was first asked for: with other things processes would have to be started anew."""
-        if (make, args) not in self._made:
-            self._made[make, args] = make(*args)
-        return self._made[make, args]
+    def named(self, team, found):
+        """The findings about a team; where the file has several functions, their reasons begin with the name of the team's."""
+        return findings.named(team[0][0].name, found) if len(self._functions) > 1 else found
 
     def run(self, *args, processes=4, start_method=None, **options):
         """One real run, counted among what was tried: as `lab.run`. Raises Stopped where somebody stopped it."""
@@ -95,20 +100,13 @@ class Answer:
 
             yield run
 
-    def free_runs(self, teams, bad_end, methods=TWO_METHODS, runs=2, **options):
-        """What `bad_end(team, run)` finds in some free runs of each team under each of the methods."""
+    def run_teams(self, teams, bad_end, methods=TWO_METHODS, runs=2, **options):
+        """What `bad_end(team, run)` finds in some runs of each team under each of the methods."""
         for method in methods:
             for count, some in groupby(teams, key=len):
                 with self.processes(count, method) as run:
                     for team in (team for team in some for _ in range(runs)):
-                        yield from bad_end(team, run(team=team, **options))
-
-
-def _not_imported(run):
-    crash = run.crashes[0]
-    if crash.error in ("SyntaxError", "IndentationError", "TabError", "UnicodeDecodeError"):
-        return Failure("syntax_error", f"Python cannot read the file: {crash.message}.")
-    return Failure("fails_at_import", f"The file cannot be imported: {crash.sentence}.", run)
+                        yield from self.named(team, bad_end(team, run(team=team, **options)))
 
 
 # ---- tools used in place of what is passed: recognised by what happened in a run, named by their line in the file
@@ -116,10 +114,10 @@ def _not_imported(run):
 
 def own_lock(answer, run):
     """The Failure for a run with writes in which nobody acquired the passed lock."""
-    if any(event.op == "acquire" and findings.is_passed(event) for event in run.events):
-        return
+    is_taken = any(event.op == "acquire" and findings.is_passed(event) for event in run.events)
+    is_written = any(event.op in ("write", "fill") for event in run.events)
     tool = named_tool(answer.path, _LOCKS)
-    if tool and any(event.op in ("write", "fill") for event in run.events):
+    if tool and is_written and not is_taken:
         reason = f"Nobody acquires the lock that is passed. {tool}, in its place: only processes that acquire the same lock wait for each other. Acquire the one that is passed."
         yield Failure("own_lock", reason, run)
 
@@ -129,7 +127,7 @@ def hangs(answer, run):
     for failure in findings.never_ends(run):
         if tool := named_tool(answer.path, _LOCKS):
             say = f"{failure.reason} {tool}: does a process wait there? The orders of its steps cannot be tried then. Wait only for the locks that are passed."
-            yield replace(failure, name="waits_elsewhere", reason=say)
+            yield failure._replace(name="waits_elsewhere", reason=say)
         yield failure
 
 
@@ -148,7 +146,14 @@ def named_tool(path, tools=_STORES):
             tree = ast.parse(file.read())
     except (OSError, SyntaxError, ValueError):
         return ""
-    for line, tool in _used(tree):
+    known, found = _known_names(tree), {}
+    for node in ast.walk(tree):  # os.path comes before the os in it
+        dotted = ast.unparse(node) if isinstance(node, (ast.Name, ast.Attribute)) else ""
+        name, _, rest = dotted.partition(".")
+        if name in known and dotted.replace(".", "").isidentifier():
+            tool = f"{known[name]}.{rest}".removesuffix(".")
+            found.setdefault((node.lineno, node.col_offset), tool)
+    for (line, _), tool in sorted(found.items()):
         if _lies_in(tool, tools) and not _lies_in(tool, _HARMLESS):
             return f"Line {line} uses {tool}"
     return ""
@@ -156,17 +161,6 @@ def named_tool(path, tools=_STORES):
 
 def _lies_in(tool, tools):
     return any(f"{tool}.".startswith(f"{other}.") for other in tools)
-
-
-def _used(tree):
-    """(line, full name) of the imported and built-in tools that the file's lines name, from top to bottom."""
-    known, found = _known_names(tree), {}
-    for node in ast.walk(tree):
-        name, _, rest = _dotted(node).partition(".")
-        if name in known:
-            tool, place = f"{known[name]}.{rest}".removesuffix("."), (node.lineno, node.col_offset)
-            found[place] = max(found.get(place, ""), tool, key=len)  # os.path, not os
-    return [(line, tool) for (line, _), tool in sorted(found.items())]
 
 
 def _known_names(tree):
@@ -185,10 +179,3 @@ def _known_names(tree):
         elif isinstance(node, ast.arg):
             own.add(node.arg)
     return {name: name for name in dir(builtins) if name not in own} | imported
-
-
-def _dotted(node):
-    """A node such as os.path.join as text; "" for any other."""
-    if isinstance(node, ast.Attribute) and (left := _dotted(node.value)):
-        return f"{left}.{node.attr}"
-    return node.id if isinstance(node, ast.Name) else ""

@@ -4,7 +4,7 @@ The order that goes wrong in the model is taken by real processes, before the le
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain, groupby
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from helpers import lab
 from helpers.events import InjectedFault, counted
 from helpers.exercises import findings
 from helpers.exercises.answers import hangs, own_lock
-from helpers.exercises.findings import UNHELD, Failure, Stopped, Unfinished, first, named
+from helpers.exercises.findings import UNHELD, Failure, Stopped, Unfinished, first
 from helpers.lab import limits
 from helpers.resources import Lock
 from helpers.resources.stand_ins import FaultyCounterFile
@@ -21,7 +21,8 @@ from helpers.schedules import Outcome, explore
 from helpers.workers.contention import come_second
 
 LIMIT = 50_000  # situations that one question may need: the model's patience knows no clock
-_HANGS = 20.0  # seconds for one question, and more on a slow machine: a worker hangs that waits for what is no step
+# Seconds for one question, more on a slow machine, and at most what the lab takes: a worker hangs that waits for what is no step.
+_LEAST, _MOST = 20.0, 600.0
 _BROKEN_OFF = f"InjectedFault: {InjectedFault()}"
 
 
@@ -33,8 +34,7 @@ class Question(NamedTuple):
 
     `explain(team, run)` yields the Failure for a real run that took an order which does not. Orders in which a
     process is refused more than `tries` times are not followed. `judge(exploration)` yields the Failure that
-    only all orders together show, such as what lies under the lock in some of them. `about` is the name of a function
-    for all reasons.
+    only all orders together show, such as what lies under the lock in some of them.
     """
 
     team: list
@@ -43,7 +43,6 @@ class Question(NamedTuple):
     fault: tuple | None = None
     tries: int = 3
     judge: Callable = lambda exploration: ()
-    about: str = ""
 
 
 def ends_with(values):
@@ -55,47 +54,26 @@ def ends_with(values):
 def in_every_order(answer, questions):
     """The Failure for the first of the questions with an order that goes wrong, shown by real processes.
 
-    Unfinished where a question could not be answered and no other one shows a Failure.
+    Raises Unfinished where a question could not be answered and no other one shows a Failure.
     """
     unfinished = []
     with lab.ProcessSet(1) as child:
         for question in questions:
-            found = first(named(question.about, _found(answer, question, child)))
-            if isinstance(found, Failure):
-                yield found
-            elif found:
-                unfinished.append(found)
-    yield from unfinished
+            try:
+                yield from answer.named(question.team, _found(answer, question, child))
+            except Unfinished as error:
+                unfinished.append(error)
+    if unfinished:
+        raise unfinished[0]
 
 
 def _found(answer, question, child):
-    found = explore(
-        team=question.team,
-        processes=len(question.team),
-        holds=question.holds,
-        fault=question.fault,
-        tries=question.tries,
-        limit=LIMIT,
-        deadline=limits.for_run(least=_HANGS),
-        within=child,
-    )
+    how = {"holds": question.holds, "fault": question.fault, "tries": question.tries}
+    deadline = min(limits.for_run(least=_LEAST), _MOST)
+    how |= {"limit": LIMIT, "deadline": deadline, "within": child}
+    found = explore(team=question.team, processes=len(question.team), **how)
     answer.tried.orders += found.schedules
     answer.tried.faults += found.schedules if question.fault else 0
-    yield from _not_explored(found)
-    if found.failing:
-        yield _shown(answer, question, found.failing)
-    if found.ended == "waits in a loop":
-        say = "What it waits for may never come: look again each time, and wait only for what is passed."
-        yield Failure("never_ends", f"In some order it never ends: {found.reason}. {say}")
-    if found.ended != "complete":
-        yield Unfinished(f"not every order could be tried: {found.reason}")
-    if not found.schedules:
-        reason = f"In every order a process is refused a lock more than {counted(question.tries, 'time')}, so none could be followed to its end. Do not ask again and again for a lock that is not free: wait for it."
-        yield Failure("tries_too_often", reason)
-    yield from question.judge(found)
-
-
-def _not_explored(found):
     if found.ended == "stopped":
         raise Stopped
     if found.ended == "failed":
@@ -104,9 +82,19 @@ def _not_explored(found):
         reason = f"The orders cannot be tried one by one: {found.reason}. Wait only for what is passed to the function."
         yield Failure("waits_elsewhere", reason)
     # Where each process died before its first step, that is what to tell.
-    takes_no_step = found.failing and not found.failing.schedule
-    if found.doubt and not takes_no_step:
+    if found.doubt and not (found.failing and not found.failing.schedule):
         yield Failure("unsteady", f"The orders cannot be tried one by one: {found.doubt}.")
+    if found.failing:
+        yield _shown(answer, question, found.failing)
+    if found.ended == "waits in a loop":
+        say = "What it waits for may never come: look again each time, and wait only for what is passed."
+        yield Failure("never_ends", f"In some order it never ends: {found.reason}. {say}")
+    if found.ended != "complete":
+        raise Unfinished(f"not every order could be tried: {found.reason}")
+    if not found.schedules:
+        reason = f"In every order a process is refused a lock more than {counted(question.tries, 'time')}, so none could be followed to its end. Do not ask again and again for a lock that is not free: wait for it."
+        yield Failure("tries_too_often", reason)
+    yield from question.judge(found)
 
 
 def _shown(answer, question, outcome):
@@ -119,18 +107,14 @@ def _shown(answer, question, outcome):
         return _not_confirmed(outcome, f"real processes could not take it: {error}")
     if run.verdict == "timed_out" and outcome.verdict == "ended":
         say = "the machine was too busy to show an order that goes wrong"
-        return Unfinished(f"{say}: {run.sentence}")
-    if not _confirms(run, outcome):
-        return _not_confirmed(outcome, "real processes took it, and it ended otherwise", run)
-    return replace(first(question.explain(team, run)), schedule=outcome.schedule)
-
-
-def _confirms(run, outcome):
-    """Whether a real run ended as the model says: who waits for ever, who died, what the files hold."""
-    verdict = run.verdict if run.verdict in ("deadlock", "orphaned_lock", "timed_out") else "ended"
-    deaths = sum(crash.exit_code != 0 for crash in run.crashes)  # who ends well may keep a lock
+        raise Unfinished(f"{say}: {run.sentence}")
+    # Who waits for ever, who died (not who ended well and kept a lock), what the files say.
+    verdict = run.verdict if run.verdict in findings.STUCK else "ended"
+    deaths = sum(crash.exit_code != 0 for crash in run.crashes)
     modelled = outcome.verdict, len(outcome.errors), outcome.values
-    return (verdict, deaths, findings.observed(run)) == modelled
+    if (verdict, deaths, findings.observed(run)) != modelled:
+        return _not_confirmed(outcome, "real processes took it, and it ended otherwise", run)
+    return first(question.explain(team, run))._replace(schedule=outcome.schedule)
 
 
 def _not_confirmed(outcome, what, run=None):
@@ -147,18 +131,14 @@ def pauses(found, seconds):
 # ---- an exception in place of a step: it must come out, and leave no lock behind
 
 
-def break_off_each_step(answer, team, may_end_with=lambda error: False, about=""):
-    """For each of A's steps but releases, an exception in its place; `about` as for a Question.
+def break_off_each_step(answer, team, may_end_with=lambda error: False):
+    """For each of A's steps but releases, an exception in its place.
 
     Alone it must come out; then the others must go on, and whoever just waits for one of A's locks gets it.
     The others may die of what `may_end_with(error)` says.
     """
     run = findings.heeded(lab.run(team=team, processes=len(team), schedule=""))
     yield from findings.death(run)
-    yield from in_every_order(answer, _broken_off(team, run, may_end_with, about))
-
-
-def _broken_off(team, run, may_end_with, about):
     # The others may try for a lock again and again, which is not followed for ever. A plain wait shows who kept it.
     visited = [team[0], *_visitors(team[0])]
 
@@ -170,16 +150,14 @@ def _broken_off(team, run, may_end_with, about):
         return outcome.verdict == "ended" and all(map(may_end_with, errors))
 
     ends = (team[:1], comes_out), (team, harms_nobody), (visited, harms_nobody)
-    for number, op in enumerate(event.op for event in run.events if event.process == "A"):
-        if op != "release":
-            for some, holds in ends:
-                yield Question(some, holds, _bad_end, ("A", number), about=about)
+    steps = [e.index for e in run.events if e.process == "A" and e.op != "release"]
+    questions = [Question(*end, _bad_end, ("A", step)) for step in steps for end in ends]
+    yield from in_every_order(answer, questions)
 
 
 def _visitors(member):
     """For each lock among a member's arguments, somebody who just waits for it."""
-    locks = [arg for arg in member[1] if isinstance(arg, Lock)]
-    return [(come_second, (lock, 0)) for lock in dict.fromkeys(locks)]
+    return [(come_second, (arg, 0)) for arg in dict.fromkeys(member[1]) if isinstance(arg, Lock)]
 
 
 def _bad_end(_, run):
@@ -207,8 +185,7 @@ def break_off_otherwise(answer, member, name):
         faulty = FaultyCounterFile(name, start, error=error)
         broken = tuple(faulty if getattr(file, "name", "") == name else file for file in args)
         run = answer.in_turn([(worker, broken), *_visitors(member)])
-        if run.verdict == "timed_out":
-            yield findings.cut_off(run)
+        findings.in_time(run)
         where = f"{error.__name__} in place of A's second write of {name!r}"
         if run.verdict == "orphaned_lock":
             kind = "exit" if error is SystemExit else "exception"
@@ -222,35 +199,28 @@ def break_off_otherwise(answer, member, name):
 # ---- one after the other
 
 
-def in_turn(answer, teams_of, bad_end, function_of=lambda team: "", alone=own_lock):
+def in_turn(answer, teams_of, bad_end, alone=own_lock):
     """The Failure for one process that runs alone, and for processes one after the other, each called once and twice.
 
     `teams_of` are functions that give the team for so many `calls`, `bad_end(team, run)` yields what is wrong with its
-    run, `function_of(team)` is the name for the reason. What each function does `alone(answer, run)` tells whether
-    the passed lock is used at all: by one process, so that it need not wait for what is no step.
+    run. What each function does `alone(answer, run)` tells whether the passed lock is used at all: by one process, so that
+    it need not wait for what is no step.
     """
-    first_of = {}
-    for team in (team_of(calls=1) for team_of in teams_of):
-        first_of.setdefault(team[0][0], team[:1])
-    with answer.processes(1) as run:
-        for team in first_of.values():
-            done = run(team=team, schedule="")
-            yield from named(function_of(team), chain(hangs(answer, done), alone(answer, done)))
-    for count, some in groupby(teams_of, key=lambda team_of: len(team_of(calls=1))):
-        with answer.processes(count) as run:
-            for team in (team_of(calls=calls) for team_of in some for calls in (1, 2)):
-                found = _run_in_turn(answer, run, team, bad_end)
-                yield from named(function_of(team), found)
 
+    def bad_alone(_, run):
+        return chain(hangs(answer, run), alone(answer, run))
 
-def _run_in_turn(answer, run, team, bad_end):
-    done = run(team=team, schedule="")
-    for found in chain(hangs(answer, done), bad_end(team, done)):
-        if isinstance(found, Failure):
-            say = "Called twice in a row: " if team[0][0].calls > 1 else ""
-            schedule = "" if done.verdict == "timed_out" else done.schedule
-            found = replace(found, reason=f"{say}{found.reason}", schedule=schedule)
-        yield found
+    def bad_turn(team, run):
+        say = "Called twice in a row: " if team[0][0].calls > 1 else ""
+        schedule = "" if run.verdict == "timed_out" else run.schedule
+        for found in chain(hangs(answer, run), bad_end(team, run)):
+            yield found._replace(reason=f"{say}{found.reason}", schedule=schedule)
+
+    teams = [team_of(calls=calls) for team_of in teams_of for calls in (1, 2)]
+    ones = [next(some)[:1] for _, some in groupby(teams, key=lambda team: team[0][0].name)]
+    how = {"methods": [lab.default_start_method()], "runs": 1, "schedule": ""}
+    yield from answer.run_teams(ones, bad_alone, **how)
+    yield from answer.run_teams(teams, bad_turn, **how)
 
 
 # ---- all of them for one piece of work
@@ -262,19 +232,15 @@ class Workload:
 
     `team(answer, *case, calls=1)` gives the team of one case, a list of (worker, args), which calls the function so many
     times in a row. `wanted(team)` is what the files must say in the end, by name; where they say something else and no
-    update was lost, `wrong(team, run)` is the Failure. Each update of a file makes the change of that name; if not, the
-    Failure is called `unreal`, and `each` tells what is wanted. `judge` looks at each run before its deaths are told.
-    All reasons name the function, where the file `has_several`.
+    update was lost, `wrong(team, run)` is the Failure. What `each` update must do is told as to `findings.unreal_update`: the
+    changes by file, the name of the Failure, and what is wanted. `judge` looks at each run before its deaths are told.
     """
 
     team: Callable
     wanted: Callable
     wrong: Callable
-    changes: dict | None = None
-    unreal: str = "no_real_update"
-    each: str = ""
+    each: tuple[dict, str, str] | None = None
     judge: Callable = lambda run: ()
-    has_several: bool = False
 
     def bad_end(self, team, run):
         """What is wrong with a run."""
@@ -282,16 +248,15 @@ class Workload:
         yield from findings.waits_for_ever(run)
         yield from self.judge(run)
         yield from findings.death(run)
-        if self.changes:
-            yield from findings.unreal_update(run, self.changes, self.unreal, self.each)
+        if self.each:
+            yield from findings.unreal_update(run, *self.each)
         if findings.observed(run) != self.wanted(team):
             yield from findings.lost_update(run)
             yield self.wrong(team, run)
 
     def question(self, team, **more):
         """The Question whether every order of a team ends as it must."""
-        holds = ends_with(self.wanted(team))
-        return Question(team, holds, self.bad_end, about=self._function(team), **more)
+        return Question(team, ends_with(self.wanted(team)), self.bad_end, **more)
 
     def in_turn(self, *cases, judge=lambda run: (), alone=own_lock):
         """One process alone, then one after the other: what goes wrong there needs no special order.
@@ -300,14 +265,11 @@ class Workload:
         """
 
         def bad_end(team, run):
-            yield from self.bad_end(team, run)
-            yield from judge(run)
+            return chain(self.bad_end(team, run), judge(run))
 
-        def attack(answer):
-            teams_of = [partial(self.team, answer, *case) for case in cases]
-            return in_turn(answer, teams_of, bad_end, self._function, alone)
-
-        return attack
+        return lambda answer: in_turn(
+            answer, [partial(self.team, answer, *case) for case in cases], bad_end, alone
+        )
 
     def in_every_order(self, *cases, **more):
         """All orders of each case; `more` as for a Question."""
@@ -320,22 +282,14 @@ class Workload:
 
         def attack(answer):
             for team in (self.team(answer, *case) for case in cases):
-                yield from break_off_each_step(answer, team, about=self._function(team))
+                yield from break_off_each_step(answer, team)
                 if file:
                     yield from break_off_otherwise(answer, team[0], file)
 
         return attack
 
     def in_real_runs(self, *cases, **how):
-        """Some runs at full speed under each of two start methods; `how` as for `Answer.free_runs`."""
-
-        def bad_end(team, run):
-            return named(self._function(team), self.bad_end(team, run))
-
-        def attack(answer):
-            return answer.free_runs([self.team(answer, *case) for case in cases], bad_end, **how)
-
-        return attack
-
-    def _function(self, team):
-        return team[0][0].name if self.has_several else ""
+        """Some runs at full speed under each of two start methods; `how` as for `Answer.run_teams`."""
+        return lambda answer: answer.run_teams(
+            [self.team(answer, *case) for case in cases], self.bad_end, **how
+        )

@@ -5,34 +5,34 @@ import importlib
 import math
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from helpers import pictures
 from helpers.exercises.answers import Answer
-from helpers.exercises.findings import STOPPED, Failure, Stopped, Unfinished, first
+from helpers.exercises.findings import Failure, Found, Stopped, Unfinished, first
 
-# Mark, text on ground: readable on a light and on a dark page (contrast at least 4.5).
+STOPPED = Unfinished("The check was stopped before it was through")
+
+# Of several parts, the last state counts. Mark, text on ground: readable on a light and on a dark page (contrast at least 4.5).
 STATES = {
     "passed": ("✔", "#FFFFFF", "#00664B"),
-    "not yet": ("✘", "#FFFFFF", "#A63D00"),
     "not finished": ("…", "#FFFFFF", "#4A4A8A"),
+    "not yet": ("✘", "#FFFFFF", "#A63D00"),
 }
 
 
 class Ask:
     """One thing that a task asks for: the `words` of its item in the lesson, and what is tried to break it.
 
-    An attack takes the Answer and yields what it finds, Failure or Unfinished. Asks of one `part` are judged together.
+    An attack takes the Answer and yields the Failure that it finds, or raises it as Found; or it raises Unfinished. Asks of one `part` are judged together.
     """
 
     def __init__(self, words, *attacks: Callable, part=""):
         self.words, self.attacks, self.part = words, attacks, part
 
 
-@dataclass(frozen=True)
-class Exercise:
+class Exercise(NamedTuple):
     """What a file must define, functions and plain values by name, and what is asked of it.
 
     The asks are tried in their order: decisive and cheap ones first.
@@ -65,15 +65,12 @@ class Part(NamedTuple):
         if not self.unfinished:
             return ". It held out against every attack."
         if STOPPED in self.unfinished:
-            return f". {STOPPED.reason}."
-        return (
-            f". {len(self.unfinished)} of {self.questions} questions got no answer: {self.unfinished[0].reason}. "
-            "That says nothing about the file: check again."
-        )
+            return f". {STOPPED}."
+        say = f"{len(self.unfinished)} of {self.questions} questions got no answer"
+        return f". {say}: {self.unfinished[0]}. That says nothing about the file: check again."
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(NamedTuple):
     """The outcome of a check, shown in the notebook in words and, where there is a run, with its picture.
 
     `state` is "passed", "not yet" or "not finished"; `tried` says what was tried. Where the order of the steps
@@ -86,24 +83,17 @@ class Check:
 
     @property
     def state(self):
-        states = [part.state for part in self.parts]
-        return next((s for s in ("not yet", "not finished") if s in states), "passed")
-
-    @property
-    def passed(self):
-        return self.state == "passed"
+        return max((part.state for part in self.parts), key=list(STATES).index)
 
     @property
     def failure(self):
         """The first Failure, or None."""
         return first(part.failure for part in self.parts if part.failure)
 
-    def __str__(self):
+    def __repr__(self):
         reported = [f"{part.title}: {part.state}{part.because}" for part in self.parts]
         say = f". {' '.join(reported)}" if len(reported) > 1 else self.parts[0].because
         return " ".join([f"{self.file}: {self.state}{say}", *self._more])
-
-    __repr__ = __str__
 
     @property
     def _more(self):
@@ -195,8 +185,12 @@ def _part(title, found, questions):
 
 def _attacked(attack, answer):
     try:
-        return first(attack(answer))
+        return first(attack(answer) or ())
+    except Found as found:
+        return Failure(*found.args)
     except Stopped:
         return STOPPED
+    except Unfinished as error:
+        return error.with_traceback(None)  # which would keep the frames and all that is in them
     except Exception as error:  # noqa: BLE001 - an answer shall not end the lesson's cell
         return Unfinished(f"the check itself broke off with {type(error).__name__}: {error}")

@@ -1,12 +1,13 @@
 """What attacks find: failures with their reasons, and the judges of a run that several exercises share.
 
-A judge yields what is wrong with a run, in the words of the lessons; so does an attack. Only the `first` finding counts.
+A judge yields what is wrong with a run, in the words of the lessons; so does an attack. Only the `first` Failure counts.
+Where nothing can be said, they raise Unfinished.
 """
 
 import math
 import os
 from collections import Counter
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from helpers import lab, topics
 from helpers.analysis import holds, lock_words, waits
@@ -17,8 +18,7 @@ STUCK = "timed_out", "deadlock", "orphaned_lock"
 UNHELD = "released too many times", "lock not owned"
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(NamedTuple):
     """Why a file did not pass: a short name, the reason in the lesson's words, and what showed it.
 
     That is a `run`; where the order of the steps made it go wrong, real processes took that order in
@@ -32,18 +32,16 @@ class Failure:
     shown: topics.Diagnosis | None = None
 
 
-@dataclass(frozen=True)
-class Unfinished:
-    """An attack that gave no answer: the machine was too busy, or somebody stopped it. `reason` says which."""
-
-    reason: str
+class Unfinished(Exception):
+    """An attack gives no answer, and says why: the machine was too busy, or too many orders are different."""
 
 
 class Stopped(Exception):
     """Somebody stopped a run of the check, so that nothing may be concluded from it."""
 
 
-STOPPED = Unfinished("The check was stopped before it was through")
+class Found(Exception):
+    """Ends an attack with the Failure that it has found: the name and the reason of it."""
 
 
 class Tried:
@@ -65,7 +63,7 @@ class Tried:
 
 
 def first(found):
-    """The first of the findings, the one that counts; None where there is none."""
+    """The first Failure, the one that counts; None where there is none. Raises Unfinished."""
     found = iter(found)
     try:
         return next(found, None)
@@ -76,15 +74,13 @@ def first(found):
 
 
 def in_order(found):
-    """The findings; a Failure has the order of the steps of its stepped run, which showed it."""
-    return (replace(f, schedule=f.run.schedule) if isinstance(f, Failure) else f for f in found)
+    """The failures, each with the order of the steps of its stepped run, which showed it."""
+    return (failure._replace(schedule=failure.run.schedule) for failure in found)
 
 
 def named(function, found):
-    """The findings; the reason of a Failure begins with the name of the function that it is about, if there is one."""
-    for one in found:
-        is_about = function and isinstance(one, Failure)
-        yield replace(one, reason=f"{function}: {one.reason}") if is_about else one
+    """The failures; their reasons begin with the name of the function that they are about."""
+    return (failure._replace(reason=f"{function}: {failure.reason}") for failure in found)
 
 
 def heeded(run):
@@ -108,9 +104,8 @@ def locks_listed(locks):
 
 
 def death(run):
-    """The Failure for a run of which a process died, Unfinished for one that was cut off."""
-    if run.verdict == "timed_out":
-        yield cut_off(run)
+    """The Failure for a run of which a process died. Raises Unfinished for one that was cut off."""
+    in_time(run)
     if run.verdict == "crashed":
         if any(words in run.sentence for words in UNHELD):
             reason = f"A lock was released that was not held: {run.sentence}."
@@ -118,12 +113,13 @@ def death(run):
         yield Failure("crashed", f"A process died: {run.sentence}.", run)
 
 
-def cut_off(run):
-    """Unfinished for a run that was still working, or not ready, when its time was over.
+def in_time(run):
+    """Raises Unfinished for a run that was still working, or not ready, when its time was over.
 
     The model has followed every order to its end by then: so it is the machine that was too slow.
     """
-    return Unfinished(f"the machine was too busy: {run.sentence}")
+    if run.verdict == "timed_out":
+        raise Unfinished(f"the machine was too busy: {run.sentence}")
 
 
 def never_ends(run):
@@ -159,18 +155,18 @@ def states(run):
     `held` and `refused` give names by identity: of the locks that it holds, and of those that it was refused
     last and does not hold.
     """
+    names = {event.identity: event.shared for event in run.events}
     for process in run.processes:
-        depths, held, refused = Counter(), {}, {}
+        depths, refused = Counter(), {}
         for event in (event for event in run.events if event.process == process):
-            yield event, dict(held), dict(refused)
-            if event.outcome == "refused" and not depths[event.identity]:
+            held = {identity: names[identity] for identity in +depths}
+            yield event, held, dict(refused)
+            if event.outcome == "refused" and event.identity not in held:
                 refused[event.identity] = event.shared
             elif event.outcome == "done" and event.op in ("acquire", "release"):
-                depths[event.identity] += 1 if event.op == "acquire" else -1
+                change = 1 if event.op == "acquire" else -1
+                depths[event.identity] = max(depths[event.identity] + change, 0)
                 refused.pop(event.identity, None)
-                held.pop(event.identity, None)
-                if depths[event.identity] > 0:
-                    held[event.identity] = event.shared
 
 
 def after_a_refusal(run):
@@ -197,13 +193,8 @@ def gives_up(run, say):
 
 def steps(run, process, op="", shared="", outcome="done"):
     """The steps of a process that came out so; where it is given, only those of that `op`, and with that thing."""
-    return [
-        event
-        for event in run.events
-        if (event.process, event.outcome) == (process, outcome)
-        and op in ("", event.op)
-        and shared in ("", event.shared)
-    ]
+    mine = [e for e in run.events if (e.process, e.outcome) == (process, outcome)]
+    return [e for e in mine if op in ("", e.op) and shared in ("", e.shared)]
 
 
 # ---- why an update was lost: which of its steps lay in no critical section, or in whose
@@ -211,12 +202,9 @@ def steps(run, process, op="", shared="", outcome="done"):
 
 def lost_update(run):
     """The Failure for a run in which an update was lost."""
-    for account in run.accounts.values():
-        if account.lost:
-            yield from _explained(run, account)
-
-
-def _explained(run, account):
+    account = next((account for account in run.accounts.values() if account.lost), None)
+    if not account:
+        return
     lost = account.lost[0]
     rival = account.rivals[lost.key]
     say = f"an update of {account.name!r} by {lost.process} is lost"
@@ -231,7 +219,9 @@ def _explained(run, account):
     # Of two rivals, the one that ends later encloses the other; one that never ended ends last.
     pair = sorted(filter(None, (lost, rival)), key=lambda u: u.end or math.inf, reverse=True)
     sections = [event for update in pair for event in _section(run, account.name, update)]
-    held = [(event, _held_at(event, spans)) for event in sections]
+    passed = {span.identity for span in spans if is_passed(span)}
+    held_at = {event: held for event, held, _ in states(run)}
+    held = [(e, {i: name for i, name in held_at[e].items() if i in passed}) for e in sections]
     for event, locks in held:
         if not locks:
             bare = f"{event.process} {event.op}s {event.shared!r} without holding the lock"
@@ -270,19 +260,7 @@ def is_passed(shared):
 
 def _section(run, name, update):
     """The write of an update, and the read before it, where there is one."""
-    mine = [e for e in run.events if e.process == update.process and e.shared == name]
-    write = next(e for e in mine if e.op == "write" and e.seen.startswith(update.key))
-    reads = [e for e in mine if e.op == "read" and e.index < write.index]
+    writes = steps(run, update.process, "write", name)
+    write = next(event for event in writes if event.seen.startswith(update.key))
+    reads = [e for e in steps(run, update.process, "read", name) if e.index < write.index]
     return [*reads[-1:], write]
-
-
-def _held_at(event, spans):
-    """The names of the passed locks that its process holds all through `event`, by identity."""
-    return {
-        span.identity: span.lock
-        for span in spans
-        if span.process == event.process
-        and is_passed(span)
-        and span.start <= event.start
-        and (span.end is None or event.end <= span.end)
-    }

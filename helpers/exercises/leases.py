@@ -19,7 +19,6 @@ class Lease(events.SharedObject):
 
     def __init__(self, ends=0):
         self._ends = ends
-        self._path = None
 
     def model_start(self):
         return None, self._ends
@@ -61,10 +60,6 @@ class Token(NamedTuple):
     number: int
     token: int | None
 
-    def is_late(self, newest):
-        """Whether a newer token was given out."""
-        return self.token is not None and self.token < newest
-
     def __str__(self):
         return f"{self.number}, {'no token' if self.token is None else f'token {self.token}'}"
 
@@ -95,28 +90,26 @@ class FencedStore(CounterFile):
     def model(self, state, me, op, arg):
         digits, newest = state
         if op == "grant":
-            return (digits, self._newest_after(newest)), newest + 1
+            is_stolen = newest < 2 * self._stolen  # then another one follows at once
+            return (digits, newest + 1 + is_stolen), newest + 1
         if op == "read":
             return state, int(digits)
-        return (state, False) if arg.is_late(newest) else ((str(arg.number), newest), True)
+        is_late = arg.token is not None and arg.token < newest  # a newer one was given out
+        return (state, False) if is_late else ((str(arg.number), newest), True)
 
     def model_value(self, state):
         return int(state[0])
 
-    def _newest_after(self, newest):
-        """The newest token after one more grant; another one follows at once where it is stolen."""
-        return newest + (2 if newest < 2 * self._stolen else 1)
-
-    def _do_grant(self, _):
-        newest = self._newest()
-        with open(self._tokens, "w") as file:
-            file.write(str(self._newest_after(newest)))
-        return newest + 1, f"token {newest + 1}"
-
-    def _do_write(self, arg):
-        if arg.is_late(self._newest()):
-            return False, ""
-        return True, super()._do_write(arg.number)[1]
+    def do(self, op, arg):
+        """Each step as in the model, on the number and the newest token in their files."""
+        (_, newest), given = self.model(("0", self._newest()), 0, op, arg)
+        if op == "grant":
+            with open(self._tokens, "w") as file:
+                file.write(str(newest))
+            return given, f"token {given}"
+        if op == "write":
+            return given, super().do(op, arg.number)[1] if given else ""
+        return super().do(op, arg)
 
     def _newest(self):
         return int(read_text(self._tokens)) if os.path.exists(self._tokens) else 0

@@ -21,8 +21,7 @@ def look(path, names):
     Raises what importing it raises.
     """
     module = child.load_module(path)
-    found = {name: getattr(module, name) for name in names if hasattr(module, name)}
-    reported = {name: _reported(value) for name, value in found.items()}
+    reported = {name: _reported(getattr(module, name)) for name in names if hasattr(module, name)}
     reported[TIMEOUTS] = (_names_below(TimeoutError),)
     return {name: say for name, say in reported.items() if say}
 

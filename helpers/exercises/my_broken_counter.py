@@ -2,16 +2,17 @@
 
 import random
 from collections import Counter
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from helpers import analysis
-from helpers.events import START_ID, Event, split_stamp, stamp
+from helpers.analysis import Account
 from helpers.exercises import findings
 from helpers.exercises.checking import Ask, Exercise
 from helpers.exercises.findings import TWO_METHODS, Failure, Unfinished
 from helpers.pictures import interleaving_table
 from helpers.resources import CounterFile
+from helpers.schedules import Walk
 from helpers.topics import RaceSettings
+from helpers.workers.counter import increment_without_lock
 
 _LEAST = 8  # updates
 _RUNS, _MOST_RUNS = 3, 6  # so many runs must go well, of so many that may be tried
@@ -52,24 +53,23 @@ def count_as_asked(answer):
         done = _once(run, answer, settings, CounterFile(start=_STARTS[0]), calls=2)
     expected = 2 * settings.expected
     yield from _goes_on(done, expected)
-    yield from findings.death(done)
     yield from _no_update(done, expected, " in two calls")
 
 
 def _goes_on(run, expected):
     """The Failure for a run that was cut off where more time would not have helped."""
-    if run.verdict != "timed_out" or not run.events:
+    if not run.events:
         yield from findings.never_ends(run)
-        return
     reads = Counter(event.process for event in run.events if event.op == "read")
     total = run.account.total
     is_idle = not total and min(reads[letter] for letter in run.processes) >= _READS_IN_VAIN
-    if total > expected or is_idle:
+    if run.verdict == "timed_out" and (total > expected or is_idle):
         say = f"It does not end: {expected} updates were asked for in two calls, and after {reads.total()} reads and {total} writes it goes on."
         yield Failure("never_ends", say, run)
 
 
 def _no_update(run, expected, calls=""):
+    yield from findings.death(run)
     total = run.account.total
     reads = sum(event.op == "read" for event in run.events)
     if total < expected or reads < total:
@@ -79,9 +79,8 @@ def _no_update(run, expected, calls=""):
 
 
 def _once(run, answer, settings, counter, calls=1):
-    think = settings.pause_ms / 1000
-    asked = calls * settings.expected * think
-    return run(answer.worker("count", calls), counter, settings.times, think, asked=asked)
+    args = counter, settings.times, settings.pause_ms / 1000
+    return run(answer.worker("count", calls), *args, asked=calls * settings.asked)
 
 
 def lose_all_but_one(answer):
@@ -92,14 +91,13 @@ def lose_all_but_one(answer):
     with answer.processes(settings.processes, TWO_METHODS[-1]) as run:
         for _ in range(_MOST_RUNS):
             done = _once(run, answer, settings, counter)
-            yield from findings.death(done)
             yield from _no_update(done, settings.expected)
             yield from _kept_too_many(done)
             good += len(done.account.kept) == 1
             if good == _RUNS:
                 return
     say = f"in {_MOST_RUNS - good} of {_MOST_RUNS} runs a process began to read more than {_LONG_ENOUGH * 1000:g} ms late"
-    yield Unfinished(f"the machine was too busy: {say}")
+    raise Unfinished(f"the machine was too busy: {say}")
 
 
 def _kept_too_many(run):
@@ -135,23 +133,16 @@ def name_three_rivals(answer):
             yield Failure("wrong_rival", reason)
 
 
-@dataclass(frozen=True)
-class RivalPuzzle:
-    """Steps of three processes that count in one file without a lock, in the order they happened."""
+class RivalPuzzle(NamedTuple):
+    """Steps of three processes that count in one file without a lock, in the order they happened.
 
-    seed: int
-    events: tuple[Event, ...]
-    account: analysis.Account
+    `lost` are the ids of the lost updates, `rivals` is the answer: for each one the id of its rival, where it has one.
+    """
 
-    @property
-    def lost(self):
-        """The ids of the lost updates."""
-        return [update.key for update in self.account.lost]
-
-    @property
-    def rivals(self):
-        """The answer: the id of each lost update's rival."""
-        return {key: rival.key for key, rival in self.account.rivals.items() if rival}
+    events: tuple
+    account: Account
+    lost: list
+    rivals: dict
 
     def _repr_html_(self):
         return interleaving_table(self.events, "ABC")
@@ -160,39 +151,21 @@ class RivalPuzzle:
 def rival_puzzle(seed=1):
     """A race of three processes and six updates, at least three of them lost: the same for a seed."""
     dice = random.Random(seed)
+    race = Walk(increment_without_lock, CounterFile(), 2, 0, processes=3)
     while True:
-        events, final = _race(dice)
-        account = analysis.trace_updates(events, "counter", 0, final)
+        turns = list("AAAABBBBCCCC")
+        dice.shuffle(turns)
+        race.go("".join(turns))
+        account = race.accounts["counter"]
         if len(account.lost) >= 3 and len(account.kept) >= 2:
-            return RivalPuzzle(seed, tuple(events), account)
+            lost = [update.key for update in account.lost]
+            rivals = {key: rival.key for key, rival in account.rivals.items() if rival}
+            return RivalPuzzle(race.events, account, lost, rivals)
 
 
-def _race(dice):
-    """Six updates in random order, and the text that stands in the file at the end."""
-    turns = list("AAAABBBBCCCC")
-    dice.shuffle(turns)
-    text, seen, events = f"{START_ID} 0", {}, []
-    steps = dict.fromkeys("ABC", 0)
-    for time, name in enumerate(turns):
-        steps[name] += 1
-        op, arg = ("read", "") if steps[name] % 2 else ("write", str(seen.get(name, 0) + 1))
-        if op == "read":
-            seen[name] = split_stamp(text)[1]
-        else:
-            text = stamp(name, steps[name] // 2, arg)
-        events.append(
-            Event(name, steps[name], "counter", "counter", op, time, time + 1, arg, text, "done")
-        )
-    return events, text
-
-
-EXERCISE = Exercise(
-    functions=("count",),
-    values=("SETTINGS", "RIVALS"),
-    asks=(
-        Ask("Task 1: at least 8 updates are asked for; their number is `processes` times `times`.", ask_for_enough, part="Task 1"),
-        Ask("Task 1: each update reads the number, adds 1 and writes it.", count_as_asked, part="Task 1"),
-        Ask("Task 1: all updates but one are lost, in every run. If every process pauses for 100 ms or more after its read, a late process is the machine's fault and not yours.", lose_all_but_one, part="Task 1"),
-        Ask("Task 2: `RIVALS` names the rivals of three lost updates of the run below.", name_three_rivals, part="Task 2"),
-    ),
-)  # fmt: skip
+EXERCISE = Exercise(functions=("count",), values=("SETTINGS", "RIVALS"), asks=(
+    Ask("Task 1: at least 8 updates are asked for; their number is `processes` times `times`.", ask_for_enough, part="Task 1"),
+    Ask("Task 1: each update reads the number, adds 1 and writes it.", count_as_asked, part="Task 1"),
+    Ask("Task 1: all updates but one are lost, in every run. If every process pauses for 100 ms or more after its read, a late process is the machine's fault and not yours.", lose_all_but_one, part="Task 1"),
+    Ask("Task 2: `RIVALS` names the rivals of three lost updates of the run below.", name_three_rivals, part="Task 2"),
+))  # fmt: skip

@@ -1,11 +1,14 @@
 """my_fenced_add.py: add(lock, store), under a lock whose lease may end while somebody holds it."""
 
-from helpers.exercises.attacks import Question, ends_with, in_every_order
+from helpers.exercises.attacks import Workload
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.findings import Failure, death, in_order, never_ends
+from helpers.exercises.findings import Failure, death, observed
 from helpers.exercises.leases import FencedLock, FencedStore, Lease
 
-_STARTS = (5, 0, -1)  # the first is no number that an answer would have by chance
+# Callers, how often a lease ends, and what the store begins with: the first is no number that an answer would have by chance.
+_IN_TURN = (3, 0, 5), (3, 0, 0), (3, 0, -1)
+# Of three callers that read or write outside the lock, too many orders differ to follow them all.
+_IN_EVERY_ORDER = (2, 0), (2, 1), (2, 2)
 _MANY = 300  # tokens that are out of date before they can be used, one after the other
 
 
@@ -14,13 +17,36 @@ def _team(answer, processes, ends=0, start=5, stolen=0, calls=1):
     return [(answer.worker("add", calls), (FencedLock(lease, store), store))] * processes
 
 
-def add_in_turn(answer):
-    """Three callers one after the other, each twice, and no lease ends: what goes wrong there needs no special order."""
-    for start in _STARTS:
-        team = _team(answer, 3, start=start, calls=2)
-        run = answer.in_turn(team)
-        yield from never_ends(run)
-        yield from in_order(_bad_end(team, run))
+def _wanted(team):
+    worker, (_, store) = team[0]
+    return {"store": store.start + len(team) * worker.calls}
+
+
+def _wrong_number(team, run):
+    wanted, found = _wanted(team)["store"], run.account.observed
+    name, reason = _why_wrong(found > wanted, run)
+    return Failure(name, f"The store should hold {wanted}, and it holds {found}. {reason}", run)
+
+
+class _Leased(Workload):
+    """Calls under a lock that may be lost: each must return, with its update made."""
+
+    def bad_end(self, team, run):
+        if run.verdict in ("deadlock", "orphaned_lock"):
+            reason = "`with lock as token:` releases it on every way out."
+            yield Failure("lock_kept", f"{run.sentence}. {reason}", run)
+        if run.verdict == "crashed":
+            reason = f"add did not end by return: {run.sentence}. Whatever happens to a lease, add ends with its update made."
+            yield Failure("raised", reason, run)
+        yield from death(run)
+        if gone := [process for process in run.processes if process not in run.returned]:
+            reason = f"add ended the process {gone[0]} that had called it. It must end by return, with its update made."
+            yield Failure("raised", reason, run)
+        if observed(run) != self.wanted(team):
+            yield self.wrong(team, run)
+
+
+_ADDING = _Leased(_team, _wanted, _wrong_number)
 
 
 def add_with_a_late_token(answer):
@@ -30,51 +56,15 @@ def add_with_a_late_token(answer):
     say = "A token that was refused stays refused: for the next try acquire the lock again, and read again."
     if run.verdict == "timed_out":
         yield Failure("never_ends", f"add does not end: {run.sentence}. {say}", run)
-    yield from _bad_end(team, run)
-
-
-def add_in_every_order(answer):
-    """All orders of two callers in which no lease ends, or one, or two.
-
-    Of three callers that read or write outside the lock, too many orders differ to follow them all.
-    """
-    teams = [_team(answer, 2, ends) for ends in (0, 1, 2)]
-    holds = ends_with({"store": _wanted(teams[0])})
-    return in_every_order(answer, (Question(team, holds, _bad_end) for team in teams))
+    yield from _ADDING.bad_end(team, run)
 
 
 def add_again_and_again(answer):
     """Alone, with many tokens that are out of date when they are used."""
     team = _team(answer, 1, stolen=_MANY)
-    for found in _bad_end(team, answer.in_turn(team)):
-        if isinstance(found, Failure):
-            reason = f"Somebody else got the lock each time before add could write, {_MANY} times in a row, and add gave up: {found.reason} Leases may end any number of times: try again until write gives True."
-            yield Failure("gives_up", reason, found.run)
-        yield found
-
-
-def _wanted(team):
-    worker, (_, store) = team[0]
-    return store.start + len(team) * worker.calls
-
-
-def _bad_end(team, run):
-    """The Failure for a run after which the store does not hold what it should."""
-    if run.verdict in ("deadlock", "orphaned_lock"):
-        name, reason = "lock_kept", "`with lock as token:` releases it on every way out."
-        yield Failure(name, f"{run.sentence}. {reason}", run)
-    if run.verdict == "crashed":
-        reason = f"add did not end by return: {run.sentence}. Whatever happens to a lease, add ends with its update made."
-        yield Failure("raised", reason, run)
-    yield from death(run)
-    if gone := [process for process in run.processes if process not in run.returned]:
-        reason = f"add ended the process {gone[0]} that had called it. It must end by return, with its update made."
-        yield Failure("raised", reason, run)
-    wanted, found = _wanted(team), run.account.observed
-    if found != wanted:
-        name, reason = _why_wrong(found > wanted, run)
-        say = f"The store should hold {wanted}, and it holds {found}."
-        yield Failure(name, f"{say} {reason}", run)
+    for found in _ADDING.bad_end(team, answer.in_turn(team)):
+        reason = f"Somebody else got the lock each time before add could write, {_MANY} times in a row, and add gave up: {found.reason} Leases may end any number of times: try again until write gives True."
+        yield Failure("gives_up", reason, found.run)
 
 
 def _why_wrong(is_too_much, run):
@@ -107,12 +97,9 @@ def _why_wrong(is_too_much, run):
     return "not_added", "Each call of add must write once: what it has read, plus 1."
 
 
-EXERCISE = Exercise(
-    functions=("add",),
-    asks=(
-        Ask("Each call of `add(lock, store)` adds 1 to the number in the store, whatever that number is.", add_in_turn),
-        Ask("If a write is refused, `add` tries again until its 1 is in the store.", add_with_a_late_token),
-        Ask("With several callers, all updates are in the store, in every order of their steps, even if leases end at any moment.", add_in_every_order),
-        Ask("`add` does not give up, however often a lease ends.", add_again_and_again),
-    ),
-)  # fmt: skip
+EXERCISE = Exercise(functions=("add",), asks=(
+    Ask("Each call of `add(lock, store)` adds 1 to the number in the store, whatever that number is.", _ADDING.in_turn(*_IN_TURN, alone=lambda answer, run: ())),
+    Ask("If a write is refused, `add` tries again until its 1 is in the store.", add_with_a_late_token),
+    Ask("With several callers, all updates are in the store, in every order of their steps, even if leases end at any moment.", _ADDING.in_every_order(*_IN_EVERY_ORDER)),
+    Ask("`add` does not give up, however often a lease ends.", add_again_and_again),
+))  # fmt: skip

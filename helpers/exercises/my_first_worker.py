@@ -50,8 +50,7 @@ def import_before_the_start(answer):
         printed = run_program("start_imported.py", folder, name, json.dumps(_IN_A_ROW))
     except subprocess.TimeoutExpired as error:
         say = f"the program did not end in {error.timeout:g} s"
-        yield Unfinished(f"the machine was too busy: {say}")
-        return
+        raise Unfinished(f"the machine was too busy: {say}") from None
     except RuntimeError as error:
         reason = f"A program that imports the file and starts children fails: {error}."
         yield Failure("fails_in_a_program", reason)
@@ -105,11 +104,8 @@ def _wrong_process(run):
         yield Failure("wrong_process", reason, run)
 
 
-EXERCISE = Exercise(
-    functions=("work",),
-    asks=(
-        Ask("`work(numbers)` gives back a pair: the id of the process that runs it, and the sum of the numbers, however many there are.", call_in_children),
-        Ask("It does so in a child of each start method that your system has.", start_by_every_method),
-        Ask("It does so in a program that imports your file before it starts its children.", import_before_the_start),
-    ),
-)  # fmt: skip
+EXERCISE = Exercise(functions=("work",), asks=(
+    Ask("`work(numbers)` gives back a pair: the id of the process that runs it, and the sum of the numbers, however many there are.", call_in_children),
+    Ask("It does so in a child of each start method that your system has.", start_by_every_method),
+    Ask("It does so in a program that imports your file before it starts its children.", import_before_the_start),
+))  # fmt: skip

@@ -43,15 +43,9 @@ def _wrong_count(team, run):
     return Failure("wrong_count", reason, run)
 
 
-SERVING = Workload(
-    team=_team,
-    wanted=_wanted,
-    wrong=_wrong_count,
-    changes={"tickets": 1, "cash": PRICE},
-    unreal="no_real_ticket",
-    each=f"Each ticket adds 1 to 'tickets' and {PRICE} to 'cash'",
-    judge=_seen_by_the_auditor,
-)
+_CHANGES = {"tickets": 1, "cash": PRICE}
+_EACH = _CHANGES, "no_real_ticket", f"Each ticket adds 1 to 'tickets' and {PRICE} to 'cash'"
+SERVING = Workload(_team, _wanted, _wrong_count, _EACH, judge=_seen_by_the_auditor)
 
 
 # ---- the slow work: read from the pauses that were asked for
@@ -76,14 +70,11 @@ def no_work_under_the_lock(found):
             yield Failure("too_wide", reason)
 
 
-EXERCISE = Exercise(
-    functions=("serve",),
-    asks=(
-        Ask("Every ticket is drawn and paid once, in every order of the steps: it adds 1 to the number in `tickets` and 5 to the one in `cash`.", SERVING.in_turn(((2, 2),), ((7, 7),)), SERVING.in_every_order(*_SHOPS)),
-        Ask("Whenever nobody holds the lock, `cash` is 5 times `tickets`: an auditor may look at any time.", SERVING.in_every_order(*_AUDITED)),
-        Ask("Each `pause(work)` stays: three for each ticket.", SERVING.in_every_order(_LONG, judge=all_work)),
-        Ask("No slow work is done while the lock is held; a clerk may still think there.", SERVING.in_every_order(_LONG_AUDITED, judge=no_work_under_the_lock)),
-        Ask("Whatever goes wrong at any step comes out, and nobody waits for ever.", SERVING.with_faults(((2, 2),), file="cash")),
-        Ask("At full speed every ticket is drawn and paid once, too.", SERVING.in_real_runs(((4, 4), True), asked=0.3)),
-    ),
-)  # fmt: skip
+EXERCISE = Exercise(functions=("serve",), asks=(
+    Ask("Every ticket is drawn and paid once, in every order of the steps: it adds 1 to the number in `tickets` and 5 to the one in `cash`.", SERVING.in_turn(((2, 2),), ((7, 7),)), SERVING.in_every_order(*_SHOPS)),
+    Ask("Whenever nobody holds the lock, `cash` is 5 times `tickets`: an auditor may look at any time.", SERVING.in_every_order(*_AUDITED)),
+    Ask("Each `pause(work)` stays: three for each ticket.", SERVING.in_every_order(_LONG, judge=all_work)),
+    Ask("No slow work is done while the lock is held; a clerk may still think there.", SERVING.in_every_order(_LONG_AUDITED, judge=no_work_under_the_lock)),
+    Ask("Whatever goes wrong at any step comes out, and nobody waits for ever.", SERVING.with_faults(((2, 2),), file="cash")),
+    Ask("At full speed every ticket is drawn and paid once, too.", SERVING.in_real_runs(((4, 4), True), asked=0.3)),
+))  # fmt: skip

@@ -39,15 +39,8 @@ def _wrong_count(team, run):
     return Failure("wrong_count", reason, run)
 
 
-_PRINTING = Workload(
-    team=_team,
-    wanted=_wanted,
-    wrong=_wrong_count,
-    changes={"counter": 1},
-    unreal="no_real_page",
-    each="Each page adds 1 to the counter",
-    judge=_permits_changed,
-)
+_EACH = {"counter": 1}, "no_real_page", "Each page adds 1 to the counter"
+_PRINTING = Workload(_team, _wanted, _wrong_count, _EACH, judge=_permits_changed)
 
 
 # ---- the pages: read from the pauses that were asked for
@@ -72,13 +65,10 @@ def outside_the_lock(found):
             yield Failure("prints_under_lock", reason)
 
 
-EXERCISE = Exercise(
-    functions=("print_all",),
-    asks=(
-        Ask("Each of the `pages` adds 1 to the counter, in every order of the steps, and nobody waits for ever.", _PRINTING.in_turn(((2, 1), 2), ((1, 7), 2)), _PRINTING.in_every_order(*_JOBS)),
-        Ask("Each page is printed, by one `pause(page_s)`, while the process has a permit of `printers`.", _PRINTING.in_every_order(_LONG, judge=with_a_permit)),
-        Ask("No page is printed while the lock is held: as many print at once as there are printers.", _PRINTING.in_every_order(_LONG, judge=outside_the_lock)),
-        Ask("An exception at any step comes out, and leaves the lock and the permits free.", _PRINTING.with_faults(((2, 2), 1), file="counter")),
-        Ask("At full speed each page is counted once, too.", _PRINTING.in_real_runs(((3, 3, 3, 3), 2), _LONG, asked=0.12)),
-    ),
-)  # fmt: skip
+EXERCISE = Exercise(functions=("print_all",), asks=(
+    Ask("Each of the `pages` adds 1 to the counter, in every order of the steps, and nobody waits for ever.", _PRINTING.in_turn(((2, 1), 2), ((1, 7), 2)), _PRINTING.in_every_order(*_JOBS)),
+    Ask("Each page is printed, by one `pause(page_s)`, while the process has a permit of `printers`.", _PRINTING.in_every_order(_LONG, judge=with_a_permit)),
+    Ask("No page is printed while the lock is held: as many print at once as there are printers.", _PRINTING.in_every_order(_LONG, judge=outside_the_lock)),
+    Ask("An exception at any step comes out, and leaves the lock and the permits free.", _PRINTING.with_faults(((2, 2), 1), file="counter")),
+    Ask("At full speed each page is counted once, too.", _PRINTING.in_real_runs(((3, 3, 3, 3), 2), _LONG, asked=0.12)),
+))  # fmt: skip

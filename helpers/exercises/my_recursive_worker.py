@@ -29,8 +29,8 @@ def _wrong_count(team, run):
     return gave_up or Failure("wrong_count", reason, run)
 
 
-_CHANGES, _EACH = {"counter": 1}, "Each layer adds 1"
-_COUNTING = Workload(_team, _wanted, _wrong_count, _CHANGES, each=_EACH, has_several=True)
+_EACH = {"counter": 1}, "no_real_update", "Each layer adds 1"
+_COUNTING = Workload(_team, _wanted, _wrong_count, _EACH)
 
 
 def _writes_without(run):
@@ -96,23 +96,16 @@ def taken_once(_, function, run, process, depth):
 def _asks(function, words, judge):
     """What is asked of one function, which is a part of its own."""
     in_turn, in_model = ([(function, depths) for depths in cases] for cases in (_DEPTHS, _IN_MODEL))
-    attacks = {
-        f"`{function}` adds 1 in each of its `depth` layers, in every order of the steps.": (
-            _COUNTING.in_turn(*in_turn, judge=_writes_without),
-            _COUNTING.in_every_order(*in_model),
-            _COUNTING.in_real_runs((function, (4, 1, 6, 2))),
-        ),
-        f"The whole recursion of `{function}` is one critical section.": (_look(function, in_one_section),),
-        words: (_look(function, judge),),
-        f"An exception at any step of `{function}` comes out, and leaves the lock free.": (_COUNTING.with_faults((function, (2, 2))),),
-    }  # fmt: skip
-    return [Ask(say, *those, part=function) for say, those in attacks.items()]
+    return (
+        Ask(f"`{function}` adds 1 in each of its `depth` layers, in every order of the steps.", _COUNTING.in_turn(*in_turn, judge=_writes_without),
+            _COUNTING.in_every_order(*in_model), _COUNTING.in_real_runs((function, (4, 1, 6, 2))), part=function),
+        Ask(f"The whole recursion of `{function}` is one critical section.", _look(function, in_one_section), part=function),
+        Ask(words, _look(function, judge), part=function),
+        Ask(f"An exception at any step of `{function}` comes out, and leaves the lock free.", _COUNTING.with_faults((function, (2, 2))), part=function),
+    )  # fmt: skip
 
 
-EXERCISE = Exercise(
-    functions=(_REENTRANT, _SPLIT),
-    asks=(
-        *_asks(_REENTRANT, f"Each layer of `{_REENTRANT}` takes the `RLock` itself, for its own read and write and for the layers below it.", in_each_layer),
-        *_asks(_SPLIT, f"`{_SPLIT}` takes the `Lock` once, and leaves the recursion to a function that takes no lock.", taken_once),
-    ),
-)  # fmt: skip
+EXERCISE = Exercise(functions=(_REENTRANT, _SPLIT), asks=(
+    *_asks(_REENTRANT, f"Each layer of `{_REENTRANT}` takes the `RLock` itself, for its own read and write and for the layers below it.", in_each_layer),
+    *_asks(_SPLIT, f"`{_SPLIT}` takes the `Lock` once, and leaves the recursion to a function that takes no lock.", taken_once),
+))  # fmt: skip

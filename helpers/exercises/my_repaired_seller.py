@@ -30,14 +30,9 @@ def _wrong_count(team, run):
     return Failure("wrong_count", reason, run)
 
 
-_SELLING = Workload(
-    team=_team,
-    wanted=_wanted,
-    wrong=_wrong_count,
-    changes={"seats": -1, "sold": 1},
-    unreal="no_real_sale",
-    each="Each sale takes one seat away and counts one as sold",
-)
+_CHANGES = {"seats": -1, "sold": 1}
+_EACH = _CHANGES, "no_real_sale", "Each sale takes one seat away and counts one as sold"
+_SELLING = Workload(_team, _wanted, _wrong_count, _EACH)
 
 
 # ---- the tickets: read from the pauses that were asked for
@@ -65,13 +60,10 @@ def outside_the_lock(found):
             yield Failure("too_wide", reason)
 
 
-EXERCISE = Exercise(
-    functions=("sell",),
-    asks=(
-        Ask("Every seat is sold once and counted once, in every order of the steps; when none is left, the function returns.", _SELLING.in_turn(((2, 2), 9), ((1, 1), 0)), _SELLING.in_every_order(*_SALES)),
-        Ask("For each seat that it has sold, a process prints one ticket, after the sale.", _SELLING.in_turn(((7,), 1000), ((2, 2, 2), 3), judge=each_after_its_sale)),
-        Ask("No ticket is printed while the lock is held.", _SELLING.in_every_order(*_LONG_SALES, judge=outside_the_lock)),
-        Ask("Whatever goes wrong at any step comes out, and nobody waits for ever.", _SELLING.with_faults(((2, 2), 9), file="sold")),
-        Ask("At full speed every seat is counted once, too.", _SELLING.in_real_runs(((4,) * 3, 5), ((7,) * 5, 40), asked=0.4)),
-    ),
-)  # fmt: skip
+EXERCISE = Exercise(functions=("sell",), asks=(
+    Ask("Every seat is sold once and counted once, in every order of the steps; when none is left, the function returns.", _SELLING.in_turn(((2, 2), 9), ((1, 1), 0)), _SELLING.in_every_order(*_SALES)),
+    Ask("For each seat that it has sold, a process prints one ticket, after the sale.", _SELLING.in_turn(((7,), 1000), ((2, 2, 2), 3), judge=each_after_its_sale)),
+    Ask("No ticket is printed while the lock is held.", _SELLING.in_every_order(*_LONG_SALES, judge=outside_the_lock)),
+    Ask("Whatever goes wrong at any step comes out, and nobody waits for ever.", _SELLING.with_faults(((2, 2), 9), file="sold")),
+    Ask("At full speed every seat is counted once, too.", _SELLING.in_real_runs(((4,) * 3, 5), ((7,) * 5, 40), asked=0.4)),
+))  # fmt: skip

@@ -101,7 +101,7 @@ def sell_in_real_runs(answer):
     """Runs under each of two start methods, with few seats or with many: each sold once, and logged."""
     for method, seats in zip(TWO_METHODS, (5, 20), strict=False):
         team = _team(answer, (4, 4, 4), seats)
-        yield from answer.free_runs([team], _bad_sale, [method], asked=12 * _THINK)
+        yield from answer.run_teams([team], _bad_sale, [method], asked=12 * _THINK)
 
 
 # ---- what went wrong
@@ -116,12 +116,6 @@ def _bad_sale(team, run):
     """The Failure for a run in which not each of the seats was sold once and logged once."""
     yield from death(run)
     seats, log, wanted = run.accounts[_SEATS], run.accounts[_LOG], _wanted(team)
-    yield from _bad_seats(run, seats, wanted)
-    yield from _bad_log(run, log, wanted)
-    yield from _bad_answer(run, log)
-
-
-def _bad_seats(run, seats, wanted):
     sold = seats.start - seats.observed
     mend = "Look and take must be one statement, or one transaction that nobody else writes in."
     if seats.lost_count:
@@ -134,17 +128,6 @@ def _bad_seats(run, seats, wanted):
     if sold < wanted:
         reason = f"{counted(wanted, 'seat')} should have been sold, and {sold or 'none'} {'was' if sold < 2 else 'were'}. {_why_turned_away(run, seats)}"
         yield Failure("turned_away", reason, run)
-
-
-def _why_turned_away(run, seats):
-    if seats.refused:
-        return "The database refused a seller: database is locked. Whoever is refused must try again, or wait from the beginning of the transaction."
-    if any(event.op == "swap" and event.outcome == "refused" for event in run.events):
-        return "An update_where found that the number had changed, and gave False. As long as a seat is free, look and try again, however often that happens."
-    return "While a seat is free, no customer may leave without one."
-
-
-def _bad_log(run, log, wanted):
     if log.torn:
         reason = f"{counted(len(log.torn), 'record')} of the log came out in pieces, with others in between. One record, one write."
         yield Failure("torn_record", reason, run)
@@ -154,6 +137,15 @@ def _bad_log(run, log, wanted):
     if len(log.kept) != wanted:
         reason = f"{counted(wanted, 'seat')} {'was' if wanted == 1 else 'were'} sold, and the log holds {counted(len(log.kept), 'record')}: one record, with a newline at its end, for each seat that was sold."
         yield Failure("wrong_log", reason, run)
+    yield from _bad_answer(run, log)
+
+
+def _why_turned_away(run, seats):
+    if seats.refused:
+        return "The database refused a seller: database is locked. Whoever is refused must try again, or wait from the beginning of the transaction."
+    if any(event.op == "swap" and event.outcome == "refused" for event in run.events):
+        return "An update_where found that the number had changed, and gave False. As long as a seat is free, look and try again, however often that happens."
+    return "While a seat is free, no customer may leave without one."
 
 
 def _bad_answer(run, log):
@@ -167,16 +159,13 @@ def _bad_answer(run, log):
             yield Failure("wrong_answer", reason, run)
 
 
-EXERCISE = Exercise(
-    functions=("sell",),
-    asks=(
-        Ask("The file makes no lock of its own, not even out of a file or a folder.", sell_without_a_lock),
-        Ask("While a seat is free, `sell` sells one to each of its customers, and writes one line into the log for each seat that it sells. "
-            "It gives back how many seats this call has sold.", sell_in_turn),
-        Ask("With several sellers at once, in every order of their steps, each seat is sold once, no customer is turned away while a seat is free, "
-            "and every line of the log is whole.", sell_in_every_order, sell_in_real_runs),
-        Ask("`pause(think)` is called for each customer who buys a seat.", sell_with_thought),
-        Ask("If the database refuses a transaction (`database is locked`), or `update_where` finds another number, the seller looks and tries again, however often that happens.",
-            sell_though_refused),
-    ),
-)  # fmt: skip
+EXERCISE = Exercise(functions=("sell",), asks=(
+    Ask("The file makes no lock of its own, not even out of a file or a folder.", sell_without_a_lock),
+    Ask("While a seat is free, `sell` sells one to each of its customers, and writes one line into the log for each seat that it sells. "
+        "It gives back how many seats this call has sold.", sell_in_turn),
+    Ask("With several sellers at once, in every order of their steps, each seat is sold once, no customer is turned away while a seat is free, "
+        "and every line of the log is whole.", sell_in_every_order, sell_in_real_runs),
+    Ask("`pause(think)` is called for each customer who buys a seat.", sell_with_thought),
+    Ask("If the database refuses a transaction (`database is locked`), or `update_where` finds another number, the seller looks and tries again, however often that happens.",
+        sell_though_refused),
+))  # fmt: skip

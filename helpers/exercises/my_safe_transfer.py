@@ -22,7 +22,9 @@ _FOURS = ("1", "3", "10", "20"), ("tea", "tee", "ab", "ba"), ("till 1", "bank 1"
 _THREES = (("10", "9", "a"), ((0, 1), (1, 2), (2, 0))), (("3", "b", "1"), ((0, 2), (1, 2), (2, 0)))
 _MANY_TRIES = 100
 _TURNS = 31  # of one that is held up: enough for some tries
-_REAL_NAMES = ("e", "d", "c", "b", "a"), ("1", "2", "3")
+# At full speed, in a ring. Each process lingers when it has its first lock: those that come from two sides do meet.
+_FIVE = (("e", "d", "c", "b", "a"), ((0, 1), (1, 2), (2, 3), (3, 4), (4, 0)), LingeringLock)
+_THREE = (("1", "2", "3"), ((0, 1), (1, 2), (2, 0)), LingeringLock)
 _LINGER = 0.05  # seconds
 
 
@@ -59,7 +61,7 @@ def _wrong_money(team, run):
 
 
 _gives_up = partial(findings.gives_up, say="its money was not moved")
-_MOVING = Workload(_team, _wanted, _wrong_money, judge=_gives_up)
+MOVING = Workload(_team, _wanted, _wrong_money, judge=_gives_up)
 
 
 def transfer_with_both_locks(answer):
@@ -97,7 +99,7 @@ def transfer_though_refused_often(answer):
     """All orders of a transfer and of somebody who holds the target's lock, once."""
     mover, _ = _team(answer, *_BANK)
     team = [mover, (come_second, (mover[1][3], 0))]
-    return in_every_order(answer, [_MOVING.question(team, tries=_MANY_TRIES)])
+    return in_every_order(answer, [MOVING.question(team, tries=_MANY_TRIES)])
 
 
 def _keeps_trying(run):
@@ -136,25 +138,12 @@ def _refusals(run):
             yield refused, [p for p in run.pauses if p.process == "A" and p.index in span]
 
 
-def transfer_in_real_runs(answer):
-    """Some runs of five and of three transfers in a ring, each under a start method of its own: all money arrives.
-
-    Each process lingers when it has its first lock: those that come from two sides do meet.
-    """
-    for names, method in zip(_REAL_NAMES, [*TWO_METHODS, TWO_METHODS[0]], strict=False):
-        ring = [(place, (place + 1) % len(names)) for place in range(len(names))]
-        team = _team(answer, names, ring, LingeringLock)
-        yield from answer.free_runs([team], _MOVING.bad_end, [method], asked=len(names) * _LINGER)
-
-
-EXERCISE = Exercise(
-    functions=("transfer",),
-    asks=(
-        Ask("Every order of the steps ends, whatever the locks are called and whichever way the money goes.", _MOVING.in_turn(_BANK),
-            _MOVING.in_every_order(_BANK, tries=6), _MOVING.in_every_order(*((names, _TWO_PAIRS) for names in _FOURS), tries=0), _MOVING.in_every_order(*_THREES, tries=1)),
-        Ask("Both locks are held while the money moves.", transfer_with_both_locks),
-        Ask("A process that is refused a lock gives back what it holds, pauses and tries again, however often.", transfer_beside_a_holder, transfer_though_refused_often),
-        Ask("An exception at any step comes out, and leaves no lock held.", _MOVING.with_faults(_BANK)),
-        Ask("All money arrives: each call takes `amount` from `source` and adds it to `target`, also at full speed.", transfer_in_real_runs),
-    ),
-)  # fmt: skip
+EXERCISE = Exercise(functions=("transfer",), asks=(
+    Ask("Every order of the steps ends, whatever the locks are called and whichever way the money goes.", MOVING.in_turn(_BANK),
+        MOVING.in_every_order(_BANK, tries=6), MOVING.in_every_order(*((names, _TWO_PAIRS) for names in _FOURS), tries=0), MOVING.in_every_order(*_THREES, tries=1)),
+    Ask("Both locks are held while the money moves.", transfer_with_both_locks),
+    Ask("A process that is refused a lock gives back what it holds, pauses and tries again, however often.", transfer_beside_a_holder, transfer_though_refused_often),
+    Ask("An exception at any step comes out, and leaves no lock held.", MOVING.with_faults(_BANK)),
+    Ask("All money arrives: each call takes `amount` from `source` and adds it to `target`, also at full speed.",
+        MOVING.in_real_runs(_FIVE, methods=TWO_METHODS[:1], asked=5 * _LINGER), MOVING.in_real_runs(_THREE, methods=TWO_METHODS[-1:], asked=3 * _LINGER)),
+))  # fmt: skip

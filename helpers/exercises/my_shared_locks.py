@@ -57,8 +57,8 @@ def _wrong_count(team, run):
     return Failure("wrong_count", reason, run)
 
 
-_CHANGES, _EACH = {"counter": 1}, "Each round should add 1"
-COUNTING = Workload(_team, _wanted, _wrong_count, _CHANGES, each=_EACH, has_several=True)
+_EACH = {"counter": 1}, "no_real_update", "Each round should add 1"
+COUNTING = Workload(_team, _wanted, _wrong_count, _EACH)
 
 
 def _cases(*cases):
@@ -92,13 +92,9 @@ def _not_guarded(run):
 count_in_turn = COUNTING.in_turn(*_cases((2, 7)), judge=_not_guarded, alone=_no_lock_seen)
 REAL_RUNS = _cases((3, 4))
 
-EXERCISE = Exercise(
-    functions=tuple(_FAULTS),
-    values=("faults",),
-    asks=(
-        Ask("`faults` names the fault of each function, by one of the five names in the file.", name_the_faults, part="Names"),
-        Ask("Each function adds 1 in each of its `times` rounds, and holds the lock that it is given from each read to the write.", count_in_turn, part="Repairs"),
-        Ask("In every order of the steps no update is lost.", COUNTING.in_every_order(*_cases((2, 3), (3, 1))), COUNTING.in_real_runs(*REAL_RUNS, runs=1, asked=0.02), part="Repairs"),
-        Ask("An exception at any step comes out, and leaves the lock free.", COUNTING.with_faults(*_cases((2, 2))), part="Repairs"),
-    ),
-)  # fmt: skip
+EXERCISE = Exercise(functions=tuple(_FAULTS), values=("faults",), asks=(
+    Ask("`faults` names the fault of each function, by one of the five names in the file.", name_the_faults, part="Names"),
+    Ask("Each function adds 1 in each of its `times` rounds, and holds the lock that it is given from each read to the write.", count_in_turn, part="Repairs"),
+    Ask("In every order of the steps no update is lost.", COUNTING.in_every_order(*_cases((2, 3), (3, 1))), COUNTING.in_real_runs(*REAL_RUNS, runs=1, asked=0.02), part="Repairs"),
+    Ask("An exception at any step comes out, and leaves the lock free.", COUNTING.with_faults(*_cases((2, 2))), part="Repairs"),
+))  # fmt: skip

@@ -1,7 +1,7 @@
 """my_smallest_number.py: SMALLEST, an ORDER that ends with it, and the REASON why none ends with less."""
 
 from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.findings import Failure, cut_off
+from helpers.exercises.findings import Failure, in_time
 from helpers.resources import CounterFile
 from helpers.schedules import Walk
 from helpers.workers.counter import increment_without_lock
@@ -37,8 +37,7 @@ def walk_the_order(answer):
         yield Failure("order_too_short", f"ORDER needs {_STEPS} letters, {left} are missing.")
     ending = walk.values["counter"]
     run = answer.run(*_RACE, processes=_PROCESSES, schedule=walk.schedule)
-    if run.verdict == "timed_out":
-        yield cut_off(run)
+    in_time(run)
     if ending != number:
         say = f"This order ends with {ending}, and you say SMALLEST = {number}."
         yield Failure("other_number", say, run, walk.schedule)
@@ -64,11 +63,8 @@ def judge_the_reason(answer):
         yield Failure("wrong_reason", f"Number and order are right. The reason is not: {why}.")
 
 
-EXERCISE = Exercise(
-    values=("SMALLEST", "ORDER", "REASON"),
-    asks=(
-        Ask("`ORDER` is a schedule of 18 letters that ends with the number `SMALLEST`.", walk_the_order),
-        Ask("No order ends with a smaller number.", compare_with_the_smallest),
-        Ask("`REASON` is the letter of the reason why no order can end with less.", judge_the_reason),
-    ),
-)  # fmt: skip
+EXERCISE = Exercise(values=("SMALLEST", "ORDER", "REASON"), asks=(
+    Ask("`ORDER` is a schedule of 18 letters that ends with the number `SMALLEST`.", walk_the_order),
+    Ask("No order ends with a smaller number.", compare_with_the_smallest),
+    Ask("`REASON` is the letter of the reason why no order can end with less.", judge_the_reason),
+))  # fmt: skip

@@ -1,178 +1,129 @@
 """Separate programs that a check leads step by step: who goes on, who stays where it stands, who is killed."""
 
-import json
+import multiprocessing
 import os
-import queue
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
-from functools import partial
-from pathlib import Path
+from functools import partial, partialmethod
+from multiprocessing.connection import wait
 
+from helpers.exercises import part_adder
+from helpers.exercises.findings import Found, Unfinished
 from helpers.lab import limits
+from helpers.lab.interrupts import interrupts_held
 
-_PROGRAM = str(Path(__file__).with_name("part_adder.py"))
-_SLEEPS, _STEPS = 3, 200  # so many without getting further mean: it waits
 _GATES, ENDED = ("op", "sleep", "merge"), ("done", "raised", "died")
-_PATIENCE = 30  # so often it may seem to wait while nobody is in its way
-
-
-class TooBusy(Exception):
-    """A program said nothing for so long that the machine must be too busy: `seconds`."""
+# How much of a sign that it waits: its word, a merge too many, three sleeps without getting further, or two hundred steps.
+_SIGNS = {"waits": 1, "merge": 1, "sleep": 0.34, "op": 0.005}
+_SPAWN = multiprocessing.get_context("spawn")
 
 
 class Program:
-    """One program. `at` says where it stands: "ready", "op", "sleep", "merge", "waits", "done", "raised" or "died"."""
+    """One program. `at` says where it stands: "op", "sleep", "merge", "done", "raised" or "died"; "" on the way.
 
-    def __init__(self, letter, path, original, home):
-        self.letter = letter
-        self._home = Path(home, letter)
-        self._home.mkdir()
-        copy = shutil.copy(path, self._home)  # strangers have only the shared folder in common
-        self._errors = open(self._home / "stderr.txt", "wb")  # noqa: SIM115 - closed by `end`
-        command = [sys.executable, _PROGRAM, copy, original]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self._errors}
-        self._process = subprocess.Popen(command, **pipes, start_new_session=True)
-        self._said = queue.Queue()
-        self._listener = threading.Thread(target=self._listen, daemon=True)
-        self._listener.start()
-        self.at, self.reported, self.calls, self.steps = "", {}, [], 0
-        self.others = ()  # the programs beside it
+    `reported` is what it said last (see part_adder), `started` all programs of the check's attack.
+    """
 
-    def _listen(self):
-        with suppress(ValueError):  # closed meanwhile
-            for line in self._process.stdout:
-                self._said.put(json.loads(line))
-        self._said.put({"kind": "died"})
+    def __init__(self, letter, path, home, started):
+        self.letter, self.started, self.at, self.reported = letter, started, "", {}
+        # Strangers have only the shared folder in common.
+        copy = shutil.copy(path, tempfile.mkdtemp(prefix=f"{letter} ", dir=home))
+        self._conn, theirs = _SPAWN.Pipe()
+        args = theirs, copy, os.path.dirname(path)
+        self._process = _SPAWN.Process(target=part_adder.main, args=args)
+        self._process.start()
+        theirs.close()
 
-    @property
-    def error(self):
-        """What it ended with: an exception, or the last line of its error stream."""
-        if self.at == "raised":
-            return self.reported["error"]
-        last = (self._home / "stderr.txt").read_text(errors="replace").strip().splitlines()
-        return last[-1] if last else f"exit code {self._process.wait()}"
+    def tell(self, *words):
+        """Tell it a command of part_adder, or how to go on from a gate; itself."""
+        self.at = ""
+        with suppress(OSError):  # it is gone: that will be heard
+            self._conn.send(words)
+        return self
 
-    def begin(self, *command):
-        self.calls, self.steps = [], 0
-        self.tell(*command)
+    def advance(self, goals=("merge",), before=None, patience=1, seconds=0):
+        """Let it go on until it is at one of the `goals` or at its end, or stands before step number `before`: `at`.
 
-    def advance(self, before=None, sleeps=_SLEEPS):
-        """Let it go on until it is in merge, has ended or waits, or stands before step number `before`; where it stands."""
-        self._forget_waits()
-        slept, most = 0, self.steps + _STEPS
-        while self.at not in ENDED:
-            if self.at in _GATES:
+        Or until it seems to wait, with so much `patience` and for so many `seconds` by its own clock: "waits".
+        """
+        if self.at in _GATES:
+            self.tell("go")
+        else:
+            while not self.at and wait([self._conn], 0):
+                self.hear()  # that it waited before the others went on counts no more
+        signs, end = 0, self.reported["clock"] + seconds
+        while self.at not in (*goals, *ENDED):
+            if (self.at, self.reported["steps"]) == ("op", before):
+                break
+            if signs >= patience and self.reported["clock"] >= end:
+                return "waits"
+            if self.at:
                 self.tell("go")
             self.hear()
-            if self.at in ("merge", "waits"):
-                return self.at
-            self.steps += self.at == "op"
-            slept += self.at == "sleep"
-            if self.at == "op" and self.steps == before:
-                return self.at
-            if slept == sleeps or self.steps > most:
-                return "waits"
+            signs += _SIGNS.get(self.reported["kind"], 0)
         return self.at
 
-    def finish(self, goals=ENDED):
-        """Let it go on to the end of its command, with nobody in its way; "waits" where it does not come there."""
-        for _ in range(_PATIENCE):
-            at = self.advance()
-            if at in goals:
-                break
-        return at
+    # With nobody in its way: so often it may seem to wait.
+    finish = partialmethod(advance, goals=(), patience=30)
 
-    def wait_on(self, seconds):
-        """Let it wait for so long by its own clock, or by ours where it asks no clock; where it stands then."""
-        slept, end = 0.0, time.perf_counter() + seconds
-        while slept < seconds and self.advance(sleeps=1) == "waits":
-            if self.at == "sleep":
-                slept += self.reported["seconds"]
-            elif time.perf_counter() > end:
-                break
-        return self.at
+    def hear(self):
+        """Take in the next that it says. Raises Found where it says nothing."""
+        seconds = limits.for_run()
+        try:
+            if not wait([self._conn], seconds):
+                say = f"the machine was too busy: program {self.letter} said nothing for {seconds:g} s"
+                raise Unfinished(say)
+            self.reported = self._conn.recv()
+        except (EOFError, OSError):
+            self._process.join(limits.for_answer(2))
+            error = f"exit code {self._process.exitcode}"
+            self.reported |= {"kind": "died", "error": error}
+        self.at = self.reported["kind"].removeprefix("waits")
 
     def kill(self):
         self._process.kill()
-        self._process.wait()
+        self._process.join()
         self.at = "died"
 
     def end(self):
-        """Tell it to leave; whether a process that it has started is still there then."""
-        if self.at not in ("died", ""):
-            self.tell("end")
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(limits.for_answer(2))
+        """Let it leave; whether a process that it has started is still there then."""
+        self._conn.close()
+        self._process.join(limits.for_answer(2))
         end = time.perf_counter() + limits.for_answer(1)
-        while self._has_others() and time.perf_counter() < end:
-            time.sleep(0.01)  # one that goes with it may take a moment
-        return self._has_others()
-
-    def _has_others(self):
-        if self._process.poll() is not None and hasattr(os, "killpg"):
-            with suppress(OSError):  # nobody is in its group
+        with suppress(OSError, AttributeError):  # nobody is in its group; Windows knows no groups
+            while time.perf_counter() < end:
                 os.killpg(self._process.pid, 0)
-                return True
+                time.sleep(0.01)  # one that goes with it may take a moment
+            return self._process.exitcode is not None
         return False
 
     def close(self):
         """End it, and all that it has started where the system lets us: on Windows only itself."""
-        with suppress(OSError):
-            if hasattr(os, "killpg"):
-                os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.kill()
-        self._process.wait()
-        self._listener.join(limits.for_answer(1))
-        if not self._listener.is_alive():  # else a child of its own has the pipe: this would wait
-            self._process.stdout.close()
-        self._errors.close()
-        with suppress(OSError):
-            self._process.stdin.close()
-
-    def tell(self, *words):
-        self.at = ""
-        with suppress(OSError):  # it is gone: that will be heard
-            self._process.stdin.write(json.dumps(words).encode() + b"\n")
-            self._process.stdin.flush()
-
-    def hear(self):
-        """Take in the next that it says. Raises TooBusy where it says nothing."""
-        seconds = limits.for_run()
-        try:
-            self.reported = self._said.get(timeout=seconds)
-        except queue.Empty:
-            raise TooBusy(f"program {self.letter} said nothing for {seconds:g} s") from None
-        self.at = self.reported["kind"]
-        if self.at == "merge":
-            self.calls.append((self.reported["total"], self.reported["part"]))
-
-    def _forget_waits(self):
-        """What it said before the others went on counts no more."""
-        for _ in range(self._said.qsize()):
-            if (reported := self._said.get())["kind"] != "waits":
-                self._said.put(reported)  # there is one at most: it goes on only when it is told to
+        with suppress(OSError, AttributeError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self.kill()
+        self._conn.close()
 
 
 @contextmanager
 def programs(answer, letters):
     """Programs with these letters that have imported the file of `answer`, side by side; they end with the block.
 
-    A pair: the programs, and a function that makes a new folder for them to share.
+    A pair: the programs, and a function that makes a new folder for them to share. Raises Found where one cannot import it.
     """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home, ExitStack() as stack:
+        answer.tried.runs["separate programs"] += 1
         started = []
-        for letter in letters:
-            program = Program(letter, answer.path, os.path.dirname(answer.path), home)
-            stack.callback(program.close)
-            started.append(program)
+        with interrupts_held():
+            for letter in letters:
+                started.append(Program(letter, answer.path, home, started))
+                stack.callback(started[-1].close)
         for program in started:
             program.hear()
-            program.others = [other for other in started if other is not program]
-        answer.tried.runs["separate programs"] += 1
+            if program.at != "done":
+                reason = f"A program that imports the file died: {program.reported['error']}."
+                raise Found("fails_at_import", reason)
         yield started, partial(tempfile.mkdtemp, prefix="shared folder ", dir=home)

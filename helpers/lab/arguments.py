@@ -4,6 +4,7 @@ import io
 import pickle
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from multiprocessing.synchronize import Condition
 
 from helpers import events
@@ -12,7 +13,8 @@ from helpers.events.conditions import OnLock
 SharedObjects = MutableMapping[events.SharedObject, int]
 # What pickle and multiprocessing raise for what they cannot hand to another process.
 UNSENDABLE = (TypeError, AttributeError, ValueError, RuntimeError, pickle.PicklingError)
-_CONTAINERS = (tuple, list, dict, set, frozenset)
+# Those that get a number, and those whose parts are looked at one by one.
+_NUMBERED_OR_OPENED = (events.SharedObject, tuple, list, dict, set, frozenset)
 
 
 def pack(args: tuple, shared_objects: SharedObjects) -> bytes:
@@ -23,7 +25,7 @@ def pack(args: tuple, shared_objects: SharedObjects) -> bytes:
     if any(isinstance(arg, Condition) for arg in args):
         raise TypeError(events.NO_CONDITION)
     try:
-        return _dumped(_SharedPickler, args, shared_objects)
+        return _dumped(args, shared_objects)
     except UNSENDABLE as error:
         raise TypeError(f"an argument cannot be sent to another process: {error}") from error
 
@@ -31,9 +33,9 @@ def pack(args: tuple, shared_objects: SharedObjects) -> bytes:
 def pack_or_inherit(args: tuple, shared_objects: SharedObjects) -> bytes:
     """As `pack`, but what cannot be sent is noted in `shared_objects` too, as Inherited: the start decides about it."""
     try:
-        return _dumped(_SharedPickler, args, shared_objects)
+        return _dumped(args, shared_objects)
     except UNSENDABLE:
-        return _dumped(_InheritingPickler, args, shared_objects)
+        return _dumped(args, shared_objects, inherits=True)
 
 
 def unpack_plain(message: bytes) -> tuple:
@@ -58,40 +60,34 @@ class _PlainUnpickler(pickle.Unpickler):
         return found
 
 
-def _dumped(pickler, args, shared_objects):
+def _dumped(args, shared_objects, inherits=False):
     file = io.BytesIO()
-    pickler(file, shared_objects).dump(args)
+    _SharedPickler(file, shared_objects, inherits).dump(args)
     return file.getvalue()
 
 
 class _SharedPickler(pickle.Pickler):
-    """Puts a number in the place of each resource and lock, and notes them in `shared_objects`."""
+    """Puts a number in the place of each resource and lock, and notes them in `shared_objects`.
 
-    def __init__(self, file, shared_objects):
+    Where it `inherits`, it does so for everything that cannot be pickled, too.
+    """
+
+    def __init__(self, file, shared_objects, inherits):
         super().__init__(file)
-        self._shared_objects = shared_objects
+        self._shared_objects, self._inherits = shared_objects, inherits
 
     def persistent_id(self, value):
+        if self._inherits and not (isinstance(value, _NUMBERED_OR_OPENED) or is_sendable(value)):
+            value = OnLock(value) if OnLock.fits(value) else events.Inherited(value)
+            if isinstance(value, OnLock):  # so that it is bound as well
+                self.persistent_id(value.lock)
         if isinstance(value, events.SharedObject):
             return self._shared_objects.setdefault(value, len(self._shared_objects))
         return None
 
 
-class _InheritingPickler(_SharedPickler):
-    """Does so for everything that cannot be pickled, too."""
-
-    def persistent_id(self, value):
-        if not isinstance(value, (events.SharedObject, *_CONTAINERS)) and not is_sendable(value):
-            value = OnLock(value) if OnLock.fits(value) else events.Inherited(value)
-            if isinstance(value, OnLock):  # so that it is bound as well
-                super().persistent_id(value.lock)
-        return super().persistent_id(value)
-
-
 def is_sendable(value: object) -> bool:
     """Whether `value` can be copied to another process at any time."""
-    try:
-        pickle.dumps(value)
-    except UNSENDABLE:
-        return False
-    return True
+    with suppress(*UNSENDABLE):
+        return bool(pickle.dumps(value))
+    return False

@@ -76,10 +76,8 @@ def schedule(text: object, count: int) -> str:
     known = LETTERS[:count]
     for number, letter in enumerate(letters, 1):
         if letter not in known:
-            raise ValueError(
-                f"schedule={text!r}: {letter!r} at step {number} is no process of this run; "
-                f"they are {', '.join(known)}"
-            )
+            say = f"schedule={text!r}: {letter!r} at step {number} is no process of this run"
+            raise ValueError(f"{say}; they are {', '.join(known)}")
     return letters
 
 
@@ -88,9 +86,8 @@ def fault(value: object, count: int) -> events.Fault | None:
     if value is None:
         return None
     if not (isinstance(value, tuple) and len(value) == 2):
-        raise TypeError(
-            f'fault={value!r}: give a process and the number of its step, as in ("A", 0)'
-        )
+        say = "give a process and the number of its step"
+        raise TypeError(f'fault={value!r}: {say}, as in ("A", 0)')
     process, index = value
     if process not in LETTERS[:count]:
         raise ValueError(f"fault={value!r}: the processes are {', '.join(LETTERS[:count])}")
@@ -165,13 +162,11 @@ def parameters(members: Sequence[Member]) -> dict[str, object]:
 
 def names(shared_objects: Iterable[events.SharedObject]) -> None:
     """Raises ValueError where two files of one run have the same name."""
-    seen: set[str] = set()
-    for name in [shared.name for shared in shared_objects if shared.is_file]:
-        if name.lower() in seen:  # some systems take a and A for one file
-            raise ValueError(
-                f'two files are called {name!r}: name them apart, as in CounterFile("a")'
-            )
-        seen.add(name.lower())
+    names = [shared.name for shared in shared_objects if shared.is_file]
+    for number, name in enumerate(names):
+        if name.lower() in map(str.lower, names[:number]):  # some systems take a and A for one file
+            say = f"two files are called {name!r}: name them apart"
+            raise ValueError(f'{say}, as in CounterFile("a")')
 
 
 def _worker(worker):

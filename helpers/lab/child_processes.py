@@ -20,6 +20,7 @@ from helpers import child, events
 from helpers.child import STACK_SIGNAL, stack_path
 from helpers.lab import limits
 from helpers.lab.arguments import UNSENDABLE, unpack_plain
+from helpers.lab.folders import finished
 from helpers.refused import explained
 
 _WINDOWS = os.name == "nt"
@@ -240,14 +241,8 @@ def _text(path):
 def _spied(each):
     """What py-spy writes of a process; "" where it is missing, fails or takes too long."""
     with suppress(OSError, subprocess.TimeoutExpired):
-        return subprocess.run(
-            ["py-spy", "dump", "--pid", str(each.process.pid)],
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=limits.for_answer(2),
-            check=False,
-        ).stdout
+        command = ["py-spy", "dump", "--pid", str(each.process.pid)]
+        return finished(command, timeout=limits.for_answer(2)).stdout
     return ""
 
 

@@ -70,7 +70,8 @@ class Crash(NamedTuple):
             say = failed_start(self.error, self.message) if self.at_start else say
         elif self.exit_code is not None and self.exit_code < 0:
             was = "was" if len(processes) == 1 else "were"
-            say = f"{was} killed by {_signal_name(-self.exit_code)}"
+            known = {int(number): number.name for number in signal.Signals}
+            say = f"{was} killed by {known.get(-self.exit_code, f'signal {-self.exit_code}')}"
         else:
             say = f"ended with exit code {self.exit_code}"
             say = f"could not start: {say}" if self.at_start else say
@@ -88,13 +89,6 @@ def crashes_sentence(crashes: Iterable[Crash]) -> str:
         key = crash._replace(process="", trace="") if crash.at_start else crash
         groups.setdefault(key, []).append(crash.process)
     return "; ".join(crash.befell(names) for crash, names in groups.items())
-
-
-def _signal_name(number):
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
 
 
 # ---- why a process could not start, in the words of the lessons

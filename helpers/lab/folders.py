@@ -4,12 +4,14 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
+from functools import cache
+from typing import Any
 
 from helpers import child
 from helpers.refused import explained
 
 _PREFIX = "lock-course"
-_swept: list[bool] = []
 
 
 def make_folder() -> str:
@@ -18,9 +20,7 @@ def make_folder() -> str:
     Raises Refused, an OSError that says what to do, where no temporary folder can be used.
     """
     with explained("folder"):
-        if not _swept:
-            sweep_folders()
-            _swept.append(True)
+        _sweep_once()
         return tempfile.mkdtemp(prefix=f"{_PREFIX}-{os.getpid()}-{_started(os.getpid())}-")
 
 
@@ -33,6 +33,9 @@ def sweep_folders() -> int:
     return len(orphans)
 
 
+_sweep_once = cache(sweep_folders)
+
+
 def _is_orphan(name):
     parts = name.split("-")
     if not name.startswith(f"{_PREFIX}-") or len(parts) < 5 or not parts[2].isdecimal():
@@ -40,37 +43,23 @@ def _is_orphan(name):
     return _started(int(parts[2])) != parts[3]
 
 
-def _started(pid):
-    """When process `pid` was started, as a word without "-"; "gone" where there is none.
-
-    With the process id it names a process for good: ids are used again, start times are not.
-    """
-    if sys.platform == "linux":
-        return _started_linux(pid)
-    if sys.platform == "win32":
-        return _started_windows(pid)
-    return _started_ps(pid)
+def finished(command: list[str], **more: Any) -> subprocess.CompletedProcess[str]:
+    """A program that was run to its end, with what it wrote as text, whatever it wrote. `more` are those of subprocess.run."""
+    text: Any = {"capture_output": True, "encoding": "utf-8", "errors": "replace"}
+    return subprocess.run(command, check=False, **text, **more)
 
 
 def _started_ps(pid):
     """As `ps` writes it: in one time zone and one language, whatever this process has."""
-    reported = subprocess.run(
-        ["ps", "-o", "lstart=", "-p", str(pid)],
-        env={**os.environ, "LC_ALL": "C", "TZ": "UTC"},
-        capture_output=True,
-        encoding="ascii",
-        errors="replace",
-        check=False,
-    )
-    return "".join(filter(str.isalnum, reported.stdout)) or "gone"
+    zone = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
+    reported = finished(["ps", "-o", "lstart=", "-p", str(pid)], env=zone).stdout
+    return "".join(filter(str.isalnum, reported)) or "gone"
 
 
 def _started_linux(pid):
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            return file.read().rpartition(")")[2].split()[19]  # field 22, starttime: proc(5)
-    except OSError:
-        return "gone"
+    with suppress(OSError), open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+        return file.read().rpartition(")")[2].split()[19]  # field 22, starttime: proc(5)
+    return "gone"
 
 
 def _started_windows(pid):
@@ -87,3 +76,14 @@ def _started_windows(pid):
     reported = kernel.GetProcessTimes(wintypes.HANDLE(handle), *map(ctypes.byref, times))
     kernel.CloseHandle(wintypes.HANDLE(handle))
     return str(times[0].dwHighDateTime << 32 | times[0].dwLowDateTime) if reported else "gone"
+
+
+_STARTED = {"linux": _started_linux, "win32": _started_windows}
+
+
+def _started(pid):
+    """When process `pid` was started, as a word without "-"; "gone" where there is none.
+
+    With the process id it names a process for good: ids are used again, start times are not.
+    """
+    return _STARTED.get(sys.platform, _started_ps)(pid)

@@ -13,18 +13,8 @@ def interrupts_held() -> Iterator[None]:
     The mask is for the children, which inherit it. Here it is not enough: another thread takes the
     signal, and Python raises KeyboardInterrupt in the main one. So it is noted, and raised after.
     """
-    noted: list = []
-    with _mask_held():
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = signal.signal(signal.SIGINT, lambda *args: noted.append(args))
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
-    if noted:
-        signal.raise_signal(signal.SIGINT)
+    with _mask_held(), interrupts_noted(lambda: False):
+        yield
 
 
 @contextmanager

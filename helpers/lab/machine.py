@@ -62,8 +62,7 @@ def start_methods() -> list[str]:
 
 def default_start_method() -> str:
     """COURSE_START_METHOD, else forkserver where it can be started, else spawn. Fork is never a default."""
-    chosen = os.environ.get("COURSE_START_METHOD")
-    if chosen:
+    if chosen := os.environ.get("COURSE_START_METHOD"):
         return checked_start_method(chosen, "COURSE_START_METHOD")
     return "forkserver" if "forkserver" in start_methods() and not not_warmed() else "spawn"
 
@@ -158,7 +157,5 @@ def fork_note(method: str) -> tuple[str, ...]:
     threads = threading.active_count()
     if method != "fork" or threads == 1:
         return ()
-    say = (
-        f"fork copied a program with {threads} threads: a lock one of them held stays held for ever"
-    )
-    return (say,)
+    say = f"fork copied a program with {threads} threads"
+    return (f"{say}: a lock one of them held stays held for ever",)

@@ -14,11 +14,12 @@ from typing import NamedTuple
 from helpers.lab import limits
 from helpers.lab.check import LETTERS, Stop
 from helpers.lab.fates import Fate, fates_reported
+from helpers.lab.folders import finished
 
 PROGRAMS = Path(__file__).parents[1] / "programs"
 SCRIPT = "add_as_stranger.py"  # what each of those runs that work on one file
-_TEXT: dict = {"encoding": "utf-8", "errors": "replace"}  # what programs write into their pipes
 _PIPES: dict = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+_PIPES |= {"encoding": "utf-8", "errors": "replace"}
 _LOOK = 0.005  # seconds between two looks at who has ended
 
 
@@ -45,15 +46,9 @@ def run_python(*args: str, timeout: float | None = None) -> subprocess.Completed
     Raises subprocess.TimeoutExpired where it does not end in `timeout` seconds (None: computed).
     """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        return subprocess.run(
-            [sys.executable, *args],
-            cwd=folder,
-            env=_usual_environment(),
-            capture_output=True,
-            **_TEXT,
-            timeout=limits.for_run(least=60) if timeout is None else timeout,
-            check=False,
-        )
+        how = {"cwd": folder, "env": _usual_environment()}
+        limit = limits.for_run(least=60) if timeout is None else timeout
+        return finished([sys.executable, *args], timeout=limit, **how)
 
 
 class Apart(NamedTuple):
@@ -100,7 +95,7 @@ def run_together(
     timer.start()
     try:
         for command in commands:
-            programs.append(subprocess.Popen(command, env=_usual_environment(), **_TEXT, **_PIPES))
+            programs.append(subprocess.Popen(command, env=_usual_environment(), **_PIPES))
         for program in programs:
             program.stdout.readline()
         timer.cancel()
@@ -134,10 +129,9 @@ def _let_go(programs, deadline, stop):
 
 def _last_words(program):
     """What a program that has ended said; nothing where a child of its own holds the pipes."""
-    try:
+    with suppress(subprocess.TimeoutExpired, OSError, ValueError):
         return program.communicate(timeout=limits.for_answer(1))
-    except (subprocess.TimeoutExpired, OSError, ValueError):
-        for pipe in (program.stdin, program.stdout, program.stderr):
-            with suppress(OSError):
-                pipe.close()
-        return "", ""
+    for pipe in (program.stdin, program.stdout, program.stderr):
+        with suppress(OSError):
+            pipe.close()
+    return "", ""

@@ -134,7 +134,7 @@ class Settings:
     def by_name(cls, run: RunOne) -> Callable[..., Any]:
         """`run(settings, stop)` as the function that lessons call: `stop` and the settings by their names.
 
-        Where the settings are made already, as in a panel, its `of(settings, stop)` takes them.
+        Where the settings are made already, as in a panel, its `of(settings, stop)` takes them; `settings` is their class.
         """
 
         def call(stop=None, **settings):
@@ -142,7 +142,7 @@ class Settings:
 
         named: Any = update_wrapper(call, run)
         del named.__wrapped__  # help() should show what may be given
-        named.of = run
+        named.of, named.settings = run, cls
         return named
 
     def run(self, worker: check.Worker | None = None, *args: object, **more: Any) -> Run:

@@ -150,13 +150,10 @@ def _judgement(trial, children, shared_objects, events, accounts, crashes):
         over = [each.name for each in children if each.is_over]
         trial.stuck = analysis.stuck_after(events, [each.name for each in children], over)
     sums = judged_together(shared_objects, accounts)
-    findings = [
-        *sums,
-        *(shared.judge(accounts[shared.name]) for shared in shared_objects if shared.is_file),
-    ]
-    findings.append((Verdict.CORRECT, f"{counted(len(children), 'process')} ended well"))
-    findings += _ways_out(trial, children, events, crashes)
-    verdict, sentence = first_of(findings)
+    alone = [shared.judge(accounts[shared.name]) for shared in shared_objects if shared.is_file]
+    well = Verdict.CORRECT, f"{counted(len(children), 'process')} ended well"
+    ways_out = _ways_out(trial, children, events, crashes)
+    verdict, sentence = first_of([*sums, *alone, well, *ways_out])
     others = (say for wrong, say in sums if wrong != Verdict.CORRECT and say != sentence)
     return verdict, sentence, others
 
@@ -209,11 +206,9 @@ def _orphan_sentence(orphan, deaths):
     if orphan.is_inferred:
         return f"{say}; by elimination, it went with {listed(orphan.takers, 'or')}: {reported}"
     taker = orphan.takers[0]
-    return (
-        f"{say}, which {taker} took along: {reported}"
-        if reported
-        else f"{say}, which {taker} kept when it ended"
-    )
+    if reported:
+        return f"{say}, which {taker} took along: {reported}"
+    return f"{say}, which {taker} kept when it ended"
 
 
 def judged_together(

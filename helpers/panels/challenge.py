@@ -22,11 +22,6 @@ class Challenge:
     is_met: Callable[[Walk], bool]
     hints: list[str]
 
-    def begin(self):
-        """A Walk at the start of this challenge."""
-        members = self.team()
-        return Walk(team=members, processes=len(members))
-
 
 CHALLENGES = {}  # by title
 _TEXTS = json.loads(Path(__file__).with_name("challenges.json").read_text(encoding="utf-8"))
@@ -68,6 +63,6 @@ def ends_as(verdict):
     return lambda walk: walk.is_over and walk.result[0] == verdict
 
 
-def ends_with(number):
-    """Whether a walk is over and its counter says `number`, as a function of the walk."""
-    return lambda walk: walk.is_over and walk.values["counter"] == number
+def ends_with(number, name="counter"):
+    """Whether a walk is over and its resource `name` says `number`, as a function of the walk."""
+    return lambda walk: walk.is_over and walk.values[name] == number

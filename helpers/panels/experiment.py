@@ -15,12 +15,13 @@ _HOLD = "Hold for comparison"
 class ExperimentPanel(Panel):
     """Controls that run an experiment anew on every move. `value` is the latest result.
 
-    A kind of panel says in its class what it runs: its Settings, `call` and `repeat_call`, and which controls are
-    `in_sight`, not folded away. What is said and drawn of a run is its `view`. The settings have their controls,
+    A kind of panel says in its class what it runs: `call`, and by it the Settings, and `repeat_call`, and which controls
+    are `in_sight`, not folded away. What is said and drawn of a run is its `view`. The settings have their controls,
     but for those in `without`; a slider that should not go as far as they say has its ends in `bounds`.
     """
 
-    settings_class = call = repeat_call = None
+    settings_class = property(lambda panel: panel.call.settings)
+    call = repeat_call = None
     in_sight = without = ()
     view = staticmethod(lambda run: run)
     bounds = MappingProxyType({})
@@ -36,7 +37,7 @@ class ExperimentPanel(Panel):
         self._screen, self._held = Screen(), Screen()
         self._screens = widgets.HBox([self._screen], layout=WRAPPED)
         self._history = self._make_history()
-        self._runner = Runner(on_idle=self._on_idle, on_error=self._on_error)
+        self._runner = Runner(self._screen, on_idle=self._on_idle)
         super().__init__([*self._rows(), self._screens, self._history])
         self._run(None)
         for made in self._controls.values():
@@ -53,8 +54,8 @@ class ExperimentPanel(Panel):
         return made
 
     def _outcome(self, run, settings):
-        """What the history notes of a run: number reached, number expected, verdict."""
-        raise NotImplementedError
+        """What the history notes of a run: number reached, number expected, verdict; here those of its counter."""
+        return run.account.observed if run.accounts else 0, settings.expected, run.verdict
 
     def _sentence(self, run):
         """What the status line says of a run."""
@@ -170,9 +171,6 @@ class ExperimentPanel(Panel):
 
     def _on_idle(self):
         self._progress.layout.visibility = "hidden"
-
-    def _on_error(self, text):
-        self._screen.say(text, "crashed")
 
 
 class History(widgets.HTML):

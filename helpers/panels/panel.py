@@ -10,8 +10,8 @@ import ipywidgets as widgets
 
 from helpers import lab
 from helpers.lab import check
-from helpers.pictures import alt_text, drawable, image, style
-from helpers.pictures.declared import image_tag, new_figure
+from helpers.pictures import alt_text, style
+from helpers.pictures.declared import image_tag, new_figure, picture_html
 from helpers.pictures.run_picture import shows_counter
 from helpers.pictures.timeline import Timeline
 
@@ -96,15 +96,13 @@ class Screen(widgets.VBox):
         return self._status.value + self._picture.value
 
     def draw(self, result):
-        """The picture of a result, if there is anything to see; those of counters on one figure used again and again."""
+        """The picture of a result, if there is anything to see, and its table; those of counters on one figure used again and again."""
         if not (isinstance(result, lab.Run) and shows_counter(result)):
-            self._picture.value = image(result) if drawable(result) else ""
+            self._picture.value = picture_html(result)
             return
-        if self._timeline is None:
-            self._figure = new_figure()
-            self._timeline = Timeline(self._figure)
+        self._timeline = self._timeline or Timeline(new_figure())
         self._timeline.draw(result)
-        self._picture.value = image_tag(self._figure, alt_text(result))
+        self._picture.value = image_tag(self._timeline.figure, alt_text(result))
 
     def show(self, shown):
         """Some HTML in the picture's place."""
@@ -123,12 +121,12 @@ class Screen(widgets.VBox):
 class Runner:
     """Runs jobs on a thread of its own, one at a time, and the latest wins.
 
-    A job is a function of a `threading.Event` that stops it.
+    A job is a function of a `threading.Event` that stops it. What it raises is said on the `screen`.
     """
 
-    def __init__(self, on_idle=lambda: None, on_error=lambda text: None):
+    def __init__(self, screen, on_idle=lambda: None):
+        self._screen = screen
         self._on_idle = on_idle
-        self._on_error = on_error
         self._guard = threading.Lock()
         self._next = None
         self._stop = None
@@ -174,7 +172,7 @@ class Runner:
             except BaseException as error:  # noqa: BLE001 - shown in the panel, which goes on
                 traceback.print_exc()
                 with suppress(Exception):
-                    self._on_error(f"{type(error).__name__}: {error}")
+                    self._screen.say(f"{type(error).__name__}: {error}", "crashed")
         self._on_idle()
 
     def _take(self):

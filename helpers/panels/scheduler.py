@@ -27,9 +27,8 @@ class SchedulerPanel(Panel):
     def __init__(self, worker=None, *args, processes=2, team=None, challenge=None, schedule=""):
         self.run = self._challenge = None
         self._guard = threading.RLock()  # of the walk: a job of the runner may put an order in
-        self._runner = Runner(on_error=self._on_error)
-        self._painter = Runner(on_error=self._on_error)
         self._make_screens()
+        self._runner, self._painter = Runner(self._result), Runner(self._result)
         super().__init__()
         if challenge is None:
             members = [(worker, args)] * check.processes(processes) if team is None else list(team)
@@ -282,9 +281,6 @@ class SchedulerPanel(Panel):
             return f"team=[...], processes={len(self._members)}"
         shown = ", ".join([worker.__name__, *map(_shown, args)])
         return f"{shown}, processes={len(self._members)}"
-
-    def _on_error(self, text):
-        self._result.say(text, "crashed")
 
 
 def _letters(typed):

@@ -14,7 +14,7 @@ from helpers.pictures import style
 
 _MARKED = "border-left: 4px solid #0072B2; background: #E3EFF7"
 _PLAIN = "border-left: 4px solid transparent"
-_LOCKED = "the lock is held"
+_NOTE = '<span style="display: block; font-size: 0.85em; color: #00507D">the lock is held</span>'
 # What workers call their locks: own_lock, RLock(), but no clock.
 _LOCK = re.compile(r"(?<![a-z])(r?locks?|guard|keeper|first|second|left|right)\b", re.IGNORECASE)
 
@@ -33,8 +33,10 @@ def source_html(source, at=None):
     lines = highlight(text, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True, noclasses=True))
     rows = []
     for number, line in enumerate(lines.rstrip("\n").split("\n"), 1):
-        begins = number in marked and number - 1 not in marked
-        rows.append(_row(line, number in marked, begins, _states(number, at)))
+        note = _NOTE if number in marked and number - 1 not in marked else ""
+        look = _MARKED if number in marked else _PLAIN
+        words = f"{note}{_states(number, at)}{line or ' '}"
+        rows.append(f'<div style="{look}; padding: 0 0.6em; min-height: 1.35em">{words}</div>')
     return (
         '<pre style="line-height: 1.35; margin: 0.4em 0; color: #222; background: #fafafa; '
         f'padding: 0.4em 0; white-space: pre; overflow-x: auto">{"".join(rows)}</pre>'
@@ -85,10 +87,3 @@ def _states(number, at):
         '<span style="display: inline-block; width: 5.5em; text-align: right; margin-right: 0.7em">'
         f"{badge if letters else ''}</span>"
     )
-
-
-def _row(line, is_marked, begins, front):
-    note = f'<span style="display: block; font-size: 0.85em; color: #00507D">{_LOCKED}</span>'
-    note = note if begins else ""
-    look = _MARKED if is_marked else _PLAIN
-    return f'<div style="{look}; padding: 0 0.6em; min-height: 1.35em">{note}{front}{line or " "}</div>'

@@ -42,11 +42,9 @@ def dots(ax, place, values, marker="o", spread=0.3, **look):
 def plot_counts(ax, counts, looks, wanted, unit):
     """A bar for each of the `counts` by name, with colour and hatching of `looks`, on an axis up to `wanted`."""
     colours, hatches = zip(*(looks[word] for word in counts), strict=True)
-    bars = ax.barh(list(counts), list(counts.values()), color=colours, height=0.72)
-    for bar, hatch, count in zip(bars, hatches, counts.values(), strict=True):
-        bar.set(hatch=hatch, edgecolor="white", linewidth=0)
-        middle = bar.get_y() + bar.get_height() / 2
-        note(ax, f"{count}", max(count, 0), middle, (4, 0), 10, va="center")
+    look = {"color": colours, "hatch": hatches, "edgecolor": "white", "linewidth": 0}
+    bars = ax.barh(list(counts), [max(count, 0) for count in counts.values()], 0.72, **look)
+    ax.bar_label(bars, list(counts.values()), padding=4, fontsize=10)
     ax.set(xlim=(0, 1.06 * wanted), xticks=[0, wanted])
     ax.invert_yaxis()
     style.bare(ax, unit)
@@ -60,10 +58,9 @@ def plot_outcomes(ax, trials):
     right = counts.pop(expected, 0)
     wrong = ax.bar(counts.keys(), counts.values(), 0.8, **WRONG)
     good = ax.bar([expected], [right], 0.8, color=style.KEPT)
-    for bar in [*wrong, *good] if len(counts) <= 30 else good:
-        if bar.get_height():
-            top = bar.get_height()
-            note(ax, f"{top:.0f}", bar.get_x() + 0.4, top, (0, 2), ha="center")
+    for bars in (wrong, good) if len(counts) <= 30 else (good,):
+        words = [f"{runs:.0f}" if runs else "" for runs in bars.datavalues]
+        ax.bar_label(bars, words, fontsize=9)
     ax.axvline(expected, color=style.GOOD, ls="--", lw=1.2, zorder=0)
     tall = max([1, right, *counts.values()])
     ax.set_ylim(0, 1.25 * tall)

@@ -96,9 +96,7 @@ def _png(pixels):
     large plain areas smaller, and they take longer than the compression.
     """
     high, wide, _ = pixels.shape
-    lines = np.zeros(
-        (high, 1 + 3 * wide), np.uint8
-    )  # before each line stands the number of its filter: none
+    lines = np.zeros((high, 1 + 3 * wide), np.uint8)  # a line begins with its filter: none
     lines[:, 1:] = pixels.reshape(high, -1)
     header = struct.pack(">IIBBBBB", wide, high, 8, 2, 0, 0, 0)  # 8 bits a channel, red green blue
     chunks = (b"IHDR", header), (b"IDAT", zlib.compress(lines, 1)), (b"IEND", b"")
@@ -133,10 +131,13 @@ def image(result, **more):
     return image_tag(drawn(result, **more), alt_text(result))
 
 
+def picture_html(result):
+    """The picture of a result, if there is anything to see in it, and its table."""
+    shown = image(result) if drawable(result) else ""
+    return shown + (TABLES[type(result)](result) if type(result) in TABLES else "")
+
+
 def result_html(result):
     """A result as its sentence, its picture and its table, ordinary output that also stands in an export."""
-    table = TABLES[type(result)](result) if type(result) in TABLES else ""
-    if type(result) not in PICTURES:
-        return table
-    shown = image(result) if drawable(result) else ""
-    return f"<div><b>{html.escape(str(result))}</b></div>{shown}{table}"
+    said = f"<div><b>{html.escape(str(result))}</b></div>" if type(result) in PICTURES else ""
+    return said + picture_html(result)

@@ -7,10 +7,12 @@ from matplotlib.patches import Patch
 from helpers import analysis
 from helpers.pictures import style
 from helpers.pictures.charts import add_shapes, note
+from helpers.pictures.declared import new_figure
 from helpers.pictures.run_picture import (
     ROW_OF_SWATCHES,
     box_of,
     end_of,
+    inch_axes,
     ink_on,
     name_rows,
     points,
@@ -38,30 +40,22 @@ _MOST_LABELS = 40  # holds with a number in them
 _ROW, _LANE = 24, 15  # points: a row of few processes; a lane of the file, and a row of many
 
 
-def plot_guards(ax, diagnosis):
+def draw_guards(diagnosis):
     """A row for each process with its holds, under them the file with its updates, a lane for each lock.
 
     Beside each row and lane stand the numbers of its locks.
     """
-    view = _View(diagnosis)
+    view, title = _View(diagnosis), textwrap.fill(str(diagnosis), 95)
+    below, above = 0.85, 0.45 + 0.2 * title.count("\n")  # in inches
+    figure = new_figure(style.WIDTH, (view.bottom + 0.5) * view.row / 72 + below + above)
+    ax = inch_axes(figure, 0.055, 0.845, below, above)
     ax.set(xlim=(0, view.end), ylim=(view.bottom, -0.5))
     _draw_rows(ax, view)
     _draw_file(ax, view)
     name_rows(ax, [*range(len(view.processes)), view.middle], [*view.processes, "file"])
     _explain(ax, view)
-    colour = style.GOOD if view.guards.is_guarded else style.LOST
-    style.title(ax, title_of_guards(diagnosis), colour)
-
-
-def title_of_guards(diagnosis):
-    """The diagnosis in lines that fit over the axes."""
-    return textwrap.fill(str(diagnosis), 95)
-
-
-def height_of_guards(diagnosis):
-    """The height in inches of the axes of plot_guards that leaves room for all it holds."""
-    view = _View(diagnosis)
-    return (view.bottom + 0.5) * view.row / 72
+    style.title(ax, title, style.GOOD if view.guards.is_guarded else style.LOST)
+    return figure
 
 
 class _View:
@@ -74,8 +68,8 @@ class _View:
         self.row = _ROW if len(self.processes) <= 8 else _LANE
         self.lanes, self.owners = _lanes(self.guards)
         self.file = len(self.processes) - 0.5 + 8 / self.row  # where the file's part begins
-        self.bottom = self.file + max(len(self.owners), 2) * _LANE / self.row
-
+        self.lane = _LANE / self.row  # its height in rows
+        self.bottom = self.file + max(len(self.owners), 2) * self.lane
         self.middle = (self.file + self.bottom) / 2
 
     def in_row(self, span, part):
@@ -83,11 +77,7 @@ class _View:
         return box_of(self.run, span, self.processes.index(span.process) - part / 2, part)
 
     def in_lane(self, update, lane):
-        high = _LANE / self.row
-        return box_of(self.run, update, self.file + (lane + 0.1) * high, 0.8 * high)
-
-    def middle_of_lane(self, lane):
-        return self.file + (lane + 0.5) * _LANE / self.row
+        return box_of(self.run, update, self.file + (lane + 0.1) * self.lane, 0.8 * self.lane)
 
 
 def _lanes(guards):
@@ -149,7 +139,7 @@ def _draw_file(ax, view):
     _add(ax, boxes[True], "lost")
     if len(view.owners) <= 2 * _MOST_LANES:
         for lane, number in enumerate(view.owners):
-            _badges(ax, view, view.middle_of_lane(lane), [number])
+            _badges(ax, view, view.file + (lane + 0.5) * view.lane, [number])
 
 
 def _add(ax, boxes, name, **more):

@@ -2,7 +2,6 @@
 
 import numpy as np
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
 from helpers.pictures import style
 from helpers.pictures.charts import add_shapes
@@ -26,10 +25,10 @@ _AROUND = np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)])
 def plot_progress_graph(ax, graph):
     """Two processes' steps, the places no order may or should enter, and the paths of some orders."""
     across, up = (len(steps) for steps in graph.steps)
-    for name, (colour, hatch, ground, _) in _REGIONS.items():
+    for name, (colour, hatch, ground, words) in _REGIONS.items():
         shapes = [point + _AROUND for point in getattr(graph, name)]
         look = {"facecolor": ground, "edgecolor": colour, "hatch": hatch, "linewidth": 0}
-        add_shapes(ax, shapes, **look, zorder=1)
+        add_shapes(ax, shapes, label=words, **look, zorder=1)
     points = [(i, j) for i in range(across + 1) for j in range(up + 1)]
     free = [point for point in points if point not in graph.forbidden]
     ax.plot(*zip(*free, strict=True), ".", color="#9A9A9A", ms=4, zorder=2)
@@ -39,7 +38,7 @@ def plot_progress_graph(ax, graph):
         ax.plot(*point, "X", color=style.LOST, ms=11, mec="white", zorder=5)
     _name_steps(ax, graph.steps)
     ax.set(xlim=(-0.55, across + 0.55), ylim=(-0.55, up + 0.55), aspect="equal", anchor="NW")
-    style.legend(ax, _key(graph), (1.03, 1.0), handlelength=2.6, labelspacing=0.9)
+    style.legend(ax, _key(ax, graph), (1.03, 1.0), handlelength=2.6, labelspacing=0.9)
     style.bare(ax)
 
 
@@ -47,8 +46,8 @@ def _draw_path(ax, path, number, count):
     gap = min(0.07, 0.6 / count)  # paths on one line lie side by side, and touch nothing shaded
     shift = gap * (number - (count - 1) / 2)
     places = np.array(path.points) + (shift, -shift)
-    line, (colour, mark) = _line(number), _end(path)
-    ax.plot(*places.T, color=colour, zorder=4, **line)
+    colour, mark = _end(path)
+    ax.plot(*places.T, color=colour, zorder=4, **_line(number))
     ax.plot(*places[0], "o", color=style.INK, ms=6, zorder=5)
     ax.plot(*places[-1], mark, color=colour, ms=10, mec="white", zorder=6)
 
@@ -73,17 +72,14 @@ def _name_steps(ax, steps):
     ax.tick_params(axis="y", length=0)
 
 
-def _key(graph):
+def _key(ax, graph):
     """What the picture holds, in words."""
     handles = []
     for number, path in enumerate(graph.paths):
         colour, mark = _end(path)
         look = {"color": colour, "marker": mark, "ms": 8, "mec": "white", **_line(number)}
         handles.append(Line2D([], [], label=_wrapped(path.words), **look))
-    for name, (colour, hatch, ground, words) in _REGIONS.items():
-        if getattr(graph, name):
-            look = {"facecolor": ground, "edgecolor": colour, "hatch": hatch, "linewidth": 0}
-            handles.append(Patch(label=words, **look))
+    handles += ax.get_legend_handles_labels()[0]  # the regions
     if graph.stuck:
         look = {"marker": "X", "color": style.LOST, "ms": 10, "mec": "white"}
         handles.append(Line2D([], [], ls="", label="nobody can move", **look))

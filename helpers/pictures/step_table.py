@@ -1,9 +1,10 @@
-"""The table of one interleaving: time downward, one column for each process, the files beside them."""
+"""Tables as HTML: one interleaving, time downward and a column for each process; what stands in a resource in the end."""
 
 import html
 
 from helpers import analysis
-from helpers.events import split_stamp
+from helpers.events import counted, split_stamp
+from helpers.pictures import style
 
 _EMPTY = "empty"
 _CELL = "text-align: left; vertical-align: top; padding: 0.1em 0.9em 0.1em 0.2em"
@@ -128,3 +129,50 @@ def _cell(cell, tag="td"):
     words, look = (cell, "") if isinstance(cell, str) else (cell[0], f"; color: {cell[1]}")
     wrapped = "min-width: 18em; max-width: 24em" if len(words) > _LONG else "white-space: nowrap"
     return f'<{tag} style="{_CELL}; {wrapped}{look}">{html.escape(words)}</{tag[:2]}>'
+
+
+_MOST_LINES = 12
+_MOST_PIECES = 10
+# One pale ground for each process; its letter stands there too.
+_GROUNDS = ("#CFE3F1", "#FBE0C3", "#CDE9DF", "#F5DDEA", "#FAF6C8", "#DDEFFA", "#F3D5C8", "#E2E2E2")
+_PLAIN = "padding: 0.1em 0.7em 0.1em 0; text-align: left; white-space: nowrap; background: white; color: #222"
+
+
+def contents_table(account, heading):
+    """The first lines of a text, or updates of a number, and whose they are: an HTML table of an Account or Records."""
+    if isinstance(account, analysis.Records):
+        rows = [_line_row(*line) for line in account.lines]
+    else:
+        rows = [_update_row(update, account) for update in account.updates]
+    left = len(rows) - _MOST_LINES
+    more = f'<tr><td colspan="2" style="{_PLAIN}">... and {left} more</td></tr>' if left > 0 else ""
+    return (
+        f'<div style="overflow-x: auto"><table style="border-collapse: collapse; font-family: monospace">'
+        f'<caption style="text-align: left; white-space: nowrap">{html.escape(heading)}</caption>'
+        f"{''.join(rows[:_MOST_LINES])}{more}</table></div>"
+    )
+
+
+def _line_row(pieces, is_whole):
+    shown = "".join(_piece(process, text) for process, text in pieces[:_MOST_PIECES])
+    left = len(pieces) - _MOST_PIECES
+    shown += f" ... and {counted(left, 'piece')} more" if left > 0 else ""
+    return _content("whole" if is_whole else "damaged", is_whole, shown)
+
+
+def _piece(process, text):
+    text = html.escape(text.rstrip("\n").replace("\0", "·")).replace(" ", "&nbsp;")
+    ground = _GROUNDS[(ord(process) - ord("A")) % len(_GROUNDS)] if process else "#FFFFFF"
+    return f'<span style="background: {ground}; margin-right: 2px"><b>{process or "?"}</b>&nbsp;{text}</span>'
+
+
+def _update_row(update, account):
+    is_kept = update not in account.lost
+    number = split_stamp(update.origin)[1]
+    shown = _piece(update.process, f"found {number}, left {update.value}")
+    return _content("kept" if is_kept else "lost", is_kept, shown)
+
+
+def _content(word, is_good, shown):
+    words, colour = style.marked(word, is_good)
+    return f'<tr><td style="{_PLAIN}; color: {colour}">{words}</td><td style="{_PLAIN}">{shown}</td></tr>'

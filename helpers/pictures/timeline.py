@@ -29,6 +29,7 @@ class Timeline:
 
     @style.house()
     def __init__(self, figure):
+        self.figure = figure
         left, width = 0.065, 0.915
         self._rows = figure.add_axes((left, 0.115, width, 0.53))
         self._value = figure.add_axes((left, 0.68, width, 0.14), sharex=self._rows)
@@ -44,16 +45,13 @@ class Timeline:
         (self._dots,) = ax.plot([], [], ".", color=style.INK, ms=4)
         self._expected = ax.axhline(0, color=style.GOOD, ls="--", lw=1.2)
         self._expected_text = ax.text(0, 0, "", color=style.GOOD, fontsize=9, va="bottom")
-        self._final_text = ax.text(
-            0, 0, "", fontsize=10, fontweight="bold", ha="right", va="bottom"
-        )
+        self._final_text = ax.text(0, 0, "", fontsize=10, weight="bold", ha="right", va="bottom")
 
     def _make_row_artists(self, ax):
         style.bare(ax, style.TIME)
         ax.xaxis.set_major_locator(MaxNLocator(6))
-        ax.xaxis.set_label_coords(
-            0.5, -0.11884
-        )  # where it would be: it need not be found each time
+        # Where it would be: it need not be found each time.
+        ax.xaxis.set_label_coords(0.5, -0.11884)
         thin = {"facecolor": "none", "linewidth": 0.9}
         self._wait_lines = _patch(ax, edgecolor=style.WAIT, **thin)
         self._lost_lines = _patch(ax, edgecolor=style.LOST, **thin)
@@ -99,10 +97,8 @@ class Timeline:
         top = max(account.expected, account.observed, *values, 1)
         self._value.set_ylim(-0.06 * top, 1.4 * top)
         self._value.set_yticks([0, account.expected])
-        self._expected_text.set(
-            position=(0, account.expected), text=f" expected {account.expected}"
-        )
-        self._final_text.set(position=(view.end, account.observed), text=f"{account.observed}")
+        self._expected_text.set(y=account.expected, text=f" expected {account.expected}")
+        self._final_text.set(x=view.end, y=account.observed, text=f"{account.observed}")
 
     def _draw_rows(self, view):
         self._rows.set_xlim(0, view.end)
@@ -122,7 +118,7 @@ class Timeline:
         self._lost_labels.set_path(lettering(labels))
         self._kept_labels.set_path(lettering(view.labels(kept)))
         curves, heads = view.arrows()
-        self._arrows.set_path(_lines(curves))
+        self._arrows.set_path(_lines(curves, Path.CURVE3))
         self._heads.set_path(_lines(heads))
 
 
@@ -159,19 +155,14 @@ class _View:
         """
         stamps = [getattr(span, moment) for span in spans]
         times = np.array([self.end if stamp is None else self.ms(stamp) for stamp in stamps])
-        rows = self._rows(spans) + shift
-        return np.column_stack(
-            [self._left + times * self._per_ms, self._top - (rows + 0.65) * self._per_row]
-        )
+        down = (self._rows(spans) + shift + 0.65) * self._per_row
+        return np.column_stack([self._left + times * self._per_ms, self._top - down])
 
     def boxes(self, spans, half, shift=0.0):
         """x0, y0, x1, y1 in pixels for each span, as an array (n, 4)."""
+        begin, end = (self._pixels(spans, moment, shift) for moment in ("start", "end"))
         high = (0, half * self._per_row)
-        corners = (
-            self._pixels(spans, "start", shift) - high,
-            self._pixels(spans, "end", shift) + high,
-        )
-        return np.hstack(corners)
+        return np.hstack([begin - high, end + high])
 
     def links(self, before, after):
         """A line from the end of each update in `before` to the start of that in `after`, as an array (n, 2, 2)."""
@@ -187,18 +178,15 @@ class _View:
     def labels(self, updates):
         """x and y in pixels, and words, for the bars with room for them."""
         updates = updates if self._labelled else []
-        bars = zip(
-            updates, self._pixels(updates, "start"), self._pixels(updates, "end"), strict=True
-        )
-        named = [(_words(update), left, right) for update, left, right in bars]
+        bars = zip(map(_words, updates), self.boxes(updates, 0), strict=True)
         return [
-            (*(left + right) / 2, words)
-            for words, left, right in named
-            if style.word_width(words, _LETTERS) + 4 < right[0] - left[0]
+            ((left + right) / 2, y, words)
+            for words, (left, y, right, _) in bars
+            if style.word_width(words, _LETTERS) + 4 < right - left
         ]
 
     def arrows(self):
-        """Curves and heads, in pixels, to its rival from each lost update that started from a kept value.
+        """Curves (begin, control point, end) and heads, in pixels, to its rival from each lost update that started from a kept value.
 
         Those that built on a lost one have the same rival: a line joins them to their branch.
         """
@@ -214,13 +202,10 @@ class _View:
         tip = self._pixels(to, "end", -way) - (8, 0)
         high = abs(tip - tail)[:, 1:]
         bend = (tail + tip) / 2 + 0.12 * np.hstack([high, 0 * high])
-        t = np.linspace(0, 1, 12)[:, None]
-        ends = (1 - t) ** 2 * tail[:, None] + t**2 * tip[:, None]
         along = (tip - bend) / np.maximum(np.hypot(*(tip - bend).T), 1e-9)[:, None]
         across, back = along[:, ::-1] * (-5, 5), tip - 12 * along
-        return ends + 2 * t * (1 - t) * bend[:, None], np.stack(
-            [tip, back + across, back - across], axis=1
-        )
+        heads = np.stack([tip, back + across, back - across], axis=1)
+        return np.stack([tail, bend, tip], axis=1), heads
 
 
 def visible_waits(events):
@@ -255,10 +240,10 @@ def _rectangles(boxes):
     return path
 
 
-def _lines(points):
-    """One path of n lines of k points each; `points` is an array (n, k, 2)."""
+def _lines(points, code=Path.LINETO):
+    """One path of n lines of k points each; `points` is an array (n, k, 2), `code` what leads from one to the next."""
     count, length, _ = points.shape
-    codes = [Path.MOVETO, *[Path.LINETO] * (length - 1)] * count
+    codes = [Path.MOVETO, *[code] * (length - 1)] * count
     return Path(points.reshape(-1, 2), codes or None)
 
 
@@ -298,12 +283,9 @@ class _Legend:
     def __init__(self, figure, left, y):
         self._left = left
         self._parts = []
-        for look in (
-            {"facecolor": style.KEPT},
-            style.outlined(style.LOST, "xxxx"),
-            {"facecolor": style.INK},
-            style.outlined(style.WAIT, "////"),
-        ):
+        kept, holds = {"facecolor": style.KEPT}, {"facecolor": style.INK}
+        lost, waits = style.outlined(style.LOST, "xxxx"), style.outlined(style.WAIT, "////")
+        for look in (kept, lost, holds, waits):
             swatch = Rectangle((0, y - 0.003), 0.024, 0.022, transform=figure.transFigure, **look)
             figure.add_artist(swatch)
             self._parts.append((swatch, figure.text(0, y, "", fontsize=9)))

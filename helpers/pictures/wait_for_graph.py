@@ -22,6 +22,7 @@ _ARROW = 20  # the least length of an arrow
 _SMALLEST = 62  # radius of a ring
 _LAYER = 64  # from one row of a tree to the next
 _BESIDE = 10  # between two nodes of a row
+_PAIR = 110  # the least distance of two that hold and want each other
 _MOST_ROWS = 5  # a longer chain is bent to a ring
 _WIDEST = np.radians(150)  # of a fan of nodes outside a ring
 _APART = 40  # between parts of the graph that no arrow joins
@@ -48,13 +49,9 @@ class Graph(NamedTuple):
     more have left, by letter.
     """
 
-    arrows: tuple
-    circle: tuple
+    arrows: list
+    circle: list
     gone: dict
-
-    @property
-    def nodes(self):
-        return tuple(dict.fromkeys(node for arrow in self.arrows for node in arrow[:2]))
 
 
 def plot_wait_for_graph(ax, run):
@@ -64,10 +61,10 @@ def plot_wait_for_graph(ax, run):
     if not graph.arrows:
         ax.text(0.5, 0.5, "nobody waits", transform=ax.transAxes, ha="center", fontsize=10)
         return
-    sizes = {node: _size(node, graph.gone) for node in graph.nodes}
-    places = place_nodes(sizes, [arrow[:2] for arrow in graph.arrows], graph.circle)
+    sizes = {node: _size(node, graph.gone) for arrow in graph.arrows for node in arrow[:2]}
+    places = place_nodes(sizes, graph.arrows)
     scale = _fit(ax, places, sizes)
-    shapes = {node: _draw_node(ax, node, places[node], graph, scale) for node in graph.nodes}
+    shapes = {node: _draw_node(ax, node, places[node], graph, scale) for node in sizes}
     for arrow in graph.arrows:
         _draw_arrow(ax, arrow, places, shapes, graph.circle, scale)
     if graph.circle:
@@ -81,7 +78,8 @@ def wait_for_graph(run):
     """The Graph of a run, from the waits and holds that were open in its end."""
     gone = ways_out(run)
     waiting = [w for w in analysis.waits(run.events) if w.end is None and w.process not in gone]
-    asked = [wait.identity for wait in waiting if wait.process in run.circle[::2]]
+    ring = run.circle[::2]
+    asked = [wait.identity for wait in waiting if wait.process in ring]
     # All for one database: each wait is then for another one's part in it.
     twice = len(asked) > 1 and len(set(asked)) == 1
     wanted = {
@@ -89,12 +87,11 @@ def wait_for_graph(run):
         for wait in waiting
     }
     have = _holders(run, wanted)
-    turns = [*run.circle[::2], *sorted(set(wanted) - set(run.circle[::2]))]
-    circle = [node for who in run.circle[::2] for node in (Node("process", who, who), wanted[who])]
-    shown, reported = _waiters(wanted, turns, {who for _, who, _ in have})
-    arrows = [(Node("process", who, who), wanted[who], "wants") for who in shown] + reported
+    circle = [node for who in ring for node in (Node("process", who, who), wanted[who])]
+    turns = [*ring, *sorted(set(wanted) - set(ring))]
+    arrows = _waiters(wanted, turns, {who for _, who, _ in have})
     arrows += [(lock, Node("process", who, who), kind) for lock, who, kind in have]
-    return Graph(tuple(arrows), tuple(circle), gone)
+    return Graph(arrows, circle, gone)
 
 
 def _holders(run, wanted):
@@ -112,15 +109,15 @@ def _holders(run, wanted):
 
 
 def _waiters(wanted, turns, holders):
-    """Who is shown to wait, in turn; and one arrow for all the others who want the same lock."""
-    left, reported = set(), []
+    """An arrow for each who waits, in turn; one for all the others, where very many want the same lock."""
+    arrows = {who: (Node("process", who, who), wanted[who], "wants") for who in turns}
     for lock in dict.fromkeys(wanted[who] for who in turns):
         queue = [who for who in turns if wanted[who] == lock and who not in holders]
         if len(queue) > _MOST_WAITERS:
-            more = queue[_MOST_WAITERS - 1 :]
-            left.update(more)
-            reported.append((Node("process", f"{lock.key} +", f"+{len(more)}"), lock, "wants"))
-    return [who for who in turns if who not in left], reported
+            more = [arrows.pop(who) for who in queue[_MOST_WAITERS - 1 :]]
+            key = f"{lock.key} +"
+            arrows[key] = Node("process", key, f"+{len(more)}"), lock, "wants"
+    return list(arrows.values())
 
 
 def ways_out(run):
@@ -218,22 +215,17 @@ def _explain(ax, graph):
                  columnspacing=1.2)  # fmt: skip
 
 
-def place_nodes(sizes, arrows, circle=()):
+def place_nodes(sizes, arrows):
     """The middle of each node, as arrays by node, so that no two overlap.
 
-    `sizes` gives half the width and height of each, `arrows` join two of them, `circle` is the ring to begin with, in
-    its order. The first arrow out of a node counts for its place: a process wants one lock, a lock has one holder.
+    `sizes` gives half the width and height of each; a ring begins with the first of its nodes. `arrows` are those
+    of a Graph. The first one out of a node counts for its place: a process wants one lock, a lock has one holder.
     """
-    after = {}
-    for start, end in arrows:
-        after.setdefault(start, end)
+    after = {start: end for start, end, _ in reversed(arrows)}
     cores = defaultdict(list)
     for node in sizes:
         cores[frozenset(_core(node, after))].append(node)
-    parts = []
-    for core, nodes in cores.items():
-        ring = circle if core == frozenset(circle) else _core(nodes[0], after)
-        parts.append(_placed(ring, nodes, after, sizes))
+    parts = [_placed(_core(nodes[0], after), nodes, after, sizes) for nodes in cores.values()]
     return _side_by_side(parts, _APART, sizes)[0]
 
 
@@ -263,8 +255,10 @@ def _placed(core, nodes, after, sizes):
     for node in nodes:
         if node in after and node not in core:
             before[after[node]].append(node)
-    if len(core) == 2:
-        return _pair(core, before, sizes)
+    if len(core) == 2:  # side by side, with room for two arrows; what leads to them hangs below
+        trees = [_tree(node, before, sizes) for node in core]
+        _, wide = _side_by_side(trees, 0, sizes)
+        return _side_by_side(trees, max(_PAIR - wide / 2, _BESIDE), sizes)[0]
     if len(core) > 2:
         return _ring(core, before, sizes, 2 * np.pi / len(core))
     longest = _longest(core[0], before)
@@ -277,14 +271,6 @@ def _placed(core, nodes, after, sizes):
 def _longest(root, before):
     """The longest chain of nodes that leads to `root`, from there on."""
     return (root, *max((_longest(node, before) for node in before[root]), key=len, default=()))
-
-
-def _pair(pair, before, sizes):
-    """Two nodes side by side, with room for two arrows; what leads to them hangs below."""
-    trees = [_tree(node, before, sizes) for node in pair]
-    wide = [max(place[0] + sizes[node][0] for node, place in tree.items()) for tree in trees]
-    right = max(110, wide[0] + wide[1] + _BESIDE)
-    return trees[0] | {node: place + (right, 0) for node, place in trees[1].items()}
 
 
 def _tree(root, before, sizes):
@@ -302,22 +288,15 @@ def _ring(ring, before, sizes, step):
     angles = {node: np.pi / 2 - step * turn for turn, node in enumerate(ring)}
     places = {node: _at(radius, angle) for node, angle in angles.items()}
     loaded = [angles[node] for node in ring if before.get(node)]
-    for node in ring:
-        places |= _fan(node, before, sizes, radius, angles[node], _sector(angles[node], loaded))
+    for node, angle in angles.items():
+        gaps = [abs(np.angle(np.exp(1j * (other - angle)))) for other in loaded if other != angle]
+        places |= _fan(node, before, sizes, radius, angle, min([_WIDEST, *gaps]))
     return places
 
 
-def _sector(angle, loaded):
-    """How much of the round, in radians, is free for the fan of the node at `angle`."""
-    gaps = [abs(np.angle(np.exp(1j * (other - angle)))) for other in loaded if other != angle]
-    return min([_WIDEST, *gaps])
-
-
 def _fan(node, before, sizes, radius, angle, sector):
-    """The nodes that lead to `node`, and those that lead to them, further and further out."""
+    """The nodes that lead to `node`, and those that lead to them, further and further out: in `sector` radians."""
     nodes = before.get(node, ())
-    if not nodes:
-        return {}
     wide = [2 * max(sizes[n]) + _BESIDE for n in nodes for _ in range(_leaves(n, before))]
     out = max(radius + _LAYER, sum(wide) / sector)
     spread = min(sector, sum(wide) / out)

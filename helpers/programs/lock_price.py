@@ -9,14 +9,14 @@ from statistics import median
 try:
     from fcntl import LOCK_EX, LOCK_UN, flock
 except ImportError:  # Windows locks bytes of a file: here its first
-    from msvcrt import LK_NBLCK as LOCK_EX
-    from msvcrt import LK_UNLCK as LOCK_UN
-    from msvcrt import locking
+    import msvcrt
+
+    LOCK_EX, LOCK_UN = msvcrt.LK_NBLCK, msvcrt.LK_UNLCK
 
     def flock(file, action):
         while True:  # LK_LOCK would try once a second, and give up after ten
             try:
-                return locking(file.fileno(), action, 1)
+                return msvcrt.locking(file.fileno(), action, 1)
             except PermissionError:
                 time.sleep(0.001)
 

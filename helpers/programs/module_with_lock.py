@@ -12,6 +12,5 @@ def hold(told, may_end):
 
 
 def ask(told):
-    told.put(
-        "two locks: B got it too" if lock.acquire(block=False) else "one lock: B did not get it"
-    )
+    got_it = lock.acquire(block=False)
+    told.put("two locks: B got it too" if got_it else "one lock: B did not get it")

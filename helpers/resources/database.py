@@ -1,28 +1,22 @@
 """A number in an SQLite database, that several processes select and update."""
 
 import os
+import stat
 from collections import namedtuple
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 
 from helpers import events
 from helpers.events import Any
-from helpers.resources.shared_files import (
-    READONLY,
-    Shared,
-    check_writable,
-    checked_whole,
-    what_it_says,
-)
+from helpers.resources.shared_files import Shared, check_choice, checked_whole, what_it_says
 
-_JOURNALS = ("delete", "wal")
-_BEGINS = ("DEFERRED", "IMMEDIATE")
 _BUSY = 5  # SQLITE_BUSY: somebody else has a lock that is in the way, and may let it go
 NAME = "course_number"  # the table in the database
 _PATIENCE = 1.0  # seconds that the course itself waits where the database is busy
+_READONLY = "it cannot be written: choose another file, or make this one writable"
 _WHY = {
     "SQLITE_BUSY": "somebody else has locked it: end that program, or choose another file",
-    "SQLITE_READONLY": READONLY,
+    "SQLITE_READONLY": _READONLY,
     "SQLITE_NOTADB": "it is no SQLite database: choose another file",
 }
 
@@ -49,8 +43,7 @@ class Table(Shared):
     def __init__(
         self, name="database", start=0, journal="delete", timeout=5.0, file=None, path=None
     ):
-        if journal not in _JOURNALS:
-            raise ValueError(f'journal={journal!r}: choose "delete" or "wal"')
+        check_choice("journal", journal, ("delete", "wal"))
         if not 0 <= timeout <= 600:
             raise ValueError(f"timeout={timeout!r}: choose 0 to 600 seconds")
         super().__init__(name, path)
@@ -58,7 +51,6 @@ class Table(Shared):
         self.journal, self.timeout = journal, timeout
         self._file = file and os.path.abspath(file)
         self._connection = None
-        self._is_patient = True
 
     def select(self) -> int:
         """The number: SELECT number."""
@@ -84,8 +76,7 @@ class Table(Shared):
 
     def begin(self, kind: str = "DEFERRED") -> None:
         """BEGIN DEFERRED, which takes no lock yet, or BEGIN IMMEDIATE, which takes the one for writing."""
-        if kind not in _BEGINS:
-            raise ValueError(f'kind={kind!r}: choose "DEFERRED" or "IMMEDIATE"')
+        check_choice("kind", kind, ("DEFERRED", "IMMEDIATE"))
         events.observer.step(self, "begin", kind)
 
     def commit(self) -> None:
@@ -122,39 +113,27 @@ class Table(Shared):
 
     def renamed(self, state: Any, places: list[int]) -> Any:
         writer = None if state.writer is None else places[state.writer]
-        readers, begun = (
-            frozenset(places[me] for me in who) for who in (state.readers, state.begun)
-        )
+        readers = frozenset(places[me] for me in state.readers)
+        begun = frozenset(places[me] for me in state.begun)
         return state._replace(writer=writer, readers=readers, begun=begun)
 
     def text_start(self) -> Any:
-        """The text before the first step, and those that processes have not committed: a pair."""
-        return events.stamp("-", 0, self.start), ()
+        """The locks before the first step, with the text in the place of the number."""
+        return _Locks(super().text_start(), None, None, frozenset(), frozenset())
 
     def reported(self, text: Any, op: str, arg: Any, process: str, count: int) -> tuple[str, Any]:
-        """What `process` sees or leaves by `op`, its `count`th change, where the texts `text` stood; and those after."""
-        text, open_texts = text[0], dict(text[1])
-        before, seen = open_texts.get(process) or text, ""
-        if op == "begin":
-            open_texts[process] = ""
-        elif op == "rollback":
-            del open_texts[process]
-        elif op == "commit":
-            text = open_texts.pop(process) or text
-        elif op == "read":
-            seen = before
-        else:
-            number, _ = _after(op, arg, events.split_stamp(before)[1])
-            written = events.stamp(process, count, number)
-            seen = written if op == "write" else f"{written}<{before}"
-            if process in open_texts:
-                open_texts[process] = written
-            else:
-                text = written
-        return seen, (text, tuple(open_texts.items()))
+        """What `process` sees or leaves by `op`, its `count`th change, where the locks and texts were `text`; and those after."""
+        if op not in events.WRITING:
+            text, seen = getattr(text, op)(process, arg)
+            return seen or "", text
+        before = text.seen_by(process)
+        number, _ = _after(op, arg, events.split_stamp(before)[1])
+        written = events.stamp(process, count, number)
+        seen = written if op == "write" else f"{written}<{before}"
+        return seen, text.with_number(process, written)
 
     def final_text(self, text: Any) -> str:
-        return text[0]
+        return text.number
 
     def left(self, state: Any, me: int) -> Any:
         """What a process has not committed goes with it."""
@@ -169,7 +148,6 @@ class Table(Shared):
     def attempt(self, op: str, arg: Any) -> Any:
         import sqlite3  # only those who use it pay for it
 
-        self._is_patient = False
         try:
             return self.do(op, arg)
         except sqlite3.OperationalError as error:
@@ -205,7 +183,8 @@ class Table(Shared):
     def _execute(self, statement, *values):
         """All rows that a statement gives; each process has a connection of its own, made when first used."""
         if self._connection is None:
-            self._connection = self._connect(self.timeout if self._is_patient else 0)
+            has_turns = events.observer.take_turn is not None
+            self._connection = self._connect(0 if has_turns else self.timeout)
         return self._connection.execute(statement.format(NAME), values).fetchall()
 
     def _connect(self, timeout):
@@ -220,10 +199,8 @@ class Table(Shared):
         return connection
 
     def enter(self, folder: str) -> None:
-        self.leave()
         super().enter(folder)
         self._path = self._file or self._path
-        self._is_patient = True
 
     def leave(self) -> None:
         if self._connection is not None:
@@ -235,7 +212,7 @@ class Table(Shared):
         import sqlite3
 
         if self._file:
-            check_writable(self._file)
+            _check_writable(self._file)
         try:
             with closing(self._connect(_PATIENCE)) as connection:
                 connection.execute(f"PRAGMA journal_mode = {self.journal}")
@@ -276,6 +253,14 @@ class Table(Shared):
         return "correct", f"{say}: no update lost{refused}"
 
 
+def _check_writable(path: str) -> None:
+    """Raises ValueError where `path` is no file that can be written: SQLite would make one."""
+    if not os.path.isfile(path):
+        raise ValueError(f"file={path!r}: there is no such file; without `file` a new one is made")
+    if not (os.access(path, os.W_OK) and os.stat(path).st_mode & stat.S_IWRITE):
+        raise ValueError(f"file={path!r}: {_READONLY}")
+
+
 def _after(op, arg, number):
     """The number after a change where `number` was, and whether the change found its row; None for a plain write."""
     if op == "write":
@@ -290,25 +275,28 @@ def _after(op, arg, number):
 class _Locks(namedtuple("_Locks", "number writer pending readers begun")):
     """The locks of a database with a rollback journal, and its number: the state in the model.
 
-    `number` is what all can see, `pending` what `writer` has written and not committed, or None. `begun` are
-    the processes in a transaction, `readers` those of them that have read or written: while they are in, nobody
-    else's change can be committed. Each operation gives the state after it and its result, or BLOCKED.
+    `number` is what all can see, `pending` what `writer` has written and not committed, or None; in a walk, texts of such
+    numbers stand there. `begun` are the processes in a transaction, `readers` those of them that have read or written:
+    while they are in, nobody else's change can be committed. Each operation gives the state after it and its result, or BLOCKED.
     """
 
     __slots__ = ()
 
     def read(self, me, _):
-        return self._replace(readers=self.readers | self.begun & {me}), self._seen_by(me)
+        return self._replace(readers=self.readers | self.begun & {me}), self.seen_by(me)
 
     def change(self, me, op, arg):
         """An UPDATE: also one that does not find its row takes the locks for writing."""
-        number, result = _after(op, arg, self._seen_by(me))
-        if self.writer not in (None, me):
+        number, result = _after(op, arg, self.seen_by(me))
+        if self.writer not in (None, me) or (self.readers and me not in self.begun):
             return events.BLOCKED
-        if me in self.begun:
-            readers = self.readers | {me}
-            return self._replace(writer=me, pending=number, readers=readers), result
-        return events.BLOCKED if self.readers else (self._replace(number=number), result)
+        return self.with_number(me, number), result
+
+    def with_number(self, me, number):
+        """The state after `me` has put `number` there; in a transaction, for itself at first."""
+        if me not in self.begun:
+            return self._replace(number=number)
+        return self._replace(writer=me, pending=number, readers=self.readers | {me})
 
     def begin(self, me, kind):
         _refuse_if(me in self.begun, "cannot start a transaction within a transaction")
@@ -321,11 +309,10 @@ class _Locks(namedtuple("_Locks", "number writer pending readers begun")):
 
     def commit(self, me, _):
         _refuse_if(me not in self.begun, "cannot commit - no transaction is active")
-        if self.writer != me:
-            return self.without(me), None
-        if self.readers - {me}:  # SQLite asks for that even where nothing was changed
+        # SQLite asks for that even where nothing was changed.
+        if self.writer == me and self.readers - {me}:
             return events.BLOCKED
-        return self._replace(number=self._seen_by(me)).without(me), None
+        return self._replace(number=self.seen_by(me)).without(me), None
 
     def rollback(self, me, _):
         _refuse_if(me not in self.begun, "cannot rollback - no transaction is active")
@@ -336,7 +323,7 @@ class _Locks(namedtuple("_Locks", "number writer pending readers begun")):
         left = self._replace(readers=self.readers - {me}, begun=self.begun - {me})
         return left._replace(writer=None, pending=None) if self.writer == me else left
 
-    def _seen_by(self, me):
+    def seen_by(self, me):
         """The number that process `me` sees: its own one, if it has written in this transaction."""
         return self.number if self.writer != me or self.pending is None else self.pending
 

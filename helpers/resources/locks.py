@@ -70,6 +70,11 @@ class Lock(events.SharedObject):
         with explained("lock"):
             return getattr(context, self._plain)(*permits)
 
+    @property
+    def _acquire(self):
+        """The real lock's own method, as it is the fastest; called with `block` and `timeout`."""
+        return self._real.acquire
+
     def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
         """Wait for the lock and take it: True. Without blocking or with a timeout: False if it was held."""
         tape = events.observer.lock_tape
@@ -103,7 +108,7 @@ class Lock(events.SharedObject):
     def _meet(self, tape):
         """From now on, record on `tape`, the first or another one."""
         self._tape, self._number = tape, tape.number(self)
-        self._take = tape.recorder(self, "acquire", self._real.acquire)
+        self._take = tape.recorder(self, "acquire", self._acquire)
         self._give = tape.recorder(self, "release", self._real.release)
 
     def __getattr__(self, attribute):
@@ -118,7 +123,7 @@ class Lock(events.SharedObject):
     def do(self, op: str, arg: Any) -> tuple[Any, str]:
         """Carry out one step for real: its result, and nothing more to record."""
         if op == "acquire":
-            return self._real.acquire(*arg), ""
+            return self._acquire(*arg), ""
         return self._real.release(), ""
 
     def attempt(self, op: str, arg: Any) -> Any:
@@ -133,16 +138,15 @@ class Lock(events.SharedObject):
         return True, ""
 
     def model_start(self) -> Any:
-        return None
+        return 1 if self.permits is None else self.permits
 
     def model(self, state: Any, me: int, op: str, arg: Any) -> Any:
-        """None while it is free, else True: like the real one, it may be released by anybody."""
+        """How many processes may still take it: like the real one, it may be released by anybody."""
         if op == "acquire":
-            answer = answer_when_held(*arg) if state else answer_when_free(*arg)
-            return modelled(state, answer, True)
-        if state is None:
+            return _acquired(state, arg, state - 1 if state else None)
+        if state and self.permits is None:
             raise ValueError("semaphore or lock released too many times")
-        return None, None
+        return state + 1, None
 
     def bind(self, context: Any) -> Any:
         """A fresh lock of the same name, that processes of `context` can inherit."""
@@ -157,20 +161,20 @@ class RLock(Lock):
     _plain = "RLock"
     is_reentrant = True
 
+    def model_start(self) -> Any:
+        return ()
+
     def model(self, state: Any, me: int, op: str, arg: Any) -> Any:
-        """None while it is free, else its owner and how many times that one has acquired it."""
-        owner, depth = state or (me, 0)
+        """Its owner, once for each time that this one has acquired it; empty while it is free."""
         if op == "acquire":
-            if owner != me:
-                return modelled(state, answer_when_held(*arg))
-            answer = answer_when_free(*arg, is_owned=depth > 0)
-            return modelled(state, answer, (me, depth + 1))
-        if owner != me or not depth:
+            taken = None if state and me not in state else (*state, me)
+            return _acquired(state, arg, taken, is_owned=bool(state))
+        if me not in state:
             raise AssertionError("attempt to release recursive lock not owned by thread")
-        return (me, depth - 1) if depth > 1 else None, None
+        return state[1:], None
 
     def renamed(self, state: Any, places: list[int]) -> Any:
-        return state and (places[state[0]], state[1])
+        return tuple(places[owner] for owner in state)
 
 
 class Semaphore(Lock):
@@ -191,16 +195,6 @@ class Semaphore(Lock):
             pass
         for _ in range(self.permits):
             self._real.release()
-
-    def model_start(self) -> Any:
-        return self.permits
-
-    def model(self, state: Any, me: int, op: str, arg: Any) -> Any:
-        """The number of free permits."""
-        if op == "release":
-            return state + 1, None
-        answer = answer_when_free(*arg) if state else answer_when_held(*arg)
-        return modelled(state, answer, state - 1)
 
 
 class GivenLock(Lock):
@@ -236,15 +230,8 @@ class ThreadLock(Lock):
         threading.Lock().acquire(blocking, timeout)  # raises for what a lock of threads never takes
         return super().acquire(blocking, None if timeout == _ENDLESS else timeout)
 
-    def _meet(self, tape):
-        super()._meet(tape)
-        self._take = tape.recorder(self, "acquire", self._acquire)
-
     def _acquire(self, block=True, timeout=None):
         return self._real.acquire(block, _ENDLESS if timeout is None else timeout)
-
-    def do(self, op: str, arg: Any) -> tuple[Any, str]:
-        return (self._acquire(*arg), "") if op == "acquire" else super().do(op, arg)
 
     def model_start(self) -> Any:
         return frozenset()
@@ -252,9 +239,7 @@ class ThreadLock(Lock):
     def model(self, state: Any, me: int, op: str, arg: Any) -> Any:
         """The processes that hold their copy; nobody ever waits for another one's."""
         if op == "acquire":
-            if me not in state:
-                return state | {me}, True
-            return modelled(state, answer_when_held(*arg))
+            return _acquired(state, arg, None if me in state else state | {me})
         if me not in state:
             raise RuntimeError("release unlocked lock")
         return state - {me}, None
@@ -273,8 +258,10 @@ def _home():
     return multiprocessing.get_context("fork" if is_childless and has_fork else "spawn")
 
 
-def modelled(state: Any, answer: Any, taken: Any = None) -> Any:
-    """What a model gives for an acquire that gets this answer; `taken` is the state after True."""
+def _acquired(state, arg, taken, is_owned=False):
+    """What a model gives for an acquire; `taken` is the state after True, None where somebody else holds the lock."""
+    is_held = taken is None
+    answer = answer_when_held(*arg) if is_held else answer_when_free(*arg, is_owned=is_owned)
     return answer if answer is events.BLOCKED else (taken if answer else state, answer)
 
 

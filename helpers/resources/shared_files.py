@@ -2,14 +2,13 @@
 
 import os
 import re
-import stat
 import time
+from collections.abc import Collection
 
 from helpers import events
 from helpers.events import Any
 
 _WINDOWS = os.name == "nt"
-READONLY = "it cannot be written: choose another file, or make this one writable"
 _STEPS = {"replace": ("write",), "truncate": ("empty", "fill")}  # of a write, by its mode
 _NAME = re.compile("[A-Za-z0-9_ -]{1,40}")  # it becomes a file name, and has to fit on the tape
 
@@ -28,12 +27,11 @@ def checked_whole(name: str, value: object) -> int:
     return value
 
 
-def check_writable(path: str) -> None:
-    """Raises ValueError where `path` is no file that can be written: SQLite would make one."""
-    if not os.path.isfile(path):
-        raise ValueError(f"file={path!r}: there is no such file; without `file` a new one is made")
-    if not (os.access(path, os.W_OK) and os.stat(path).st_mode & stat.S_IWRITE):
-        raise ValueError(f"file={path!r}: {READONLY}")
+def check_choice(name: str, value: object, choices: Collection[str]) -> None:
+    """Raises ValueError where `value` is none of the words `choices`."""
+    if value not in choices:
+        words = " or ".join(f'"{word}"' for word in choices)
+        raise ValueError(f"{name}={value!r}: choose {words}")
 
 
 def read_text(path: str) -> str:
@@ -96,6 +94,7 @@ class Shared(events.SharedObject):
         return self._path
 
     def enter(self, folder: str) -> None:
+        self.leave()
         self._path = os.path.join(folder, f"{self.name}.{self.suffix}")
         self._writes = 0
 
@@ -120,9 +119,6 @@ class Shared(events.SharedObject):
         except FileNotFoundError:
             return ""
 
-    def reported(self, text: Any, op: str, arg: Any, process: str, count: int) -> tuple[str, Any]:
-        raise NotImplementedError
-
     def final_text(self, text: Any) -> str:
         """What the file holds at the end of a walk, of what `reported` tells."""
         return text
@@ -130,9 +126,6 @@ class Shared(events.SharedObject):
     def model_value(self, state: Any) -> Any:
         """What `state` means to a reader."""
         return state
-
-    def judge(self, account: Any) -> tuple[str, str]:
-        raise NotImplementedError
 
     @classmethod
     def judge_together(cls, accounts: list) -> tuple[str, str] | None:
@@ -150,10 +143,8 @@ class CounterFile(Shared):
     """
 
     def __init__(self, name="counter", start=0, write="replace", empty="zero", path=None):
-        if write not in _STEPS:
-            raise ValueError(f'write={write!r}: choose "replace" or "truncate"')
-        if empty not in ("zero", "raise"):
-            raise ValueError(f'empty={empty!r}: choose "zero" or "raise"')
+        check_choice("write", write, _STEPS)
+        check_choice("empty", empty, ("zero", "raise"))
         super().__init__(name, path)
         self.start = checked_whole("start", start)
         self.write_mode = write

@@ -31,7 +31,7 @@ class DeadlyTable(Table):
     def _do_add(self, change):
         self._execute("BEGIN IMMEDIATE")
         done = super()._do_add(change)
-        _kill_at(self._fatal, self._writes)
+        _fail_at(self._fatal, self._writes)
         self._execute("COMMIT")
         return done
 
@@ -52,40 +52,31 @@ class DeadlyValue:
     @value.setter
     def value(self, number: Any) -> None:
         self._writes += 1
-        _kill_at(self._fatal, self._writes)
+        _fail_at(self._fatal, self._writes)
         self._value.value = number
 
 
-def _kill_at(fatal, count):
-    """Kill this process where it and its `count`th write are the `fatal` pair."""
+def _fail_at(fatal, count, error=None):
+    """Raise `error`, or kill this process for None, where it and its `count`th write are the `fatal` pair."""
     if fatal == (events.observer.name, count):
+        if error:
+            raise error("an injected fault")
         os.kill(os.getpid(), _SIGKILL)
 
 
-class DeadlyCounterFile(CounterFile):
-    """A CounterFile at whose `number`th write process `process` is killed: it has read, and not written."""
-
-    def __init__(self, name="counter", start=0, process="A", number=3):
-        super().__init__(name, start)
-        self._fatal = process, number
-
-    def stamped(self, content: object) -> str:
-        text = super().stamped(content)
-        _kill_at(self._fatal, self._writes)
-        return text
-
-
 class FaultyCounterFile(CounterFile):
-    """A CounterFile whose write number `write_number`, by `process`, raises `error` (a type) instead."""
+    """A CounterFile whose write number `write_number`, by `process`, raises `error` (a type) instead.
+
+    With None for the error the process is killed there: it has read, and not written.
+    """
 
     def __init__(self, name="counter", start=0, process="A", write_number=2, error=RuntimeError):
         super().__init__(name, start)
-        self._error, self._faulty = error, (process, write_number)
+        self._error, self._fatal = error, (process, write_number)
 
     def stamped(self, content: object) -> str:
         text = super().stamped(content)
-        if self._faulty == (events.observer.name, self._writes):
-            raise self._error("an injected fault")
+        _fail_at(self._fatal, self._writes, self._error)
         return text
 
 

@@ -3,13 +3,14 @@
 import io
 import os
 from collections import namedtuple
+from itertools import groupby
+from operator import itemgetter
 
 from helpers import events
 from helpers.events import Any, stamps
-from helpers.resources.shared_files import Shared
+from helpers.resources.shared_files import Shared, check_choice
 
 _LONGEST = 32  # characters of one write: more would not fit on the tape
-_MODES = ("w", "a")
 
 
 class Piece(namedtuple("Piece", "text place")):
@@ -29,38 +30,31 @@ class _TextFile(Shared):
 
     kind = "records"
     start = ""
+    _file: Any = None
 
-    def __init__(self, name, path=None):
-        super().__init__(name, path)
-        self._file = None
-
-    # ---- in the model: the text, and what each process has written, with ids
+    # ---- in the model: the text, and all that was written, with ids, sorted by them
 
     def model_start(self) -> Any:
         return "", ()
 
     def model(self, state: Any, me: int, op: str, arg: Any) -> tuple[Any, Any]:
         text, writes = state
-        if op == "empty":
-            return ("", writes), None
-        of_each = dict(writes)
-        mine = of_each.get(me, ())
-        written = events.stamp(_letter(me), len(mine) + 1, arg.text)
-        of_each[me] = *mine, written
-        return (stamps.laid(text, written, arg.place), tuple(sorted(of_each.items()))), None
+        count = sum(write[0] == _letter(me) for write in writes)
+        written, text = self.reported(text, op, arg, _letter(me), count + 1)
+        return (text, tuple(sorted((*writes, written))) if written else writes), None
 
     def model_value(self, state: Any) -> str:
         """How many records were kept, torn and lost."""
         text, writes = state
-        records = [record for _, mine in writes for record in stamps.records(mine)]
+        of_each = [list(mine) for _, mine in groupby(writes, itemgetter(0))]
+        records = [record for mine in of_each for record in stamps.records(mine)]
         found = stamps.sort_records(text, records)
         return "{} kept, {} torn, {} lost".format(*map(len, found))
 
     def renamed(self, state: Any, places: list[int]) -> Any:
         text, writes = state
         names = {_letter(old): _letter(new) for old, new in enumerate(places)}
-        then = {places[me]: tuple(stamps.renamed(w, names) for w in mine) for me, mine in writes}
-        return stamps.renamed(text, names), tuple(sorted(then.items()))
+        return stamps.renamed(text, names), tuple(sorted(stamps.renamed(w, names) for w in writes))
 
     def text_start(self) -> str:
         return ""
@@ -79,17 +73,14 @@ class _TextFile(Shared):
             return None, ""
         written = self.stamped(arg.text)
         if arg.place is None:
-            os.write(self._end_of_file().fileno(), written.encode())
+            if self._file is None:
+                self._file = open(self.path, "ab", buffering=0)  # noqa: SIM115 - `leave` closes it
+            os.write(self._file.fileno(), written.encode())
         else:
             with open(self.path, "r+b", buffering=0) as file:
                 file.seek(arg.place)
                 file.write(written.encode())
         return None, written
-
-    def _end_of_file(self):
-        if self._file is None:
-            self._file = open(self.path, "ab", buffering=0)  # noqa: SIM115 - `leave` closes it
-        return self._file
 
     def _write(self, text, place=None):
         """One write: one step; "" is none. Raises TypeError or ValueError for what is no short ASCII text."""
@@ -99,10 +90,6 @@ class _TextFile(Shared):
             raise ValueError(f"{text!r}: one write takes up to {_LONGEST} ASCII characters")
         if text:
             events.observer.step(self, "write", Piece(text, place))
-
-    def enter(self, folder: str) -> None:
-        super().enter(folder)
-        self.leave()
 
     def leave(self) -> None:
         if self._file is not None:
@@ -148,8 +135,7 @@ class LogFile(_TextFile):
 
         Raises ValueError for any other mode.
         """
-        if mode not in _MODES:
-            raise ValueError(f'mode={mode!r}: choose "w" or "a"')
+        check_choice("mode", mode, ("w", "a"))
         if mode == "w":
             events.observer.step(self, "empty")
         return OpenLog(self, 0 if mode == "w" else None)

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 from helpers import lab
 from helpers.lab import check
 from helpers.schedules import worlds
-from helpers.schedules.greenlets import listening
 from helpers.schedules.search import Search
 from helpers.schedules.tree import Team
 
@@ -233,11 +232,8 @@ def explore_here(members: list[tuple], fault: Any, tries: int, limit: int) -> di
 
 
 def _explored(members, fault, tries, limit, progress, stop):
-    with listening():
-        team = Team(members, fault, limit)
-        try:
-            search = Search(team, tries, limit, progress, stop)
-            search.explore()
-            return search.found()
-        finally:
-            team.close()
+    team = Team(members, fault, limit)
+    with team.at_work():
+        search = Search(team, tries, limit, progress, stop)
+        search.explore()
+        return search.found()

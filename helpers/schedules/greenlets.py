@@ -1,6 +1,5 @@
 """A worker in a greenlet: each step that it announces switches to whoever explores."""
 
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -50,8 +49,7 @@ class _Closed(BaseException):
 class Walker(greenlet):
     """One greenlet in which the worker runs from step to step. `numbers` has those of the shared objects, by id.
 
-    `line` is the worker's line at the step under way, `shared_objects` are those it has taken steps on, by number,
-    `pauses` the seconds of each pause since the step before.
+    `shared_objects` are those it has taken steps on, by number, `pauses` the seconds of each pause since the step before.
     """
 
     def __init__(self, worker: Callable, args: tuple, numbers: dict[int, int]):
@@ -59,7 +57,6 @@ class Walker(greenlet):
         self._worker, self._args, self._numbers = worker, args, numbers
         self._own: dict[int, Own] = {}
         self._closing = 0
-        self.line: int | None = None
         self.shared_objects: dict[Any, events.SharedObject] = {}
         self.pauses: list[float] = []
 
@@ -89,10 +86,9 @@ class Walker(greenlet):
         if self._closing:
             self._refuse()
         number = self._number(shared)
-        self.line = self._line()
         # Kept: else another lock of the worker's own could get its id.
         self.shared_objects[number] = shared
-        given = self.parent.switch(Step(number, op, _timeless(op, arg)))
+        given = self.parent.switch(Step(number, op, _timeless(arg) if op == "acquire" else arg))
         if isinstance(given, Raised):
             raise given.kind(*given.args)
         return given
@@ -114,17 +110,18 @@ class Walker(greenlet):
             )
         return self._own.setdefault(id(shared), Own(len(self._own)))
 
-    def _line(self):
-        frame = sys._getframe(2)
-        code = getattr(self._worker, "__code__", None)
+    @property
+    def line(self) -> int | None:
+        """The worker's line at the step under way; None where it is in no function of its own."""
+        frame, code = self.gr_frame, getattr(self._worker, "__code__", None)
         while frame and frame.f_code is not code:
             frame = frame.f_back
         return frame.f_lineno if frame else None
 
 
-def _timeless(op, arg):
-    """The argument of a step without the length of a wait, which may be reckoned from a clock: the model has none."""
-    is_wait = op == "acquire" and isinstance(arg, tuple) and isinstance(arg[1], float)
+def _timeless(arg):
+    """The argument of an acquire without the length of a wait, which may be reckoned from a clock: the model has none."""
+    is_wait = isinstance(arg, tuple) and isinstance(arg[1], float)
     return (arg[0], 0.0) if is_wait and 0 <= arg[1] < _LONG else arg
 
 
@@ -143,8 +140,9 @@ class _Modelled:
         return isinstance(getcurrent(), Walker)
 
     def step(self, shared: events.SharedObject, op: str, arg: Any = None) -> Any:
-        if self.in_model:
-            return getcurrent().announce(shared, op, arg)
+        walker = getcurrent()  # `in_model` would take longer
+        if isinstance(walker, Walker):
+            return walker.announce(shared, op, arg)
         self.elsewhere.add(id(shared))
         return self._before.step(shared, op, arg)
 

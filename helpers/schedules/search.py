@@ -20,15 +20,16 @@ switches once, the fewest of all: by that, those are known in which one process 
 """
 
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
+from functools import partial
 from threading import Event
 from typing import Any
 
-from helpers import analysis, events
+from helpers import analysis
 from helpers.schedules import worlds
-from helpers.schedules.greenlets import Own, raise_interrupt, stepped_elsewhere
-from helpers.schedules.tree import Team, after_end
+from helpers.schedules.greenlets import raise_interrupt, stepped_elsewhere
+from helpers.schedules.tree import Team
 
 _LOOK = 256  # situations between two looks at Stop
 _NEVER = float("inf")
@@ -41,7 +42,7 @@ class Search:
     def __init__(
         self, team: Team, tries: int, limit: int, progress: Callable | None, stop: Event | None
     ):
-        self._team, self._nodes, self._shared_objects = team, team.nodes, team.shared_objects
+        self._team, self._nodes = team, team.nodes
         self._tries, self._limit = tries, limit
         self._progress, self._stop = progress, stop
         self._most_replays = 1_000_000 + _REPLAYS * limit
@@ -51,10 +52,6 @@ class Search:
         self._letters = [team.letters[at] for at in order]
         first = [self._trees.index(tree) for tree in self._trees]
         self._reach = [(low, low + first.count(low)) for low in first]
-        self._renamed = self._with_own("renamed")
-        self._left = self._with_own("left")
-        # Moves by node and state, of shared objects whose states name no process.
-        self._known: dict[tuple, tuple] = {}
         # For each way to end: how many orders and situations, and where the shortest arrives.
         self._ways: Counter[tuple] = Counter()
         self._situations: Counter[tuple] = Counter()
@@ -62,33 +59,24 @@ class Search:
         # The ends of those orders in which one process runs after the other: they switch once less than processes move.
         self._serial: set[tuple] = set()
         self._movers = sum(tree.root.end is None for tree in team.trees) or 1
-        self._backs: list[list] = []  # for each number of steps, how each situation was reached
         self.states = self.cut = 0
         self.ended, self.reason, self._loop = "complete", "", ""
-
-    def _with_own(self, method):
-        """The numbers of the shared objects whose class has this method for itself."""
-        usual = getattr(events.SharedObject, method)
-        kinds = enumerate(map(type, self._shared_objects))
-        return {number for number, kind in kinds if getattr(kind, method) is not usual}
 
     # ---- the search
 
     def explore(self) -> None:
         """Go through all situations, or those that limit and Stop allow: then `found` tells what came out."""
-        level = _Level(len(self._trees))
         start = tuple(tree.root.number for tree in self._trees), self._team.start()
-        level.reach(start, 0, 1, 0, None)
-        level.switches[0] = [0] * len(self._trees)  # whoever comes first need not switch
-        while level.situations:
-            self._backs.append(level.backs)
-            following = _Level(len(self._trees))
-            for index, situation in enumerate(level.situations):
+        level: dict[tuple, _Reached] = {start: _Reached(len(self._trees))}
+        level[start].ways = 1
+        level[start].switches = [0] * len(self._trees)  # whoever comes first need not switch
+        while level and self.ended == "complete":
+            following: dict[tuple, _Reached] = defaultdict(partial(_Reached, len(self._trees)))
+            for situation, reached in level.items():
                 if self._is_over():
-                    following = _Level(0)
                     break
                 self.states += 1
-                self._expand(index, situation, level, following)
+                self._expand(situation, reached, following)
             level = following
         if self._loop and self.ended != "stopped":
             self.ended, self.reason = "waits in a loop", self._loop
@@ -113,11 +101,11 @@ class Search:
             self.ended, self.reason = "stopped", "stopped"
         return self.ended == "stopped"
 
-    def _expand(self, index, situation, level, following):
+    def _expand(self, situation, reached, following):
+        """Put into `following` all situations to which one step leads, or note that none does."""
         numbers, states = situation
-        ways, switched = level.ways[index], level.switches[index]
+        ways, switched = reached.ways, reached.switches
         fewest = min(switched)
-        latest = _last(switched, fewest)
         is_end = True
         for number in dict.fromkeys(numbers):
             node = self._nodes[number]
@@ -128,7 +116,7 @@ class Search:
             mover = place = numbers.index(number)
             if alike > 1:
                 mover = min(range(place, place + alike), key=switched.__getitem__)
-            moved = self._moved(node, states, mover)
+            moved = node.moved(states, mover)
             if moved is None:
                 continue
             is_end = False
@@ -140,31 +128,15 @@ class Search:
                 self._loop = self._loop or f"{first} {child.loop_words}"
             else:
                 stays = switched[mover] <= fewest + 1
-                last = mover if stays else latest
+                last = mover if stays else _last(switched, fewest)
                 cost = switched[mover] if stays else fewest + 1
                 then, to = self._seated(numbers, moved, mover)
-                following.reach(then, to, ways * alike, cost, (index, last, mover, to))
+                goal = following[then]
+                goal.ways += ways * alike
+                if cost < goal.switches[to]:
+                    goal.switches[to], goal.backs[to] = cost, (reached, last, mover)
         if is_end:
-            self._note_end(index, situation, ways, switched)
-
-    def _moved(self, node, states, mover):
-        """The node and the states after the process at `mover` did its step; None where it is blocked."""
-        number = node.step.shared
-        before = None if isinstance(number, Own) else states[number]
-        known = self._known.get((node.number, before))
-        if known is None:
-            state, given = node.play(before, mover)
-            known = state, None if given is events.BLOCKED else node.after(given)
-            if number not in self._renamed:
-                self._known[node.number, before] = known
-        state, child = known
-        if child is None:
-            return None
-        if state != before:
-            states = (*states[:number], state, *states[number + 1 :])
-        if child.end and self._left:
-            states = after_end(self._shared_objects, states, mover)
-        return child, states
+            self._note_end(situation, reached)
 
     def _seated(self, numbers, moved, mover):
         """The situation with the process at `mover` moved, all sorted again, and its new place."""
@@ -176,61 +148,34 @@ class Search:
         del then[mover]
         to = bisect_left(then, child.number, low, high - 1)
         then.insert(to, child.number)
-        if self._renamed and to != mover:
+        if self._team.renamed and to != mover:
             places = _rotated(list(range(len(then))), to, mover)  # old place -> new place
             states = list(states)
-            for number in self._renamed:
-                states[number] = self._shared_objects[number].renamed(states[number], places)
+            for number in self._team.renamed:
+                states[number] = self._team.shared_objects[number].renamed(states[number], places)
         return (tuple(then), tuple(states)), to
 
     # ---- the ends
 
-    def _note_end(self, index, situation, ways, switched):
-        nodes = [self._nodes[number] for number in situation[0]]
-        key = self._ending(nodes, situation[1])
-        steps, fewest = len(self._backs) - 1, min(switched)
-        shortest = steps, fewest, index, _last(switched, fewest), nodes
+    def _note_end(self, situation, reached):
+        numbers, states = situation
+        nodes = [self._nodes[number] for number in numbers]
+        key = self._ending(nodes, states)
+        steps, fewest = sum(node.depth for node in nodes), min(reached.switches)
         if key[0] == "ended" and fewest < self._movers:
             self._serial.add(key)
-        self._ways[key] += ways
+        self._ways[key] += reached.ways
         self._situations[key] += 1
+        shortest = steps, fewest, reached, nodes
         if shortest[:2] < self._shortest.setdefault(key, shortest)[:2]:
             self._shortest[key] = shortest
 
     def _ending(self, nodes, states):
         """Verdict, values and errors of a situation from which nobody can go on."""
-        verdict = "ended"
-        if any(node.end is None for node in nodes):
-            verdict = self._verdict(nodes)
+        stuck = _stuck(self._letters, nodes)
         errors = sorted(node.end.error for node in nodes if node.end and node.end.error)
-        return verdict, tuple(self._team.values(states).items()), tuple(errors)
-
-    def _verdict(self, nodes):
-        """What it is called where these nodes cannot go on: as `analysis.find_stuck` says of real processes."""
-        wanted, holders = self._waits(nodes)
-        is_orphaned = any(
-            nodes[at].end for shared in wanted.values() for at in holders.get(shared, ())
-        )
-        has_permits = any(nodes[at].shared.permits is not None for at in wanted)
-        is_deadlock = analysis.find_circle(wanted, holders) or (has_permits and not is_orphaned)
-        return "deadlock" if is_deadlock else "orphaned_lock"
-
-    @staticmethod
-    def _waits(nodes: list) -> tuple[dict, dict]:
-        """What each of these nodes that cannot go on wants, by its place; and who holds each shared object."""
-        wanted = {at: node.step.shared for at, node in enumerate(nodes) if node.end is None}
-        holders: dict[Any, list[int]] = {}
-        unknown = set()
-        for place, node in enumerate(nodes):
-            for shared, held in node.held.items():
-                if held > 0:
-                    holders.setdefault(shared, []).append(place)
-        for at, shared in wanted.items():
-            if nodes[at].shared.permits is not None and any(
-                n.held.get(shared, 0) < 0 for n in nodes
-            ):
-                unknown.add(shared)  # somebody gave back what it never took: whose was it?
-        return wanted, {shared: held for shared, held in holders.items() if shared not in unknown}
+        values = tuple(self._team.values(states).items())
+        return stuck.verdict if stuck else "ended", values, tuple(errors)
 
     def found(self) -> dict[str, Any]:
         """What was found, free of workers and greenlets: fields of an Exploration, each outcome as the tuple of its own.
@@ -259,21 +204,22 @@ class Search:
 
     def _outcome(self, key):
         verdict, values, errors = key
-        steps, _, index, last, nodes = self._shortest[key]
-        schedule, letters = self._schedule(steps, index, last)
-        places = analysis.find_circle(*self._waits(nodes))
-        circle = tuple(word for at in places for word in (letters[at], nodes[at].shared.name))
+        _, _, reached, nodes = self._shortest[key]
+        schedule, letters = self._schedule(reached)
+        stuck = _stuck(letters, nodes)
+        circle = stuck.circle if stuck else ()
         is_right = None  # how they end one after the other is not known
         if self.ended == "complete":
             is_right = key in self._serial and (self._team.fault is not None or not errors)
         count, situations = self._ways[key], self._situations[key]
         return verdict, dict(values), errors, count, situations, schedule, circle, is_right
 
-    def _schedule(self, steps, index, last):
-        """The schedule that arrives there, and the letter of the process at each place."""
-        moves = []
-        for backs in reversed(self._backs[1 : steps + 1]):
-            index, last, mover, to = backs[index][last]
+    def _schedule(self, reached):
+        """The schedule that arrives there with the fewest switches, and the letter of the process at each place."""
+        place, moves = _last(reached.switches, min(reached.switches)), []
+        while reached.backs[place]:
+            to = place
+            reached, place, mover = reached.backs[to]
             moves.append((mover, to))
         seats, order = list(range(len(self._letters))), []
         for mover, to in reversed(moves):
@@ -286,28 +232,28 @@ class Search:
         return "".join(names[seat] for seat in order), [names[seat] for seat in seats]
 
 
-class _Level:
-    """The situations after a number of steps: in how many ways each is reached, by how few switches.
+class _Reached:
+    """In how many ways a situation is reached, by how few switches.
 
-    `switches[i][place]` is for those orders whose last step was that of the process at `place`;
-    `backs[i][place]` tells where the best of them came from.
+    `switches[place]` is for those orders whose last step was that of the process at `place`; `backs[place]` tells
+    where the best of them came from: what is known of the situation before, the place of the last step there, and
+    the place at which the one that moved then stood.
     """
 
-    def __init__(self, places):
-        self._places = places
-        self.situations = {}
-        self.ways, self.switches, self.backs = [], [], []
+    __slots__ = ("backs", "switches", "ways")
 
-    def reach(self, situation, place, ways, switches, back):
-        index = self.situations.setdefault(situation, len(self.ways))
-        if index == len(self.ways):
-            self.ways.append(0)
-            self.switches.append([_NEVER] * self._places)
-            self.backs.append([None] * self._places)
-        self.ways[index] += ways
-        if switches < self.switches[index][place]:
-            self.switches[index][place] = switches
-            self.backs[index][place] = back
+    def __init__(self, places):
+        self.ways = 0
+        self.switches, self.backs = [_NEVER] * places, [None] * places
+
+
+def _stuck(letters, nodes):
+    """Why the processes at these nodes cannot go on: what `analysis` says of real ones, None where all are over."""
+    if all(node.end for node in nodes):
+        return None
+    places = dict(sorted(zip(letters, nodes, strict=True)))
+    events = [event for letter, node in places.items() for event in node.as_events(letter)]
+    return analysis.stuck_after(events, places, [at for at, node in places.items() if node.end])
 
 
 def _last(switched, fewest):

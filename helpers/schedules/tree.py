@@ -3,17 +3,20 @@
 Greenlets run only for what the tree does not know yet.
 """
 
-from contextlib import closing
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from functools import cached_property
+from itertools import cycle, islice
 from typing import Any
 
 from helpers import child, events
 from helpers.lab import check
 from helpers.lab.arguments import pack
 from helpers.schedules import worlds
-from helpers.schedules.greenlets import End, Own, Raised, Walker, raise_interrupt
+from helpers.schedules.greenlets import End, Own, Raised, Step, Walker, listening, raise_interrupt
 
 _LONGEST_LOOP = 8  # steps in one round of a loop that is recognised
+_CONSTANT = int, float, str, bytes, events.SharedObject, type(None)
 _MOST_ROUNDS = 10_000  # steps for which a loop is followed before it is called one
 
 
@@ -25,57 +28,103 @@ class Node:
     it made itself, `refused` counts its tries that were refused. `pauses` are those between the step before
     and this place, each as seconds and the names of the locks then held, sorted. `period` is not 0 where it goes
     through a loop: if the same results come again and again, it repeats its last `period` steps as often as anybody may try.
+    `walker` is parked here until somebody goes on from here, or the team is closed.
     """
 
-    def __init__(self, tree: "Tree", parent: "Node | None" = None, given: Any = None):
+    def __init__(
+        self, tree: "Tree", parent: "Node | None", given: Any, walker: Walker, reported: Step | End
+    ):
         self.tree, self.parent, self.given = tree, parent, given
+        self.number = len(tree.team.nodes)
+        tree.team.nodes.append(self)
         self.branches: dict[Any, Node] = {}
-        self.number = len(tree.nodes)
-        tree.nodes.append(self)
+        self._moves: dict[Any, tuple[Any, Node | None]] = {}  # see `moved`
         self.depth: int = parent.depth + 1 if parent else 0
         self.refused: int = parent.refused + (given is False) if parent else 0
         self.held: dict[Any, int] = parent._held_after(given) if parent else {}
-        self.own: dict[Own, Any] = parent._own_after(given) if parent else {}
+        self.own: dict[Own, Any] = parent._own_after() if parent else {}
         self.period = 0
-        self.step: Any = None  # a Step
+        # Up to this depth it is known to be in no loop.
+        self.sure: int = parent.sure if parent else 0
+        self.pauses = self._pauses_of(walker) if walker.pauses else ()
         self.end: End | None = None
+        self.step: Any = None  # a Step
         self.line: int | None = None
         self.shared: Any = None
         self.walker: Walker | None = None
-        self.pauses: tuple[tuple[float, tuple[str, ...]], ...] = ()
-        # Up to this depth it is known to be in no loop.
-        self.sure: int = parent.sure if parent else 0
+        if isinstance(reported, End):
+            self.end = reported
+        else:
+            self.step, self.line, self.walker = reported, walker.line, walker
+            self.shared = walker.shared_objects[reported.shared]
 
-    def play(self, state: Any, me: int) -> tuple[Any, Any]:
+    def _pauses_of(self, walker):
+        held = [walker.shared_objects[number] for number, count in self.held.items() if count > 0]
+        names = tuple(sorted(shared.name for shared in held if not shared.is_file))
+        return tuple((seconds, names) for seconds in walker.pauses)
+
+    def _held_after(self, given):
+        """What the process holds after the next step gave `given`."""
+        shared, op, arg = self.step
+        if self.shared.is_file or isinstance(given, Raised):
+            return self.held
+        held = self.held.get(shared, 0)
+        then = events.held_after(held, op, arg, given, self.shared.permits is not None)
+        return self.held if then == held else {**self.held, shared: then}
+
+    def _own_after(self):
+        """The states of the worker's own locks after the next step."""
+        lock = self.step.shared
+        return {**self.own, lock: self._play_own()[0]} if isinstance(lock, Own) else self.own
+
+    # ---- the model
+
+    def play(self, states: tuple, me: int) -> tuple[Any, Any]:
         """The next step in the model: its shared object's new state, and what the step gives or BLOCKED.
 
         A lock that the worker made itself has its state in the node, and None here.
         """
-        shared, op, _ = self.step
-        if self.depth == self.tree.fault and op != "release":
-            return state, Raised(events.InjectedFault, ())
-        return (
-            (None, self._play_own(shared)[1]) if isinstance(shared, Own) else self._model(state, me)
-        )
+        number = self.step.shared
+        if isinstance(number, Own):
+            return None, self._play_own()[1]
+        return self._model(states[number], me)
 
-    def _play_own(self, lock):
-        state = self.own[lock] if lock in self.own else self.shared.model_start()
-        return self._model(state, 0)
+    def _play_own(self):
+        lock = self.step.shared
+        return self._model(self.own[lock] if lock in self.own else self.shared.model_start(), 0)
 
     def _model(self, state, me):
+        _, op, arg = self.step
+        if self.depth == self.tree.fault and op != "release":
+            return state, Raised(events.InjectedFault, ())
         try:
-            done = self.shared.model(state, me, self.step.op, self.step.arg)
+            done = self.shared.model(state, me, op, arg)
         except Exception as error:  # noqa: BLE001 - the worker gets it, whatever it is
             return state, Raised(type(error), error.args)
         return (state, events.BLOCKED) if done is events.BLOCKED else done
 
-    def play_in(self, states: tuple, me: int) -> tuple[tuple, Any]:
-        """The next step in the model: the states of all shared objects after it, and what it gives or BLOCKED."""
+    def moved(self, states: tuple, me: int) -> "tuple[Node, tuple] | None":
+        """The node and the states of all shared objects after the next step; None where it is blocked.
+
+        What follows from one state is played once, unless such states name processes.
+        """
         number = self.step.shared
-        if isinstance(number, Own):
-            return states, self.play(None, me)[1]
-        state, given = self.play(states[number], me)
-        return (*states[:number], state, *states[number + 1 :]), given
+        before = None if isinstance(number, Own) else states[number]
+        known = self._moves.get(before)
+        if known is None:
+            state, given = self.play(states, me)
+            known = state, None if given is events.BLOCKED else self.after(given)
+            if number not in self.tree.team.renamed:
+                self._moves[before] = known
+        state, node = known
+        if node is None:
+            return None
+        if state != before:
+            states = (*states[:number], state, *states[number + 1 :])
+        if node.end and self.tree.team.left:
+            pairs = zip(self.tree.team.shared_objects, states, strict=True)
+            states = tuple(shared.left(state, me) for shared, state in pairs)
+        return node, states
 
     def after(self, given: Any) -> "Node":
         """The node that follows when the step gives `given`, a result or a Raised."""
@@ -84,76 +133,88 @@ class Node:
             node = self.branches[given] = self.tree.grow(self, given)
         return node
 
-    def _held_after(self, given):
-        """What the process holds after the next step gave `given`."""
-        shared, op, arg = self.step
-        held = self.held.get(shared, 0)
-        if isinstance(given, Raised):
-            return self.held
-        then = events.held_after(held, op, arg, given, self.shared.permits is not None)
-        return self.held if then == held else {**self.held, shared: then}
+    # ---- the way here
 
-    def _own_after(self, given):
-        lock = self.step.shared
-        if isinstance(given, Raised) or not isinstance(lock, Own):
-            return self.own
-        return {**self.own, lock: self._play_own(lock)[0]}
-
-    def round(self, length: int) -> list[tuple["Node", Any]]:
-        """The last `length` steps, each with its result, the oldest first: pairs of a node and what it was given."""
-        steps: list[tuple[Node, Any]] = []
-        node = self
-        while len(steps) < length and node.parent:
+    def steps(self, most: int | None = None) -> list[tuple["Node", Any]]:
+        """The last steps, at `most` so many, each with its result, the oldest first: pairs of a node and what it was given."""
+        steps: list[tuple[Any, Any]] = []
+        node: Any = self
+        for _ in range(self.depth if most is None else min(most, self.depth)):
             steps.append((node.parent, node.given))
             node = node.parent
         return steps[::-1]
 
+    def path(self) -> "list[Node]":
+        """The nodes from the root to this one."""
+        return [*(node for node, _ in self.steps()), self]
+
     def repeats(self, states: tuple, me: int) -> bool:
         """Whether the process goes through a loop that changes nothing, if nobody else moves."""
         now = states
-        for node, before in self.round(self.period):
-            now, given = node.play_in(now, me)
-            if given != before:
+        for node, before in self.steps(self.period):
+            moved = node.moved(now, me) if node.play(now, me)[1] == before else None
+            if moved is None:
                 return False
+            now = moved[1]
         return self.period > 0 and now == states
 
     @property
     def loop_words(self) -> str:
         """What it repeats."""
-        steps = (f"{node.step.op} {node.shared.name}" for node, _ in self.round(self.period))
+        steps = (f"{node.step.op} {node.shared.name}" for node, _ in self.steps(self.period))
         return (
             f"waits in a loop: while nobody else moves, it repeats {', '.join(steps)} without end"
         )
 
-    def path(self) -> "list[Node]":
-        """The nodes from the root to this one."""
-        nodes = [self]
-        while nodes[-1].parent:
-            nodes.append(nodes[-1].parent)
-        return nodes[::-1]
+    def event(
+        self, letter: str, start: int, end: int | None, seen: str = "", outcome: str = "open"
+    ) -> events.Event:
+        """The next step as an Event of the process `letter`."""
+        number, op, arg = self.step
+        identity = f"{letter}.{number.number}" if isinstance(number, Own) else f"{number}"
+        text, name = events.asked(self.shared, op, arg, self.held.get(number, 0)), self.shared.name
+        return events.Event(letter, self.depth, name, identity, op, start, end, text, seen, outcome)
+
+    def as_events(self, letter: str) -> list[events.Event]:
+        """The steps of the process `letter` so far, and the next one, still open; their times are no times."""
+        done = [node.event(letter, 0, 0, "", outcome_of(given)) for node, given in self.steps()]
+        return done if self.end else [*done, self.event(letter, 0, None)]
+
+
+def outcome_of(given: Any) -> str:
+    """How a step came out that gave `given`, as an Event says it."""
+    if isinstance(given, Raised):
+        return "raised"
+    return "refused" if given is False else "done"
 
 
 class Tree:
-    """All that is known of one worker with its packed arguments. `nodes` gets its nodes, by number.
+    """All that is known of one worker with its packed arguments.
 
     With a `fault`, the number of a step, that step raises InjectedFault unless it is a release.
-    Workers stay parked where they may go on, until `Team.close`.
     """
 
-    def __init__(self, worker, packed, shared_objects, nodes, fault, patience):
-        self.worker, self.packed, self.shared_objects = worker, packed, shared_objects
-        self._patience = min(patience, _MOST_ROUNDS)
-        self.replayed = 0  # steps that were walked again
-        self.nodes, self.fault = nodes, fault
-        self._numbers = {id(shared): number for number, shared in enumerate(shared_objects)}
-        self.root = self._stood(Node(self), *self._begun())
+    def __init__(self, team: "Team", worker: Any, packed: bytes, fault: int | None):
+        self.team, self.worker, self.packed, self.fault = team, worker, packed, fault
+        self.replayed, self._args = (
+            0,
+            (),
+        )  # steps that were walked again, and arguments that no walk can change
+        self._numbers = {id(shared): number for number, shared in enumerate(team.shared_objects)}
 
-    def grow(self, node: Node, given: Any) -> Node:
-        """Let the worker go on from `node` with the result `given`."""
-        walker = node.walker or self._walked_to(node)
-        node.walker = None
-        reported = walker.send(given)
-        following = self._stood(Node(self, node, given), walker, reported)
+    @cached_property
+    def root(self) -> Node:
+        """The worker at its first step."""
+        return self.grow(None, None)
+
+    def grow(self, node: Node | None, given: Any) -> Node:
+        """Let the worker go on from `node` with the result `given`; None: let it begin."""
+        walker = node.walker if node else None
+        if node and walker:
+            node.walker = None
+        else:
+            walker = self._walked_to(node)
+        following = Node(self, node, given, walker, walker.send(given))
         if following.step and following.depth > following.sure:
             self._note_loop(following)
         raise_interrupt()
@@ -161,9 +222,14 @@ class Tree:
 
     def _note_loop(self, node):
         """Set the node's `period` where its last steps came three times, and more rounds change nothing."""
-        if not any(at.step == node.step for at, _ in node.round(_LONGEST_LOOP)):
+        at = node
+        for _ in range(min(_LONGEST_LOOP, node.depth)):
+            at = at.parent
+            if at.step == node.step:
+                break
+        else:  # the usual case, told quickly
             return
-        last = [(at.step, given) for at, given in node.round(3 * _LONGEST_LOOP)]
+        last = [(at.step, given) for at, given in node.steps(3 * _LONGEST_LOOP)]
         for length in range(1, len(last) // 3 + 1):
             part = last[-length:]
             if part[0][0] == node.step and last[-3 * length :] == 3 * part:
@@ -174,99 +240,99 @@ class Tree:
 
     def _stays(self, node, part):
         """Whether the worker goes on with the steps of `part` as long as these give the same results."""
+        steps, given = zip(*part, strict=True)
+        rounds = zip(cycle(given), cycle([*steps[1:], steps[0]]), strict=False)
         with closing(self._walked_to(node)) as walker:
-            for count in range(self._patience):
-                reported = walker.send(part[count % len(part)][1])
-                raise_interrupt()
-                if reported != part[(count + 1) % len(part)][0]:
-                    node.sure = node.depth + count
-                    return False
-        return True
+            count = _first_other(walker, islice(rounds, self.team.patience))
+        if count is not None:
+            node.sure = node.depth + count
+        return count is None
 
     def differs(self, leaf: Node) -> bool:
         """True where a worker that is given the same results as on the way to `leaf` does other steps."""
-        walker, reported = self._begun()
-        with closing(walker):
-            for node, following in pairwise([*leaf.path(), None]):
-                raise_interrupt()
-                if not _same(reported, node):
-                    return True
-                if following:
-                    reported = walker.send(following.given)
-        return False
+        known = ((node.given, node.step or node.end) for node in leaf.path())
+        with closing(self._walked_to(None)) as walker:
+            return _first_other(walker, known) is not None
 
-    def _begun(self):
-        """The worker at its first step: a Walker, and the Step or the End."""
+    def _walked_to(self, node):
+        """A Walker that is at `node`, or has not begun yet."""
         worlds.begin()
         worker = self.worker
         if isinstance(worker, check.WorkerFile):
             worker = child.load(*check.source(worker))
-        walker = Walker(worker, child.unpack(self.packed, self.shared_objects), self._numbers)
-        return walker, walker.send(None)
-
-    def _walked_to(self, node):
-        walker, _ = self._begun()
-        self.replayed += node.depth
-        for known in node.path()[1:]:
-            walker.send(known.given)
+        shared_objects = self.team.shared_objects
+        args = self._args or child.unpack(self.packed, shared_objects)
+        if all(isinstance(arg, _CONSTANT) for arg in args):  # else each walk gets its own
+            self._args = args
+        walker = Walker(worker, args, self._numbers)
+        if node:
+            self.replayed += node.depth
+            for known in node.path():
+                walker.send(known.given)
         return walker
 
-    def _stood(self, node, walker, reported):
-        """`node`, at which `walker` has just told its next Step or its End."""
-        if walker.pauses:
-            held = [
-                walker.shared_objects[number] for number, count in node.held.items() if count > 0
-            ]
-            names = tuple(sorted(shared.name for shared in held if not shared.is_file))
-            node.pauses = tuple((seconds, names) for seconds in walker.pauses)
-        if isinstance(reported, End):
-            node.end = reported
-        else:
-            node.step, node.line, node.walker = reported, walker.line, walker
-            node.shared = walker.shared_objects[reported.shared]
-        return node
 
+def _first_other(walker, expected):
+    """How many steps a worker does as `expected`; None where it does all of them.
 
-def _same(reported, node):
-    known = node.step or node.end
-    return type(reported) is type(known) and (reported == known or isinstance(known, End))
-
-
-def after_end(shared_objects: list, states: tuple, me: int) -> tuple:
-    """The states of the shared objects after process number `me` has ended."""
-    return tuple(
-        shared.left(state, me) for shared, state in zip(shared_objects, states, strict=True)
-    )
+    `expected` has pairs: what the worker is given, and the Step, or an End of any kind, that should follow.
+    """
+    for count, (given, wanted) in enumerate(expected):
+        reported = walker.send(given)
+        raise_interrupt()
+        if type(reported) is not type(wanted) or (
+            reported != wanted and not isinstance(wanted, End)
+        ):
+            return count
+    return None
 
 
 class Team:
     """The processes of a model: one tree for all that have the same worker and arguments.
 
     `trees` holds each process's tree, in the order of the letters, `shared_objects` what they share, `nodes`
-    all nodes by their numbers. Make and use it inside `listening()`, and close it there: a parked
-    worker belongs to its thread.
+    all nodes by their numbers. `renamed` and `left` are the numbers of the shared objects whose states name
+    processes, or change when one ends. Trees grow inside `at_work()` only.
     """
 
-    def __init__(self, members, fault, patience):
-        shared_objects, known = {}, {}
+    def __init__(self, members: Iterable[tuple], fault: events.Fault | None, patience: int):
+        members = list(members)
+        numbers: dict[events.SharedObject, int] = {}
         self.letters, self.fault = check.LETTERS[: len(members)], fault
-        self.nodes, self.trees = [], []
-        packed = [pack(args, shared_objects) for _, args in members]
-        check.names(shared_objects)
-        self.shared_objects = list(shared_objects)
-        try:
-            for letter, (worker, _), args in zip(self.letters, members, packed, strict=True):
-                index = fault.index if fault and fault.process == letter else None
-                kind = worker, args, index
-                if kind not in known:
-                    known[kind] = Tree(
-                        worker, args, self.shared_objects, self.nodes, index, patience
-                    )
-                self.trees.append(known[kind])
-                raise_interrupt()
-        except BaseException:
-            self.close()
-            raise
+        self.patience = min(patience, _MOST_ROUNDS)
+        packed = [pack(args, numbers) for _, args in members]
+        check.names(numbers)
+        self.shared_objects = list(numbers)
+        self.files: dict[int, Any] = {
+            n: shared for n, shared in enumerate(self.shared_objects) if shared.is_file
+        }
+        self.renamed, self.left = self._with_own("renamed"), self._with_own("left")
+        self.nodes: list[Node] = []
+        index_of = {fault.process: fault.index} if fault else {}
+        kinds = [
+            (worker, args, index_of.get(letter))
+            for letter, (worker, _), args in zip(self.letters, members, packed, strict=True)
+        ]
+        known = {kind: Tree(self, *kind) for kind in dict.fromkeys(kinds)}
+        self.trees = [known[kind] for kind in kinds]
+
+    def _with_own(self, method):
+        """The numbers of the shared objects whose class has this method for itself."""
+        usual = getattr(events.SharedObject, method)
+        kinds = enumerate(map(type, self.shared_objects))
+        return {number for number, kind in kinds if getattr(kind, method) is not usual}
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Workers may go on in here; none is left parked at the end, for it would belong to this thread."""
+        with listening():
+            try:
+                yield
+            finally:
+                for node in self.nodes:
+                    if node.walker:
+                        node.walker.close()
+                        node.walker = None
 
     def start(self) -> tuple:
         """The states of the shared objects before the first step."""
@@ -274,8 +340,7 @@ class Team:
 
     def values(self, states: tuple) -> dict[str, Any]:
         """What the files say in these states, by their names."""
-        pairs = zip(self.shared_objects, states, strict=True)
-        return {shared.name: shared.model_value(state) for shared, state in pairs if shared.is_file}
+        return {file.name: file.model_value(states[number]) for number, file in self.files.items()}
 
     def leaves(self) -> list[Node]:
         """All nodes from which no step is known."""
@@ -289,10 +354,3 @@ class Team:
                 found[leaf.tree].add(tuple(p for node in leaf.path() for p in node.pauses))
         pairs = zip(self.letters, self.trees, strict=True)
         return {letter: frozenset(found[tree]) for letter, tree in pairs}
-
-    def close(self) -> None:
-        """End all workers that are still parked."""
-        for node in self.nodes:
-            if node.walker:
-                node.walker.close()
-                node.walker = None

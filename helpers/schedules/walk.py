@@ -1,15 +1,13 @@
 """Some processes in the model, moved by hand: one step, back again, or a whole schedule."""
 
 import os
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from helpers import analysis
-from helpers.events import BLOCKED, WRITING, Event, asked, counted
+from helpers.events import BLOCKED, WRITING, Event, counted
 from helpers.lab import check
 from helpers.lab.verdict import account_of, first_of, judged_together, stuck_sentence
-from helpers.schedules.greenlets import Own, Raised, listening
-from helpers.schedules.tree import Node, Team, after_end
+from helpers.schedules.tree import Node, Team, outcome_of
 
 _MOST_STEPS = 10_000  # of one walk that finishes by itself
 
@@ -36,16 +34,13 @@ class Walk:
             [(worker, args)] * processes if team is None else team, processes
         )
         self.workers = tuple(worker for worker, _ in members)
-        with listening():
-            self._team = Team(members, check.fault(fault, processes), _MOST_STEPS)
-            self._team.close()
+        self._team = Team(members, check.fault(fault, processes), _MOST_STEPS)
         self.processes = tuple(self._team.letters)
         self.shared_objects = tuple(self._team.shared_objects)
-        roots = [tree.root for tree in self._team.trees]
+        with self._team.at_work():
+            roots = [tree.root for tree in self._team.trees]
         nodes = dict(zip(self.processes, roots, strict=True))
-        texts = {
-            shared.name: shared.text_start() for shared in self.shared_objects if shared.is_file
-        }
+        texts = {file.name: file.text_start() for file in self._team.files.values()}
         self._past = [_Situation(nodes, self._team.start(), texts, None)]
         self.go(schedule)
 
@@ -69,7 +64,7 @@ class Walk:
         before = self._past
         try:
             self._past = before[: len(os.path.commonprefix([self.schedule, schedule])) + 1]
-            with self._working():
+            with self._team.at_work():
                 for number in range(len(self._past), len(schedule) + 1):
                     letter = schedule[number - 1]
                     if why := self.why_not(letter):
@@ -84,7 +79,7 @@ class Walk:
 
         A process that waits in a loop lets the others go first. Raises ValueError after 10,000 steps.
         """
-        with self._working():
+        with self._team.at_work():
             while letter := next(filter(self._goes_on, letters or self.processes), ""):
                 if len(self._past) > _MOST_STEPS:
                     raise ValueError(
@@ -95,15 +90,6 @@ class Walk:
     def _goes_on(self, letter):
         """Whether a process can move, and would not only repeat what it did."""
         return not (self._node(letter).end or self._is_blocked(letter) or self._repeats(letter))
-
-    @contextmanager
-    def _working(self):
-        """Workers may go on in here; none is left parked, since the next move may come from another thread."""
-        with listening():
-            try:
-                yield
-            finally:
-                self._team.close()
 
     # ---- what there is to see
 
@@ -167,16 +153,16 @@ class Walk:
         Their times are no times: they count the steps.
         """
         waiting = filter(self._is_blocked, self.processes)
-        return (*self._done, *(self._event(letter, None, "", "open") for letter in waiting))
+        start = 2 * len(self._past)
+        return (*self._done, *(self._node(at).event(at, start, None) for at in waiting))
 
     @property
     def accounts(self) -> dict[str, analysis.Account | analysis.Records]:
         """The account of each file by its name."""
         reported, texts = self.events, self._past[-1].texts
-        files = [shared for shared in self.shared_objects if shared.is_file]
         return {
             file.name: account_of(file, reported, file.final_text(texts[file.name]))
-            for file in files
+            for file in self._team.files.values()
         }
 
     @property
@@ -196,9 +182,7 @@ class Walk:
         """Verdict and sentence, as for a Run that had gone so far."""
         accounts = self.accounts
         findings = judged_together(self.shared_objects, accounts)
-        findings += [
-            shared.judge(accounts[shared.name]) for shared in self.shared_objects if shared.is_file
-        ]
+        findings += [file.judge(accounts[file.name]) for file in self._team.files.values()]
         deaths = {letter: f"{letter} ended with {error}" for letter, error in self.errors.items()}
         if deaths:
             findings.append(("crashed", "; ".join(deaths.values())))
@@ -225,45 +209,30 @@ class Walk:
 
     def _is_blocked(self, letter):
         node, states = self._node(letter), self._past[-1].states
-        return bool(node.step) and node.play_in(states, self._place(letter))[1] is BLOCKED
+        return bool(node.step) and node.play(states, self._place(letter))[1] is BLOCKED
 
     def _repeats(self, letter):
         return self._node(letter).repeats(self._past[-1].states, self._place(letter))
 
     def _after(self, letter):
         nodes, states, texts, _ = self._past[-1]
-        node, place = nodes[letter], self._place(letter)
-        states, given = node.play_in(states, place)
-        seen, outcome = "", "done"
-        if isinstance(given, Raised):
-            seen, outcome = given.kind.__name__, "raised"
-        elif given is False:
-            outcome = "refused"
-        elif node.shared.is_file:
-            name, count = node.shared.name, self._writes(letter, node.shared) + 1
+        node, start = nodes[letter], 2 * len(self._past)
+        then, states = node.moved(states, self._place(letter))
+        seen, outcome = "", outcome_of(then.given)
+        if outcome == "raised":
+            seen = then.given.kind.__name__
+        elif outcome == "done" and node.shared.is_file:
+            name, op, arg = node.shared.name, node.step.op, node.step.arg
             seen, text = node.shared.reported(
-                texts[name], node.step.op, node.step.arg, letter, count
+                texts[name], op, arg, letter, self._writes(letter, name) + 1
             )
             texts = texts | {name: text}
-        event = self._event(letter, 2 * len(self._past) + 1, seen, outcome)
-        then = node.after(given)
         if then.end:
-            states = after_end(self.shared_objects, states, place)
+            texts = {f.name: f.left(texts[f.name], letter) for f in self._team.files.values()}
+        event = node.event(letter, start, start + 1, seen, outcome)
         return _Situation(nodes | {letter: then}, states, texts, event)
 
-    def _event(self, letter, end, seen, outcome):
-        node, start = self._node(letter), 2 * len(self._past)
-        number, op, arg = node.step
-        identity = f"{letter}.{number.number}" if isinstance(number, Own) else f"{number}"
-        text = asked(node.shared, op, arg, node.held.get(number))
-        return Event(
-            letter, node.depth, node.shared.name, identity, op, start, end, text, seen, outcome
-        )
-
-    def _writes(self, letter, shared):
-        """How many writes to `shared` this process has done."""
-        return sum(
-            event.process == letter and event.shared == shared.name and event.outcome == "done"
-            for event in (situation.event for situation in self._past[1:])
-            if event.op in WRITING
-        )
+    def _writes(self, letter, name):
+        """How many writes to the file `name` this process has done."""
+        wrote = [e for e in self._done if e.op in WRITING and e.outcome == "done"]
+        return sum((event.process, event.shared) == (letter, name) for event in wrote)

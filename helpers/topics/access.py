@@ -1,4 +1,4 @@
-"""One bug on three resources: lines on a screen, records in a log file, a number in a database."""
+"""One bug on three resources: lines on a screen, records in a log file, a number in a database; picture, panel, challenges."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -7,6 +7,12 @@ from helpers import analysis, lab
 from helpers.events import counted
 from helpers.lab import check
 from helpers.lab.settings import Settings, WayToWork, Worded, choice, ms, one_of, text, whole
+from helpers.panels.challenge import declare, ends_as, ends_with
+from helpers.panels.experiment import ExperimentPanel
+from helpers.pictures import style
+from helpers.pictures.charts import plot_counts
+from helpers.pictures.declared import below, picture
+from helpers.pictures.step_table import contents_table, html_table
 from helpers.resources import Lock, LogFile, Stream, Table
 from helpers.workers import output, table
 
@@ -53,6 +59,14 @@ class Way(WayToWork):
         return self in (Way.LOCKED_PIECES, Way.LOCKED_WRITES, Way.LOCKED)
 
 
+# What becomes of operations, with the colour and the hatching of its bar.
+_LOOKS = {
+    "wanted": (style.INK, ""),
+    "kept": (style.KEPT, ""),
+    "lost": (style.LOST, "////"),
+    "torn": (style.WAIT, "...."),
+    "refused": ("#CC79A7", "xxxx"),
+}
 _JOURNALS = {"rollback journal": "delete", "WAL": "wal"}
 _TIMEOUTS = {"5 s": 5.0, "0.05 s": 0.05, "not at all": 0.0}
 
@@ -95,13 +109,11 @@ class AccessSettings(Settings):
     @property
     def arguments(self):
         """What the worker is given, with a fresh description of the resource."""
-        lock = [Lock()] if self.way.has_lock else []
-        return (self._made(), *lock, self.operations, self.pause_ms / 1000)
-
-    def _made(self):
+        made = Stream() if self.resource is Resource.SCREEN else LogFile()
         if self.resource is Resource.DATABASE:
-            return Table(journal=self.journal, timeout=self.timeout, file=self.database or None)
-        return Stream() if self.resource is Resource.SCREEN else LogFile()
+            made = Table(journal=self.journal, timeout=self.timeout, file=self.database or None)
+        lock = [Lock()] if self.way.has_lock else []
+        return (made, *lock, self.operations, self.pause_ms / 1000)
 
 
 def _count(word):
@@ -116,28 +128,24 @@ class Access(Worded):
     run: lab.Run
 
     @property
-    def account(self):
-        """The `analysis.Account` of a database, else the `analysis.Records`."""
-        return self.run.account
-
-    @property
-    def wanted(self):
-        return self.settings.wanted
-
-    @property
     def counts(self):
         """The five numbers that all resources have in common, by their names.
 
         What was refused, the database refused: "database is locked".
         """
-        account, words = self.account, ("wanted", "kept", "lost", "torn", "refused")
+        account = self.run.account
         if isinstance(account, analysis.Records):
             found = *map(len, (account.kept, account.lost, account.torn)), 0
         else:
             found = account.kept_count, account.lost_count, 0, account.refused
-        return dict(zip(words, (self.wanted, *found), strict=True))
+        return dict(zip(_LOOKS, (self.settings.wanted, *found), strict=True))
 
-    kept, lost, torn, refused = map(_count, ("kept", "lost", "torn", "refused"))
+    wanted, kept, lost, torn, refused = map(_count, _LOOKS)
+
+    @property
+    def is_whole(self):
+        """Whether everything that was wanted was kept."""
+        return self.kept == self.wanted
 
     @property
     def untried(self):
@@ -185,7 +193,7 @@ class AccessTrials(lab.Repeated):
     @property
     def failures(self):
         """In how many runs not everything that was wanted was kept."""
-        return sum(access.kept < access.wanted for access in self.runs)
+        return sum(not access.is_whole for access in self.runs)
 
 
 def repeat_access(count, progress=None, stop=None, **settings):
@@ -212,3 +220,107 @@ def compare_access(resource, **settings):
     resource = check.member("resource", resource, Resource)
     found = [run_access(resource=resource, way=way, **settings) for way in resource.ways]
     return AccessTable(resource, tuple(found))
+
+
+def _alt(access):
+    return f"Bar chart of {counted(access.wanted, 'operation')}. {access}."
+
+
+_HEADINGS = {
+    Resource.SCREEN: "What stands on the screen in the end",
+    Resource.LOG: "What stands in the log file in the end",
+    Resource.DATABASE: "What the processes did to the number",
+}
+
+
+@picture(Access, _alt, 2.5, (0.085, 0.19, 0.9, 0.67))
+def plot_access(ax, access):
+    """Five bars: operations wanted, kept, lost, torn and refused."""
+    settings = access.settings
+    say = f"{settings.resource.value}, {settings.way.value}: {access.kept} of {access.wanted} kept"
+    say += f", {access.untried} not done" if access.untried else ""
+    plot_counts(ax, access.counts, _LOOKS, access.wanted, "operations")
+    style.title(ax, say, style.GOOD if access.is_whole else style.LOST)
+
+
+@below(Access)
+def access_lines(access):
+    """What stands in the resource in the end as HTML: the first lines, or updates, and whose they are."""
+    return contents_table(access.run.account, _HEADINGS[access.settings.resource])
+
+
+@below(AccessTable)
+def access_table(table):
+    """One row for each way of access, one column for each count, as HTML."""
+    rows = [
+        [style.marked(one.settings.way.value, one.is_whole), *map(str, one.counts.values())]
+        for one in table.found
+    ]
+    return html_table(["way of access", *table.found[0].counts], rows, label=str(table))
+
+
+class AccessPanel(ExperimentPanel):
+    """Choices and sliders that run the access experiment anew on every move. `value` is the latest result.
+
+    Keywords set where the controls stand at first, by their names in AccessSettings.
+    Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
+    """
+
+    call = staticmethod(run_access)
+    repeat_call = staticmethod(repeat_access)
+    in_sight = ("resource", "way", "processes", "operations", "pause_ms")
+    history_words = "operations kept; dashed: wanted"
+
+    def _make_controls(self, first):
+        controls = super()._make_controls(first)
+        controls["way"].options = _ways(first.resource)
+        controls["way"].value = first.way
+        return controls
+
+    @property
+    def settings(self):
+        reported = super().settings
+        ways = reported["resource"].ways  # the dropdown may lag behind for a moment
+        return {**reported, "way": reported["way"] if reported["way"] in ways else ways[0]}
+
+    def run(self):
+        """Run once in the background, with a way that the resource has; the latest call wins."""
+        way, ways = self._controls["way"], _ways(self._controls["resource"].value)
+        if way.options == tuple(ways):
+            super().run()
+        else:
+            way.options = ways  # the way changes, and that runs it
+
+    def _run(self, stop):
+        try:
+            super()._run(stop)
+        except ValueError as error:  # a database that cannot be used
+            self._screen.clear()
+            self._screen.say(str(error), "crashed")
+
+    def _outcome(self, access, settings):
+        return access.kept, access.wanted, "correct" if access.is_whole else "lost_updates"
+
+
+def _ways(resource):
+    return [(way.value, way) for way in resource.ways]
+
+
+def _two(worker, kind):
+    return lambda: [(worker, (kind(), 1, 0))] * 2
+
+
+def _all_torn(walk):
+    return walk.is_over and walk.values["log"].startswith("0 kept")
+
+
+declare(
+    {
+        "SELECT, then UPDATE": (_two(table.select_then_update, Table), ends_with(1, "database")),
+        "two transactions in each other's way": (
+            _two(table.count_in_deferred_transactions, Table),
+            ends_as("deadlock"),
+        ),
+        "two writes for one record": (_two(output.log_in_two_writes, LogFile), _all_torn),
+    }
+)

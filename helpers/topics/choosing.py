@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from helpers import lab
 from helpers.lab import limits
 from helpers.lab.fates import Fate, fates_in
-from helpers.lab.machine import checked_start_method, starting
+from helpers.lab.machine import starting
 from helpers.lab.programs import PROGRAMS, SCRIPT, add_apart
 from helpers.lab.settings import Settings, WayToWork, Worded, choice, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
 from helpers.resources import CounterFile, GivenLock, Lock, RLock, Table
-from helpers.resources.stand_ins import DeadlyCounterFile, DeadlyTable, DeadlyValue
+from helpers.resources.stand_ins import DeadlyTable, DeadlyValue, FaultyCounterFile
 from helpers.workers import adding
 
 _DEATH = 3  # at which of its updates a process is killed
@@ -129,10 +129,9 @@ class AddedUp(Worded):
         if set(self.fates.values()) == {Fate.WAITS}:
             return "the others wait for ever"
         late = f"still working when the time of {self.settings.deadline:g} s was over"
-        found = []
-        for fate, words in (Fate.WAITS, "waiting for ever"), (Fate.CUT_OFF, late):
-            if names := [name for name, its in self.fates.items() if its is fate]:
-                found.append(f"{words}: {', '.join(names)}")
+        told = {Fate.WAITS: "waiting for ever", Fate.CUT_OFF: late}
+        groups = {fate: [name for name, its in self.fates.items() if its is fate] for fate in told}
+        found = [f"{told[fate]}: {', '.join(names)}" for fate, names in groups.items() if names]
         return "; ".join(found)
 
     @property
@@ -172,14 +171,12 @@ def _add_apart(settings, stop):
 
 
 def _add_related(settings, stop):
-    method = checked_start_method(settings.start_method)
-    context = multiprocessing.get_context(method)
-    with starting(method):
+    context = multiprocessing.get_context(settings.start_method)
+    with starting(settings.start_method):
         manager = context.Manager() if settings.way is Adding.MANAGER else nullcontext()
     with manager as own:
         team, read = _team(settings, context, own)
-        slots = 32 * settings.results + 2048
-        run = settings.run(team=team, start_method=method, stop=stop, slots=slots)
+        run = settings.run(team=team, stop=stop, slots=32 * settings.results + 2048)
         return _judged(settings, read(run), run.elapsed, fates_in(run), stop, run)
 
 
@@ -222,7 +219,7 @@ def _team(settings, context, manager):
 
 def _file(settings, name="total", process="A"):
     if settings.kill:
-        return DeadlyCounterFile(name, process=process, number=_DEATH)
+        return FaultyCounterFile(name, process=process, write_number=_DEATH, error=None)
     return CounterFile(name)
 
 
@@ -236,11 +233,10 @@ class AddingTable(Worded):
     """Each way of adding up, run once to its end and once with a kill: pairs of AddedUp."""
 
     found: tuple[tuple[AddedUp, AddedUp], ...]
-    wanted: int = len(Adding)
 
     def __str__(self):
         done = len(self.found)
-        return f"{done} ways to add up" if done == self.wanted else f"stopped after {done} ways"
+        return f"{done} ways to add up" if done == len(Adding) else f"stopped after {done} ways"
 
 
 def compare_adding(progress=None, stop=None, **settings):
@@ -265,7 +261,6 @@ class ChoosingPanel(ExperimentPanel):
     Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
     """
 
-    settings_class = AddingSettings
     call = staticmethod(add_up)
     in_sight = ("way", "processes", "work_ms", "kill")
     history_words = "the sum; dashed: wanted"

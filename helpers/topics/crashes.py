@@ -1,13 +1,12 @@
 """A crash: a process leaves while it holds a lock, and another one waits for it."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import ipywidgets as widgets
 
 from helpers import analysis, lab
-from helpers.lab import check
 from helpers.lab.settings import Settings, WayToWork, ms, one_of
 from helpers.panels.experiment import ExperimentPanel
 from helpers.panels.panel import button
@@ -56,7 +55,7 @@ class Recovery:
     @property
     def is_free(self):
         """Whether B got the lock after A."""
-        return is_lock_free(self.run)
+        return lock_fate(self.run) == "free"
 
     def __str__(self):
         end = "B got it" if self.is_free else self.run.sentence
@@ -94,8 +93,8 @@ def crash_holder(exit=Exit.SIGKILL, kind=LockKind.LOCK, **settings):
     `exit` and `kind` are members of Exit and LockKind or their words, other keywords those of CrashSettings. Raises
     ValueError for what is none.
     """
-    exit, kind = check.member("exit", exit, Exit), check.member("kind", kind, LockKind)
-    return Recovery(exit, kind, run_crash(exit=exit, kind=kind, **settings))
+    asked = CrashSettings(exit=exit, kind=kind, **settings)
+    return Recovery(asked.exit, asked.kind, run_crash.of(asked, None))
 
 
 def _alt(recovery):
@@ -108,15 +107,10 @@ def draw_recovery(recovery):
     return draw_run(recovery.run)
 
 
-def is_lock_free(run):
-    """Whether B got the lock after A in a crash experiment."""
-    holders = [hold.process for hold in analysis.holds(run.events)]
-    return "A" in holders and "B" in holders[holders.index("A") :]
-
-
 def lock_fate(run):
     """What became of the lock in a crash experiment: "free", "held for ever", or "not known" where the run was cut off."""
-    if is_lock_free(run):
+    holders = [hold.process for hold in analysis.holds(run.events)]
+    if "A" in holders and "B" in holders[holders.index("A") :]:
         return "free"
     return "held for ever" if run.stuck else "not known"
 
@@ -139,7 +133,6 @@ class CrashPanel(ExperimentPanel):
     tried stands in a table: each way to leave, each kind of lock, and whether the lock was free again.
     """
 
-    settings_class = CrashSettings
     call = staticmethod(run_crash)
     in_sight = ("exit", "kind")
 
@@ -165,12 +158,13 @@ class CrashPanel(ExperimentPanel):
         self._runner.submit(self._try_all)
 
     def _try_all(self, stop):
-        settings = self.settings
+        first = CrashSettings(**self.settings)
         for exit, kind in [(e, k) for k in LockKind for e in Exit if (e, k) not in self._tried]:
-            run = run_crash(stop=stop, **{**settings, "exit": exit, "kind": kind})
+            settings = replace(first, exit=exit, kind=kind)
+            run = run_crash.of(settings, stop)
             if run.verdict == "stopped":
                 break
-            self._note(run, CrashSettings(exit=exit, kind=kind))
+            self._note(run, settings)
         self._screen.say(f"{len(self._tried)} of {len(Exit) * len(LockKind)} tried")
 
 

@@ -1,8 +1,9 @@
 """Deadlock: transfers between accounts in a ring, their cures, pictures, panel and challenges."""
 
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import chain
 from statistics import median
 
 from matplotlib.ticker import MaxNLocator
@@ -54,9 +55,14 @@ class TransferSettings(Settings):
     first: FirstLock | str = one_of(FirstLock.OWN, "takes first")
 
     @property
+    def transfers(self):
+        """How many transfers a run should complete."""
+        return self.processes * self.times
+
+    @property
     def asked(self):
         """Seconds of all pauses."""
-        return 2 * self.processes * self.times * self.pause_ms / 1000
+        return 2 * self.transfers * self.pause_ms / 1000
 
 
 def transfer_team(
@@ -112,11 +118,6 @@ class TransferTrials(Repeated):
     """Several bank runs with the same TransferSettings."""
 
     @property
-    def transfers(self):
-        """How many transfers each run should complete."""
-        return self.settings.processes * self.settings.times
-
-    @property
     def deadlocks(self):
         """How many runs ended in a deadlock."""
         return sum(run.verdict == "deadlock" for run in self.runs)
@@ -127,22 +128,17 @@ class TransferTrials(Repeated):
         return [transfers_done(run) for run in self.runs]
 
     @property
-    def wasted(self):
-        """How many tries each run wasted."""
-        return [wasted_tries(run) for run in self.runs]
-
-    @property
     def sentence(self):
-        count = len(self.runs)
-        say = f"{self.deadlocks} of {count} runs ended in a deadlock"
-        if self.deadlocks:
-            stuck = [transfers_done(run) for run in self.runs if run.verdict == "deadlock"]
-            say += f", after {min(stuck)} to {max(stuck)} of {self.transfers} transfers"
+        stuck = [transfers_done(run) for run in self.runs if run.verdict == "deadlock"]
+        say = f"{len(stuck)} of {len(self.runs)} runs ended in a deadlock"
+        if stuck:
+            say += f", after {min(stuck)} to {max(stuck)} of {self.settings.transfers} transfers"
         others = sum(run.verdict not in ("deadlock", "correct") for run in self.runs)
         if others:
             say += f"; {others} went wrong in another way"
-        if any(self.wasted):
-            say += f"; {median(self.wasted):g} wasted tries each (median)"
+        wasted = [wasted_tries(run) for run in self.runs]
+        if any(wasted):
+            say += f"; {median(wasted):g} wasted tries each (median)"
         return say + self.stopped_words
 
 
@@ -172,15 +168,16 @@ def measure_back_off(pauses_ms=(0, 0.1, 1, 5), count=10, stop=None, **settings):
     Of the other settings, as in `run_transfers`, `times` is 5 if not given. A set `stop` or an interrupt ends it
     and keeps what is there.
     """
-    wasted, transfers = {}, 0
+    settings = TransferSettings(**{"times": 5, **settings, "cure": Cure.BACK_OFF})
+    wasted = {}
     for pause in pauses_ms:
-        more = {"times": 5, **settings, "cure": Cure.BACK_OFF, "pause_ms": pause}
-        trials = repeat_transfers(count, stop=stop, **more)
+        each = replace(settings, pause_ms=pause)
+        trials = TransferTrials.of(count, run_transfers.of, each, stop=stop)
         if trials.runs:
-            wasted[pause], transfers = trials.wasted, trials.transfers
+            wasted[pause] = [wasted_tries(run) for run in trials.runs]
         if len(trials.runs) < count:
             break
-    return WastedTries(wasted, transfers)
+    return WastedTries(wasted, settings.transfers)
 
 
 @dataclass(frozen=True, repr=False)
@@ -205,13 +202,21 @@ def measure_waiting(seconds=0.5):
     """
     lock = Lock()
     think = check.span("seconds", seconds, 0.05, 5, "seconds") / 10
-    holder = contention.hold_by_computing, (lock, seconds)
-    other = contention.wait_for_the_holder, (lock, think)
+    holder = contention.tell_processor_time, (lock, 0, seconds)
+    other = contention.tell_processor_time, (lock, think, 0)
     run = lab.run(team=[holder, other], processes=2, asked=seconds + 2 * think)
     if run.verdict == "stopped":
         raise KeyboardInterrupt
     wait = next(wait for wait in analysis.waits(run.events) if wait.process == "B")
     return ProcessorUse(run.returned["A"], run.returned["B"], (wait.end - wait.start) / 1e9)
+
+
+# How a bank run may have ended, else "": the look of its bar, the mark on its top (also of one without height), words.
+_ENDS = {
+    "correct": ({"color": style.KEPT}, "", "all done"),
+    "deadlock": (WRONG, "X", "stuck in a circle"),
+    "": ({"color": "white", "edgecolor": style.WAIT, "hatch": "///"}, "s", "wrong otherwise"),
+}
 
 
 def _alt(trials):
@@ -222,22 +227,15 @@ def _alt(trials):
 @picture(TransferTrials, _alt, 3.4, (0.065, 0.16, 0.91, 0.71))
 def plot_transfers(ax, trials):
     """How many transfers each run completed; runs that got stuck are hatched and crossed."""
-    count, bars = len(trials.runs), list(enumerate(trials.done, 1))
-    known = ("correct", "deadlock")
-    verdicts = [run.verdict if run.verdict in known else "" for run in trials.runs]
-    for verdict, look, marker, words in (
-        ("correct", {"color": style.KEPT}, "", "all done"),
-        ("deadlock", WRONG, "X", "stuck in a circle"),
-        ("", {"color": "white", "edgecolor": style.WAIT, "hatch": "///"}, "s", "wrong otherwise"),
-    ):
-        some = [bar for bar, its in zip(bars, verdicts, strict=True) if its == verdict]
-        if some:
-            ax.bar(*zip(*some, strict=True), 0.8, label=words, linewidth=min(1, 40 / count), **look)
-        if some and marker:  # on the top of each bar, also of one without height
-            cross = {"ms": 8 if count <= 40 else 5.5, "mew": 0, "ls": "", "clip_on": False}
-            colour = look["edgecolor"]
-            ax.plot(*zip(*some, strict=True), marker, color=colour, zorder=4, **cross)
-    asked = trials.transfers
+    count, asked = len(trials.runs), trials.settings.transfers
+    ends = [run.verdict if run.verdict in _ENDS else "" for run in trials.runs]
+    cross = {"ms": 8 if count <= 40 else 5.5, "mew": 0, "ls": "", "clip_on": False, "zorder": 4}
+    for end, (look, marker, words) in _ENDS.items():
+        bars = enumerate(zip(trials.done, ends, strict=True), 1)
+        if mine := [(place, done) for place, (done, its) in bars if its == end]:
+            places, tops = zip(*mine, strict=True)
+            ax.bar(places, tops, 0.8, label=words, linewidth=min(1, 40 / count), **look)
+            ax.plot(places, tops, marker=marker, color=look.get("edgecolor"), **cross)
     ax.axhline(asked, color=style.GOOD, ls="--", lw=1.2, label=f"asked for: {asked}")
     ax.set(xlim=(0.3, max(count, 10) + 0.7), ylim=(0, 1.3 * asked))
     for axis in (ax.xaxis, ax.yaxis):
@@ -258,7 +256,7 @@ def plot_wasted_tries(ax, measured):
         middle = median(tries)
         ax.plot([place - 0.25, place + 0.25], [middle] * 2, color=style.LOST, lw=3)
         note(ax, f"{middle:,.10g}", place + 0.28, middle, (2, 0), va="center", fontweight="bold")
-    most = max((max(tries, default=0) for tries in measured.wasted.values()), default=0)
+    most = max(chain(*measured.wasted.values()), default=0)
     ax.set_xticks(range(len(measured.wasted)), [f"{pause:g} ms" for pause in measured.wasted])
     ax.set_xlim(-0.5, max(len(measured.wasted), 1) - 0.3)
     if most > 50:
@@ -276,14 +274,13 @@ class DeadlockPanel(ExperimentPanel):
     Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
     """
 
-    settings_class = TransferSettings
     call = staticmethod(run_transfers)
     repeat_call = staticmethod(repeat_transfers)
     in_sight = ("processes", "first", "pause_ms", "cure")
     history_words = "transfers done; dashed: all"
 
     def _outcome(self, run, settings):
-        return transfers_done(run), settings.processes * settings.times, run.verdict
+        return transfers_done(run), settings.transfers, run.verdict
 
     def _sentence(self, run):
         reported = [run.sentence, f"{transfers_done(run)} transfers done"]

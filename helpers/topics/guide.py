@@ -6,7 +6,6 @@ from typing import NamedTuple
 from IPython.display import HTML
 from matplotlib.patches import FancyBboxPatch
 
-from helpers.events import counted
 from helpers.lab.fates import Fate
 from helpers.pictures import style
 from helpers.pictures.charts import plot_counts
@@ -23,11 +22,7 @@ _FATES = {
 _HEADS = ("way", "sum, all alive", "time", "one killed: sum", "one killed: the others")
 
 
-def _alt_of_bars(added):
-    return f"Bar chart of {counted(added.wanted, 'result')}. {added}."
-
-
-@picture(AddedUp, _alt_of_bars, 1.9, (0.105, 0.25, 0.87, 0.56))
+@picture(AddedUp, "Bar chart of {0.wanted} results. {0}.".format, 1.9, (0.105, 0.25, 0.87, 0.56))
 def plot_added_up(ax, added):
     """Three bars: results wanted, in the sum, missing; of a job that was cut off, those not added by then."""
     missing, look = "missing", (style.LOST, "////")
@@ -119,35 +114,32 @@ def plot_guide(ax, guide):
     ax.set(xlim=(0, 100), ylim=(len(STEPS) + 0.75, -0.55))
     ax.set_axis_off()
     for row, step in enumerate(STEPS):
-        _box(ax, 16, row, step.question, style.PALE)
-        _arrow(ax, (31.5, row), (74, row), "yes", _evidence(*found[step.way]))
-        _box(ax, 86, row, step.answer, "white")
-        _arrow(ax, (16, row + 0.31), (16, row + 0.69), "no")
+        _box(ax, 16, row, step.question)
+        _box(ax, 86, row, step.answer)
+        _arrow(ax, (31.5, row), (74, row), "yes", (32.5, row - 0.06), "bottom")
+        look = {"va": "bottom", "fontsize": 9, "gid": "evidence"}
+        ax.text(38, row - 0.06, _evidence(*found[step.way]), **look)
+        _arrow(ax, (16, row + 0.31), (16, row + 0.69), "no", (17.2, row + 0.5), "center")
     end = len(STEPS)
-    _box(ax, 16, end, LAST.answer, "white")
+    _box(ax, 16, end, LAST.answer)
     ax.text(33, end, _evidence(*found[LAST.way]), va="center", fontsize=9, color=style.INK)
     style.title(ax, str(guide), pad=4)
 
 
-def _box(ax, x, y, words, colour):
-    wide, high = (30, 0.6) if x < 50 else (23, 0.6)
-    place = x - wide / 2, y - high / 2
-    look = {"facecolor": colour, "edgecolor": style.INK, "linewidth": 1.2}
-    style_of = {"boxstyle": "round,pad=0,rounding_size=0.08", "mutation_aspect": 0.03}
-    ax.add_patch(FancyBboxPatch(place, wide, high, **style_of, **look))
-    ax.text(x, y, words, ha="center", va="center", fontsize=9.5, gid="box",
-            fontweight="normal" if colour == style.PALE else "bold")  # fmt: skip
+def _box(ax, x, y, words):
+    """A question on a pale ground, or an answer in bold letters."""
+    is_question, wide = words.endswith("?"), 30 if x < 50 else 23
+    look = {"facecolor": style.PALE if is_question else "white", "edgecolor": style.INK, "lw": 1.2}
+    shape = {"boxstyle": "round,pad=0,rounding_size=0.08", "mutation_aspect": 0.03}
+    ax.add_patch(FancyBboxPatch((x - wide / 2, y - 0.3), wide, 0.6, **shape, **look))
+    look = {"ha": "center", "va": "center", "fontsize": 9.5, "gid": "box"}
+    ax.text(x, y, words, fontweight="normal" if is_question else "bold", **look)
 
 
-def _arrow(ax, start, end, word, evidence=""):
+def _arrow(ax, start, end, word, at, va):
     look = {"arrowstyle": "-|>", "color": style.INK, "linewidth": 1.5}
     ax.annotate("", end, start, arrowprops=look)
-    if start[1] == end[1]:
-        ax.text(start[0] + 1, start[1] - 0.06, word, va="bottom", fontsize=9.5, fontweight="bold")
-        ax.text(start[0] + 6.5, start[1] - 0.06, evidence, va="bottom", fontsize=9, gid="evidence")
-    else:
-        middle = (start[1] + end[1]) / 2
-        ax.text(start[0] + 1.2, middle, word, va="center", fontsize=9.5, fontweight="bold")
+    ax.text(*at, word, va=va, fontsize=9.5, fontweight="bold")
 
 
 def _evidence(alive, killed):

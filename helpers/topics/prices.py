@@ -3,6 +3,8 @@
 import json
 from dataclasses import dataclass
 
+from matplotlib.ticker import EngFormatter
+
 from helpers.lab.programs import run_program
 from helpers.pictures import style
 from helpers.pictures.charts import note
@@ -47,8 +49,7 @@ def _compared(kind, times):
 
 
 def _price(ns):
-    unit, size = ("ns", 1) if ns < 995 else ("µs", 1e3) if ns < 995e3 else ("ms", 1e6)
-    return f"{_two_digits(ns / size)} {unit}"
+    return _SECONDS(float(f"{ns:.2g}") / 1e9)
 
 
 def _two_digits(number):
@@ -57,10 +58,8 @@ def _two_digits(number):
 
 _GROUND = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # behind words
 _HOLD = 1e6  # ns: a hold of 1 ms
-_NAMES = ["1 ns", "10 ns", "100 ns", "1 µs", "10 µs", "100 µs", "1 ms"]
-_TICKS = {10**power: name for power, name in enumerate(_NAMES)}
-
-
+_SECONDS = EngFormatter("s")  # such as "2.5 µs"
+_MARKS = [10**power for power in range(7)]  # ns
 _AXES = (0.185, 0.17, 0.795, 0.69)
 
 
@@ -69,7 +68,6 @@ def plot_lock_prices(ax, prices):
     """A dot for the price of each kind of lock, its price beside it; a line where a hold of 1 ms would be."""
     cheapest, dearest = min(prices.ns.values()), max(*prices.ns.values(), _HOLD)
     ax.set_xscale("log")
-    ax.set(xlim=(cheapest / 3, 3 * dearest), ylim=(len(prices.ns) - 0.4, -1))
     for place, (kind, ns) in enumerate(prices.ns.items()):
         ax.hlines(place, cheapest / 3, ns, color=style.PALE, lw=3, zorder=0)
         ax.plot(ns, place, "o", color=style.KEPT, ms=9)
@@ -79,9 +77,9 @@ def plot_lock_prices(ax, prices):
     ax.axvline(_HOLD, color=style.LOST, ls="--", lw=1.2, zorder=0)
     ax.text(_HOLD, -0.95, "a hold of 1 ms ", color=style.LOST, ha="right", va="top", fontsize=9)
     ax.set_yticks(range(len(prices.ns)), list(prices.ns))
-    ax.set_xticks(list(_TICKS), list(_TICKS.values()))
+    ax.set_xticks(_MARKS, map(_price, _MARKS))
     ax.minorticks_off()
-    ax.set_xlim(cheapest / 3, 3 * dearest)
+    ax.set(xlim=(cheapest / 3, 3 * dearest), ylim=(len(prices.ns) - 0.4, -1))
     words = "price of one acquire and release; each mark is ten times the one before"
     worst = max(prices.ns, key=prices.ns.get)
     style.finish(ax, f"{worst}: {prices.words[worst]}", x=words)

@@ -2,7 +2,8 @@
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from statistics import median
+
+import numpy as np
 
 from helpers import analysis, lab
 from helpers.lab import check
@@ -119,13 +120,11 @@ show_outcomes(Trials)
 
 @dataclass(frozen=True)
 class Point:
-    """One value of a sweep: how many of its trials went wrong, median seconds and lost updates."""
+    """One value of a sweep: how many of its trials went wrong."""
 
     value: object
     trials: int
     failures: int
-    elapsed: float
-    lost: float
 
     @property
     def interval(self):
@@ -153,18 +152,13 @@ def sweep_counter(parameter, values, count=20, progress=None, stop=None, **setti
     if parameter not in names:
         raise ValueError(f"parameter={parameter!r}: choose one of {', '.join(names)}")
     check.whole("count", count, 1, 10_000)
-    each = [RaceSettings(**{**settings, parameter: value}) for value in values]
-    plan = [one for one in each for _ in range(count)]
+    plan = [RaceSettings(**settings | {parameter: value}) for value in values for _ in range(count)]
     with Bench() as bench:
-        runs = list(lab.until_stopped(bench.run, plan, progress, stop))
-    groups = [runs[i : i + count] for i in range(0, len(runs), count)]
-    return Sweep(parameter, tuple(_point(*pair) for pair in zip(values, groups, strict=False)))
-
-
-def _point(value, runs):
-    failures = sum(run.verdict != "correct" for run in runs)
-    lost = median(run.account.lost_count for run in runs)
-    return Point(value, len(runs), failures, median(run.elapsed for run in runs), lost)
+        runs = lab.until_stopped(bench.run, plan, progress, stop)
+        wrong = [run.verdict != "correct" for run in runs]
+    found = (wrong[i : i + count] for i in range(0, len(wrong), count))
+    points = [Point(value, len(its), sum(its)) for value, its in zip(values, found, strict=False)]
+    return Sweep(parameter, tuple(points))
 
 
 def _alt(sweep):
@@ -176,10 +170,9 @@ def plot_failure_rate(ax, sweep):
     """Share of wrong runs for each value of a setting, with the range that fits the trials."""
     places = range(len(sweep.points))
     rates = [point.failures / point.trials for point in sweep.points]
-    below = [rate - point.interval[0] for rate, point in zip(rates, sweep.points, strict=True)]
-    above = [point.interval[1] - rate for rate, point in zip(rates, sweep.points, strict=True)]
+    ends = np.transpose([point.interval for point in sweep.points])
     look = {"color": style.LOST, "ecolor": style.INK, "capsize": 4, "ms": 7}
-    ax.errorbar(places, rates, yerr=[below, above], fmt="o", **look)
+    ax.errorbar(places, rates, yerr=abs(ends - rates), fmt="o", **look)
     for place, point, rate in zip(places, sweep.points, rates, strict=True):
         note(ax, f"{point.failures} of {point.trials}", place, rate, (9, 0), va="center")
     ax.set_xticks(places, [f"{point.value}" for point in sweep.points])
@@ -199,7 +192,6 @@ class RacePanel(ExperimentPanel):
     what no control can show; a `deadline` holds for every run.
     """
 
-    settings_class = RaceSettings
     call = staticmethod(run_counter)
     repeat_call = staticmethod(repeat_counter)
     in_sight = ("processes", "times", "pause_ms")
@@ -215,12 +207,8 @@ class RacePanel(ExperimentPanel):
             self.without = ("scope", "slow_ms")
         super().__init__(**settings)
 
-    def _outcome(self, run, settings):
-        return run.account.observed, settings.expected, run.verdict
-
     def _sentence(self, run):
-        account = run.account
-        counts = f"(kept {account.kept_count}, lost {account.lost_count})"
+        counts = f"(kept {run.account.kept_count}, lost {run.account.lost_count})"
         return " · ".join([f"{run.sentence} {counts}", *run.notes])
 
 
@@ -248,8 +236,8 @@ def _twice(worker):
 
 
 def _two_locks():
-    worker, file = counter.increment_with_lock, CounterFile()
-    return [(worker, (file, Lock(name), 1, 0)) for name in ("red", "blue")]
+    file = CounterFile()
+    return [(counter.increment_with_lock, (file, Lock(name), 1, 0)) for name in ("red", "blue")]
 
 
 def _one_without():

@@ -43,7 +43,7 @@ class ReentrantSettings(Settings):
         other = contention.come_second, (lock, think / 2)
         if self.releaser is Releaser.STRANGER:
             args, late = (lock, self.depth, think), think * (self.depth + 1)
-            other = reentrant.release_as_stranger, (lock, self.releases, late)
+            other = contention.come_second, (lock, late, self.releases)
         return [(self.worker, args), other]
 
 
@@ -60,7 +60,6 @@ class RLockPanel(ExperimentPanel):
     Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
     """
 
-    settings_class = ReentrantSettings
     call = staticmethod(run_reentrant)
     in_sight = ("is_rlock", "depth", "releases", "releaser")
     history_words = "releases done; dashed: as many as acquires"

@@ -17,7 +17,7 @@ from helpers.lab.settings import Worded
 from helpers.panels.experiment import ExperimentPanel
 from helpers.panels.panel import Runner, Screen
 from helpers.pictures import image, style
-from helpers.pictures.charts import dots
+from helpers.pictures.charts import dots, note
 from helpers.pictures.declared import picture
 from helpers.topics.race import Bench, RaceSettings, Scope
 
@@ -38,15 +38,9 @@ class ScopeSweep(Worded):
     wanted: int
     runs: dict[Scope, tuple[lab.Run, ...]]
 
-    @property
-    def updates(self):
-        """How many updates each run should keep."""
-        return self.settings.expected
-
     def losses(self, scope):
         """How many updates each run lost; those that a torn file or a deadline took along count too."""
-        kept = (run.account.kept_count for run in self._runs(scope))
-        return [self.updates - count for count in kept]
+        return [self.settings.expected - run.account.kept_count for run in self._runs(scope)]
 
     def seconds(self, scope):
         """How long each run took."""
@@ -72,7 +66,7 @@ class ScopeSweep(Worded):
     def sentence(self):
         found = ((it.value, self.lost(it), 1000 * self.elapsed(it)) for it in self.scopes)
         parts = " · ".join(f"{words}: {lost:g} lost, {ms:.0f} ms" for words, lost, ms in found)
-        say = f"of {counted(self.updates, 'update')} (medians): {parts}"
+        say = f"of {counted(self.settings.expected, 'update')} (medians): {parts}"
         done = len(self.runs[Scope.NOTHING])
         is_cut = any(len(runs) < self.wanted for runs in self.runs.values())
         return say + (f" · stopped in round {done} of {self.wanted}" if is_cut else "")
@@ -107,7 +101,6 @@ def scope_sweeps(count=ROUNDS, progress=None, stop=None, **settings):
                 return
 
 
-_PLACES = {scope: place for place, scope in enumerate(Scope)}
 # What the scopes from one place to another are, with the look of the ground behind them.
 _ZONES = (
     (-0.5, 2.5, "too narrow", {"facecolor": "#FBEBDD", "edgecolor": "#F0CDB0", "hatch": "///"}),
@@ -126,39 +119,34 @@ def plot_scopes(losses, times, sweep, at=None):
 
     A dot is a run, the line goes through the medians. `at` is the scope at which the dial stands.
     """
-    ms = {scope: [1000 * seconds for seconds in sweep.seconds(scope)] for scope in sweep.scopes}
-    lost = {scope: sweep.losses(scope) for scope in sweep.scopes}
-    middle_ms = [1000 * sweep.elapsed(scope) for scope in sweep.scopes]
-    middle_lost = [sweep.lost(scope) for scope in sweep.scopes]
-    _draw_curve(losses, lost, middle_lost, style.LOST, "s", "{:g}")
-    _draw_curve(times, ms, middle_ms, style.KEPT, "o", "{:.0f}")
-    most = max([sweep.updates, *middle_lost])
-    losses.set(ylim=(-0.08 * most, 1.34 * most), ylabel=f"lost of {sweep.updates}")
-    times.set(ylim=(0, 1.3 * max([1, *(max(values) for values in ms.values())])), ylabel="ms")
+    updates, seconds = sweep.settings.expected, [sweep.seconds(scope) for scope in sweep.scopes]
+    _draw_curve(losses, map(sweep.losses, sweep.scopes), 1, style.LOST, "s", "{:g}")
+    _draw_curve(times, seconds, 1000, style.KEPT, "o", "{:.0f}")
+    losses.set_ylim(-0.08 * updates, 1.34 * updates)
+    times.set_ylim(0, 1.3 * max([1, *(1000 * max(each) for each in seconds)]))
     losses.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-    for ax in (losses, times):
-        ax.yaxis.label.set_size(9)
+    for ax, words in (losses, f"lost of {updates}"), (times, "ms"):
         _draw_ground(ax, at, is_named=ax is losses)
+        style.bare(ax, y=words)
     names = ["slow work too" if scope is Scope.SLOW_WORK_TOO else scope.value for scope in Scope]
-    words = [textwrap.fill(name, 11) for name in names]
-    losses.set_xticks(range(len(words)), [""] * len(words))
-    times.set_xticks(range(len(words)), words)
+    losses.set_xticks(range(len(names)), [""] * len(names))
+    times.set_xticks(range(len(names)), [textwrap.fill(name, 11) for name in names])
     for label, scope in zip(times.get_xticklabels(), Scope, strict=True):
         label.set(fontsize=9.5, fontweight="bold" if scope is at else "normal")
     say = "Lost updates, and under them the time: each dot a run, the line the median"
     style.title(losses, say)
 
 
-def _draw_curve(ax, values, middles, colour, marker, words):
-    """All values of each scope as dots beside its place, and the line through the medians with numbers."""
-    places = [_PLACES[scope] for scope in values]
+def _draw_curve(ax, found, unit, colour, marker, words):
+    """What was found in the runs of each scope, times `unit`: dots beside its place, and the line through the medians."""
     dot = {"color": colour, "mfc": "none", "ms": 4, "mew": 0.8, "alpha": 0.7, "zorder": 3}
-    look = {"ha": "center", "fontsize": 9.5, "fontweight": "bold", "color": colour, "zorder": 5}
-    for place, found, middle in zip(places, values.values(), middles, strict=True):
-        dots(ax, place, found, marker, 0.24, **dot)
-        at = place, max(found)
-        ax.annotate(words.format(middle), at, (0, 6), textcoords="offset points", **look)
-    ax.plot(places, middles, marker=marker, color=colour, lw=2, ms=6, zorder=4, gid="median")
+    look = {"ha": "center", "fontweight": "bold", "color": colour, "zorder": 5}
+    middles = []
+    for place, values in enumerate(found):
+        middles.append(unit * median(values))
+        dots(ax, place, [unit * value for value in values], marker, 0.24, **dot)
+        note(ax, words.format(middles[-1]), place, unit * max(values), (0, 6), 9.5, **look)
+    ax.plot(middles, marker=marker, color=colour, lw=2, ms=6, zorder=4, gid="median")
 
 
 def _draw_ground(ax, at, is_named):
@@ -168,10 +156,9 @@ def _draw_ground(ax, at, is_named):
         if is_named:
             ax.text((left + right) / 2, 0.97, words, fontsize=10, color=style.INK, **middle)
     if at is not None:
-        place = _PLACES[at]
+        place = list(Scope).index(at)
         ax.axvspan(place - 0.42, place + 0.42, fill=False, ec=style.INK, lw=2, zorder=2, gid="dial")
     ax.set_xlim(-0.5, len(Scope) - 0.5)
-    style.bare(ax)
 
 
 _BOUNDS = {"processes": (1, 8), "pause_ms": (0, 10), "slow_ms": (0, 10), "times": (1, 10)}
@@ -193,10 +180,14 @@ class ScopePanel(ExperimentPanel):
     bounds = _BOUNDS
 
     def __init__(self, scope=Scope.READ_TO_WRITE, **settings):
-        self._painter = Runner(on_error=self._on_error)
         self._drawing = threading.Lock()
-        self._dial = _dial(self.settings_class(scope=scope).scope)
+        look = {"style": {"description_width": "auto"}, "layout": widgets.Layout(width="44em")}
+        look["description"] = "the lock covers (nothing to whole loop)"
+        look["options"] = RaceSettings.rules()["scope"].options
+        first = RaceSettings(scope=scope).scope
+        self._dial = widgets.SelectionSlider(value=first, continuous_update=False, **look)
         super().__init__(**{**DIAL, **settings})
+        self._painter = Runner(self._screen)
         self._dial.observe(lambda _: self._turn(), "value")
 
     def _rows(self):
@@ -243,37 +234,22 @@ class ScopePanel(ExperimentPanel):
         self._say()
         with self._drawing:  # the dial's thread and that of the sweeps use one figure
             self._draw_curves()
-            self._draw_one_run()
+            scope = self._dial.value
+            run = self.value.runs[scope][-1]
+            self._history.say(f"One of the runs with this scope: {scope.value}", run.verdict)
+            self._history.draw(run)
 
     def _say(self):
+        """Both curves at the scope of the dial, in words."""
         sweep, scope = self.value, self._dial.value
-        verdict = "lost_updates" if any(sweep.losses(scope)) else "correct"
-        self._screen.say(_sentence(sweep, scope), verdict)
+        lost, ms = sweep.losses(scope), 1000 * sweep.elapsed(scope)
+        say = f"{scope.value}: {sweep.lost(scope):g} of {sweep.settings.expected} updates lost (median of {len(lost)} runs), {ms:.0f} ms"
+        if scope is not Scope.NOTHING:
+            say += f", {sweep.elapsed(scope) / sweep.elapsed(Scope.NOTHING):.1f} times as long as without a lock"
+        self._screen.say(say, "lost_updates" if any(lost) else "correct")
 
     def _draw_curves(self):
         self._screen.show(image(self.value, at=self._dial.value))
 
-    def _draw_one_run(self):
-        scope = self._dial.value
-        run = self.value.runs[scope][-1]
-        self._history.say(f"One of the runs with this scope: {scope.value}", run.verdict)
-        self._history.draw(run)
-
     def _worker(self, settings):
         return self._dial.value.worker
-
-
-def _dial(scope):
-    look = {"style": {"description_width": "auto"}, "layout": widgets.Layout(width="44em")}
-    look |= {"description": "the lock covers (nothing to whole loop)", "continuous_update": False}
-    stops = [(member.value, member) for member in Scope]
-    return widgets.SelectionSlider(options=stops, value=scope, **look)
-
-
-def _sentence(sweep, scope):
-    """Both curves at one scope, in words."""
-    lost, ms = sweep.losses(scope), 1000 * sweep.elapsed(scope)
-    say = f"{scope.value}: {sweep.lost(scope):g} of {sweep.updates} updates lost (median of {len(lost)} runs), {ms:.0f} ms"
-    if scope is not Scope.NOTHING:
-        say += f", {sweep.elapsed(scope) / sweep.elapsed(Scope.NOTHING):.1f} times as long as without a lock"
-    return say

@@ -53,13 +53,11 @@ class Occupancy(Worded):
     def counts(self):
         """(ms since the start, how many were inside, how many waited), at the start and after each change."""
         changes = [(self.run.started, 0, 0)]
-        for event in self.run.events:
-            if event.op == "release":
-                changes.append((event.start, -1, 0))
-            elif event.op == "acquire":
-                changes.append((event.start, 0, 1))
-                if event.end:
-                    changes.append((event.end, int(event.outcome == "done"), -1))
+        for hold in analysis.holds(self.run.events):
+            changes += [(hold.start, 1, 0), (hold.end, -1, 0)]
+        for wait in analysis.waits(self.run.events):
+            changes += [(wait.start, 0, 1), (wait.end, 0, -1)]
+        changes = [change for change in changes if change[0]]  # not the end of what goes on
         stamps, inside, waiting = zip(*sorted(changes), strict=True)
         times = ((stamp - self.run.started) / 1e6 for stamp in stamps)
         return list(zip(times, accumulate(inside), accumulate(waiting), strict=True))
@@ -106,17 +104,15 @@ def _plot_counts(counts, inside):
     end = end_of(inside.run)
     times, within, waiting = zip(*inside.counts, (end, *inside.counts[-1][1:]), strict=True)
     both = [one + other for one, other in zip(within, waiting, strict=True)]
-    look = {"step": "post", "lw": 0.8}
-    counts.fill_between(times, within, facecolor=style.KEPT, label="inside", **look)
-    counts.fill_between(times, within, both, facecolor="white", edgecolor=style.WAIT, hatch="////",
-                        label="waiting", **look)  # fmt: skip
+    counts.fill_between(times, within, step="post", lw=0.8, facecolor=style.KEPT, label="inside")
+    look = style.outlined(style.WAIT, "////")
+    counts.fill_between(times, within, both, step="post", label="waiting", **look)
     words = counted(inside.permits, "permit")
     counts.axhline(inside.permits, color=style.LOST, ls="--", lw=1.5, label=words)
     counts.set(xlim=(0, end), ylim=(0, max(*both, inside.permits) + 0.4))
     counts.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     counts.tick_params(labelbottom=False)
-    counts.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False, fontsize=9,
-                  borderaxespad=0.1)  # fmt: skip
+    style.legend(counts, None, (1, 1), "lower right", ncols=3, borderaxespad=0.1)
     style.finish(counts, f"At most {inside.most} inside at once", pad=8, y="processes")
 
 
@@ -127,7 +123,6 @@ class SemaphorePanel(ExperimentPanel):
     Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
     """
 
-    settings_class = PrinterSettings
     call = staticmethod(run_printers)
     view = Occupancy
     in_sight = ("processes", "permits", "pages", "page_ms")

@@ -18,27 +18,35 @@ from helpers.lab.settings import Repeated, Settings, WayToWork, Worded, ms, one_
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
 from helpers.pictures.charts import show_outcomes
-from helpers.pictures.declared import below, new_figure, picture
-from helpers.pictures.guards import height_of_guards, plot_guards, title_of_guards
-from helpers.pictures.run_picture import inch_axes
+from helpers.pictures.declared import below, picture
+from helpers.pictures.guards import draw_guards
 from helpers.pictures.step_table import html_table
 from helpers.resources import CounterFile, Lock, ThreadLock
 from helpers.workers import counter
-from helpers.workers.sharing import given_locks as given
+from helpers.workers.sharing import given_locks as work
 
 # The program whose lock is made with the module. It is never imported for long, and never by the fork server.
 MODULE = "helpers.workers.sharing.module_lock"
 
+_ONE, _TWO = (Lock(),), (Lock("left"), Lock("right"))
+
 
 class Program(WayToWork):
-    """How the lock reaches the processes: five ways that go wrong, and the right one."""
+    """How the lock reaches the processes: five ways that go wrong, and the right one.
 
-    MODULE_LOCK = ("a lock at the top of the module",)
-    OWN_LOCK = "a lock made in each process", given.count_up_under_own_lock
-    THREAD_LOCK = "a threading.Lock", given.count_up
-    TWO_LOCKS = "two locks for one file", given.count_up_left, given.count_up_right
-    FORGOTTEN_PATH = "a path that forgets the lock", given.count_up_on_two_paths, given.add_one
-    ONE_LOCK = "one lock, passed to all", given.count_up
+    `locks` is what the workers are given besides the file.
+    """
+
+    MODULE_LOCK = "a lock at the top of the module", ()
+    OWN_LOCK = "a lock made in each process", (), work.count_up_under_own_lock
+    THREAD_LOCK = "a threading.Lock", (ThreadLock(),), work.count_up
+    TWO_LOCKS = "two locks for one file", _TWO, work.count_up_left, work.count_up_right
+    FORGOTTEN_PATH = "a path that forgets the lock", _ONE, work.count_up_on_two_paths, work.add_one
+    ONE_LOCK = "one lock, passed to all", _ONE, work.count_up
+
+    def __init__(self, words, locks, *workers):
+        super().__init__(words, *workers)
+        self.locks = locks
 
     @property
     def source(self):
@@ -73,15 +81,6 @@ class SharingSettings(Settings):
     def worker(self):
         """The text of the program, as the learner reads it."""
         return self.program.source
-
-    @property
-    def locks(self):
-        """What the workers are given besides the file."""
-        if self.program in (Program.MODULE_LOCK, Program.OWN_LOCK):
-            return ()
-        if self.program is Program.TWO_LOCKS:
-            return Lock("left"), Lock("right")
-        return (ThreadLock() if self.program is Program.THREAD_LOCK else Lock(),)
 
 
 # Verdicts of runs whose diagnosis alone does not say how they ended.
@@ -124,7 +123,7 @@ def diagnose(run):
 @SharingSettings.by_name
 def run_sharing(settings, stop):
     """One sharing experiment: the Run. Keywords are those of SharingSettings; `stop` is a threading.Event."""
-    args = (CounterFile(), *settings.locks, settings.times, settings.pause_ms / 1000)
+    args = (CounterFile(), *settings.program.locks, settings.times, settings.pause_ms / 1000)
     with _workers(settings.program) as workers:
         team = [(workers[place % len(workers)], args) for place in range(settings.processes)]
         return settings.run(team=team, stop=stop)
@@ -196,13 +195,7 @@ def _alt(diagnosis):
     return f"Timeline of the locks held and of the updates of the file. {diagnosis}. {taken}."
 
 
-@picture(Diagnosis, alt=_alt, shows=lambda diagnosis: diagnosis.guards is not None)
-def draw_diagnosis(diagnosis):
-    """The locks held, and the updates of the file."""
-    below, above = 0.85, 0.45 + 0.2 * title_of_guards(diagnosis).count("\n")
-    figure = new_figure(style.WIDTH, height_of_guards(diagnosis) + below + above)
-    plot_guards(inch_axes(figure, 0.055, 0.845, below, above), diagnosis)
-    return figure
+picture(Diagnosis, _alt, shows=lambda diagnosis: diagnosis.guards is not None)(draw_guards)
 
 
 class SharingPanel(ExperimentPanel):
@@ -212,14 +205,10 @@ class SharingPanel(ExperimentPanel):
     Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
     """
 
-    settings_class = SharingSettings
     call = staticmethod(run_sharing)
     repeat_call = staticmethod(repeat_sharing)
     view = staticmethod(diagnose)
     in_sight = ("program", "start_method", "processes")
-
-    def _outcome(self, run, settings):
-        return run.account.observed if run.accounts else 0, settings.expected, run.verdict
 
     def _sentence(self, run):
         return " · ".join([str(diagnose(run)), *run.notes])
@@ -236,10 +225,8 @@ class Ways(Worded):
     reported: dict[str, dict[str, str]]
 
     def __str__(self):
-        rows = [
-            f"{way}: {', '.join(f'{kind} {what}' for kind, what in found.items())}"
-            for way, found in self.reported.items()
-        ]
+        ways = self.reported.items()
+        rows = [f"{way}: {', '.join(map(' '.join, found.items()))}" for way, found in ways]
         return f"{self.start_method}. {'; '.join(rows)}"
 
 

@@ -91,12 +91,11 @@ def plot_start_times(ax, times):
     if times.server is not None:
         bars["the fork server itself, once"] = times.server
     widest = max(bars.values())
-    shapes = ax.barh(range(len(bars)), bars.values(), 0.6, color=style.KEPT)
+    shapes = ax.barh(range(len(bars)), bars.values(), 0.6, color=style.KEPT, tick_label=[*bars])
     for shape in shapes[len(times.medians) :]:
         shape.set(facecolor="white", edgecolor=style.KEPT, hatch="xxx")
     for place, width in enumerate(bars.values()):
         ax.text(width + 0.01 * widest, place, f"{width:.1f} ms", va="center", fontsize=9)
-    ax.set_yticks(range(len(bars)), bars)
     ax.invert_yaxis()
     ax.set_xlim(0, 1.15 * widest)
     say = f"A child by {slowest} takes {bars[slowest] / bars[fastest]:.0f} times as long as by {fastest}"
@@ -128,7 +127,7 @@ class StartPanel(Panel):
         self._method = control(method_rule, method_rule.check("method", method))
         self._screen = Screen()
         self._table = widgets.HTML()
-        self._runner = Runner(on_error=lambda text: self._screen.say(text, "crashed"))
+        self._runner = Runner(self._screen)
         run = button("Run", "Start the children once more", self.run)
         buttons = widgets.HBox([run, button("Stop", "End what is running", self._runner.stop)])
         row = widgets.HBox([self._screen])  # in a column its width would count as its height

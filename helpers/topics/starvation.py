@@ -13,8 +13,9 @@ from helpers.events import counted
 from helpers.lab.settings import Settings, WayToWork, Worded, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
+from helpers.pictures.charts import note
 from helpers.pictures.declared import new_figure, picture
-from helpers.pictures.run_picture import has_locks, inch_axes
+from helpers.pictures.run_picture import box_of, has_locks, inch_axes, name_rows
 from helpers.resources import Lock
 from helpers.workers import contention
 
@@ -124,7 +125,7 @@ _COLUMNS = (1.06, 1.4, 1.74)  # left ends of the columns, in widths of the strip
 _COLUMN = 0.28
 _TITLE = 26  # points between the rows and the title: the legend stands there
 _APART = 3  # points: holds that are wider on average are drawn apart
-_WAIT = {"facecolor": "white", "edgecolor": style.WAIT, "hatch": "////", "linewidth": 0.8}
+_WAIT = style.outlined(style.WAIT, "////")
 
 
 def _alt(fairness):
@@ -139,17 +140,12 @@ def _alt(fairness):
 @picture(Fairness, alt=_alt, shows=lambda fairness: has_locks(fairness.run))
 def draw_turns(fairness):
     """The holds of each process over time, its longest wait hatched; beside them its numbers as bars."""
-    rows = max(len(fairness.run.processes), _FEWEST)
-    figure = new_figure(style.WIDTH, rows * _ROW + _ABOVE + _BELOW)
-    _plot_turns(inch_axes(figure, _LEFT, _WIDTH, _BELOW, _ABOVE), fairness)
-    return figure
-
-
-def _plot_turns(ax, fairness):
     rows = {name: row for row, name in enumerate(fairness.run.processes)}
+    figure = new_figure(style.WIDTH, max(len(rows), _FEWEST) * _ROW + _ABOVE + _BELOW)
+    ax = inch_axes(figure, _LEFT, _WIDTH, _BELOW, _ABOVE)
     ax.set(xlim=(0, max(fairness.run.elapsed * 1000, 1)), ylim=(len(rows) - 0.5, -0.5))
     _draw_spans(ax, fairness, rows)
-    ax.set_yticks(list(rows.values()), list(rows))
+    name_rows(ax, range(len(rows)), rows)
     ax.xaxis.set_major_locator(MaxNLocator(6))
     turns = fairness.turns.values()
     _draw_column(ax, 0, "holds", [turn.holds for turn in turns])
@@ -158,9 +154,8 @@ def _plot_turns(ax, fairness):
     keys = [Patch(color=style.KEPT, label="its holds"), Patch(label="its longest wait", **_WAIT)]
     style.legend(ax, keys, (0, 1), "lower left", ncols=2, handlelength=1.4, borderaxespad=0.2)
     say = fairness.extremes
-    say = say[0].upper() + say[1:]
-    style.finish(ax, say, pad=_TITLE, x="milliseconds since the start")
-    ax.tick_params(axis="y", length=0)
+    style.title(ax, say[0].upper() + say[1:], pad=_TITLE)
+    return figure
 
 
 def _draw_spans(ax, fairness, rows):
@@ -169,21 +164,15 @@ def _draw_spans(ax, fairness, rows):
     waits = [turn.longest_wait for turn in fairness.turns.values() if turn.longest_wait]
     holds = [hold for streak in streaks for hold in streak]
     edges = {"edgecolor": "white", "linewidth": 0.8}
-    if len(holds) * _APART > ax.get_window_extent().width * 72 / ax.figure.dpi:
+    if len(holds) * _APART > style.size(ax)[0]:
         holds = [streak[0]._replace(end=streak[-1].end) for streak in streaks]
         edges = {"linewidth": 0, "snap": False}
-    last = run.started + run.elapsed * 1e9
     for spans, half, look in (
         (waits, 0.42, {**_WAIT, "gid": "waits"}),
         (holds, 0.36, {"facecolor": style.KEPT, "gid": "holds", **edges}),
     ):
-        corners = [_corners(span, rows[span.process], half, run.started, last) for span in spans]
-        ax.add_collection(PolyCollection(corners, **look), autolim=False)
-
-
-def _corners(span, row, half, started, last):
-    left, right = ((stamp - started) / 1e6 for stamp in (span.start, span.end or last))
-    return [(left, row - half), (right, row - half), (right, row + half), (left, row + half)]
+        boxes = [box_of(run, span, rows[span.process] - half, 2 * half) for span in spans]
+        ax.add_collection(PolyCollection([box.corners for box in boxes], **look), autolim=False)
 
 
 def _draw_column(ax, place, words, values, form="{:,}"):
@@ -192,8 +181,7 @@ def _draw_column(ax, place, words, values, form="{:,}"):
     most = max(max(values), 1e-9)
     column.barh(range(len(values)), values, 0.6, color=style.KEPT)
     for row, value in enumerate(values):
-        column.annotate(form.format(value), (value, row), (3, 0),
-                        textcoords="offset points", va="center", fontsize=9)  # fmt: skip
+        note(column, form.format(value), value, row, (3, 0), va="center")
     column.set_xlim(0, 1.6 * most)
     column.set_title(words, loc="left", fontsize=9, pad=5)
     style.bare(column)
@@ -208,7 +196,6 @@ class FairnessPanel(ExperimentPanel):
     Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
     """
 
-    settings_class = FairnessSettings
     call = staticmethod(run_fairness)
     view = Fairness
     in_sight = ("processes", "hold_ms", "outside")

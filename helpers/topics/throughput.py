@@ -41,9 +41,7 @@ class LoadSettings(Settings):
     @property
     def worker(self):
         """The function that each process runs, as the learner reads it."""
-        free = contention.work_by_sleeping, contention.work_by_computing
-        tied = contention.sleep_on_one_core, contention.compute_on_one_core
-        return (tied if self.one_core else free)[self.computing]
+        return contention.work_by_computing if self.computing else contention.work_by_sleeping
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,8 @@ def measure_contention(processes=(1, 2, 4, 8), count=3, progress=None, stop=None
     pauses = settings.hold_ms / 1000, settings.work_ms / 1000
 
     def begin(number):
-        args = settings.worker, CounterFile(), Lock(), settings.times, *pauses
+        on_core = [contention.on_one_core] if settings.one_core else []
+        args = *on_core, settings.worker, CounterFile(), Lock(), settings.times, *pauses
         how = {"asked": number * settings.times * sum(pauses), "deadline": settings.deadline}
         return lab.ProcessSet(number, settings.start_method), partial(_run, args, how)
 

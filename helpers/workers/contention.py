@@ -41,19 +41,10 @@ def compute(seconds):
         last = now
 
 
-def sleep_on_one_core(counter, lock, times, hold, work):
-    share_one_core()
-    work_by_sleeping(counter, lock, times, hold, work)
-
-
-def compute_on_one_core(counter, lock, times, hold, work):
-    share_one_core()
-    work_by_computing(counter, lock, times, hold, work)
-
-
-def share_one_core():
-    """From now on this process runs on the first core that it may use."""
+def on_one_core(worker, *args):
+    """From now on this process runs on the first core that it may use: what `worker(*args)` gives back there."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    return worker(*args)
 
 
 # ---- one lock, again and again
@@ -89,26 +80,23 @@ def sleep_outside(lock, seconds, work, hold, outside):
         time.sleep(outside)
 
 
-# ---- one holds, one waits: both tell how much processor time they used
+# ---- one holds, one waits
 
 
-def hold_by_computing(lock, seconds):
+def tell_processor_time(lock, late, seconds):
+    """Come so late, wait for the lock, and compute for so many seconds with it: how much processor time that took."""
+    pause(late)
     began = time.process_time()
     with lock:
         spin(seconds)
     return time.process_time() - began
 
 
-def wait_for_the_holder(lock, think):
+def come_second(lock, think, releases=0):
+    """Take the lock a little later, after some releases of a lock that is another process's."""
     pause(think)
-    began = time.process_time()
-    with lock:
-        pass
-    return time.process_time() - began
-
-
-def come_second(lock, think):
-    pause(think)
+    for _ in range(releases):
+        lock.release()
     with lock:
         pause(think)
 

@@ -102,11 +102,3 @@ def acquire_and_keep(lock, depth, think):
         lock.acquire()
         pause(think)
     pause(5 * think)
-
-
-def release_as_stranger(lock, releases, think):
-    pause(think)
-    for _ in range(releases):
-        lock.release()
-    with lock:
-        pause(think)

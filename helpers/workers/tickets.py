@@ -22,11 +22,7 @@ def sell_in_a_transaction(seats, customers, think):
     sold = 0
     for _ in range(customers):
         with seats.transaction("IMMEDIATE"):
-            free = seats.select()
-            pause(think)
-            if free > 0:
-                seats.update(free - 1)
-                sold += 1
+            sold += sell_after_a_look(seats, 1, think)
     return sold
 
 
@@ -35,8 +31,7 @@ def sell_in_one_statement(seats, customers, think):
     sold = 0
     for _ in range(customers):
         pause(think)
-        if seats.add(-1, at_least=0):
-            sold += 1
+        sold += seats.add(-1, at_least=0)
     return sold
 
 
