@@ -42,7 +42,7 @@ class LockedFile:
 
     def __init__(self, path: str | os.PathLike | None = None):
         self.path = path
-        self._open = []
+        self._open: list = []
 
     def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
         if self.path is None:
