@@ -2,6 +2,9 @@
 
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
 
 import pytest
 from claim import claim
@@ -146,6 +149,36 @@ def test_who_handles_sigterm_frees_its_lock_and_nobody_handles_sigkill(module, e
     getattr(child, end)()
     child.join(LIMIT)
     assert (child.exitcode, lock.acquire(block=False)) == (code, is_free)
+
+
+def interrupted_parent(folder, seconds, send):
+    """What a program of the lesson's prints after `send(program)`, when its child has said that it is at work."""
+    path = written("parent-program", folder)
+    path.write_text(path.read_text().replace("time.sleep(1)", f"time.sleep({seconds})"))
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    program = subprocess.Popen([sys.executable, path], start_new_session=True, **pipes)
+    with program, program.stdout:
+        assert program.stdout.readline() == "at work\n"
+        send(program)
+        return program.stdout.read()
+
+
+@claim("08", "a signal to the parent alone leaves its child at work")
+@pytest.mark.platform("posix")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
+def test_a_signal_to_the_parent_alone_leaves_its_child_at_work(tmp_path, name):
+    number = getattr(signal, name)
+    assert interrupted_parent(tmp_path, 1, lambda program: program.send_signal(number)) == "done\n"
+
+
+@claim("08", "Ctrl+C and the button reach the parent and its children")
+@pytest.mark.platform("posix")
+@pytest.mark.timeout(LIMIT * 2)
+def test_an_interrupt_of_the_whole_group_reaches_the_child_too(tmp_path):
+    def send(program):
+        os.killpg(program.pid, signal.SIGINT)
+
+    assert interrupted_parent(tmp_path, 600, send) == ""
 
 
 @claim("08", "a child with a million characters in a queue ends only when they are read")
