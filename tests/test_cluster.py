@@ -16,6 +16,7 @@ from cases import cases, few
 from claim import claim
 from distributed import Client
 
+from helpers import events
 from helpers.analysis import holds
 from helpers.cluster import (
     add_with_fence,
@@ -25,7 +26,9 @@ from helpers.cluster import (
     pause_holder,
     run_race,
 )
+from helpers.exercises.leases import FencedLock, FencedStore, Lease
 from helpers.lab import folders, limits
+from helpers.schedules import explore
 from tests.claims.cluster import unanswered
 from tests.environments import ROOT, execute
 from tests.pages import wait_until
@@ -170,6 +173,67 @@ def test_a_paused_holder_goes_on_even_where_the_other_one_fails(here):
 def test_a_cell_that_succeeds_leaves_the_cluster_open(here):
     connection.close_after_failure(SimpleNamespace(success=True))
     assert here.is_open
+
+
+class AskedLease(Lease):
+    """Its holder can ask whether it still has the lock."""
+
+    def model(self, state, me, op, arg):
+        return (state, state[0] == me) if op == "ask" else super().model(state, me, op, arg)
+
+
+def add_after_a_look(lock, store):
+    is_added = False
+    while not is_added:
+        with lock:
+            value = store.read()
+            if is_added := events.observer.step(lock._lease, "ask"):
+                store.write(value + 1)
+
+
+def add_to_a_second_read(lock, store):
+    with lock:
+        store.read()
+        store.write(store.read() + 1)
+
+
+def add_without_a_new_read(lock, store):
+    with lock as token:
+        value = store.read()
+        is_added = store.write(value + 1, token)
+    while not is_added:
+        with lock as token:
+            is_added = store.write(value + 1, token)
+
+
+def kept_in_every_order(worker, ends):
+    """Whether both updates are in the store, in all orders in which as many leases end as `ends` says."""
+    lease, store = AskedLease(ends), FencedStore()
+    team = [(worker, (FencedLock(lease, store), store))] * 2
+    every = explore(team=team, holds=lambda outcome: outcome.values == {"store": 2})
+    assert every.is_proof
+    return not every.failures
+
+
+@claim(
+    "13",
+    "neither a look at the lock nor a second read before the write is enough, a refusal by the store is",
+)
+@cases(
+    "worker kept",
+    (add_without_fence, [True, False]),
+    (add_after_a_look, [True, False]),
+    (add_to_a_second_read, [True, False]),
+    (add_with_fence, [True, True]),
+)
+def test_where_a_lease_ends_only_the_store_keeps_the_late_write_out(worker, kept):
+    assert [kept_in_every_order(worker, ends) for ends in (0, 1)] == kept
+
+
+@claim("13", "after a refusal only a new read under the new token keeps both updates")
+def test_the_old_number_under_a_new_token_loses_an_update():
+    assert kept_in_every_order(add_with_fence, 2)
+    assert not kept_in_every_order(add_without_a_new_read, 1)
 
 
 # ---- a cluster of somebody else's

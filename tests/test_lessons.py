@@ -1,5 +1,7 @@
 """What the lessons claim, as far as a few runs can show it; tests/claims has what needs many."""
 
+import contextlib
+import io
 import json
 import math
 import multiprocessing
@@ -24,6 +26,7 @@ from helpers.schedules import Walk, explore
 from helpers.workers import counter as workers
 from tests import workers_for_tests as odd
 from tests.claim import claim
+from tests.pages import wait_until
 
 # ---- 00
 
@@ -141,6 +144,59 @@ def test_a_script_without_the_guard_fails_unless_it_forks(start_method, guarded,
 def test_the_guard_does_not_help_in_a_cell():
     code = UNGUARDED.format(guard="if __name__ == '__main__': ", method="spawn")
     assert "AttributeError" in str(run_as_cell(code))
+
+
+@claim(
+    "01",
+    "what a plain child returns is thrown away, and its print does not pass through the parent",
+)
+def test_a_plain_child_gives_its_parent_neither_a_value_nor_a_print(start_method):
+    context = multiprocessing.get_context(start_method)
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        children = [
+            context.Process(target=max, args=(2, 9)),
+            context.Process(target=print, args=("9",)),
+        ]
+        for child in children:
+            child.start()
+            child.join(30)
+    assert [child.exitcode for child in children] == [0, 0]
+    assert said.getvalue() == ""
+
+
+UNJOINED = """
+import multiprocessing
+import time
+from pathlib import Path
+
+def work():
+    while not Path("go").exists():
+        time.sleep(0.01)
+    Path("done").touch()
+
+if __name__ == "__main__":
+    multiprocessing.get_context({method!r}).Process(target=work).start()
+    print("last line", flush=True)
+"""
+
+
+@claim("01", "a program at its last line waits for its children, those of a killed one go on")
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_program_waits_for_a_child_and_a_child_outlives_a_killed_one(
+    start_method, killed, tmp_path
+):
+    (tmp_path / "script.py").write_text(UNJOINED.format(method=start_method))
+    command = [sys.executable, "script.py"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout.readline() == "last line\n"
+        with pytest.raises(subprocess.TimeoutExpired):
+            program.wait(0.5)
+        if killed:
+            program.kill()
+            program.wait(30)
+        (tmp_path / "go").touch()
+        assert (program.wait(30) == 0) is not killed
+    wait_until((tmp_path / "done").exists)
 
 
 # ---- 02
