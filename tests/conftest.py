@@ -93,7 +93,7 @@ def panel():
 
     yield make
     for one in made:
-        one._runner.stop()
+        one.runner.stop()
         settle(one)
 
 

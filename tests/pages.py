@@ -115,4 +115,4 @@ def wait_until(is_so, limit=30):
 
 def settle(panel):
     """Until the panel's runner is idle."""
-    wait_until(lambda: not panel._runner.busy)
+    wait_until(lambda: not panel.runner.busy)

@@ -40,7 +40,7 @@ def left_behind():
 
 def lab_folders():
     """The lab's temporary folders that there are now."""
-    paths = Path(tempfile.gettempdir()).glob(f"{folders._PREFIX}*")
+    paths = Path(tempfile.gettempdir()).glob(f"{folders.PREFIX}*")
     return {f"folder {path.name}" for path in paths}
 
 

@@ -38,7 +38,7 @@ every = pytest.mark.parametrize("challenge", CHALLENGES.values(), ids=CHALLENGES
 
 @pytest.fixture(autouse=True)
 def nothing_solved(monkeypatch):
-    monkeypatch.setattr(challenges, "_shortest", {})
+    monkeypatch.setattr(challenges, "SHORTEST", {})
 
 
 def begin(challenge):

@@ -95,7 +95,7 @@ def test_a_lock_on_a_file_excludes_like_any_other(kind, start_method):
 def test_a_lock_on_a_file_gives_up_when_told_and_refuses_a_release_too_many(kind, tmp_path):
     lock, other = kind(), kind()
     for made in (lock, other):
-        made._real.path = str(tmp_path / "lock")
+        made.real.path = str(tmp_path / "lock")
     assert lock.acquire()
     assert not other.acquire(block=False)
     assert not other.acquire(timeout=0.01)

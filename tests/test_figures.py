@@ -18,7 +18,7 @@ from stories import tell
 from helpers import pictures, topics
 from helpers.panels.panel import Panel
 from helpers.pictures.declared import PICTURES, TABLES, image_tag, new_figure
-from helpers.pictures.timeline import _View, lettering
+from helpers.pictures.timeline import View, lettering
 from helpers.schedules import Exploration, Outcome
 from helpers.topics import orders
 
@@ -63,7 +63,7 @@ def is_empty(patch):
 
 def place(timeline, ms, row):
     """The pixel of a moment in a process's row, as matplotlib's axes see it."""
-    return timeline._rows.transData.transform((ms, row))
+    return timeline.rows.transData.transform((ms, row))
 
 
 def names(updates):
@@ -72,9 +72,9 @@ def names(updates):
 
 def drawn_arrows(timeline, run):
     """Each arrow as (lost, rival): the names of the bars at which it begins and ends."""
-    lost = dict(zip(names(run.account.lost), boxes(timeline._lost_frames), strict=True))
-    kept = dict(zip(names(run.account.kept), boxes(timeline._kept), strict=True))
-    return {(_bar_at(line[0], lost), _bar_at(line[-1], kept)) for line in lines(timeline._arrows)}
+    lost = dict(zip(names(run.account.lost), boxes(timeline.lost_frames), strict=True))
+    kept = dict(zip(names(run.account.kept), boxes(timeline.kept), strict=True))
+    return {(_bar_at(line[0], lost), _bar_at(line[-1], kept)) for line in lines(timeline.arrows)}
 
 
 def _bar_at(point, bars):
@@ -97,21 +97,21 @@ def round_of_all(count, base, rest="0 ms"):
 def test_the_title_is_the_sentence_of_the_run(timeline):
     run = tell(RACE)
     assert "1 update lost" in run.sentence
-    assert run.sentence in [text.get_text() for text in timeline(run)._rows.figure.texts]
+    assert run.sentence in [text.get_text() for text in timeline(run).rows.figure.texts]
 
 
 def test_bars_and_their_values_stand_where_the_updates_happened(timeline):
     shown = timeline(tell(RACE))
-    (first, second), (lost,) = boxes(shown._kept), boxes(shown._lost_frames)
+    (first, second), (lost,) = boxes(shown.kept), boxes(shown.lost_frames)
     bars = (first, 1, 1, 4), (second, 0, 4, 6), (lost, 0, 0, 3)
     for (x0, y0, x1, y1), row, began, ended in bars:
         left, middle = place(shown, began, row)
         right, _ = place(shown, ended, row)
         assert (x0, x1) == (pytest.approx(left, abs=1), pytest.approx(right, abs=1))
         assert (y0 + y1) / 2 == pytest.approx(middle, abs=1)
-    assert list(shown._steps.get_ydata()) == [0, 1, 1, 2, 2]
-    assert shown._expected.get_ydata()[0] == 3
-    assert shown._final_text.get_text() == "2"
+    assert list(shown.steps.get_ydata()) == [0, 1, 1, 2, 2]
+    assert shown.expected.get_ydata()[0] == 3
+    assert shown.final_text.get_text() == "2"
 
 
 @cases(
@@ -127,7 +127,7 @@ def test_bars_and_their_values_stand_where_the_updates_happened(timeline):
 )
 def test_every_update_has_one_bar(timeline, story, kept, lost):
     shown = timeline(tell(story, processes="A"))
-    assert (len(boxes(shown._kept)), len(boxes(shown._lost_frames))) == (kept, lost)
+    assert (len(boxes(shown.kept)), len(boxes(shown.lost_frames))) == (kept, lost)
 
 
 @cases(
@@ -150,17 +150,17 @@ def test_arrows_join_each_lost_branch_to_its_rival(timeline, story, arrows):
     run = tell(story)
     shown = timeline(run)
     assert drawn_arrows(shown, run) == arrows
-    assert len(lines(shown._arrows)) == len(lines(shown._heads)) == len(arrows)
+    assert len(lines(shown.arrows)) == len(lines(shown.heads)) == len(arrows)
 
 
 def test_lines_join_kept_updates_and_the_updates_of_a_lost_branch(timeline):
     shown = timeline(tell(RACE))
-    assert (len(lines(shown._chain)), len(lines(shown._branches))) == (1, 0)
-    (link,) = lines(shown._chain)
+    assert (len(lines(shown.chain)), len(lines(shown.branches))) == (1, 0)
+    (link,) = lines(shown.chain)
     assert link[0] == pytest.approx(place(shown, 4, 1), abs=1)
     assert link[-1] == pytest.approx(place(shown, 4, 0), abs=1)
     shown = timeline(tell(BRANCH))
-    assert (len(lines(shown._chain)), len(lines(shown._branches))) == (0, 1)
+    assert (len(lines(shown.chain)), len(lines(shown.branches))) == (0, 1)
 
 
 def test_labels_stand_only_where_they_fit(timeline):
@@ -170,11 +170,11 @@ def test_labels_stand_only_where_they_fit(timeline):
         "B reads 1 / A reads 1 / B writes 2 / A writes 2 / 500 ms"
     )
     shown = timeline(run)
-    view = _View(run, shown._rows)
+    view = View(run, shown.rows)
     assert [words for *_, words in view.labels(run.account.kept)] == ["0→1"]
     assert [words for *_, words in view.labels(run.account.lost)] == ["0→1"]
-    (bar, _), (frame, _) = boxes(shown._kept), boxes(shown._lost_frames)
-    for (x0, y0, x1, y1), letters in ((bar, shown._kept_labels), (frame, shown._lost_labels)):
+    (bar, _), (frame, _) = boxes(shown.kept), boxes(shown.lost_frames)
+    for (x0, y0, x1, y1), letters in ((bar, shown.kept_labels), (frame, shown.lost_labels)):
         extents = letters.get_path().get_extents()
         assert x0 < extents.x0 < extents.x1 < x1
         assert y0 < extents.y0 < extents.y1 < y1
@@ -185,8 +185,8 @@ def test_labels_stand_only_where_they_fit(timeline):
 def test_no_label_is_wider_than_its_bar_and_no_two_overlap(timeline, count, rounds):
     run = tell("/".join(round_of_all(count, base) for base in range(rounds)))
     shown = timeline(run)
-    view = _View(run, shown._rows)
-    bars = boxes(shown._kept) + boxes(shown._lost_frames)
+    view = View(run, shown.rows)
+    bars = boxes(shown.kept) + boxes(shown.lost_frames)
     found = view.labels(run.account.kept) + view.labels(run.account.lost)
     extents = [lettering([label]).get_extents() for label in found]
     assert all(any(_is_inside(one, bar) for bar in bars) for one in extents)
@@ -203,18 +203,18 @@ def _is_inside(extents, bar):
 def test_3200_updates_are_drawn_without_labels_hatching_or_arrows(timeline):
     run = tell("/".join(round_of_all(16, base) for base in range(200)))
     shown = timeline(run)
-    assert (len(boxes(shown._kept)), len(boxes(shown._lost_frames))) == (200, 3000)
-    for patch in (shown._kept_labels, shown._lost_labels, shown._lost_lines, shown._arrows):
+    assert (len(boxes(shown.kept)), len(boxes(shown.lost_frames))) == (200, 3000)
+    for patch in (shown.kept_labels, shown.lost_labels, shown.lost_lines, shown.arrows):
         assert is_empty(patch)
-    assert "arrow" not in " ".join(text.get_text() for text in shown._rows.figure.texts)
+    assert "arrow" not in " ".join(text.get_text() for text in shown.rows.figure.texts)
 
 
 def test_more_than_200_updates_have_no_labels_though_some_would_fit(timeline):
     for rounds, has_labels in ((20, True), (21, False)):
         story = "/".join(round_of_all(10, base, rest="40 ms") for base in range(rounds))
         shown = timeline(tell(story))
-        assert not is_empty(shown._lost_lines)
-        assert is_empty(shown._lost_labels) is not has_labels
+        assert not is_empty(shown.lost_lines)
+        assert is_empty(shown.lost_labels) is not has_labels
 
 
 @pytest.mark.parametrize("after", ["A reads 0 / A writes 1", "", TORN], ids=["one", "none", "torn"])
@@ -232,13 +232,13 @@ def test_a_timeline_used_again_shows_nothing_of_the_runs_before(after):
 def test_holds_and_waits_stand_in_the_rows_of_their_processes(timeline):
     # A holds from 0.05 ms until it frees at 3.05; B waits from 0.05 and has the lock at 4.1.
     shown = timeline(tell(TAKING_TURNS))
-    held = [(box[0], box[2], box[1]) for box in boxes(shown._holds)]
+    held = [(box[0], box[2], box[1]) for box in boxes(shown.holds)]
     spans = [(0.05, 3.05, 0), (4.1, 6.1, 1)]
     for (x0, x1, y), (began, ended, row) in zip(held, spans, strict=True):
         assert x0 == pytest.approx(place(shown, began, row)[0], abs=1)
         assert x1 == pytest.approx(place(shown, ended, row)[0], abs=1)
         assert place(shown, 0, row + 0.5)[1] < y < place(shown, 0, row)[1]
-    waited = shown._wait_lines.get_path().get_extents()
+    waited = shown.wait_lines.get_path().get_extents()
     assert waited.x0 == pytest.approx(place(shown, 0.05, 1)[0], abs=15)  # the lines are slanted
     assert waited.x1 == pytest.approx(place(shown, 4.1, 1)[0], abs=15)
     assert place(shown, 0, 1.5)[1] < waited.y0 < waited.y1 < place(shown, 0, 0.5)[1]
@@ -247,10 +247,10 @@ def test_holds_and_waits_stand_in_the_rows_of_their_processes(timeline):
 
 def test_a_hold_and_a_wait_that_never_ended_reach_to_the_end(timeline):
     shown = timeline(tell("A takes lock / A reads 0 / B wants lock / 20 ms / A writes 1 / 20 ms"))
-    end = place(shown, shown._rows.get_xlim()[1], 0)[0]
-    (hold,) = boxes(shown._holds)
+    end = place(shown, shown.rows.get_xlim()[1], 0)[0]
+    (hold,) = boxes(shown.holds)
     assert hold[2] == pytest.approx(end, abs=1)
-    assert shown._wait_lines.get_path().get_extents().x1 == pytest.approx(end, abs=15)
+    assert shown.wait_lines.get_path().get_extents().x1 == pytest.approx(end, abs=15)
 
 
 def test_the_legend_names_only_what_the_picture_holds(timeline):
@@ -260,16 +260,16 @@ def test_the_legend_names_only_what_the_picture_holds(timeline):
 
 
 def legend(timeline):
-    swatches = [text for swatch, text in timeline._legend._parts if swatch.get_visible()]
+    swatches = [text for swatch, text in timeline.legend.parts if swatch.get_visible()]
     return [text.get_text() for text in swatches]
 
 
 @pytest.mark.parametrize("story", [RACE, RESET, TORN, BRANCH, "A reads 0 / A writes 1 / file 2"])
 def test_the_number_at_the_end_stands_inside_the_axes(timeline, story):
     shown = timeline(tell(story))
-    shown._rows.figure.canvas.draw()
-    inside = shown._value.get_window_extent().padded(2)
-    words = shown._final_text.get_window_extent()
+    shown.rows.figure.canvas.draw()
+    inside = shown.value.get_window_extent().padded(2)
+    words = shown.final_text.get_window_extent()
     assert inside.y0 <= words.y0 and words.y1 <= inside.y1
 
 
@@ -514,7 +514,7 @@ def test_ends_that_look_alike_are_one_row_of_the_orders():
 def test_of_many_ends_those_with_the_most_orders_have_a_row_of_their_own():
     some = ends(*(f"E{number}: x" for number in range(30) for _ in range(number + 1)))
     rows = orders.rows_of_orders(some)
-    assert len(rows) == orders._MOST_ENDS
+    assert len(rows) == orders.MOST_ENDS
     assert rows["19 other ends", False] == sum(range(1, 20))
     assert sum(rows.values()) == some.schedules
 

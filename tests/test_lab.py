@@ -186,7 +186,7 @@ def waiting_set(monkeypatch):
 
     def make(letter):
         def is_due():
-            children = {each.name: each for each in made._children}
+            children = {each.name: each for each in made.children}
             if len(children) < 2:
                 return False
             last = children[letter].tape.events(letter)[-1:]
@@ -315,7 +315,7 @@ def test_a_set_serves_on_after_lost_updates(tmp_path):
             (tmp_path / trial).mkdir()
             team = workers.team_of(counter, tmp_path / trial, "A read, B read, A write, B write")
             assert team_set.run(None, team=team).verdict == "lost_updates"
-            pids.append([each.process.pid for each in team_set._children])
+            pids.append([each.process.pid for each in team_set.children])
     assert pids[0] == pids[1]
 
 

@@ -237,7 +237,7 @@ def test_folders_of_dead_processes_are_swept_and_others_are_not(dead_pid, tmp_pa
 
 def test_the_first_run_sweeps(dead_pid, tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(folders, "_sweep_once", lab.sweep_folders)
+    monkeypatch.setattr(folders, "sweep_once", lab.sweep_folders)
     orphan = tmp_path / f"lock-course-{dead_pid}-77-a"
     orphan.mkdir()
     assert lab.run(workers.do_nothing, processes=1).verdict == "correct"
@@ -249,7 +249,7 @@ def test_the_first_run_sweeps(dead_pid, tmp_path, monkeypatch):
 def test_an_unusable_temporary_folder_is_told_with_the_mend(tmp_path, monkeypatch, sweep, place):
     (tmp_path / "file").touch()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / place))
-    monkeypatch.setattr(folders, "_sweep_once", sweep)
+    monkeypatch.setattr(folders, "sweep_once", sweep)
     with pytest.raises(OSError, match=r"no temporary folder can be used \(.*set .* TMPDIR"):
         lab.run(workers.do_nothing)
 

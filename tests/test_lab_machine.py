@@ -146,15 +146,15 @@ def test_warm_leaves_pythonpath_as_it_was(monkeypatch):
             monkeypatch.delenv("PYTHONPATH", raising=False)
         else:
             monkeypatch.setenv("PYTHONPATH", path)
-        with machine._root_in_path():
+        with machine.root_in_path():
             first, *others = os.environ["PYTHONPATH"].split(os.pathsep)
-            assert first == str(machine._ROOT)
+            assert first == str(machine.ROOT)
             assert others == ([path] if path else [])
         assert os.environ.get("PYTHONPATH") == path
 
 
 def test_every_module_of_workers_is_preloaded_but_no_other_helper():
-    names = machine._preloaded()
+    names = machine.preloaded()
     assert {"helpers.child", "helpers.resources", "helpers.workers.counter"} <= set(names)
     allowed = ("helpers.child", "helpers.resources", "helpers.workers.")
     assert [name for name in names if not name.startswith(allowed)] == []

@@ -235,7 +235,7 @@ def test_a_file_that_prints_without_end_is_cut_and_says_so(tmp_path):
     reported = run_script(tmp_path, source)
     assert "[more than 100,000 characters: the rest is not shown]" in reported
     assert "correct" in reported
-    assert len(reported) < 2.1 * child._MOST_PRINTED
+    assert len(reported) < 2.1 * child.MOST_PRINTED
 
 
 # --- what a learner's file starts ----------------------------------------------------------------
@@ -292,7 +292,7 @@ def test_a_file_that_forks_gives_one_result(learner, at_import):
 def test_temporary_files_of_a_file_go_with_its_run(learner, start_method):
     worker = learner("import tempfile\ndef work(): return tempfile.mkstemp()[1]")
     run = lab.run(worker, processes=1, start_method=start_method)
-    assert folders._PREFIX in run.returned["A"]
+    assert folders.PREFIX in run.returned["A"]
     assert not os.path.exists(run.returned["A"])
 
 
@@ -324,7 +324,7 @@ def test_the_start_time_of_a_process_depends_on_no_zone_and_no_language(monkeypa
     for zone, language in [("UTC", "C"), ("Asia/Tokyo", "de_DE.UTF-8"), ("EST5", "C.UTF-8")]:
         monkeypatch.setenv("TZ", zone)
         monkeypatch.setenv("LC_ALL", language)
-        reported.add(folders._started_ps(os.getpid()))
+        reported.add(folders.started_ps(os.getpid()))
     assert len(reported) == 1
     assert "gone" not in reported
 
@@ -340,14 +340,14 @@ def test_a_figure_is_the_same_whatever_the_learner_set():
     ]
     panel = RacePanel(times=2)
     plain = [*map(pictures.image, runs)]
-    panel._screen.draw(runs[0])
-    drawn = panel._screen.html
+    panel.screen.draw(runs[0])
+    drawn = panel.screen.html
     with matplotlib.rc_context(LEARNERS):
         assert [*map(pictures.image, runs)] == plain
-        panel._screen._timeline = None
-        panel._screen.draw(runs[0])
+        panel.screen.timeline = None
+        panel.screen.draw(runs[0])
         assert matplotlib.rcParams["font.size"] == 30
-    assert panel._screen.html == drawn
+    assert panel.screen.html == drawn
 
 
 def test_where_widgets_do_not_show_a_panel_is_its_sentence_and_picture():

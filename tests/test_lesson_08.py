@@ -108,7 +108,7 @@ def test_who_looks_at_the_answer_gives_way_and_all_ends_well():
 def test_a_file_lock_stays_held_where_the_exception_is_caught_and_the_process_lives(tmp_path):
     held, wanted = FileLock(), FileLock()
     for lock in (held, wanted):
-        lock._real.path = str(tmp_path / "lock")
+        lock.real.path = str(tmp_path / "lock")
     with pytest.raises(RuntimeError):
         held.acquire()
         raise RuntimeError

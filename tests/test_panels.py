@@ -123,7 +123,7 @@ def test_whatever_a_job_raises_is_reported_and_the_runner_goes_on(jobs, idle, ca
         reported.append((text, verdict))
         raise RuntimeError("the report fails too")
 
-    reported, idle.runner._screen.say = [], report
+    reported, idle.runner.screen.say = [], report
     idle.runner.submit(fail)
     idle()
     assert reported == [(f"{type(error).__name__}: {error}", "crashed")]

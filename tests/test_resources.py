@@ -332,7 +332,7 @@ def test_acquire_takes_and_refuses_what_the_plain_lock_does(way, kind, situation
         lock, beside = observed(), plain()
         lock.enter(str(tmp_path))
         if situation == "held":
-            for one in (beside, lock._real):
+            for one in (beside, lock.real):
                 in_other_thread(one.acquire) if kind == "RLock" else one.acquire()
         events.observer = {
             "in a cell": events.Unobserved(),
@@ -375,7 +375,7 @@ def test_acquire_and_release_are_recorded_with_their_marks(tape):
 
 def test_a_try_for_a_held_lock_is_recorded_as_refused_and_marks_nothing(tape):
     lock, door = Lock("door"), Lock("free")
-    lock._real.acquire()  # as another process would
+    lock.real.acquire()  # as another process would
     assert not lock.acquire(block=False)
     assert door.acquire(timeout=5)
     assert tape.held() == ("free",)
@@ -422,14 +422,14 @@ def test_a_reentrant_lock_is_marked_until_its_last_release(tape):
 
 def test_a_waiting_acquire_is_open_on_the_tape(tape):
     lock = Lock("door")
-    lock._real.acquire()
+    lock.real.acquire()
     waiting = threading.Thread(target=lock.acquire)
     waiting.start()
     while tape.counter == 0:
         pass
     (event,) = tape.events("A")
     assert (event.op, event.outcome, tape.held()) == ("acquire", "open", ())
-    lock._real.release()
+    lock.real.release()
     waiting.join()
     assert (lock_steps(tape), tape.held()) == ([("acquire", "", "done")], ("door",))
 

@@ -17,7 +17,7 @@ from helpers.workers.counter import increment_without_lock
 
 @pytest.fixture(autouse=True)
 def nothing_solved(monkeypatch):
-    monkeypatch.setattr(challenges, "_shortest", {})
+    monkeypatch.setattr(challenges, "SHORTEST", {})
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def panel():
 
 
 def idle(panel):
-    wait_until(lambda: not panel._runner.busy and not panel._painter.busy)
+    wait_until(lambda: not panel.runner.busy and not panel.painter.busy)
 
 
 def field(panel):
@@ -53,7 +53,7 @@ def button(panel, name):
 
 def reasons(panel):
     """What stands beside each process's button."""
-    return {letter: words(panel._words[letter].value) for letter in panel.value.processes}
+    return {letter: words(panel.words[letter].value) for letter in panel.value.processes}
 
 
 def result(panel):
@@ -207,7 +207,7 @@ def test_an_answer_about_other_processes_comes_too_late(panel, monkeypatch, ask)
     def first_choose_another(answer):
         def answer_late(*args, **keywords):
             given = answer(*args, **keywords)
-            game._begin_challenge(challenges.challenge_of("make somebody wait"))
+            game.begin_challenge(challenges.challenge_of("make somebody wait"))
             return given
 
         return answer_late
@@ -248,7 +248,7 @@ def test_a_worker_that_no_child_can_find_is_explained(panel, capsys):
 
 def test_a_challenge_says_when_its_goal_is_met_and_keeps_the_shortest(panel):
     game = panel(challenge="an empty file")
-    assert "Goal:  Here a write empties the file first" in words(game._task.value)
+    assert "Goal:  Here a write empties the file first" in words(game.task.value)
     field(game).value = "ABA"
     assert "Goal met" not in statuses(game)[0]
     field(game).value = "ABAAB"
@@ -256,14 +256,14 @@ def test_a_challenge_says_when_its_goal_is_met_and_keeps_the_shortest(panel):
     field(game).value = "AAB"
     assert "Goal met in 3 steps! Your shortest: AAB" in statuses(game)[0]
     again = panel(challenge="an empty file")
-    assert "Your shortest solution so far:  AAB" in words(again._task.value)
+    assert "Your shortest solution so far:  AAB" in words(again.task.value)
 
 
 def test_hints_come_one_by_one(panel):
     game = panel(challenge="lose one update")
     for shown in (0, 1, 2, 3, 3):
-        assert game._task.value.count("<li>") == shown
-        assert f"Hints left: {3 - shown}" in words(game._task.value)
+        assert game.task.value.count("<li>") == shown
+        assert f"Hints left: {3 - shown}" in words(game.task.value)
         button(game, "Next hint").click()
 
 
@@ -277,7 +277,7 @@ def test_another_challenge_of_the_same_lesson_can_be_chosen(panel):
     assert len(statuses(game)) == 1  # and nothing went wrong
     assert game.value.processes == ("A", "B", "C")
     assert (game.value.schedule, field(game).value) == ("", "")
-    assert "Three processes" in words(game._task.value)
+    assert "Three processes" in words(game.task.value)
 
 
 @cases(

@@ -127,8 +127,8 @@ def test_the_alt_text_tells_both_curves_in_numbers(sweep):
 
 
 def turn(made, scope):
-    made._dial.value = scope
-    wait_until(lambda: not made._painter.busy)
+    made.dial.value = scope
+    wait_until(lambda: not made.painter.busy)
 
 
 def test_the_dial_goes_from_end_to_end_without_a_new_run(panel):
@@ -173,7 +173,7 @@ def test_stop_keeps_what_is_there_and_the_dial_still_turns(panel):
     made = panel(ScopePanel, **QUICK)
     first = made.value
     control(made, "slow work").value = 10
-    wait_until(lambda: made._runner.busy)
+    wait_until(lambda: made.runner.busy)
     made.stop()
     settle(made)
     turn(made, Scope.WHOLE_LOOP)
@@ -198,10 +198,10 @@ def test_wild_moves_end_with_the_last_ones(panel):
     made = panel(ScopePanel, **QUICK)
     for processes in (3, 4, 1, 2, 3):
         control(made, "processes").value = processes
-        made._dial.value = Scope.EACH_STEP
-        made._dial.value = Scope.WHOLE_LOOP
+        made.dial.value = Scope.EACH_STEP
+        made.dial.value = Scope.WHOLE_LOOP
     settle(made)
-    wait_until(lambda: not made._painter.busy)
+    wait_until(lambda: not made.painter.busy)
     assert made.value.settings.expected == 6
     assert statuses(made)[0].startswith("whole loop: 0 of 6 updates lost")
 

@@ -213,7 +213,7 @@ def test_a_program_is_short_and_defines_what_its_team_runs():
 @claim("06", "the course never preloads these programs")
 def test_the_fork_server_never_loads_a_broken_program():
     """If it did, the lock of a module would be shared, as under fork."""
-    loaded = machine._preloaded()
+    loaded = machine.preloaded()
     assert "helpers.workers.counter" in loaded
     homes = {MODULE, *(worker.__module__ for program in BROKEN for worker in program.workers)}
     assert len(homes) == 2

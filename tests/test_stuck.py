@@ -310,8 +310,8 @@ def test_a_second_thread_that_wants_a_turn_ends_the_process_with_a_sentence(monk
                 take_turn("at", Lock(), "release")
             return b"turn"
 
-    sent, take_turn = [], child._turns(Conn(), None)
-    monkeypatch.setattr(child, "_leave", lambda code, watcher: sys.exit(code))
+    sent, take_turn = [], child.turns(Conn(), None)
+    monkeypatch.setattr(child, "leave", lambda code, watcher: sys.exit(code))
     take_turn("at", Lock(), "acquire")
     (first, (*said, _, code)) = sent
     assert (first, said[:2], code) == (("at", "lock", False), ["raised", "RuntimeError"], 1)

@@ -95,7 +95,7 @@ def test_who_is_killed_by_os_kill_has_the_negative_code_everywhere(
     is_windows, code, shown, monkeypatch
 ):
     monkeypatch.setattr(child_processes, "_WINDOWS", is_windows)
-    assert child_processes._signed(code) == shown
+    assert child_processes.signed(code) == shown
 
 
 @pytest.mark.parametrize(

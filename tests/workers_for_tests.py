@@ -342,10 +342,10 @@ class FatalLock(Lock):
         super().__init__()
         self._moment = moment
 
-    def _meet(self, tape):
-        super()._meet(tape)
+    def meet(self, tape):
+        super().meet(tape)
         if events.observer.name == "A":
-            take, give = self._real.acquire, self._real.release
+            take, give = self.real.acquire, self.real.release
             self._take = tape.recorder(self, "acquire", self._fatal("taken", take))
             self._give = tape.recorder(self, "release", self._fatal("given", give))
 

@@ -26,7 +26,7 @@ from helpers.events import Any
 # On this signal a child writes down where it stands, also while it is blocked; None on Windows.
 STACK_SIGNAL = getattr(signal, "SIGUSR1", None)
 SAFE_PATH = "for the start of a child only"  # the value of PYTHONSAFEPATH by which a child knows it
-_MOST_PRINTED = 100_000  # characters in each trial: more would fill the notebook
+MOST_PRINTED = 100_000  # characters in each trial: more would fill the notebook
 _LONGEST_MESSAGE = 2_000  # characters of an error that go into a sentence
 _TWO_THREADS = "two of its threads wanted to take a step, and a schedule gives turns to processes only: run it without a schedule"
 _forked = False  # True in a process that the worker forked from this one
@@ -92,7 +92,7 @@ def main(name: str, conn: Any, tape_path: str, folder: str, inheritance: Inherit
             _end_group(home)
     except (EOFError, OSError):  # of the pipe: the parent is gone
         watcher.join(1.0)
-    _leave(code or 0, watcher)
+    leave(code or 0, watcher)
 
 
 def _leave_group():
@@ -137,7 +137,7 @@ def _serve(trial, name, conn, tape, inheritance, watcher):
         sys.stdout, sys.stderr = _bounded(sys.stdout), _bounded(sys.stderr)
         events.observer = events.Free(name, tape, fault)
         if is_stepped:
-            events.observer = events.Stepped(name, tape, _turns(conn, watcher), fault)
+            events.observer = events.Stepped(name, tape, turns(conn, watcher), fault)
         for shared in inheritance.shared_objects:
             entered.append(shared)
             shared.enter(folder)
@@ -193,7 +193,7 @@ class _Bounded:
 
     def __init__(self, stream):
         self.stream = stream
-        self._left = _MOST_PRINTED
+        self._left = MOST_PRINTED
         if hasattr(stream, "buffer"):
             self.buffer = _Bounded(stream.buffer)
 
@@ -201,7 +201,7 @@ class _Bounded:
         if len(text) <= self._left:
             self.stream.write(text)
         elif self._left >= 0:
-            note = f"\n[more than {_MOST_PRINTED:,} characters: the rest is not shown]\n"
+            note = f"\n[more than {MOST_PRINTED:,} characters: the rest is not shown]\n"
             note = note if isinstance(text, str) else note.encode()
             self.stream.write(text[: self._left] + note)
         self._left -= len(text)
@@ -222,19 +222,19 @@ def _await_threads():
             thread.join()
 
 
-def _turns(conn, watcher):
+def turns(conn: Any, watcher: Any) -> Any:
     """What a Stepped observer calls before each step."""
 
     one_at_a_time = threading.Lock()
 
     def take_turn(word, shared, op):
         if not one_at_a_time.acquire(blocking=False):
-            _leave(_report(RuntimeError(_TWO_THREADS), conn), watcher)
+            leave(_report(RuntimeError(_TWO_THREADS), conn), watcher)
         conn.send((word, shared.name, op in shared.ending))
         goes_on = conn.recv_bytes()
         one_at_a_time.release()
         if not goes_on:
-            _leave(0, watcher)  # the trial is over, and the tape stays as it is
+            leave(0, watcher)  # the trial is over, and the tape stays as it is
 
     return take_turn
 
@@ -308,9 +308,11 @@ def _flush():
             stream.flush()
 
 
-def _leave(code, watcher):
+def leave(code: int, watcher: Any) -> None:
+    """End this process with that exit code, its output written and its locks removed."""
     _flush()
-    util._run_finalizers(0)  # locks made in this process; os._exit would leave their names behind
-    if wait([multiprocessing.parent_process().sentinel], 0):
+    # Locks made in this process: os._exit would leave their names behind.
+    util._run_finalizers(0)  # type: ignore[attr-defined]
+    if wait([multiprocessing.parent_process().sentinel], 0):  # type: ignore[union-attr]
         watcher.join()  # it removes the folder and ends the process
     os._exit(code & 0xFF)

@@ -136,7 +136,7 @@ class ChildProcess:
                     limits.note_start(self.ready - self.born)
                 return
         if not is_alive:
-            self.state, self.exit_code = State.GONE, _signed(self.process.exitcode)
+            self.state, self.exit_code = State.GONE, signed(self.process.exitcode)
 
     @property
     def may_go_on(self) -> bool:
@@ -172,7 +172,7 @@ def _try_to_send(inheritance):
         set_spawning_popen(None)
 
 
-def _signed(code):
+def signed(code: int) -> int:
     """An exit code, negative where os.kill ended the process: Windows leaves the signal's bare number."""
     return -code if _WINDOWS and code == signal.SIGTERM else code
 

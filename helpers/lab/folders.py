@@ -11,7 +11,7 @@ from typing import Any
 from helpers import child
 from helpers.refused import explained
 
-_PREFIX = "lock-course"
+PREFIX = "lock-course"
 
 
 def make_folder() -> str:
@@ -20,8 +20,8 @@ def make_folder() -> str:
     Raises Refused, an OSError that says what to do, where no temporary folder can be used.
     """
     with explained("folder"):
-        _sweep_once()
-        return tempfile.mkdtemp(prefix=f"{_PREFIX}-{os.getpid()}-{_started(os.getpid())}-")
+        sweep_once()
+        return tempfile.mkdtemp(prefix=f"{PREFIX}-{os.getpid()}-{_started(os.getpid())}-")
 
 
 def sweep_folders() -> int:
@@ -33,12 +33,12 @@ def sweep_folders() -> int:
     return len(orphans)
 
 
-_sweep_once = cache(sweep_folders)
+sweep_once = cache(sweep_folders)
 
 
 def _is_orphan(name):
     parts = name.split("-")
-    if not name.startswith(f"{_PREFIX}-") or len(parts) < 5 or not parts[2].isdecimal():
+    if not name.startswith(f"{PREFIX}-") or len(parts) < 5 or not parts[2].isdecimal():
         return False
     return _started(int(parts[2])) != parts[3]
 
@@ -49,7 +49,7 @@ def finished(command: list[str], **more: Any) -> subprocess.CompletedProcess[str
     return subprocess.run(command, check=False, **text, **more)
 
 
-def _started_ps(pid):
+def started_ps(pid: int) -> str:
     """As `ps` writes it: in one time zone and one language, whatever this process has."""
     zone = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
     reported = finished(["ps", "-o", "lstart=", "-p", str(pid)], env=zone).stdout
@@ -86,4 +86,4 @@ def _started(pid):
 
     With the process id it names a process for good: ids are used again, start times are not.
     """
-    return _STARTED.get(sys.platform, _started_ps)(pid)
+    return _STARTED.get(sys.platform, started_ps)(pid)

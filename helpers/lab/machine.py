@@ -14,7 +14,7 @@ from typing import NamedTuple
 from helpers.child import SAFE_PATH
 from helpers.refused import explained
 
-_ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 _warmth: dict = {"late": None, "refused": ""}
 _environment = threading.RLock()
 
@@ -90,16 +90,17 @@ def warm() -> None:
 
     running = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
     _warmth["late"] = running is not None
-    multiprocessing.get_context("forkserver").set_forkserver_preload(_preloaded())
+    multiprocessing.get_context("forkserver").set_forkserver_preload(preloaded())
     try:
-        with _root_in_path(), explained("folder"):
+        with root_in_path(), explained("folder"):
             forkserver.ensure_running()
     except (OSError, RuntimeError) as error:
         _warmth["refused"] = getattr(error, "strerror", None) or str(error)
 
 
-def _preloaded():
-    workers = sorted(path.stem for path in (_ROOT / "helpers" / "workers").glob("[!_]*.py"))
+def preloaded() -> list[str]:
+    """The modules that a fork server loads for its children."""
+    workers = sorted(path.stem for path in (ROOT / "helpers" / "workers").glob("[!_]*.py"))
     return ["helpers.child", "helpers.resources", *(f"helpers.workers.{name}" for name in workers)]
 
 
@@ -114,24 +115,24 @@ def warmed_too_late() -> bool:
 
 
 @contextmanager
-def _root_in_path():
+def root_in_path() -> Iterator[None]:
     """Python processes that start meanwhile find the course's modules before any others of those names.
 
     A spawned child gets sys.path as it is here. The fork server does not, and a failing preload is
     silent; it would also look in its own folder first, where a learner's signal.py may be.
     """
     changed = {
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")])),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
         "PYTHONSAFEPATH": os.environ.get("PYTHONSAFEPATH") or SAFE_PATH,
     }
     with _environment:
         before = {name: os.environ[name] for name in changed if name in os.environ}
         os.environ.update(changed)
-        sys.path.insert(0, str(_ROOT))
+        sys.path.insert(0, str(ROOT))
         try:
             yield
         finally:
-            sys.path.remove(str(_ROOT))
+            sys.path.remove(str(ROOT))
             for name in changed:
                 del os.environ[name]
             os.environ.update(before)
@@ -144,7 +145,7 @@ def starting(method: str) -> Iterator[None]:
     No DeprecationWarning for fork, which `fork_note` replaces.
     """
     if method != "fork":
-        with _root_in_path():
+        with root_in_path():
             yield
     else:
         with warnings.catch_warnings():

@@ -69,7 +69,7 @@ class ProcessSet:
     _folder = ""
 
     def __init__(self, processes: int = 4, start_method: str | None = None, slots: int = 2048):
-        self._children: list[ChildProcess] = []
+        self.children: list[ChildProcess] = []
         self._count = check.processes(processes)
         self._method = machine.checked_start_method(start_method)
         self._context = multiprocessing.get_context(self._method)
@@ -87,7 +87,7 @@ class ProcessSet:
 
     def __del__(self) -> None:
         """An interrupt may have come before the first line of the way out."""
-        if self._children or self._folder:
+        if self.children or self._folder:
             self._end()
 
     def run(
@@ -110,7 +110,7 @@ class ProcessSet:
                     self._prepare(trial)
                 self._let_go(trial)
             if trial.ended in (Ending.STUCK, Ending.TIMED_OUT):
-                trial.places = child_processes.places(self._children, trial.files)
+                trial.places = child_processes.places(self.children, trial.files)
         except KeyboardInterrupt:
             trial.ended = Ending.STOPPED
         except BaseException:
@@ -122,7 +122,7 @@ class ProcessSet:
         """Processes that wait for "go", with fresh files."""
         with interrupts_held():
             self._make_ready(trial)
-        for each, message in zip(self._children, trial.messages(), strict=True):
+        for each, message in zip(self.children, trial.messages(), strict=True):
             each.tell(message)
         trial.limit = limits.for_start(self._count)
         self._listen(trial, time.perf_counter() + trial.limit)
@@ -130,7 +130,7 @@ class ProcessSet:
 
     def _make_ready(self, trial):
         shared_objects = list(trial.shared_objects)
-        may_go_on = all(each.may_go_on for each in self._children)
+        may_go_on = all(each.may_go_on for each in self.children)
         if not may_go_on or shared_objects != self._shared_objects:
             self._end()
         if not self._folder:
@@ -145,12 +145,12 @@ class ProcessSet:
             for shared in self._bound:
                 shared.enter(trial.folder)
                 shared.prepare()
-        if not self._children:
+        if not self.children:
             with machine.starting(self._method):
                 for name in check.LETTERS[: self._count]:
                     how = (self._context, name, self._folder, self._slots, self._bound)
-                    self._children.append(ChildProcess(*how))
-        for each in self._children:
+                    self.children.append(ChildProcess(*how))
+        for each in self.children:
             if each.is_started:  # else it will report nothing more
                 each.state = State.MOVING
 
@@ -160,20 +160,20 @@ class ProcessSet:
         end = time.perf_counter() + trial.limit
         trial.started = time.perf_counter_ns()
         try:
-            for each in self._children:
+            for each in self.children:
                 each.send_on(b"go")
             if trial.schedule is None:
                 freed = frozenset(t.identity for t in self._bound if t.is_freed_at_death)
-                self._listen(trial, end, Watch(self._children, freed))
+                self._listen(trial, end, Watch(self.children, freed))
             else:
-                Conductor(trial, self._children, lambda: self._listen(trial, end)).conduct()
+                Conductor(trial, self.children, lambda: self._listen(trial, end)).conduct()
             self._note_deaths(trial)
         finally:
             trial.elapsed = (time.perf_counter_ns() - trial.started) / 1e9
 
     def _listen(self, trial, end, watch=None):
         """Hear the processes until none is on its way; the limit, Stop or the watch cuts the trial off."""
-        while pending := [each for each in self._children if each.state is State.MOVING]:
+        while pending := [each for each in self.children if each.state is State.MOVING]:
             left = end - time.perf_counter()
             if trial.stop is not None and trial.stop.is_set():
                 trial.cut_off(Ending.STOPPED)
@@ -190,7 +190,7 @@ class ProcessSet:
                 each.hear()
 
     def _note_deaths(self, trial):
-        if any(each.state in (State.RAISED, State.GONE) for each in self._children):
+        if any(each.state in (State.RAISED, State.GONE) for each in self.children):
             trial.cut_off(Ending.CRASHED)
 
     def _finish(self, trial, is_last):
@@ -201,9 +201,9 @@ class ProcessSet:
         """
         if trial.ended:
             self._end_processes()
-        if any(each.exit_code in _INTERRUPTED for each in self._children):
+        if any(each.exit_code in _INTERRUPTED for each in self.children):
             trial.ended = Ending.STOPPED
-        result = verdict.judged(trial, self._children, self._bound, self._machine)
+        result = verdict.judged(trial, self.children, self._bound, self._machine)
         limits.note_steps(result.events)
         for shared in self._bound:
             shared.clear()
@@ -215,10 +215,10 @@ class ProcessSet:
 
     def _end_processes(self):
         """Ask, wait, terminate, wait, kill, wait: nothing survives this."""
-        started = [each for each in self._children if each.is_started]
+        started = [each for each in self.children if each.is_started]
         for each in started:
             each.tell(b"")
-        if all(each.is_over for each in self._children):  # they may still let go of what they made
+        if all(each.is_over for each in self.children):  # they may still let go of what they made
             _join(started, limits.for_answer(0.5))
         for end, limit in (("terminate", limits.for_answer(0.5)), ("kill", limits.for_run())):
             for each in started:
@@ -231,9 +231,9 @@ class ProcessSet:
         """The one way out: processes, pipes, tapes and the folder, in this order."""
         with interrupts_held():
             self._end_processes()
-            for each in self._children:
+            for each in self.children:
                 each.close()
-            self._children = []
+            self.children = []
             if self._folder:
                 child.remove(self._folder)
                 self._folder = ""

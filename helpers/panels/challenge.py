@@ -25,7 +25,7 @@ class Challenge:
 
 CHALLENGES = {}  # by title
 _TEXTS = json.loads(Path(__file__).with_name("challenges.json").read_text(encoding="utf-8"))
-_shortest = {}
+SHORTEST = {}
 
 
 def declare(rules):
@@ -48,14 +48,14 @@ def challenge_of(title):
 
 def note_solution(challenge, schedule):
     """Keep a schedule that met the goal, if none is shorter (steps, then switches); the kept one."""
-    kept = _shortest.get(challenge.title, schedule)
-    _shortest[challenge.title] = min(kept, schedule, key=lambda s: (len(s), switches(s)))
-    return _shortest[challenge.title]
+    kept = SHORTEST.get(challenge.title, schedule)
+    SHORTEST[challenge.title] = min(kept, schedule, key=lambda s: (len(s), switches(s)))
+    return SHORTEST[challenge.title]
 
 
 def shortest_solution(challenge):
     """The shortest schedule that met the goal since the kernel was started, or None."""
-    return _shortest.get(challenge.title)
+    return SHORTEST.get(challenge.title)
 
 
 def ends_as(verdict):

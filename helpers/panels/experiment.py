@@ -34,10 +34,10 @@ class ExperimentPanel(Panel):
         self._deadline = {"deadline": first.deadline} if "deadline" in settings else {}
         self._controls = self._make_controls(first)
         self._make_repetition()
-        self._screen, self._held = Screen(), Screen()
-        self._screens = widgets.HBox([self._screen], layout=WRAPPED)
+        self.screen, self._held = Screen(), Screen()
+        self._screens = widgets.HBox([self.screen], layout=WRAPPED)
         self._history = self._make_history()
-        self._runner = Runner(self._screen, on_idle=self._on_idle)
+        self.runner = Runner(self.screen, on_idle=self._on_idle)
         super().__init__([*self._rows(), self._screens, self._history])
         self._run(None)
         for made in self._controls.values():
@@ -67,7 +67,7 @@ class ExperimentPanel(Panel):
 
     def _draw(self, run):
         """Show the picture of a run."""
-        self._screen.draw(self.view(run))
+        self.screen.draw(self.view(run))
 
     def _note(self, run, settings):
         """Put a run into the history."""
@@ -111,34 +111,34 @@ class ExperimentPanel(Panel):
 
     def run(self):
         """Run once in the background; the latest call wins."""
-        self._runner.submit(self._run)
+        self.runner.submit(self._run)
 
     def repeat(self):
         """Run several times in the background, with a progress bar; Stop keeps what is there."""
-        self._runner.submit(self._repeat)
+        self.runner.submit(self._repeat)
 
     def stop(self):
         """End what is running."""
-        self._runner.stop()
+        self.runner.stop()
 
     def hold(self):
         """Keep the result on screen beside the next ones, or let it go again."""
         kept = [self._held] if len(self._screens.children) == 1 else []
         if kept:
-            self._screen.copy_to(self._held)
-        self._screens.children = [*kept, self._screen]
+            self.screen.copy_to(self._held)
+        self._screens.children = [*kept, self.screen]
         self._hold_button.description = "Let the held one go" if kept else _HOLD
 
     def _run(self, stop):
         settings = self._asked_for()
         run = self.call.of(settings, stop)
-        if run.verdict == "stopped" and self._runner.waiting:
+        if run.verdict == "stopped" and self.runner.waiting:
             return
         self.value = run
         if run.verdict != "stopped":
             self._note(run, settings)
         self._shown += 1
-        self._screen.say(f"Run {self._shown}: {self._sentence(run)}", run.verdict)
+        self.screen.say(f"Run {self._shown}: {self._sentence(run)}", run.verdict)
         self._draw(run)
 
     def _repeat(self, stop):
@@ -146,10 +146,10 @@ class ExperimentPanel(Panel):
         self._show_progress(count)
         trials = self.repeat_call(count, progress=self._on_progress, stop=stop, **vars(settings))
         self.value = trials
-        self._screen.say(trials.sentence, "lost_updates" if trials.failures else "correct")
+        self.screen.say(trials.sentence, "lost_updates" if trials.failures else "correct")
         if trials.runs:
             self._history.add(*(self._outcome(run, trials.settings) for run in trials.runs))
-            self._screen.draw(trials)
+            self.screen.draw(trials)
 
     def _asked_for(self):
         """The Settings that the controls say; their worker and their call are shown."""

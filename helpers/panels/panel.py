@@ -77,7 +77,7 @@ class Screen(widgets.VBox):
     def __init__(self):
         self._status = widgets.HTML()
         self._picture = widgets.HTML()
-        self._timeline = None
+        self.timeline = None
         self.sentence = ""
         super().__init__([self._status, self._picture], layout=widgets.Layout(flex="1 1 20em"))
 
@@ -100,9 +100,9 @@ class Screen(widgets.VBox):
         if not (isinstance(result, lab.Run) and shows_counter(result)):
             self._picture.value = picture_html(result)
             return
-        self._timeline = self._timeline or Timeline(new_figure())
-        self._timeline.draw(result)
-        self._picture.value = image_tag(self._timeline.figure, alt_text(result))
+        self.timeline = self.timeline or Timeline(new_figure())
+        self.timeline.draw(result)
+        self._picture.value = image_tag(self.timeline.figure, alt_text(result))
 
     def show(self, shown):
         """Some HTML in the picture's place."""
@@ -125,7 +125,7 @@ class Runner:
     """
 
     def __init__(self, screen, on_idle=lambda: None):
-        self._screen = screen
+        self.screen = screen
         self._on_idle = on_idle
         self._guard = threading.Lock()
         self._next = None
@@ -172,7 +172,7 @@ class Runner:
             except BaseException as error:  # noqa: BLE001 - shown in the panel, which goes on
                 traceback.print_exc()
                 with suppress(Exception):
-                    self._screen.say(f"{type(error).__name__}: {error}", "crashed")
+                    self.screen.say(f"{type(error).__name__}: {error}", "crashed")
         self._on_idle()
 
     def _take(self):

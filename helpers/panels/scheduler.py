@@ -28,7 +28,7 @@ class SchedulerPanel(Panel):
         self.run = self._challenge = None
         self._guard = threading.RLock()  # of the walk: a job of the runner may put an order in
         self._make_screens()
-        self._runner, self._painter = Runner(self._result), Runner(self._result)
+        self.runner, self.painter = Runner(self._result), Runner(self._result)
         super().__init__()
         if challenge is None:
             members = [(worker, args)] * check.processes(processes) if team is None else list(team)
@@ -37,12 +37,12 @@ class SchedulerPanel(Panel):
         else:
             first = challenges.challenge_of(challenge)
             self.children = [*self._task_rows(first), *self._rows()]
-            self._begin_challenge(first, schedule)
+            self.begin_challenge(first, schedule)
 
     # ---- what there is to see
 
     def _make_screens(self):
-        self._task, self._call = widgets.HTML(), widgets.HTML()
+        self.task, self._call = widgets.HTML(), widgets.HTML()
         self._state, self._result = Screen(), Screen()
         self._source = widgets.HTML(layout=widgets.Layout(flex="1 1 32em"))
         self._moves = widgets.VBox(layout=widgets.Layout(flex="1 1 24em"))
@@ -62,7 +62,7 @@ class SchedulerPanel(Panel):
             button("Find an order that fails", "Try all orders in the model", self.find),
             button("Show all outcomes", "Count how all orders end", self.count),
             button("Run this order on real processes", "With a real file", self.run_real),
-            button("Stop", "End what is running", self._runner.stop),
+            button("Stop", "End what is running", self.runner.stop),
         ]
         return [
             widgets.HBox([self._source, self._moves], layout=WRAPPED),
@@ -78,11 +78,11 @@ class SchedulerPanel(Panel):
         known = challenges.CHALLENGES
         titles = [(title, title) for title, other in known.items() if other.lesson == first.lesson]
         chooser = control(Rule(words="challenge", options=titles), first.title)
-        chooser.observe(lambda change: self._begin_challenge(known[change["new"]]), "value")
+        chooser.observe(lambda change: self.begin_challenge(known[change["new"]]), "value")
         hint = button("Next hint", "Show one more hint", self._show_hint)
-        return [widgets.HBox([chooser, hint], layout=WRAPPED), self._task]
+        return [widgets.HBox([chooser, hint], layout=WRAPPED), self.task]
 
-    def _begin_challenge(self, challenge, schedule=""):
+    def begin_challenge(self, challenge, schedule=""):
         self._challenge, self._hints = challenge, 0
         self._begin(challenge.team(), schedule)
         self._show_task()
@@ -90,14 +90,14 @@ class SchedulerPanel(Panel):
     def _begin(self, members, schedule=""):
         """Start with other processes; all that was shown goes."""
         walk = schedules.Walk(team=members, processes=len(members), schedule=schedule)
-        self._runner.stop()
+        self.runner.stop()
         self._members, self.value, self.run = members, walk, None
         self._graph = _graph_of(members)
-        self._buttons, self._words = {}, {letter: widgets.HTML() for letter in walk.processes}
+        self._buttons, self.words = {}, {letter: widgets.HTML() for letter in walk.processes}
         for letter in walk.processes:
             hint, move = f"{letter} does its next step", partial(self.move, letter)
             self._buttons[letter] = button(letter, hint, move, "4em")
-        rows = zip(self._buttons.values(), self._words.values(), strict=True)
+        rows = zip(self._buttons.values(), self.words.values(), strict=True)
         before, self._moves.children = self._moves.children, [widgets.HBox(row) for row in rows]
         for row in before:  # an open widget is kept for ever
             for widget in (*row.children, row):
@@ -158,7 +158,7 @@ class SchedulerPanel(Panel):
             for letter, worker in zip(walk.processes, walk.workers, strict=True):
                 self._buttons[letter].disabled = bool(reasons[letter])
                 words = reasons[letter] or next_step_words(*walk.next_step(letter), is_one)
-                self._words[letter].value = html.escape(words)
+                self.words[letter].value = html.escape(words)
                 states.setdefault(worker, []).append((walk.line(letter), letter))
             sources = [source_html(worker, tuple(at)) for worker, at in states.items()]
             self._source.value = "".join(sources)
@@ -166,7 +166,7 @@ class SchedulerPanel(Panel):
             self._table.value = table if steps else "No step yet."
             self._say_state(walk, schedule, is_over=all(reasons.values()))
         if graph:
-            self._painter.submit(lambda stop: self._paint(graph, schedule))
+            self.painter.submit(lambda stop: self._paint(graph, schedule))
 
     def _say_state(self, walk, schedule, is_over):
         values, verdict = walk.values, "correct"
@@ -208,7 +208,7 @@ class SchedulerPanel(Panel):
         left = len(self._challenge.hints) - len(shown)
         kept = challenges.shortest_solution(self._challenge)
         best = f" Your shortest solution so far: <code>{kept}</code>." if kept else ""
-        self._task.value = (
+        self.task.value = (
             f'<div style="line-height: 1.4"><b>Goal:</b> {html.escape(self._challenge.goal)}{best}'
             f"<br>Hints left: {left}<ol>{hints}</ol></div>"
         )
@@ -221,15 +221,15 @@ class SchedulerPanel(Panel):
 
     def find(self):
         """Look for a failing order in the background, and walk it."""
-        self._runner.submit(lambda stop: self._explore(stop, self._walk_failing))
+        self.runner.submit(lambda stop: self._explore(stop, self._walk_failing))
 
     def count(self):
         """Count all outcomes in the background, and draw them."""
-        self._runner.submit(lambda stop: self._explore(stop, self._result.draw))
+        self.runner.submit(lambda stop: self._explore(stop, self._result.draw))
 
     def run_real(self):
         """Run this order on real processes in the background, beside the model."""
-        self._runner.submit(self._run_real)
+        self.runner.submit(self._run_real)
 
     def _explore(self, stop, then):
         """Say what becomes of all orders, then call `then` with the Exploration; not where others have begun meanwhile."""

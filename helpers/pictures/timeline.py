@@ -31,21 +31,21 @@ class Timeline:
     def __init__(self, figure):
         self.figure = figure
         left, width = 0.065, 0.915
-        self._rows = figure.add_axes((left, 0.115, width, 0.53))
-        self._value = figure.add_axes((left, 0.68, width, 0.14), sharex=self._rows)
-        self._make_value_artists(self._value)
-        self._make_row_artists(self._rows)
+        self.rows = figure.add_axes((left, 0.115, width, 0.53))
+        self.value = figure.add_axes((left, 0.68, width, 0.14), sharex=self.rows)
+        self._make_value_artists(self.value)
+        self._make_row_artists(self.rows)
         self._title = figure.text(left, 0.945, "", fontsize=12, fontweight="bold")
-        self._legend = _Legend(figure, left, 0.875)
+        self.legend = _Legend(figure, left, 0.875)
 
     def _make_value_artists(self, ax):
         style.bare(ax, y="number")  # in a file, a database or a scheduler
         ax.xaxis.set_visible(False)  # that of the rows is its own
-        (self._steps,) = ax.plot([], [], drawstyle="steps-post", color=style.INK, lw=1.5)
+        (self.steps,) = ax.plot([], [], drawstyle="steps-post", color=style.INK, lw=1.5)
         (self._dots,) = ax.plot([], [], ".", color=style.INK, ms=4)
-        self._expected = ax.axhline(0, color=style.GOOD, ls="--", lw=1.2)
+        self.expected = ax.axhline(0, color=style.GOOD, ls="--", lw=1.2)
         self._expected_text = ax.text(0, 0, "", color=style.GOOD, fontsize=9, va="bottom")
-        self._final_text = ax.text(0, 0, "", fontsize=10, weight="bold", ha="right", va="bottom")
+        self.final_text = ax.text(0, 0, "", fontsize=10, weight="bold", ha="right", va="bottom")
 
     def _make_row_artists(self, ax):
         style.bare(ax, style.TIME)
@@ -53,23 +53,23 @@ class Timeline:
         # Where it would be: it need not be found each time.
         ax.xaxis.set_label_coords(0.5, -0.11884)
         thin = {"facecolor": "none", "linewidth": 0.9}
-        self._wait_lines = _patch(ax, edgecolor=style.WAIT, **thin)
-        self._lost_lines = _patch(ax, edgecolor=style.LOST, **thin)
-        self._lost_frames = _patch(ax, edgecolor=style.LOST, facecolor="none", linewidth=1.1)
-        self._kept = _patch(ax, facecolor=style.KEPT, edgecolor="white", linewidth=0.4)
-        self._holds = _patch(ax, facecolor=style.INK, edgecolor="white", linewidth=0.4)
-        self._chain = _patch(ax, edgecolor=style.KEPT, facecolor="none", linewidth=1.8)
-        self._branches = _patch(ax, edgecolor=style.LOST, **thin)
+        self.wait_lines = _patch(ax, edgecolor=style.WAIT, **thin)
+        self.lost_lines = _patch(ax, edgecolor=style.LOST, **thin)
+        self.lost_frames = _patch(ax, edgecolor=style.LOST, facecolor="none", linewidth=1.1)
+        self.kept = _patch(ax, facecolor=style.KEPT, edgecolor="white", linewidth=0.4)
+        self.holds = _patch(ax, facecolor=style.INK, edgecolor="white", linewidth=0.4)
+        self.chain = _patch(ax, edgecolor=style.KEPT, facecolor="none", linewidth=1.8)
+        self.branches = _patch(ax, edgecolor=style.LOST, **thin)
         self._plates = _patch(ax, facecolor="white", linewidth=0)
-        self._arrows = _patch(ax, edgecolor=style.LOST, facecolor="none", linewidth=1.1)
-        self._heads = _patch(ax, facecolor=style.LOST, linewidth=0)
-        self._kept_labels = _patch(ax, facecolor="white", linewidth=0)
-        self._lost_labels = _patch(ax, facecolor="#6B2A00", linewidth=0)
+        self.arrows = _patch(ax, edgecolor=style.LOST, facecolor="none", linewidth=1.1)
+        self.heads = _patch(ax, facecolor=style.LOST, linewidth=0)
+        self.kept_labels = _patch(ax, facecolor="white", linewidth=0)
+        self.lost_labels = _patch(ax, facecolor="#6B2A00", linewidth=0)
 
     @style.house()
     def draw(self, run):
         """Show `run`, a Run with at least one counter, instead of what was shown before."""
-        view = _View(run, self._rows)
+        view = View(run, self.rows)
         self._draw_value(view)
         self._draw_rows(view)
         self._title.set(
@@ -77,7 +77,7 @@ class Timeline:
             color=style.verdict_colour(run.verdict),
             fontsize=12 if len(run.sentence) < 80 else 9,
         )
-        self._legend.show(
+        self.legend.show(
             "kept update; line: was read by the next",
             view.account.lost
             and ("lost update; arrow: to its rival" if view.roomy else "lost update"),
@@ -90,39 +90,39 @@ class Timeline:
         written = [(u.end, u.value) for u in account.updates if u.end]
         times = [0, *(view.ms(end) for end, _ in written)]
         values = [account.start, *(value for _, value in written)]
-        self._steps.set_data([*times, view.end], [*values, values[-1]])
+        self.steps.set_data([*times, view.end], [*values, values[-1]])
         self._dots.set_data(times[1:], values[1:])
         self._dots.set_visible(len(written) <= _MOST_LABELS)
-        self._expected.set_ydata([account.expected] * 2)
+        self.expected.set_ydata([account.expected] * 2)
         top = max(account.expected, account.observed, *values, 1)
-        self._value.set_ylim(-0.06 * top, 1.4 * top)
-        self._value.set_yticks([0, account.expected])
+        self.value.set_ylim(-0.06 * top, 1.4 * top)
+        self.value.set_yticks([0, account.expected])
         self._expected_text.set(y=account.expected, text=f" expected {account.expected}")
-        self._final_text.set(x=view.end, y=account.observed, text=f"{account.observed}")
+        self.final_text.set(x=view.end, y=account.observed, text=f"{account.observed}")
 
     def _draw_rows(self, view):
-        self._rows.set_xlim(0, view.end)
-        self._rows.set_ylim(len(view.processes) - 0.35, -0.65)
-        self._rows.set_yticks(range(len(view.processes)), view.processes)
+        self.rows.set_xlim(0, view.end)
+        self.rows.set_ylim(len(view.processes) - 0.35, -0.65)
+        self.rows.set_yticks(range(len(view.processes)), view.processes)
         kept, lost = view.account.kept, view.account.lost
         frames = view.boxes(lost, _BAR if view.roomy else _THIN_BAR)
-        self._kept.set_path(_rectangles(view.boxes(kept, _BAR)))
-        self._lost_frames.set_path(_rectangles(frames))
-        self._lost_lines.set_path(_hatching(frames[: len(frames) * view.roomy], is_crossed=True))
-        self._wait_lines.set_path(_hatching(view.boxes(view.waits, _WAIT)))
-        self._holds.set_path(_rectangles(view.boxes(view.holds, _HOLD, shift=0.38)))
-        self._chain.set_path(_lines(view.links(kept[:-1], kept[1:])))
-        self._branches.set_path(_lines(view.branches()))
+        self.kept.set_path(_rectangles(view.boxes(kept, _BAR)))
+        self.lost_frames.set_path(_rectangles(frames))
+        self.lost_lines.set_path(_hatching(frames[: len(frames) * view.roomy], is_crossed=True))
+        self.wait_lines.set_path(_hatching(view.boxes(view.waits, _WAIT)))
+        self.holds.set_path(_rectangles(view.boxes(view.holds, _HOLD, shift=0.38)))
+        self.chain.set_path(_lines(view.links(kept[:-1], kept[1:])))
+        self.branches.set_path(_lines(view.branches()))
         labels = view.labels(lost)
         self._plates.set_path(_rectangles([_plate(*label) for label in labels]))
-        self._lost_labels.set_path(lettering(labels))
-        self._kept_labels.set_path(lettering(view.labels(kept)))
+        self.lost_labels.set_path(lettering(labels))
+        self.kept_labels.set_path(lettering(view.labels(kept)))
         curves, heads = view.arrows()
-        self._arrows.set_path(_lines(curves, Path.CURVE3))
-        self._heads.set_path(_lines(heads))
+        self.arrows.set_path(_lines(curves, Path.CURVE3))
+        self.heads.set_path(_lines(heads))
 
 
-class _View:
+class View:
     """One run in the pixels of the axes: milliseconds to the right, processes downward."""
 
     def __init__(self, run, ax):
@@ -145,7 +145,7 @@ class _View:
     def ms(self, stamp):
         return (stamp - self._started) / 1e6
 
-    def _rows(self, spans):
+    def rows(self, spans):
         return np.array([self._row[span.process] for span in spans], dtype=float)
 
     def _pixels(self, spans, moment, shift=0.0):
@@ -155,7 +155,7 @@ class _View:
         """
         stamps = [getattr(span, moment) for span in spans]
         times = np.array([self.end if stamp is None else self.ms(stamp) for stamp in stamps])
-        down = (self._rows(spans) + shift + 0.65) * self._per_row
+        down = (self.rows(spans) + shift + 0.65) * self._per_row
         return np.column_stack([self._left + times * self._per_ms, self._top - down])
 
     def boxes(self, spans, half, shift=0.0):
@@ -197,7 +197,7 @@ class _View:
         if not self.roomy or len(pairs) > _MOST_ARROWS:
             pairs = []
         begin, to = [a for a, _ in pairs], [b for _, b in pairs]
-        way = _BAR * np.sign(self._rows(to) - self._rows(begin))
+        way = _BAR * np.sign(self.rows(to) - self.rows(begin))
         tail = self._pixels(begin, "end", way) - (8, 0)
         tip = self._pixels(to, "end", -way) - (8, 0)
         high = abs(tip - tail)[:, 1:]
@@ -282,17 +282,17 @@ class _Legend:
 
     def __init__(self, figure, left, y):
         self._left = left
-        self._parts = []
+        self.parts = []
         kept, holds = {"facecolor": style.KEPT}, {"facecolor": style.INK}
         lost, waits = style.outlined(style.LOST, "xxxx"), style.outlined(style.WAIT, "////")
         for look in (kept, lost, holds, waits):
             swatch = Rectangle((0, y - 0.003), 0.024, 0.022, transform=figure.transFigure, **look)
             figure.add_artist(swatch)
-            self._parts.append((swatch, figure.text(0, y, "", fontsize=9)))
+            self.parts.append((swatch, figure.text(0, y, "", fontsize=9)))
 
     def show(self, *words):
         x = self._left
-        for (swatch, text), said in zip(self._parts, words, strict=True):
+        for (swatch, text), said in zip(self.parts, words, strict=True):
             swatch.set_visible(bool(said))
             text.set_text(said or "")
             if said:

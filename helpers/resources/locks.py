@@ -48,7 +48,7 @@ class Lock(events.SharedObject):
         self._make(_home())
 
     def _make(self, context):
-        self._real = self._made(context)
+        self.real = self._made(context)
         self._maker, self._serial = os.getpid(), next(_count)
         self._tape = False
 
@@ -62,7 +62,7 @@ class Lock(events.SharedObject):
         """What a multiprocessing.Condition asks for the owner. Raises RuntimeError in a model."""
         if events.observer.in_model:
             raise RuntimeError(events.NO_CONDITION)
-        return self._real._semlock
+        return self.real._semlock
 
     def _made(self, context):
         """The real lock underneath, for processes of `context`."""
@@ -73,7 +73,7 @@ class Lock(events.SharedObject):
     @property
     def _acquire(self):
         """The real lock's own method, as it is the fastest; called with `block` and `timeout`."""
-        return self._real.acquire
+        return self.real.acquire
 
     def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
         """Wait for the lock and take it: True. Without blocking or with a timeout: False if it was held."""
@@ -81,7 +81,7 @@ class Lock(events.SharedObject):
         if tape is not self._tape:
             if tape is None:
                 return events.observer.step(self, "acquire", (block, timeout))
-            self._meet(tape)
+            self.meet(tape)
         if _threads() != tape.threads:
             tape.note_threads()
         held = tape.marks[self._number]
@@ -97,7 +97,7 @@ class Lock(events.SharedObject):
             if tape is None:
                 events.observer.step(self, "release")
                 return
-            self._meet(tape)
+            self.meet(tape)
         self._give()
 
     __enter__ = acquire
@@ -105,26 +105,26 @@ class Lock(events.SharedObject):
     def __exit__(self, *exc_info):
         self.release()
 
-    def _meet(self, tape):
+    def meet(self, tape: Any) -> None:
         """From now on, record on `tape`, the first or another one."""
         self._tape, self._number = tape, tape.number(self)
         self._take = tape.recorder(self, "acquire", self._acquire)
-        self._give = tape.recorder(self, "release", self._real.release)
+        self._give = tape.recorder(self, "release", self.real.release)
 
     def __getattr__(self, attribute):
         # What else the plain lock has on this Python, such as locked() from 3.14 on.
-        if attribute.startswith("_"):
+        if attribute.startswith("_") or attribute == "real":
             raise AttributeError(attribute)
-        return getattr(self._real, attribute)
+        return getattr(self.real, attribute)
 
     def __repr__(self):
-        return f"<{self.name}: {self._real!r}>"
+        return f"<{self.name}: {self.real!r}>"
 
     def do(self, op: str, arg: Any) -> tuple[Any, str]:
         """Carry out one step for real: its result, and nothing more to record."""
         if op == "acquire":
             return self._acquire(*arg), ""
-        return self._real.release(), ""
+        return self.real.release(), ""
 
     def attempt(self, op: str, arg: Any) -> Any:
         if op != "acquire":
@@ -191,10 +191,10 @@ class Semaphore(Lock):
 
     def clear(self) -> None:
         """Have as many permits again as at first, whatever a trial took along or gave too many."""
-        while self._real.acquire(False):
+        while self.real.acquire(False):
             pass
         for _ in range(self.permits):
-            self._real.release()
+            self.real.release()
 
 
 class GivenLock(Lock):
@@ -231,7 +231,7 @@ class ThreadLock(Lock):
         return super().acquire(blocking, None if timeout == _ENDLESS else timeout)
 
     def _acquire(self, block=True, timeout=None):
-        return self._real.acquire(block, _ENDLESS if timeout is None else timeout)
+        return self.real.acquire(block, _ENDLESS if timeout is None else timeout)
 
     def model_start(self) -> Any:
         return frozenset()

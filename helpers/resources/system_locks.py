@@ -21,10 +21,10 @@ class FileLock(Lock):
         return LockedFile()
 
     def enter(self, folder: str) -> None:
-        self._real.path = os.path.join(folder, f"{self.name}.{self.identity}.lock")
+        self.real.path = os.path.join(folder, f"{self.name}.{self.identity}.lock")
 
     def leave(self) -> None:
-        self._real.drop()
+        self.real.drop()
 
 
 class DatabaseLock(FileLock):

@@ -295,8 +295,8 @@ class AccessPanel(ExperimentPanel):
         try:
             super()._run(stop)
         except ValueError as error:  # a database that cannot be used
-            self._screen.clear()
-            self._screen.say(str(error), "crashed")
+            self.screen.clear()
+            self.screen.say(str(error), "crashed")
 
     def _outcome(self, access, settings):
         return access.kept, access.wanted, "correct" if access.is_whole else "lost_updates"

@@ -155,7 +155,7 @@ class CrashPanel(ExperimentPanel):
 
     def try_all(self):
         """Run what is not yet in the table, in the background; Stop keeps what is there."""
-        self._runner.submit(self._try_all)
+        self.runner.submit(self._try_all)
 
     def _try_all(self, stop):
         first = CrashSettings(**self.settings)
@@ -165,7 +165,7 @@ class CrashPanel(ExperimentPanel):
             if run.verdict == "stopped":
                 break
             self._note(run, settings)
-        self._screen.say(f"{len(self._tried)} of {len(Exit) * len(LockKind)} tried")
+        self.screen.say(f"{len(self._tried)} of {len(Exit) * len(LockKind)} tried")
 
 
 def _table(tried):

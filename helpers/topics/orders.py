@@ -79,7 +79,7 @@ def measure_growth(processes=(2, 3, 4), times=5, limit=30_000, stop=None):
     return Growth(lines, limit)
 
 
-_MOST_ENDS = 12  # rows of different ends in one picture
+MOST_ENDS = 12  # rows of different ends in one picture
 _JUDGED = {
     True: ("right", {"color": style.KEPT}),
     False: ("wrong", WRONG),
@@ -121,9 +121,9 @@ def rows_of_orders(exploration):
     for outcome in exploration.outcomes:
         label = textwrap.shorten(outcome.label, 78, placeholder=" ...")
         counts[textwrap.fill(label, 26), outcome.is_right] += outcome.count
-    if len(counts) <= _MOST_ENDS:
+    if len(counts) <= MOST_ENDS:
         return dict(counts)
-    shown = dict(counts.most_common(_MOST_ENDS - 1))
+    shown = dict(counts.most_common(MOST_ENDS - 1))
     rest = {end: count for end, count in counts.items() if end not in shown}
     judged = {is_right for _, is_right in rest}
     are_right = False if False in judged else None if None in judged else True

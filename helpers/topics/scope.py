@@ -185,15 +185,15 @@ class ScopePanel(ExperimentPanel):
         look["description"] = "the lock covers (nothing to whole loop)"
         look["options"] = RaceSettings.rules()["scope"].options
         first = RaceSettings(scope=scope).scope
-        self._dial = widgets.SelectionSlider(value=first, continuous_update=False, **look)
+        self.dial = widgets.SelectionSlider(value=first, continuous_update=False, **look)
         super().__init__(**{**DIAL, **settings})
-        self._painter = Runner(self._screen)
-        self._dial.observe(lambda _: self._turn(), "value")
+        self.painter = Runner(self.screen)
+        self.dial.observe(lambda _: self._turn(), "value")
 
     def _rows(self):
         first, *rest = super()._rows()
         controls, _ = first.children
-        controls.children = [self._dial, *controls.children]
+        controls.children = [self.dial, *controls.children]
         return (first, *rest)
 
     def _make_history(self):
@@ -208,10 +208,10 @@ class ScopePanel(ExperimentPanel):
         sweeps = scope_sweeps(progress=self._on_progress, stop=stop, **vars(settings))
         with closing(sweeps):
             for done, sweep in enumerate(sweeps, 1):
-                if self._runner.waiting:
+                if self.runner.waiting:
                     return
                 if len(sweep.scopes) < len(Scope):
-                    self._screen.say("stopped before every scope had run once", "stopped")
+                    self.screen.say("stopped before every scope had run once", "stopped")
                     return
                 self.value = sweep
                 if stop:
@@ -228,28 +228,28 @@ class ScopePanel(ExperimentPanel):
         self._asked_for()
         if self.value:
             self._say()
-            self._painter.submit(lambda stop: self._show())
+            self.painter.submit(lambda stop: self._show())
 
     def _show(self):
         self._say()
         with self._drawing:  # the dial's thread and that of the sweeps use one figure
             self._draw_curves()
-            scope = self._dial.value
+            scope = self.dial.value
             run = self.value.runs[scope][-1]
             self._history.say(f"One of the runs with this scope: {scope.value}", run.verdict)
             self._history.draw(run)
 
     def _say(self):
         """Both curves at the scope of the dial, in words."""
-        sweep, scope = self.value, self._dial.value
+        sweep, scope = self.value, self.dial.value
         lost, ms = sweep.losses(scope), 1000 * sweep.elapsed(scope)
         say = f"{scope.value}: {sweep.lost(scope):g} of {sweep.settings.expected} updates lost (median of {len(lost)} runs), {ms:.0f} ms"
         if scope is not Scope.NOTHING:
             say += f", {sweep.elapsed(scope) / sweep.elapsed(Scope.NOTHING):.1f} times as long as without a lock"
-        self._screen.say(say, "lost_updates" if any(lost) else "correct")
+        self.screen.say(say, "lost_updates" if any(lost) else "correct")
 
     def _draw_curves(self):
-        self._screen.show(image(self.value, at=self._dial.value))
+        self.screen.show(image(self.value, at=self.dial.value))
 
     def _worker(self, settings):
-        return self._dial.value.worker
+        return self.dial.value.worker

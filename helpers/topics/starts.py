@@ -125,12 +125,12 @@ class StartPanel(Panel):
         method_rule = Settings.rules()["start_method"]
         self._count = control(Rule(words="children"), count, (1, 8))
         self._method = control(method_rule, method_rule.check("method", method))
-        self._screen = Screen()
+        self.screen = Screen()
         self._table = widgets.HTML()
-        self._runner = Runner(self._screen)
+        self.runner = Runner(self.screen)
         run = button("Run", "Start the children once more", self.run)
-        buttons = widgets.HBox([run, button("Stop", "End what is running", self._runner.stop)])
-        row = widgets.HBox([self._screen])  # in a column its width would count as its height
+        buttons = widgets.HBox([run, button("Stop", "End what is running", self.runner.stop)])
+        row = widgets.HBox([self.screen])  # in a column its width would count as its height
         super().__init__([self._count, self._method, buttons, row, self._table])
         self._run(None)
         for choice in (self._count, self._method):
@@ -138,13 +138,13 @@ class StartPanel(Panel):
 
     def run(self):
         """Start the children in the background; the latest call wins."""
-        self._runner.submit(self._run)
+        self.runner.submit(self._run)
 
     def _run(self, stop):
         starts = start_children(self._count.value, self._method.value, stop=stop)
         self.value = starts
-        self._screen.say(starts.sentence, starts.run.verdict)
-        self._screen.draw(starts)
+        self.screen.say(starts.sentence, starts.run.verdict)
+        self.screen.draw(starts)
         rows = [[name, *map(str, facts.values())] for name, facts in starts.run.returned.items()]
         heads = ["child", "process id", "parent's id", "the note it sees"]
         self._table.value = html_table(heads, rows)
