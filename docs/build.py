@@ -42,7 +42,7 @@ def glossary():
     for lesson in lessons().values():
         notebook = nbformat.read(FOLDER.parent / "notebooks" / lesson.file, as_version=4)
         text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-        words = text.partition("**New words**")[2].partition("\n**")[0]
+        words = re.split(r"\n\*\*|<details>|\n#", text.partition("**New words**")[2])[0]
         for line in re.findall(r"^- (.+(?:\n  .+)*)", words, re.MULTILINE):
             term = re.search(r"\*([^*]+)\*", line)[1]
             rows.append((term.lower(), f"- {_line(line)} {_link(lesson)}"))
