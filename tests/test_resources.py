@@ -13,6 +13,7 @@ from functools import partial
 
 import pytest
 from cases import cases
+from claim import claim
 from conftest import ROOT
 
 from helpers import events, lab
@@ -477,3 +478,16 @@ def test_a_new_resource_works_in_all_three_ways_from_its_docstring_alone(tmp_pat
         assert run.verdict == ("correct" if outcome["ledger"] == 2 else "lost_updates")
     free = lab.run(increment_without_lock, ledger, 5, 0.01, processes=3)
     assert (free.verdict, free.account.total) == ("lost_updates", 15)
+
+
+@claim("10", "on Windows a file that somebody has open cannot be replaced; elsewhere it can")
+def test_a_file_that_somebody_has_open_can_be_replaced_except_on_windows(tmp_path):
+    path, fresh = tmp_path / "log.txt", tmp_path / "fresh.txt"
+    path.write_text("old")
+    fresh.write_text("new")
+    refused = pytest.raises(PermissionError) if os.name == "nt" else contextlib.nullcontext()
+    with open(path) as file:
+        with refused:
+            os.replace(fresh, path)
+        assert file.read() == "old"
+    assert path.read_text() == ("old" if os.name == "nt" else "new")
