@@ -1,10 +1,12 @@
 """What lesson 05 says of lock scope, in numbers."""
 
+import os
 import time
 from itertools import pairwise
 
 import pytest
 from claim import claim
+from workers_for_tests import count_cores_and_compute
 
 from helpers import analysis, lab
 from helpers.resources import CounterFile, Lock
@@ -63,3 +65,16 @@ def test_no_more_is_done_than_one_hold_after_the_other_allows():
 def test_no_two_holds_overlap_whatever_is_outside_the_lock(outside):
     run = run_fairness(outside=outside, duration_ms=100, deadline=60)
     assert analysis.overlaps(run.events) == 0
+
+
+@pytest.mark.platform("linux")
+@claim(
+    "05",
+    "`os.cpu_count()` counts the machine's cores, also for processes that may use fewer and share these",
+)
+def test_processes_tied_to_one_core_count_all_of_them_and_share_the_one():
+    """As in a container that may use one core: no processor time of one process lies beside that of another."""
+    run = lab.run(count_cores_and_compute, 0.05, processes=4, deadline=60)
+    cores, used = zip(*run.returned.values(), strict=True)
+    assert set(cores) == {os.cpu_count()}
+    assert run.elapsed >= 0.9 * sum(used) >= 0.9 * 4 * 0.05

@@ -24,6 +24,15 @@ def wait_for(path):
         time.sleep(0.001)
 
 
+def count_cores_and_compute(seconds):
+    """Tied to one core, use up that much processor time: what `os.cpu_count()` says, and the time that was used."""
+    share_one_core()
+    began = time.process_time()
+    while (used := time.process_time() - began) < seconds:
+        pass
+    return os.cpu_count(), used
+
+
 def take_turns(counter, folder, plan):
     """Do the steps of `plan`, a list of (turn, op), each when its turn has come."""
     value = None
