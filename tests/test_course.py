@@ -128,28 +128,28 @@ def sentence(page):
 
 
 def test_a_typed_prediction_stands_beside_the_fact():
-    asked = course.predict("How many of 40?")
+    asked = course.predict("02", "How many of 40?")
     (field,) = (w for w in widgets(asked) if "number" in getattr(w, "placeholder", ""))
     field.value = "27 <or so>"
     assert any("You said: 27 &lt;or so&gt;" in text for text in htmls(asked, "You said"))
     shown = asked.reveal(13).data
-    assert sentence(shown) == "You said: 27 <or so> · It was: 13"
+    assert sentence(shown) == "You said: 27 <or so> (✗ not so) · It was: 13"
     assert "<or" not in shown and 'role="status"' in shown
 
 
 def test_a_chosen_prediction_stands_beside_the_fact():
-    asked = course.predict("Is 1 < 2?", [True, "never", 3])
+    asked = course.predict("02", "Is 1 < 2?", [True, "never", 3])
     (field,) = (w for w in widgets(asked) if hasattr(w, "options"))
     assert list(field.options) == ["True", "never", "3"]
     assert field.value is None
     field.value = "never"
-    assert sentence(asked.reveal(True).data) == "You said: never · It was: True"
+    assert sentence(asked.reveal(True).data) == "You said: never (✗ not so) · It was: True"
 
 
 @pytest.mark.parametrize("choices", [None, ["yes", "no"]])
 def test_no_prediction_holds_nothing_up(choices):
-    asked = course.predict("Well?", choices)
-    assert sentence(asked.reveal("yes").data) == "You said: nothing yet · It was: yes"
+    asked = course.predict("02", "Well?", choices)
+    assert sentence(asked.reveal("yes").data) == "You made no prediction. It was: yes"
     assert htmls(asked, "Choose before you run on")
 
 

@@ -6,7 +6,9 @@ import json
 import multiprocessing
 import os
 
+import ipywidgets
 import pytest
+from pages import of_kind
 
 from helpers import course, record
 from helpers.panels.challenge import CHALLENGES
@@ -198,7 +200,8 @@ def test_progress_is_saved_as_a_table_but_over_nothing(tmp_path):
 
 def test_a_prediction_is_judged_and_shown_again():
     guess = course.predict("02", "What does the file say?", ["40", "below 25"])
-    guess._answer.value = "below 25"
+    (answer,) = of_kind(guess, ipywidgets.RadioButtons)
+    answer.value = "below 25"
     assert "<b>below 25</b> (✓ right)" in guess.reveal(12, "below 25").data
     assert "(✗ not so)" in guess.reveal(40).data
     shown = course.predictions("02").data

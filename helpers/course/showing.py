@@ -53,7 +53,7 @@ class Prediction(widgets.VBox):
         noted = record.note("prediction", self.lesson, self.question, **what)
         mark, _ = style.marked("right" if is_right else "not so", is_right)
         say = f"You said: <b>{html.escape(self.said)}</b> ({mark}) · It was: <b>{html.escape(str(fact))}</b>"
-        return HTML(f'<div role="status">{say} {html.escape(noted)}</div>')
+        return HTML(f'<div role="status">{say}</div>{html.escape(noted)}')
 
 
 def predict(lesson, question, choices=None):
