@@ -9,7 +9,11 @@ import os
 import re
 import subprocess
 import sys
+<<<<<<< HEAD
 import time
+=======
+import threading
+>>>>>>> L02
 from itertools import pairwise
 
 import pytest
@@ -215,6 +219,27 @@ def test_a_late_start_keeps_two_processes_apart():
     run = lab.run(team=[first, (odd.add_after, (counter, 5))], processes=2)
     assert run.verdict == "correct"
     assert run.account.observed == 10
+
+
+@claim("02", "`total += price()` of two threads can lose an update: the GIL passes on in between")
+@pytest.mark.parametrize(("meet", "total"), [(True, 1), (False, 2)])
+def test_a_line_of_two_threads_can_lose_an_update(meet, total):
+    """Each has read the total when it asks for the price: both wait there for the other, or one is done before the other begins."""
+    asked = threading.Barrier(2 if meet else 1)
+
+    def price():
+        asked.wait(10)
+        return 1
+
+    names = {"price": price, "total": 0}
+    threads = [threading.Thread(target=exec, args=("total += price()", names)) for _ in "AB"]
+    for thread in threads:
+        thread.start()
+        if not meet:
+            thread.join()
+    for thread in threads:
+        thread.join()
+    assert names["total"] == total
 
 
 # ---- 03
