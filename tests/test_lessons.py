@@ -9,11 +9,8 @@ import os
 import re
 import subprocess
 import sys
-<<<<<<< HEAD
-import time
-=======
 import threading
->>>>>>> L02
+import time
 from itertools import pairwise
 
 import pytest
