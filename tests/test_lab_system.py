@@ -276,6 +276,13 @@ def test_programs_that_a_file_starts_end_with_a_kernel_killed_hard(tmp_path):
     wait_until(lambda: not is_running(int(note.read_text())) and not lab_folders())
 
 
+@pytest.mark.platform("linux")
+def test_what_a_program_of_the_course_starts_ends_with_it():
+    silent = SLEEPER.replace("])", "], stdout=-3, stderr=-3)")
+    done = run_python("-c", f"import subprocess, sys; print({silent}.pid)")
+    wait_until(lambda: not is_running(int(done.stdout)))
+
+
 @pytest.mark.platform("posix")
 @pytest.mark.parametrize("at_import", [True, False])
 def test_a_file_that_forks_gives_one_result(learner, at_import):

@@ -1,6 +1,7 @@
 """Private temporary folders, and the end of those that a killed kernel left behind."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -43,10 +44,24 @@ def _is_orphan(name):
     return _started(int(parts[2])) != parts[3]
 
 
-def finished(command: list[str], **more: Any) -> subprocess.CompletedProcess[str]:
-    """A program that was run to its end, with what it wrote as text, whatever it wrote. `more` are those of subprocess.run."""
-    text: Any = {"capture_output": True, "encoding": "utf-8", "errors": "replace"}
-    return subprocess.run(command, check=False, **text, **more)
+def finished(
+    command: list[str], timeout: float | None = None, **more: Any
+) -> subprocess.CompletedProcess[str]:
+    """A program that was run to its end, with what it wrote as text, whatever it wrote. `more` are those of subprocess.Popen.
+
+    However it ends, by an interrupt too, what it has started ends with it; not so on Windows, which knows no groups.
+    Raises subprocess.TimeoutExpired where it does not end in `timeout` seconds.
+    """
+    how: dict[str, Any] = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
+    how |= {"encoding": "utf-8", "errors": "replace", "start_new_session": True} | more
+    with subprocess.Popen(command, **how) as program:
+        try:
+            written = program.communicate(timeout=timeout)
+        finally:
+            program.kill()
+            with suppress(OSError, AttributeError):  # nobody else is in its group
+                os.killpg(program.pid, signal.SIGKILL)
+    return subprocess.CompletedProcess(command, program.returncode, *written)
 
 
 def started_ps(pid: int) -> str:
