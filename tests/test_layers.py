@@ -19,6 +19,7 @@ MAY_LOAD = {
     "child": {"events"},
     "resources": {"events", "refused"},
     "workers": {"events", "refused", "resources"},
+    "record": {"events", "refused", "resources"},
     "analysis": {"events"},
     "lab": {"events", "refused", "child", "analysis"},
     "schedules": {"events", "refused", "child", "analysis", "lab"},
@@ -26,9 +27,9 @@ MAY_LOAD = {
 for layer in ("pictures", "panels", "topics", "exercises", "course"):
     MAY_LOAD[layer] = set(MAY_LOAD)  # all that stand above
 
-MAY_LOAD["cluster"] = set(MAY_LOAD) - {"panels", "topics", "exercises", "course"}
+MAY_LOAD["cluster"] = set(MAY_LOAD) - {"record", "panels", "topics", "exercises", "course"}
 
-STDLIB_ONLY = ["events", "child", "resources", "workers", "analysis", "lab"]
+STDLIB_ONLY = ["events", "child", "resources", "workers", "record", "analysis", "lab"]
 # Packages that a layer above must load, and those it must not.
 NEEDS = {
     "schedules": {"greenlet"},
