@@ -292,7 +292,7 @@ def test_two_results_stand_side_by_side_until_the_held_one_is_let_go(panel):
     assert pages.statuses(made)[0] == first
     assert pages.alts(made)[0] == alt
     assert "Expected 4" in pages.alts(made)[0] and "Expected 6" in pages.alts(made)[1]
-    pages.press(made, "Let the held one go")
+    pages.press(made, "Let go of the held result")
     assert len(pages.statuses(made)) == 1
     assert_agreement(made)
     pages.press(made, "Hold for comparison")

@@ -153,7 +153,7 @@ def _say_takers(guards):
         everybody = "all processes take" if len(taken) > 1 else f"{guards.processes[0]} takes"
         return f": {everybody} {'it' if len(guards.common) == 1 else 'them'}"
     if any(len(locks) > 1 for locks in taken):
-        return ", and none of them all updates"
+        return ", and none of them covers every update"
     if len(guards.names) == len(taken):
         return ", one for each process"
     if len(guards.names) > _MOST_TOLD:

@@ -14,6 +14,8 @@ from helpers.panels.source import source_html
 from helpers.pictures import style
 from helpers.pictures.step_table import html_table
 
+_CHOOSE = "Choose before you run the next cell. (<i>Run All</i> does not wait for you.)"
+
 
 class Prediction(widgets.VBox):
     """A question of a lesson with its choices, or with a field for a number if there are none."""
@@ -26,32 +28,32 @@ class Prediction(widgets.VBox):
             self._answer = widgets.RadioButtons(
                 options=[str(c) for c in choices], value=None, layout={"width": "auto"}
             )
-        self._note = widgets.HTML("Choose before you run on. Run All is not held up.")
+        self._note = widgets.HTML(_CHOOSE)
         asked = widgets.HTML(f"<b>{html.escape(question)}</b>")
         super().__init__([asked, self._answer, self._note])
         self._answer.observe(self._on_answer, "value")
 
     @property
     def said(self):
-        """The answer as text, or "nothing yet"."""
-        return self._answer.value or "nothing yet"
+        """The answer as text, "" where there is none."""
+        return (self._answer.value or "").strip()
 
     def _on_answer(self, _):
-        self._note.value = f"You said: {html.escape(self.said)}"
+        self._note.value = f"You said: {html.escape(self.said)}" if self.said else _CHOOSE
 
     def reveal(self, fact, right=None):
         """The learner's answer beside the fact, as HTML, judged and noted in the record.
 
         `right` is the choice that came true, where it is not the `fact` itself.
         """
-        if not self._answer.value:
+        if not self.said:
             return HTML(
                 f'<div role="status">You made no prediction. It was: <b>{html.escape(str(fact))}</b></div>'
             )
-        is_right = self.said.strip() == str(fact if right is None else right)
+        is_right = self.said == str(fact if right is None else right)
         what = {"said": self.said, "fact": str(fact), "right": is_right}
         noted = record.note("prediction", self.lesson, self.question, **what)
-        mark, _ = style.marked("right" if is_right else "not so", is_right)
+        mark, _ = style.marked("right" if is_right else "wrong", is_right)
         say = f"You said: <b>{html.escape(self.said)}</b> ({mark}) · It was: <b>{html.escape(str(fact))}</b>"
         return HTML(f'<div role="status">{say}</div>{html.escape(noted)}')
 
@@ -73,7 +75,7 @@ def predictions(lesson):
             name,
             entry["said"],
             entry["fact"],
-            style.marked("right" if entry["right"] else "not so", entry["right"]),
+            style.marked("right" if entry["right"] else "wrong", entry["right"]),
         )
         for name, entry in latest.items()
     ]

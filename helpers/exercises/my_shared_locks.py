@@ -20,7 +20,7 @@ _LOOKS = {
     "module lock": "it would take one lock, made at the top of the file, in every round",
     "own lock": "it would make its lock itself, each time that it is called",
     "thread lock": "its lock would be a lock for threads",
-    "two locks": "it would take now this lock and now that one for the same file",
+    "two locks": "it would sometimes take one lock and sometimes another for the same file",
     "forgotten path": "it would change the file in one place without any lock",
 }
 _START, _THINK = 9, 0.001
@@ -38,7 +38,9 @@ def name_the_faults(answer):
             reason = f"What is the fault of {function}? {said!r} is none of {known}."
             yield Failure("not_named", reason)
         if said != fault:
-            reason = f"{function} has another fault than {said!r}: {_LOOKS[said]}."
+            reason = (
+                f"{function} has a different fault. If its fault were {said!r}, {_LOOKS[said]}."
+            )
             yield Failure("wrong_name", reason)
 
 

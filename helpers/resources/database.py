@@ -17,7 +17,7 @@ _READONLY = "it cannot be written: choose another file, or make this one writabl
 _WHY = {
     "SQLITE_BUSY": "somebody else has locked it: end that program, or choose another file",
     "SQLITE_READONLY": _READONLY,
-    "SQLITE_NOTADB": "it is no SQLite database: choose another file",
+    "SQLITE_NOTADB": "it is not an SQLite database: choose another file",
 }
 
 

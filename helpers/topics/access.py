@@ -187,8 +187,8 @@ class AccessTrials(lab.Repeated):
 
     @property
     def sentence(self):
-        reported = f"{self.failures} of {len(self.runs)} runs lost, tore or refused something"
-        return reported + self.stopped_words
+        runs = counted(len(self.runs), "run")
+        return f"{self.failures} of {runs} lost, tore or refused something{self.stopped_words}"
 
     @property
     def failures(self):
@@ -227,8 +227,8 @@ def _alt(access):
 
 
 _HEADINGS = {
-    Resource.SCREEN: "What stands on the screen in the end",
-    Resource.LOG: "What stands in the log file in the end",
+    Resource.SCREEN: "What the screen shows in the end",
+    Resource.LOG: "What the log file holds in the end",
     Resource.DATABASE: "What the processes did to the number",
 }
 

@@ -83,7 +83,7 @@ class AddingSettings(Settings):
 class AddedUp(Worded):
     """What became of one job: the sum, the seconds, and by letter the Fate of each process that did not die.
 
-    `verdict` is "stopped" where somebody stopped it, "orphaned_lock" where a process waits for a dead one's lock,
+    `verdict` is "stopped" where somebody stopped it, "orphaned_lock" where a process waits for the lock of a dead process,
     "timed_out" where one was cut off while it worked, else "correct" or "lost_updates". `run` is the Run of the
     processes, None for separate programs.
     """
@@ -128,7 +128,7 @@ class AddedUp(Worded):
             return "the others go on" + ", and nobody adds up what they send" * self.is_unread
         if set(self.fates.values()) == {Fate.WAITS}:
             return "the others wait for ever"
-        late = f"still working when the time of {self.settings.deadline:g} s was over"
+        late = f"still working when the time of {self.settings.deadline:g} s was up"
         told = {Fate.WAITS: "waiting for ever", Fate.CUT_OFF: late}
         groups = {fate: [name for name, its in self.fates.items() if its is fate] for fate in told}
         found = [f"{told[fate]}: {', '.join(names)}" for fate, names in groups.items() if names]

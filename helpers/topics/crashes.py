@@ -66,7 +66,7 @@ class Recovery:
 class CrashSettings(Settings):
     """Of one crash experiment; `think_ms` is how long A holds the lock before it leaves."""
 
-    exit: Exit | str = one_of(Exit.SIGKILL, "how the holder leaves")
+    exit: Exit | str = one_of(Exit.SIGKILL, "how the holder ends")
     kind: LockKind | str = one_of(LockKind.LOCK, "what it holds")
     think_ms: float = ms(5.0, words="hold time", slider=(1, 50))
 

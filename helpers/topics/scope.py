@@ -243,7 +243,7 @@ class ScopePanel(ExperimentPanel):
         """Both curves at the scope of the dial, in words."""
         sweep, scope = self.value, self.dial.value
         lost, ms = sweep.losses(scope), 1000 * sweep.elapsed(scope)
-        say = f"{scope.value}: {sweep.lost(scope):g} of {sweep.settings.expected} updates lost (median of {len(lost)} runs), {ms:.0f} ms"
+        say = f"{scope.value}: {sweep.lost(scope):g} of {sweep.settings.expected} updates lost (median of {counted(len(lost), 'run')}), {ms:.0f} ms"
         if scope is not Scope.NOTHING:
             say += f", {sweep.elapsed(scope) / sweep.elapsed(Scope.NOTHING):.1f} times as long as without a lock"
         self.screen.say(say, "lost_updates" if any(lost) else "correct")

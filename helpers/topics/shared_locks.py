@@ -166,7 +166,9 @@ class SharingTrials(Repeated):
     @property
     def sentence(self):
         count = len(self.runs)
-        reported = [f"{number} of {count} runs: {say}" for say, number in self.diagnoses.items()]
+        reported = [
+            f"{number} of {counted(count, 'run')}: {say}" for say, number in self.diagnoses.items()
+        ]
         if self.observed:
             lost = sum(run.verdict == "lost_updates" for run in self.runs)
             reported.append(f"updates lost in {lost} of {count}")

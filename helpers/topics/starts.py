@@ -30,8 +30,8 @@ class Starts(Worded):
             return str(self.run)
         method = self.run.machine.start_method
         if len(ready) == 1:
-            return f"1 child by {method}, ready after {ready[0]:.0f} ms"
-        return f"{len(ready)} children by {method}: one ready after {min(ready):.0f} ms, all after {max(ready):.0f} ms"
+            return f"1 child with {method}, ready after {ready[0]:.0f} ms"
+        return f"{len(ready)} children with {method}: one ready after {min(ready):.0f} ms, all after {max(ready):.0f} ms"
 
 
 def start_children(count=3, start_method=None, stop=None):
@@ -98,9 +98,9 @@ def plot_start_times(ax, times):
         ax.text(width + 0.01 * widest, place, f"{width:.1f} ms", va="center", fontsize=9)
     ax.invert_yaxis()
     ax.set_xlim(0, 1.15 * widest)
-    say = f"A child by {slowest} takes {bars[slowest] / bars[fastest]:.0f} times as long as by {fastest}"
+    say = f"With {slowest}, a child takes {bars[slowest] / bars[fastest]:.0f} times as long as with {fastest}"
     if len(times.medians) == 1:  # Windows
-        say = f"A child by {slowest} takes {bars[slowest]:.0f} ms"
+        say = f"With {slowest}, a child takes {bars[slowest]:.0f} ms"
     style.finish(ax, say, x="milliseconds from start() to the child's first line (median)")
 
 

@@ -89,8 +89,8 @@ class LoadSweep:
             return "stopped before anything was measured"
         reported = [f"{load.processes}: {load.throughput:.0f}" for load in self.loads]
         return (
-            f"updates per second by processes: {', '.join(reported)} · {self.serial_share:.0%} of a lonely round is "
-            f"under the lock: at most {self.serial_limit:.0f}, {1 / self.serial_share:.1f} times as many as one "
+            f"updates per second by processes: {', '.join(reported)} · {self.serial_share:.0%} of each round is "
+            f"under the lock when a process runs alone: at most {self.serial_limit:.0f}, {1 / self.serial_share:.1f} times as many as one "
             f"process · {counted(self.cores, 'core')}"
         )
 
