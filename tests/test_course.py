@@ -165,7 +165,7 @@ def test_an_answer_that_was_taken_back_is_none():
 def test_no_prediction_holds_nothing_up(choices):
     asked = course.predict("02", "Well?", choices)
     assert sentence(asked.reveal("yes").data) == "You made no prediction. It was: yes"
-    assert htmls(asked, "Choose before you run on")
+    assert htmls(asked, "Choose before you run the next")
 
 
 # ---- sources and steps
@@ -351,7 +351,7 @@ def test_the_stub_is_written_where_there_is_none(shell, tmp_path, capsys):
 
 def test_only_the_file_of_an_exercise_is_to_be_edited(shell, tmp_path, capsys):
     path = tmp_path / "my_total.py"
-    shell.run_cell_magic("stub", str(path), "")
+    shell.run_cell_magic("stub", str(path), "x")
     assert f"{path} was written. Open it" in capsys.readouterr().out
 
 

@@ -69,7 +69,7 @@ def test_a_read_between_empty_and_fill_resets_the_count(start_method, tmp_path):
     run = lab.run(None, team=team, processes=2, start_method=start_method)
     assert run.verdict == "corrupted"
     assert run.sentence.endswith(
-        "the file says 1: it was read empty once and the count began again at 0"
+        "the file says 1: it was read empty once, and the count began again at 0"
     )
 
 
