@@ -65,10 +65,8 @@ def check(path):
     """
     with _progress() as say:
         done = checking.check(path, say)
-    lesson = next(
-        (lesson.number for lesson in lessons().values() if done.file in lesson.exercises), ""
-    )
-    if noted := record.note("check", lesson, done.file, state=done.state):
+    asks = [lesson.number for lesson in lessons().values() if done.file in lesson.exercises]
+    if noted := record.note("check", "".join(asks[:1]), done.file, state=done.state):
         print(noted)
     return done
 

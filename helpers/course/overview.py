@@ -100,17 +100,15 @@ def _done(lesson, column, entries):
     names = set(column.names(lesson))
     mine = [e for e in entries if (e["kind"], e["lesson"]) == (column.kind, lesson.number)]
     tried = {e["name"] for e in mine} & names
-    return Done(
-        len(names), len(tried), len({e["name"] for e in mine if column.is_right(e)} & names)
-    )
+    right = {e["name"] for e in mine if column.is_right(e)} & names
+    return Done(len(names), len(tried), len(right))
 
 
 @below(Progress)
 def progress_table(progress):
     """A row for each lesson, its title a link, and a bar for each kind of work: right, tried, still to do."""
-    heads = "".join(
-        f'<th scope="col">{title}</th>' for title in ("lesson", *(c.title for c in _COLUMNS))
-    )
+    titles = "lesson", *(column.title for column in _COLUMNS)
+    heads = "".join(f'<th scope="col">{title}</th>' for title in titles)
     rows = "".join(_row(lesson, progress.done[number]) for number, lesson in lessons().items())
     return f'<table aria-label="your progress"><tr>{heads}</tr>{rows}</table>'
 

@@ -46,16 +46,18 @@ class Prediction(widgets.VBox):
 
         `right` is the choice that came true, where it is not the `fact` itself.
         """
+        came = f"It was: <b>{html.escape(str(fact))}</b>"
         if not self.said:
-            return HTML(
-                f'<div role="status">You made no prediction. It was: <b>{html.escape(str(fact))}</b></div>'
-            )
+            return HTML(f'<div role="status">You made no prediction. {came}</div>')
         is_right = self.said == str(fact if right is None else right)
         what = {"said": self.said, "fact": str(fact), "right": is_right}
         noted = record.note("prediction", self.lesson, self.question, **what)
-        mark, _ = style.marked("right" if is_right else "wrong", is_right)
-        say = f"You said: <b>{html.escape(self.said)}</b> ({mark}) · It was: <b>{html.escape(str(fact))}</b>"
+        say = f"You said: <b>{html.escape(self.said)}</b> ({_marked(is_right)[0]}) · {came}"
         return HTML(f'<div role="status">{say}</div>{html.escape(noted)}')
+
+
+def _marked(is_right):
+    return style.marked("right" if is_right else "wrong", is_right)
 
 
 def predict(lesson, question, choices=None):
@@ -70,15 +72,7 @@ def predictions(lesson):
         for entry in record.entries().found
         if (entry["kind"], entry["lesson"]) == ("prediction", lesson)
     }
-    rows = [
-        (
-            name,
-            entry["said"],
-            entry["fact"],
-            style.marked("right" if entry["right"] else "wrong", entry["right"]),
-        )
-        for name, entry in latest.items()
-    ]
+    rows = [(name, e["said"], e["fact"], _marked(e["right"])) for name, e in latest.items()]
     if not rows:
         return HTML("<div>You have made no prediction in this lesson yet.</div>")
     heads = ["you were asked", "you said", "it was", "so you were"]

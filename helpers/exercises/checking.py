@@ -103,9 +103,9 @@ class Check(NamedTuple):
     @property
     def _more(self):
         """Sentences about what is done, what was tried, and the order that goes wrong."""
-        done, states = self.parts[0].done, [part.state for part in self.parts]
-        if len(states) > 1:
-            done = f"{states.count('passed')} of {len(states)} tasks"
+        states = [part.state for part in self.parts]
+        tasks = f"{states.count('passed')} of {len(states)} tasks"
+        done = tasks if len(states) > 1 else self.parts[0].done
         if done and self.state != "passed":
             yield f"Done so far: {done}."
         if self.tried:
@@ -124,7 +124,7 @@ class Check(NamedTuple):
             title = f"<br>{html.escape(part.title)}: {_badge(part.state)}"
             lines += [title if len(self.parts) > 1 else "", html.escape(part.because)]
         more = "".join(f"<div>{html.escape(text)}</div>" for text in self._more)
-        picture = _shown(self.failure) if self.failure and self.failure.run else ""
+        picture = _shown(self.failure, str(self)) if self.failure and self.failure.run else ""
         return f'<div role="status">{"".join(lines)}</div>{more}{picture}'
 
 
@@ -134,13 +134,13 @@ def _badge(state):
     return f'<span style="{style}"><b>{mark} {state}</b></span>'
 
 
-def _shown(failure):
+def _shown(failure, said):
     run = failure.run
     if failure.schedule:
         steps = sorted(run.events, key=lambda event: event.end or math.inf)  # open ones wait
         return pictures.interleaving_table(steps, run.processes, accounts=run.accounts)
     shown = failure.shown or run
-    return pictures.image(shown) if pictures.drawable(shown) else ""
+    return pictures.image(shown, said) if pictures.drawable(shown) else ""
 
 
 def exercise_names():
@@ -188,13 +188,13 @@ def _checked(answer, name, title, asks, before):
             break
     held = Counter(ask for (ask, _), one in zip(attacks, found, strict=False) if one is None)
     done = sum(held[ask] == len(ask.attacks) for ask in asks)
-    part = _part(title, found, len(attacks))
-    return part._replace(done=f"{done} of the {len(asks)} things asked")
+    return _part(title, found, len(attacks), f"{done} of the {len(asks)} things asked")
 
 
-def _part(title, found, questions):
+def _part(title, found, questions, done=""):
     failure = first(one for one in found if isinstance(one, Failure))
-    return Part(title, failure, tuple(o for o in found if isinstance(o, Unfinished)), questions)
+    unfinished = tuple(one for one in found if isinstance(one, Unfinished))
+    return Part(title, failure, unfinished, questions, done)
 
 
 def _attacked(attack, answer):

@@ -157,9 +157,7 @@ class ExperimentPanel(Panel):
         values = self.settings
         settings = self.settings_class(**values)
         self._source.value = source_html(self._worker(settings))
-        words = ", ".join(
-            f"{name}={getattr(value, 'value', value)!r}" for name, value in values.items()
-        )
+        words = ", ".join(f"{n}={getattr(v, 'value', v)!r}" for n, v in values.items())
         self._call.value = f"The same as a call: <code>{self.call.__name__}({words})</code>"
         return settings
 
