@@ -26,7 +26,7 @@ def pages():
 def questions():
     """All questions of all lessons, with their answers folded."""
     yield "# Questions"
-    yield "Those which the lessons ask, to read without a notebook. The answers are folded."
+    yield "The questions of the lessons, to read without a notebook. The answers are folded."
     for number, lesson in lessons().items():
         yield f'<a id="{number}"></a>'
         yield f"## {number} {lesson.title}"

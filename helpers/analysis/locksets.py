@@ -162,7 +162,7 @@ def _say_takers(guards):
 
 
 def _say_group(guards, identity):
-    """Such as "A and C take lock left"; locks of one name are told by their numbers."""
+    """Such as "A and C take lock left"; locks of one name are told apart by their numbers."""
     who, name = guards.takers(identity), guards.names[identity]
     is_unique = list(guards.names.values()).count(name) == 1
     lock = lock_words(name) if is_unique else f"lock {guards.number(identity)}"

@@ -47,7 +47,7 @@ class Done(NamedTuple):
 
 @dataclass(frozen=True)
 class Progress:
-    """By lesson, then by kind of work, what is Done; `passed_over` tells of lines of the record that were not read."""
+    """By lesson, then by kind of work, what is Done; `passed_over` says which lines of the record were skipped."""
 
     done: dict
     passed_over: str = ""

@@ -233,7 +233,7 @@ class Workload:
     `team(answer, *case, calls=1)` gives the team of one case, a list of (worker, args), which calls the function so many
     times in a row. `wanted(team)` is what the files must say in the end, by name; where they say something else and no
     update was lost, `wrong(team, run)` is the Failure. What `each` update must do is told as to `findings.unreal_update`: the
-    changes by file, the name of the Failure, and what is wanted. `judge` looks at each run before its deaths are told.
+    changes by file, the name of the Failure, and what is wanted. `judge` looks at each run before its deaths are reported.
     """
 
     team: Callable

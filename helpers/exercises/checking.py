@@ -206,5 +206,5 @@ def _attacked(attack, answer):
         return STOPPED
     except Unfinished as error:
         return error.with_traceback(None)  # which would keep the frames and all that is in them
-    except Exception as error:  # noqa: BLE001 - an answer shall not end the lesson's cell
+    except Exception as error:  # noqa: BLE001 - an answer must not end the lesson's cell
         return Unfinished(f"the check itself broke off with {type(error).__name__}: {error}")

@@ -192,7 +192,7 @@ def gives_up(run, say):
 
 
 def steps(run, process, op="", shared="", outcome="done"):
-    """The steps of a process that came out so; where it is given, only those of that `op`, and with that thing."""
+    """The steps of a process that came out so; where it is given, only those of that `op`, and on that shared object."""
     mine = [e for e in run.events if (e.process, e.outcome) == (process, outcome)]
     return [e for e in mine if op in ("", e.op) and shared in ("", e.shared)]
 

@@ -81,14 +81,14 @@ def _not_guarded(run):
         return
     if guards.is_guarded:
         name = "other_lock"
-        mend = "But it is not the lock that is passed: it is one lock only as long as all processes happen to share it. Take the one you are given."
+        fix = "But it is not the lock that is passed: it is one lock only as long as all processes happen to share it. Take the one you are given."
     elif guards.bare or guards.interrupted:
         name = "outside_lock"
-        mend = "Every update has to lie under the lock, from its read to its write."
+        fix = "Every update has to lie under the lock, from its read to its write."
     else:
         name = "many_locks"
-        mend = "A process that takes another lock waits for nobody. All have to take the lock that is passed, in every round."
-    yield Failure(name, f"{guards.sentence}. {mend}", run, shown=diagnosis)
+        fix = "A process that takes another lock waits for nobody. All have to take the lock that is passed, in every round."
+    yield Failure(name, f"{guards.sentence}. {fix}", run, shown=diagnosis)
 
 
 count_in_turn = COUNTING.in_turn(*_cases((2, 7)), judge=_not_guarded, alone=_no_lock_seen)

@@ -1,4 +1,4 @@
-"""What can be run and what cannot: every refusal names the value, the range and the mend."""
+"""What can be run and what cannot: every refusal names the value, the range and what to do."""
 
 import os
 import sys

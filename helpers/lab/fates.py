@@ -31,7 +31,7 @@ _REASONS = {
     "through inheritance": "a lock cannot be sent in a message; pass it to a process when that starts, as an argument",
     "No module named": "the child did not find a module",
     "module '(?!__).* has no attribute": "the worker's module has no function of that name",
-    # From 3.14 on, what a child does not find in __main__ is told in the second way.
+    # From 3.14 on, what a child does not find in __main__ is reported in the second way.
     "pickle|get (attribute|local object)|module '__.*' has no attribute": "an argument cannot be sent to another process",
     r"No such file or directory: .*\.py'$": "the worker's file is gone",
     "No such file or directory$": "the lock was gone before the child opened it; keep a name for it in the parent",
@@ -83,7 +83,7 @@ class Crash(NamedTuple):
 
 
 def crashes_sentence(crashes: Iterable[Crash]) -> str:
-    """All deaths in one sentence; starts that failed for one reason are told together."""
+    """All deaths in one sentence; starts that failed for one reason stand together."""
     groups: dict[Crash, list[str]] = {}
     for crash in crashes:
         key = crash._replace(process="", trace="") if crash.at_start else crash

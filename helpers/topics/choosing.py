@@ -50,7 +50,7 @@ class Adding(WayToWork):
 
 @dataclass(frozen=True, kw_only=True)
 class AddingSettings(Settings):
-    """Of one job. Each of `processes` works out `results` results, `work_ms` for each, and adds them up.
+    """Settings of one job. Each of `processes` works out `results` results, `work_ms` for each, and adds them up.
 
     With `kill` the first process, or the one that writes for all, is killed at its third update: it has read, and
     not yet written.
@@ -257,8 +257,8 @@ def compare_adding(progress=None, stop=None, **settings):
 class ChoosingPanel(ExperimentPanel):
     """Choices and sliders that add up anew on every move. `value` is the latest AddedUp.
 
-    Keywords set where the controls stand at first, by their names in AddingSettings.
-    Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
+    Keywords set the first values of the controls, by their names in AddingSettings.
+    Raises TypeError or ValueError for a value that no control can show; a `deadline` holds for every run.
     """
 
     call = staticmethod(add_up)

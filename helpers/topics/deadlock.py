@@ -44,7 +44,7 @@ class FirstLock(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class TransferSettings(Settings):
-    """Of one bank experiment: `processes` in a ring, each moves money `times` over to the next account.
+    """Settings of one bank experiment: `processes` in a ring, each moves money `times` over to the next account.
 
     `pause_ms` is the time between the two acquires.
     """
@@ -199,7 +199,7 @@ class ProcessorUse(Worded):
 def measure_waiting(seconds=0.5):
     """What the processor does for a process that holds a lock and computes, and for one that waits: ProcessorUse.
 
-    An interrupt comes out: of half a run there is nothing to tell.
+    An interrupt is raised: half a run says nothing.
     """
     lock = Lock()
     think = check.span("seconds", seconds, 0.05, 5, "seconds") / 10
@@ -271,8 +271,8 @@ def plot_wasted_tries(ax, measured):
 class DeadlockPanel(ExperimentPanel):
     """Sliders that run the bank experiment anew on every move. `value` is the latest result.
 
-    Keywords set where the controls stand at first, by their names in TransferSettings.
-    Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
+    Keywords set the first values of the controls, by their names in TransferSettings.
+    Raises TypeError or ValueError for a value that no control can show; a `deadline` holds for every run.
     """
 
     call = staticmethod(run_transfers)

@@ -35,7 +35,7 @@ class Scope(WayToWork):
 
 @dataclass(frozen=True, kw_only=True)
 class RaceSettings(Settings):
-    """Of one counter experiment; times in ms. `scope` None: the worker that knows no lock at all."""
+    """Settings of one counter experiment; times in ms. `scope` None: the worker that knows no lock at all."""
 
     processes: int = whole(4, 1, 26, "processes", slider=(1, 16))
     times: int = whole(10, 1, 1000, "increments each", slider=(1, 200))
@@ -188,8 +188,8 @@ def plot_failure_rate(ax, sweep):
 class RacePanel(ExperimentPanel):
     """Sliders that run the counter experiment anew on every move. `value` is the latest result.
 
-    With `scopes`, a lock may cover some lines of the loop. Further keywords set where the controls
-    stand at first, by their names in RaceSettings. Raises TypeError or ValueError for
+    With `scopes`, a lock may cover some lines of the loop. Further keywords set the first values of
+    the controls, by their names in RaceSettings. Raises TypeError or ValueError for
     what no control can show; a `deadline` holds for every run.
     """
 

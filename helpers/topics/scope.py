@@ -39,7 +39,7 @@ class ScopeSweep(Worded):
     runs: dict[Scope, tuple[lab.Run, ...]]
 
     def losses(self, scope):
-        """How many updates each run lost; those that a torn file or a deadline took along count too."""
+        """How many updates each run lost; also those that a torn file or a deadline swallowed."""
         return [self.settings.expected - run.account.kept_count for run in self._runs(scope)]
 
     def seconds(self, scope):
@@ -169,7 +169,7 @@ class ScopePanel(ExperimentPanel):
     """A dial for the scope of the lock, and sliders that run all scopes anew. `value` is the latest ScopeSweep.
 
     `scope` is where the dial stands at first, further keywords set the sliders, by their names in
-    RaceSettings. Raises TypeError or ValueError for what no control can show; a `deadline`
+    RaceSettings. Raises TypeError or ValueError for a value that no control can show; a `deadline`
     holds for every run.
     """
 

@@ -58,7 +58,7 @@ class Program(WayToWork):
 
 @dataclass(frozen=True, kw_only=True)
 class SharingSettings(Settings):
-    """Of one sharing experiment: `processes` count up in one file, each `times` over.
+    """Settings of one sharing experiment: `processes` count up in one file, each `times` over.
 
     `pause_ms` is the time between read and write.
     """
@@ -203,8 +203,8 @@ picture(Diagnosis, _alt, shows=lambda diagnosis: diagnosis.guards is not None)(d
 class SharingPanel(ExperimentPanel):
     """Choices that run the sharing experiment anew on every move. `value` is the latest result.
 
-    Keywords set where the controls stand at first, by their names in SharingSettings.
-    Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
+    Keywords set the first values of the controls, by their names in SharingSettings.
+    Raises TypeError or ValueError for a value that no control can show; a `deadline` holds for every run.
     """
 
     call = staticmethod(run_sharing)

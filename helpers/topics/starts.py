@@ -19,7 +19,7 @@ from helpers.workers import start as start_workers
 
 @dataclass(frozen=True, repr=False)
 class Starts(Worded):
-    """Children that told where they came from; `run` holds what they said and how long they took."""
+    """Children that reported where they came from; `run` holds what they said and how long they took."""
 
     run: lab.Run
 
@@ -35,7 +35,7 @@ class Starts(Worded):
 
 
 def start_children(count=3, start_method=None, stop=None):
-    """Start `count` children that tell their process id, their parent's, and a note: Starts.
+    """Start `count` children that report their process id, their parent's, and a note: Starts.
 
     The note stands in a module. This process changes it before the start: only a child that was
     copied from this process sees the change.
@@ -71,7 +71,7 @@ class StartTimes:
 
 
 def measure_start_times(count=6):
-    """Start `count` children by each method in a fresh interpreter, with plain multiprocessing."""
+    """Start `count` children with each method in a fresh interpreter, with plain multiprocessing."""
     check.whole("count", count, 2, 100)
     return StartTimes(json.loads(run_program("start_times.py", str(count))))
 
@@ -118,7 +118,7 @@ def plot_starts(ax, starts):
 
 
 class StartPanel(Panel):
-    """Starts real children by a chosen method. `value` is the latest Starts."""
+    """Starts real children with a chosen method. `value` is the latest Starts."""
 
     def __init__(self, count=3, method=None):
         self.value = None
