@@ -26,7 +26,7 @@ def pages():
 def questions():
     """All questions of all lessons, with their answers folded."""
     yield "# Questions"
-    yield "Those which the lessons ask, to read without a notebook. The answers are folded."
+    yield "The questions of the lessons, to read without a notebook. The answers are folded."
     for number, lesson in lessons().items():
         yield f'<a id="{number}"></a>'
         yield f"## {number} {lesson.title}"
@@ -55,10 +55,14 @@ def messages():
     """What Python and the course say when something is wrong, from messages.json: meaning, lesson, what to do."""
     told = json.loads((FOLDER / "messages.json").read_text(encoding="utf-8"))
     yield "# Error messages"
-    yield "What you may read, what it means, and what to do. Search this page for a part of the message."
-    for one in sorted(told, key=lambda one: (one["from"] == "the course", one["says"].lower())):
-        yield f"**`{one['says']}`** ({one['from']})"
-        yield f"{one['means']} *What to do:* {one['do']} {_link(lessons()[one['lesson']])}"
+    yield "What you may read, what it means, and what to do. Search this page for a part of the message; … stands for what differs from case to case."
+    for title, is_ours in (("What Python says", False), ("What the course says", True)):
+        yield f"## {title}"
+        some = (one for one in told if (one["from"] == "the course") is is_ours)
+        for one in sorted(some, key=lambda one: one["says"].lstrip("…=:; ").lower()):
+            where = " (on Windows)" if "Windows" in one["from"] else ""
+            yield f"**`{one['says']}`**{where}"
+            yield f"{one['means']} *What to do:* {one['do']} {_link(lessons()[one['lesson']])}"
 
 
 def which_cure():

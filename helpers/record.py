@@ -26,8 +26,8 @@ class Entries(NamedTuple):
 
     def __str__(self) -> str:
         say = [f"{self.damaged} damaged"] if self.damaged else []
-        say += [f"{self.newer} of a newer version of the course"] if self.newer else []
-        return f"Lines of the record that were passed over: {', '.join(say)}." if say else ""
+        say += [f"{self.newer} from a newer version of the course"] if self.newer else []
+        return f"Lines of your record that were skipped: {', '.join(say)}." if say else ""
 
 
 def path() -> Path:
@@ -48,7 +48,7 @@ def note(kind: str, lesson: str, name: str, **what: Any) -> str:
             _append(json.dumps(entry, ensure_ascii=False).encode())
     except OSError as error:
         why = error.strerror or error
-        return f"Not noted in your record, {path()}: {why}. The lesson goes on without."
+        return f"Not noted in your record, {path()}: {why}. The lesson goes on without it."
     return ""
 
 
@@ -79,7 +79,7 @@ def _locked():
     """The record for this process alone. Raises OSError where another one keeps it."""
     lock = LockedFile(path().with_name(f".{path().name}.lock"))
     if not lock.acquire(timeout=LIMIT):
-        raise TimeoutError(None, "another kernel has been writing to it for long")
+        raise TimeoutError(None, "another kernel has been writing to it for a long time")
     try:
         yield
     finally:

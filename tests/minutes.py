@@ -75,7 +75,7 @@ def _words(text):
 def _work(number, source):
     """The minutes of a code cell."""
     minutes = CELL + PANEL * ("Panel(" in source)
-    minutes += EXERCISE * bool(re.match(r'check\("my_\w+(?<!_solution)\.py"\)', source))
+    minutes += EXERCISE * bool(re.match(r'check\("my_\w+\.py"\)', source))
     if asked := re.match(r'ask\("\d+"(?:, "(\w+)")?\)', source):
         minutes += QUESTION * len(lessons()[number].questions_of(asked[1] or "end"))
     return minutes

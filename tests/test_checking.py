@@ -30,6 +30,9 @@ def narrow(answer):
     return str(answer("my_narrow_lock", "right_solution"))
 
 
+PASSED = Part("", None, (), 1)
+
+
 def check_of(*parts, tried=""):
     return checking.Check("my_x.py", parts, tried)
 
@@ -71,7 +74,7 @@ def test_each_part_of_a_task_is_told():
     found = check_of(Part("Task 1", None, (), 2), Part("Task 2", wrong, (), 1))
     assert str(found) == (
         "my_x.py: not yet. Task 1: passed. It held out against every attack. "
-        "Task 2: not yet (wrong rival). Another one."
+        "Task 2: not yet (wrong rival). Another one. Done so far: 1 of 2 tasks."
     )
     page = found._repr_html_()
     assert page.count("✔ passed") == 1
@@ -91,6 +94,17 @@ def asked(monkeypatch, path, *asks):
     monkeypatch.setattr(checking, "exercise", lambda name: Exercise(asks, functions=("serve",)))
     said = []
     return check(path, said.append), said
+
+
+def test_it_says_how_much_of_what_is_asked_is_done(monkeypatch, narrow):
+    wrong = Failure("no_lock", "Nobody acquires it.")
+    good, busy, bad = (Ask(name, lambda answer, one=one: [one]) for name, one in
+                       (("good", None), ("busy", BUSY), ("bad", wrong)))  # fmt: skip
+    found, _ = asked(monkeypatch, narrow, good, busy, bad, Ask("last", lambda answer: None))
+    assert "Nobody acquires it. Done so far: 1 of the 4 things asked." in str(found)
+    assert "Done so far: 1 of the 4 things asked." in found._repr_html_()
+    found, _ = asked(monkeypatch, narrow, good)
+    assert "Done so far" not in str(found)
 
 
 def test_a_question_without_an_answer_does_not_keep_the_next_from_failing(monkeypatch, narrow):
@@ -152,7 +166,7 @@ def shown(monkeypatch):
 
 
 def test_in_a_kernel_a_line_tells_what_is_tried_and_goes_at_the_end(monkeypatch, narrow, shown):
-    monkeypatch.setattr(checking, "check", lambda path, say: say("a < b"))
+    monkeypatch.setattr(checking, "check", lambda path, say: say("a < b") or check_of(PASSED))
     notebook.check(narrow)
     assert shown == ["<div>Checking a &lt; b …</div>", ""]
 

@@ -54,7 +54,10 @@ def test_no_process_of_one_run_gets_more_done_than_its_holds_allow():
 def test_the_serial_share_is_that_of_a_round_alone():
     assert SWEEP.serial_limit == 500
     assert SWEEP.serial_share == pytest.approx(0.4)
-    assert "40% of a lonely round is under the lock: at most 500, 2.5 times as many" in str(SWEEP)
+    assert (
+        "40% of each round is under the lock when a process runs alone: at most 500, 2.5 times as many"
+        in str(SWEEP)
+    )
 
 
 @pytest.mark.parametrize("computing", [False, True])

@@ -73,8 +73,14 @@ def test_the_passport_tells_this_machine():
         {"late": True},
         "lab.warm() came too late: children start more slowly. Restart the kernel",
     ),
-    ({"cores": 1}, "one core: every race still shows, but more processes are no faster here"),
-    ({"quota": 0.5}, "one core: every race still shows, but more processes are no faster here"),
+    (
+        {"cores": 1},
+        "one core: every race still shows, but several processes are no faster than one",
+    ),
+    (
+        {"quota": 0.5},
+        "one core: every race still shows, but several processes are no faster than one",
+    ),
 )
 def test_the_passport_warns(found_here, found, warning):
     _, warnings = found_here(**found)
@@ -133,7 +139,7 @@ def test_a_typed_prediction_stands_beside_the_fact():
     field.value = "27 <or so>"
     assert any("You said: 27 &lt;or so&gt;" in text for text in htmls(asked, "You said"))
     shown = asked.reveal(13).data
-    assert sentence(shown) == "You said: 27 <or so> (✗ not so) · It was: 13"
+    assert sentence(shown) == "You said: 27 <or so> (✗ wrong) · It was: 13"
     assert "<or" not in shown and 'role="status"' in shown
 
 
@@ -143,14 +149,23 @@ def test_a_chosen_prediction_stands_beside_the_fact():
     assert list(field.options) == ["True", "never", "3"]
     assert field.value is None
     field.value = "never"
-    assert sentence(asked.reveal(True).data) == "You said: never (✗ not so) · It was: True"
+    assert sentence(asked.reveal(True).data) == "You said: never (✗ wrong) · It was: True"
+
+
+def test_an_answer_that_was_taken_back_is_none():
+    asked = course.predict("02", "How many of 40?")
+    (field,) = (w for w in widgets(asked) if "number" in getattr(w, "placeholder", ""))
+    field.value = "27"
+    field.value = " "
+    assert not htmls(asked, "You said") and htmls(asked, "Choose before")
+    assert "You made no prediction" in asked.reveal(13).data
 
 
 @pytest.mark.parametrize("choices", [None, ["yes", "no"]])
 def test_no_prediction_holds_nothing_up(choices):
     asked = course.predict("02", "Well?", choices)
     assert sentence(asked.reveal("yes").data) == "You made no prediction. It was: yes"
-    assert htmls(asked, "Choose before you run on")
+    assert htmls(asked, "Choose before you run the next")
 
 
 # ---- sources and steps
@@ -331,7 +346,13 @@ def test_the_stub_is_written_where_there_is_none(shell, tmp_path, capsys):
     path = tmp_path / "my_answer.py"
     shell.run_cell_magic("stub", str(path), "def work():\n    ...\n")
     assert path.read_text() == "def work():\n    ...\n"
-    assert f"{path} was written" in capsys.readouterr().out
+    assert capsys.readouterr().out == f"{path} was written.\n"
+
+
+def test_only_the_file_of_an_exercise_is_to_be_edited(shell, tmp_path, capsys):
+    path = tmp_path / "my_total.py"
+    shell.run_cell_magic("stub", str(path), "x")
+    assert f"{path} was written. Open it" in capsys.readouterr().out
 
 
 @claim("00", "`%%stub` never overwrites your file")
@@ -360,7 +381,7 @@ def test_in_a_browser_the_import_says_what_to_do(platform):
     assert done.stderr.splitlines()[-1] == (
         "ImportError: this Python runs inside a browser, where there are no processes. "
         "Open the course in JupyterLab on a computer or on Binder; "
-        "the picture in 00_start_here shows what you would see"
+        "docs/race.png shows what you would see"
     )
 
 

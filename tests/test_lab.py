@@ -69,7 +69,7 @@ def test_a_read_between_empty_and_fill_resets_the_count(start_method, tmp_path):
     run = lab.run(None, team=team, processes=2, start_method=start_method)
     assert run.verdict == "corrupted"
     assert run.sentence.endswith(
-        "the file says 1: it was read empty once and the count began again at 0"
+        "the file says 1: it was read empty once, and the count began again at 0"
     )
 
 
@@ -265,7 +265,7 @@ def test_steps_without_room_on_the_tape_are_counted_and_said():
     assert (run.verdict, account.total, account.observed) == ("correct", 20, 20)
     assert len(account.updates) == 4
     # 40 steps each, 8 of them recorded: 64 are not.
-    note = "64 steps found no room on the tapes: their updates are counted, but not named"
+    note = "64 steps did not fit on the tapes: their updates are counted, but not named"
     assert note in run.notes
 
 

@@ -88,9 +88,9 @@ def test_a_worker_of_the_main_script_is_refused_in_a_real_one():
     (workers.make_inner(), "the worker 'make_inner.<locals>.inner' cannot be found by name"),
     (workers.nameless, "the worker '<lambda>' cannot be found by name in the module 'workers_"),
     (CounterFile().read, "the worker 'CounterFile.read' cannot be found by name"),
-    (42, "worker=42: give a function of a module"),
-    ("add_one", "worker='add_one': give a function of a module"),
-    (None, "worker=None: give a function of a module"),
+    (42, "worker=42: give a function that is defined in a module"),
+    ("add_one", "worker='add_one': give a function that is defined in a module"),
+    (None, "worker=None: give a function that is defined in a module"),
 )
 def test_what_no_child_can_find_is_refused(worker, message):
     with pytest.raises(TypeError, match=re.escape(message)):
@@ -99,7 +99,7 @@ def test_what_no_child_can_find_is_refused(worker, message):
 
 @pytest.mark.parametrize("names", [("notes", "notes"), ("Notes", "notes")])
 def test_two_counters_of_one_name_are_refused(names):
-    with pytest.raises(ValueError, match="two files are called 'notes': name them apart"):
+    with pytest.raises(ValueError, match="two files are called 'notes': give them different names"):
         lab.run(workers.add_one, *map(CounterFile, names))
 
 

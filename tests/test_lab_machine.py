@@ -85,9 +85,7 @@ def test_fork_with_threads_has_one_sentence_and_no_warning(recwarn):
         end.set()
         thread.join()
     count = threading.active_count() + 1
-    note = (
-        f"fork copied a program with {count} threads: a lock one of them held stays held for ever"
-    )
+    note = f"fork copied a program with {count} threads: a lock that one of them held stays held for ever"
     assert run.notes == (note,)
     assert str(run) == f"2 processes ended well · {note}"
     assert [warning for warning in recwarn if "fork" in str(warning.message)] == []

@@ -1,5 +1,6 @@
 """The pictures of locks say what the run says, and nothing in them overlaps: runs told by hand, and one real one."""
 
+import base64
 import itertools
 import re
 from functools import cache
@@ -501,7 +502,24 @@ def test_a_run_without_counter_and_lock_has_no_picture():
 def test_notebook_and_panel_show_that_picture(kind):
     run, _ = PICTURES[kind]
     assert htmls(shown(run), "<img ") == [pictures.image(run)]
-    assert pictures.image(run) in notebook.result_html(run)
+    assert pictures.image(run, str(run)) in notebook.result_html(run)
+
+
+def height_of(page):
+    data = re.search('base64,([^"]+)"', page)[1]
+    return int.from_bytes(base64.b64decode(data)[20:24])  # of the PNG's header
+
+
+@pytest.mark.parametrize("kind", PICTURES)
+def test_a_picture_says_its_result_only_where_no_text_above_it_does(kind):
+    run, _ = PICTURES[kind]
+    alone, below = pictures.image(run), pictures.image(run, f"Run 3: {run.sentence} · a note")
+    assert height_of(below) < height_of(alone)
+    assert pictures.image(run, "another sentence") == alone == pictures.image(run)
+    screen = Screen()
+    screen.say(run.sentence)
+    screen.draw(run)
+    assert htmls(screen, "<img ") == [below]
 
 
 def test_the_alt_text_of_a_run_of_locks_says_who_held_and_who_waited():

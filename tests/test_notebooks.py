@@ -161,9 +161,9 @@ def test_its_solution_is_collapsed_and_checked(path):
     solutions = [cell for cell in code_cells(path) if "solution" in cell.metadata.get("tags", [])]
     assert solutions
     assert all(cell.metadata.jupyter.source_hidden for cell in solutions)
-    names = {re.match(r"%%writefile (my_\w+_solution\.py)", cell.source)[1] for cell in solutions}
+    names = {re.match(r"%%writefile (solution_\w+\.py)", cell.source)[1] for cell in solutions}
     code = "\n".join(cell.source for cell in code_cells(path))
-    assert names < set(re.findall(r'^check\("(my_\w+\.py)"', code, re.MULTILINE))
+    assert names == set(re.findall(r'^check\("(solution_\w+\.py)"', code, re.MULTILINE))
 
 
 @full_lessons

@@ -180,7 +180,7 @@ def assert_agreement(panel):
 
 def history(panel):
     (text,) = (pages.words(text) for text in pages.htmls(panel, "History:"))
-    return int(re.search(r"of (\d+) runs", text).group(1))
+    return int(re.search(r"of (\d+) runs? ", text).group(1))
 
 
 def test_the_first_run_is_there_when_the_panel_is(panel):
@@ -292,7 +292,7 @@ def test_two_results_stand_side_by_side_until_the_held_one_is_let_go(panel):
     assert pages.statuses(made)[0] == first
     assert pages.alts(made)[0] == alt
     assert "Expected 4" in pages.alts(made)[0] and "Expected 6" in pages.alts(made)[1]
-    pages.press(made, "Let the held one go")
+    pages.press(made, "Let go of the held result")
     assert len(pages.statuses(made)) == 1
     assert_agreement(made)
     pages.press(made, "Hold for comparison")
@@ -421,8 +421,8 @@ def test_the_history_draws_one_bar_for_each_run_up_to_sixty():
 def test_the_start_panel_shows_what_each_child_said(panel, start_method):
     made = panel(StartPanel, count=2, method=start_method)
     assert made.value.run.machine.start_method == start_method
-    assert f"2 children by {start_method}: one ready after" in pages.statuses(made)[0]
-    assert f"2 children by {start_method}: one ready after" in pages.alts(made)[0]
+    assert f"2 children with {start_method}: one ready after" in pages.statuses(made)[0]
+    assert f"2 children with {start_method}: one ready after" in pages.alts(made)[0]
     head, *rows = pages.cells(pages.htmls(made, "<table")[0])
     note = "as the parent changed it" if start_method == "fork" else "as it stands in the file"
     assert head == ["child", "process id", "parent's id", "the note it sees"]
@@ -432,9 +432,9 @@ def test_the_start_panel_shows_what_each_child_said(panel, start_method):
 
 def test_a_moved_control_of_the_start_panel_starts_children_anew(panel):
     made = panel(StartPanel, count=1, method="spawn")
-    assert "1 child by spawn, ready after" in pages.statuses(made)[0]
+    assert "1 child with spawn, ready after" in pages.statuses(made)[0]
     pages.move(made, "children", 3)
-    assert "3 children by spawn" in pages.statuses(made)[0]
+    assert "3 children with spawn" in pages.statuses(made)[0]
     assert len(pages.cells(pages.htmls(made, "<table")[0])) == 1 + 3
     before = made.value
     pages.press(made, "Run")

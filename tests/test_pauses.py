@@ -126,7 +126,7 @@ def test_the_pauses_of_a_killed_process_can_be_read_and_the_last_one_has_no_end(
 def test_a_run_says_how_many_pauses_found_no_room():
     run = lab.run(workers.pause_often, 5, processes=2, slots=3)
     assert len(run.pauses) == 6
-    assert run.notes[-1] == "4 pauses found no room on the tapes"
+    assert run.notes[-1] == "4 pauses did not fit on the tapes"
 
 
 def test_the_next_trial_of_a_set_starts_without_pauses():

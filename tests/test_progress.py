@@ -89,7 +89,7 @@ def test_the_path_of_a_real_free_run_ends_with_its_number():
 @cases(
     "team paths words",
     (team_of(*RACE) * 2, (), "a team of 4 for 2 processes"),
-    (team_of(*RACE), ("ABC",), "'C' at step 3 is no process of this run"),
+    (team_of(*RACE), ("ABC",), "'C' at step 3 is not a process of this run"),
     (team_of(*LOCKED), ("AB",), "it waits for the lock, which A holds"),
 )
 def test_what_cannot_be_drawn_is_refused(team, paths, words):

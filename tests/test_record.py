@@ -67,7 +67,7 @@ def test_a_damaged_line_is_passed_over_and_stays(damage, record_of_its_own):
         file.write(damage)  # without a line end, as where a writer was killed
     record.note("answer", "04", "after")
     assert names() == ["before", "after"]
-    assert str(record.entries()) == "Lines of the record that were passed over: 1 damaged."
+    assert str(record.entries()) == "Lines of your record that were skipped: 1 damaged."
     assert damage in record_of_its_own.read_bytes().splitlines()
 
 
@@ -76,7 +76,7 @@ def test_lines_of_a_newer_version_are_passed_over_and_stay(record_of_its_own):
     record_of_its_own.write_text(f"{json.dumps(LINE)}\n{newer}\n")
     record.note("answer", "04", "second")
     assert names() == ["first", "second"]
-    assert "1 of a newer version of the course" in str(course.progress())
+    assert "1 from a newer version of the course" in str(course.progress())
     assert newer in record_of_its_own.read_text()
 
 
@@ -109,7 +109,7 @@ def test_a_full_disk_leaves_what_was_there_and_is_told_in_a_sentence(
 
     monkeypatch.setattr("builtins.open", full)
     said = record.note("answer", "04", "too much")
-    assert said.endswith("my_record.jsonl: No space left on device. The lesson goes on without.")
+    assert said.endswith("my_record.jsonl: No space left on device. The lesson goes on without it.")
     assert record_of_its_own.read_bytes() == before
 
 
@@ -125,7 +125,9 @@ def test_a_kernel_that_keeps_the_record_for_long_is_told_in_a_sentence(
     monkeypatch.setattr(record, "LIMIT", 0.01)
     lock = LockedFile(record_of_its_own.with_name(".my_record.jsonl.lock"))
     lock.acquire()
-    assert "another kernel has been writing to it for long" in record.note("answer", "04", "late")
+    assert "another kernel has been writing to it for a long time" in record.note(
+        "answer", "04", "late"
+    )
     lock.release()
     assert record.note("answer", "04", "later") == ""
 
@@ -149,7 +151,7 @@ def do(number, right=True):
 
 def test_progress_begins_with_the_first_lesson_that_asks_for_something():
     made = course.progress()
-    assert str(made).startswith("0 tasks done. Go on with lesson 01, Processes: ")
+    assert "0 tasks done. Go on with lesson 01, Processes (predictions done: 0 of " in str(made)
     assert "it proves nothing to others" in str(made)
 
 
@@ -203,9 +205,9 @@ def test_a_prediction_is_judged_and_shown_again():
     (answer,) = of_kind(guess, ipywidgets.RadioButtons)
     answer.value = "below 25"
     assert "<b>below 25</b> (✓ right)" in guess.reveal(12, "below 25").data
-    assert "(✗ not so)" in guess.reveal(40).data
+    assert "(✗ wrong)" in guess.reveal(40).data
     shown = course.predictions("02").data
-    assert shown.count("What does the file say?") == 1 and "✗ not so" in shown
+    assert shown.count("What does the file say?") == 1 and "✗ wrong" in shown
     assert "no prediction in this lesson" in course.predictions("03").data
 
 
@@ -215,7 +217,7 @@ def test_no_prediction_is_no_wrong_one():
 
 
 def test_a_check_is_noted_with_its_lesson(answer, capsys):
-    assert course.check(answer("my_smallest_number", "right_division")).passed
+    assert course.check(answer("my_smallest_number", "right_division")).state == "passed"
     (entry,) = record.entries().found
     assert (entry["kind"], entry["lesson"], entry["name"]) == (
         "check",

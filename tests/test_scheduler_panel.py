@@ -99,7 +99,7 @@ def test_typing_moves_and_deleting_goes_back_without_touching_what_was_typed(pan
 @cases(
     "typed reason",
     ("ABBAA", "step 5 asks A to move, but it has ended"),
-    ("ABX", "'X' at step 3 is no process of this run; they are A, B"),
+    ("ABX", "'X' at step 3 is not a process of this run; they are A, B"),
 )
 def test_a_letter_that_cannot_be_is_refused_with_the_reason(panel, typed, reason):
     race = panel(*RACE, schedule="AB")

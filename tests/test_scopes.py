@@ -8,6 +8,7 @@ from pages import alts, control, htmls, marked, move, press, settle, statuses, w
 from runs import Stop
 
 from helpers import pictures, topics
+from helpers.events import counted
 from helpers.pictures.declared import new_figure
 from helpers.topics import Scope, ScopePanel, scope_sweeps, sweep_scopes
 
@@ -139,7 +140,7 @@ def test_the_dial_goes_from_end_to_end_without_a_new_run(panel):
         say = statuses(made)[0]
         runs = len(first.runs[scope])
         assert say.startswith(
-            f"{scope.value}: {first.lost(scope):g} of 4 updates lost (median of {runs} runs), "
+            f"{scope.value}: {first.lost(scope):g} of 4 updates lost (median of {counted(runs, 'run')}), "
             f"{1000 * first.elapsed(scope):.0f} ms"
         )
         assert str(first) in alts(made)[0]

@@ -85,7 +85,7 @@ STORIES = {
     "2 locks guard this file: all processes take them": in_row(
         *(f"{who} takes outer / {under('inner', n, who)} / {who} frees outer" for n, who in enumerate("AB"))
     ),
-    "3 locks guard this file, and none of them all updates": in_row(
+    "3 locks guard this file, and none of them covers every update": in_row(
         under("1", 0, "A"), under("2", 1, "A"), under("3", 2, "B")
     ),
     "2 locks guard this file, but 1 of 3 updates hold none": in_row(

@@ -160,7 +160,7 @@ def test_a_turn_that_cannot_be_taken_is_refused_with_step_and_reason(schedule, e
 
 @cases(
     "schedule error words",
-    ("ABC", ValueError, "'C' at step 3 is no process of this run; they are A, B"),
+    ("ABC", ValueError, "'C' at step 3 is not a process of this run; they are A, B"),
     ("AB1", ValueError, "'1' at step 3"),
     (["A"], TypeError, 'as in "ABBA"'),
     (7, TypeError, "schedule=7"),
@@ -175,7 +175,7 @@ def test_two_locks_in_opposite_orders_end_in_a_deadlock_with_its_circle(start_me
     run = lab.run(team=crossed(), processes=2, schedule="AB", start_method=start_method)
     assert run.verdict == "deadlock"
     assert run.sentence == (
-        "deadlock: A waits for lock b, which B holds and B waits for lock a, which A holds"
+        "deadlock: A waits for lock b, which B holds; B waits for lock a, which A holds"
     )
 
 
@@ -204,7 +204,7 @@ def test_a_death_with_the_lock_held_leaves_the_others_waiting_for_ever(tmp_path)
     run = lab.run(team=team, processes=2, schedule="A")
     assert run.verdict == "orphaned_lock"
     assert run.sentence == (
-        "B waits for ever for the lock, which A took along: "
+        "B waits for ever for the lock, which A took with it: "
         "A was killed by SIGKILL and held the lock when it died"
     )
 

@@ -170,7 +170,7 @@ def test_a_deadlock_is_seen_long_before_the_deadline_and_its_lines_are_told(star
     run = lab.run(team=meeting(), processes=2, start_method=start_method, deadline=60)
     assert (run.verdict, run.circle) == ("deadlock", ("A", "b", "B", "a"))
     assert run.sentence == (
-        "deadlock: A waits for lock b, which B holds and B waits for lock a, which A holds"
+        "deadlock: A waits for lock b, which B holds; B waits for lock a, which A holds"
     )
 
 
@@ -215,7 +215,7 @@ def test_who_waits_for_a_dead_one_and_how_that_died_is_told(start_method, tmp_pa
     run = lab.run(team=team, processes=2, deadline=60, start_method=start_method)
     assert run.verdict == "orphaned_lock"
     assert run.sentence == (
-        "B waits for ever for lock door, which A took along: "
+        "B waits for ever for lock door, which A took with it: "
         "A was killed by SIGKILL and held lock door when it died"
     )
 
@@ -237,7 +237,7 @@ def test_one_who_died_between_the_real_lock_and_its_record_is_found_by_eliminati
     assert run.verdict == "orphaned_lock"
     assert run.stuck.orphans == (Orphan("B", "lock", ("A",), is_inferred=True),)
     assert run.sentence == (
-        "B waits for ever for the lock; by elimination, it went with A: A was killed by SIGKILL"
+        "B waits for ever for the lock, which A must have taken with it: A was killed by SIGKILL"
     )
 
 

@@ -106,7 +106,7 @@ def test_nothing_to_write_is_no_step():
 
 @pytest.mark.parametrize(
     ("text", "error"),
-    [(7, "7 is no text"), ("x" * 33, "up to 32 ASCII"), ("ä", "up to 32 ASCII")],
+    [(7, "7 is not text"), ("x" * 33, "up to 32 ASCII"), ("ä", "up to 32 ASCII")],
 )
 def test_only_short_plain_text_can_be_written(tmp_path, text, error):
     path = tmp_path / "log.txt"

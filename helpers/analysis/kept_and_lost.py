@@ -84,7 +84,7 @@ def trace_updates(
 ) -> Account:
     """The Account of the counter `name` that began at `start` and holds the text `final` at the end.
 
-    `unrecorded` says how many writes found no room on the tapes.
+    `unrecorded` says how many writes did not fit on the tapes.
     """
     events = [event for event in events if event.shared == name]
     logs: dict[str, _Log] = {}
@@ -195,7 +195,7 @@ class Records:
 
     A record is what a process wrote up to a newline. It is *kept* if it stands in the text as a line of its
     own, *lost* if nothing is left of it, else *torn*; kept + torn + lost = all. `unrecorded` says how many
-    writes found no room on the tapes: their records are not in here.
+    writes did not fit on the tapes: their records are not in here.
     """
 
     name: str

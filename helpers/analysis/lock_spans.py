@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from helpers.events import Event, held_after, permits_of
+from helpers.events import Event, counted, held_after, permits_of
 
 Events = Iterable[Event]
 
@@ -113,6 +113,9 @@ class Contention(NamedTuple):
     holds: int
     hold_time: float
     wait_time: float
+
+    def __repr__(self):
+        return f"{counted(self.holds, 'hold')}; hold time {self.hold_time:.3f} s, wait time {self.wait_time:.3f} s"
 
 
 def contention(events: Events) -> Contention:

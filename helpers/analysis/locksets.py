@@ -153,7 +153,7 @@ def _say_takers(guards):
         everybody = "all processes take" if len(taken) > 1 else f"{guards.processes[0]} takes"
         return f": {everybody} {'it' if len(guards.common) == 1 else 'them'}"
     if any(len(locks) > 1 for locks in taken):
-        return ", and none of them all updates"
+        return ", and none of them covers every update"
     if len(guards.names) == len(taken):
         return ", one for each process"
     if len(guards.names) > _MOST_TOLD:
@@ -162,7 +162,7 @@ def _say_takers(guards):
 
 
 def _say_group(guards, identity):
-    """Such as "A and C take lock left"; locks of one name are told by their numbers."""
+    """Such as "A and C take lock left"; locks of one name are told apart by their numbers."""
     who, name = guards.takers(identity), guards.names[identity]
     is_unique = list(guards.names.values()).count(name) == 1
     lock = lock_words(name) if is_unique else f"lock {guards.number(identity)}"

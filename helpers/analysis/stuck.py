@@ -27,7 +27,7 @@ from helpers.events.tape import NO_STATE, OTHERS
 
 
 class Orphan(NamedTuple):
-    """A process that waits for a lock which somebody took along who will never release it.
+    """A process that waits for a lock whose taker is gone and will never release it.
 
     `takers` are those who may have taken it: one by its own record, or, where `is_inferred`, those who
     died while they took it or gave it back.
@@ -117,7 +117,7 @@ def _circle(waits, holders, permits):
 
 
 def _permits(now):
-    """The semaphores that somebody has met, by identity, each with what was taken by whom; and those with no permit free."""
+    """The semaphores that somebody has used, by identity, each with what was taken by whom; and those with no permit free."""
     taken, count = {}, {}
     for name, state in now.items():
         for shared, (permits, balance) in state.taken.items():
@@ -159,7 +159,7 @@ def _way_back(at, first, wanted, holders, been):
 
 
 def _orphans(waits, holders, unknown, now, over, is_still):
-    """An Orphan for each who waits for a lock that somebody who is `over` holds, or took along unseen."""
+    """An Orphan for each who waits for a lock that somebody who is `over` holds, or took with it unseen."""
     found = []
     for name, state in waits.items():
         lock, held_by = state.wanted, holders.get(state.wanted, ())

@@ -37,7 +37,7 @@ def load_module(path: str) -> ModuleType:
     fresh = ModuleType(name)
     fresh.__file__ = path
     if os.path.exists(path) and not os.path.isfile(path):
-        raise OSError(f"{path} is no file")  # opening a pipe would wait for ever
+        raise OSError(f"{path} is not a file")  # opening a pipe would wait for ever
     with open(path, "rb") as file:
         code = compile(file.read(), path, "exec")
     if "fork" in multiprocessing.get_all_start_methods():

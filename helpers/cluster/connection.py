@@ -137,7 +137,7 @@ def _client(of, opened, **timeout):
 
 def _refusal(address, why):
     return (
-        f"{address!r} {why}. Mend the address, as in {ADDRESS}=tcp://10.0.0.5:8786, "
+        f"{address!r} {why}. Correct the address, as in {ADDRESS}=tcp://10.0.0.5:8786, "
         'or take workers on this machine: cluster = open_cluster("local")'
     )
 

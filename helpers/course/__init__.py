@@ -9,7 +9,7 @@ import sys
 if sys.platform in ("emscripten", "wasi"):
     raise ImportError(
         "this Python runs inside a browser, where there are no processes. Open the course in "
-        "JupyterLab on a computer or on Binder; the picture in 00_start_here shows what you would see"
+        "JupyterLab on a computer or on Binder; docs/race.png shows what you would see"
     )
 
 from helpers import lab, topics

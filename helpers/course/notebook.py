@@ -50,14 +50,11 @@ def _write_stub(line, cell):
     """%%stub my_file.py: write the cell to that file, unless there is one: yours is never overwritten."""
     path = Path(line.strip())
     if path.exists():
-        print(
-            f"{path} is there already and was left as it is. Open it in the file browser to edit it."
-        )
+        print(f"{path} is there already and was left as it is.")
         return
     path.write_text(cell, encoding="utf-8")
-    print(
-        f"{path} was written. Open it in the file browser (double-click), edit it, save it with Ctrl+S."
-    )
+    edit = " Open it in the file browser (double-click), edit it and save it with Ctrl+S."
+    print(f"{path} was written.{edit if path.stem in checking.exercise_names() else ''}")
 
 
 def check(path):
@@ -68,10 +65,8 @@ def check(path):
     """
     with _progress() as say:
         done = checking.check(path, say)
-    lesson = next(
-        (lesson.number for lesson in lessons().values() if done.file in lesson.exercises), ""
-    )
-    if noted := record.note("check", lesson, done.file, state=done.state):
+    asks = [lesson.number for lesson in lessons().values() if done.file in lesson.exercises]
+    if noted := record.note("check", "".join(asks[:1]), done.file, state=done.state):
         print(noted)
     return done
 

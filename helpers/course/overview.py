@@ -47,7 +47,7 @@ class Done(NamedTuple):
 
 @dataclass(frozen=True)
 class Progress:
-    """By lesson, then by kind of work, what is Done; `passed_over` tells of lines of the record that were not read."""
+    """By lesson, then by kind of work, what is Done; `passed_over` says which lines of the record were skipped."""
 
     done: dict
     passed_over: str = ""
@@ -67,8 +67,9 @@ class Progress:
             return "You have done everything that this course asks for."
         row = zip(_COLUMNS, self.done[number], strict=True)
         column, done = next((column, done) for column, done in row if done.right < done.count)
-        left = done.count - done.right
-        return f"Go on with lesson {number}, {lessons()[number].title}: {left} of its {column.title} left."
+        return (
+            f"Go on with lesson {number}, {lessons()[number].title} ({column.title} done: {done})."
+        )
 
     def __str__(self):
         right = sum(done.right for row in self.done.values() for done in row)
@@ -99,17 +100,15 @@ def _done(lesson, column, entries):
     names = set(column.names(lesson))
     mine = [e for e in entries if (e["kind"], e["lesson"]) == (column.kind, lesson.number)]
     tried = {e["name"] for e in mine} & names
-    return Done(
-        len(names), len(tried), len({e["name"] for e in mine if column.is_right(e)} & names)
-    )
+    right = {e["name"] for e in mine if column.is_right(e)} & names
+    return Done(len(names), len(tried), len(right))
 
 
 @below(Progress)
 def progress_table(progress):
     """A row for each lesson, its title a link, and a bar for each kind of work: right, tried, still to do."""
-    heads = "".join(
-        f'<th scope="col">{title}</th>' for title in ("lesson", *(c.title for c in _COLUMNS))
-    )
+    titles = "lesson", *(column.title for column in _COLUMNS)
+    heads = "".join(f'<th scope="col">{title}</th>' for title in titles)
     rows = "".join(_row(lesson, progress.done[number]) for number, lesson in lessons().items())
     return f'<table aria-label="your progress"><tr>{heads}</tr>{rows}</table>'
 

@@ -14,6 +14,8 @@ from helpers.panels.source import source_html
 from helpers.pictures import style
 from helpers.pictures.step_table import html_table
 
+_CHOOSE = "Choose before you run the next cell. (<i>Run All</i> does not wait for you.)"
+
 
 class Prediction(widgets.VBox):
     """A question of a lesson with its choices, or with a field for a number if there are none."""
@@ -26,34 +28,36 @@ class Prediction(widgets.VBox):
             self._answer = widgets.RadioButtons(
                 options=[str(c) for c in choices], value=None, layout={"width": "auto"}
             )
-        self._note = widgets.HTML("Choose before you run on. Run All is not held up.")
+        self._note = widgets.HTML(_CHOOSE)
         asked = widgets.HTML(f"<b>{html.escape(question)}</b>")
         super().__init__([asked, self._answer, self._note])
         self._answer.observe(self._on_answer, "value")
 
     @property
     def said(self):
-        """The answer as text, or "nothing yet"."""
-        return self._answer.value or "nothing yet"
+        """The answer as text, "" where there is none."""
+        return (self._answer.value or "").strip()
 
     def _on_answer(self, _):
-        self._note.value = f"You said: {html.escape(self.said)}"
+        self._note.value = f"You said: {html.escape(self.said)}" if self.said else _CHOOSE
 
     def reveal(self, fact, right=None):
         """The learner's answer beside the fact, as HTML, judged and noted in the record.
 
         `right` is the choice that came true, where it is not the `fact` itself.
         """
-        if not self._answer.value:
-            return HTML(
-                f'<div role="status">You made no prediction. It was: <b>{html.escape(str(fact))}</b></div>'
-            )
-        is_right = self.said.strip() == str(fact if right is None else right)
+        came = f"It was: <b>{html.escape(str(fact))}</b>"
+        if not self.said:
+            return HTML(f'<div role="status">You made no prediction. {came}</div>')
+        is_right = self.said == str(fact if right is None else right)
         what = {"said": self.said, "fact": str(fact), "right": is_right}
         noted = record.note("prediction", self.lesson, self.question, **what)
-        mark, _ = style.marked("right" if is_right else "not so", is_right)
-        say = f"You said: <b>{html.escape(self.said)}</b> ({mark}) · It was: <b>{html.escape(str(fact))}</b>"
+        say = f"You said: <b>{html.escape(self.said)}</b> ({_marked(is_right)[0]}) · {came}"
         return HTML(f'<div role="status">{say}</div>{html.escape(noted)}')
+
+
+def _marked(is_right):
+    return style.marked("right" if is_right else "wrong", is_right)
 
 
 def predict(lesson, question, choices=None):
@@ -68,15 +72,7 @@ def predictions(lesson):
         for entry in record.entries().found
         if (entry["kind"], entry["lesson"]) == ("prediction", lesson)
     }
-    rows = [
-        (
-            name,
-            entry["said"],
-            entry["fact"],
-            style.marked("right" if entry["right"] else "not so", entry["right"]),
-        )
-        for name, entry in latest.items()
-    ]
+    rows = [(name, e["said"], e["fact"], _marked(e["right"])) for name, e in latest.items()]
     if not rows:
         return HTML("<div>You have made no prediction in this lesson yet.</div>")
     heads = ["you were asked", "you said", "it was", "so you were"]

@@ -19,7 +19,7 @@ _OLDEST = {"Python": (3, 11), "jupyterlab": (4, 2), "ipywidgets": (8, 1), "matpl
 def passport():
     """What this machine is, as far as races and locks are concerned, as an HTML table, with warnings in words."""
     cores, quota, versions = lab.usable_cores(), cpu_quota(), _versions()
-    limit = f"{quota:g} cores: more processes, no more speed" if quota else "no limit found"
+    limit = f"{quota:g} cores: more processes are no faster" if quota else "no limit found"
     rows = {
         "cores that you may use": f"{cores} of {os.cpu_count()} in the machine",
         "quota": limit,
@@ -53,11 +53,11 @@ def _warnings(cores, quota, versions):
         if found and tuple(int(part) for part in found.split(".")[:2]) < oldest:
             yield f"{name} {found} is too old: the course needs {'.'.join(map(str, oldest))} or later"
     if why := lab.not_warmed():
-        yield f"there is no fork server, so children start with spawn, more slowly: {why}"
+        yield f"there is no fork server, so children start with spawn, which is slower: {why}"
     if lab.warmed_too_late():
-        yield "lab.warm() came too late: children start more slowly. Restart the kernel, run the setup cell first"
+        yield "lab.warm() came too late: children start more slowly. Restart the kernel and run the setup cell first"
     if cores == 1 or (quota and quota <= 1):
-        yield "one core: every race still shows, but more processes are no faster here"
+        yield "one core: every race still shows, but several processes are no faster than one"
 
 
 def no_children_left(limit=None):

@@ -38,7 +38,7 @@ class Pause(namedtuple("Pause", "process index seconds held start end")):
     __slots__ = ()
 
 
-NO_CONDITION = "the model cannot follow a multiprocessing.Condition, because a notify is no step: try it in real processes, with lab.run"
+NO_CONDITION = "the model cannot follow a multiprocessing.Condition, because notify is not a step: try it in real processes, with lab.run"
 BLOCKED: Any = object()  # what an attempt or a model gives for a step that has to wait
 WRITING = ("write", "fill", "add", "swap")  # the operations that leave a number, or a text, behind
 

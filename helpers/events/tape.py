@@ -29,7 +29,7 @@ class ProcessState(
     `counter` is that of its tape. `wanted` and `name` are the identity (or None) and the name of the lock
     that it waits for without a limit, `is_again` says that it held that one already and cannot get it. `touched`
     is the identity of the shared object in its open step. `held` are the identities that it holds, `strays` those that it
-    released without holding them. `taken` has each semaphore that it met, by identity: how many permits there are, and
+    released without holding them. `taken` has each semaphore that it used, by identity: how many permits there are, and
     how many of them it took more than it gave back.
     """
 
@@ -128,7 +128,7 @@ class Tape:
             self.marks[number] = 0 if permits is None else _EVEN
 
     def number(self, shared: SharedObject) -> int:
-        """The number of a shared object on this tape; its name and identity are written down when first met.
+        """The number of a shared object on this tape; its name and identity are written down when it is first used.
 
         There is room for 63; all further ones share a number and a name.
         """

@@ -56,7 +56,7 @@ class Answer:
     def _unreadable(self):
         # Opening a pipe would wait for ever.
         if os.path.exists(self.path) and not os.path.isfile(self.path):
-            yield Failure("missing_file", f"{self.path} is no file.")
+            yield Failure("missing_file", f"{self.path} is not a file.")
         try:
             open(self.path, "rb").close()
         except FileNotFoundError:
@@ -118,7 +118,7 @@ def own_lock(answer, run):
     is_written = any(event.op in ("write", "fill") for event in run.events)
     tool = named_tool(answer.path, _LOCKS)
     if tool and is_written and not is_taken:
-        reason = f"Nobody acquires the lock that is passed. {tool}, in its place: only processes that acquire the same lock wait for each other. Acquire the one that is passed."
+        reason = f"Nobody acquires the lock that is passed. {tool} in its place, but only processes that acquire the same lock wait for each other. Acquire the one that is passed."
         yield Failure("own_lock", reason, run)
 
 
@@ -126,7 +126,7 @@ def hangs(answer, run):
     """`never_ends`, with the tool that the file may wait for in place of the locks that are passed."""
     for failure in findings.never_ends(run):
         if tool := named_tool(answer.path, _LOCKS):
-            say = f"{failure.reason} {tool}: does a process wait there? The orders of its steps cannot be tried then. Wait only for the locks that are passed."
+            say = f"{failure.reason} {tool}: does a process wait there? Then the orders of its steps cannot be tried. Wait only for the locks that are passed."
             yield failure._replace(name="waits_elsewhere", reason=say)
         yield failure
 
@@ -136,7 +136,7 @@ def own_store(answer, run, name):
     tool = named_tool(answer.path)
     if tool and not any(event.shared == name for event in run.events):
         say = "Nothing that was passed is read or written."
-        yield Failure("own_store", f"{say} {tool}, in its place. Use what is passed.", run)
+        yield Failure("own_store", f"{say} {tool} instead. Use what is passed.", run)
 
 
 def named_tool(path, tools=_STORES):

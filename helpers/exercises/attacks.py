@@ -113,12 +113,12 @@ def _shown(answer, question, outcome):
     deaths = sum(crash.exit_code != 0 for crash in run.crashes)
     modelled = outcome.verdict, len(outcome.errors), outcome.values
     if (verdict, deaths, findings.observed(run)) != modelled:
-        return _not_confirmed(outcome, "real processes took it, and it ended otherwise", run)
+        return _not_confirmed(outcome, "real processes took it, and it ended differently", run)
     return first(question.explain(team, run))._replace(schedule=outcome.schedule)
 
 
 def _not_confirmed(outcome, what, run=None):
-    reason = f"In the model this order goes wrong; {what}. So the function also does something that is no step. Use only what is passed to it."
+    reason = f"In the model this order goes wrong; {what}. So the function also does something that is not a step. Use only what is passed to it."
     return Failure("not_confirmed", reason, run, outcome.schedule)
 
 
@@ -164,10 +164,10 @@ def _bad_end(_, run):
     step = next(event for event in run.events if event.seen == InjectedFault.__name__)
     where = f"n exception in place of {step.process}'s {step.op} of {step.shared!r}"
     if run.verdict in ("deadlock", "orphaned_lock"):
-        reason = f"A{where} leaves the lock held: who wants it next waits for ever."
+        reason = f"A{where} leaves the lock held: whoever wants it next waits for ever."
         yield Failure("exception_keeps_lock", reason, run)
     if any(words in crash.message for crash in run.crashes for words in UNHELD):
-        reason = f"After a{where} a lock was released that was not held. What you did not get, do not give back."
+        reason = f"After a{where} a lock was released that was not held. Do not give back what you did not get."
         yield Failure("released_unheld", reason, run)
     yield Failure("hides_the_fault", f"A{where} did not come out. Let it through.", run)
 
@@ -189,7 +189,7 @@ def break_off_otherwise(answer, member, name):
         where = f"{error.__name__} in place of A's second write of {name!r}"
         if run.verdict == "orphaned_lock":
             kind = "exit" if error is SystemExit else "exception"
-            why = " SystemExit is no Exception." if error is SystemExit else ""
+            why = " SystemExit is not an Exception." if error is SystemExit else ""
             say = f"{where} leaves the lock held: {run.sentence}.{why} Look at every way out."
             yield Failure(f"{kind}_keeps_lock", say, run)
         if not any((one.process, one.error) == ("A", error.__name__) for one in run.crashes):
@@ -233,7 +233,7 @@ class Workload:
     `team(answer, *case, calls=1)` gives the team of one case, a list of (worker, args), which calls the function so many
     times in a row. `wanted(team)` is what the files must say in the end, by name; where they say something else and no
     update was lost, `wrong(team, run)` is the Failure. What `each` update must do is told as to `findings.unreal_update`: the
-    changes by file, the name of the Failure, and what is wanted. `judge` looks at each run before its deaths are told.
+    changes by file, the name of the Failure, and what is wanted. `judge` looks at each run before its deaths are reported.
     """
 
     team: Callable

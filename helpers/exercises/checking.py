@@ -4,6 +4,7 @@ import html
 import importlib
 import math
 import os
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from helpers import pictures
 from helpers.exercises.answers import Answer
 from helpers.exercises.findings import Failure, Found, Stopped, Unfinished, first
 
-STOPPED = Unfinished("The check was stopped before it was through")
+STOPPED = Unfinished("The check was stopped before it had finished")
 
 # Of several parts, the last state counts. Mark, text on ground: readable on a light and on a dark page (contrast at least 4.5).
 STATES = {
@@ -44,12 +45,16 @@ class Exercise(NamedTuple):
 
 
 class Part(NamedTuple):
-    """How one part of a task came out: its title, its first Failure if there is one, and what gave no answer."""
+    """How one part of a task came out: its title, its first Failure if there is one, and what gave no answer.
+
+    `done` says in words how much of what it asks for held out against all that was tried.
+    """
 
     title: str
     failure: Failure | None
     unfinished: tuple[Unfinished, ...]
     questions: int
+    done: str = ""
 
     @property
     def state(self):
@@ -97,7 +102,12 @@ class Check(NamedTuple):
 
     @property
     def _more(self):
-        """Sentences about what was tried, and about the order that goes wrong."""
+        """Sentences about what is done, what was tried, and the order that goes wrong."""
+        states = [part.state for part in self.parts]
+        tasks = f"{states.count('passed')} of {len(states)} tasks"
+        done = tasks if len(states) > 1 else self.parts[0].done
+        if done and self.state != "passed":
+            yield f"Done so far: {done}."
         if self.tried:
             yield f"Tried: {self.tried}."
         failure = self.failure
@@ -114,7 +124,7 @@ class Check(NamedTuple):
             title = f"<br>{html.escape(part.title)}: {_badge(part.state)}"
             lines += [title if len(self.parts) > 1 else "", html.escape(part.because)]
         more = "".join(f"<div>{html.escape(text)}</div>" for text in self._more)
-        picture = _shown(self.failure) if self.failure and self.failure.run else ""
+        picture = _shown(self.failure, str(self)) if self.failure and self.failure.run else ""
         return f'<div role="status">{"".join(lines)}</div>{more}{picture}'
 
 
@@ -124,13 +134,13 @@ def _badge(state):
     return f'<span style="{style}"><b>{mark} {state}</b></span>'
 
 
-def _shown(failure):
+def _shown(failure, said):
     run = failure.run
     if failure.schedule:
         steps = sorted(run.events, key=lambda event: event.end or math.inf)  # open ones wait
         return pictures.interleaving_table(steps, run.processes, accounts=run.accounts)
     shown = failure.shown or run
-    return pictures.image(shown) if pictures.drawable(shown) else ""
+    return pictures.image(shown, said) if pictures.drawable(shown) else ""
 
 
 def exercise_names():
@@ -149,7 +159,7 @@ def check(path, say=lambda text: None):
     `say(text)` is told what is being tried. Raises KeyboardInterrupt where the learner interrupts it.
     """
     name = os.path.basename(str(path))
-    stem = name.removesuffix(".py").removesuffix("_solution")
+    stem = name.removesuffix(".py").replace("solution_", "my_", 1)
     if stem not in exercise_names():
         known = ", ".join(f"{known}.py" for known in exercise_names())
         failure = Failure("unknown_exercise", f"There is no exercise of that name. Known: {known}.")
@@ -168,19 +178,23 @@ def _checked(answer, name, title, asks, before):
 
     None is carried out where somebody stopped one of the parts `before`.
     """
-    attacks = [(ask.words, attack) for ask in asks if ask.part == title for attack in ask.attacks]
+    asks = [ask for ask in asks if ask.part == title]
+    attacks = [(ask, attack) for ask in asks for attack in ask.attacks]
     found = [STOPPED] if any(STOPPED in part.unfinished for part in before) else []
-    for number, (words, attack) in enumerate(attacks if not found else (), 1):
-        answer.say(f"{name}: {words} (question {number} of {len(attacks)})")
+    for number, (ask, attack) in enumerate(attacks if not found else (), 1):
+        answer.say(f"{name}: {ask.words} (question {number} of {len(attacks)})")
         found.append(_attacked(attack, answer))
         if isinstance(found[-1], Failure) or found[-1] is STOPPED:
             break
-    return _part(title, found, len(attacks))
+    held = Counter(ask for (ask, _), one in zip(attacks, found, strict=False) if one is None)
+    done = sum(held[ask] == len(ask.attacks) for ask in asks)
+    return _part(title, found, len(attacks), f"{done} of the {len(asks)} things asked")
 
 
-def _part(title, found, questions):
+def _part(title, found, questions, done=""):
     failure = first(one for one in found if isinstance(one, Failure))
-    return Part(title, failure, tuple(o for o in found if isinstance(o, Unfinished)), questions)
+    unfinished = tuple(one for one in found if isinstance(one, Unfinished))
+    return Part(title, failure, unfinished, questions, done)
 
 
 def _attacked(attack, answer):
@@ -192,5 +206,5 @@ def _attacked(attack, answer):
         return STOPPED
     except Unfinished as error:
         return error.with_traceback(None)  # which would keep the frames and all that is in them
-    except Exception as error:  # noqa: BLE001 - an answer shall not end the lesson's cell
+    except Exception as error:  # noqa: BLE001 - an answer must not end the lesson's cell
         return Unfinished(f"the check itself broke off with {type(error).__name__}: {error}")

@@ -134,15 +134,15 @@ def waits_for_ever(run):
     if run.verdict not in STUCK:
         return
     if len(run.circle) == 2:
-        reason = f"{run.circle[0]} acquires {lock_words(run.circle[1])} that it holds already, and waits for itself."
+        reason = f"{run.circle[0]} acquires {lock_words(run.circle[1])}, which it already holds, and waits for itself."
         yield Failure("waits_for_itself", reason, run)
     if run.circle:
         say = run.sentence.removeprefix("deadlock: ")
         yield Failure("deadlock", f"A circle, in which nobody gives way: {say}.", run)
     if run.stuck and run.stuck.waits:
-        yield Failure("deadlock", f"Nobody goes on. {run.sentence}.", run)
+        yield Failure("deadlock", f"Nobody can go on. {run.sentence}.", run)
     if any(wait.end is None for wait in waits(run.events)):
-        reason = f"A process went away with the lock. {run.sentence}. Look at every way out."
+        reason = f"A process ended and kept the lock. {run.sentence}. Look at every way out."
         yield Failure("lock_kept", reason, run)
 
 
@@ -187,12 +187,12 @@ def gives_up(run, say):
     """
     for process in run.processes if run.verdict != "timed_out" else ():
         if steps(run, process, outcome="refused") and not steps(run, process, "write"):
-            reason = f"{process} did not get a lock, and went away in the end: {say}. Try again until it is."
+            reason = f"{process} did not get a lock, and gave up in the end: {say}. Try again until it is."
             yield Failure("gives_up", reason, run)
 
 
 def steps(run, process, op="", shared="", outcome="done"):
-    """The steps of a process that came out so; where it is given, only those of that `op`, and with that thing."""
+    """The steps of a process that came out so; where it is given, only those of that `op`, and on that shared object."""
     mine = [e for e in run.events if (e.process, e.outcome) == (process, outcome)]
     return [e for e in mine if op in ("", e.op) and shared in ("", e.shared)]
 

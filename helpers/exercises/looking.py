@@ -1,4 +1,4 @@
-"""What a child process finds in a learner's file: run there, told to the parent as plain values."""
+"""What a child process finds in a learner's file: run there, and reported to the parent as plain values."""
 
 import sys
 

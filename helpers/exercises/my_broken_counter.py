@@ -27,12 +27,12 @@ _READS_IN_VAIN = 100  # reads of one process after which it waits in a loop, whe
 def ask_for_enough(answer):
     """SETTINGS must be those of a run, with at least 8 updates."""
     if not isinstance(answer.value("SETTINGS"), dict):
-        reason = 'SETTINGS must be plain, as in {"processes": 8, "times": 1}.'
+        reason = 'SETTINGS must be plain values, as in {"processes": 8, "times": 1}.'
         yield Failure("bad_settings", reason)
     try:
         expected = _settings(answer).expected
     except (TypeError, ValueError) as error:
-        say = f"SETTINGS must hold processes, times and pause_ms in their ranges: {error}."
+        say = f"SETTINGS must give processes, times and pause_ms, each in its range: {error}."
         yield Failure("bad_settings", say)
         return
     if expected < _LEAST:

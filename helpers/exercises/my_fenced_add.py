@@ -25,7 +25,7 @@ def _wanted(team):
 def _wrong_number(team, run):
     wanted, found = _wanted(team)["store"], run.account.observed
     name, reason = _why_wrong(found > wanted, run)
-    return Failure(name, f"The store should hold {wanted}, and it holds {found}. {reason}", run)
+    return Failure(name, f"The store should hold {wanted}, but it holds {found}. {reason}", run)
 
 
 class _Leased(Workload):
@@ -36,11 +36,11 @@ class _Leased(Workload):
             reason = "`with lock as token:` releases it on every way out."
             yield Failure("lock_kept", f"{run.sentence}. {reason}", run)
         if run.verdict == "crashed":
-            reason = f"add did not end by return: {run.sentence}. Whatever happens to a lease, add ends with its update made."
+            reason = f"add did not return: {run.sentence}. Whatever happens to a lease, add must return with its update made."
             yield Failure("raised", reason, run)
         yield from death(run)
         if gone := [process for process in run.processes if process not in run.returned]:
-            reason = f"add ended the process {gone[0]} that had called it. It must end by return, with its update made."
+            reason = f"add ended the process {gone[0]} that had called it. It must return, with its update made."
             yield Failure("raised", reason, run)
         if observed(run) != self.wanted(team):
             yield self.wrong(team, run)
@@ -74,7 +74,7 @@ def _why_wrong(is_too_much, run):
     last_writes = {e.process: e for e in run.events if e.op == "write"}
     for process, write in sorted(last_writes.items()):
         if write.outcome == "refused":
-            reason = f"The store refused a late write of {process}, and add ended as if all were well. Look at the answer of write, and try again where it is False."
+            reason = f"The store refused a late write of {process}, and add ended as if all were well. Look at what write returns, and try again when it is False."
             return "ignored_answer", reason
     newest, given, read_under = "", set(), {}
     for event in run.events:
@@ -92,7 +92,7 @@ def _why_wrong(is_too_much, run):
                 reason = f"{process} wrote {came}, so the store could not refuse it. `with lock as token:` gives a token; pass it on, store.write(value, token)."
                 return "no_token", reason
             if read_under.get(process) != newest:
-                reason = f"{process} wrote with the newest token, but the number in it was not read under that lock. Read anew under each lock."
+                reason = f"{process} wrote with the newest token, but the number in it was not read under that lock. Read again under each lock."
                 return "stale_value", reason
     return "not_added", "Each call of add must write once: what it has read, plus 1."
 

@@ -74,17 +74,17 @@ def _wrong_in_a_program(where, pid, given):
             yield Failure("no_pair", reason)
         said, total = pair
         if said != pid:
-            reason = f"{where}: that is process {pid}, and it says {said}. Ask os.getpid() inside the function."
+            reason = f"{where}: that is process {pid}, but it says {said}. Ask os.getpid() inside the function."
             yield Failure("asked_at_import", reason)
         if total != sum(numbers):
-            reason = f"{where}, which calls the function with {' and then with '.join(map(str, _IN_A_ROW))}: the sum of {numbers} is {sum(numbers)}, it gave back {total!r}."
+            reason = f"{where}, which calls the function with {' and then with '.join(map(str, _IN_A_ROW))}: the sum of {numbers} is {sum(numbers)}, but it gave back {total!r}."
             yield Failure("wrong_sum", reason)
 
 
 def _no_pairs(run):
     given = list(run.returned.values())
     if len(given) < len(run.processes) or any(answer is None for answer in given):
-        reason = "the function gave nothing back. Use return: print does not come home, nor does an exit."
+        reason = "the function gave nothing back. Use return: what a child prints, or passes to exit, does not reach its parent."
         yield Failure("returns_nothing", reason, run)
     if not all(isinstance(answer, (tuple, list)) and len(answer) == 2 for answer in given):
         yield Failure("no_pair", f"it gave back {given[0]!r}, not a pair (process id, sum).", run)
@@ -93,14 +93,14 @@ def _no_pairs(run):
 def _wrong_sum(run, numbers):
     for _, total in run.returned.values():
         if isinstance(total, bool) or total != sum(numbers):
-            say = f"the sum of {numbers} is {sum(numbers)}, it gave back {total!r}."
+            say = f"the sum of {numbers} is {sum(numbers)}, but it gave back {total!r}."
             yield Failure("wrong_sum", say, run)
 
 
 def _wrong_process(run):
     pids = [pid for pid, _ in run.returned.values()]
     if pids != list(run.pids.values()):
-        reason = f"the children were the processes {list(run.pids.values())} and said {pids}: ask os.getpid() inside the function."
+        reason = f"the children were the processes {list(run.pids.values())} but said {pids}: ask os.getpid() inside the function."
         yield Failure("wrong_process", reason, run)
 
 

@@ -39,7 +39,7 @@ def _seen_by_the_auditor(run):
 
 def _wrong_count(team, run):
     wanted, found = _wanted(team)["tickets"], observed(run)
-    reason = f"{counted(wanted, 'ticket')} should be drawn and paid with {PRICE} each. The files say {found['tickets']} tickets, {found['cash']} in the cash box."
+    reason = f"{counted(wanted, 'ticket')} should be drawn, and {PRICE} paid for each. The files say {found['tickets']} tickets, {found['cash']} in the cash box."
     return Failure("wrong_count", reason, run)
 
 

@@ -35,7 +35,7 @@ def _permits_changed(run):
 
 def _wrong_count(team, run):
     wanted, found = _wanted(team)["counter"] - _START, run.account.observed - _START
-    reason = f"{counted(wanted, 'page')} should be counted, and the counter says {found} more than at first."
+    reason = f"{counted(wanted, 'page')} should be counted, but the counter says {found} more than at the start."
     return Failure("wrong_count", reason, run)
 
 

@@ -24,7 +24,7 @@ def _wanted(team):
 
 
 def _wrong_count(team, run):
-    reason = f"The file said {_START}, and each layer adds 1: it should say {_wanted(team)['counter']}, and says {run.account.observed}."
+    reason = f"The file said {_START}, and each layer adds 1: it should say {_wanted(team)['counter']}, but it says {run.account.observed}."
     gave_up = findings.first(findings.gives_up(run, "nothing was counted"))
     return gave_up or Failure("wrong_count", reason, run)
 

@@ -117,13 +117,13 @@ def _bad_sale(team, run):
     yield from death(run)
     seats, log, wanted = run.accounts[_SEATS], run.accounts[_LOG], _wanted(team)
     sold = seats.start - seats.observed
-    mend = "Look and take must be one statement, or one transaction that nobody else writes in."
+    fix = "Look and take must be one statement, or one transaction that nobody else writes in."
     if seats.lost_count:
         lost = seats.lost[0]
-        reason = f"{lost.process} found {lost.base} free and left {lost.value}, but somebody else had sold from the same {lost.base}: one seat, two customers. {mend}"
+        reason = f"{lost.process} found {lost.base} free and left {lost.value}, but somebody else had sold from the same {lost.base}: one seat, two customers. {fix}"
         yield Failure("sold_twice", reason, run)
     if sold > wanted:
-        reason = f"{counted(wanted, 'seat')} could be sold, and {sold} were: the database says {seats.observed}. Between the look and the sale somebody else has bought, or a customer got more than one. {mend}"
+        reason = f"{counted(wanted, 'seat')} could be sold, and {sold} were: the database says {seats.observed}. Between the look and the sale somebody else has bought, or a customer got more than one. {fix}"
         yield Failure("sold_twice", reason, run)
     if sold < wanted:
         reason = f"{counted(wanted, 'seat')} should have been sold, and {sold or 'none'} {'was' if sold < 2 else 'were'}. {_why_turned_away(run, seats)}"

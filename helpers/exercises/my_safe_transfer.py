@@ -56,7 +56,7 @@ def _wrong_money(team, run):
     before, after = sum(wanted.values()), sum(found.values())
     if before == after:
         return Failure("wrong_amount", f"The sum is right, the accounts are not: {say}.", run)
-    reason = f"All accounts together held {before} at the start, and hold {after}: {say}."
+    reason = f"All accounts together held {before} at the start, and now hold {after}: {say}."
     return Failure("lost_money", reason, run)
 
 
@@ -72,7 +72,7 @@ def transfer_with_both_locks(answer):
         passed = {e.shared for e in run.events if e.op == "acquire" and findings.is_passed(e)}
         mine = {key: name for key, name in held.items() if name in passed}
         if event.op == "write" and len(mine) < 2:
-            reason = f"{event.process} writes {event.shared!r} and holds {locks_listed(mine)} at that. Until both accounts are written, the money is in neither or in both: hold both locks all that time."
+            reason = f"{event.process} writes {event.shared!r} and holds {locks_listed(mine)} at that moment. Until both accounts are written, the money is in neither or in both: hold both locks all that time."
             yield Failure("one_lock_only", reason, run)
 
 
@@ -108,7 +108,7 @@ def _keeps_trying(run):
     tries = [(event, held) for event, held, _ in mine if event.outcome == "refused"]
     last, held = tries[-1] if tries else (None, None)
     if held and not any(e.op == "release" and e.index < last.index for e, _, _ in mine):
-        reason = f"A holds {locks_listed(held)} while it tries for {lock_words(last.shared)} {len(tries)} times. If the other one does the same, nobody gets on, as in a deadlock. Give back what you hold before you try again."
+        reason = f"A holds {locks_listed(held)} while it tries for {lock_words(last.shared)} {len(tries)} times. If the other one does the same, nobody gets anywhere, as in a deadlock. Give back what you hold before you try again."
         yield Failure("keeps_trying", reason, run)
 
 
@@ -116,7 +116,7 @@ def _tries_too_soon(run):
     """The Failure for a run in which A, refused a lock, tries again without a pause."""
     for refused, pauses in _refusals(run):
         if not pauses:
-            reason = f"A does not get {lock_words(refused.shared)}, and tries again at once: it keeps a processor busy, and may keep the others from getting on. Pause a little before you try again."
+            reason = f"A does not get {lock_words(refused.shared)}, and tries again at once: it keeps a processor busy, and may keep the others from going on. Pause a little before you try again."
             yield Failure("busy_waiting", reason, run)
 
 

@@ -20,7 +20,7 @@ _LOOKS = {
     "module lock": "it would take one lock, made at the top of the file, in every round",
     "own lock": "it would make its lock itself, each time that it is called",
     "thread lock": "its lock would be a lock for threads",
-    "two locks": "it would take now this lock and now that one for the same file",
+    "two locks": "it would sometimes take one lock and sometimes another for the same file",
     "forgotten path": "it would change the file in one place without any lock",
 }
 _START, _THINK = 9, 0.001
@@ -38,7 +38,9 @@ def name_the_faults(answer):
             reason = f"What is the fault of {function}? {said!r} is none of {known}."
             yield Failure("not_named", reason)
         if said != fault:
-            reason = f"{function} has another fault than {said!r}: {_LOOKS[said]}."
+            reason = (
+                f"{function} has a different fault. If its fault were {said!r}, {_LOOKS[said]}."
+            )
             yield Failure("wrong_name", reason)
 
 
@@ -79,14 +81,14 @@ def _not_guarded(run):
         return
     if guards.is_guarded:
         name = "other_lock"
-        mend = "But it is not the lock that is passed: it is one lock only as long as all processes happen to share it. Take the one you are given."
+        fix = "But it is not the lock that is passed: it is one lock only as long as all processes happen to share it. Take the one you are given."
     elif guards.bare or guards.interrupted:
         name = "outside_lock"
-        mend = "Every update has to lie under the lock, from its read to its write."
+        fix = "Every update has to lie under the lock, from its read to its write."
     else:
         name = "many_locks"
-        mend = "A process that takes another lock waits for nobody. All have to take the lock that is passed, in every round."
-    yield Failure(name, f"{guards.sentence}. {mend}", run, shown=diagnosis)
+        fix = "A process that takes another lock waits for nobody. All have to take the lock that is passed, in every round."
+    yield Failure(name, f"{guards.sentence}. {fix}", run, shown=diagnosis)
 
 
 count_in_turn = COUNTING.in_turn(*_cases((2, 7)), judge=_not_guarded, alone=_no_lock_seen)

@@ -42,7 +42,7 @@ def walk_the_order(answer):
         say = f"This order ends with {ending}, and you say SMALLEST = {number}."
         yield Failure("other_number", say, run, walk.schedule)
     if run.account.observed != ending:
-        say = f"Real processes ended otherwise: {run}."
+        say = f"Real processes ended differently: {run}."
         yield Failure("not_confirmed", say, run, walk.schedule)
 
 

@@ -129,7 +129,7 @@ def _kept(run):
     for event in run.events:
         if event.outcome == "refused":
             keeper = [span.process for span in holds(run.events) if span.start < event.start][-1]
-            reason = f"One process after the other, nobody is in anybody's way, and still {event.process} does not get the lock: {keeper} has not given it back. Look at every way out."
+            reason = f"The processes run one after the other, so nobody is in anybody's way, and still {event.process} does not get the lock: {keeper} has not given it back. Look at every way out."
             yield Failure("lock_kept", reason, run)
 
 
@@ -165,7 +165,7 @@ def _wrong_end_of_a_wait(run, refused, timeouts, updates):
     crashes = {crash.process: crash for crash in run.crashes}
     for process in refused:
         if process in crashes and process not in timeouts:
-            reason = f"{process} did not get the lock: say it with a TimeoutError that names the lock (lock.name). It ended otherwise: {crashes[process].sentence}."
+            reason = f"{process} did not get the lock: it must raise a TimeoutError that names the lock (lock.name). Instead, {crashes[process].sentence}."
             yield Failure("wrong_error", reason, run)
         if process not in crashes and len(steps(run, process, "write")) < updates:
             reason = f"{process} did not get the lock, left out an update, and ended as if all were well. Raise TimeoutError."
@@ -223,7 +223,7 @@ def _too_patient(answer, run, before=0):
 def _waited(answer, run, before):
     done = len(steps(run, "B", "write"))
     when = f"After {counted(done, 'update')} of its own, from" if done else "From"
-    return f"{when} its first try in vain on, B asked for {_asked(run, before):g} s of waiting, and PATIENCE is {answer.value('PATIENCE'):g} s."
+    return f"{when} its first failed try on, B asked for {_asked(run, before):g} s of waiting, and PATIENCE is {answer.value('PATIENCE'):g} s."
 
 
 def outlive_a_killed_holder(answer):

@@ -109,13 +109,13 @@ def _end_all(answer, started, place, wanted):
         _check_ended(program)
         calls += program.reported["calls"]
     if len(calls) > len(started):
-        reason = "Several programs at once, and for one part merge was called more than once. Call it once: let nobody else in before it, so that there is nothing to try again."
+        reason = "Several programs ran at once, and for one part merge was called more than once. Call it once: let nobody else in before it, so that there is nothing to try again."
         raise Found("merged_again", reason)
     found = _call(started[0], "read_total", place)
     if found != wanted:
-        raise _lost(answer, f"{_MERGE}: the total should be {wanted}, and read_total says {found}")
+        raise _lost(answer, f"{_MERGE}: the total should be {wanted}, but read_total says {found}")
     if len({total for total, _ in calls}) < len(calls):
-        reason = "Several programs at once, and merge was given the same total by two of them. Each merge must be given what the one before it gave: nobody else may come in between the read of the total and the write."
+        reason = "Several programs ran at once, and merge was given the same total by two of them. Each merge must be given what the one before it gave: nobody else may come in between the read of the total and the write."
         raise Found("same_total", reason)
 
 
@@ -125,7 +125,7 @@ def _lost(answer, say):
     if tool and not named_tool(answer.path, ("filelock", "fcntl", "msvcrt", "sqlite3")):
         reason = f"{tool}. These programs were not started by one parent: each makes a lock of its own, and nobody waits for anybody. So programs that ran at once lost a part: {say}. What do they all have? The folder."
         return Found("own_lock", reason)
-    reason = f"Several programs at once: {say}. From the read of the total to the write, nobody else may come in between."
+    reason = f"Several programs ran at once: {say}. From the read of the total to the write, nobody else may come in between."
     return Found("lost_parts", reason)
 
 
@@ -222,7 +222,7 @@ def _check_ended(program):
     for other in (one for one in program.started if one.at == "done"):
         other.kill()
         if program.finish() == "done":
-            reason = f"{other.letter} had returned from its call and lived on, and {program.letter} waited: it got on only when the program {other.letter} had been ended. Release the lock before you return."
+            reason = f"{other.letter} had returned from its call and lived on, and {program.letter} waited: it went on only after the program {other.letter} had been ended. Release the lock before you return."
             raise Found("lock_kept", reason)
     reason = f"{program.letter} does not get to the end of add_part or read_total, though nobody is in its way. What does it wait for?"
     raise Found("never_ends", reason)
@@ -238,7 +238,7 @@ def _fate(program):
 def _expect_total(program, place, wanted, say, name="wrong_total"):
     found = _call(program, "read_total", place)
     if found != wanted:
-        reason = f"{say}. {_MERGE}: the total should be {wanted}, and read_total says {found}."
+        reason = f"{say}. {_MERGE}: the total should be {wanted}, but read_total says {found}."
         raise Found(name, reason)
 
 

@@ -1,4 +1,4 @@
-"""What can be run and what cannot: every refusal names the value, the range and the mend."""
+"""What can be run and what cannot: every refusal names the value, the range and what to do."""
 
 import os
 import sys
@@ -76,7 +76,7 @@ def schedule(text: object, count: int) -> str:
     known = LETTERS[:count]
     for number, letter in enumerate(letters, 1):
         if letter not in known:
-            say = f"schedule={text!r}: {letter!r} at step {number} is no process of this run"
+            say = f"schedule={text!r}: {letter!r} at step {number} is not a process of this run"
             raise ValueError(f"{say}; they are {', '.join(known)}")
     return letters
 
@@ -122,7 +122,7 @@ def members_of(members: Iterable[tuple], count: int) -> list[Member]:
         if not (isinstance(member, tuple) and len(member) == 2 and isinstance(member[1], tuple)):
             raise TypeError(f"{member!r} in the team: give (worker, args), args a tuple")
         if not (isinstance(member[0], WorkerFile) or callable(member[0])):
-            raise TypeError(f"worker={member[0]!r}: give a function of a module")
+            raise TypeError(f"worker={member[0]!r}: give a function that is defined in a module")
     return members
 
 
@@ -165,7 +165,7 @@ def names(shared_objects: Iterable[events.SharedObject]) -> None:
     names = [shared.name for shared in shared_objects if shared.is_file]
     for number, name in enumerate(names):
         if name.lower() in map(str.lower, names[:number]):  # some systems take a and A for one file
-            say = f"two files are called {name!r}: name them apart"
+            say = f"two files are called {name!r}: give them different names"
             raise ValueError(f'{say}, as in CounterFile("a")')
 
 

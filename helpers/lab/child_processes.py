@@ -184,7 +184,7 @@ def _unpickled(message):
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever an unknown class does
-        text = f"what the worker gave back cannot be read outside: {child.message_of(error)}"
+        text = f"what the worker returned cannot be read outside its process: {child.message_of(error)}"
         return State.RAISED, type(error).__name__, text, "", 1
 
 

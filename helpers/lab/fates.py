@@ -26,12 +26,12 @@ _WINDOWS_ERRORS = 0xC0000000  # from here on, an exit code is one of Windows' NT
 
 # A pattern for the text of an error at the start, and what it means. The first that fits counts.
 _REASONS = {
-    r"'_thread\.": "a lock of threads cannot be sent to another process; pass a multiprocessing.Lock",
-    "SemLock created in a": "the lock was made in another context; make the lock and the processes in one",
-    "through inheritance": "a lock cannot be sent in a message; it goes to a process with its start, as an argument",
+    r"'_thread\.": "a lock for threads cannot be sent to another process; pass a multiprocessing.Lock",
+    "SemLock created in a": "the lock was made in another context; make the lock and the processes from one context",
+    "through inheritance": "a lock cannot be sent in a message; pass it to a process when that starts, as an argument",
     "No module named": "the child did not find a module",
     "module '(?!__).* has no attribute": "the worker's module has no function of that name",
-    # From 3.14 on, what a child does not find in __main__ is told in the second way.
+    # From 3.14 on, what a child does not find in __main__ is reported in the second way.
     "pickle|get (attribute|local object)|module '__.*' has no attribute": "an argument cannot be sent to another process",
     r"No such file or directory: .*\.py'$": "the worker's file is gone",
     "No such file or directory$": "the lock was gone before the child opened it; keep a name for it in the parent",
@@ -83,7 +83,7 @@ class Crash(NamedTuple):
 
 
 def crashes_sentence(crashes: Iterable[Crash]) -> str:
-    """All deaths in one sentence; starts that failed for one reason are told together."""
+    """All deaths in one sentence; starts that failed for one reason stand together."""
     groups: dict[Crash, list[str]] = {}
     for crash in crashes:
         key = crash._replace(process="", trace="") if crash.at_start else crash
@@ -134,8 +134,8 @@ def _shadows() -> Iterator[str]:
 class Fate(Enum):
     """How it went on for a process that nobody killed. The first of those that fit counts for several together."""
 
-    WAITS = "waits for a dead one's lock"
-    CUT_OFF = "still working when the time was over"
+    WAITS = "waits for the lock of a dead process"
+    CUT_OFF = "still working when the time was up"
     FINISHED = "finished"
 
     @classmethod

@@ -159,4 +159,4 @@ def fork_note(method: str) -> tuple[str, ...]:
     if method != "fork" or threads == 1:
         return ()
     say = f"fork copied a program with {threads} threads"
-    return (f"{say}: a lock one of them held stays held for ever",)
+    return (f"{say}: a lock that one of them held stays held for ever",)

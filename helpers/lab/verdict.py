@@ -184,10 +184,10 @@ def first_of(findings: Iterable[Finding]) -> Finding:
 def stuck_sentence(stuck: analysis.Stuck, deaths: Mapping[str, str]) -> str:
     """What holds the processes of a `Stuck` up; `deaths` tells how processes died, by letter."""
     if stuck.circle:
-        return f"deadlock: {listed(_links(stuck.circle))}"
+        return f"deadlock: {'; '.join(_links(stuck.circle))}"
     if stuck.waits:
         waits = [f"{name} waits for {analysis.lock_words(shared)}" for name, shared in stuck.waits]
-        return f"deadlock: {listed(waits)}, and nobody is left who could give a permit back"
+        return f"deadlock: {', '.join(waits)}, and nobody is left who could give a permit back"
     return "; ".join(_orphan_sentence(orphan, deaths) for orphan in stuck.orphans)
 
 
@@ -204,10 +204,10 @@ def _orphan_sentence(orphan, deaths):
     if not orphan.takers:
         return f"{say}, which nobody will release"
     if orphan.is_inferred:
-        return f"{say}; by elimination, it went with {listed(orphan.takers, 'or')}: {reported}"
+        return f"{say}, which {listed(orphan.takers, 'or')} must have taken with it: {reported}"
     taker = orphan.takers[0]
     if reported:
-        return f"{say}, which {taker} took along: {reported}"
+        return f"{say}, which {taker} took with it: {reported}"
     return f"{say}, which {taker} kept when it ended"
 
 
@@ -267,9 +267,9 @@ def _threaded(children):
 def _notes(children, dropped, verdict):
     """Sentences about what the tapes could not hold, and about why a wait cannot be judged."""
     if dropped:
-        yield f"{dropped.total()} steps found no room on the tapes: their updates are counted, but not named"
+        yield f"{dropped.total()} steps did not fit on the tapes: their updates are counted, but not named"
     if pauses := sum(each.tape.dropped_pauses() for each in children):
-        yield f"{counted(pauses, 'pause')} found no room on the tapes"
+        yield f"{counted(pauses, 'pause')} did not fit on the tapes"
     if verdict == Verdict.TIMED_OUT and (names := _threaded(children)):
         was = "has" if len(names) == 1 else "have"
         yield f"{listed(names)} {was} more than one thread: nobody can tell whether it waits for itself"

@@ -4,6 +4,7 @@ from types import MappingProxyType
 
 import ipywidgets as widgets
 
+from helpers.events import counted
 from helpers.panels.panel import WRAPPED, Panel, Runner, Screen, button, control
 from helpers.panels.source import source_html
 from helpers.pictures import style
@@ -127,7 +128,7 @@ class ExperimentPanel(Panel):
         if kept:
             self.screen.copy_to(self._held)
         self._screens.children = [*kept, self.screen]
-        self._hold_button.description = "Let the held one go" if kept else _HOLD
+        self._hold_button.description = "Let go of the held result" if kept else _HOLD
 
     def _run(self, stop):
         settings = self._asked_for()
@@ -156,9 +157,7 @@ class ExperimentPanel(Panel):
         values = self.settings
         settings = self.settings_class(**values)
         self._source.value = source_html(self._worker(settings))
-        words = ", ".join(
-            f"{name}={getattr(value, 'value', value)!r}" for name, value in values.items()
-        )
+        words = ", ".join(f"{n}={getattr(v, 'value', v)!r}" for n, v in values.items())
         self._call.value = f"The same as a call: <code>{self.call.__name__}({words})</code>"
         return settings
 
@@ -190,7 +189,7 @@ class History(widgets.HTML):
         """Note more runs, each as (observed, expected, verdict)."""
         self._runs.extend(runs)
         wrong = sum(verdict != "correct" for *_, verdict in self._runs)
-        say = f"{wrong} of {len(self._runs)} runs went wrong so far"
+        say = f"{wrong} of {counted(len(self._runs), 'run')} went wrong so far"
         bars = "".join(_bar(i, *run) for i, run in enumerate(self._runs[-self._MOST :]))
         self.value = (
             f'<div style="line-height: 1.3">History: {say} (bar: {self._bar})</div><svg role="img" aria-label="{say}" '

@@ -98,11 +98,11 @@ class Screen(widgets.VBox):
     def draw(self, result):
         """The picture of a result, if there is anything to see, and its table; those of counters on one figure used again and again."""
         if not (isinstance(result, lab.Run) and shows_counter(result)):
-            self._picture.value = picture_html(result)
+            self._picture.value = picture_html(result, self.sentence)
             return
         self.timeline = self.timeline or Timeline(new_figure())
         self.timeline.draw(result)
-        self._picture.value = image_tag(self.timeline.figure, alt_text(result))
+        self._picture.value = image_tag(self.timeline.figure, alt_text(result), self.sentence)
 
     def show(self, shown):
         """Some HTML in the picture's place."""

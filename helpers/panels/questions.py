@@ -108,7 +108,7 @@ class QuestionPanel(Panel):
         return widgets.VBox([widgets.HTML(_asked(number, question)), row, screen])
 
     def _judge(self, question, choice, screen):
-        said = "Right" if choice.right else "Not so"
+        said = "Right" if choice.right else "Wrong"
         noted = record.note(
             "answer", self._lesson, question.name, said=choice.says, right=choice.right
         )

@@ -95,7 +95,7 @@ class SchedulerPanel(Panel):
         self._graph = _graph_of(members)
         self._buttons, self.words = {}, {letter: widgets.HTML() for letter in walk.processes}
         for letter in walk.processes:
-            hint, move = f"{letter} does its next step", partial(self.move, letter)
+            hint, move = f"{letter} takes its next step", partial(self.move, letter)
             self._buttons[letter] = button(letter, hint, move, "4em")
         rows = zip(self._buttons.values(), self.words.values(), strict=True)
         before, self._moves.children = self._moves.children, [widgets.HBox(row) for row in rows]
@@ -110,7 +110,7 @@ class SchedulerPanel(Panel):
     # ---- moves
 
     def move(self, letter):
-        """The process `letter` does its next step; where it cannot, the panel says why."""
+        """The process `letter` takes its next step; where it cannot, the panel says why."""
         self._change(lambda: self.value.move(letter))
 
     def undo(self):

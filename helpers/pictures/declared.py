@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.artist import setp
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -78,10 +79,15 @@ def new_figure(width=style.WIDTH, height=style.HEIGHT):
 
 
 @style.house()
-def image_tag(figure, alt):
-    """The figure as it is now, as an `<img>` with its data inside."""
+def image_tag(figure, alt, said=""):
+    """The figure as it is now, as an `<img>` with its data inside: without the titles that the text above it has `said`."""
+    again = list(style.titles(figure, said))
+    setp(again, visible=False)
     figure.canvas.draw()
-    data = base64.b64encode(_png(np.asarray(figure.canvas.buffer_rgba())[:, :, :3])).decode()
+    pixels = np.asarray(figure.canvas.buffer_rgba())[:, :, :3]
+    top = np.argmax((pixels < 255).any(axis=(1, 2))) if again else 0
+    setp(again, visible=True)
+    data = base64.b64encode(_png(pixels[max(top - 16, 0) :])).decode()
     width = round(figure.get_figwidth() * 100)
     return (
         f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{data}" '
@@ -126,18 +132,19 @@ def drawn(result, **more):
     return PICTURES[type(result)].draw(result, **more)
 
 
-def image(result, **more):
-    """The picture of a result as an `<img>` tag. `more` are keywords for what draws it."""
-    return image_tag(drawn(result, **more), alt_text(result))
+def image(result, said="", **more):
+    """The picture of a result as an `<img>` tag, to stand under a text that has `said` something. `more` are keywords for what draws it."""
+    return image_tag(drawn(result, **more), alt_text(result), said)
 
 
-def picture_html(result):
-    """The picture of a result, if there is anything to see in it, and its table."""
-    shown = image(result) if drawable(result) else ""
+def picture_html(result, said):
+    """The picture of a result, if there is anything to see in it, and its table, under a text that has `said` something."""
+    shown = image(result, said) if drawable(result) else ""
     return shown + (TABLES[type(result)](result) if type(result) in TABLES else "")
 
 
 def result_html(result):
     """A result as its sentence, its picture and its table, ordinary output that also stands in an export."""
-    said = f"<div><b>{html.escape(str(result))}</b></div>" if type(result) in PICTURES else ""
-    return said + picture_html(result)
+    said = str(result) if type(result) in PICTURES else ""
+    above = said and f"<div><b>{html.escape(said)}</b></div>"
+    return above + picture_html(result, said)

@@ -312,7 +312,7 @@ def draw_run(run):
     if depth:
         high = figure.get_figheight()
         plot_recursion_depth(inch_axes(figure, left, width, 0.55, high - depth), run)
-    look = {"color": style.verdict_colour(run.verdict), "fontweight": "bold", "va": "top"}
+    look = {"color": style.verdict_colour(run.verdict), "fontweight": "bold", "va": "top", "gid": style.TITLE}  # fmt: skip
     size = 9 if len(run.sentence) > 80 else 12
     high = 1 - 0.12 / figure.get_figheight()
     figure.text(0.02, high, "\n".join(title), fontsize=size, **look)

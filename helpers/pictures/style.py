@@ -16,6 +16,7 @@ CUT_OFF = "#6A3D9A"  # the time was over: neither right nor wrong
 INK = "#222222"
 PALE = "#CFE3F1"
 
+TITLE = "title"  # the gid of what says the result over a picture
 TIME = "milliseconds since the start"  # what the axis of the time is called
 WIDTH, HEIGHT = 9.6, 4.3  # inches
 DPI = 200  # twice what a browser shows: sharp on a high-density screen
@@ -72,7 +73,15 @@ def marked(words, is_good):
 
 def title(ax, text, colour=INK, pad=10):
     """The result as a sentence, over the axes and flush with them, `pad` points above."""
-    return ax.set_title(text, loc="left", color=colour, fontsize=11.5, fontweight="bold", pad=pad)
+    return ax.set_title(text, loc="left", c=colour, size=11.5, weight="bold", pad=pad, gid=TITLE)
+
+
+def titles(figure, said):
+    """The titles of a figure that say nothing but what stands in the text `said`, be they cut or not."""
+    for text in figure.findobj(lambda artist: artist.get_gid() == TITLE):
+        words = " ".join(text.get_text().split()).removesuffix(" ...").lower()
+        if words and words in said.lower():
+            yield text
 
 
 def legend(ax, handles, at, corner="upper left", **more):

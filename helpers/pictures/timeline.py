@@ -35,7 +35,7 @@ class Timeline:
         self.value = figure.add_axes((left, 0.68, width, 0.14), sharex=self.rows)
         self._make_value_artists(self.value)
         self._make_row_artists(self.rows)
-        self._title = figure.text(left, 0.945, "", fontsize=12, fontweight="bold")
+        self._title = figure.text(left, 0.945, "", fontsize=12, fontweight="bold", gid=style.TITLE)
         self.legend = _Legend(figure, left, 0.875)
 
     def _make_value_artists(self, ax):

@@ -17,7 +17,7 @@ _READONLY = "it cannot be written: choose another file, or make this one writabl
 _WHY = {
     "SQLITE_BUSY": "somebody else has locked it: end that program, or choose another file",
     "SQLITE_READONLY": _READONLY,
-    "SQLITE_NOTADB": "it is no SQLite database: choose another file",
+    "SQLITE_NOTADB": "it is not an SQLite database: choose another file",
 }
 
 
@@ -31,8 +31,8 @@ class Change(namedtuple("Change", "number other")):
 class Table(Shared):
     """One number in a table of a real SQLite database. Beside it stands the id of the update that left it there.
 
-    `journal` is SQLite's journal mode, "delete" (a rollback journal) or "wal". Who finds the database
-    busy waits up to `timeout` seconds, and gets sqlite3.OperationalError then: "database is locked". In a
+    `journal` is SQLite's journal mode, "delete" (a rollback journal) or "wal". Whoever finds the database
+    busy waits up to `timeout` seconds, and then gets sqlite3.OperationalError: "database is locked". In a
     stepped run and in the model it has to wait as for a lock. `file` names a database that is there
     already: it gets a table for the time of the run. Outside a run, `path` says which one to use.
     """

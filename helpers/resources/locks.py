@@ -180,7 +180,7 @@ class RLock(Lock):
 class Semaphore(Lock):
     """A multiprocessing.Semaphore that records who waits and who is inside: as many at once as it has `permits`.
 
-    Anybody may give a permit back, also who has taken none; nobody can tell then whose it was.
+    Anybody may give a permit back, even a process that has taken none; then nobody can tell whose it was.
     """
 
     _plain = "Semaphore"
@@ -190,7 +190,7 @@ class Semaphore(Lock):
         super().__init__(name)
 
     def clear(self) -> None:
-        """Have as many permits again as at first, whatever a trial took along or gave too many."""
+        """Have as many permits again as at first, whatever a trial kept, or gave back too often."""
         while self.real.acquire(False):
             pass
         for _ in range(self.permits):

@@ -217,7 +217,7 @@ class CounterFile(Shared):
         say = what_it_says(account, "file")
         if account.resets:
             times = "once" if account.resets == 1 else f"{account.resets} times"
-            return "corrupted", f"{say}: it was read empty {times} and the count began again at 0"
+            return "corrupted", f"{say}: it was read empty {times}, and the count began again at 0"
         if account.torn:
             return "corrupted", f"{say}: it held a number that nobody wrote"
         if account.lost_count:

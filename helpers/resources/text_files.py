@@ -85,7 +85,7 @@ class _TextFile(Shared):
     def _write(self, text, place=None):
         """One write: one step; "" is none. Raises TypeError or ValueError for what is no short ASCII text."""
         if not isinstance(text, str):
-            raise TypeError(f"{text!r} is no text: write str(...) of it")
+            raise TypeError(f"{text!r} is not text: write str(...) of it")
         if len(text) > _LONGEST or not text.isascii():
             raise ValueError(f"{text!r}: one write takes up to {_LONGEST} ASCII characters")
         if text:

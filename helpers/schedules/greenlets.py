@@ -105,7 +105,7 @@ class Walker(greenlet):
             return number
         if shared.is_file:
             raise RuntimeError(
-                f"the worker made the file {shared.name!r} itself: pass it as an argument, so that "
+                f"the worker made the file {shared.name!r} itself: pass the file to it as an argument, so that "
                 "all processes have the same one"
             )
         return self._own.setdefault(id(shared), Own(len(self._own)))

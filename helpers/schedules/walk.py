@@ -47,7 +47,7 @@ class Walk:
     # ---- moves
 
     def move(self, letter: str) -> None:
-        """The process `letter` does its next step. Raises ScheduleError where it waits or has ended."""
+        """The process `letter` takes its next step. Raises ScheduleError where it waits or has ended."""
         self.go(self.schedule + check.schedule(letter, len(self.processes)))
 
     def undo(self) -> None:

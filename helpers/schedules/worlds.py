@@ -46,7 +46,7 @@ def difference(leaves: list, most: int, is_stopped: Callable[[], bool]) -> str:
 def _what_differs(leaf, number):
     for change in WORLD:
         if not _differs(leaf) and _differs(leaf, [change], number):
-            return f"the worker takes other steps where {change} is another: these numbers mean nothing"
+            return f"the worker takes other steps when {change} is different: these numbers mean nothing"
     return (
         "the worker does not take the same steps each time (does it keep something from one "
         "call to the next?): these numbers mean nothing"

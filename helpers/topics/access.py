@@ -73,7 +73,7 @@ _TIMEOUTS = {"5 s": 5.0, "0.05 s": 0.05, "not at all": 0.0}
 
 @dataclass(frozen=True, kw_only=True)
 class AccessSettings(Settings):
-    """Of one access experiment. `way` None: the careless one; `pause_ms` lies inside each operation.
+    """Settings of one access experiment. `way` None: the careless one; `pause_ms` lies inside each operation.
 
     `journal` is the database's journal mode, `timeout` the seconds that it waits where it is busy, `database` the
     path of one that is there already, "" for a fresh one.
@@ -187,8 +187,8 @@ class AccessTrials(lab.Repeated):
 
     @property
     def sentence(self):
-        reported = f"{self.failures} of {len(self.runs)} runs lost, tore or refused something"
-        return reported + self.stopped_words
+        runs = counted(len(self.runs), "run")
+        return f"{self.failures} of {runs} lost, tore or refused something{self.stopped_words}"
 
     @property
     def failures(self):
@@ -227,8 +227,8 @@ def _alt(access):
 
 
 _HEADINGS = {
-    Resource.SCREEN: "What stands on the screen in the end",
-    Resource.LOG: "What stands in the log file in the end",
+    Resource.SCREEN: "What the screen shows in the end",
+    Resource.LOG: "What the log file holds in the end",
     Resource.DATABASE: "What the processes did to the number",
 }
 
@@ -262,8 +262,8 @@ def access_table(table):
 class AccessPanel(ExperimentPanel):
     """Choices and sliders that run the access experiment anew on every move. `value` is the latest result.
 
-    Keywords set where the controls stand at first, by their names in AccessSettings.
-    Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
+    Keywords set the first values of the controls, by their names in AccessSettings.
+    Raises TypeError or ValueError for a value that no control can show; a `deadline` holds for every run.
     """
 
     call = staticmethod(run_access)

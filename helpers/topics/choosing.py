@@ -50,7 +50,7 @@ class Adding(WayToWork):
 
 @dataclass(frozen=True, kw_only=True)
 class AddingSettings(Settings):
-    """Of one job. Each of `processes` works out `results` results, `work_ms` for each, and adds them up.
+    """Settings of one job. Each of `processes` works out `results` results, `work_ms` for each, and adds them up.
 
     With `kill` the first process, or the one that writes for all, is killed at its third update: it has read, and
     not yet written.
@@ -83,7 +83,7 @@ class AddingSettings(Settings):
 class AddedUp(Worded):
     """What became of one job: the sum, the seconds, and by letter the Fate of each process that did not die.
 
-    `verdict` is "stopped" where somebody stopped it, "orphaned_lock" where a process waits for a dead one's lock,
+    `verdict` is "stopped" where somebody stopped it, "orphaned_lock" where a process waits for the lock of a dead process,
     "timed_out" where one was cut off while it worked, else "correct" or "lost_updates". `run` is the Run of the
     processes, None for separate programs.
     """
@@ -128,7 +128,7 @@ class AddedUp(Worded):
             return "the others go on" + ", and nobody adds up what they send" * self.is_unread
         if set(self.fates.values()) == {Fate.WAITS}:
             return "the others wait for ever"
-        late = f"still working when the time of {self.settings.deadline:g} s was over"
+        late = f"still working when the time of {self.settings.deadline:g} s was up"
         told = {Fate.WAITS: "waiting for ever", Fate.CUT_OFF: late}
         groups = {fate: [name for name, its in self.fates.items() if its is fate] for fate in told}
         found = [f"{told[fate]}: {', '.join(names)}" for fate, names in groups.items() if names]
@@ -257,8 +257,8 @@ def compare_adding(progress=None, stop=None, **settings):
 class ChoosingPanel(ExperimentPanel):
     """Choices and sliders that add up anew on every move. `value` is the latest AddedUp.
 
-    Keywords set where the controls stand at first, by their names in AddingSettings.
-    Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
+    Keywords set the first values of the controls, by their names in AddingSettings.
+    Raises TypeError or ValueError for a value that no control can show; a `deadline` holds for every run.
     """
 
     call = staticmethod(add_up)

@@ -64,9 +64,9 @@ class Recovery:
 
 @dataclass(frozen=True, kw_only=True)
 class CrashSettings(Settings):
-    """Of one crash experiment; `think_ms` is how long A holds the lock before it leaves."""
+    """Settings of one crash experiment; `think_ms` is how long A holds the lock before it leaves."""
 
-    exit: Exit | str = one_of(Exit.SIGKILL, "how the holder leaves")
+    exit: Exit | str = one_of(Exit.SIGKILL, "how the holder ends")
     kind: LockKind | str = one_of(LockKind.LOCK, "what it holds")
     think_ms: float = ms(5.0, words="hold time", slider=(1, 50))
 
@@ -129,7 +129,7 @@ def run_when_a_is_first(settings, team, stop=None):
 class CrashPanel(ExperimentPanel):
     """Choices that run the crash experiment anew on every move. `value` is the latest Run.
 
-    Keywords set where the controls stand at first, by their names in CrashSettings. What was
+    Keywords set the first values of the controls, by their names in CrashSettings. What was
     tried stands in a table: each way to leave, each kind of lock, and whether the lock was free again.
     """
 

@@ -9,6 +9,7 @@ from statistics import median
 from matplotlib.ticker import MaxNLocator
 
 from helpers import analysis, lab
+from helpers.events import counted
 from helpers.lab import check
 from helpers.lab.settings import Repeated, Settings, WayToWork, Worded, ms, one_of, whole
 from helpers.panels.challenge import declare, ends_as
@@ -43,7 +44,7 @@ class FirstLock(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class TransferSettings(Settings):
-    """Of one bank experiment: `processes` in a ring, each moves money `times` over to the next account.
+    """Settings of one bank experiment: `processes` in a ring, each moves money `times` over to the next account.
 
     `pause_ms` is the time between the two acquires.
     """
@@ -130,7 +131,7 @@ class TransferTrials(Repeated):
     @property
     def sentence(self):
         stuck = [transfers_done(run) for run in self.runs if run.verdict == "deadlock"]
-        say = f"{len(stuck)} of {len(self.runs)} runs ended in a deadlock"
+        say = f"{len(stuck)} of {counted(len(self.runs), 'run')} ended in a deadlock"
         if stuck:
             say += f", after {min(stuck)} to {max(stuck)} of {self.settings.transfers} transfers"
         others = sum(run.verdict not in ("deadlock", "correct") for run in self.runs)
@@ -198,7 +199,7 @@ class ProcessorUse(Worded):
 def measure_waiting(seconds=0.5):
     """What the processor does for a process that holds a lock and computes, and for one that waits: ProcessorUse.
 
-    An interrupt comes out: of half a run there is nothing to tell.
+    An interrupt is raised: half a run says nothing.
     """
     lock = Lock()
     think = check.span("seconds", seconds, 0.05, 5, "seconds") / 10
@@ -270,8 +271,8 @@ def plot_wasted_tries(ax, measured):
 class DeadlockPanel(ExperimentPanel):
     """Sliders that run the bank experiment anew on every move. `value` is the latest result.
 
-    Keywords set where the controls stand at first, by their names in TransferSettings.
-    Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
+    Keywords set the first values of the controls, by their names in TransferSettings.
+    Raises TypeError or ValueError for a value that no control can show; a `deadline` holds for every run.
     """
 
     call = staticmethod(run_transfers)

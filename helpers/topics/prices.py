@@ -17,7 +17,7 @@ _PLAIN = "multiprocessing.Lock"
 class LockPrices:
     """Nanoseconds for one acquire and release by kind of lock: medians, and nobody else wants it.
 
-    Even the dearest costs less than a short hold: what a lock costs is the waiting for it.
+    Even the dearest costs less than a short hold: what makes a lock expensive is the waiting for it.
     """
 
     ns: dict[str, float]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers import analysis, lab
+from helpers.events import counted
 from helpers.lab import check
 from helpers.lab.settings import Settings, WayToWork, choice, ms, one_of, whole
 from helpers.panels.challenge import declare, ends_with
@@ -34,7 +35,7 @@ class Scope(WayToWork):
 
 @dataclass(frozen=True, kw_only=True)
 class RaceSettings(Settings):
-    """Of one counter experiment; times in ms. `scope` None: the worker that knows no lock at all."""
+    """Settings of one counter experiment; times in ms. `scope` None: the worker that knows no lock at all."""
 
     processes: int = whole(4, 1, 26, "processes", slider=(1, 16))
     times: int = whole(10, 1, 1000, "increments each", slider=(1, 200))
@@ -99,7 +100,7 @@ class Trials(lab.Repeated):
     @property
     def sentence(self):
         done = len(self.runs)
-        say = f"{self.failures} of {done} runs went wrong (expected {self.settings.expected})"
+        say = f"{self.failures} of {counted(done, 'run')} went wrong (expected {self.settings.expected})"
         say += self.stopped_words
         if done >= 10 and not self.failures:  # with fewer the rule of three says too much
             say += f"; 0 of {done} still allows a failure rate of about 3/{done} = {3 / done:.0%}"
@@ -187,8 +188,8 @@ def plot_failure_rate(ax, sweep):
 class RacePanel(ExperimentPanel):
     """Sliders that run the counter experiment anew on every move. `value` is the latest result.
 
-    With `scopes`, a lock may cover some lines of the loop. Further keywords set where the controls
-    stand at first, by their names in RaceSettings. Raises TypeError or ValueError for
+    With `scopes`, a lock may cover some lines of the loop. Further keywords set the first values of
+    the controls, by their names in RaceSettings. Raises TypeError or ValueError for
     what no control can show; a `deadline` holds for every run.
     """
 
@@ -202,7 +203,9 @@ class RacePanel(ExperimentPanel):
             self.in_sight = ("scope", *self.in_sight)
             settings["scope"] = scope or Scope.NOTHING
         elif scope:
-            raise ValueError(f"scope={scope.value!r}: this panel has no lock, give scopes=True too")
+            raise ValueError(
+                f"scope={scope.value!r}: this panel has no lock: give scopes=True as well"
+            )
         else:
             self.without = ("scope", "slow_ms")
         super().__init__(**settings)

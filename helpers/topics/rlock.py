@@ -20,7 +20,7 @@ class Releaser(WayToWork):
 
 @dataclass(frozen=True, kw_only=True)
 class ReentrantSettings(Settings):
-    """Of one RLock experiment: A takes the lock `depth` times, it is released `releases` times, B wants it.
+    """Settings of one RLock experiment: A takes the lock `depth` times, it is released `releases` times, B wants it.
 
     `think_ms` is the pause between two acquires.
     """
@@ -56,8 +56,8 @@ def run_reentrant(settings, stop):
 class RLockPanel(ExperimentPanel):
     """Controls that run the RLock experiment anew on every move. `value` is the latest result.
 
-    Keywords set where the controls stand at first, by their names in ReentrantSettings.
-    Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
+    Keywords set the first values of the controls, by their names in ReentrantSettings.
+    Raises TypeError or ValueError for a value that no control can show; a `deadline` holds for every run.
     """
 
     call = staticmethod(run_reentrant)

@@ -39,7 +39,7 @@ class ScopeSweep(Worded):
     runs: dict[Scope, tuple[lab.Run, ...]]
 
     def losses(self, scope):
-        """How many updates each run lost; those that a torn file or a deadline took along count too."""
+        """How many updates each run lost; also those that a torn file or a deadline swallowed."""
         return [self.settings.expected - run.account.kept_count for run in self._runs(scope)]
 
     def seconds(self, scope):
@@ -169,7 +169,7 @@ class ScopePanel(ExperimentPanel):
     """A dial for the scope of the lock, and sliders that run all scopes anew. `value` is the latest ScopeSweep.
 
     `scope` is where the dial stands at first, further keywords set the sliders, by their names in
-    RaceSettings. Raises TypeError or ValueError for what no control can show; a `deadline`
+    RaceSettings. Raises TypeError or ValueError for a value that no control can show; a `deadline`
     holds for every run.
     """
 
@@ -243,7 +243,7 @@ class ScopePanel(ExperimentPanel):
         """Both curves at the scope of the dial, in words."""
         sweep, scope = self.value, self.dial.value
         lost, ms = sweep.losses(scope), 1000 * sweep.elapsed(scope)
-        say = f"{scope.value}: {sweep.lost(scope):g} of {sweep.settings.expected} updates lost (median of {len(lost)} runs), {ms:.0f} ms"
+        say = f"{scope.value}: {sweep.lost(scope):g} of {sweep.settings.expected} updates lost (median of {counted(len(lost), 'run')}), {ms:.0f} ms"
         if scope is not Scope.NOTHING:
             say += f", {sweep.elapsed(scope) / sweep.elapsed(Scope.NOTHING):.1f} times as long as without a lock"
         self.screen.say(say, "lost_updates" if any(lost) else "correct")

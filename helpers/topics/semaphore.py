@@ -19,7 +19,7 @@ from helpers.workers import contention
 
 @dataclass(frozen=True, kw_only=True)
 class PrinterSettings(Settings):
-    """Of one experiment with printers; times in ms. `permits` is how many printers there are, each prints one page at a time."""
+    """Settings of one experiment with printers; times in ms. `permits` is how many printers there are, each prints one page at a time."""
 
     processes: int = whole(5, 1, 26, "processes", slider=(1, 8))
     permits: int = whole(2, 1, 26, "permits", slider=(1, 8))
@@ -119,8 +119,8 @@ def _plot_counts(counts, inside):
 class SemaphorePanel(ExperimentPanel):
     """Controls that run the printers anew on every move. `value` is the latest Run.
 
-    Keywords set where the controls stand at first, by their names in PrinterSettings.
-    Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
+    Keywords set the first values of the controls, by their names in PrinterSettings.
+    Raises TypeError or ValueError for a value that no control can show; a `deadline` holds for every run.
     """
 
     call = staticmethod(run_printers)

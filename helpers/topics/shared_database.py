@@ -82,7 +82,7 @@ class Beside(Worded):
 
     @property
     def lost(self):
-        """How many additions the number does not hold, whoever made them, and nobody was told."""
+        """How many additions the number does not hold, whoever made them, and nobody was warned."""
         return self.wanted - self.run.account.refused - self.found
 
     def __str__(self):

@@ -58,7 +58,7 @@ class Program(WayToWork):
 
 @dataclass(frozen=True, kw_only=True)
 class SharingSettings(Settings):
-    """Of one sharing experiment: `processes` count up in one file, each `times` over.
+    """Settings of one sharing experiment: `processes` count up in one file, each `times` over.
 
     `pause_ms` is the time between read and write.
     """
@@ -166,7 +166,9 @@ class SharingTrials(Repeated):
     @property
     def sentence(self):
         count = len(self.runs)
-        reported = [f"{number} of {count} runs: {say}" for say, number in self.diagnoses.items()]
+        reported = [
+            f"{number} of {counted(count, 'run')}: {say}" for say, number in self.diagnoses.items()
+        ]
         if self.observed:
             lost = sum(run.verdict == "lost_updates" for run in self.runs)
             reported.append(f"updates lost in {lost} of {count}")
@@ -201,8 +203,8 @@ picture(Diagnosis, _alt, shows=lambda diagnosis: diagnosis.guards is not None)(d
 class SharingPanel(ExperimentPanel):
     """Choices that run the sharing experiment anew on every move. `value` is the latest result.
 
-    Keywords set where the controls stand at first, by their names in SharingSettings.
-    Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
+    Keywords set the first values of the controls, by their names in SharingSettings.
+    Raises TypeError or ValueError for a value that no control can show; a `deadline` holds for every run.
     """
 
     call = staticmethod(run_sharing)

@@ -19,7 +19,7 @@ from helpers.workers import start as start_workers
 
 @dataclass(frozen=True, repr=False)
 class Starts(Worded):
-    """Children that told where they came from; `run` holds what they said and how long they took."""
+    """Children that reported where they came from; `run` holds what they said and how long they took."""
 
     run: lab.Run
 
@@ -30,12 +30,12 @@ class Starts(Worded):
             return str(self.run)
         method = self.run.machine.start_method
         if len(ready) == 1:
-            return f"1 child by {method}, ready after {ready[0]:.0f} ms"
-        return f"{len(ready)} children by {method}: one ready after {min(ready):.0f} ms, all after {max(ready):.0f} ms"
+            return f"1 child with {method}, ready after {ready[0]:.0f} ms"
+        return f"{len(ready)} children with {method}: one ready after {min(ready):.0f} ms, all after {max(ready):.0f} ms"
 
 
 def start_children(count=3, start_method=None, stop=None):
-    """Start `count` children that tell their process id, their parent's, and a note: Starts.
+    """Start `count` children that report their process id, their parent's, and a note: Starts.
 
     The note stands in a module. This process changes it before the start: only a child that was
     copied from this process sees the change.
@@ -71,7 +71,7 @@ class StartTimes:
 
 
 def measure_start_times(count=6):
-    """Start `count` children by each method in a fresh interpreter, with plain multiprocessing."""
+    """Start `count` children with each method in a fresh interpreter, with plain multiprocessing."""
     check.whole("count", count, 2, 100)
     return StartTimes(json.loads(run_program("start_times.py", str(count))))
 
@@ -98,9 +98,9 @@ def plot_start_times(ax, times):
         ax.text(width + 0.01 * widest, place, f"{width:.1f} ms", va="center", fontsize=9)
     ax.invert_yaxis()
     ax.set_xlim(0, 1.15 * widest)
-    say = f"A child by {slowest} takes {bars[slowest] / bars[fastest]:.0f} times as long as by {fastest}"
+    say = f"With {slowest}, a child takes {bars[slowest] / bars[fastest]:.0f} times as long as with {fastest}"
     if len(times.medians) == 1:  # Windows
-        say = f"A child by {slowest} takes {bars[slowest]:.0f} ms"
+        say = f"With {slowest}, a child takes {bars[slowest]:.0f} ms"
     style.finish(ax, say, x="milliseconds from start() to the child's first line (median)")
 
 
@@ -118,7 +118,7 @@ def plot_starts(ax, starts):
 
 
 class StartPanel(Panel):
-    """Starts real children by a chosen method. `value` is the latest Starts."""
+    """Starts real children with a chosen method. `value` is the latest Starts."""
 
     def __init__(self, count=3, method=None):
         self.value = None

@@ -37,7 +37,7 @@ class Outside(WayToWork):
 
 @dataclass(frozen=True, kw_only=True)
 class FairnessSettings(Settings):
-    """Of one fairness experiment; times in ms. All want the lock until `duration_ms` are over.
+    """Settings of one fairness experiment; times in ms. All want the lock until `duration_ms` are over.
 
     `outside_ms` counts only where `outside` is a sleep of some ms.
     """
@@ -192,8 +192,8 @@ def _draw_column(ax, place, words, values, form="{:,}"):
 class FairnessPanel(ExperimentPanel):
     """Controls that run the fairness experiment anew on every move. `value` is the latest Run.
 
-    Keywords set where the controls stand at first, by their names in FairnessSettings.
-    Raises TypeError or ValueError for what no control can show; a `deadline` holds for every run.
+    Keywords set the first values of the controls, by their names in FairnessSettings.
+    Raises TypeError or ValueError for a value that no control can show; a `deadline` holds for every run.
     """
 
     call = staticmethod(run_fairness)

@@ -20,7 +20,7 @@ from helpers.workers import bank, contention
 
 @dataclass(frozen=True, kw_only=True)
 class LoadSettings(Settings):
-    """Of one measurement; times in ms. With `computing` the work takes processor time, else it sleeps.
+    """Settings of one measurement; times in ms. With `computing` the work takes processor time, else it sleeps.
 
     With `one_core`, all processes share one core; Linux can do that.
     """
@@ -77,7 +77,7 @@ class LoadSweep:
 
     @property
     def serial_share(self):
-        """The share of a lonely process's round that lies under the lock.
+        """The share of each round that lies under the lock when a process runs alone.
 
         One over it is how many times as much as one process any number of them can do at most.
         Source: G. M. Amdahl, Validity of the single processor approach, AFIPS 1967.
@@ -89,8 +89,8 @@ class LoadSweep:
             return "stopped before anything was measured"
         reported = [f"{load.processes}: {load.throughput:.0f}" for load in self.loads]
         return (
-            f"updates per second by processes: {', '.join(reported)} · {self.serial_share:.0%} of a lonely round is "
-            f"under the lock: at most {self.serial_limit:.0f}, {1 / self.serial_share:.1f} times as many as one "
+            f"updates per second by processes: {', '.join(reported)} · {self.serial_share:.0%} of each round is "
+            f"under the lock when a process runs alone: at most {self.serial_limit:.0f}, {1 / self.serial_share:.1f} times as many as one "
             f"process · {counted(self.cores, 'core')}"
         )
 

@@ -14,7 +14,7 @@ ONE_EACH = "4 locks guard this file, one for each process"
 TWO = "2 locks guard this file: A and C take lock left, B and D take lock right"
 FORGOTTEN = "1 lock guards this file, but 4 of 20 updates hold none"
 NO_START = (
-    "A, B, C and D could not start: a lock of threads cannot be sent to another process; pass a "
+    "A, B, C and D could not start: a lock for threads cannot be sent to another process; pass a "
     "multiprocessing.Lock (TypeError: cannot pickle '_thread.lock' object)"
 )
 

@@ -16,7 +16,7 @@ from tests.environments import ROOT, copy_tracked_files, execute
 PATHS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 RUNS = 10
 _CELL = 300  # seconds for one cell of a lesson
-_SOLUTION = re.compile(r"%%writefile (my_\w+)_solution\.py\n(.*)", re.DOTALL)
+_SOLUTION = re.compile(r"%%writefile (solution_\w+)\.py\n(.*)", re.DOTALL)
 # Their lessons say that it depends on the machine, or they are about the speed of this one, or take too long here.
 NEED_QUIET = {
     "a_lock_for_each_account_is_faster",
@@ -36,7 +36,7 @@ NEED_QUIET = {
 
 
 def solutions():
-    """The solutions of all lessons, as (path of the lesson, name of the exercise, source)."""
+    """The solutions of all lessons, as (path of the lesson, name of the file without its ending, source)."""
     import nbformat
 
     return [
@@ -61,10 +61,10 @@ def try_solution(name, source):
 
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        Path(f"{name}_solution.py").write_text(source, encoding="utf-8")
+        Path(f"{name}.py").write_text(source, encoding="utf-8")
         lab.warm()
         began = time.perf_counter()
-        result = check(f"{name}_solution.py")
+        result = check(f"{name}.py")
         seconds = time.perf_counter() - began
         os.chdir(ROOT)
     return {"state": result.state, "seconds": seconds, "said": str(result)}

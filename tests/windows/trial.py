@@ -21,7 +21,7 @@ HERE = Path(os.environ["COURSE_WINDOWS"])
 ABOUT = "lab", "resources", "stuck", "crashes"
 FILES = sorted(p.name for name in ABOUT for p in (ROOT / "tests").glob(f"test_{name}*.py"))
 LESSONS = [path for path in PATHS if path.name[:2] in ("00", "02", "04", "07", "08", "11")]
-SOLUTIONS = {f"{name}_solution": source for _, name, source in solutions()}
+SOLUTIONS = {name: source for _, name, source in solutions()}
 # Tests that are left out, each for a defect of Wine's.
 DEFECTS = {
     "tests/test_lab_system.py::test_a_moved_course_is_named_at_an_early_death": "KERNEL32.CopyFile2 is missing: shutil.copytree ends Python",
