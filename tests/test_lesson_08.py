@@ -1,5 +1,6 @@
 """What lesson 08 claims: holders that are ended, refused acquires, other hangs, and what is left of a killed program."""
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -158,9 +159,13 @@ def interrupted_parent(folder, seconds, send):
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
     program = subprocess.Popen([sys.executable, path], start_new_session=True, **pipes)
     with program, program.stdout:
-        assert program.stdout.readline() == "at work\n"
-        send(program)
-        return program.stdout.read()
+        try:
+            assert program.stdout.readline() == "at work\n"
+            send(program)
+            return program.stdout.read()
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(program.pid, signal.SIGKILL)  # what a failed test leaves
 
 
 @claim("08", "a signal to the parent alone leaves its child at work")
