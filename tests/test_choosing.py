@@ -7,6 +7,7 @@ import pytest
 from cases import cases
 from claim import claim
 from drawings import assert_apart, assert_inside, axes_of
+from filelock import FileLock
 from pages import alts, called, cells, ends, htmls, move, press, statuses, words
 from runs import Stop
 
@@ -61,6 +62,13 @@ def test_after_a_kill_the_others_go_on(way):
         assert added.found == 2 and added.fate_words.endswith("nobody adds up what they send")
     else:  # two of A's, three of B's
         assert (added.found, added.fate_words) == (5, "the others go on")
+
+
+@claim("11", "a lock file that is left behind keeps nobody waiting")
+def test_a_lock_file_that_is_left_behind_is_no_lock(tmp_path):
+    (tmp_path / "total.lock").touch()
+    with FileLock(tmp_path / "total.lock", timeout=0) as lock:
+        assert lock.is_locked
 
 
 @claim("11", "who is cut off while it works waits for nobody")

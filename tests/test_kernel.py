@@ -5,6 +5,7 @@ import signal
 
 import pytest
 from cases import few
+from claim import claim
 from conftest import ROOT
 from jupyter_client.manager import start_new_kernel
 from pages import wait_until
@@ -71,3 +72,19 @@ def test_children_of_a_kernel_that_was_killed_hard_end_by_themselves(kernel):
     os.kill(manager.provisioner.pid, signal.SIGKILL)
     wait_until(lambda: gone(family))
     wait_until(lambda: lab_folders() == set())
+
+
+@claim("08", "a restart of the kernel ends its plain children, too")
+def test_a_restart_of_the_kernel_ends_plain_children_too(tmp_path):
+    manager, client = start_new_kernel(kernel_name="python3", cwd=str(tmp_path))
+    code = "import multiprocessing as m, time; m.Process(target=time.sleep, args=(600,)).start()"
+    try:
+        reply = client.execute_interactive(code, timeout=60, allow_stdin=False)
+        assert reply["content"]["status"] == "ok"
+        family = descendants(manager.provisioner.pid)
+        assert family
+        manager.restart_kernel()
+        wait_until(lambda: gone(family))
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)

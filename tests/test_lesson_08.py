@@ -1,5 +1,6 @@
 """What lesson 08 claims: holders that are ended, refused acquires, other hangs, and what is left of a killed program."""
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -151,16 +152,21 @@ def test_who_handles_sigterm_frees_its_lock_and_nobody_handles_sigkill(module, e
     assert (child.exitcode, lock.acquire(block=False)) == (code, is_free)
 
 
-def interrupted_parent(folder, seconds, send):
-    """What a program of the lesson's prints after `send(program)`, when its child has said that it is at work."""
+def interrupted_parent(folder, seconds, send, **keywords):
+    """What a program of the lesson's prints after `send(program)`, when its child, a Process with `keywords`, is at work."""
     path = written("parent-program", folder)
-    path.write_text(path.read_text().replace("time.sleep(1)", f"time.sleep({seconds})"))
+    text = path.read_text().replace("time.sleep(1)", f"time.sleep({seconds})")
+    path.write_text(text.replace("target=work", f"target=work, **{keywords}"))
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
     program = subprocess.Popen([sys.executable, path], start_new_session=True, **pipes)
     with program, program.stdout:
-        assert program.stdout.readline() == "at work\n"
-        send(program)
-        return program.stdout.read()
+        try:
+            assert program.stdout.readline() == "at work\n"
+            send(program)
+            return program.stdout.read()
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(program.pid, signal.SIGKILL)  # what a failed test leaves
 
 
 @claim("08", "a signal to the parent alone leaves its child at work")
@@ -169,6 +175,15 @@ def interrupted_parent(folder, seconds, send):
 def test_a_signal_to_the_parent_alone_leaves_its_child_at_work(tmp_path, name):
     number = getattr(signal, name)
     assert interrupted_parent(tmp_path, 1, lambda program: program.send_signal(number)) == "done\n"
+
+
+@claim("08", "a daemon outlives a parent that is killed, but not one that ends by itself")
+@pytest.mark.platform("posix")
+@pytest.mark.parametrize(("name", "said"), [("SIGKILL", "done\n"), ("SIGINT", "")])
+def test_a_daemon_ends_with_its_parent_only_if_that_runs_its_own_end(tmp_path, name, said):
+    number = getattr(signal, name)
+    end = interrupted_parent(tmp_path, 1, lambda program: program.send_signal(number), daemon=True)
+    assert end == said
 
 
 @claim("08", "Ctrl+C and the button reach the parent and its children")
