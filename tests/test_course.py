@@ -334,6 +334,15 @@ def test_the_stub_is_written_where_there_is_none(shell, tmp_path, capsys):
     assert f"{path} was written" in capsys.readouterr().out
 
 
+def test_only_an_exercise_asks_you_to_edit_the_file(shell, tmp_path, capsys):
+    said = {}
+    for name in ("my_first_worker.py", "my_greeting.py"):
+        shell.run_cell_magic("stub", str(tmp_path / name), "x = 1\n")
+        said[name] = capsys.readouterr().out
+    assert "edit it, save it" in said["my_first_worker.py"]
+    assert "Open it" in said["my_greeting.py"] and "edit it" not in said["my_greeting.py"]
+
+
 @claim("00", "`%%stub` never overwrites your file")
 @pytest.mark.parametrize("mine", ["mine = 1\n", ""], ids=["edited", "emptied"])
 def test_the_stub_never_touches_a_file_that_is_there(shell, tmp_path, capsys, mine):

@@ -24,12 +24,9 @@ def wait_for(path):
         time.sleep(0.001)
 
 
-def count_cores_and_compute(seconds):
-    """Use up that much processor time: what `os.cpu_count()` says, and the time that was used."""
-    began = time.process_time()
-    while (used := time.process_time() - began) < seconds:
-        pass
-    return os.cpu_count(), used
+def count_and_name_cores():
+    """What `os.cpu_count()` says, and the numbers of the cores on which this process may run."""
+    return os.cpu_count(), sorted(os.sched_getaffinity(0))
 
 
 def take_turns(counter, folder, plan):

@@ -50,14 +50,11 @@ def _write_stub(line, cell):
     """%%stub my_file.py: write the cell to that file, unless there is one: yours is never overwritten."""
     path = Path(line.strip())
     if path.exists():
-        print(
-            f"{path} is there already and was left as it is. Open it in the file browser to edit it."
-        )
+        print(f"{path} is there already and was left as it is.")
         return
     path.write_text(cell, encoding="utf-8")
-    print(
-        f"{path} was written. Open it in the file browser (double-click), edit it, save it with Ctrl+S."
-    )
+    how = ", edit it, save it with Ctrl+S" if path.stem in checking.exercise_names() else ""
+    print(f"{path} was written. Open it in the file browser (double-click){how}.")
 
 
 def check(path):
