@@ -235,6 +235,13 @@ def test_a_function_of_a_cell_cannot_be_found_by_a_spawned_child(guard):
     assert str(ran) == f"exit code 1\n{ran.errors[0]}"
 
 
+@pytest.mark.platform("linux")
+@claim("01", "under fork the same cell works")
+def test_a_function_of_a_cell_is_there_in_a_forked_child():
+    ran = course.run_as_cell(SPAWNED.format(guard="").replace('"spawn"', '"fork"'))
+    assert "exit code 0" in ran.output and not ran.errors
+
+
 POOLED = """
 import multiprocessing
 def work(number):
