@@ -218,6 +218,15 @@ def test_a_late_start_keeps_two_processes_apart():
     assert run.account.observed == 10
 
 
+@pytest.mark.platform("linux")
+@claim("02", "a single core is no protection")
+def test_two_processes_on_a_single_core_can_lose_an_update():
+    how = {"processes": 2, "schedule": "ABBA"}
+    run = lab.run(odd.count_on_one_core, CounterFile(), **how)
+    assert run.account.lost_count == 1
+    assert len({cores for (cores,) in run.returned.values()}) == 1
+
+
 @claim("02", "`total += price()` of two threads can lose an update: the GIL passes on in between")
 @pytest.mark.parametrize(("meet", "total"), [(True, 1), (False, 2)])
 def test_a_line_of_two_threads_can_lose_an_update(meet, total):

@@ -210,6 +210,18 @@ def test_each_lesson_links_to_the_next():
         assert f"({following.name})" in markdown(path).split("\n## ")[-1], path.stem
 
 
+LOOK_IT_UP = (
+    "**Look it up:** [glossary](../docs/glossary.md), [error messages](../docs/messages.md), "
+    "[which lock](../docs/which_cure.md), [cheat sheet](../docs/cheat_sheet.html)."
+)
+
+
+@lessons
+def test_its_summary_links_the_reference(path):
+    summary = markdown(path).split("\n## Summary\n")[1]
+    assert summary.splitlines().count(LOOK_IT_UP) == 1
+
+
 TERMS = table("Terms")
 
 

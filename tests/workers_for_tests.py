@@ -14,6 +14,7 @@ from pathlib import Path
 from helpers import events
 from helpers.resources import CounterFile, Lock
 from helpers.workers.contention import on_one_core
+from helpers.workers.counter import increment_without_lock
 
 names = []
 
@@ -24,12 +25,15 @@ def wait_for(path):
         time.sleep(0.001)
 
 
-def count_cores_and_compute(seconds):
-    """Use up that much processor time: what `os.cpu_count()` says, and the time that was used."""
-    began = time.process_time()
-    while (used := time.process_time() - began) < seconds:
-        pass
-    return os.cpu_count(), used
+def count_and_name_cores():
+    """What `os.cpu_count()` says, and the numbers of the cores on which this process may run."""
+    return os.cpu_count(), sorted(os.sched_getaffinity(0))
+
+
+def count_on_one_core(counter):
+    """Add 1 on the first core that this process may use: the numbers of its cores from then on."""
+    on_one_core(increment_without_lock, counter, 1, 0)
+    return sorted(os.sched_getaffinity(0))
 
 
 def take_turns(counter, folder, plan):

@@ -53,8 +53,8 @@ def _write_stub(line, cell):
         print(f"{path} is there already and was left as it is.")
         return
     path.write_text(cell, encoding="utf-8")
-    edit = " Open it in the file browser (double-click), edit it and save it with Ctrl+S."
-    print(f"{path} was written.{edit if path.stem in checking.exercise_names() else ''}")
+    how = ", edit it, save it with Ctrl+S" if path.stem in checking.exercise_names() else ""
+    print(f"{path} was written. Open it in the file browser (double-click){how}.")
 
 
 def check(path):
@@ -65,8 +65,10 @@ def check(path):
     """
     with _progress() as say:
         done = checking.check(path, say)
-    asks = [lesson.number for lesson in lessons().values() if done.file in lesson.exercises]
-    if noted := record.note("check", "".join(asks[:1]), done.file, state=done.state):
+    lesson = next(
+        (lesson.number for lesson in lessons().values() if done.file in lesson.exercises), ""
+    )
+    if noted := record.note("check", lesson, done.file, state=done.state):
         print(noted)
     return done
 
