@@ -6,6 +6,8 @@ import pytest
 
 exhaustive = pytest.mark.exhaustive
 ALL = "COURSE_ALL" in os.environ
+# Of the lessons, `make test` runs these in the browser, and the others without one.
+IN_BROWSER = "02_race_conditions", "03_interleavings", "07_deadlock"
 
 
 def cases(names, *rows):

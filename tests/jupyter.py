@@ -176,13 +176,11 @@ class NotebookPage:
             code,
         )
 
-    def output_text(self):
-        """All text that the cells printed or gave back, in order."""
-        return self.page.evaluate(
-            """() => [...window.jupyterapp.shell.currentWidget.content.model.cells].filter(c => c.type === 'code')
-                .flatMap(c => c.outputs.toJSON()).map(o => o.text || (o.data && o.data['text/plain']) || '')
-                .map(t => Array.isArray(t) ? t.join('') : t).join('\\n')"""
-        ).replace("'", "")
+    def as_run(self):
+        """The notebook as it stands on the page, with its outputs."""
+        return nbformat.from_dict(
+            self.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.model.toJSON()")
+        )
 
     def images_without_alt(self):
         """The addresses of the pictures in the outputs that say nothing to who does not see them."""

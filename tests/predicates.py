@@ -4,6 +4,8 @@ The Markdown cell with the sentence carries it in its metadata, `"course": {"hol
 It may use every name of the notebook, and `_` for the value of the last cell that showed one.
 """
 
+import json
+
 from nbformat.v4 import new_code_cell
 
 _MARK = "predicate"
@@ -33,6 +35,21 @@ def contradicted(notebook):
         for cell in notebook.cells
         if _MARK in cell.metadata.get("tags", []) and _said(cell) != "True"
     ]
+
+
+def assert_held(notebook):
+    """After a run: its predicates are true, stubs are refused by name, solutions pass, and no process is left."""
+    last = [cell for cell in notebook.cells if cell.cell_type == "code"][-1]
+    assert "No child process is left." in json.dumps(last.outputs)
+    assert contradicted(notebook) == []
+    reported = [_plain(cell) for cell in notebook.cells if cell.source.startswith("check(")]
+    for stub, solution in zip(reported[::2], reported[1::2], strict=True):
+        assert "not yet (" in stub
+        assert "passed" in solution
+
+
+def _plain(cell):
+    return "".join(output.get("data", {}).get("text/plain", "") for output in cell.outputs)
 
 
 def _said(cell):
