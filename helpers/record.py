@@ -14,17 +14,24 @@ from typing import Any, NamedTuple
 from helpers.resources.system_locks import LockedFile
 
 VERSION = 1  # of the lines that are written; those of a later one are left alone
+_NAMES = "kind", "lesson", "name", "at"  # what each entry has, as texts
 LIMIT = 5  # seconds to wait for another kernel that writes
 
 
 class Entries(NamedTuple):
-    """What the record holds: entries in the order of writing, and how many lines are damaged, or of a newer version."""
+    """What the record holds: entries in the order of writing, and how many lines are damaged, or of a newer version.
+
+    `refused` is why the system does not let it be read, "" where it does.
+    """
 
     found: list[dict[str, Any]]
     damaged: int = 0
     newer: int = 0
+    refused: str = ""
 
     def __str__(self) -> str:
+        if self.refused:
+            return f"Your record, {path()}, cannot be read: {self.refused}."
         say = [f"{self.damaged} damaged"] if self.damaged else []
         say += [f"{self.newer} from a newer version of the course"] if self.newer else []
         return f"Lines of your record that were skipped: {', '.join(say)}." if say else ""
@@ -45,7 +52,8 @@ def note(kind: str, lesson: str, name: str, **what: Any) -> str:
     entry = {"v": VERSION, "at": at, "kind": kind, "lesson": lesson, "name": name, **what}
     try:
         with _locked():
-            _append(json.dumps(entry, ensure_ascii=False).encode())
+            # Half a surrogate pair, which UTF-8 has no place for, becomes an escape, as JSON has it.
+            _append(json.dumps(entry, ensure_ascii=False).encode(errors="backslashreplace"))
     except OSError as error:
         why = error.strerror or error
         return f"Not noted in your record, {path()}: {why}. The lesson goes on without it."
@@ -53,11 +61,13 @@ def note(kind: str, lesson: str, name: str, **what: Any) -> str:
 
 
 def entries() -> Entries:
-    """What the record holds by now."""
+    """What the record holds by now; nothing where it is not there, or cannot be read."""
     try:
         lines = path().read_bytes().splitlines()
     except FileNotFoundError:
         return Entries([])
+    except OSError as error:
+        return Entries([], refused=str(error.strerror or error))
     read = [_entry(line) for line in lines if line.strip()]
     known = [entry for entry in read if entry and entry["v"] <= VERSION]
     damaged = read.count(None)
@@ -65,19 +75,24 @@ def entries() -> Entries:
 
 
 def _entry(line):
-    """The entry of a line, None where there is none."""
+    """The entry of a line, None where there is none. Of one of a newer version, only the version is looked at."""
     try:
         entry = json.loads(line)
-        texts = entry["kind"], entry["lesson"], entry["name"], entry["at"]
-        return entry if entry["v"] >= 1 and all(isinstance(text, str) for text in texts) else None
-    except (ValueError, TypeError, KeyError):
+        return entry if entry["v"] > VERSION or _is_whole(entry) else None
+    except (ValueError, TypeError, KeyError, RecursionError):  # the last: brackets in brackets
         return None
+
+
+def _is_whole(entry):
+    names = [*_NAMES, "said", "fact"] if entry["kind"] == "prediction" else _NAMES
+    return entry["v"] >= 1 and all(isinstance(entry[name], str) for name in names)
 
 
 @contextmanager
 def _locked():
     """The record for this process alone. Raises OSError where another one keeps it."""
-    lock = LockedFile(path().with_name(f".{path().name}.lock"))
+    real = Path(os.path.realpath(path()))  # links to one record have one lock
+    lock = LockedFile(real.with_name(f".{real.name}.lock"))
     if not lock.acquire(timeout=LIMIT):
         raise TimeoutError(None, "another kernel has been writing to it for a long time")
     try:

@@ -5,10 +5,13 @@ import errno
 import json
 import multiprocessing
 import os
+import subprocess
+import sys
 
 import ipywidgets
 import pytest
-from pages import of_kind
+from conftest import ROOT
+from pages import of_kind, statuses
 
 from helpers import course, record
 from helpers.panels.challenge import CHALLENGES
@@ -28,9 +31,22 @@ def names():
     return [entry["name"] for entry in record.entries().found]
 
 
-def note_many(kernel, count):
+def note_many(start, kernel, count):
+    start.wait()
     for number in range(count):
         assert record.note("answer", "04", f"{kernel} {number}", right=True) == ""
+
+
+# Holds the record's lock, with half a line written, until it is killed.
+BREAK_OFF = """
+import sys
+from helpers.resources.system_locks import LockedFile
+LockedFile(sys.argv[2]).acquire()
+with open(sys.argv[1], "ab", buffering=0) as file:
+    file.write(b'{"v": 1, "kind": "ans')
+    print("begun", flush=True)
+    sys.stdin.read()
+"""
 
 
 def test_entries_come_back_as_they_were_noted():
@@ -48,18 +64,50 @@ def test_there_is_nothing_in_a_record_that_is_not_there():
 
 def test_two_kernels_at_once_lose_nothing():
     context = multiprocessing.get_context("spawn")
-    kernels = [context.Process(target=note_many, args=(kernel, 100)) for kernel in "AB"]
+    start = context.Barrier(2)
+    kernels = [context.Process(target=note_many, args=(start, kernel, 500)) for kernel in "AB"]
     for each in kernels:
         each.start()
     for each in kernels:
         each.join()
-    assert sorted(names()) == sorted(
-        f"{kernel} {number}" for kernel in "AB" for number in range(100)
-    )
+    wanted = {kernel: [f"{kernel} {number}" for number in range(500)] for kernel in "AB"}
+    assert {k: [name for name in names() if name[0] == k] for k in "AB"} == wanted
+    assert str(record.entries()) == ""
+
+
+def test_a_writer_killed_in_the_middle_keeps_nobody_waiting_and_breaks_nothing(record_of_its_own):
+    record.note("answer", "04", "before")
+    lock = record_of_its_own.with_name(".my_record.jsonl.lock")
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "cwd": ROOT}
+    with subprocess.Popen(
+        [sys.executable, "-c", BREAK_OFF, record_of_its_own, lock], **pipes
+    ) as kernel:
+        assert kernel.stdout.readline().split() == [b"begun"]
+        kernel.kill()
+    assert record.note("answer", "04", "after") == ""
+    assert names() == ["before", "after"]
+    assert record.entries().damaged == 1
 
 
 @pytest.mark.parametrize(
-    "damage", [b"{", b"half a line", b'{"v": 1}', b"[]", b"\xff\xfe", b'{"v": "1"}']
+    "damage",
+    [
+        b"{",
+        b"half a line",
+        b'{"v": 1}',
+        b"[]",
+        b"7",
+        b'{"v": "1"}',
+        b"\xff\xfe",
+        bytes(5000),
+        b"[" * 100_000,
+        b'{"v": 1, "name": "' + b"x" * 1_000_000,
+        json.dumps({**LINE, "kind": ["answer"]}).encode(),
+        json.dumps(
+            {**LINE, "kind": "prediction"}
+        ).encode(),  # which has neither what was said nor the fact
+    ],
+    ids=lambda damage: repr(damage[:20]),
 )
 def test_a_damaged_line_is_passed_over_and_stays(damage, record_of_its_own):
     record.note("answer", "04", "before")
@@ -67,12 +115,13 @@ def test_a_damaged_line_is_passed_over_and_stays(damage, record_of_its_own):
         file.write(damage)  # without a line end, as where a writer was killed
     record.note("answer", "04", "after")
     assert names() == ["before", "after"]
+    assert "no prediction in this lesson" in course.predictions("04").data
     assert str(record.entries()) == "Lines of your record that were skipped: 1 damaged."
     assert damage in record_of_its_own.read_bytes().splitlines()
 
 
 def test_lines_of_a_newer_version_are_passed_over_and_stay(record_of_its_own):
-    newer = json.dumps({**LINE, "v": record.VERSION + 1, "name": "of tomorrow"})
+    newer = json.dumps({"v": record.VERSION + 1, "what": "an answer"})
     record_of_its_own.write_text(f"{json.dumps(LINE)}\n{newer}\n")
     record.note("answer", "04", "second")
     assert names() == ["first", "second"]
@@ -113,10 +162,78 @@ def test_a_full_disk_leaves_what_was_there_and_is_told_in_a_sentence(
     assert record_of_its_own.read_bytes() == before
 
 
-def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(monkeypatch, tmp_path):
-    monkeypatch.setenv("COURSE_RECORD", str(tmp_path / "nowhere" / "my_record.jsonl"))
+@pytest.mark.platform("posix")
+def test_a_line_cut_by_a_real_limit_is_taken_back(record_of_its_own):
+    import resource
+
+    record.note("answer", "04", "before")
+    before, limits = record_of_its_own.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 7, limits[1]))
+    try:
+        said = record.note("answer", "04", "too much")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert said.endswith("my_record.jsonl: the disk is full. The lesson goes on without.")
+    assert record_of_its_own.read_bytes() == before
+    assert record.note("answer", "04", "after") == "" and names() == ["before", "after"]
+
+
+def folder_in_its_place(path, monkeypatch):
+    path.mkdir()
+
+
+def link_to_itself(path, monkeypatch):
+    path.symlink_to(path)
+
+
+def not_yours(path, monkeypatch):
+    """Whoever is root may read everything: so the refusal is put in place."""
+
+    def refuse(file, *args, **kwargs):
+        if "my_record" in str(file):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(file))
+        return real_open(file, *args, **kwargs)
+
+    real_open = open
+    monkeypatch.setattr("builtins.open", refuse)
+    monkeypatch.setattr("io.open", refuse)
+
+
+@pytest.mark.parametrize("hinder", [folder_in_its_place, link_to_itself, not_yours])
+def test_what_can_be_neither_read_nor_written_is_told_and_the_lesson_goes_on(
+    hinder, record_of_its_own, monkeypatch
+):
+    hinder(record_of_its_own, monkeypatch)
     assert record.note("answer", "04", "first").startswith("Not noted in your record, ")
     assert record.entries().found == []
+    said = str(course.progress())
+    assert "0 tasks done. " in said and said.count("my_record.jsonl, cannot be read: ") == 1
+    assert "no prediction in this lesson" in course.predictions("04").data
+    row = course.ask("04").children[0]
+    of_kind(row, ipywidgets.Button)[0].click()
+    assert len([text for text in statuses(row) if "Not noted in your record, " in text]) == 1
+
+
+def test_a_folder_that_is_not_there_is_told_in_a_sentence(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_RECORD", str(tmp_path / "nowhere" / "my_record.jsonl"))
+    assert record.note("answer", "04", "first").startswith("Not noted in your record, ")
+    assert record.entries() == record.Entries([])
+
+
+@pytest.mark.platform("posix")
+def test_a_link_leads_to_the_record_and_to_its_lock(record_of_its_own, tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    link = tmp_path / "elsewhere" / "linked.jsonl"
+    link.symlink_to(record_of_its_own)
+    monkeypatch.setenv("COURSE_RECORD", str(link))
+    assert record.note("answer", "04", "first") == ""
+    assert [path.name for path in sorted(link.parent.iterdir())] == ["linked.jsonl"]
+    assert link.is_symlink() and b"first" in record_of_its_own.read_bytes()
+
+
+def test_half_a_surrogate_pair_is_noted_as_it_was_said():
+    assert record.note("prediction", "04", "How?", said="a\ud83d", fact="1", right=False) == ""
+    assert [entry["said"] for entry in record.entries().found] == ["a\ud83d"]
 
 
 def test_a_kernel_that_keeps_the_record_for_long_is_told_in_a_sentence(
@@ -139,7 +256,7 @@ def do(number, right=True):
     """Note all that there is to do in a lesson."""
     lesson = lessons()[number]
     for name in lesson.predictions:
-        record.note("prediction", number, name, right=right)
+        record.note("prediction", number, name, said="8", fact="9", right=right)
     for question in lesson.questions:
         record.note("answer", number, question.name, right=right)
     for name in lesson.exercises:
@@ -167,8 +284,8 @@ def test_progress_goes_on_with_what_was_begun():
 
 def test_a_right_answer_stays_right_after_a_wrong_one():
     (name, *_) = lessons()["02"].predictions
-    record.note("prediction", "02", name, right=True)
-    record.note("prediction", "02", name, right=False)
+    for right in (True, False):
+        record.note("prediction", "02", name, said="8", fact="9", right=right)
     assert course.progress().done["02"][0].right == 1
 
 

@@ -1,6 +1,7 @@
 """What a learner has done by now, lesson by lesson, as the record tells it, and what comes next."""
 
 import csv
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -89,18 +90,19 @@ class Progress:
 def progress():
     """What you have done by now and what comes next: a Progress, read from your record beside the notebooks."""
     entries = record.entries()
+    of = defaultdict(list)
+    for entry in entries.found:
+        of[entry["kind"], entry["lesson"]].append(entry)
     done = {
-        number: tuple(_done(lesson, column, entries.found) for column in _COLUMNS)
+        number: tuple(_done(set(c.names(lesson)), of[c.kind, number], c.is_right) for c in _COLUMNS)
         for number, lesson in lessons().items()
     }
     return Progress(done, str(entries))
 
 
-def _done(lesson, column, entries):
-    names = set(column.names(lesson))
-    mine = [e for e in entries if (e["kind"], e["lesson"]) == (column.kind, lesson.number)]
-    tried = {e["name"] for e in mine} & names
-    right = {e["name"] for e in mine if column.is_right(e)} & names
+def _done(names, entries, is_right):
+    tried = {entry["name"] for entry in entries} & names
+    right = {entry["name"] for entry in entries if is_right(entry)} & names
     return Done(len(names), len(tried), len(right))
 
 
