@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 
+from docs.teaching import exam, teaching
 from helpers.panels.questions import as_text, lessons
 from helpers.topics.guide import LAST, STEPS
 
@@ -19,6 +20,8 @@ def pages():
         "glossary": glossary,
         "messages": messages,
         "which_cure": which_cure,
+        "teaching": teaching,
+        "exam": exam,
     }
     return {f"{name}.md": "\n\n".join(parts()) + "\n" for name, parts in made.items()}
 

@@ -10,13 +10,27 @@ from conftest import ROOT
 
 from docs import build
 from helpers import course, workers
-from helpers.panels.questions import lessons
+from helpers.panels.questions import EXAM, PARTS, lessons
 from helpers.schedules import Exploration
 from tests.claim import declared
 from tests.plain_code import endings
 
 KINDS = {"what happens", "which line", "which repair is no repair", "plain code", "in words"}
 PROOFS = {"found", "plain", "claim"}  # what a question's proof may have
+MUST_BE_ASKED = {  # the pitfalls that learners really hit, and the claims about locks that are only half true
+    "a worker in a cell", "a pool that respawns workers", "the main guard in a notebook", "print of a child",
+    "works on Linux only", "forkserver by default", "a lock through a pool", "a thread lock to a process",
+    "a lock of another context", "a lock made inside each process", "right without a lock", "+= of threads",
+    "the GIL prevents races", "Value and +=", "the parent ends first", "join before draining", "a killed holder",
+    "fork while a thread holds a lock", "an interrupt leaves children", "same Lock twice", "ownership of a lock",
+    "several processes, one log", "database is locked", "replace on Windows", "an edited module",
+    "cores of a container", "leaked semaphore warnings", "three kinds of damage", "lost likely, not certain",
+    "an empty read as 0", "waiting costs no processor", "with releases on the way out", "with and kill",
+    "an exception inside with", "holding one lock while acquiring another", "a lock as an argument",
+    "a script without the main guard", "related processes", "an RLock by process and thread", "RLock and recursion",
+    "a sleep outside for fairness", "locking inside the functions only", "a lock for logging",
+    "lock the minimum but from read to write", "databases and locks", "a lock is advisory",
+}  # fmt: skip
 QUESTIONS = [
     (lesson.number, question) for lesson in lessons().values() for question in lesson.questions
 ]
@@ -86,13 +100,17 @@ def test_its_key_is_proved_and_its_wrong_choices_are_refuted(number, question, t
 @every
 def test_it_has_one_right_choice_and_each_wrong_one_a_misconception(number, question):
     assert question.kind in KINDS
-    assert question.part in ("recall", "end")
+    assert question.part in (*PARTS, EXAM)
     assert 3 <= len(question.choices) <= 5
     assert [choice.right for choice in question.choices].count(True) == 1
     for choice in question.choices:
         assert bool(choice.misconception) is not choice.right
         assert choice.why.endswith((".", "?")) and choice.says
     assert question.kind != "plain code" or "plain" in question.proof
+
+
+def test_each_pitfall_has_a_question():
+    assert MUST_BE_ASKED - {about for _, question in QUESTIONS for about in question.about} == set()
 
 
 def test_the_page_of_questions_is_up_to_date():

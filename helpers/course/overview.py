@@ -9,7 +9,7 @@ from typing import NamedTuple
 from helpers import record
 from helpers.events import counted
 from helpers.panels.challenge import CHALLENGES
-from helpers.panels.questions import lessons, marked_up
+from helpers.panels.questions import PARTS, lessons, marked_up
 from helpers.pictures import style
 from helpers.pictures.declared import below
 
@@ -25,7 +25,7 @@ class Column(NamedTuple):
 
 _COLUMNS = (
     Column("predictions", "prediction", lambda lesson: lesson.predictions, lambda e: e.get("right")),
-    Column("questions", "answer", lambda lesson: [q.name for q in lesson.questions], lambda e: e.get("right")),
+    Column("questions", "answer", lambda lesson: [q.name for q in lesson.questions if q.part in PARTS], lambda e: e.get("right")),
     Column("exercises", "check", lambda lesson: lesson.exercises, lambda e: e.get("state") == "passed"),
     Column("challenges", "challenge", lambda lesson: _challenges(lesson), lambda e: True),
 )  # fmt: skip

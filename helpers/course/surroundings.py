@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from IPython.display import HTML
 
-from helpers import lab
+from helpers import __version__, lab
 from helpers.lab import limits
 from helpers.lab.machine import cpu_quota
 
@@ -21,6 +21,7 @@ def passport():
     cores, quota, versions = lab.usable_cores(), cpu_quota(), _versions()
     limit = f"{quota:g} cores: more processes are no faster" if quota else "no limit found"
     rows = {
+        "version of the course": __version__,
         "cores that you may use": f"{cores} of {os.cpu_count()} in the machine",
         "quota": limit,
         "start method of the lab": lab.default_start_method(),

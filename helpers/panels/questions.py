@@ -14,7 +14,8 @@ from helpers import record
 from helpers.panels.panel import WRAPPED, Panel, Screen, button
 
 _BANK = Path(__file__).parent / "bank"
-PARTS = "recall", "end"
+PARTS = "recall", "end"  # what lessons ask; EXAM is for teachers
+EXAM = "exam"
 
 
 class Choice(NamedTuple):
@@ -32,7 +33,7 @@ class Choice(NamedTuple):
 
 
 class Question(NamedTuple):
-    """A question of a lesson, asked before it ("recall") or at its "end"; `code` is plain text that belongs to it.
+    """A question of a lesson, asked before it ("recall"), at its "end" or in no lesson ("exam"); `code` is plain text that belongs to it.
 
     `proof` says how the key is proved, see tests/test_questions.py; `about` names the pitfalls that it asks about.
     """
