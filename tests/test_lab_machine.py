@@ -124,7 +124,7 @@ def test_a_warm_fork_server_has_the_workers_loaded_unless_it_came_too_late(tmp_p
     path = tmp_path / "my_teller.py"
     path.write_text(
         "import sys\n"
-        "names = ['helpers.workers.counter', 'helpers.resources', 'numpy', 'my_teller']\n"
+        "names = ['helpers.workers.bank', 'helpers.resources', 'numpy', 'my_teller']\n"
         "found = [name in sys.modules for name in names]\n"
         "def tell(): return found\n"
     )
@@ -133,7 +133,7 @@ def test_a_warm_fork_server_has_the_workers_loaded_unless_it_came_too_late(tmp_p
     reported = json.loads(run_script(tmp_path, source))
     late, *found = reported
     assert late == too_late
-    assert found[0] == (not too_late)  # helpers.workers.counter
+    assert found[0] == (not too_late)  # helpers.workers.bank, which no test's worker needs
     assert found[2:] == [False, True]
 
 

@@ -173,7 +173,7 @@ def test_a_line_cut_by_a_real_limit_is_taken_back(record_of_its_own):
         said = record.note("answer", "04", "too much")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert said.endswith("my_record.jsonl: the disk is full. The lesson goes on without.")
+    assert said.endswith("my_record.jsonl: the disk is full. The lesson goes on without it.")
     assert record_of_its_own.read_bytes() == before
     assert record.note("answer", "04", "after") == "" and names() == ["before", "after"]
 

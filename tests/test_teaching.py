@@ -5,7 +5,7 @@ import re
 import pytest
 from conftest import ROOT
 
-from docs import teaching
+from docs import samples, teaching
 from helpers import __version__, course
 from helpers.panels.questions import EXAM, lessons
 from tests import minutes
@@ -52,6 +52,14 @@ def test_every_link_of_a_page_leads_somewhere(page):
         if not re.match(r"[a-z]+:", link):
             assert not path or (page.parent / path).exists(), link
             assert path or f'<a id="{place}">' in text, link
+
+
+@pytest.mark.parametrize("lesson", samples.NUMBERS)
+def test_the_samples_are_those_of_cells_that_a_lesson_has(lesson):
+    ids, _, notes = samples.NUMBERS[lesson]
+    assert set(ids.split()) <= set(teaching.cells(lesson))
+    for where in ("all cores", "one core"):
+        assert set(notes) <= set(teaching.recorded(where))
 
 
 def test_a_sample_of_one_value_and_of_several(monkeypatch):
