@@ -7,7 +7,7 @@ from conftest import ROOT
 
 from docs import samples, teaching
 from helpers import __version__, course
-from helpers.panels.questions import EXAM, lessons
+from helpers.panels.questions import EXAM, PARTS, lessons
 from tests import minutes
 
 
@@ -88,3 +88,10 @@ def test_the_version_is_the_same_wherever_it_stands():
     assert newest == __version__ == re.search(r"^version: (\S+)$", cited, re.MULTILINE)[1]
     assert day == re.search(r'^date-released: "(\S+)"$', cited, re.MULTILINE)[1]
     assert f"<td>{__version__}</td>" in course.passport().data
+
+
+def test_progress_counts_no_question_of_the_exam(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_RECORD", str(tmp_path / "my_record.jsonl"))
+    _, questions, *_ = course.progress().done["07"]
+    assert lessons()["07"].questions_of(EXAM)
+    assert questions.count == sum(len(lessons()["07"].questions_of(part)) for part in PARTS)
