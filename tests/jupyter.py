@@ -23,6 +23,8 @@ _FLAGS = [
 # jupyter_server 2.x answers so where kernels are listed (an open page does so every 10 s) in the moment
 # between the start of another one and the setting of its `last_activity`; the page simply asks again.
 _LISTED_TOO_EARLY = re.compile(r"status of 500 .*/api/kernels(\?\d*)?\)$")
+# ipywidgets, of each panel in the outputs of a notebook that was saved under another kernel.
+_GONE_WITH_ITS_KERNEL = re.compile("widget model not found")
 
 
 def chromium():
@@ -108,18 +110,36 @@ class NotebookPage:
         self._context = browser.new_context(
             viewport={"width": 1400, "height": 1000}, device_scale_factor=scale
         )
+        self._address = f"{address}/tree/{path}?reset&token={token}"
+        self.errors = []
+        self._expected = [_LISTED_TOO_EARLY]
+        self._open()
+
+    def _open(self):
         self.page = self._context.new_page()
         self.page.set_default_timeout(30_000)
-        self.errors = []
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.goto(f"{address}/tree/{path}?reset&token={token}")
+        self.page.goto(self._address)
         self._wait_for_kernel()
+
+    def reopen(self):
+        """Save the notebook, end its kernel, close the page, and open another: as on the next day."""
+        self.page.evaluate(
+            """async () => {
+                const context = window.jupyterapp.shell.currentWidget.context;
+                await context.save();
+                await context.sessionContext.shutdown();
+            }"""
+        )
+        self.page.close()
+        self._expected.append(_GONE_WITH_ITS_KERNEL)
+        self._open()
 
     def _on_console(self, message):
         if message.type == "error":
             error = f"{message.text} ({message.location['url']})"
-            if not _LISTED_TOO_EARLY.search(error):
+            if not any(pattern.search(error) for pattern in self._expected):
                 self.errors.append(error)
 
     def _wait_for_kernel(self):
@@ -153,6 +173,20 @@ class NotebookPage:
         return self.page.evaluate(
             """() => [...window.jupyterapp.shell.currentWidget.content.model.cells].filter(c => c.type === 'code')
                 .flatMap(c => c.outputs.toJSON()).filter(o => o.output_type === 'error').map(o => o.evalue)"""
+        )
+
+    def go_to(self, source):
+        """Select the cell with exactly that source, as the arrow keys would, so that the next key goes to it."""
+        self.page.evaluate(
+            """async source => {
+                const notebook = window.jupyterapp.shell.currentWidget.content;
+                const sources = [...notebook.model.cells].map(cell => cell.sharedModel.source);
+                notebook.mode = 'command';
+                notebook.activeCellIndex = sources.indexOf(source);
+                await notebook.scrollToItem(notebook.activeCellIndex);
+                notebook.activeCell.node.focus();
+            }""",
+            source,
         )
 
     def run_code(self, code):

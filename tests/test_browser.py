@@ -7,6 +7,7 @@ import nbformat
 import pytest
 
 from helpers import lab
+from helpers.panels.questions import lessons, lettered
 from helpers.topics import Adding, Program, Resource, Scope
 from tests import jupyter
 from tests.cases import IN_BROWSER, exhaustive
@@ -227,6 +228,40 @@ def test_a_challenge_is_played_by_keyboard_and_replayed_on_real_processes(lesson
     assert reported["counter says"] == ["1", "1"]
     ids = [word for word in reported["processes"][1].replace(",", "").split() if word.isdecimal()]
     assert len(set(ids)) == 2
+
+
+@of_lesson("03_interleavings")
+def test_a_right_and_a_wrong_answer_by_keyboard_are_there_after_a_new_start(lesson, course):
+    """It stands last of its lesson: on the new page, only the cells that it needs have run."""
+    first, second = lessons()["03"].questions_of("end")[:2]
+    lesson.go_to('ask("03")')
+    for number, question, key, is_right in ((1, first, "Enter", True), (2, second, "Space", False)):
+        pairs = lettered(question)
+        letter, choice = next(pair for pair in pairs if pair[1].right is is_right)
+        _tab_to(lesson.page, f"{number}{letter}")
+        lesson.page.keyboard.press(key)
+        said = f"{letter}) {'Right' if is_right else 'Not so'}. {choice.why}"
+        lesson.page.get_by_role("status").filter(has_text=said).wait_for()
+    setup = nbformat.read(course / "notebooks" / "03_interleavings.ipynb", as_version=4).cells[3]
+
+    lesson.reopen()
+    for source in (setup.source, 'ask("03")'):
+        lesson.go_to(source)
+        lesson.page.keyboard.press("Shift+Enter")
+    before = lesson.page.get_by_role("status").filter(has_text="answered this one before")
+    before.wait_for()
+    assert before.count() == 1  # the wrong answer is asked for again
+    lesson.go_to("no_children_left()")
+    lesson.page.keyboard.press("b")
+    lesson.page.keyboard.press("Enter")
+    lesson.page.keyboard.type("progress()")
+    lesson.page.keyboard.press("Shift+Enter")
+    shown = lesson.page.locator(".jp-OutputArea-output").filter(
+        has=lesson.page.get_by_role("table", name="your progress")
+    )
+    shown.get_by_text("Go on with lesson 03, Interleavings").wait_for()
+    row = shown.get_by_role("row").filter(has_text="03 Interleavings")
+    assert row.get_by_role("cell").nth(1).inner_text().strip() == "1 of 7"
 
 
 # ---- lesson 07: a deadlock, a cure, and another cell while processes are stuck

@@ -1,6 +1,7 @@
 """What a learner has done by now, lesson by lesson, as the record tells it, and what comes next."""
 
 import csv
+import html
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -108,11 +109,13 @@ def _done(names, entries, is_right):
 
 @below(Progress)
 def progress_table(progress):
-    """A row for each lesson, its title a link, and a bar for each kind of work: right, tried, still to do."""
+    """What comes next, then a row for each lesson, its title a link, and a bar for each kind of work: right, tried, to do."""
     titles = "lesson", *(column.title for column in _COLUMNS)
-    heads = "".join(f'<th scope="col">{title}</th>' for title in titles)
+    left = 'scope="col" style="text-align: left"'
+    heads = "".join(f"<th {left}>{title}</th>" for title in titles)
     rows = "".join(_row(lesson, progress.done[number]) for number, lesson in lessons().items())
-    return f'<table aria-label="your progress"><tr>{heads}</tr>{rows}</table>'
+    say = f"<div><b>{html.escape(str(progress))}</b></div><div>A bar: blue is right, hatched was tried, white is to do.</div>"
+    return f'{say}<table aria-label="your progress"><tr>{heads}</tr>{rows}</table>'
 
 
 def _row(lesson, row):

@@ -16,6 +16,7 @@ from helpers.panels.panel import WRAPPED, Panel, Screen, button
 _BANK = Path(__file__).parent / "bank"
 PARTS = "recall", "end"  # what lessons ask; EXAM is for teachers
 EXAM = "exam"
+_INSET = "margin: 0.3em 0 0.3em 1.5em"
 
 
 class Choice(NamedTuple):
@@ -94,13 +95,14 @@ class QuestionPanel(Panel):
 
     def _row(self, number, question, known):
         screen = Screen()
+        screen.layout.flex = "none"  # it grows downward only as far as its sentence
         if question.name in known:
             screen.say("You have answered this one before.")
         buttons = [
             button(
                 f"{number}{letter}",
                 choice.says,
-                lambda c=choice: self._judge(question, c, screen),
+                lambda c=choice, at=letter: self._judge(question, c, at, screen),
                 "4em",
             )
             for letter, choice in lettered(question)
@@ -108,13 +110,13 @@ class QuestionPanel(Panel):
         row = widgets.HBox(buttons, layout=WRAPPED)
         return widgets.VBox([widgets.HTML(_asked(number, question)), row, screen])
 
-    def _judge(self, question, choice, screen):
+    def _judge(self, question, choice, letter, screen):
         said = "Right" if choice.right else "Wrong"
         noted = record.note(
             "answer", self._lesson, question.name, said=choice.says, right=choice.right
         )
         verdict = "correct" if choice.right else "lost_updates"
-        screen.say(f"{said}. {choice.why}{noted and f' {noted}'}", verdict)
+        screen.say(f"{letter}) {said}. {choice.why}{noted and f' {noted}'}", verdict)
 
     def _repr_mimebundle_(self, **kwargs):
         return {**super()._repr_mimebundle_(**kwargs), "text/html": as_page(self._questions)}
@@ -147,9 +149,12 @@ def _text(number, question):
 
 
 def _asked(number, question):
-    code = f"<pre>{html.escape(question.code)}</pre>" if question.code else ""
-    rows = "".join(f"<div>{letter}) {marked_up(c.says)}</div>" for letter, c in lettered(question))
-    return f'<div style="line-height: 1.4"><b>{number}.</b> {marked_up(question.asks)}{code}{rows}</div>'
+    code = f'<pre style="{_INSET}">{html.escape(question.code)}</pre>' if question.code else ""
+    rows = "".join(
+        f'<div style="{_INSET}">{letter}) {marked_up(c.says)}</div>'
+        for letter, c in lettered(question)
+    )
+    return f'<div style="line-height: 1.4; margin-top: 1em"><b>{number}.</b> {marked_up(question.asks)}{code}{rows}</div>'
 
 
 def _answered(question):
