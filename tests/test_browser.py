@@ -240,7 +240,7 @@ def test_a_right_and_a_wrong_answer_by_keyboard_are_there_after_a_new_start(less
         letter, choice = next(pair for pair in pairs if pair[1].right is is_right)
         _tab_to(lesson.page, f"{number}{letter}")
         lesson.page.keyboard.press(key)
-        said = f"{letter}) {'Right' if is_right else 'Not so'}. {choice.why}"
+        said = f"{letter}) {'Right' if is_right else 'Wrong'}. {choice.why}"
         lesson.page.get_by_role("status").filter(has_text=said).wait_for()
     setup = nbformat.read(course / "notebooks" / "03_interleavings.ipynb", as_version=4).cells[3]
 
