@@ -529,7 +529,7 @@ def make_a_file(path):
 
 def test_a_file_that_the_worker_makes_itself_is_refused_and_not_touched(tmp_path):
     exploration = explore(make_a_file, str(tmp_path / "own.txt"))
-    assert "pass it as an argument" in exploration.outcomes[0].errors[0]
+    assert "pass the file to it as an argument" in exploration.outcomes[0].errors[0]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -795,7 +795,7 @@ ASKS = {
 def test_steps_that_depend_on_the_world_are_named(learner, what):
     worker = learner(f"{ASKS[what]}\ndef work(counter):\n    counter.write(1 if ask() else 2)\n")
     found = explore(worker, CounterFile())
-    assert f"takes other steps where {what.strip()} is another" in found.doubt
+    assert f"takes other steps when {what.strip()} is different" in found.doubt
 
 
 @pytest.mark.parametrize("what", ASKS)

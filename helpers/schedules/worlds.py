@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from helpers import child
 
-# What changes, in the words of a sentence such as "takes other steps where the clock is another".
+# What changes, in the words of a sentence such as "takes other steps when the clock is different".
 WORLD = ("the process id", "the clock", "chance", "the number of an object (id, hash)")
 _CLOCKS = "time", "monotonic", "perf_counter", "process_time"
 _LATER = 12_345  # seconds
