@@ -11,11 +11,12 @@ import sys
 import ipywidgets
 import pytest
 from conftest import ROOT
-from pages import of_kind, statuses
+from pages import cells, of_kind, statuses, words
 
 from helpers import course, record
 from helpers.panels.challenge import CHALLENGES
 from helpers.panels.questions import lessons
+from helpers.pictures.declared import result_html
 from helpers.resources.system_locks import LockedFile
 
 LINE = {
@@ -270,6 +271,15 @@ def test_progress_begins_with_the_first_lesson_that_asks_for_something():
     made = course.progress()
     assert "0 tasks done. Go on with lesson 01, Processes (predictions done: 0 of " in str(made)
     assert "it proves nothing to others" in str(made)
+
+
+def test_progress_shows_what_comes_next_above_its_table():
+    made = course.progress()
+    said, _, table = result_html(made).partition("<table")
+    assert words(said).startswith(str(made))
+    rows = cells(table)
+    assert rows[0] == ["lesson", "predictions", "questions", "exercises", "challenges"]
+    assert [row[0][:2] for row in rows[1:]] == list(lessons())
 
 
 def test_progress_goes_on_with_what_was_begun():

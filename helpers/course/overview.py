@@ -120,7 +120,9 @@ def progress_table(progress):
 
 def _row(lesson, row):
     title = f'<a href="{lesson.file}">{lesson.number} {marked_up(lesson.title)}</a>'
-    cells = "".join(f"<td>{_bar(done) if done.count else ''}</td>" for done in row)
+    cells = "".join(
+        f"<td style='white-space: nowrap'>{_bar(done) if done.count else ''}</td>" for done in row
+    )
     return f'<tr><th scope="row" style="text-align: left">{title}</th>{cells}</tr>'
 
 
@@ -129,5 +131,5 @@ def _bar(done):
     right, tried = (f"{100 * n / done.count:.0f}%" for n in (done.right, done.tried))
     hatch = f"repeating-linear-gradient(135deg, {style.LOST} 0 2px, white 2px 6px) 0 / {tried} no-repeat"
     fill = f"linear-gradient({style.KEPT} 0 0) 0 / {right} no-repeat, {hatch}, white"
-    look = f"display: inline-block; width: 6em; height: 0.8em; border: 1px solid {style.INK}; background: {fill}"
+    look = f"display: inline-block; width: 4em; height: 0.8em; border: 1px solid {style.INK}; background: {fill}"
     return f'<span style="{look}"></span> {done}'
