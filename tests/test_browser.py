@@ -234,8 +234,8 @@ real_look, watch.Watch.look = watch.Watch.look, lambda self, **_: None
 def test_a_deadlock_is_provoked_read_from_the_alt_text_and_cured(lesson):
     panel = jupyter.Panel(lesson.page)
     panel.set(("processes", 3), ("between locks", 1))
-    assert "deadlock: A waits for lock 2, which B holds, B waits for lock 3" in panel.status
-    assert "A waits for lock 2, which B holds, B waits for lock 3, which C holds" in panel.alt
+    assert "deadlock: A waits for lock 2, which B holds; B waits for lock 3" in panel.status
+    assert "A waits for lock 2, which B holds; B waits for lock 3, which C holds" in panel.alt
     for cure in ("global order", "single lock", "try and back off", "timeout"):
         panel.choose("cure", cure)
         assert "all accounts together hold 300, as at the start" in panel.status, cure

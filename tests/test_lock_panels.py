@@ -14,7 +14,7 @@ from helpers import lab, topics
 def test_the_deadlock_panel_tells_its_circle_in_status_and_picture(panel):
     made = panel(topics.DeadlockPanel, processes=3, times=200)
     assert made.value.circle == ("A", "2", "B", "3", "C", "1")
-    circle = "A waits for lock 2, which B holds, B waits for lock 3, which C holds"
+    circle = "A waits for lock 2, which B holds; B waits for lock 3, which C holds"
     assert f"Run 1: deadlock: {circle}" in pages.statuses(made)[0]
     assert circle in pages.alts(made)[0]
 

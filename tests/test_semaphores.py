@@ -111,7 +111,7 @@ def test_a_circle_through_a_lock_and_a_permit_is_named_where_all_wait():
     run = lab.run(team=team(shared_objects, "+s . +l", "+l . +s"), processes=2, schedule="AB")
     assert run.circle == ("A", "l", "B", "s")
     assert run.sentence == (
-        "deadlock: A waits for lock l, which B holds and B waits for lock s, which A holds"
+        "deadlock: A waits for lock l, which B holds; B waits for lock s, which A holds"
     )
 
 

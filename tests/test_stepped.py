@@ -175,7 +175,7 @@ def test_two_locks_in_opposite_orders_end_in_a_deadlock_with_its_circle(start_me
     run = lab.run(team=crossed(), processes=2, schedule="AB", start_method=start_method)
     assert run.verdict == "deadlock"
     assert run.sentence == (
-        "deadlock: A waits for lock b, which B holds and B waits for lock a, which A holds"
+        "deadlock: A waits for lock b, which B holds; B waits for lock a, which A holds"
     )
 
 

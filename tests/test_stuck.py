@@ -170,7 +170,7 @@ def test_a_deadlock_is_seen_long_before_the_deadline_and_its_lines_are_told(star
     run = lab.run(team=meeting(), processes=2, start_method=start_method, deadline=60)
     assert (run.verdict, run.circle) == ("deadlock", ("A", "b", "B", "a"))
     assert run.sentence == (
-        "deadlock: A waits for lock b, which B holds and B waits for lock a, which A holds"
+        "deadlock: A waits for lock b, which B holds; B waits for lock a, which A holds"
     )
 
 

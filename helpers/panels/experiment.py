@@ -4,6 +4,7 @@ from types import MappingProxyType
 
 import ipywidgets as widgets
 
+from helpers.events import counted
 from helpers.panels.panel import WRAPPED, Panel, Runner, Screen, button, control
 from helpers.panels.source import source_html
 from helpers.pictures import style
@@ -190,7 +191,7 @@ class History(widgets.HTML):
         """Note more runs, each as (observed, expected, verdict)."""
         self._runs.extend(runs)
         wrong = sum(verdict != "correct" for *_, verdict in self._runs)
-        say = f"{wrong} of {len(self._runs)} runs went wrong so far"
+        say = f"{wrong} of {counted(len(self._runs), 'run')} went wrong so far"
         bars = "".join(_bar(i, *run) for i, run in enumerate(self._runs[-self._MOST :]))
         self.value = (
             f'<div style="line-height: 1.3">History: {say} (bar: {self._bar})</div><svg role="img" aria-label="{say}" '

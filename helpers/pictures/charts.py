@@ -7,6 +7,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
 
+from helpers.events import counted
 from helpers.pictures import style
 from helpers.pictures.declared import picture
 
@@ -70,7 +71,7 @@ def plot_outcomes(ax, trials):
     ax.set_xlim(low - 0.03 * (high - low) - 1, high + 0.03 * (high - low) + 1)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(8, integer=True))
-    say = f"{trials.failures} of {len(trials.runs)} runs went wrong"
+    say = f"{trials.failures} of {counted(len(trials.runs), 'run')} went wrong"
     colour = style.LOST if trials.failures else style.GOOD
     style.finish(ax, say, colour, x="number in the file at the end", y="runs")
 

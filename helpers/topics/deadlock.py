@@ -9,6 +9,7 @@ from statistics import median
 from matplotlib.ticker import MaxNLocator
 
 from helpers import analysis, lab
+from helpers.events import counted
 from helpers.lab import check
 from helpers.lab.settings import Repeated, Settings, WayToWork, Worded, ms, one_of, whole
 from helpers.panels.challenge import declare, ends_as
@@ -130,7 +131,7 @@ class TransferTrials(Repeated):
     @property
     def sentence(self):
         stuck = [transfers_done(run) for run in self.runs if run.verdict == "deadlock"]
-        say = f"{len(stuck)} of {len(self.runs)} runs ended in a deadlock"
+        say = f"{len(stuck)} of {counted(len(self.runs), 'run')} ended in a deadlock"
         if stuck:
             say += f", after {min(stuck)} to {max(stuck)} of {self.settings.transfers} transfers"
         others = sum(run.verdict not in ("deadlock", "correct") for run in self.runs)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers import analysis, lab
+from helpers.events import counted
 from helpers.lab import check
 from helpers.lab.settings import Settings, WayToWork, choice, ms, one_of, whole
 from helpers.panels.challenge import declare, ends_with
@@ -99,7 +100,7 @@ class Trials(lab.Repeated):
     @property
     def sentence(self):
         done = len(self.runs)
-        say = f"{self.failures} of {done} runs went wrong (expected {self.settings.expected})"
+        say = f"{self.failures} of {counted(done, 'run')} went wrong (expected {self.settings.expected})"
         say += self.stopped_words
         if done >= 10 and not self.failures:  # with fewer the rule of three says too much
             say += f"; 0 of {done} still allows a failure rate of about 3/{done} = {3 / done:.0%}"
