@@ -47,3 +47,17 @@ def assert_inside(figure, *shared_objects):
         box = shared.get_window_extent()
         assert whole.x0 <= box.x0 and box.x1 <= whole.x1, shared
         assert whole.y0 <= box.y0 and box.y1 <= whole.y1, shared
+
+
+def assert_titles_whole(figure):
+    """No title, name of an axis, word or legend is cut off, and nothing overlaps a title."""
+    words, titles = [], [text for text in figure.texts if text.get_text()]
+    for ax in figure.axes:
+        ticks = {*ax.get_yticklabels()}  # also of values that are out of sight
+        mine = [text for text in all_texts(ax) if text not in ticks]
+        titles += [text for text in mine if text in (ax.title, ax._left_title)]
+        words += mine
+    assert_inside(figure, *words, *titles)
+    for title in titles:
+        for other in {*words, *titles} - {title}:
+            assert_apart(title, other)

@@ -6,10 +6,12 @@ import io
 import re
 from enum import Enum
 
+import numpy as np
 import pytest
 from cases import cases
 from conftest import ROOT
-from drawings import assert_apart, axes_of, texts_in
+from drawings import assert_apart, assert_titles_whole, axes_of, figure_of, texts_in
+from matplotlib.colors import to_rgb
 from matplotlib.path import Path as Outline
 from PIL import Image
 from scripts import python
@@ -209,6 +211,26 @@ def test_3200_updates_are_drawn_without_labels_hatching_or_arrows(timeline):
     assert "arrow" not in " ".join(text.get_text() for text in shown.rows.figure.texts)
 
 
+@pytest.mark.parametrize(
+    ("count", "rounds", "are_joined"), [(2, 10, True), (4, 3, True), (8, 4, False)]
+)
+def test_of_more_joins_than_can_be_followed_none_is_drawn(timeline, count, rounds, are_joined):
+    shown = timeline(tell("/".join(round_of_all(count, base) for base in range(rounds))))
+    assert not is_empty(shown.lost_lines)
+    assert is_empty(shown.arrows) is not are_joined
+    assert ("arrow" in " ".join(legend(shown))) is are_joined
+
+
+def test_an_expected_number_far_above_does_not_press_the_curve_flat(timeline):
+    for count in (2, 8):
+        shown = timeline(tell("/".join(round_of_all(count, base) for base in range(5))))
+        low, high = shown.value.get_ylim()
+        assert 5 / (high - low) > 0.3
+        words = shown.value.texts[0].get_text().strip()
+        assert words == ("expected 10" if count == 2 else "expected 40, far above")
+        assert shown.value.texts[0].get_position()[1] < high
+
+
 def test_more_than_200_updates_have_no_labels_though_some_would_fit(timeline):
     for rounds, has_labels in ((20, True), (21, False)):
         story = "/".join(round_of_all(10, base, rest="40 ms") for base in range(rounds))
@@ -370,6 +392,41 @@ def test_growth_shows_orders_and_situations_of_each_case_up_to_the_limit(ax):
     assert ax.get_yscale() == "log"
 
 
+def test_what_is_compared_is_percent(ax):
+    orders.plot_orders_and_runs(ax, orders.OrdersAndRuns({2: 32, 3: 38}, {2: 5, 4: 15}))
+    assert texts_in(ax) == ["46%", "54%", "25%", "75%"]
+    ax.figure.canvas.draw()
+    assert_apart(*ax.texts)
+
+
+def test_the_growth_is_told_in_a_sentence():
+    assert str(growth()) == (
+        "Orders, as far as they were counted: 924 of 2 processes with 3 increments each; "
+        "90 of 3 processes with 1 increment each"
+    )
+
+
+def test_orders_that_were_given_up_have_a_bar():
+    some = dataclasses.replace(ends("KeyError: tea"), cut=7, tries=2)
+    shown = axes_of(some)
+    assert "7 not followed" in texts_in(shown)
+    assert "given up after more than 2 refused tries of a process: 7" in pictures.alt_text(some)
+
+
+def test_one_run_is_not_runs():
+    assert trials(1).sentence.startswith("1 of 1 run went wrong")
+    assert axes_of(trials(2)).get_title(loc="left") == "0 of 1 run went wrong"
+
+
+def test_every_colour_of_a_mark_shows_on_white():
+    """Contrast by WCAG 2.2, 1.4.11: at least 3."""
+    style = pictures.style
+    for colour in (style.KEPT, style.LOST, style.WAIT, style.GOOD, style.CUT_OFF, style.INK):
+        shares = np.array(to_rgb(colour))
+        linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+        assert 1.05 / (linear @ (0.2126, 0.7152, 0.0722) + 0.05) >= 3, colour
+
+
 # ---- the image and its words
 
 SWEEP = topics.Sweep("pause_ms", (topics.Point(0, 20, 3), topics.Point(1, 20, 20)))
@@ -438,6 +495,11 @@ def test_every_result_has_an_image_with_its_alt_text_at_twice_the_pixels(result)
     assert (picture.width, int(width)) == (1920, 960)
     assert picture.height in (520, 640, 860)
     assert len(picture.getcolors(1 << 20)) > 10  # it is not blank
+
+
+def test_no_title_or_label_of_a_picture_is_cut_and_no_title_is_overlapped(result):
+    result, _ = result
+    assert_titles_whole(figure_of(result))
 
 
 def test_every_alt_text_says_the_result(result):

@@ -7,7 +7,15 @@ from functools import cache
 
 import numpy as np
 import pytest
-from drawings import assert_apart, assert_inside, axes_of, figure_of, legend_of, texts_in
+from drawings import (
+    assert_apart,
+    assert_inside,
+    assert_titles_whole,
+    axes_of,
+    figure_of,
+    legend_of,
+    texts_in,
+)
 from matplotlib.patches import FancyArrowPatch
 from pages import alts, htmls
 from stories import tell
@@ -122,6 +130,10 @@ def nodes_in(ax):
     return {p.get_gid(): p for p in ax.patches if not isinstance(p, FancyArrowPatch)}
 
 
+def words_on_arrows(ax):
+    return [text for text in ax.texts if text.get_gid() == "word"]
+
+
 def arrows_in(ax):
     return {p.get_gid(): p for p in ax.patches if isinstance(p, FancyArrowPatch)}
 
@@ -130,11 +142,13 @@ def arrows_in(ax):
 
 
 def test_nothing_in_a_graph_overlaps_and_nothing_is_cut_off(stuck):
+    assert_titles_whole(stuck.figure)
     legend, nodes = stuck.get_legend(), nodes_in(stuck)
     assert_apart(*nodes.values())
     assert_apart(*stuck.texts)
     assert_inside(stuck.figure, *nodes.values(), *stuck.texts, legend)
     beside = [t for t in stuck.texts if t.get_text() in ("dead", "ended", "circle")]
+    beside += words_on_arrows(stuck)
     for one, node in itertools.product([*beside, legend], nodes.values()):
         assert_apart(one, node)
 
@@ -191,6 +205,68 @@ def test_the_circle_is_thicker_and_named_and_nothing_else_is(count):
     assert texts_in(ax).count("circle") == 1
     labels = legend_of(ax)
     assert labels == ["is held by", "wants", "thick: the circle"]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 7])
+def test_each_arrow_of_a_circle_says_what_it_means(count):
+    ax = axes_of(ring(count))
+    words = words_on_arrows(ax)
+    assert [word.get_text() for word in words] == ["wants", "held by"] * count
+    paths = {
+        gid: arrow.get_transform().transform_path(arrow.get_path()).interpolated(20).vertices
+        for gid, arrow in arrows_in(ax).items()
+    }
+    for word in words:
+        box = word.get_window_extent()
+        at = np.array([(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2])
+        nearest = min(paths, key=lambda gid: np.hypot(*(paths[gid] - at).T).min())
+        assert ("wants" in nearest) is (word.get_text() == "wants"), nearest
+
+
+def test_a_lock_has_one_colour_in_graph_and_timeline():
+    graph, ax = axes_of(ring(5)), picture_of("ring of 5").axes[1]
+    (bars,) = [c for c in ax.collections if c.get_gid() == "holds"]
+    faces = {tuple(face) for face in bars.get_facecolors()}
+    locks = [node for gid, node in nodes_in(graph).items() if gid.startswith("lock")]
+    assert len(locks) == 5 and {tuple(lock.get_facecolor()) for lock in locks} == faces
+
+
+def test_two_parts_of_one_database_have_names_of_their_own():
+    def of(who, op, ms, end=1):
+        stamp = BEGIN + ms * MS
+        arg = "" if op == "begin" else "1"
+        open_or_done = "done" if end else "open"
+        return Event(
+            who,
+            ms,
+            "database",
+            "db",
+            op,
+            stamp,
+            stamp + end if end else None,
+            arg,
+            "",
+            open_or_done,
+        )
+
+    events = (
+        of("A", "begin", 1),
+        of("B", "begin", 2),
+        of("A", "write", 3, 0),
+        of("B", "write", 4, 0),
+    )
+    stuck = analysis.Stuck(circle=("A", "database", "B", "database"))
+    run = changed(run_of([], "AB", stuck=stuck), events=events)
+    nodes = {" ".join(gid.split()) for gid in nodes_in(axes_of(run))}
+    assert nodes == {"process A", "process B", "lock database: B's part", "lock database: A's part"}
+
+
+@pytest.mark.parametrize("count", [3, 7])
+def test_the_title_of_a_large_circle_is_one_whole_line(count):
+    figure = figure_of(changed(ring(count), sentence="long " * 100))
+    title = figure.texts[0].get_text()
+    assert title.endswith("wait in a circle") and "\n" not in title
+    assert all(name in title for name in LETTERS[:count])
 
 
 def test_a_process_that_waits_for_itself_has_two_arrows_apart():
@@ -324,10 +400,15 @@ def test_the_words_beside_the_rows_are_not_cut_off_and_do_not_overlap(name):
 
 
 def test_a_wait_of_less_than_a_tenth_of_a_millisecond_is_not_drawn():
+    """Nor one in which nobody held the lock: who waited for nobody had only lost the processor."""
+    held = run_of([("B", "takes", "1", -2), ("B", "frees", "1", 0.05)], "AB")
     wait = Event("A", 0, "1", "id 1", "acquire", BEGIN, BEGIN + 90_000, "", "", "done")
-    run = run_of([], "A")
-    for end, count in ((90_000, 0), (300_000, 1)):
-        ax = timeline_of(changed(run, events=(wait._replace(end=BEGIN + end),)))
+    for others, end, count in (
+        (held, 90_000, 0),
+        (held, 300_000, 1),
+        (run_of([], "AB"), 300_000, 0),
+    ):
+        ax = timeline_of(changed(held, events=(*others.events, wait._replace(end=BEGIN + end))))
         assert len(spans_in(ax, "waits")) == count
         labels = legend_of(ax)
         assert labels == ["holds lock 1", *["waits"] * count]
@@ -376,6 +457,14 @@ def test_the_depth_goes_up_with_each_acquire_and_down_with_each_release():
     looks = [(line.get_marker(), line.get_linestyle()) for line in ax.lines]
     assert looks[0][0] != looks[1][0] and looks[0][1] != looks[1][1]
     assert texts_in(ax) == []
+
+
+def test_depth_and_timeline_have_the_same_ticks():
+    for elapsed in (20, 43, 97, 141):
+        steps = [("B", "takes", "1", 0.1), ("B", "frees", "1", 0.5), *TWICE]
+        figure = figure_of(run_of(steps, "AB", elapsed=elapsed))
+        above, below = ([*ax.get_xticks()] for ax in figure.axes)
+        assert above == below
 
 
 def test_a_lock_held_for_ever_is_marked():

@@ -516,9 +516,9 @@ def test_a_lock_is_known_by_its_name(name, is_lock):
 
 
 def test_only_the_first_line_of_each_locked_part_says_so():
-    assert source_html(counter_workers.increment_with_lock).count("the lock is held") == 1
-    assert source_html(counter_workers.increment_locking_each_step).count("the lock is held") == 2
-    assert source_html(counter_workers.increment_without_lock).count("the lock is held") == 0
+    assert source_html(counter_workers.increment_with_lock).count("a lock is held") == 1
+    assert source_html(counter_workers.increment_locking_each_step).count("a lock is held") == 2
+    assert source_html(counter_workers.increment_without_lock).count("a lock is held") == 0
 
 
 def test_a_source_is_shown_line_by_line_and_escaped():

@@ -187,8 +187,11 @@ def stuck_sentence(stuck: analysis.Stuck, deaths: Mapping[str, str]) -> str:
         return f"deadlock: {'; '.join(_links(stuck.circle))}"
     if stuck.waits:
         waits = [f"{name} waits for {analysis.lock_words(shared)}" for name, shared in stuck.waits]
-        return f"deadlock: {', '.join(waits)}, and nobody is left who could give a permit back"
-    return "; ".join(_orphan_sentence(orphan, deaths) for orphan in stuck.orphans)
+        return f"deadlock: {listed(waits)}, and nobody is left who could give a permit back"
+    alike = {}
+    for orphan in stuck.orphans:
+        alike.setdefault(orphan[1:], []).append(orphan)
+    return "; ".join(_orphans_sentence(some, deaths) for some in alike.values())
 
 
 def _links(circle):
@@ -198,8 +201,11 @@ def _links(circle):
         yield f"{who} waits for {analysis.lock_words(lock)}, which {owner} holds"
 
 
-def _orphan_sentence(orphan, deaths):
-    say = f"{orphan.process} waits for ever for {analysis.lock_words(orphan.lock)}"
+def _orphans_sentence(orphans, deaths):
+    """What holds those up who wait for the same lock, which the same processes took with them."""
+    orphan, wait = orphans[0], "waits" if len(orphans) == 1 else "wait"
+    who = listed(orphan.process for orphan in orphans)
+    say = f"{who} {wait} for ever for {analysis.lock_words(orphan.lock)}"
     reported = "; ".join(deaths[taker] for taker in orphan.takers if taker in deaths)
     if not orphan.takers:
         return f"{say}, which nobody will release"

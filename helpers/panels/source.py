@@ -14,7 +14,7 @@ from helpers.pictures import style
 
 _MARKED = "border-left: 4px solid #0072B2; background: #E3EFF7"
 _PLAIN = "border-left: 4px solid transparent"
-_NOTE = '<span style="display: block; font-size: 0.85em; color: #00507D">the lock is held</span>'
+_NOTE = '<span style="display: block; font-size: 0.85em; color: #00507D">a lock is held</span>'
 # What workers call their locks: own_lock, RLock(), but no clock.
 _LOCK = re.compile(r"(?<![a-z])(r?locks?|guard|keeper|first|second|left|right)\b", re.IGNORECASE)
 
@@ -24,7 +24,7 @@ def source_html(source, at=None):
     """The source of a function, module or text of Python, highlighted, as HTML.
 
     Lines inside `with ...lock...:`, or between a bare acquire and its release, have a bar, a pale
-    ground and, over the first of them, the words "the lock is held". With `at`, pairs of (line number
+    ground and, over the first of them, the words "a lock is held": which one, and whether others have it too, the text does not tell. With `at`, pairs of (line number
     from 1, letter), each line has in front the letters of the processes that stand there.
     """
     text = source if isinstance(source, str) else inspect.getsource(source)

@@ -13,11 +13,9 @@ from helpers.pictures.run_picture import (
     box_of,
     end_of,
     inch_axes,
-    ink_on,
     name_rows,
     points,
     real_holds,
-    shade,
     take_lane,
 )
 from helpers.pictures.timeline import visible_waits
@@ -96,7 +94,7 @@ def _lanes(guards):
 
 def _look(number, count):
     """The shade and the hatch of a lock."""
-    return shade(number - 1, count), _HATCHES[(number - 1) % len(_HATCHES)]
+    return style.shade(number - 1, count), _HATCHES[(number - 1) % len(_HATCHES)]
 
 
 def _draw_rows(ax, view):
@@ -119,7 +117,7 @@ def _draw_rows(ax, view):
 def _draw_lock(ax, boxes, number, count, is_labelled):
     """The holds of one lock, with its number in those that are wide enough."""
     face, hatch = _look(number, count)
-    _add(ax, boxes, f"lock {number}", facecolor=face, edgecolor=ink_on(face), hatch=hatch)
+    _add(ax, boxes, f"lock {number}", facecolor=face, edgecolor=style.ink_on(face), hatch=hatch)
     per_ms, per_row = points(ax)
     for box in boxes if is_labelled else ():
         if (box.right - box.left) * per_ms > 16 and (box.bottom - box.top) * per_row > 11:
@@ -168,7 +166,7 @@ def _badge(ax, number, count, x, y, shift):
     else:
         face, _ = _look(number, count)
         look = {"facecolor": face, "edgecolor": style.INK}
-        words, colour, side = f"{number}", ink_on(face), "center"
+        words, colour, side = f"{number}", style.ink_on(face), "center"
     plate = {"boxstyle": "round,pad=0.15", "linewidth": 0.6, **look}
     note(ax, words, x, y, (shift, 0), ha=side, va="center_baseline", fontweight="bold",
          color=colour, annotation_clip=False, gid="badge", bbox=plate)  # fmt: skip
@@ -183,7 +181,7 @@ def _explain(ax, view):
         if len(names) <= _MOST_NAMED
     ]
     if len(names) > _MOST_NAMED:
-        handles.append(_swatch(f"locks 1 to {len(names)}", shade(1, 3), ""))
+        handles.append(_swatch(f"locks 1 to {len(names)}", style.shade(1, 3), ""))
     drawn = {patch.get_gid() for patch in ax.patches}
     handles += [
         Patch(**{"facecolor": "white", **look}, label=words)
@@ -194,7 +192,9 @@ def _explain(ax, view):
 
 
 def _swatch(words, face, hatch):
-    return Patch(facecolor=face, edgecolor=ink_on(face), hatch=hatch, linewidth=0.5, label=words)
+    return Patch(
+        facecolor=face, edgecolor=style.ink_on(face), hatch=hatch, linewidth=0.5, label=words
+    )
 
 
 def _words(number, name, names):

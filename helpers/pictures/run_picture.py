@@ -6,22 +6,20 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.collections import PolyCollection
-from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from helpers import analysis, lab
-from helpers.events import counted, permits_of
+from helpers.events import counted, listed, permits_of
 from helpers.pictures import style
 from helpers.pictures.charts import LINES, note
 from helpers.pictures.declared import new_figure, picture
 from helpers.pictures.timeline import plot_timeline, visible_waits
-from helpers.pictures.wait_for_graph import plot_wait_for_graph, short_words, ways_out
+from helpers.pictures.wait_for_graph import lock_shades, plot_wait_for_graph, short_words, ways_out
 
 _LETTERS = 9
 _MOST_LABELS = 200
 _MOST_NAMED = 7  # locks, each in a shade of its own and with its name in the legend
-_DARK, _LIGHT = np.array(to_rgb("#0B3C5D")), np.array(to_rgb(style.PALE))
 _WAIT = style.outlined(style.WAIT, "////")
 _HIGHEST, _LOWEST = 30, 22  # points: of a bar; of a row with room for words of two lines
 _DEPTH_LINES = [line for line in LINES if line[0] != style.LOST]  # that colour marks the end
@@ -67,7 +65,7 @@ def plot_lock_timeline(ax, run):
     per_ms, per_row = points(ax)
     boxes = _boxes(run, _HIGHEST / per_row)
     waits = [box.corners for box in boxes if box.is_wait]
-    shades = _shades(run.events)
+    shades = lock_shades(run.events)
     _draw_holds(ax, [box for box in boxes if not box.is_wait], shades, per_ms, per_row)
     ax.add_collection(PolyCollection(waits, gid="waits", **_WAIT), autolim=False)
     _mark_ends(ax, run, boxes, per_row)
@@ -138,24 +136,9 @@ def take_lane(busy, span):
     return lane
 
 
-def _shades(events):
-    """For each lock, by its identity, its words and a shade of blue: dark to light by their names."""
-    locks = {e.identity: e.shared for e in events if e.op in ("acquire", "begin")}
-    ordered = sorted(locks, key=lambda identity: (len(locks[identity]), locks[identity]))
-    return {
-        identity: (short_words(locks[identity]), shade(place, len(locks)))
-        for place, identity in enumerate(ordered)
-    }
-
-
-def shade(place, count):
-    """The shade of blue at a place, from 0, among so many from dark to light."""
-    return tuple(_DARK + place / max(count - 1, 1) * (_LIGHT - _DARK))
-
-
 def _draw_holds(ax, boxes, shades, per_ms, per_row):
     faces = [shades[box.span.identity][1] for box in boxes]
-    inks = [ink_on(face) for face in faces]
+    inks = [style.ink_on(face) for face in faces]
     look = {"facecolors": faces, "edgecolors": inks, "linewidth": 0.5, "gid": "holds"}
     ax.add_collection(PolyCollection([box.corners for box in boxes], **look), autolim=False)
     named = 0
@@ -165,11 +148,6 @@ def _draw_holds(ax, boxes, shades, per_ms, per_row):
             named += 1
             ax.text(*box.middle, words, gid="name", color=colour, fontsize=_LETTERS,
                     fontweight="bold", ha="center", va="center_baseline")  # fmt: skip
-
-
-def ink_on(shade):
-    """The colour of letters and edges that show on a shade."""
-    return "white" if sum(shade) < 1.5 else style.INK
 
 
 def _fitting(lock, room):
@@ -210,7 +188,7 @@ def _explain(ax, shades, has_waits):
     """The legend: the shade of each lock, and the hatching of a wait."""
     named = list(shades.values())
     if len(named) > _MOST_NAMED:
-        named = [("holds a lock", shade(1, 3))]
+        named = [("holds a lock", style.shade(1, 3))]
     elif len(named) == 1:
         named = [(f"holds {named[0][0]}", named[0][1])]
     look = {"edgecolor": style.INK, "linewidth": 0.5}
@@ -234,6 +212,7 @@ def plot_recursion_depth(ax, run):
     ax.set(xlim=(0, end), ylim=(min([0, *tops]) - 0.25, max([1, *tops]) + 0.6))
     ax.yaxis.set_major_locator(MaxNLocator(8, integer=True))
     ax.legend(loc="upper left", ncols=7, frameon=False, fontsize=9, borderaxespad=0.1)
+    ax.xaxis.set_major_locator(MaxNLocator(6))  # as that of the timeline above it
     style.bare(ax, style.TIME, "depth")
 
 
@@ -297,7 +276,8 @@ def draw_run(run):
         figure = new_figure()
         plot_timeline(figure, run)
         return figure
-    title = textwrap.wrap(run.sentence, 120, max_lines=3, placeholder=" ...")
+    said = _said(run)
+    title = textwrap.wrap(said, 120, max_lines=3, placeholder=" ...")
     above = 0.35 + 0.15 * len(title)  # in inches, as are all heights here
     rows = 1 + 0.18 * len(run.processes)
     depth = _DEPTH if any(deep > 1 for *_, deep in analysis.depths(run.events)) else 0
@@ -313,10 +293,16 @@ def draw_run(run):
         high = figure.get_figheight()
         plot_recursion_depth(inch_axes(figure, left, width, 0.55, high - depth), run)
     look = {"color": style.verdict_colour(run.verdict), "fontweight": "bold", "va": "top", "gid": style.TITLE}  # fmt: skip
-    size = 9 if len(run.sentence) > 80 else 12
+    size = 9 if len(said) > 80 else 12
     high = 1 - 0.12 / figure.get_figheight()
     figure.text(0.02, high, "\n".join(title), fontsize=size, **look)
     return figure
+
+
+def _said(run):
+    """The title: the sentence of a run, but of a long circle only who is in it, for the graph shows the rest."""
+    ring = run.circle[::2]
+    return f"{run.verdict}: {listed(ring)} wait in a circle" if len(ring) > 2 else run.sentence
 
 
 def inch_axes(figure, left, width, below, above):

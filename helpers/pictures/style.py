@@ -5,16 +5,19 @@ from contextlib import contextmanager
 from functools import cache
 
 import matplotlib
+import numpy as np
+from matplotlib.colors import to_rgb
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 
 KEPT = "#0072B2"
 LOST = "#D55E00"
-WAIT = "#E69F00"
+WAIT = "#B87700"  # their orange, darkened until its thin lines show on white
 GOOD = "#007A5A"  # their green, darkened until it reads as text on white
 CUT_OFF = "#6A3D9A"  # the time was over: neither right nor wrong
 INK = "#222222"
 PALE = "#CFE3F1"
+_DARK, _LIGHT = np.array(to_rgb("#0B3C5D")), np.array(to_rgb(PALE))
 
 TITLE = "title"  # the gid of what says the result over a picture
 TIME = "milliseconds since the start"  # what the axis of the time is called
@@ -59,6 +62,16 @@ def finish(ax, text, colour=INK, pad=10, x="", y=""):
 def outlined(colour, hatch):
     """The look of a patch that is white in an outline, with the hatching of its colour."""
     return {"facecolor": "white", "edgecolor": colour, "hatch": hatch, "linewidth": 0.8}
+
+
+def shade(place, count):
+    """The shade of blue at a place, from 0, among so many from dark to light."""
+    return tuple(_DARK + place / max(count - 1, 1) * (_LIGHT - _DARK))
+
+
+def ink_on(shade):
+    """The colour of letters and edges that show on a shade."""
+    return "white" if sum(shade) < 1.5 else INK
 
 
 def size(ax):

@@ -4,6 +4,8 @@ All bars, hatchings or labels of one look are one path in pixels: drawn at once,
 """
 
 import textwrap
+from bisect import bisect_left
+from collections import defaultdict
 
 import numpy as np
 from matplotlib.patches import PathPatch, Rectangle
@@ -16,7 +18,7 @@ from helpers.events import split_stamp
 from helpers.pictures import style
 
 _MOST_LABELS = 200
-_MOST_ARROWS = 60
+_MOST_ARROWS = 16  # and lines between lost updates; of more, nobody can follow one
 _VISIBLE = 100_000  # ns
 _LETTERS = 7 * style.DPI / 72  # height of a bar's label in pixels
 _GAP = 6 * style.DPI / 72  # between the lines of a hatching, in pixels
@@ -80,7 +82,7 @@ class Timeline:
         self.legend.show(
             "kept update; line: was read by the next",
             view.account.lost
-            and ("lost update; arrow: to its rival" if view.roomy else "lost update"),
+            and ("lost update; arrow: to its rival" if view.pairs else "lost update"),
             view.holds and "holds the lock",
             view.waits and "waits for the lock",
         )
@@ -94,10 +96,16 @@ class Timeline:
         self._dots.set_data(times[1:], values[1:])
         self._dots.set_visible(len(written) <= _MOST_LABELS)
         self.expected.set_ydata([account.expected] * 2)
-        top = max(account.expected, account.observed, *values, 1)
+        highest = max(account.observed, *values, 1)
+        # Far above what was reached, its line would press the curve flat: then the words say where it is.
+        is_near = account.expected <= 2 * highest
+        top = max(highest, account.expected) if is_near else highest
         self.value.set_ylim(-0.06 * top, 1.4 * top)
-        self.value.set_yticks([0, account.expected])
-        self._expected_text.set(y=account.expected, text=f" expected {account.expected}")
+        self.value.set_yticks([0, account.expected if is_near else highest])
+        where = "" if is_near else ", far above"
+        self._expected_text.set(
+            y=account.expected if is_near else top, text=f" expected {account.expected}{where}"
+        )
         self.final_text.set(x=view.end, y=account.observed, text=f"{account.observed}")
 
     def _draw_rows(self, view):
@@ -140,7 +148,18 @@ class View:
         self._per_row = box.height / (len(run.processes) + 0.3)
         bar = box.width * len(run.processes) / max(len(self.account.updates), 1)
         self.roomy = bar > 24 and self._per_row > 40  # pixels: else neither hatching nor labels fit
+        self.pairs, self._branches = self._joined() if self.roomy else ([], [])
         self._labelled = len(self.account.updates) <= _MOST_LABELS and self.roomy
+
+    def _joined(self):
+        """Pairs to join: a lost update and its rival, a lost one and a lost one that read it; none if they are too many."""
+        lost = {update.key: update for update in self.account.lost}
+        branches = [(lost[_parent(b)], b) for b in lost.values() if _parent(b) in lost]
+        first = [update for update in lost.values() if _parent(update) not in lost]
+        rivals = [(update, self.account.rivals[update.key]) for update in first]
+        pairs = [(a, b) for a, b in rivals if b and b.process != a.process]
+        across = [a for a, b in branches if a.process != b.process]
+        return (pairs, branches) if len(pairs) + len(across) <= _MOST_ARROWS else ([], [])
 
     def ms(self, stamp):
         return (stamp - self._started) / 1e6
@@ -170,10 +189,8 @@ class View:
 
     def branches(self):
         """Such lines from each lost update to the lost ones that read what it wrote."""
-        lost = {update.key: update for update in self.account.lost}
-        after = [update for update in self.account.lost if _parent(update) in lost]
-        after = after if self._labelled else []
-        return self.links([lost[_parent(update)] for update in after], after)
+        pairs = self._branches if self._labelled else []
+        return self.links([a for a, _ in pairs], [b for _, b in pairs])
 
     def labels(self, updates):
         """x and y in pixels, and words, for the bars with room for them."""
@@ -190,13 +207,7 @@ class View:
 
         Those that built on a lost one have the same rival: a line joins them to their branch.
         """
-        lost = {update.key for update in self.account.lost}
-        first = [update for update in self.account.lost if _parent(update) not in lost]
-        rivals = [self.account.rivals[update.key] for update in first]
-        pairs = [(a, b) for a, b in zip(first, rivals, strict=True) if b and b.process != a.process]
-        if not self.roomy or len(pairs) > _MOST_ARROWS:
-            pairs = []
-        begin, to = [a for a, _ in pairs], [b for _, b in pairs]
+        begin, to = [a for a, _ in self.pairs], [b for _, b in self.pairs]
         way = _BAR * np.sign(self.rows(to) - self.rows(begin))
         tail = self._pixels(begin, "end", way) - (8, 0)
         tip = self._pixels(to, "end", -way) - (8, 0)
@@ -209,8 +220,24 @@ class View:
 
 
 def visible_waits(events):
-    """The waits worth to be shown: a shorter one is the price of an acquire."""
-    return [w for w in analysis.waits(events) if w.end is None or w.end - w.start > _VISIBLE]
+    """The waits worth to be shown: a shorter one is the price of an acquire.
+
+    Nor one in which nobody held the lock: there the process had only lost the processor.
+    """
+    found = [w for w in analysis.waits(events) if w.end is None or w.end - w.start > _VISIBLE]
+    starts, ends = defaultdict(list), {}
+    for hold in analysis.holds(events) if found else ():
+        starts[hold.identity].append(hold.start)
+        last = np.inf if hold.end is None else hold.end
+        known = ends.setdefault(hold.identity, [])
+        known.append(max([last, *known[-1:]]))  # until when one of those so far was held
+    return [w for w in found if w.end is None or _met(w, starts[w.identity], ends)]
+
+
+def _met(wait, starts, ends):
+    """Whether a hold that began before the wait was over was not over when it began."""
+    before = bisect_left(starts, wait.end)
+    return before > 0 and ends[wait.identity][before - 1] > wait.start
 
 
 def _parent(update):

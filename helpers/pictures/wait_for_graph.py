@@ -25,6 +25,7 @@ _BESIDE = 10  # between two nodes of a row
 _PAIR = 110  # the least distance of two that hold and want each other
 _MOST_ROWS = 5  # a longer chain is bent to a ring
 _WIDEST = np.radians(150)  # of a fan of nodes outside a ring
+_LARGE = 8  # nodes of a ring; in a larger one is room for words
 _APART = 40  # between parts of the graph that no arrow joins
 # Of each kind of arrow: how its line is drawn, and what it says.
 _LINES = {
@@ -43,7 +44,7 @@ class Node(NamedTuple):
 
 
 class Graph(NamedTuple):
-    """Who wants what, and who has it: `arrows` are (from, to, kind), from Node to Node.
+    """Who wants what, and who has it: `arrows` are (from, to, kind), from Node to Node, `shades` colours of the locks.
 
     `circle` holds the nodes of the circular wait in their order, `gone` how processes that do nothing
     more have left, by letter.
@@ -52,6 +53,7 @@ class Graph(NamedTuple):
     arrows: list
     circle: list
     gone: dict
+    shades: dict
 
 
 def plot_wait_for_graph(ax, run):
@@ -68,6 +70,7 @@ def plot_wait_for_graph(ax, run):
     for arrow in graph.arrows:
         _draw_arrow(ax, arrow, places, shapes, graph.circle, scale)
     if graph.circle:
+        _name_arrows(ax, graph, places, sizes, scale)
         middle = np.mean([places[node] for node in graph.circle], axis=0)
         ax.text(*middle, "circle", color=style.LOST, fontsize=_LETTERS * scale, fontweight="bold",
                 ha="center", va="center", gid="circle")  # fmt: skip
@@ -82,16 +85,18 @@ def wait_for_graph(run):
     asked = [wait.identity for wait in waiting if wait.process in ring]
     # All for one database: each wait is then for another one's part in it.
     twice = len(asked) > 1 and len(set(asked)) == 1
-    wanted = {
-        wait.process: Node("lock", wait.identity + twice * wait.process, _label(wait.lock))
-        for wait in waiting
-    }
+    holder = dict(zip(ring, [*ring[1:], *ring[:1]], strict=True))
+    wanted, shades, known = {}, {}, lock_shades(run.events)
+    for who, lock, identity, *_ in waiting:
+        part = f": {holder[who]}'s part" if twice and who in holder else ""
+        wanted[who] = Node("lock", identity + twice * who, _label(lock, part))
+        shades[wanted[who]] = known[identity][1]
     have = _holders(run, wanted)
     circle = [node for who in ring for node in (Node("process", who, who), wanted[who])]
     turns = [*ring, *sorted(set(wanted) - set(ring))]
     arrows = _waiters(wanted, turns, {who for _, who, _ in have})
     arrows += [(lock, Node("process", who, who), kind) for lock, who, kind in have]
-    return Graph(arrows, circle, gone)
+    return Graph(arrows, circle, gone, shades)
 
 
 def _holders(run, wanted):
@@ -132,8 +137,18 @@ def short_words(lock):
     return analysis.lock_words(lock).removeprefix("the ")
 
 
-def _label(lock):
-    words = textwrap.shorten(short_words(lock), _LONGEST, placeholder="…")
+def lock_shades(events):
+    """For each lock, by its identity, its words and a shade of blue: dark to light by their names."""
+    locks = {e.identity: e.shared for e in events if e.op in ("acquire", "begin")}
+    ordered = sorted(locks, key=lambda identity: (len(locks[identity]), locks[identity]))
+    return {
+        identity: (short_words(locks[identity]), style.shade(place, len(locks)))
+        for place, identity in enumerate(ordered)
+    }
+
+
+def _label(lock, part=""):
+    words = textwrap.shorten(short_words(lock) + part, _LONGEST, placeholder="…")
     return "\n".join(textwrap.wrap(words, 7, break_long_words=False)) if len(words) > 8 else words
 
 
@@ -159,21 +174,21 @@ def _fit(ax, places, sizes):
 
 
 def _draw_node(ax, node, place, graph, scale):
-    on_circle = node in graph.circle
+    on_circle, face = node in graph.circle, graph.shades.get(node, (1, 1, 1))
     way_out = graph.gone.get(node.key) if node.kind == "process" else None
     if node.kind == "process":
-        shape = Circle(place, _RADIUS, facecolor="white")
+        shape = Circle(place, _RADIUS, facecolor=face)
     else:
         half = np.array(_size(node, graph.gone))
         corners = "round,pad=0,rounding_size=5"
-        shape = FancyBboxPatch(place - half, *(2 * half), corners, facecolor=style.PALE)
+        shape = FancyBboxPatch(place - half, *(2 * half), corners, facecolor=face)
     colour = style.LOST if on_circle else "#777777" if way_out else style.INK
     shape.set(edgecolor=colour, linewidth=(2.6 if on_circle else 1.2) * scale, zorder=3,
               linestyle="--" if way_out else "-", gid=f"{node.kind} {node.words}")  # fmt: skip
     ax.add_patch(shape)
     plate = {"facecolor": "white", "linewidth": 0, "pad": 1} if way_out else None
     middle = "center" if "\n" in node.words else "center_baseline"
-    ax.text(*place, node.words, bbox=plate, fontsize=_LETTERS * scale, fontweight="bold", color=style.INK,
+    ax.text(*place, node.words, bbox=plate, fontsize=_LETTERS * scale, fontweight="bold", color=style.ink_on(face),
             ha="center", va=middle, linespacing=1.05, zorder=5)  # fmt: skip
     if way_out:
         _cross_out(ax, place, way_out, scale)
@@ -199,6 +214,26 @@ def _draw_arrow(ax, arrow, places, shapes, circle, scale):
         linestyle=_LINES[kind][0], linewidth=wide * scale, mutation_scale=head * scale, zorder=2,
         gid=f"{start.words} {kind} {end.words}",
     ))  # fmt: skip
+
+
+def _name_arrows(ax, graph, places, sizes, scale):
+    """What each arrow of the circle says, beside it: outside of a small ring, inside of a large one."""
+    ring = [places[node] for node in graph.circle]
+    middle, taken = np.mean(ring, axis=0), [(places[node], size) for node, size in sizes.items()]
+    pairs = list(zip(graph.circle, [*graph.circle[1:], graph.circle[0]], strict=True))
+    ways = [np.linspace(places[a], places[b], 9) for a, b in pairs]
+    if len(ring) == 2:  # the two arrows are bent away from each other
+        ways = [[middle + (0, high)] for high in (0.225 * np.ptp(ring) * np.array([-1, 1]))]
+    taken += [(point, (3, 3)) for way in ways for point in way]
+    for (start, _), way in zip(pairs, ways, strict=True):
+        words = "wants" if start.kind == "process" else "held by"
+        half, at = np.array([style.word_width(words, _LETTERS) / 2, 6]), way[len(way) // 2]
+        step = (at - middle) / np.hypot(*(at - middle)) * (-1 if len(ring) > _LARGE else 1)
+        while any(np.all(abs(at - other) < half + size) for other, size in taken):
+            at = at + step
+        taken.append((at, half))
+        ax.text(*at, words, color=style.LOST, fontsize=_LETTERS * scale, ha="center", va="center",
+                bbox={"facecolor": "white", "linewidth": 0, "pad": 0.5}, zorder=2.5, gid="word")  # fmt: skip
 
 
 def _explain(ax, graph):

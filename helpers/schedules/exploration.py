@@ -139,11 +139,15 @@ class Exploration:
         shortest = self.failing.schedule if self.failing else ""
         return f"{say}, such as {shortest}" if shortest else say
 
+    @property
+    def given_up(self) -> str:
+        """Why orders were left, in words."""
+        return f"given up after more than {self.tries} refused tries of a process"
+
     def __str__(self):
         parts = [self.sentence]
         if self.cut:
-            given_up = f"given up after {self.tries} refused tries of a process"
-            parts.append(f"{_orders(self.cut)} {given_up}")
+            parts.append(f"{_orders(self.cut)} {self.given_up}")
         return " · ".join([*parts, self.doubt] if self.doubt else parts)
 
 

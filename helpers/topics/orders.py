@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from matplotlib.ticker import MaxNLocator
 
+from helpers.events import counted
 from helpers.lab import check
 from helpers.pictures import style
 from helpers.pictures.charts import LINES, WRONG, note
@@ -57,10 +58,23 @@ class Growth:
     def __str__(self):
         say = []
         for processes, line in self.lines.items():
+            done = [found for found in line.values() if found.ended == "complete"]
+            orders = f"{done[-1].schedules:,}" if done else "too many"
+            say.append(
+                f"{orders} of {processes} processes with {counted(len(done) or 1, 'increment')} each"
+            )
+        return f"Orders, as far as they were counted: {'; '.join(say)}"
+
+    @property
+    def alt(self):
+        """All that the picture shows, in words."""
+        say = []
+        for processes, line in self.lines.items():
             ends = [f"{e.schedules:,}" if e.ended == "complete" else e.ended for e in line.values()]
             found = [f"{times}: {end}" for times, end in zip(line, ends, strict=True)]
             say.append(f"{processes} processes: {', '.join(found)}")
-        return " · ".join(["orders by increments each", *say])
+        said = " · ".join(["orders by increments each", *say])
+        return f"Number of orders on an axis of powers of ten. {said}."
 
 
 def measure_growth(processes=(2, 3, 4), times=5, limit=30_000, stop=None):
@@ -80,14 +94,16 @@ def measure_growth(processes=(2, 3, 4), times=5, limit=30_000, stop=None):
 
 
 MOST_ENDS = 12  # rows of different ends in one picture
+_GIVEN_UP = "given up"
 _JUDGED = {
     True: ("right", {"color": style.KEPT}),
     False: ("wrong", WRONG),
     None: ("found", {"color": style.PALE, "edgecolor": style.KEPT}),
+    _GIVEN_UP: ("not followed", {"color": "white", "edgecolor": style.INK, "hatch": "..."}),
 }
 
 
-@picture(Growth, "Number of orders on an axis of powers of ten", places=(0.075, 0.13, 0.9, 0.74))
+@picture(Growth, lambda growth: growth.alt, places=(0.075, 0.13, 0.9, 0.74))
 def plot_growth(ax, growth):
     """Orders and situations against increments each, by powers of ten: one line for each number of processes."""
     for (processes, line), (colour, marker) in zip(growth.lines.items(), LINES, strict=False):
@@ -121,13 +137,15 @@ def rows_of_orders(exploration):
     for outcome in exploration.outcomes:
         label = textwrap.shorten(outcome.label, 78, placeholder=" ...")
         counts[textwrap.fill(label, 26), outcome.is_right] += outcome.count
+    left = {(textwrap.fill(exploration.given_up, 26), _GIVEN_UP): exploration.cut}
+    left = left if exploration.cut else {}
     if len(counts) <= MOST_ENDS:
-        return dict(counts)
+        return {**counts, **left}
     shown = dict(counts.most_common(MOST_ENDS - 1))
     rest = {end: count for end, count in counts.items() if end not in shown}
     judged = {is_right for _, is_right in rest}
     are_right = False if False in judged else None if None in judged else True
-    return {**shown, (f"{len(rest)} other ends", are_right): sum(rest.values())}
+    return {**shown, (f"{len(rest)} other ends", are_right): sum(rest.values()), **left}
 
 
 def height_of_orders(exploration):
@@ -142,6 +160,8 @@ def _alt(exploration):
         f"{outcome.label}: {outcome.count:,}{', wrong' if outcome.is_right is False else ''}"
         for outcome in exploration.outcomes
     )
+    if exploration.cut:
+        ends += f"; {exploration.given_up}: {exploration.cut:,}"
     return f"Bar chart of how many orders end how. {exploration.sentence}. {ends}."
 
 
@@ -173,9 +193,9 @@ def plot_orders(ax, exploration):
 def plot_orders_and_runs(ax, both):
     """The share of all orders that end with a number, beside the share of free runs that did."""
     numbers = sorted({*both.orders, *both.runs})
-    for shift, counts, look, words, side in (
-        (-0.21, both.orders, _JUDGED[None][1], "of all orders", "right"),
-        (0.21, both.runs, WRONG, "of the free runs", "left"),
+    for shift, counts, look, words in (
+        (-0.21, both.orders, _JUDGED[None][1], "of all orders"),
+        (0.21, both.runs, WRONG, "of the free runs"),
     ):
         total = sum(counts.values())
         shares = [counts.get(number, 0) / (total or 1) for number in numbers]
@@ -183,9 +203,9 @@ def plot_orders_and_runs(ax, both):
         ax.bar(places, shares, 0.4, label=f"{words} ({total:,})", **look)
         for number, share in zip(numbers, shares, strict=True):
             if counts.get(number):
-                note(ax, f"{counts[number]:,}", number + shift / 8, share, (0, 2), ha=side)
+                note(ax, f"{share:.0%}", number + shift, share, (0, 2), ha="center")
     ax.set_ylim(0, 1.12)
-    ax.set_yticks([0, 0.5, 1], ["0", "half", "all"])
+    ax.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
     ax.set_xticks(numbers)
     ax.legend(frameon=False, fontsize=9, loc="upper right")
     say = "How many orders there are is one thing, how often they happen another"

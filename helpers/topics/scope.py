@@ -138,14 +138,14 @@ def plot_scopes(losses, times, sweep, at=None):
 
 
 def _draw_curve(ax, found, unit, colour, marker, words):
-    """What was found in the runs of each scope, times `unit`: dots beside its place, and the line through the medians."""
+    """What was found in the runs of each scope, times `unit`: dots to the left of its place, and the line through the medians."""
     dot = {"color": colour, "mfc": "none", "ms": 4, "mew": 0.8, "alpha": 0.7, "zorder": 3}
     look = {"ha": "center", "fontweight": "bold", "color": colour, "zorder": 5}
     middles = []
     for place, values in enumerate(found):
         middles.append(unit * median(values))
-        dots(ax, place, [unit * value for value in values], marker, 0.24, **dot)
-        note(ax, words.format(middles[-1]), place, unit * max(values), (0, 6), 9.5, **look)
+        dots(ax, place - 0.22, [unit * value for value in values], marker, 0.24, **dot)
+        note(ax, words.format(middles[-1]), place, middles[-1], (0, 6), 9.5, **look)
     ax.plot(middles, marker=marker, color=colour, lw=2, ms=6, zorder=4, gid="median")
 
 
