@@ -9,13 +9,14 @@ from IPython.display import HTML
 
 from helpers import analysis, pictures, record, topics
 from helpers.lab.programs import PROGRAMS, run_python
+from helpers.panels.panel import Panel, Screen
 from helpers.panels.questions import QuestionPanel
 from helpers.panels.source import source_html
 from helpers.pictures import style
 from helpers.pictures.step_table import html_table
 
 
-class Prediction(widgets.VBox):
+class Prediction(Panel):
     """A question of a lesson with its choices, or with a field for a number if there are none."""
 
     def __init__(self, lesson, question, choices=None):
@@ -26,10 +27,16 @@ class Prediction(widgets.VBox):
             self._answer = widgets.RadioButtons(
                 options=[str(c) for c in choices], value=None, layout={"width": "auto"}
             )
-        self._note = widgets.HTML("Choose before you run on. Run All is not held up.")
-        asked = widgets.HTML(f"<b>{html.escape(question)}</b>")
-        super().__init__([asked, self._answer, self._note])
+        self._note = Screen()
+        self._note.show("Choose before you run on. Run All is not held up.")
+        self._asked = widgets.HTML(f"<b>{html.escape(question)}</b>")
+        super().__init__([self._asked, self._answer, self._note])
         self._answer.observe(self._on_answer, "value")
+
+    @property
+    def twin(self):
+        """The question and what was said."""
+        return f"<div>{self._asked.value}</div>{super().twin}"
 
     @property
     def said(self):
@@ -37,7 +44,7 @@ class Prediction(widgets.VBox):
         return self._answer.value or "nothing yet"
 
     def _on_answer(self, _):
-        self._note.value = f"You said: {html.escape(self.said)}"
+        self._note.show(f"You said: {html.escape(self.said)}")
 
     def reveal(self, fact, right=None):
         """The learner's answer beside the fact, as HTML, judged and noted in the record.
