@@ -448,6 +448,7 @@ def test_a_panel_is_two_outputs_its_twin_and_the_widget(panel, displays):
     assert made.value.sentence in twin["text/plain"]
     assert made.value.sentence in pages.words(twin["text/html"])
     assert "run the setup cell" in twin["text/html"]
+    assert live.pop("text/plain") == ""
     assert list(live) == ["application/vnd.jupyter.widget-view+json"]
 
 

@@ -26,8 +26,8 @@ _HOW = "For the controls, run the setup cell and then this cell."
 # JupyterLab gives the class jupyter-widgets to the output itself only where it does not find the widget any more,
 # and hides the output of a widget that is gone with its kernel.
 _TWIN = (
-    "<style>.jp-OutputArea-child:has(.course-twin):has(+ * > .jp-OutputArea-output:not(.jupyter-widgets, "
-    ".lm-mod-hidden)), .jp-OutputArea-child:has(.course-twin) + * > .jp-OutputArea-output.jupyter-widgets "
+    "<style>.jp-OutputArea-child:has(.course-twin):has(+ * > .lm-Panel.jp-OutputArea-output"
+    ":not(.jupyter-widgets, .lm-mod-hidden)), .jp-OutputArea-child:has(.course-twin) + * > .jp-OutputArea-output.jupyter-widgets "
     '{display: none}</style><div class="course-twin">'
 )
 
@@ -109,8 +109,10 @@ class Panel(widgets.VBox):
         if SHOWN:
             SHOWN[next(reversed(SHOWN))].append(self)
         self._show_twin(update=False)
-        live = self._repr_mimebundle_()
-        live.pop("text/plain")
+        live = {
+            **self._repr_mimebundle_(),
+            "text/plain": "",
+        }  # an export finds that there is no more to show
         display(live, raw=True)
         for screen in _screens(self):
             for shown in screen.children:
