@@ -355,13 +355,3 @@ def test_a_figure_is_the_same_whatever_the_learner_set():
         panel.screen.draw(runs[0])
         assert matplotlib.rcParams["font.size"] == 30
     assert panel.screen.html == drawn
-
-
-def test_where_widgets_do_not_show_a_panel_is_its_sentence_and_picture():
-    panel = RacePanel()
-    bundle = panel._repr_mimebundle_()
-    assert panel.value.sentence in bundle["text/plain"]
-    assert "RacePanel(" not in bundle["text/plain"]
-    assert "<img alt=" in bundle["text/html"]
-    assert "run the setup cell" in bundle["text/html"]
-    assert "application/vnd.jupyter.widget-view+json" in bundle

@@ -11,12 +11,15 @@ import pytest
 from cases import cases
 
 from helpers import lab, topics
+from helpers.course import ask, predict
 from helpers.lab.programs import PROGRAMS
 from helpers.panels import panel as panel_module
 from helpers.panels.experiment import History
-from helpers.panels.panel import Runner, Screen
+from helpers.panels.panel import Panel, Runner, Screen
 from helpers.panels.source import source_html
-from helpers.topics import RacePanel, RaceSettings, Scope, StartPanel
+from helpers.pictures import style
+from helpers.pictures.step_table import html_table
+from helpers.topics import RacePanel, RaceSettings, Scope, ScopePanel, StartPanel
 from helpers.workers import counter as counter_workers
 from helpers.workers import scopes as scope_workers
 
@@ -348,8 +351,7 @@ def test_every_number_has_its_bounds_and_unit_in_visible_words(panel):
     }
     assert all(slider.readout for slider in pages.sliders(made))  # a number that can be typed over
     (count,) = pages.of_kind(made, ipywidgets.BoundedIntText)
-    labels = [label.value for label in pages.of_kind(made, ipywidgets.Label)]
-    assert labels == [f"times ({count.min} to {count.max})"]
+    assert count.description == f"times ({count.min} to {count.max})"
     dropdowns = {dropdown.description for dropdown in pages.of_kind(made, ipywidgets.Dropdown)}
     file = {"how the file is written", "what an empty read does"}
     assert dropdowns == {"start method", "the lock covers", *file}
@@ -394,6 +396,202 @@ def test_a_fault_in_a_run_is_said_and_the_panel_goes_on(panel, monkeypatch, caps
     assert "Traceback" in capsys.readouterr().err
     pages.move(made, "increments", 2)
     assert_agreement(made)
+
+
+def test_more_is_a_button_that_shows_and_hides_what_is_folded(panel):
+    made = panel(RacePanel, processes=1, times=1)
+    (toggle,) = pages.of_kind(
+        made, ipywidgets.ToggleButton
+    )  # a button: in the order of Tab, opened by Enter
+    (folded,) = (
+        box for box in pages.of_kind(made, ipywidgets.VBox) if box.layout.display is not None
+    )
+    assert pages.control(folded, "start method").description
+    assert (toggle.description, folded.layout.display) == ("More", "none")
+    toggle.value = True
+    assert (toggle.description, folded.layout.display) == ("Hide: More", "flex")
+    toggle.value = False
+    assert (toggle.description, folded.layout.display) == ("More", "none")
+
+
+@pytest.mark.parametrize("make", [RacePanel, StartPanel, ScopePanel])
+def test_every_row_wraps_and_no_control_is_wider_than_the_page(panel, make):
+    made = panel(make)
+    rows = pages.of_kind(made, ipywidgets.HBox)
+    assert {row.layout.flex_flow for row in rows if len(row.children) > 1} == {"row wrap"}
+    wide = [w.layout for w in pages.widgets(made) if getattr(w.layout, "width", None)]
+    assert [x.width for x in wide if x.width in ("31em", "44em") and not x.max_width] == []
+
+
+# ---- what stands where no widget shows
+
+
+@pytest.fixture
+def displays(monkeypatch):
+    """What panels display, in order: (data by its kind, display id, is an update)."""
+    shown = []
+
+    def display(data, raw, display_id=None, update=False):
+        assert raw
+        shown.append((data, display_id, update))
+
+    monkeypatch.setattr(panel_module, "display", display)
+    monkeypatch.setattr(panel_module, "REST", 0)
+    return shown
+
+
+def test_a_panel_is_two_outputs_its_twin_and_the_widget(panel, displays):
+    made = panel(RacePanel, processes=2, times=3)
+    made._ipython_display_()
+    (twin, name, is_update), (live, *_) = displays
+    assert (name, is_update) == (made.model_id, False)
+    assert made.value.sentence in twin["text/plain"]
+    assert made.value.sentence in pages.words(twin["text/html"])
+    assert "run the setup cell" in twin["text/html"]
+    assert live.pop("text/plain") == ""
+    assert list(live) == ["application/vnd.jupyter.widget-view+json"]
+
+
+def test_the_picture_of_the_twin_is_small_and_says_the_same(panel, displays):
+    made = panel(RacePanel, processes=4, times=10)
+    made._ipython_display_()
+    page = displays[0][0]["text/html"]
+    assert re.findall('<img alt="[^"]*"', page) == re.findall('<img alt="[^"]*"', made.screen.html)
+    assert len(page) * 4 < len(made.screen.html)
+
+
+def test_the_twin_follows_when_the_panel_has_come_to_rest(panel, displays):
+    made = panel(RacePanel, processes=2, times=3)
+    made._ipython_display_()
+    pages.move(made, "increments", 4)
+    said = made.value.sentence
+    pages.wait_until(lambda: said in pages.words(displays[-1][0]["text/html"]))
+    assert displays[-1][1:] == (made.model_id, True)
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: ask("04"), "<details><summary>Answer</summary>"),
+        (lambda: predict("04", "How many?"), "<b>How many?</b>"),
+        (lambda: predict("04", "How many?"), "Choose before you run on"),
+    ],
+)
+def test_questions_and_predictions_have_a_twin_too(displays, make, says):
+    make()._ipython_display_()
+    assert says in displays[0][0]["text/html"]
+
+
+# ---- one cell, one panel
+
+
+class Counted(Panel):
+    """A panel that counts how often it was stopped."""
+
+    stops = 0
+
+    def stop(self):
+        self.stops += 1
+
+
+@pytest.fixture
+def cells(displays, monkeypatch):
+    """Runs a cell, by its id, that shows some panels."""
+    monkeypatch.setattr(panel_module, "SHOWN", {})
+
+    def run(cell, *panels):
+        panel_module.begin_cell(cell)
+        for one in panels:
+            one._ipython_display_()
+
+    return run
+
+
+def test_a_cell_that_runs_again_stops_the_panel_that_it_showed(cells):
+    first, second, other = Counted(), Counted(), Counted()
+    cells("here", first)
+    cells("there", other)
+    assert (first.stops, other.stops) == (0, 0)  # two cells, both live
+    cells("here", second)
+    assert (first.stops, second.stops, other.stops) == (1, 0, 0)
+    cells("here")
+    cells("here")
+    assert (first.stops, second.stops, other.stops) == (1, 1, 0)
+
+
+def test_a_panel_under_two_cells_goes_on_until_both_have_gone(cells):
+    twice = Counted()
+    cells("here", twice, twice)
+    cells("there", twice)
+    cells("here")
+    assert twice.stops == 0
+    cells("there")
+    assert twice.stops == 1
+
+
+def test_the_repetition_of_a_panel_whose_cell_runs_again_ends(panel, cells):
+    made = panel(RacePanel, processes=1, times=1, pause_ms=0)
+    cells("here", made)
+    (bar,) = pages.of_kind(made, ipywidgets.IntProgress)
+    bar.observe(lambda change: change.new == 3 and cells("here"), "value")
+    pages.repeat(made, 200)
+    assert len(made.value.runs) == 3
+
+
+# ---- colours
+
+WHITE, DARK = "#FFFFFF", ("#111111", "#212121")  # the grounds of JupyterLab
+TEXT, MARK = 4.5, 3  # the least contrast of each, WCAG 2.2
+
+
+def light(colour):
+    """The relative luminance of a colour such as #E0E0E0 or #EEE."""
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+    parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one, other):
+    dark, bright = sorted([light(one), light(other)])
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def test_contrast_is_computed_as_the_guidelines_say():
+    assert contrast("#FFF", "#000000") == pytest.approx(21)
+    assert contrast("#767676", WHITE) == pytest.approx(4.54, abs=0.01)
+
+
+@pytest.mark.parametrize("verdict", ["correct", "lost_updates", "timed_out", "crashed"])
+def test_the_colour_of_a_verdict_reads_in_figures_and_is_seen_on_every_ground(verdict):
+    colour = style.verdict_colour(verdict)
+    assert contrast(colour, WHITE) >= TEXT
+    assert all(contrast(colour, ground) >= MARK for ground in DARK)
+
+
+def test_the_hatch_of_what_waits_is_seen_on_white():
+    assert contrast(style.WAIT, WHITE) >= MARK
+
+
+def test_a_verdict_is_said_in_the_ink_of_the_page_beside_a_coloured_bar():
+    screen = Screen()
+    screen.say("lost", "lost_updates")
+    assert f"border-left: 0.4em solid {style.LOST}" in screen.html
+    table = html_table(["one"], [[style.marked("right", True)]])
+    for page in (screen.html, table):
+        assert not re.search(r"[; \"]color:", page)
+    assert f"solid {style.GOOD}" in table
+
+
+@pytest.mark.parametrize(
+    "source", [p.read_text(encoding="utf-8") for p in sorted(PROGRAMS.glob("*.py"))]
+)
+def test_every_word_of_a_source_reads_on_its_ground(source):
+    page = source_html(source)
+    grounds = set(re.findall(r"background: (#\w+)", page))
+    inks = set(re.findall(r"[; \"]color: (#\w+)", page))
+    assert {"#fafafa"} <= grounds and len(inks) > 2
+    assert [(i, g) for i in inks for g in grounds if contrast(i, g) < TEXT] == []
 
 
 def test_a_status_is_text_not_html():

@@ -9,6 +9,7 @@ from IPython.display import HTML, display
 
 from helpers import record
 from helpers.exercises import checking
+from helpers.panels.panel import begin_cell
 from helpers.panels.questions import lessons
 from helpers.pictures import interleaving_table
 from helpers.pictures.declared import PICTURES, TABLES, below, result_html
@@ -26,6 +27,12 @@ def prepare_notebook():
     for kind in {**PICTURES, **TABLES}:
         formatter.for_type(kind, result_html)
     shell.register_magic_function(_write_stub, "cell", "stub")
+    shell.events.register("pre_run_cell", _on_cell)
+
+
+def _on_cell(info):
+    if info.cell_id is not None:  # only notebooks name their cells
+        begin_cell(info.cell_id)
 
 
 @below(Walk)

@@ -9,6 +9,7 @@ from IPython.display import HTML
 
 from helpers import analysis, pictures, record, topics
 from helpers.lab.programs import PROGRAMS, run_python
+from helpers.panels.panel import Panel, Screen
 from helpers.panels.questions import QuestionPanel
 from helpers.panels.source import source_html
 from helpers.pictures import style
@@ -17,7 +18,7 @@ from helpers.pictures.step_table import html_table
 _CHOOSE = "Choose before you run the next cell. (<i>Run All</i> does not wait for you.)"
 
 
-class Prediction(widgets.VBox):
+class Prediction(Panel):
     """A question of a lesson with its choices, or with a field for a number if there are none."""
 
     def __init__(self, lesson, question, choices=None):
@@ -28,10 +29,16 @@ class Prediction(widgets.VBox):
             self._answer = widgets.RadioButtons(
                 options=[str(c) for c in choices], value=None, layout={"width": "auto"}
             )
-        self._note = widgets.HTML(_CHOOSE)
-        asked = widgets.HTML(f"<b>{html.escape(question)}</b>")
-        super().__init__([asked, self._answer, self._note])
+        self._note = Screen()
+        self._note.show(_CHOOSE)
+        self._asked = widgets.HTML(f"<b>{html.escape(question)}</b>")
+        super().__init__([self._asked, self._answer, self._note])
         self._answer.observe(self._on_answer, "value")
+
+    @property
+    def twin(self):
+        """The question and what was said."""
+        return f"<div>{self._asked.value}</div>{super().twin}"
 
     @property
     def said(self):
@@ -39,7 +46,7 @@ class Prediction(widgets.VBox):
         return (self._answer.value or "").strip()
 
     def _on_answer(self, _):
-        self._note.value = f"You said: {html.escape(self.said)}" if self.said else _CHOOSE
+        self._note.show(f"You said: {html.escape(self.said)}" if self.said else _CHOOSE)
 
     def reveal(self, fact, right=None):
         """The learner's answer beside the fact, as HTML, judged and noted in the record.

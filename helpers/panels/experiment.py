@@ -5,7 +5,7 @@ from types import MappingProxyType
 import ipywidgets as widgets
 
 from helpers.events import counted
-from helpers.panels.panel import WRAPPED, Panel, Runner, Screen, button, control
+from helpers.panels.panel import WRAPPED, Panel, Runner, Screen, button, control, folded
 from helpers.panels.source import source_html
 from helpers.pictures import style
 
@@ -82,23 +82,23 @@ class ExperimentPanel(Panel):
         self._progress, self._repetition = widgets.IntProgress(layout=hidden), []
         if not self.repeat_call:
             return
-        narrow = widgets.Layout(width="5em")
-        self._count = widgets.BoundedIntText(20, min=2, max=_MOST_TRIALS, layout=narrow)
+        look = {"style": {"description_width": "initial"}, "layout": widgets.Layout(width="14em")}
+        words = f"times (2 to {_MOST_TRIALS})"
+        self._count = widgets.BoundedIntText(20, description=words, min=2, max=_MOST_TRIALS, **look)
         repeat = button("Repeat", "Run several times and count the outcomes", self.repeat)
-        self._repetition = [repeat, self._count, widgets.Label(f"times (2 to {_MOST_TRIALS})")]
+        self._repetition = [repeat, self._count]
 
     def _rows(self):
         self._hold_button = button(_HOLD, "Keep this result beside the next ones", self.hold)
         run = button("Run", "Run once with these settings", self.run)
         stop = button("Stop", "End what is running", self.stop)
-        buttons = widgets.HBox([run, *self._repetition, stop, self._progress])
+        buttons = widgets.HBox([run, *self._repetition, stop, self._progress], layout=WRAPPED)
         controls = widgets.VBox([self._controls[name] for name in self.in_sight])
         self._source = widgets.HTML(layout=widgets.Layout(flex="1 1 34em"))
         self._call = widgets.HTML()
         more = [made for name, made in self._controls.items() if name not in self.in_sight]
-        more = widgets.VBox([*more, self._hold_button, self._call])
-        folded = widgets.Accordion([more], titles=("More",), selected_index=None)
-        return widgets.HBox([controls, self._source], layout=WRAPPED), folded, buttons
+        more = folded("More", *more, self._hold_button, self._call)
+        return widgets.HBox([controls, self._source], layout=WRAPPED), more, buttons
 
     def _make_history(self):
         return History(self.history_words)
@@ -117,10 +117,6 @@ class ExperimentPanel(Panel):
     def repeat(self):
         """Run several times in the background, with a progress bar; Stop keeps what is there."""
         self.runner.submit(self._repeat)
-
-    def stop(self):
-        """End what is running."""
-        self.runner.stop()
 
     def hold(self):
         """Keep the result on screen beside the next ones, or let it go again."""
@@ -193,7 +189,8 @@ class History(widgets.HTML):
         bars = "".join(_bar(i, *run) for i, run in enumerate(self._runs[-self._MOST :]))
         self.value = (
             f'<div style="line-height: 1.3">History: {say} (bar: {self._bar})</div><svg role="img" aria-label="{say}" '
-            f'width="{12 * self._MOST}" height="36" style="background: white">{_HATCH}{bars}'
+            f'viewBox="0 0 {12 * self._MOST} 36" width="{12 * self._MOST}" height="36" preserveAspectRatio="none" '
+            f'style="background: white; max-width: 100%">{_HATCH}{bars}'
             f'<path d="M0 4.5H{12 * self._MOST}" stroke="{style.GOOD}" stroke-dasharray="4 3"/></svg>'
         )
 

@@ -7,18 +7,29 @@ import traceback
 from contextlib import suppress
 
 import ipywidgets as widgets
+from IPython.display import display
 
 from helpers import lab
 from helpers.lab import check
 from helpers.pictures import alt_text, style
-from helpers.pictures.declared import image_tag, new_figure, picture_html
+from helpers.pictures.declared import image_tag, new_figure, picture_html, with_small_images
 from helpers.pictures.run_picture import shows_counter
 from helpers.pictures.timeline import Timeline
 
 WRAPPED = widgets.Layout(flex_flow="row wrap")
 _LABEL = {"description_width": "14em"}
-_WIDE = widgets.Layout(width="31em")
+WHOLE = "calc(100% - 4px)"  # of a row, without the margins of a control
+_WIDE = widgets.Layout(width="31em", max_width=WHOLE)
 _PATIENCE = 0.5  # seconds a job may go on when a newer one waits
+REST = 1  # seconds without a change, before the twin of a panel is renewed
+_HOW = "For the controls, run the setup cell and then this cell."
+# JupyterLab gives the class jupyter-widgets to the output itself only where it does not find the widget any more,
+# and hides the output of a widget that is gone with its kernel.
+_TWIN = (
+    "<style>.jp-OutputArea-child:has(.course-twin):has(+ * > .lm-Panel.jp-OutputArea-output"
+    ":not(.jupyter-widgets, .lm-mod-hidden)), .jp-OutputArea-child:has(.course-twin) + * > .jp-OutputArea-output.jupyter-widgets "
+    '{display: none}</style><div class="course-twin">'
+)
 
 
 def control(rule, value, bounds=()):
@@ -49,17 +60,77 @@ def button(words, hint, on_click, width="auto"):
     return made
 
 
-class Panel(widgets.VBox):
-    """A panel: where widgets do not show, as in a saved notebook, its latest sentence and picture stand."""
+def folded(words, *inside):
+    """A button that shows what is `inside` and hides it again, by mouse and by keyboard: a widget with both."""
+    look = widgets.Layout(width="auto", align_self="flex-start")
+    toggle = widgets.ToggleButton(description=words, layout=look)
+    box = widgets.VBox(inside, layout=widgets.Layout(display="none"))
 
-    def _repr_mimebundle_(self, **kwargs):
-        screens = list(_screens(self))
-        shown = "".join(screen.html for screen in screens)
-        return {
-            **super()._repr_mimebundle_(**kwargs),
-            "text/plain": "; ".join(screen.sentence for screen in screens if screen.sentence),
-            "text/html": f"{shown}<div>For the controls, run the setup cell and then this cell.</div>",
+    def on_toggle(change):
+        toggle.description = f"Hide: {words}" if change["new"] else words
+        box.layout.display = "flex" if change["new"] else "none"
+
+    toggle.observe(on_toggle, "value")
+    return widgets.VBox([toggle, box])
+
+
+SHOWN = {}  # by the id of a cell: the panels under it; the cell that runs is the last one
+
+
+def begin_cell(cell):
+    """Note that `cell` runs anew: the panels under it go, and so does their work, but for those that another cell shows."""
+    gone, SHOWN[cell] = SHOWN.pop(cell, []), []
+    for panel in gone:
+        if not any(panel in panels for panels in SHOWN.values()):
+            panel.stop()
+
+
+class Panel(widgets.VBox):
+    """A panel, and before it, as an output of its own, its twin: the latest result without widgets.
+
+    The twin shows where the panel cannot: in a reopened notebook, an export, a viewer. Where the panel shows, the twin
+    is hidden; it is renewed when the panel has been at rest for a while.
+    """
+
+    runner = None
+    _rest = threading.Timer(0, lambda: None)
+
+    @property
+    def twin(self):
+        """What stands in place of the panel, as HTML."""
+        return "".join(with_small_images(screen.html) for screen in _screens(self))
+
+    def stop(self):
+        """End what is running."""
+        if self.runner:
+            self.runner.stop()
+
+    def _ipython_display_(self):
+        if SHOWN:
+            SHOWN[next(reversed(SHOWN))].append(self)
+        self._show_twin(update=False)
+        live = {
+            **self._repr_mimebundle_(),
+            "text/plain": "",
+        }  # an export finds that there is no more to show
+        display(live, raw=True)
+        for screen in _screens(self):
+            for shown in screen.children:
+                shown.observe(self._on_shown, "value")
+
+    def _on_shown(self, _):
+        self._rest.cancel()
+        self._rest = threading.Timer(REST, self._show_twin)
+        self._rest.daemon = True
+        self._rest.start()
+
+    def _show_twin(self, update=True):
+        said = "; ".join(filter(None, (screen.sentence for screen in _screens(self))))
+        twin = {
+            "text/plain": said or _HOW,
+            "text/html": f"{_TWIN}{self.twin}<div>{_HOW}</div></div>",
         }
+        display(twin, raw=True, display_id=self.model_id, update=update)
 
 
 def _screens(widget):
@@ -82,11 +153,11 @@ class Screen(widgets.VBox):
         super().__init__([self._status, self._picture], layout=widgets.Layout(flex="1 1 20em"))
 
     def say(self, sentence, verdict="correct"):
-        """Show a sentence, coloured by the verdict that it also names in words."""
+        """Show a sentence in the page's own ink, beside it a bar coloured by the verdict that the words name, too."""
         self.sentence = sentence
-        colour = style.verdict_colour(verdict)
+        bar = f"border-left: 0.4em solid {style.verdict_colour(verdict)}; padding-left: 0.6em"
         self._status.value = (
-            f'<div role="status" style="color: {colour}; font-weight: bold; line-height: 1.4">'
+            f'<div role="status" style="{bar}; font-weight: bold; line-height: 1.4">'
             f"{html.escape(sentence)}</div>"
         )
 

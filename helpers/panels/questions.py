@@ -118,8 +118,10 @@ class QuestionPanel(Panel):
         verdict = "correct" if choice.right else "lost_updates"
         screen.say(f"{letter}) {said}. {choice.why}{noted and f' {noted}'}", verdict)
 
-    def _repr_mimebundle_(self, **kwargs):
-        return {**super()._repr_mimebundle_(**kwargs), "text/html": as_page(self._questions)}
+    @property
+    def twin(self):
+        """The questions as a page to read."""
+        return as_page(self._questions)
 
 
 def lettered(question):

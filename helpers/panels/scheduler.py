@@ -11,7 +11,7 @@ from helpers import analysis, events, lab, pictures, record, schedules
 from helpers.lab import check
 from helpers.lab.settings import Rule
 from helpers.panels import challenge as challenges
-from helpers.panels.panel import WRAPPED, Panel, Runner, Screen, button, control
+from helpers.panels.panel import WHOLE, WRAPPED, Panel, Runner, Screen, button, control
 from helpers.panels.source import source_html
 from helpers.pictures.step_table import html_table, interleaving_table, next_step_words
 
@@ -48,21 +48,25 @@ class SchedulerPanel(Panel):
         self._moves = widgets.VBox(layout=widgets.Layout(flex="1 1 24em"))
         self._table = widgets.HTML(layout=widgets.Layout(flex="1 1 24em"))
         self._graph_picture = widgets.HTML(layout=widgets.Layout(flex="2 1 36em"))
-        look = {"style": {"description_width": "initial"}, "layout": widgets.Layout(width="36em")}
+        look = {
+            "style": {"description_width": "initial"},
+            "layout": widgets.Layout(width="36em", max_width=WHOLE),
+        }
         self._order = widgets.Text(description="order: type letters, delete to go back", **look)
         self._order.observe(self._on_typed, "value")
 
     def _rows(self):
+        self._undo_button = button("Undo", "Take the last step back", self.undo)
         steer = [
             self._order,
-            button("Undo", "Take the last step back", self.undo),
+            self._undo_button,
             button("Back to start", "Take all steps back", self.restart),
         ]
         ask = [
             button("Find an order that fails", "Try all orders in the model", self.find),
             button("Show all outcomes", "Count how all orders end", self.count),
             button("Run this order on real processes", "With a real file", self.run_real),
-            button("Stop", "End what is running", self.runner.stop),
+            button("Stop", "End what is running", self.stop),
         ]
         return [
             widgets.HBox([self._source, self._moves], layout=WRAPPED),
@@ -95,10 +99,13 @@ class SchedulerPanel(Panel):
         self._graph = _graph_of(members)
         self._buttons, self.words = {}, {letter: widgets.HTML() for letter in walk.processes}
         for letter in walk.processes:
-            hint, move = f"{letter} takes its next step", partial(self.move, letter)
-            self._buttons[letter] = button(letter, hint, move, "4em")
+            hint, press = f"{letter} takes its next step", partial(self._press, letter)
+            self._buttons[letter] = button(letter, hint, press, "4em")
         rows = zip(self._buttons.values(), self.words.values(), strict=True)
-        before, self._moves.children = self._moves.children, [widgets.HBox(row) for row in rows]
+        before, self._moves.children = (
+            self._moves.children,
+            [widgets.HBox(row, layout=WRAPPED) for row in rows],
+        )
         for row in before:  # an open widget is kept for ever
             for widget in (*row.children, row):
                 widget.close()
@@ -112,6 +119,13 @@ class SchedulerPanel(Panel):
     def move(self, letter):
         """The process `letter` takes its next step; where it cannot, the panel says why."""
         self._change(lambda: self.value.move(letter))
+
+    def _press(self, letter):
+        """The move of a button; one that this turns off hands the keyboard's focus on."""
+        self.move(letter)
+        if self._buttons[letter].disabled:
+            others = (other for other in self._buttons.values() if not other.disabled)
+            next(others, self._undo_button).focus()
 
     def undo(self):
         """Take the last step back."""
@@ -305,5 +319,5 @@ def _side_by_side(walk, run):
     for name, account in run.accounts.items():
         rows.append((f"{name} says", f"{walk.values[name]}", f"{account.observed}"))
     rows += [("verdict", walk.result[1], run.sentence), ("processes", "none: a model", ids)]
-    heads = ["", "model", "real processes, real file"]
+    heads = ["what", "model", "real processes, real file"]
     return html_table(heads, rows, label="the model beside real processes")

@@ -14,6 +14,7 @@ from helpers.pictures import style
 
 _MARKED = "border-left: 4px solid #0072B2; background: #E3EFF7"
 _PLAIN = "border-left: 4px solid transparent"
+_LOOK = {"nowrap": True, "noclasses": True, "style": "xcode"}  # its colours read on both grounds
 _NOTE = '<span style="display: block; font-size: 0.85em; color: #00507D">a lock is held</span>'
 # What workers call their locks: own_lock, RLock(), but no clock.
 _LOCK = re.compile(r"(?<![a-z])(r?locks?|guard|keeper|first|second|left|right)\b", re.IGNORECASE)
@@ -30,7 +31,7 @@ def source_html(source, at=None):
     text = source if isinstance(source, str) else inspect.getsource(source)
     text = textwrap.dedent(text).rstrip()
     marked = locked_lines(text)
-    lines = highlight(text, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True, noclasses=True))
+    lines = highlight(text, PythonLexer(stripnl=False), HtmlFormatter(**_LOOK))
     rows = []
     for number, line in enumerate(lines.rstrip("\n").split("\n"), 1):
         note = _NOTE if number in marked and number - 1 not in marked else ""

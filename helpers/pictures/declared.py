@@ -2,6 +2,8 @@
 
 import base64
 import html
+import io
+import re
 import struct
 import zlib
 from collections.abc import Callable
@@ -11,6 +13,7 @@ import numpy as np
 from matplotlib.artist import setp
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
 from helpers.pictures import style
 
@@ -110,6 +113,17 @@ def _png(pixels):
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         for kind, data in chunks
     )
+
+
+def with_small_images(page):
+    """HTML in which each picture has half as many pixels a line, and 32 colours: a tenth of the data."""
+    return re.sub('(?<=src="data:image/png;base64,)[^"]*', lambda found: _small(found[0]), page)
+
+
+def _small(data):
+    smaller, file = Image.open(io.BytesIO(base64.b64decode(data))).reduce(2), io.BytesIO()
+    smaller.quantize(32).save(file, "PNG", optimize=True)
+    return base64.b64encode(file.getvalue()).decode()
 
 
 def alt_text(result):

@@ -116,7 +116,7 @@ def _said(event, many_files, many_locks):
 
 
 def html_table(heads, rows, caption="", label=""):
-    """An HTML table; a cell is a text, or a text and its colour. With a `label`, each row's first cell is its heading."""
+    """An HTML table; a cell is a text, or a text and the colour of the bar beside it. With a `label`, each row's first cell is its heading."""
     first = 'th scope="row"' if label else "td"
     head = "".join(_cell(word, 'th scope="col"') for word in heads)
     body = "".join(f"<tr>{_cell(row[0], first)}{''.join(map(_cell, row[1:]))}</tr>" for row in rows)
@@ -126,7 +126,9 @@ def html_table(heads, rows, caption="", label=""):
 
 
 def _cell(cell, tag="td"):
-    words, look = (cell, "") if isinstance(cell, str) else (cell[0], f"; color: {cell[1]}")
+    words, look = (
+        (cell, "") if isinstance(cell, str) else (cell[0], f"; border-left: 0.3em solid {cell[1]}")
+    )
     wrapped = "min-width: 18em; max-width: 24em" if len(words) > _LONG else "white-space: nowrap"
     return f'<{tag} style="{_CELL}; {wrapped}{look}">{html.escape(words)}</{tag[:2]}>'
 

@@ -1,4 +1,8 @@
-"""The same colours, words and sizes in every figure. Colours are Okabe and Ito's, never used alone."""
+"""The same colours, words and sizes in every figure. Colours are never used alone.
+
+They are Okabe and Ito's, darkened where needed: a verdict's colour reads as text on white (contrast 4.5 or more), and as a mark on
+white and on JupyterLab's dark ground (3).
+"""
 
 import threading
 from contextlib import contextmanager
@@ -11,10 +15,10 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 
 KEPT = "#0072B2"
-LOST = "#D55E00"
+LOST = "#C35200"  # their vermilion, darkened until it reads as text on white
 WAIT = "#B87700"  # their orange, darkened until its thin lines show on white
 GOOD = "#007A5A"  # their green, darkened until it reads as text on white
-CUT_OFF = "#6A3D9A"  # the time was over: neither right nor wrong
+CUT_OFF = "#8A5CBE"  # the time was over: neither right nor wrong
 INK = "#222222"
 PALE = "#CFE3F1"
 _DARK, _LIGHT = np.array(to_rgb("#0B3C5D")), np.array(to_rgb(PALE))

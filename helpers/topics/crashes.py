@@ -171,7 +171,7 @@ class CrashPanel(ExperimentPanel):
 def _table(tried):
     """What became of the lock, for each way to leave and each kind of lock."""
     rows = [[exit.value, *(_cell(tried.get((exit, kind))) for kind in LockKind)] for exit in Exit]
-    heads = ["", *(kind.value for kind in LockKind)]
+    heads = ["how A leaves", *(kind.value for kind in LockKind)]
     return html_table(heads, rows, label="what was tried")
 
 

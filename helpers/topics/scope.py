@@ -15,7 +15,7 @@ from helpers.events import counted
 from helpers.lab import check
 from helpers.lab.settings import Worded
 from helpers.panels.experiment import ExperimentPanel
-from helpers.panels.panel import Runner, Screen
+from helpers.panels.panel import WHOLE, Runner, Screen
 from helpers.pictures import image, style
 from helpers.pictures.charts import dots, note
 from helpers.pictures.declared import picture
@@ -181,7 +181,8 @@ class ScopePanel(ExperimentPanel):
 
     def __init__(self, scope=Scope.READ_TO_WRITE, **settings):
         self._drawing = threading.Lock()
-        look = {"style": {"description_width": "auto"}, "layout": widgets.Layout(width="44em")}
+        wide = {"width": "44em", "max_width": WHOLE, "flex_flow": "row wrap", "height": "auto"}
+        look = {"style": {"description_width": "auto"}, "layout": wide}
         look["description"] = "the lock covers (nothing to whole loop)"
         look["options"] = RaceSettings.rules()["scope"].options
         first = RaceSettings(scope=scope).scope

@@ -251,7 +251,7 @@ def ways_table(ways):
         for way, found in ways.reported.items()
     ]
     label = f"what becomes of a lock, by the way it goes, under {ways.start_method}"
-    return html_table(["", *kinds], rows, label=label)
+    return html_table(["way", *kinds], rows, label=label)
 
 
 # ---- a number in shared memory in place of a file: its own lock guards each access, not the pair

@@ -10,7 +10,7 @@ from helpers import lab
 from helpers.lab import check
 from helpers.lab.programs import run_program
 from helpers.lab.settings import Rule, Settings, Worded
-from helpers.panels.panel import Panel, Runner, Screen, button, control
+from helpers.panels.panel import WRAPPED, Panel, Runner, Screen, button, control
 from helpers.pictures import style
 from helpers.pictures.declared import picture
 from helpers.pictures.step_table import html_table
@@ -129,7 +129,8 @@ class StartPanel(Panel):
         self._table = widgets.HTML()
         self.runner = Runner(self.screen)
         run = button("Run", "Start the children once more", self.run)
-        buttons = widgets.HBox([run, button("Stop", "End what is running", self.runner.stop)])
+        stop = button("Stop", "End what is running", self.stop)
+        buttons = widgets.HBox([run, stop], layout=WRAPPED)
         row = widgets.HBox([self.screen])  # in a column its width would count as its height
         super().__init__([self._count, self._method, buttons, row, self._table])
         self._run(None)
