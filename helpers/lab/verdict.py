@@ -188,7 +188,7 @@ def stuck_sentence(stuck: analysis.Stuck, deaths: Mapping[str, str]) -> str:
     if stuck.waits:
         waits = [f"{name} waits for {analysis.lock_words(shared)}" for name, shared in stuck.waits]
         return f"deadlock: {listed(waits)}, and nobody is left who could give a permit back"
-    alike = {}
+    alike: dict = {}
     for orphan in stuck.orphans:
         alike.setdefault(orphan[1:], []).append(orphan)
     return "; ".join(_orphans_sentence(some, deaths) for some in alike.values())

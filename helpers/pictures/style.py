@@ -15,9 +15,9 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 
 KEPT = "#0072B2"
-LOST = "#C35200"  # their vermilion, darkened until it reads as text on white
-WAIT = "#B87700"  # their orange, darkened until its thin lines show on white
-GOOD = "#007A5A"  # their green, darkened until it reads as text on white
+LOST = "#C35200"
+WAIT = "#B87700"
+GOOD = "#007A5A"
 CUT_OFF = "#8A5CBE"  # the time was over: neither right nor wrong
 INK = "#222222"
 PALE = "#CFE3F1"
