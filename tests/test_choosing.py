@@ -76,7 +76,7 @@ def test_a_lock_file_that_is_left_behind_is_no_lock(tmp_path):
 def test_who_is_cut_off_while_it_works_waits_for_nobody(way):
     added = add_up(way=way, processes=2, results=200, work_ms=100, deadline=0.5)
     assert added.fate is Fate.CUT_OFF and added.verdict == "timed_out"
-    assert "still working when the time of 0.5 s was over: A, B" in added.sentence
+    assert "still working when the time of 0.5 s was up: A, B" in added.sentence
     assert "for ever" not in added.sentence
 
 
