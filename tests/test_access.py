@@ -65,7 +65,7 @@ def test_repeated_ones_are_counted_and_can_be_stopped():
     assert str(reported) == "2 of 2 runs lost, tore or refused something"
     stop = Stop(after=1)
     some = repeat_access(5, stop.progress, stop, processes=1, operations=1)
-    assert str(some) == "0 of 1 runs lost, tore or refused something; stopped after 1 of 5"
+    assert str(some) == "0 of 1 run lost, tore or refused something; stopped after 1 of 5"
 
 
 def test_all_ways_of_a_resource_stand_in_one_table():

@@ -187,7 +187,9 @@ class AccessTrials(lab.Repeated):
 
     @property
     def sentence(self):
-        reported = f"{self.failures} of {len(self.runs)} runs lost, tore or refused something"
+        reported = (
+            f"{self.failures} of {counted(len(self.runs), 'run')} lost, tore or refused something"
+        )
         return reported + self.stopped_words
 
     @property
