@@ -502,6 +502,17 @@ def test_no_title_or_label_of_a_picture_is_cut_and_no_title_is_overlapped(result
     assert_titles_whole(figure_of(result))
 
 
+def test_a_title_that_is_cut_or_overlapped_is_found(ax):
+    pictures.style.title(ax, "long " * 60)
+    with pytest.raises(AssertionError):
+        assert_titles_whole(ax.figure)
+    pictures.style.title(ax, "short")
+    assert_titles_whole(ax.figure)
+    ax.figure.text(0.1, 0.915, "over it")
+    with pytest.raises(AssertionError):
+        assert_titles_whole(ax.figure)
+
+
 def test_every_alt_text_says_the_result(result):
     result, words = result
     assert words in pictures.alt_text(result).replace("Expected", "expected")

@@ -58,11 +58,9 @@ class Growth:
     def __str__(self):
         say = []
         for processes, line in self.lines.items():
-            done = [found for found in line.values() if found.ended == "complete"]
-            orders = f"{done[-1].schedules:,}" if done else "too many"
-            say.append(
-                f"{orders} of {processes} processes with {counted(len(done) or 1, 'increment')} each"
-            )
+            done = [e.schedules for e in line.values() if e.ended == "complete"]
+            each = counted(len(done), "increment")
+            say.append(f"{max(done, default=0):,} of {processes} processes with {each} each")
         return f"Orders, as far as they were counted: {'; '.join(say)}"
 
     @property

@@ -225,11 +225,8 @@ def _draw_throughput(ax, sweep, counts):
     ax.plot(counts, found, "o-", label="measured", **look)
     for count, value in zip(counts, found, strict=True):
         look = {"ha": "center", "color": style.KEPT, "fontweight": "bold"}
-        look["bbox"] = {
-            "facecolor": "white",
-            "linewidth": 0,
-            "pad": 1,
-        }  # over the line of the cores
+        # Over the line of the cores.
+        look["bbox"] = {"facecolor": "white", "linewidth": 0, "pad": 1}
         note(ax, f"{value:.0f}", count, value, (0, -15), **look)
     top = 1.6 * max(limit, *found)
     words = "as many times as much as one process does"
