@@ -437,7 +437,10 @@ def displays(monkeypatch):
 
     monkeypatch.setattr(panel_module, "display", display)
     monkeypatch.setattr(panel_module, "REST", 0)
-    return shown
+    yield shown
+    timers = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+    for timer in timers:  # or a late one would show in the next test's list
+        timer.join(LIMIT)
 
 
 def test_a_panel_is_two_outputs_its_twin_and_the_widget(panel, displays):
