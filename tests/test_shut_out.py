@@ -7,6 +7,7 @@ from tests import jupyter
 from tests.environments import copy_tracked_files
 
 pytestmark = [
+    pytest.mark.exhaustive,
     pytest.mark.timeout(240),
     pytest.mark.skipif(
         jupyter.chromium() is None, reason="no Chromium: `apt-get install chromium`"
