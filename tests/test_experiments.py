@@ -157,6 +157,6 @@ def test_growth_counts_orders_until_a_line_reaches_the_limit():
     lines = {n: {t: e.schedules for t, e in line.items()} for n, line in growth.lines.items()}
     assert lines == {2: {1: 6, 2: 70, 3: 924}, 3: {1: 90, 2: 0}}
     assert str(growth) == (
-        "orders by increments each · 2 processes: 1: 6, 2: 70, 3: 924 · "
-        "3 processes: 1: 90, 2: limit reached"
+        "Orders, as far as they were counted: 924 of 2 processes with 3 increments each; "
+        "90 of 3 processes with 1 increment each"
     )

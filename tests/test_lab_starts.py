@@ -74,7 +74,7 @@ def test_a_lock_of_threads_is_copied_by_fork_and_refused_by_the_others(start_met
     else:
         crashed(
             run,
-            "A and B could not start: a lock of threads cannot be sent to another process; "
+            "A and B could not start: a lock for threads cannot be sent to another process; "
             "pass a multiprocessing.Lock (TypeError: cannot pickle '_thread.lock' object)",
             capfd,
         )

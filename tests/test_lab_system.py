@@ -183,11 +183,11 @@ ODD = {
     ),
     "ends the reader": (
         b"import os\nclass C:\n def __reduce__(self): return os._exit, (1,)\ndef work(): return C()",
-        "cannot be read outside: it would call",
+        "cannot be read outside its process: it would call",
     ),
     "own class": (
         b"class C: pass\ndef work(): return C()",
-        "A ended with UnpicklingError: what the worker gave back cannot be read outside",
+        "A ended with UnpicklingError: what the worker returned cannot be read outside",
     ),
     "no pickle": (b"def work(): return lambda: 1", "Error: Can't "),
 }

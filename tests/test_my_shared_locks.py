@@ -42,7 +42,7 @@ def test_every_reason_names_its_function(path, name):
 
 def test_a_wrong_name_is_told_why(path):
     said = str(check(path("wrong_one_wrong_name")))
-    wanted = "count_shares has another fault than 'module lock': it would take one lock, made at"
+    wanted = "count_shares has a different fault. If its fault were 'module lock', it would take one lock"
     assert wanted in said
 
 

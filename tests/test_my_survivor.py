@@ -24,5 +24,5 @@ def test_a_lock_kept_after_an_exception_is_not_passed_where_no_order_could_be_tr
 
 def test_the_reason_says_after_how_many_updates_a_wait_went_wrong(checked):
     reason = checked("wrong_hurries_from_the_second_round").failure.reason
-    assert reason.startswith("After 1 update of its own, from its first try in vain")
-    assert checked("wrong_waits_twice").failure.reason.startswith("From its first try in vain")
+    assert reason.startswith("After 1 update of its own, from its first failed try on")
+    assert checked("wrong_waits_twice").failure.reason.startswith("From its first failed try on")

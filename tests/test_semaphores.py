@@ -119,7 +119,7 @@ def test_a_deadlock_without_a_circle_names_who_waits_for_what():
     run = lab.run(team=team([Semaphore(0, "s"), Semaphore(0)], "+s", "+semaphore"), processes=2)
     assert run.circle == ()
     assert run.sentence == (
-        "deadlock: A waits for lock s, B waits for the semaphore, and nobody is left who could give a permit back"
+        "deadlock: A waits for lock s and B waits for the semaphore, and nobody is left who could give a permit back"
     )
 
 

@@ -40,4 +40,4 @@ def test_a_check_of_which_any_run_is_interrupted_is_not_finished(
     for number in sorted({1, *numbers}):
         found = interrupted(number)
         assert (found.state, len(begun)) == ("not finished", number), str(found)
-        assert "was stopped before it was through" in str(found)
+        assert "was stopped before it had finished" in str(found)

@@ -389,4 +389,4 @@ def test_at_the_deadline_an_orphan_counts_though_others_go_on(tmp_path):
 def test_those_who_wait_for_one_lost_lock_are_told_in_one_sentence():
     orphans = tuple(Orphan(name, "lock", ("A",)) for name in "BCD")
     said = lab.verdict.stuck_sentence(analysis.Stuck(orphans=orphans), {"A": "A was killed"})
-    assert said == "B, C and D wait for ever for the lock, which A took along: A was killed"
+    assert said == "B, C and D wait for ever for the lock, which A took with it: A was killed"

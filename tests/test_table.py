@@ -186,7 +186,7 @@ def test_a_database_that_cannot_be_used_is_refused_with_the_reason(own, tmp_path
     read_only.chmod(0o444)
     for path, why in {
         tmp_path / "nowhere.db": "there is no such file",
-        text: "it is no SQLite database",
+        text: "it is not an SQLite database",
         read_only: "it cannot be written",
     }.items():
         with pytest.raises(ValueError, match=why):

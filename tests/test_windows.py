@@ -58,7 +58,7 @@ def test_no_process_is_started_for_what_cannot_be_sent_to_it(monkeypatch):
     monkeypatch.setattr(child_processes, "_WINDOWS", True)
     monkeypatch.setattr(BaseProcess, "start", started.append)
     run = lab.run(workers.call, threading.Lock(), processes=2, start_method="spawn")
-    assert "A and B could not start: a lock of threads cannot be sent" in run.sentence
+    assert "A and B could not start: a lock for threads cannot be sent" in run.sentence
     assert started == []
 
 

@@ -203,9 +203,9 @@ def _links(circle):
 
 def _orphans_sentence(orphans, deaths):
     """What holds those up who wait for the same lock, which the same processes took with them."""
-    orphan, wait = orphans[0], "waits" if len(orphans) == 1 else "wait"
-    who = listed(orphan.process for orphan in orphans)
-    say = f"{who} {wait} for ever for {analysis.lock_words(orphan.lock)}"
+    orphan, who = orphans[0], listed(orphan.process for orphan in orphans)
+    lock = analysis.lock_words(orphan.lock)
+    say = f"{who} wait for ever for {lock}" if orphans[1:] else f"{who} waits for ever for {lock}"
     reported = "; ".join(deaths[taker] for taker in orphan.takers if taker in deaths)
     if not orphan.takers:
         return f"{say}, which nobody will release"

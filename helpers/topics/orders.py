@@ -61,7 +61,7 @@ class Growth:
             done = [e.schedules for e in line.values() if e.ended == "complete"]
             each = counted(len(done), "increment")
             say.append(f"{max(done, default=0):,} of {processes} processes with {each} each")
-        return f"Orders, as far as they were counted: {'; '.join(say)}"
+        return f"Orders, as far as they were counted: {'; '.join(say) or 'none'}"
 
     @property
     def alt(self):
