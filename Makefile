@@ -2,14 +2,14 @@
 #
 #   PYTHON=...  the Python that makes the environment (default: the first one found that is 3.11 or later)
 #   VENV=...    where the environment is (default: .venv)
-#   WORKERS=... how many tests run at once (default: 3; 0: one after the other, which pytest -s and --pdb need)
+#   WORKERS=... how many tests run at once (default: 4; 0: one after the other, which pytest -s and --pdb need)
 #   ARGS=...    more arguments for JupyterLab, for pytest: make test ARGS="-k readme", or parts: make bench ARGS=schedules
 
 VENV := .venv
 PYTHON :=
 ARGS :=
-# Most tests wait for processes more than they compute: one worker more than the two cores of a build machine.
-WORKERS := 3
+# Most tests wait for processes more than they compute: two workers for each of the two cores of a build machine.
+WORKERS := 4
 
 python := $(VENV)/bin/python
 install := $(python) -m pip install --quiet --disable-pip-version-check -c constraints.txt
