@@ -188,13 +188,13 @@ STEPS = (
 TABLE = [
     ["ms", "A", "B", "in the file", "holds the lock"],
     ["0.05", "acquires the lock", "", "", "A"],
-    ["1.05", "reads 0", "", "-.0000 0", "A"],
-    ["2.05", "", "reads 0", "-.0000 0", "A"],
-    ["3.05", "writes 1", "", "A.0001 1", "A"],
-    ["4.05", "releases the lock", "", "A.0001 1", ""],
+    ["1.05", "reads 0", "", "0", "A"],
+    ["2.05", "", "reads 0", "0", "A"],
+    ["3.05", "writes 1", "", "1 (A.0001)", "A"],
+    ["4.05", "releases the lock", "", "1 (A.0001)", ""],
     ["5.05", "", "empties the file", "empty", ""],
     ["6.05", "reads nothing: empty", "", "empty", ""],
-    ["7.05", "", "writes 1", "B.0001 1", ""],
+    ["7.05", "", "writes 1", "1 (B.0001)", ""],
 ]
 
 
@@ -479,4 +479,5 @@ def test_the_puzzles_table_shows_each_step_in_its_column():
         said = row["ABC".index(event.process) + 1]
         assert [cell for cell in row[1:4] if cell] == [said]
         assert said.split()[0] == f"{event.op}s"
-        assert row[4] == event.seen
+        key, number = event.seen.split()
+        assert row[4] == (number if key == "-.0000" else f"{number} ({key})")

@@ -75,8 +75,8 @@ def test_buttons_move_and_say_what_comes_next(panel):
         button(race, letter).click()
     assert reasons(race) == {"A": "it has ended", "B": "it has ended"}
     assert button(race, "A").disabled
-    assert "order ABBA · the file says 1" in statuses(race)[0]
-    assert "1 update lost" in statuses(race)[0]
+    said = "order ABBA · 2 updates by 2 processes, the file says 1: 1 update lost"
+    assert said in statuses(race)[0]
 
 
 def test_who_waits_has_its_button_off_with_the_reason(panel):

@@ -69,9 +69,8 @@ class Progress:
             return "You have done everything that this course asks for."
         row = zip(_COLUMNS, self.done[number], strict=True)
         column, done = next((column, done) for column, done in row if done.right < done.count)
-        return (
-            f"Go on with lesson {number}, {lessons()[number].title} ({column.title} done: {done})."
-        )
+        title = lessons()[number].title.replace("`", "")
+        return f"Go on with lesson {number}, {title} ({column.title} done: {done})."
 
     def __str__(self):
         right = sum(done.right for row in self.done.values() for done in row)

@@ -90,6 +90,7 @@ class ExperimentPanel(Panel):
 
     def _rows(self):
         self._hold_button = button(_HOLD, "Keep this result beside the next ones", self.hold)
+        self._hold_button.layout.align_self = "flex-start"
         run = button("Run", "Run once with these settings", self.run)
         stop = button("Stop", "End what is running", self.stop)
         buttons = widgets.HBox([run, *self._repetition, stop, self._progress], layout=WRAPPED)

@@ -183,17 +183,18 @@ class SchedulerPanel(Panel):
             self.painter.submit(lambda stop: self._paint(graph, schedule))
 
     def _say_state(self, walk, schedule, is_over):
-        values, verdict = walk.values, "correct"
+        values, verdict, sentence = walk.values, "correct", ""
         says = [f"order {schedule or 'not begun'}"]
+        if is_over:
+            verdict, sentence = walk.result
         for name, number in values.items():
-            says.append(f"{name if len(values) > 1 else 'the file'} says {number}")
+            said = f"{name if len(values) > 1 else 'the file'} says {number}"
+            says += [said] if said not in sentence else []
         for name, holder in walk.holders.items():
             held = f"held by {holder}" if holder else "free"
             says.append(f"{analysis.lock_words(name)} is {held}")
         says += walk.loops.values()
-        if is_over:
-            verdict, sentence = walk.result
-            says.append(sentence)
+        says += [sentence] if sentence else []
         if self._challenge and self._challenge.is_met(walk):
             kept = challenges.note_solution(self._challenge, schedule)
             says += filter(
@@ -259,7 +260,7 @@ class SchedulerPanel(Panel):
         self._result.clear()
         verdict = "lost_updates" if found.failures else "correct" if found.is_proof else "stopped"
         proof = ". A proof, for these steps" if verdict == "correct" else ""
-        self._result.say(f"In the model: {found}{proof}", verdict)
+        self._result.say(f"In the model: {found.finding}{proof}", verdict)
         self._call.value = f"The same as a call: <code>explore({self._as_call()})</code>"
         then(found)
 

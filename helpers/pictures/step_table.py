@@ -3,7 +3,7 @@
 import html
 
 from helpers import analysis
-from helpers.events import counted, split_stamp
+from helpers.events import START_ID, counted, split_stamp
 from helpers.pictures import style
 
 _EMPTY = "empty"
@@ -60,9 +60,17 @@ def _note(state, event):
     elif event.op == "commit":
         state[file] = state.pop(own) or state[file]
     elif event.op not in ("read", "grant"):
-        state[own if own in state else file] = event.seen.partition("<")[0] or _EMPTY
+        state[own if own in state else file] = _file_words(event.seen.partition("<")[0])
     elif event.op == "read" and not state[file]:
-        state[file] = event.seen
+        state[file] = _file_words(event.seen)
+
+
+def _file_words(seen):
+    """What a file has in it: a number with the id of its write, the number alone as it was at the start, or the text."""
+    key, number = split_stamp(seen)
+    if number is None:
+        return seen or _EMPTY
+    return f"{number}" if key == START_ID else f"{number} ({key})"
 
 
 _DOES = {
