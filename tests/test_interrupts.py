@@ -48,6 +48,7 @@ def action(request, answer):
 
 
 # A file that was opened just before the interrupt is closed when its name goes.
+@pytest.mark.timeout(240)
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_interrupt_at_any_line_comes_out_or_is_told_and_nothing_is_left(action):
     action()  # what is imported at the first time is not counted

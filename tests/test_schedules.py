@@ -649,6 +649,7 @@ def test_a_walk_lets_others_go_before_a_loop_that_waits():
 
 
 @pytest.mark.exhaustive
+@pytest.mark.timeout(240)
 def test_a_walk_without_an_end_is_left():
     with pytest.raises(ValueError, match="no end after 10,000 steps"):
         Walk(count_up_for_ever, CounterFile(), processes=1).finish()

@@ -112,6 +112,9 @@ class ProcessSet:
             if trial.ended in (Ending.STUCK, Ending.TIMED_OUT):
                 trial.places = child_processes.places(self.children, trial.files)
         except KeyboardInterrupt:
+            if not self.children:  # of a run without processes there is nothing to say
+                self._end()
+                raise
             trial.ended = Ending.STOPPED
         except BaseException:
             self._end()
