@@ -22,13 +22,15 @@ _MOVES = 15
 _WATCH = """root => {
     window.seen = {};
     const note = name => { if (!(name in window.seen)) window.seen[name] = performance.now(); };
+    // Not those of the hidden twin, which stands before the panel.
+    const live = what => [...root.querySelectorAll(what)].filter(element => !element.closest('.course-twin'));
     new MutationObserver(() => {
-        const status = root.querySelector('[role=status]'), picture = [...root.querySelectorAll('img')].pop();
+        const status = live('[role=status]')[0], picture = live('img').pop();
         if (status && status.innerText !== window.before.status) note('status');
         if (picture && picture.src !== window.before.picture) picture.decode().then(() => note('picture'));
     }).observe(root, {subtree: true, childList: true, characterData: true, attributes: true});
     root.addEventListener('keydown', () => {
-        const status = root.querySelector('[role=status]'), picture = [...root.querySelectorAll('img')].pop();
+        const status = live('[role=status]')[0], picture = live('img').pop();
         window.before = {status: status && status.innerText, picture: picture && picture.src};
         window.seen = {key: performance.now()};
     }, true);
