@@ -109,11 +109,8 @@ class Panel(widgets.VBox):
         if SHOWN:
             SHOWN[next(reversed(SHOWN))].append(self)
         self._show_twin(update=False)
-        live = {
-            **self._repr_mimebundle_(),
-            "text/plain": "",
-        }  # an export finds that there is no more to show
-        display(live, raw=True)
+        # An export finds that there is no more to show.
+        display({**self._repr_mimebundle_(), "text/plain": ""}, raw=True)
         for screen in _screens(self):
             for shown in screen.children:
                 shown.observe(self._on_shown, "value")

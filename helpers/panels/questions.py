@@ -135,7 +135,7 @@ def as_page(questions):
 
 
 def as_text(questions):
-    """The same as Markdown, with empty lines round what is folded."""
+    """The questions as Markdown to read, with empty lines round each folded answer."""
     return "\n\n".join(_text(*one) for one in enumerate(questions, 1))
 
 

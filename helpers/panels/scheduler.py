@@ -196,15 +196,10 @@ class SchedulerPanel(Panel):
         says += walk.loops.values()
         says += [sentence] if sentence else []
         if self._challenge and self._challenge.is_met(walk):
-            kept = challenges.note_solution(self._challenge, schedule)
-            says += filter(
-                None,
-                [
-                    record.note(
-                        "challenge", self._challenge.lesson, self._challenge.title, order=schedule
-                    )
-                ],
-            )
+            met = self._challenge
+            kept = challenges.note_solution(met, schedule)
+            noted = record.note("challenge", met.lesson, met.title, order=schedule)
+            says += [noted] if noted else []
             says.insert(0, f"Goal met in {len(schedule)} steps! Your shortest: {kept}")
             verdict = "correct"
         self._state.say(" · ".join(says), verdict)

@@ -15,7 +15,7 @@ from helpers.pictures import style
 from helpers.pictures.charts import LINES, note
 from helpers.pictures.declared import new_figure, picture
 from helpers.pictures.timeline import plot_timeline, visible_waits
-from helpers.pictures.wait_for_graph import lock_shades, plot_wait_for_graph, short_words, ways_out
+from helpers.pictures.wait_for_graph import plot_wait_for_graph, ways_out
 
 _LETTERS = 9
 _MOST_LABELS = 200
@@ -65,7 +65,7 @@ def plot_lock_timeline(ax, run):
     per_ms, per_row = points(ax)
     boxes = _boxes(run, _HIGHEST / per_row)
     waits = [box.corners for box in boxes if box.is_wait]
-    shades = lock_shades(run.events)
+    shades = style.lock_shades(run.events)
     _draw_holds(ax, [box for box in boxes if not box.is_wait], shades, per_ms, per_row)
     ax.add_collection(PolyCollection(waits, gid="waits", **_WAIT), autolim=False)
     _mark_ends(ax, run, boxes, per_row)
@@ -152,7 +152,7 @@ def _draw_holds(ax, boxes, shades, per_ms, per_row):
 
 def _fitting(lock, room):
     """The longest words for a lock that are no wider than `room` points, or ""."""
-    names = short_words(lock), lock
+    names = style.short_words(lock), lock
     return next((words for words in names if style.word_width(words, _LETTERS) <= room), "")
 
 
@@ -175,8 +175,8 @@ def _mark_ends(ax, run, boxes, per_row):
 
 def _left_with(boxes, way_out):
     """What a process waited for or held in the end, in words; "" where neither."""
-    held = " and ".join(short_words(box.span.lock) for box in boxes if not box.is_wait)
-    wanted = [short_words(box.span.lock) for box in boxes if box.is_wait]
+    held = " and ".join(style.short_words(box.span.lock) for box in boxes if not box.is_wait)
+    wanted = [style.short_words(box.span.lock) for box in boxes if box.is_wait]
     if way_out:
         return f"{way_out}, kept {held}" if held else way_out
     if wanted:

@@ -14,6 +14,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 
+from helpers.analysis import lock_words
+
 KEPT = "#0072B2"
 LOST = "#C35200"
 WAIT = "#B87700"
@@ -71,6 +73,21 @@ def outlined(colour, hatch):
 def shade(place, count):
     """The shade of blue at a place, from 0, among so many from dark to light."""
     return tuple(_DARK + place / max(count - 1, 1) * (_LIGHT - _DARK))
+
+
+def short_words(lock):
+    """A lock's name in a picture: "lock 2", or "lock" where it has only the default name."""
+    return lock_words(lock).removeprefix("the ")
+
+
+def lock_shades(events):
+    """For each lock, by its identity, its words and a shade of blue: dark to light by their names."""
+    locks = {e.identity: e.shared for e in events if e.op in ("acquire", "begin")}
+    ordered = sorted(locks, key=lambda identity: (len(locks[identity]), locks[identity]))
+    return {
+        identity: (short_words(locks[identity]), shade(place, len(locks)))
+        for place, identity in enumerate(ordered)
+    }
 
 
 def ink_on(shade):

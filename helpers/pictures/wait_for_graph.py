@@ -86,7 +86,7 @@ def wait_for_graph(run):
     # All for one database: each wait is then for another one's part in it.
     twice = len(asked) > 1 and len(set(asked)) == 1
     holder = dict(zip(ring, [*ring[1:], *ring[:1]], strict=True))
-    wanted, shades, known = {}, {}, lock_shades(run.events)
+    wanted, shades, known = {}, {}, style.lock_shades(run.events)
     for who, lock, identity, *_ in waiting:
         part = f": {holder[who]}'s part" if twice and who in holder else ""
         wanted[who] = Node("lock", identity + twice * who, _label(lock, part))
@@ -132,23 +132,8 @@ def ways_out(run):
     return ends | {crash.process: "dead" if crash.is_killed else "ended" for crash in run.crashes}
 
 
-def short_words(lock):
-    """A lock's name in a picture: "lock 2", or "lock" where it has only the default name."""
-    return analysis.lock_words(lock).removeprefix("the ")
-
-
-def lock_shades(events):
-    """For each lock, by its identity, its words and a shade of blue: dark to light by their names."""
-    locks = {e.identity: e.shared for e in events if e.op in ("acquire", "begin")}
-    ordered = sorted(locks, key=lambda identity: (len(locks[identity]), locks[identity]))
-    return {
-        identity: (short_words(locks[identity]), style.shade(place, len(locks)))
-        for place, identity in enumerate(ordered)
-    }
-
-
 def _label(lock, part=""):
-    words = textwrap.shorten(short_words(lock) + part, _LONGEST, placeholder="…")
+    words = textwrap.shorten(style.short_words(lock) + part, _LONGEST, placeholder="…")
     return "\n".join(textwrap.wrap(words, 7, break_long_words=False)) if len(words) > 8 else words
 
 
