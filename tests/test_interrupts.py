@@ -64,9 +64,20 @@ def test_an_interrupt_at_any_line_comes_out_or_is_told_and_nothing_is_left(actio
     assert action() == wanted
 
 
-def end(action, moment):
-    """How `action()` ends, interrupted at its `moment`th line: a line before that where it has fewer now, for a wait takes now more looks and now fewer."""
+def test_an_interrupt_at_each_of_the_first_lines_comes_out_or_is_told_and_nothing_is_left():
+    """Of the module that leads a run: from before the first process is made to after it."""
+    lab.warm()
+    wanted, before = run(), left_behind()
+    ends = [end(run, moment, "processes.py") for moment in range(1, 61)]
+    gc.collect()
+    assert ends[0] == "interrupted" and set(ends) == {"interrupted", "stopped"}
+    assert left_behind() <= before
+    assert run() == wanted
+
+
+def end(action, moment, where=""):
+    """How `action()` ends, interrupted at its `moment`th line in a file with `where` in its path: a line before that where it has fewer now, for a wait takes now more looks and now fewer."""
     try:
-        return interrupted(action, moment) or end(action, moment // 2)
+        return interrupted(action, moment, where) or end(action, moment // 2, where)
     except KeyboardInterrupt:
         return "interrupted"

@@ -86,8 +86,8 @@ class ProcessSet:
         self._end()
 
     def __del__(self) -> None:
-        """An interrupt may have come before the first line of the way out."""
-        if self.children or self._folder:
+        """An interrupt may have come before the first line of the way out. What is made has its folder first."""
+        if self._folder:
             self._end()
 
     def run(
