@@ -26,11 +26,27 @@ _LONG_PATH = (
     "the path of the temporary folder is too long for a socket: set the environment variable TMPDIR to "
     'a shorter one, such as /tmp, and restart the kernel, or use start_method="spawn"'
 )
+_NO_PROCESSES = (
+    "this Python runs in one process and cannot start others, as in a browser: explore(), the scheduler panel, challenges "
+    "and questions work here; for runs, checks and experiments open the course on a computer or on Binder"
+)
 _GONE = "the folder in which this notebook runs was moved or deleted: open the notebook where it is now, and restart the kernel"
 
 
 class Refused(OSError):
     """The operating system refused something: its text says which limit was reached and what to do."""
+
+
+class NoProcesses(Refused):
+    """There are no processes here: its text says what works without them."""
+
+
+def need_processes() -> None:
+    """Raises NoProcesses where this Python cannot start processes that share a lock, as in a browser."""
+    try:
+        import multiprocessing.synchronize  # noqa: F401
+    except ImportError as error:
+        raise NoProcesses(_NO_PROCESSES) from error
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from cases import ALL
 from remains import left_behind, use_private_names
 
 from helpers import events, lab
+from helpers.resources import locks
 
 # They take longest: the first worker begins with them, the others take over what is left of them.
 LONGEST = "test_exercises.py", "test_notebooks.py", "test_browser.py"
@@ -118,6 +119,12 @@ def answer(tmp_path):
         return shutil.copyfile(source, tmp_path / f"{exercise}.py")
 
     return copied
+
+
+@pytest.fixture(autouse=True, scope="session")
+def locks_of_modules():
+    """The next fork would make them: no test has left those."""
+    locks.make_all()
 
 
 @pytest.fixture(autouse=True)

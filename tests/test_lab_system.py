@@ -72,8 +72,11 @@ def test_where_no_lock_can_be_made_it_is_told(monkeypatch):
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
     monkeypatch.setattr("multiprocessing.synchronize.SemLock.__init__", refuse)
+    lock = Lock()
     with pytest.raises(OSError, match="no lock can be made.*/dev/shm"):
-        Lock()
+        lock.acquire()
+    with pytest.raises(OSError, match="no lock can be made.*/dev/shm"):
+        lab.run(workers.hold_once, lock, processes=1)
 
 
 @pytest.mark.platform("linux")

@@ -355,6 +355,9 @@ def test_acquire_takes_and_refuses_what_the_plain_lock_does(way, kind, situation
 def test_the_repr_shows_name_and_plain_lock(kind):
     observed, plain = PAIRS[kind]
     lock = observed("door")
+    assert repr(lock) == "<door: not used yet>"
+    with lock:
+        pass
     assert repr(lock) == f"<door: {plain()!r}>"
     with lock:
         assert re.fullmatch(f"<door: <{kind}.*MainProcess.*>>", repr(lock))

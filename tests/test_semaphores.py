@@ -67,10 +67,14 @@ def test_it_takes_and_refuses_what_the_plain_one_does():
     assert [[lock.acquire(False) for _ in range(3)] for lock in (ours, plain)] == [
         [True, True, False]
     ] * 2
-    with pytest.raises((OSError, ValueError)) as refused:
-        multiprocessing.Semaphore(-1)
-    with pytest.raises(refused.type):
-        Semaphore(-1)
+
+
+@pytest.mark.parametrize("permits", [-1, 2**31, 1.5, "two", None])
+def test_what_is_no_number_of_permits_is_refused_before_there_is_a_semaphore(permits):
+    with pytest.raises((OSError, TypeError, ValueError, OverflowError)):
+        multiprocessing.Semaphore(permits)
+    with pytest.raises((TypeError, ValueError), match="permits="):
+        Semaphore(permits)
 
 
 def test_a_try_is_refused_where_no_permit_is_free():

@@ -342,6 +342,27 @@ def hold_once(lock):
     lock.release()
 
 
+def hold_until_told(shared, conn):
+    """Hold a lock, or what is built on one, and say so; let go when told."""
+    with getattr(shared, "get_lock", lambda: shared)():
+        conn.send("held")
+        conn.recv()
+
+
+def hold_own_lock(conn):
+    """Hold a lock made here, and say what it is."""
+    lock = Lock()
+    lock.acquire()
+    conn.send(repr(lock))
+    conn.recv()
+
+
+def acquire_with(lock, block, timeout):
+    """Take a lock with these arguments of an acquire, and give it back."""
+    lock.acquire(block, timeout)
+    lock.release()
+
+
 def hold_after(lock, seconds):
     time.sleep(seconds)
     lock.acquire()

@@ -9,6 +9,7 @@ from multiprocessing.synchronize import Condition
 
 from helpers import events
 from helpers.events.conditions import OnLock
+from helpers.refused import Refused
 
 SharedObjects = MutableMapping[events.SharedObject, int]
 # What pickle and multiprocessing raise for what they cannot hand to another process.
@@ -88,6 +89,6 @@ class _SharedPickler(pickle.Pickler):
 
 def is_sendable(value: object) -> bool:
     """Whether `value` can be copied to another process at any time."""
-    with suppress(*UNSENDABLE):
+    with suppress(*UNSENDABLE, Refused):  # the last: a lock that cannot be made
         return bool(pickle.dumps(value))
     return False

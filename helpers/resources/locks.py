@@ -5,20 +5,26 @@ overlap on a timeline.
 """
 
 import itertools
+import math
 import multiprocessing
 import os
 import sys
 import threading
+import weakref
+from contextlib import suppress
 
 from helpers import events
 from helpers.events import Any
-from helpers.refused import explained
+from helpers.refused import explained, need_processes
+from helpers.resources.shared_files import checked_whole
 
 # How an acquire is bound, heard and recorded, and what is left when the holder dies:
 # `lab.run(worker, Lock("door"), processes=2)`.
 #
 #   1. Bound. The Lock that was given is a description. `bind` makes a real lock in the run's context, and all children
 #      inherit it; its identity, such as "4711.3", is the maker's process id and a number, the same in all of them.
+#      One that no run binds becomes real when it is first used, and at the latest before another process gets it: two
+#      processes that each made their own would both be let in.
 #   2. Heard. `acquire` looks at `events.observer`. A Free one has a `lock_tape`: the lock records the step itself, as
 #      the way through `observer.step` costs more than the lock. A Stepped one has none: it waits for its turn and then
 #      uses `attempt`, which never waits, but says BLOCKED. In the model, `model` stands in for both.
@@ -30,9 +36,11 @@ from helpers.refused import explained
 #      `is_freed_at_death`, and A gets its turn.)
 
 _count = itertools.count(1)
+_descriptions: Any = weakref.WeakValueDictionary()  # by number: the locks that nobody has used yet
 _threads = events.threads
 _ENDLESS = -1  # what a threading.Lock takes for a wait without a limit
 _USUAL = 2**20  # seconds: no shorter timeout is refused by any system
+_MOST_PERMITS = 2**31  # so many have no place in a C int
 _NO_TIME = 2**63  # seconds: Linux refuses to wait that long, or longer, once it has to wait
 
 
@@ -42,15 +50,31 @@ class Lock(events.SharedObject):
     _plain = "Lock"
     _tape: Any = False  # the one that it records on; None would be that of a observer without one
     ending = ("release",)
+    real: Any  # the lock underneath: made when it is first asked for
 
     def __init__(self, name="lock"):
         self.name = name
-        self._make(_home())
+        self._identify()
+        _descriptions[self._serial] = self
 
-    def _make(self, context):
-        self.real = self._made(context)
+    def _identify(self):
         self._maker, self._serial = os.getpid(), next(_count)
         self._tape = False
+
+    def _made_once(self):
+        """The real lock of a description. Of two threads that make one at once, both get the first."""
+        if self._maker != os.getpid():
+            raise RuntimeError(
+                f"{self.name!r} could not be made before this process was forked, and one made now "
+                "would be another lock"
+            )
+        real = self.__dict__.setdefault("real", self._made(_home()))
+        _descriptions.pop(self._serial, None)
+        return real
+
+    def __getstate__(self):
+        self.real  # noqa: B018 - from now on there is one, for this process and for the one that gets it
+        return self.__dict__
 
     @property
     def identity(self) -> str:  # type: ignore[override]
@@ -67,6 +91,7 @@ class Lock(events.SharedObject):
     def _made(self, context):
         """The real lock underneath, for processes of `context`."""
         permits = () if self.permits is None else (self.permits,)
+        need_processes()
         with explained("lock"):
             return getattr(context, self._plain)(*permits)
 
@@ -113,12 +138,14 @@ class Lock(events.SharedObject):
 
     def __getattr__(self, attribute):
         # What else the plain lock has on this Python, such as locked() from 3.14 on.
-        if attribute.startswith("_") or attribute == "real":
+        if attribute.startswith("_"):
             raise AttributeError(attribute)
+        if attribute == "real":
+            return self._made_once()
         return getattr(self.real, attribute)
 
     def __repr__(self):
-        return f"<{self.name}: {self.real!r}>"
+        return f"<{self.name}: {self.__dict__.get('real', 'not used yet')}>"
 
     def do(self, op: str, arg: Any) -> tuple[Any, str]:
         """Carry out one step for real: its result, and nothing more to record."""
@@ -151,7 +178,8 @@ class Lock(events.SharedObject):
     def bind(self, context: Any) -> Any:
         """A fresh lock of the same name, that processes of `context` can inherit."""
         bound = super().bind(context)
-        bound._make(context)
+        bound._identify()
+        bound.real = self._made(context)
         return bound
 
 
@@ -186,6 +214,8 @@ class Semaphore(Lock):
     _plain = "Semaphore"
 
     def __init__(self, permits=1, name="semaphore"):
+        if checked_whole("permits", permits) not in range(_MOST_PERMITS):
+            raise ValueError(f"permits={permits!r}: choose 0 to {_MOST_PERMITS - 1}")
         self.permits = permits
         super().__init__(name)
 
@@ -272,20 +302,44 @@ def answer_when_free(block: Any, timeout: Any, *, is_owned: bool = False) -> boo
     """
     if _is_usual(block, timeout):
         return True
-    probe = _home().RLock() if is_owned else _home().Lock()
-    if is_owned:
-        probe.acquire()
-    return probe.acquire(block, timeout)
+    return _probe().acquire(block, None if is_owned else timeout)
 
 
 def answer_when_held(block: Any, timeout: Any) -> Any:
     """What a plain lock answers that somebody else holds: False, or BLOCKED for ever. Raises what it raises."""
     if not _is_usual(block, timeout):
-        probe = _home().Lock()
+        probe = _probe()
         probe.acquire(block, timeout)
         if sys.platform == "linux" and block and timeout is not None and not timeout < _NO_TIME:
             probe.acquire(block, timeout)  # raises: it is held by now
     return False if events.may_give_up(block, timeout) else events.BLOCKED
+
+
+def _probe():
+    """A plain lock that is free, to see what it makes of unusual arguments; where there is none, what reads them alike."""
+    try:
+        return _home().Lock()
+    except ImportError:
+        return _NoLock
+
+
+class _NoLock:
+    @staticmethod
+    def acquire(block, timeout):
+        """True for the arguments that a plain lock takes; raises what it raises for others."""
+        bool(block), timeout is None or math.fabs(timeout)
+        return True
+
+
+def make_all() -> None:
+    """Make the lock of each description that there is, as before a fork: parent and child must have the same one."""
+    for lock in [found() for found in _descriptions.valuerefs()]:
+        with suppress(Exception):  # whoever uses it is told
+            lock.real  # noqa: B018
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=make_all)
 
 
 def _is_usual(block, timeout):
