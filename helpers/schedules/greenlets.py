@@ -13,8 +13,8 @@ from helpers.schedules.walkers import Closed, End, Step, Walker, active
 class GreenletWalker(Walker):
     """A Walker that parks its worker at each step."""
 
-    def __init__(self, begin: Callable[[], tuple], numbers: dict[int, int]):
-        super().__init__(begin, numbers)
+    def __init__(self, begin: Callable[[], tuple], numbers: dict[int, int], reads: bool = False):
+        super().__init__(begin, numbers, reads)
         self._make_new()
         self._greenlet = greenlet(lambda _: self._work())
 

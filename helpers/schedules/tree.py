@@ -239,7 +239,7 @@ class Tree:
             node.walker = None
         else:
             walker = self._walked_to(node)
-        reported = walker.send(given, looks=self.team.merges)
+        reported = walker.send(given, looks=True)
         following = self._joined(Node(self, node, given, walker, reported), walker)
         raise_interrupt()
         return following
@@ -302,7 +302,7 @@ class Tree:
 
     def _walked_to(self, node):
         """A Walker that is at `node`, or has not begun yet."""
-        walker = walker_kind(self._begun, self._numbers)
+        walker = walker_kind(self._begun, self._numbers, self.team.merges)
         if node:
             self.replayed += node.depth
             walker.go(known.given for known in node.path())

@@ -57,11 +57,12 @@ class Walker:
 
     `shared_objects` are those it has taken steps on, by number, `pauses` the seconds of each pause since the step
     before. Of the step under way, where `send` was to look: `line` is the worker's line, None where it is in no function
-    of its own; `state` what the worker can still tell apart, or the reason (a str) why that cannot be read.
+    of its own; `state`, if the walker `reads` it, what the worker can still tell apart, or the reason (a str) why that
+    cannot be told.
     """
 
-    def __init__(self, begin: Callable[[], tuple], numbers: dict[int, int]):
-        self._begin, self._numbers = begin, numbers
+    def __init__(self, begin: Callable[[], tuple], numbers: dict[int, int], reads: bool = False):
+        self._begin, self._numbers, self._reads = begin, numbers, reads
         self._closing = 0
         self._looks = False
 
@@ -119,7 +120,7 @@ class Walker:
         number = self._number(shared)
         # Kept: else another lock of the worker's own could get its id.
         self.shared_objects[number] = shared
-        if op in ("acquire", "release"):
+        if self._reads and op in ("acquire", "release"):
             self._entered.note(sys._getframe(2), op, number)
         step = Step(number, op, _timeless(arg) if op == "acquire" else arg)
         given = self._result_of(step)
@@ -155,7 +156,9 @@ class Walker:
         while at and at.f_code is not code:
             at = at.f_back
         self.line = at.f_lineno if at else None
-        self.state = state_of(frame, Walker._work.__code__, self._number, self._entered)
+        if self._reads:
+            end = Walker._work.__code__
+            self.state = state_of(frame, end, self._number, self._entered)
 
 
 class RerunWalker(Walker):
@@ -163,8 +166,8 @@ class RerunWalker(Walker):
 
     is_running = False
 
-    def __init__(self, begin: Callable[[], tuple], numbers: dict[int, int]):
-        super().__init__(begin, numbers)
+    def __init__(self, begin: Callable[[], tuple], numbers: dict[int, int], reads: bool = False):
+        super().__init__(begin, numbers, reads)
         self._given: list = []
 
     def send(self, given: Any, looks: bool = False) -> Step | End:
