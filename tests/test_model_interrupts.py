@@ -6,13 +6,13 @@ import signal
 from functools import partial
 
 import pytest
+from greenlet import greenlet
 from interrupts import interrupted, lines
 
 from helpers import events
 from helpers.lab import processes
 from helpers.resources import CounterFile
 from helpers.schedules import Walk, explore
-from helpers.schedules.greenlets import Walker
 from helpers.workers.counter import increment_without_lock
 
 WHERE = "schedules"
@@ -33,7 +33,8 @@ def nothing_left():
     before = signal.getsignal(signal.SIGINT)
     yield
     gc.collect()
-    assert [w for w in gc.get_objects() if isinstance(w, Walker) and w and not w.dead] == []
+    parked = [g for g in gc.get_objects() if isinstance(g, greenlet) and g.parent and g]
+    assert parked == []
     assert type(events.observer) is events.Unobserved
     assert signal.getsignal(signal.SIGINT) is before
 

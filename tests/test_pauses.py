@@ -190,7 +190,7 @@ def test_a_wrong_length_gets_the_error_of_the_real_sleep(learner, way, wrong):
     with pytest.raises((TypeError, ValueError, OverflowError)) as real:
         time.sleep(eval(wrong))
     if way == "modelled":
-        found = explore(worker, Lock(), processes=1)
+        found = explore(worker, Lock(), processes=1, history=True)
         (error,), pauses = found.outcomes[0].errors, found.pauses["A"]
         assert pauses == {()}
     else:
@@ -204,7 +204,7 @@ def test_a_wrong_length_gets_the_error_of_the_real_sleep(learner, way, wrong):
 def test_only_a_process_that_loads_a_learners_file_has_another_sleep(learner):
     sleep = time.sleep
     lab.run(learner(SLEEPS), Lock(), processes=1, start_method="spawn")
-    explore(learner(SLEEPS), Lock(), processes=1)
+    explore(learner(SLEEPS), Lock(), processes=1, history=True)
     assert time.sleep is sleep
 
 
@@ -230,28 +230,28 @@ def test_a_pause_of_a_second_thread_is_noted_too(learner):
 
 
 def test_the_model_asks_for_the_same_pauses_as_a_run(learner):
-    here = explore(workers.pause_between_locks, Lock("left"), Lock("right"))
+    here = explore(workers.pause_between_locks, Lock("left"), Lock("right"), history=True)
     expected = tuple((seconds, held) for _, seconds, held in LOCKS_IN_TURN)
     assert here.pauses == {"A": {expected}, "B": {expected}}
-    there = explore(learner(SLEEPS), Lock(), processes=1)
+    there = explore(learner(SLEEPS), Lock(), processes=1, history=True)
     assert there.pauses == {"A": {tuple((seconds, held) for _, seconds, held in TAKEN)}}
 
 
 def test_a_pause_on_one_branch_only_is_among_them():
-    found = explore(workers.pause_under_lock_where_it_is_late, CounterFile(), Lock())
+    found = explore(workers.pause_under_lock_where_it_is_late, CounterFile(), Lock(), history=True)
     early, late = ((0.001, ()),), ((0.001, ()), (0.002, ("lock",)))
     assert found.pauses == {"A": {early, late}, "B": {early, late}}
 
 
 def test_each_member_of_a_team_has_pauses_of_its_own():
     team = [(workers.pause_only, (0.001,)), (workers.pause_in_depth, (RLock("door"),))]
-    found = explore(team=team)
+    found = explore(team=team, history=True)
     assert found.pauses["A"] == {((0.001, ()),)}
     assert found.pauses["B"] == {((0.001, ("door",)), (0.001, ("door",)), (0.001, ()))}
 
 
 def test_a_lock_that_the_worker_makes_itself_counts_in_the_model_and_in_a_run():
-    (found,) = explore(workers.pause_under_own_lock, Lock(), processes=1).pauses["A"]
+    (found,) = explore(workers.pause_under_own_lock, Lock(), processes=1, history=True).pauses["A"]
     run = lab.run(workers.pause_under_own_lock, Lock(), processes=1)
     assert [found] == [tuple((seconds, held) for _, seconds, held in reported(run))]
     assert found == ((0.001, ("own",)),)
@@ -259,7 +259,7 @@ def test_a_lock_that_the_worker_makes_itself_counts_in_the_model_and_in_a_run():
 
 def test_a_fault_cuts_off_the_pauses_that_come_after_it():
     lock = Lock()
-    found = explore(workers.pause_and_take, lock, processes=1, fault=("A", 0))
+    found = explore(workers.pause_and_take, lock, processes=1, fault=("A", 0), history=True)
     assert found.pauses == {"A": {((0.001, ()),)}}
 
 
@@ -269,7 +269,7 @@ def test_exploring_in_one_thread_leaves_the_pauses_of_others_alone():
         thread.start()
         thread.join()
 
-    assert explore(rest_elsewhere, processes=1).pauses == {"A": {()}}
+    assert explore(rest_elsewhere, processes=1, history=True).pauses == {"A": {()}}
 
 
 # ---- a hold that lasts long on a busy machine, with no slow work in it

@@ -21,7 +21,6 @@ from helpers import events, lab
 from helpers.events import InjectedFault
 from helpers.resources import CounterFile, Lock, RLock
 from helpers.schedules import Walk, explore, switches
-from helpers.schedules.greenlets import Walker
 from helpers.topics import philosopher_team
 from helpers.workers.counter import (
     increment_locking_each_step,
@@ -656,14 +655,14 @@ def test_a_walk_without_an_end_is_left():
 
 
 def test_what_is_not_complete_calls_nothing_right_or_wrong():
-    some = explore(*TRIPLE, limit=270)
+    some = explore(*TRIPLE, limit=104)
     assert (some.ended, some.schedules > 0) == ("limit reached", True)
     assert {outcome.is_right for outcome in some.outcomes} == {None}
     assert (some.failures, some.failing) == (0, None)
 
 
 def test_what_a_property_has_seen_fail_counts_without_the_rest():
-    some = explore(*TRIPLE, limit=270, holds=lambda o: False)
+    some = explore(*TRIPLE, limit=104, holds=lambda o: False)
     assert some.failures == some.schedules > 0
     assert "of them wrong, found until then" in some.sentence
 
@@ -731,7 +730,7 @@ def test_a_worker_that_raises_keyboard_interrupt_itself_only_dies():
 
 def parked():
     gc.collect()
-    return [w for w in gc.get_objects() if isinstance(w, Walker) and w and not w.dead]
+    return [g for g in gc.get_objects() if isinstance(g, greenlet.greenlet) and g.parent and g]
 
 
 def test_no_greenlet_stays_behind():
@@ -770,7 +769,7 @@ def test_other_threads_go_on_with_their_own_steps(tmp_path):
         counter.write(counter.read() + 1)
         found.append(explore(*RACE).schedules)
 
-    exploration = explore(*TRIPLE, progress=progress)
+    exploration = explore(*TRIPLE, history=True, progress=progress)
     assert (exploration.schedules, found, counter.read()) == (924, [6], 1)
 
 

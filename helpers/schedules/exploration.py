@@ -22,11 +22,13 @@ _RULE = "right is what running one after the other can give (for another rule, p
 class Outcome(NamedTuple):
     """One way to end, and the orders that lead to it.
 
-    `verdict` is "ended", "deadlock" or "orphaned_lock" (a wait for a lock that nobody will release).
+    `verdict` is "ended", "deadlock", "orphaned_lock" (a wait for a lock that nobody will release) or "livelock" (processes
+    go on for ever; the schedule leads to where no step leads to an end any more).
     `values` holds what each resource says at the end by its name, `errors` how workers died, as text
     in alphabetical order. `count` is the exact number of orders, `situations` the number of different
     ones in which they arrive. `schedule` is a shortest order: fewest steps, then fewest switches;
-    `circle` is that one's circular wait. `is_right` says whether running one process after the other
+    `circle` is that one's circular wait. `left` has, for the start and after each of its steps, the numbers of the outcomes
+    that could still come; it is empty where not all are known. `is_right` says whether running one process after the other
     can end like this too, or what `holds` said; None where neither is known.
     """
 
@@ -38,6 +40,7 @@ class Outcome(NamedTuple):
     schedule: str
     circle: tuple[str, ...]
     is_right: bool | None
+    left: tuple[tuple[int, ...], ...] = ()
 
     def __getitem__(self, name: Any) -> Any:
         """What the resource `name` says at the end."""
@@ -68,7 +71,8 @@ class Exploration:
     the worker cannot be explored truthfully, "" where no sign of that was found. `pauses` has, by letter, every
     sequence of pauses that the process can ask for on its way to its end: tuples of pairs of seconds and
     the sorted names of the locks then held. `has_property` says that `holds` judged the outcomes, and not
-    what running one process after the other can end with.
+    what running one process after the other can end with. `merged` says how situations were told apart: "by state", or "by
+    history" and why.
     """
 
     worker: str
@@ -84,6 +88,7 @@ class Exploration:
     doubt: str = ""
     pauses: dict[str, frozenset] = field(default_factory=dict)
     has_property: bool = False
+    merged: str = ""
 
     @property
     def schedules(self) -> int:
@@ -98,7 +103,7 @@ class Exploration:
     @property
     def failing(self) -> Outcome | None:
         """The failing outcome with the shortest schedule, or None."""
-        return min(self._wrong, key=lambda o: (len(o.schedule), switches(o.schedule)), default=None)
+        return min(self._wrong, key=_length, default=None)
 
     @property
     def _wrong(self):
@@ -155,6 +160,11 @@ def _orders(count):
     return f"{count:,} order{'' if count == 1 else 's'}"
 
 
+def _length(outcome):
+    """What makes an outcome the better example: one that ends, with few steps and few switches."""
+    return outcome.verdict == "livelock", len(outcome.schedule), switches(outcome.schedule)
+
+
 def switches(schedule: str) -> int:
     """How often the next step is another process's."""
     return sum(a != b for a, b in pairwise(schedule))
@@ -169,6 +179,7 @@ def explore(
     fault: tuple[str, int] | None = None,
     tries: int = 3,
     limit: int = 100_000,
+    history: bool = False,
     progress: Callable[[int], Any] | None = None,
     stop: threading.Event | None = None,
     deadline: float | None = None,
@@ -179,7 +190,8 @@ def explore(
     Worker, arguments, `team` and `fault` are those of `lab.run`, only that any function will do. An order is right if
     `holds(outcome)` is true; without it, if running one process after the other can end like this, and nobody died of
     anything but the fault. Orders with more than `tries` refused tries of one process are not followed; more than
-    `limit` situations end it, and so does a threading.Event `stop`. `progress(situations)` is called now and then.
+    `limit` situations end it, and so does a threading.Event `stop`. With `history` situations are told apart by all that
+    their processes have seen, for a property of more than the end; then `pauses` are known. `progress(situations)` is called now and then.
     A WorkerFile is explored in a child process, which may take `deadline` seconds (as in `lab.run`): one of its own, or
     that of `within`, a lab.ProcessSet of one, which serves several explorations.
     """
@@ -187,7 +199,7 @@ def explore(
     check.whole("tries", tries, 0, 100)
     check.whole("limit", limit, 1, 10_000_000)
     members = check.members_of([(worker, args)] * processes if team is None else team, processes)
-    task = members, check.fault(fault, processes), tries, limit
+    task = members, check.fault(fault, processes), tries, limit, history
     began = time.perf_counter()
     found = _found(task, progress, stop, deadline, within)
     return Exploration(
@@ -226,17 +238,19 @@ def _found(task, progress, stop, deadline, within):
     return {"outcomes": [], "states": 0, "ended": ended, "reason": reason}
 
 
-def explore_here(members: list[tuple], fault: Any, tries: int, limit: int) -> dict[str, Any]:
+def explore_here(
+    members: list[tuple], fault: Any, tries: int, limit: int, history: bool
+) -> dict[str, Any]:
     """The worker of the child that explores: what `_explored` gives."""
     worlds.let_change()
     time.sleep = lambda seconds: None  # in other files than the learner's: see child.load
     # What the worker prints, it prints in every order: nobody could read that.
     sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    return _explored(members, fault, tries, limit, None, None)
+    return _explored(members, fault, tries, limit, history, None, None)
 
 
-def _explored(members, fault, tries, limit, progress, stop):
-    team = Team(members, fault, limit)
+def _explored(members, fault, tries, limit, history, progress, stop):
+    team = Team(members, fault, limit, merges=not history)
     with team.at_work():
         search = Search(team, tries, limit, progress, stop)
         search.explore()

@@ -1,38 +1,42 @@
 """The search through all situations: equal ones are merged, so that none is walked twice.
 
-A situation is, for each process, all that it has seen (its node in its worker's tree), and the state
-of each resource and lock. Processes with the same worker and arguments are interchangeable: they
-stand side by side, sorted by their nodes, which changes no count. For example, A and B both read a counter that
-holds 0 and write one more. Their one tree has the root (next: read), after it "saw 0" (next: write 1) and "saw 1" (next:
-write 2), and after each of these an end. Level by level, with the number of orders that lead to each situation:
+A situation is, for each process, what it can still tell apart (its node in its worker's tree: where it stands, and what
+it may still read), and the state of each resource and lock. Where that cannot be read, or is asked for, a node is all that the
+process has seen. Processes with the same worker and arguments are interchangeable: they stand side by side, sorted by their
+nodes, which changes no count. For example, A and B both read a counter that holds 0 and write one more. Their one tree
+has the root (next: read), after it "saw 0" (next: write 1) and "saw 1" (next: write 2), and after both the end. Level by
+level, with the number of orders that lead to each situation:
 
     0 steps   root, root: 0              1
     1 step    saw 0, root: 0             2       either of the two has read, which makes no difference
     2 steps   saw 0, saw 0: 0            2       the other one has read, too
-              end of 0, root: 1          2       the same one has written
-    3 steps   end of 0, saw 0: 1         2 * 2   either of the two that saw 0
-              end of 0, saw 1: 1         2
-    4 steps   end of 0, end of 0: 1      4       AB.., BA..: an update is lost
-              end of 0, end of 1: 2      2       AABB, BBAA: one after the other
+              end, root: 1               2       the same one has written
+    3 steps   end, saw 0: 1              2 * 2   either of the two that saw 0
+              end, saw 1: 1              2
+    4 steps   end, end: 1                4       AB.., BA..: an update is lost
+              end, end: 2                2       AABB, BBAA: one after the other
 
 So 8 situations stand for 6 orders, which go through 6 * 5 of them when walked one by one. An order of the second kind
 switches once, the fewest of all: by that, those are known in which one process runs after the other.
+
+A situation may be reached by 5 steps and by 7, where a branch takes longer; and again from itself, where a process waits in a
+loop. So it is expanded once only, when it is first met; `_Graph` counts the orders when all is known.
 """
 
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
-from functools import partial
 from threading import Event
 from typing import Any
 
 from helpers import analysis
+from helpers.events import listed
 from helpers.schedules import worlds
-from helpers.schedules.greenlets import raise_interrupt, stepped_elsewhere
+from helpers.schedules.situations import Graph, Situation
 from helpers.schedules.tree import Team
+from helpers.schedules.walkers import raise_interrupt, stepped_elsewhere
 
 _LOOK = 256  # situations between two looks at Stop
-_NEVER = float("inf")
 _REPLAYS = 10  # steps walked again for each situation of the limit, and a million more
 
 
@@ -52,32 +56,36 @@ class Search:
         self._letters = [team.letters[at] for at in order]
         first = [self._trees.index(tree) for tree in self._trees]
         self._reach = [(low, low + first.count(low)) for low in first]
-        # For each way to end: how many orders and situations, and where the shortest arrives.
-        self._ways: Counter[tuple] = Counter()
-        self._situations: Counter[tuple] = Counter()
-        self._shortest: dict[tuple, tuple] = {}
         # The ends of those orders in which one process runs after the other: they switch once less than processes move.
-        self._serial: set[tuple] = set()
         self._movers = sum(tree.root.end is None for tree in team.trees) or 1
-        self.states = self.cut = 0
+        self._known: dict[tuple, Situation] = {}  # by the numbers of the nodes, and the states
+        self._ends: list[
+            tuple[tuple, Situation]
+        ] = []  # verdict, values and errors of each from which nobody goes on
+        self._graph: Graph | None = None
         self.ended, self.reason, self._loop = "complete", "", ""
 
     # ---- the search
 
     def explore(self) -> None:
         """Go through all situations, or those that limit and Stop allow: then `found` tells what came out."""
-        start = tuple(tree.root.number for tree in self._trees), self._team.start()
-        level: dict[tuple, _Reached] = {start: _Reached(len(self._trees))}
-        level[start].ways = 1
-        level[start].switches = [0] * len(self._trees)  # whoever comes first need not switch
+        key = tuple(tree.root.number for tree in self._trees), self._team.start()
+        start = self._known[key] = Situation(*key, 0)
+        start.ways = 1
+        start.switches = [0] * len(self._trees)  # whoever comes first need not switch
+        self.states, self._is_rejoined = 0, False
+        level = [start]
         while level and self.ended == "complete":
-            following: dict[tuple, _Reached] = defaultdict(partial(_Reached, len(self._trees)))
-            for situation, reached in level.items():
+            following: list[Situation] = []
+            for situation in level:
                 if self._is_over():
                     break
                 self.states += 1
-                self._expand(situation, reached, following)
+                self._expand(situation, following)
             level = following
+        if self.ended == "complete":
+            self._graph = Graph(list(self._known.values()), self._is_rejoined)
+            self._tell_circles()
         if self._loop and self.ended != "stopped":
             self.ended, self.reason = "waits in a loop", self._loop
 
@@ -101,10 +109,10 @@ class Search:
             self.ended, self.reason = "stopped", "stopped"
         return self.ended == "stopped"
 
-    def _expand(self, situation, reached, following):
-        """Put into `following` all situations to which one step leads, or note that none does."""
-        numbers, states = situation
-        ways, switched = reached.ways, reached.switches
+    def _expand(self, situation, following):
+        """Put into `following` all new situations to which one step leads, or note that none does."""
+        numbers, states, level = situation.numbers, situation.states, situation.level + 1
+        ways, switched = situation.ways, situation.switches
         fewest = min(switched)
         is_end = True
         for number in dict.fromkeys(numbers):
@@ -122,21 +130,31 @@ class Search:
             is_end = False
             child = moved[0]
             if child.refused > self._tries:
-                self.cut += ways * alike
+                situation.cut += alike
             elif child.period and child.repeats(moved[1], mover):
-                first = self._letters[self._reach[mover][0]]  # of those alike
-                self._loop = self._loop or f"{first} {child.loop_words}"
+                self._loop = self._loop or f"{self._name(mover)} {child.loop_words}"
             else:
-                stays = switched[mover] <= fewest + 1
-                last = mover if stays else _last(switched, fewest)
-                cost = switched[mover] if stays else fewest + 1
                 then, to = self._seated(numbers, moved, mover)
-                goal = following[then]
-                goal.ways += ways * alike
-                if cost < goal.switches[to]:
-                    goal.switches[to], goal.backs[to] = cost, (reached, last, mover)
+                goal = self._known.get(then)
+                if goal is None:
+                    goal = self._known[then] = Situation(*then, level)
+                    following.append(goal)
+                situation.edges.append((goal, place, alike, to))
+                if goal.level == level:
+                    goal.ways += ways * alike
+                    stays = switched[mover] <= fewest + 1
+                    cost = switched[mover] if stays else fewest + 1
+                    if cost < goal.switches[to]:
+                        last = mover if stays else _last(switched, fewest)
+                        goal.switches[to], goal.backs[to] = cost, (situation, last, mover)
+                else:
+                    self._is_rejoined = True
         if is_end:
-            self._note_end(situation, reached)
+            self._ends.append((self._ending(situation), situation))
+
+    def _name(self, place):
+        """The letter of the process at a place, the first of those alike."""
+        return self._letters[self._reach[place][0]]
 
     def _seated(self, numbers, moved, mover):
         """The situation with the process at `mover` moved, all sorted again, and its new place."""
@@ -157,40 +175,71 @@ class Search:
 
     # ---- the ends
 
-    def _note_end(self, situation, reached):
-        numbers, states = situation
-        nodes = [self._nodes[number] for number in numbers]
-        key = self._ending(nodes, states)
-        steps, fewest = sum(node.depth for node in nodes), min(reached.switches)
-        if key[0] == "ended" and fewest < self._movers:
-            self._serial.add(key)
-        self._ways[key] += reached.ways
-        self._situations[key] += 1
-        shortest = steps, fewest, reached, nodes
-        if shortest[:2] < self._shortest.setdefault(key, shortest)[:2]:
-            self._shortest[key] = shortest
-
-    def _ending(self, nodes, states):
+    def _ending(self, situation):
         """Verdict, values and errors of a situation from which nobody can go on."""
+        nodes = self._nodes_at(situation)
         stuck = _stuck(self._letters, nodes)
+        return stuck.verdict if stuck else "ended", *self._shown(situation)
+
+    def _nodes_at(self, situation):
+        return [self._nodes[number] for number in situation.numbers]
+
+    def _shown(self, situation):
+        """The values of the files, and the errors of those that have died."""
+        nodes = self._nodes_at(situation)
         errors = sorted(node.end.error for node in nodes if node.end and node.end.error)
-        values = tuple(self._team.values(states).items())
-        return stuck.verdict if stuck else "ended", values, tuple(errors)
+        return tuple(self._team.values(situation.states).items()), tuple(errors)
+
+    def _tell_circles(self):
+        """Say who goes round in a circle; where no end can be reached any more, that is an outcome of its own."""
+        circle = self._graph.circle
+        movers = sorted({self._name(place) for _, place in circle})
+        if len(movers) == 1:
+            steps = ", ".join(self._step_words(situation, place) for situation, place in circle)
+            words = f"waits in a loop: while nobody else moves, it repeats {steps} without end"
+            self._loop = f"{movers[0]} {words}"
+        elif movers:
+            self._loop = f"{listed(movers)} may go round in a circle for ever"
+        lost = self._graph.endless([situation for _, situation in self._ends])
+        if lost:
+            self._ends.append((("livelock", *self._shown(lost)), lost))
+            self._loop += ", and there is a livelock: from there, no step leads to an end"
+
+    def _step_words(self, situation, place):
+        node = self._nodes[situation.numbers[place]]
+        return f"{node.step.op} {node.shared.name}"
 
     def found(self) -> dict[str, Any]:
-        """What was found, free of workers and greenlets: fields of an Exploration, each outcome as the tuple of its own.
+        """What was found, free of workers: fields of an Exploration, each outcome as the tuple of its own.
 
-        A second walk to each leaf shows whether the workers are steady.
+        A second walk over each way shows whether the workers are steady.
         """
         doubt = self._doubt()
+        ways, at = Counter(), {}
+        for key, situation in self._ends:
+            ways[key] += situation.ways
+            best = at.setdefault(key, situation)
+            if (situation.level, min(situation.switches)) < (best.level, min(best.switches)):
+                at[key] = situation
+        keys = sorted(at, key=_order)
+        serial, chances = set(), {}
+        if self._graph:
+            is_serial = self._graph.fewest_switches
+            serial = {key for key, end in self._ends if is_serial(end) < self._movers}
+            chances = self._graph.chances([(keys.index(key), end) for key, end in self._ends])
+        number_of = Counter(key for key, _ in self._ends)
+        counts = [(ways[key], number_of[key]) for key in keys]
+        rights = [self._is_right(key, serial) for key in keys]
+        rows = zip(keys, counts, rights, strict=True)
         return {
-            "outcomes": [self._outcome(key) for key in sorted(self._shortest, key=_order)],
+            "outcomes": [self._outcome(key, at[key], *row, chances) for key, *row in rows],
             "states": self.states,
             "ended": self.ended,
             "reason": self.reason,
-            "cut": self.cut,
+            "cut": sum(situation.ways * situation.cut for situation in self._known.values()),
             "doubt": doubt,
-            "pauses": self._team.pauses(),
+            "pauses": {} if self._team.merges else self._team.pauses(),
+            "merged": f"by history ({self._team.history})" if self._team.history else "by state",
         }
 
     def _doubt(self):
@@ -200,27 +249,34 @@ class Search:
             return (
                 "a second thread takes steps, and their orders were not tried: this proves nothing"
             )
-        return worlds.difference(self._team.leaves(), self._most_replays, self._heed_stop)
+        return worlds.difference(self._team.ways(), self._most_replays, self._heed_stop)
 
-    def _outcome(self, key):
+    def _is_right(self, key, serial):
+        """Whether an end is one of processes that run one after the other; None where those are not known."""
+        verdict, _, errors = key
+        if verdict == "livelock":
+            return False
+        if self.ended != "complete":
+            return None
+        return verdict == "ended" and key in serial and (self._team.fault is not None or not errors)
+
+    def _outcome(self, key, situation, counts, is_right, chances):
         verdict, values, errors = key
-        _, _, reached, nodes = self._shortest[key]
-        schedule, letters = self._schedule(reached)
-        stuck = _stuck(letters, nodes)
+        schedule, letters, passed = self._schedule(situation)
+        stuck = _stuck(letters, self._nodes_at(situation)) if verdict != "livelock" else None
         circle = stuck.circle if stuck else ()
-        is_right = None  # how they end one after the other is not known
-        if self.ended == "complete":
-            is_right = key in self._serial and (self._team.fault is not None or not errors)
-        count, situations = self._ways[key], self._situations[key]
-        return verdict, dict(values), errors, count, situations, schedule, circle, is_right
+        left = tuple(_bits(chances[at]) for at in passed) if chances else ()
+        return verdict, dict(values), errors, *counts, schedule, circle, is_right, left
 
-    def _schedule(self, reached):
-        """The schedule that arrives there with the fewest switches, and the letter of the process at each place."""
-        place, moves = _last(reached.switches, min(reached.switches)), []
-        while reached.backs[place]:
+    def _schedule(self, situation):
+        """The schedule that arrives there with the fewest switches, the letter of the process at each place, and all situations on the way."""
+        place, moves = _last(situation.switches, min(situation.switches)), []
+        passed = [situation]
+        while situation.backs[place]:
             to = place
-            reached, place, mover = reached.backs[to]
+            situation, place, mover = situation.backs[to]
             moves.append((mover, to))
+            passed.append(situation)
         seats, order = list(range(len(self._letters))), []
         for mover, to in reversed(moves):
             order.append(seats[mover])
@@ -229,22 +285,8 @@ class Search:
         letters = {low: iter(self._letters[low:]) for low, _ in self._reach}
         first = dict.fromkeys([*order, *sorted(seats)])
         names = {seat: next(letters[self._reach[seat][0]]) for seat in first}
-        return "".join(names[seat] for seat in order), [names[seat] for seat in seats]
-
-
-class _Reached:
-    """In how many ways a situation is reached, by how few switches.
-
-    `switches[place]` is for those orders whose last step was that of the process at `place`; `backs[place]` tells
-    where the best of them came from: what is known of the situation before, the place of the last step there, and
-    the place at which the one that moved then stood.
-    """
-
-    __slots__ = ("backs", "switches", "ways")
-
-    def __init__(self, places):
-        self.ways = 0
-        self.switches, self.backs = [_NEVER] * places, [None] * places
+        letters_now = [names[seat] for seat in seats]
+        return "".join(names[seat] for seat in order), letters_now, passed[::-1]
 
 
 def _stuck(letters, nodes):
@@ -254,6 +296,11 @@ def _stuck(letters, nodes):
     places = dict(sorted(zip(letters, nodes, strict=True)))
     events = [event for letter, node in places.items() for event in node.as_events(letter)]
     return analysis.stuck_after(events, places, [at for at, node in places.items() if node.end])
+
+
+def _bits(mask):
+    """The numbers of the bits that are 1."""
+    return tuple(number for number in range(mask.bit_length()) if mask >> number & 1)
 
 
 def _last(switched, fewest):

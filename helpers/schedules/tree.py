@@ -1,19 +1,35 @@
 """A worker learned once, as a tree: what it has seen so far -> its next step.
 
-Greenlets run only for what the tree does not know yet.
+Workers run only for what the tree does not know yet. Where branches come to what the worker cannot tell apart (see
+`worker_state`), they are joined: then it is a graph, and a loop that waits for something is a circle in it.
 """
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from functools import cached_property
 from itertools import cycle, islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from helpers import child, events
 from helpers.lab import check
 from helpers.lab.arguments import pack
 from helpers.schedules import worlds
-from helpers.schedules.greenlets import End, Own, Raised, Step, Walker, listening, raise_interrupt
+from helpers.schedules.walkers import (
+    End,
+    Own,
+    Raised,
+    RerunWalker,
+    Step,
+    Walker,
+    listening,
+    raise_interrupt,
+)
+from helpers.schedules.worker_state import why_not
+
+try:
+    from helpers.schedules.greenlets import GreenletWalker as walker_kind
+except ImportError:  # as in a browser
+    walker_kind = RerunWalker  # type: ignore[misc, assignment]
 
 _LONGEST_LOOP = 8  # steps in one round of a loop that is recognised
 _CONSTANT = int, float, str, bytes, events.SharedObject, type(None)
@@ -35,8 +51,7 @@ class Node:
         self, tree: "Tree", parent: "Node | None", given: Any, walker: Walker, reported: Step | End
     ):
         self.tree, self.parent, self.given = tree, parent, given
-        self.number = len(tree.team.nodes)
-        tree.team.nodes.append(self)
+        self.number = -1  # until it is one of the team's nodes
         self.branches: dict[Any, Node] = {}
         self._moves: dict[Any, tuple[Any, Node | None]] = {}  # see `moved`
         self.depth: int = parent.depth + 1 if parent else 0
@@ -57,6 +72,13 @@ class Node:
         else:
             self.step, self.line, self.walker = reported, walker.line, walker
             self.shared = walker.shared_objects[reported.shared]
+
+    def told_apart(self, state: tuple | None) -> tuple:
+        """What is equal for nodes with equal futures, of a worker in that `state`, which counts where it has not ended."""
+        held = frozenset((shared, count) for shared, count in self.held.items() if count)
+        fault = self.tree.fault
+        counted = self.refused, fault is not None and min(self.depth, fault + 1)
+        return self.end or (self.step, state), held, tuple(self.own.items()), counted
 
     def _pauses_of(self, walker):
         held = [walker.shared_objects[number] for number, count in self.held.items() if count > 0]
@@ -196,11 +218,14 @@ class Tree:
 
     def __init__(self, team: "Team", worker: Any, packed: bytes, fault: int | None):
         self.team, self.worker, self.packed, self.fault = team, worker, packed, fault
-        self.replayed, self._args = (
-            0,
-            (),
-        )  # steps that were walked again, and arguments that no walk can change
+        self.replayed = 0  # steps that were walked again
+        self._args: tuple = ()  # arguments that no walk can change
         self._numbers = {id(shared): number for number, shared in enumerate(team.shared_objects)}
+        self._why_not: str | None = None  # why nothing of it can be merged, once that was looked at
+        self._nodes: dict[tuple, Node] = {}  # by what the worker can tell apart
+        self.joined: list[
+            tuple
+        ] = []  # of steps that led to a node known before: node, result, that node
 
     @cached_property
     def root(self) -> Node:
@@ -214,11 +239,33 @@ class Tree:
             node.walker = None
         else:
             walker = self._walked_to(node)
-        following = Node(self, node, given, walker, walker.send(given))
-        if following.step and following.depth > following.sure:
-            self._note_loop(following)
+        reported = walker.send(given, looks=True)
+        following = self._joined(Node(self, node, given, walker, reported), walker)
         raise_interrupt()
         return following
+
+    def _joined(self, node, walker):
+        """The known node with the same future, with the walker parked there if none is; else this one, which is known from now on."""
+        key = None
+        if self.team.merges:
+            reason = self._why_not or (walker.state if isinstance(walker.state, str) else "")
+            key = None if reason and node.step else node.told_apart(walker.state)
+            self.team.history = self.team.history or (reason if node.step else "")
+        known = self._nodes.get(key) if key else None
+        if known is None:
+            node.number = len(self.team.nodes)
+            self.team.nodes.append(node)
+            if key:
+                self._nodes[key] = node
+            elif node.step and node.depth > node.sure:
+                self._note_loop(node)
+            return node
+        self.joined.append((node.parent, node.given, known))
+        if known.step and not known.walker:
+            known.walker = walker
+        else:
+            walker.close()
+        return known
 
     def _note_loop(self, node):
         """Set the node's `period` where its last steps came three times, and more rounds change nothing."""
@@ -243,48 +290,59 @@ class Tree:
         steps, given = zip(*part, strict=True)
         rounds = zip(cycle(given), cycle([*steps[1:], steps[0]]), strict=False)
         with closing(self._walked_to(node)) as walker:
-            count = _first_other(walker, islice(rounds, self.team.patience))
+            count = walker.first_other(islice(rounds, self.team.patience))
         if count is not None:
             node.sure = node.depth + count
         return count is None
 
-    def differs(self, leaf: Node) -> bool:
-        """True where a worker that is given the same results as on the way to `leaf` does other steps."""
-        known = ((node.given, node.step or node.end) for node in leaf.path())
+    def differs(self, known: list[tuple]) -> bool:
+        """True where a worker that is given the same results as in `known`, pairs of a result and what it reported, does other steps."""
         with closing(self._walked_to(None)) as walker:
-            return _first_other(walker, known) is not None
+            return walker.first_other(known) is not None
 
     def _walked_to(self, node):
         """A Walker that is at `node`, or has not begun yet."""
+        walker = walker_kind(self._begun, self._numbers, self.team.merges)
+        if node:
+            self.replayed += node.depth
+            walker.go(known.given for known in node.path())
+        return walker
+
+    def _begun(self):
+        """Worker and arguments for one walk from the start."""
         worlds.begin()
         worker = self.worker
         if isinstance(worker, check.WorkerFile):
             worker = child.load(*check.source(worker))
-        shared_objects = self.team.shared_objects
-        args = self._args or child.unpack(self.packed, shared_objects)
+        args = self._args or child.unpack(self.packed, self.team.shared_objects)
         if all(isinstance(arg, _CONSTANT) for arg in args):  # else each walk gets its own
             self._args = args
-        walker = Walker(worker, args, self._numbers)
-        if node:
-            self.replayed += node.depth
-            for known in node.path():
-                walker.send(known.given)
-        return walker
+        if self.team.merges and self._why_not is None:
+            self._why_not = why_not(worker)
+        return worker, args
 
 
-def _first_other(walker, expected):
-    """How many steps a worker does as `expected`; None where it does all of them.
+class Way(NamedTuple):
+    """A way through a tree: to `node`; where there is a `target`, on by the result `given` to it, and on from there."""
 
-    `expected` has pairs: what the worker is given, and the Step, or an End of any kind, that should follow.
-    """
-    for count, (given, wanted) in enumerate(expected):
-        reported = walker.send(given)
-        raise_interrupt()
-        if type(reported) is not type(wanted) or (
-            reported != wanted and not isinstance(wanted, End)
-        ):
-            return count
-    return None
+    node: Node
+    given: Any = None
+    target: Node | None = None
+
+    @property
+    def length(self) -> int:
+        """How many steps there are to `node`."""
+        return self.node.depth
+
+    def differs(self) -> bool:
+        """Whether the worker does other steps when it is walked again."""
+        known = [(node.given, node.step or node.end) for node in self.node.path()]
+        given, node, passed = self.given, self.target, set()
+        while node and node not in passed:
+            known.append((given, node.step or node.end))
+            passed.add(node)
+            given, node = next(iter(node.branches.items()), (None, None))
+        return self.node.tree.differs(known)
 
 
 class Team:
@@ -292,14 +350,22 @@ class Team:
 
     `trees` holds each process's tree, in the order of the letters, `shared_objects` what they share, `nodes`
     all nodes by their numbers. `renamed` and `left` are the numbers of the shared objects whose states name
-    processes, or change when one ends. Trees grow inside `at_work()` only.
+    processes, or change when one ends. With `merges`, places with equal futures are one node; `history` says why
+    some, or all, are not. Trees grow inside `at_work()` only.
     """
 
-    def __init__(self, members: Iterable[tuple], fault: events.Fault | None, patience: int):
+    def __init__(
+        self,
+        members: Iterable[tuple],
+        fault: events.Fault | None,
+        patience: int,
+        merges: bool = False,
+    ):
         members = list(members)
         numbers: dict[events.SharedObject, int] = {}
         self.letters, self.fault = check.LETTERS[: len(members)], fault
         self.patience = min(patience, _MOST_ROUNDS)
+        self.merges, self.history = merges, "" if merges else "as was asked for"
         packed = [pack(args, numbers) for _, args in members]
         check.names(numbers)
         self.shared_objects = list(numbers)
@@ -342,15 +408,17 @@ class Team:
         """What the files say in these states, by their names."""
         return {file.name: file.model_value(states[number]) for number, file in self.files.items()}
 
-    def leaves(self) -> list[Node]:
-        """All nodes from which no step is known."""
-        return [node for node in self.nodes if not node.branches]
+    def ways(self) -> list["Way"]:
+        """Ways that use each known step: to each node from which none is known, and over each that led to a known node."""
+        to_leaves = [Way(node) for node in self.nodes if not node.branches]
+        trees = dict.fromkeys(self.trees)
+        return to_leaves + [Way(*joined) for tree in trees for joined in tree.joined]
 
     def pauses(self) -> dict[str, frozenset]:
         """By letter, the set of all sequences of pauses on a known way to the end."""
         found: dict[Tree, set] = {tree: set() for tree in self.trees}
-        for leaf in self.leaves():
-            if leaf.end:
-                found[leaf.tree].add(tuple(p for node in leaf.path() for p in node.pauses))
+        for node in self.nodes:
+            if node.end:
+                found[node.tree].add(tuple(p for at in node.path() for p in at.pauses))
         pairs = zip(self.letters, self.trees, strict=True)
         return {letter: frozenset(found[tree]) for letter, tree in pairs}

@@ -21,31 +21,31 @@ WORLD = ("the process id", "the clock", "chance", "the number of an object (id, 
 _CLOCKS = "time", "monotonic", "perf_counter", "process_time"
 _LATER = 12_345  # seconds
 _can_change = False
-_MORE = 50  # leaves that are walked in further worlds
+_MORE = 50  # ways that are walked in further worlds
 _changed: dict[str, int] = {}
 # Number and object, by address: kept, so that no address is used again.
 _asked: dict[int, tuple] = {}
 
 
-def difference(leaves: list, most: int, is_stopped: Callable[[], bool]) -> str:
-    """Why workers take other steps than on the way to these leaves of their trees; "" where they do not.
+def difference(ways: list, most: int, is_stopped: Callable[[], bool]) -> str:
+    """Why workers take other steps than on these ways through their trees; "" where they do not.
 
     Where `let_change` was called, they walk in several other worlds: in one of them a choice between two may be
-    what it was. Where there are more than `most` steps to these leaves, some leaves are left out.
+    what it was. Where these ways have more than `most` steps, some are left out.
     """
-    every = 1 + sum(leaf.depth for leaf in leaves) // most
+    every = 1 + sum(way.length for way in ways) // most
     for number in (1, 2, 3) if _can_change else (1,):
-        for leaf in leaves[::every] if number == 1 else leaves[:_MORE]:
+        for way in ways[::every] if number == 1 else ways[:_MORE]:
             if is_stopped():
                 return ""
-            if _differs(leaf, WORLD, number):
-                return _what_differs(leaf, number)
+            if _differs(way, WORLD, number):
+                return _what_differs(way, number)
     return ""
 
 
-def _what_differs(leaf, number):
+def _what_differs(way, number):
     for change in WORLD:
-        if not _differs(leaf) and _differs(leaf, [change], number):
+        if not _differs(way) and _differs(way, [change], number):
             return f"the worker takes other steps when {change} is different: these numbers mean nothing"
     return (
         "the worker does not take the same steps each time (does it keep something from one "
@@ -53,11 +53,11 @@ def _what_differs(leaf, number):
     )
 
 
-def _differs(leaf, changes=(), number=0):
-    """Whether the steps to `leaf` are others where `changes` are different, in the world of this number."""
+def _differs(way, changes=(), number=0):
+    """Whether the steps of `way` are others where `changes` are different, in the world of this number."""
     _changed.update(dict.fromkeys(changes, number))
     try:
-        return leaf.tree.differs(leaf)
+        return way.differs()
     finally:
         _changed.clear()
 

@@ -1,0 +1,144 @@
+"""The situations of a search and the steps between them: what can be told once all of them are known.
+
+Where every situation is reached by one number of steps only, the search has counted the orders on its way. Else they are
+counted here, in an order in which each step leads on; what leads back closes a circle, and is left out: the orders that are
+counted are those in which nobody goes round. For example, A waits until B has written, `while c.read() < 1: pass`:
+
+    A reads 0: back to where it was           the circle
+    B writes 1, A reads 1, both have ended    the one order without a round
+"""
+
+from typing import Any
+
+NEVER = float("inf")
+
+
+class Situation:
+    """The `numbers` of the processes' nodes, the `states` of what they share, and the `level`: the fewest steps that lead here.
+
+    `ways` is how many orders lead here. `switches[place]` is for those with the fewest steps whose last step was that of the
+    process at `place`; `backs[place]` tells where the best of them came from: the situation before, the place of the
+    last step there, and the place at which the one that moved then stood. `edges` has the steps that lead on: the next
+    situation, the place that moves, how many there are that could move alike, and the place of the mover afterwards. `cut`
+    counts those that are not followed.
+    """
+
+    __slots__ = ("backs", "cut", "edges", "level", "numbers", "states", "switches", "ways")
+
+    def __init__(self, numbers: tuple, states: tuple, level: int):
+        self.numbers, self.states, self.level = numbers, states, level
+        self.ways = self.cut = 0
+        self.switches: list[Any] = [NEVER] * len(numbers)
+        self.backs: list[Any] = [None] * len(numbers)
+        self.edges: list[tuple] = []
+
+
+class Graph:
+    """All `situations`, the first one first. `circle` is the shortest of the circles of as few processes as possible.
+
+    It is a list of pairs, a situation and the place that moves there; empty where there is no circle. With `is_rejoined`
+    some situation was reached by several numbers of steps.
+    """
+
+    def __init__(self, situations: list[Situation], is_rejoined: bool):
+        self._start = situations[0]
+        self._order = situations  # the goals of a situation stand behind it, but for `_back`
+        self._back: set[tuple[Situation, Situation]] = set()
+        self.circle: list[tuple[Situation, int]] = []
+        self._fewest: dict[Situation, list] | None = None
+        if is_rejoined:
+            self._sort()
+            self._count()
+
+    def _sort(self):
+        """Put the goals of each situation behind it: depth first, what is left last stands first."""
+        left: list[Situation] = []
+        place_on_path = {self._start: 0}
+        path: list[Any] = [(self._start, iter(self._start.edges))]
+        moves: list[int] = []
+        known = {self._start}
+        while path:
+            situation, edges = path[-1]
+            for goal, place, _, _ in edges:
+                if goal in place_on_path:
+                    self._back.add((situation, goal))
+                    at = place_on_path[goal]
+                    passed = [passed for passed, _ in path[at:]]
+                    self._note_circle(list(zip(passed, [*moves[at:], place], strict=True)))
+                elif goal not in known:
+                    known.add(goal)
+                    place_on_path[goal] = len(path)
+                    path.append((goal, iter(goal.edges)))
+                    moves.append(place)
+                    break
+            else:
+                left.append(situation)
+                del place_on_path[situation]
+                path.pop()
+                del moves[-1:]
+        self._order = left[::-1]
+
+    def _note_circle(self, circle):
+        size = len({place for _, place in circle}), len(circle)
+        known = len({place for _, place in self.circle}), len(self.circle)
+        if not self.circle or size < known:
+            self.circle = circle
+
+    def _count(self):
+        """Count the orders anew, and for each situation the fewest switches by place, however many steps it takes."""
+        places = len(self._start.numbers)
+        self._fewest = {situation: [NEVER] * places for situation in self._order}
+        self._fewest[self._start] = [0] * places
+        for situation in self._order:
+            situation.ways = int(situation is self._start)
+        for situation in self._order:
+            switched = self._fewest[situation]
+            fewest = min(switched)
+            for goal, place, alike, to in situation.edges:
+                if (situation, goal) not in self._back:
+                    goal.ways += situation.ways * alike
+                    cost = min(*switched[place : place + alike], fewest + 1)
+                    then = self._fewest[goal]
+                    then[to] = min(then[to], cost)
+
+    def fewest_switches(self, situation: Situation) -> float:
+        """By how few switches of the process a situation can be reached."""
+        return min(self._fewest[situation] if self._fewest else situation.switches)
+
+    def endless(self, ends: list[Situation]) -> Situation | None:
+        """The nearest situation from which nothing leads to one of the `ends`, nor to a step that is not followed; or None.
+
+        Its `ways` are then the orders that lead to any such situation.
+        """
+        if not self.circle:
+            return None
+        followed = [(0, situation) for situation in self._order if situation.cut]
+        chances = self.chances([*followed, *((0, situation) for situation in ends)])
+        lost = [situation for situation in self._order if not chances[situation]]
+        if not lost:
+            return None
+        nearest = min(lost, key=lambda situation: situation.level)
+        into = [
+            situation.ways * alike
+            for situation in self._order
+            for goal, _, alike, _ in situation.edges
+            if chances[situation] and not chances[goal]
+        ]
+        nearest.ways = sum(into) if into else 1  # it begins there
+        return nearest
+
+    def chances(self, ends: list[tuple[int, Situation]]) -> dict[Situation, int]:
+        """For each situation, the numbers of those `ends`, pairs of a number and a situation, that it may still lead to, as bits."""
+        found = dict.fromkeys(self._order, 0)
+        for number, situation in ends:
+            found[situation] |= 1 << number
+        is_stable = False
+        while not is_stable:  # once is enough where there is no circle
+            is_stable = True
+            for situation in reversed(self._order):
+                now = found[situation]
+                for goal, *_ in situation.edges:
+                    now |= found[goal]
+                if now != found[situation]:
+                    found[situation], is_stable = now, not self._back
+        return found

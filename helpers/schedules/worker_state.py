@@ -1,0 +1,443 @@
+"""What a worker at a step can still tell apart: where it stands, and the values that it may still read.
+
+Two walks that stand at one instruction with equal values go on alike, whatever they did before. For example,
+
+    for _ in range(times):          a step in line 3 has on the stack of values the place of the loop and the exit of
+        with lock:                  the lock. Alive are lock, counter, times, `_` (the place of the loop), and from
+            n = counter.read()      line 4 on n. So "n was 5 in round 2" is one state, by whatever way it came about;
+            counter.write(n + 1)    when it stands at the acquire of the next round, n is dead: what was read is forgotten.
+
+The state is read from the frames at the moment of the step. Where that is not safe, the reason is told, and the
+worker is known by its history: a value that stands half-used in an expression, a loop over anything but a `range`, an
+exception being handled, a generator, a value that is not plain, or changes under two names, and whatever outlives the call:
+globals and attributes that are written.
+"""
+
+import builtins
+import dis
+import sys
+from bisect import bisect_right
+from collections.abc import Callable
+from functools import lru_cache
+from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, MethodType, ModuleType
+from typing import Any, NamedTuple
+
+from helpers import events
+
+_GENERATOR = 0x20 | 0x80 | 0x100 | 0x200  # flags of the code of generators and coroutines
+_ENDS = {"RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE", "JUMP_FORWARD"}
+_ENDS |= {"JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT"}
+# Builtins through which a worker could keep something from one call to the next, or ask what no state has.
+_UNSAFE = {
+    "setattr",
+    "delattr",
+    "globals",
+    "vars",
+    "locals",
+    "exec",
+    "eval",
+    "compile",
+    "id",
+    "hash",
+}
+_UNSAFE |= {"open", "input", "next", "iter", "__import__", "__build_class__"}
+_PLAIN, _EXIT, _LOOP = "value", "exit", "loop"
+
+
+class Unreadable(Exception):
+    """Why a state cannot be read."""
+
+
+# ---- of code: which variables are alive, and what lies on the stack of values, at each instruction
+
+
+class _Place(NamedTuple):
+    """An instruction at which a worker can stand. `alive` are names, `stack` the entries below what it works on.
+
+    An entry is a pair of a kind and an offset. `called` is the name of what is called, `enters` the offset of the exit that a
+    `with` puts on the stack here.
+    """
+
+    alive: frozenset[str]
+    stack: tuple[tuple[str, int], ...]
+    called: str | None
+    enters: int | None
+
+
+class _Code:
+    """What can be told of the instructions of `code`, by their offsets. Raises Unreadable."""
+
+    def __init__(self, code: CodeType):
+        self.code = code
+        self._all, self._index = [], {}
+        for instruction in dis.get_instructions(code):
+            self._index[instruction.offset] = len(self._all)
+            if instruction.opname not in ("CACHE", "EXTENDED_ARG"):
+                self._all.append(instruction)
+        self._offsets = [instruction.offset for instruction in self._all]
+        handled = dis.Bytecode(code).exception_entries
+        self._handlers = [self._handler(handled, i.offset) for i in self._all]
+        self._stacks = self._all_stacks()
+        self._alive = self._all_alive()
+        # The loops over a range, by the offset of their GET_ITER: the names on which their place depends.
+        self.loops = dict(self._all_loops())
+        self._places: dict[int, _Place] = {}
+
+    def _handler(self, handled, offset):
+        """Where an exception at `offset` leads: its number, the depth of the stack there and how much is pushed; None for out."""
+        for entry in handled:
+            if entry.start <= offset < entry.end:
+                return self._index[entry.target], entry.depth, 1 + entry.lasti
+        return None
+
+    def _following(self, number):
+        """The instructions that may come next, each with whether by a jump."""
+        instruction = self._all[number]
+        if instruction.opname not in _ENDS and number + 1 < len(self._all):
+            yield number + 1, False
+        if instruction.opcode in _JUMPS:
+            yield self._index[instruction.argval], True
+
+    def _all_stacks(self):
+        """The stack before each instruction, as a tuple of pairs (kind, offset)."""
+        stacks: dict[int, tuple] = {0: ()}
+        waiting = [0]
+        while waiting:
+            number = waiting.pop()
+            before = stacks[number]
+            after = [
+                (to, self._after(before, number, jumps)) for to, jumps in self._following(number)
+            ]
+            if self._handlers[number]:
+                to, depth, pushed = self._handlers[number]
+                after.append((to, before[:depth] + ((_PLAIN, 0),) * pushed))
+            for to, stack in after:
+                if to not in stacks:
+                    stacks[to] = stack
+                    waiting.append(to)
+        return stacks
+
+    def _after(self, stack, number, jumps):
+        """The stack after an instruction.
+
+        Only a few of them touch the exit of a `with` or the place of a loop; of all others it is enough to know how
+        much longer or shorter the stack gets.
+        """
+        name, arg, offset = _of(self._all[number])
+        if name == "GET_ITER":
+            return (*stack[:-1], (_LOOP, offset))
+        if name == "BEFORE_WITH":
+            return (*stack[:-1], (_EXIT, offset), (_PLAIN, 0))
+        if name == "LOAD_SPECIAL" and arg == 1:  # __exit__ and the lock itself, from 3.14 on
+            return (*stack[:-1], (_EXIT, offset), (_EXIT, offset))
+        if name == "SWAP":
+            swapped = list(stack)
+            swapped[-1], swapped[-arg] = swapped[-arg], swapped[-1]
+            return tuple(swapped)
+        more = dis.stack_effect(self._all[number].opcode, arg, jump=jumps)
+        return stack[:more] if more < 0 else stack + ((_PLAIN, 0),) * more
+
+    def _all_alive(self):
+        """The names that may be read after each instruction is reached, before they are bound anew."""
+        always = frozenset(self.code.co_cellvars + self.code.co_freevars)
+        alive = [always] * len(self._all)
+        changed = True
+        while changed:
+            changed = False
+            for number in reversed(range(len(self._all))):
+                read, bound = _names(self._all[number])
+                after = always.union(*(alive[to] for to, _ in self._following(number)))
+                now = after.difference(bound).union(read, always)
+                if self._handlers[number]:
+                    now |= alive[self._handlers[number][0]]
+                changed |= now != alive[number]
+                alive[number] = now
+        return alive
+
+    def _all_loops(self):
+        """The loops over a range, by the offset of their GET_ITER."""
+        for number, instruction in enumerate(self._all):
+            if instruction.opname != "GET_ITER" or number not in self._stacks:
+                continue
+            depth, first = len(self._stacks[number]) - 1, number - 1
+            while len(self._stacks[first]) > depth:
+                first -= 1
+            start, *middle, end = self._all[first:number]
+            is_plain = all(i.opname.startswith(_PLAIN_ARGUMENTS) for i in middle)
+            if (
+                start.opname != "LOAD_GLOBAL"
+                or start.argval != "range"
+                or end.opname != "CALL"
+                or not is_plain
+            ):
+                continue
+            inside = [
+                n for n, stack in self._stacks.items() if (_LOOP, instruction.offset) in stack
+            ]
+            variable = _names(self._all[number + 2])[1]
+            names = {*variable, *(name for i in middle for name in _names(i)[0])}
+            bound = [n for at in inside if at != number + 2 for n in _names(self._all[at])[1]]
+            if len(variable) == 1 and names.isdisjoint(bound):
+                yield instruction.offset, names
+
+    def place(self, offset: int) -> _Place:
+        """What can be told of the instruction at `offset` while it calls something. Raises Unreadable."""
+        number = bisect_right(self._offsets, offset) - 1  # `offset` may be in the instruction's cache
+        if number not in self._places:
+            self._places[number] = self._new_place(number, self._offsets[number])
+        return self._places[number]
+
+    def _new_place(self, number, offset):
+        name, before = self._all[number].opname, self._stacks[number]
+        if name == "BEFORE_WITH":
+            return _Place(self._alive[number], before[:-1], None, offset)
+        if not name.startswith("CALL"):
+            raise Unreadable("an operator or a loop takes a step")
+        stack = self._after(before, number, False)[:-1]
+        called, enters = self._called(number, len(stack))
+        if enters is not None:
+            stack = stack[:-2]
+        return _Place(self._alive[number], stack, called, enters)
+
+    def _called(self, number, depth):
+        """The name of what a CALL calls, "" for the exit of a `with`; and, from 3.14 on, the offset of the exit where it enters one."""
+        if self._stacks[number][depth][0] == _EXIT:
+            return "", None
+        at = number - 1
+        while at >= 0 and (
+            len(self._stacks.get(at, ())) > depth + 1 or self._all[at].opname in _SILENT
+        ):
+            at -= 1
+        name, arg, _ = _of(self._all[at])
+        if name == "LOAD_SPECIAL" and arg == 0:
+            return None, self._stacks[number][depth - 1][1]
+        is_named = name.startswith(
+            ("LOAD_ATTR", "LOAD_METHOD", "LOAD_GLOBAL", "LOAD_FAST", "LOAD_DEREF")
+        )
+        return (self._all[at].argval if is_named else None), None
+
+
+_JUMPS = {*dis.hasjrel, *dis.hasjabs}
+_PLAIN_ARGUMENTS = (
+    "LOAD_FAST",
+    "LOAD_CONST",
+    "LOAD_SMALL_INT",
+    "LOAD_DEREF",
+    "LOAD_GLOBAL",
+    "BINARY_OP",
+    "PRECALL",
+)
+_SILENT = "PUSH_NULL", "PRECALL", "KW_NAMES"
+
+
+def _of(instruction):
+    return instruction.opname, instruction.arg, instruction.offset
+
+
+def _names(instruction):
+    """The local names that an instruction reads, and those that it binds, each in its order."""
+    name, value = instruction.opname, instruction.argval
+    if name.startswith(("LOAD_FAST", "LOAD_DEREF")):
+        return (value if isinstance(value, tuple) else (value,)), ()
+    if name == "STORE_FAST_LOAD_FAST":
+        return value[1:] if value[1] != value[0] else (), value[:1]
+    if name.startswith(("STORE_FAST", "STORE_DEREF")):
+        return (), (value if isinstance(value, tuple) else (value,))
+    return ((value,), (value,)) if name == "DELETE_FAST" else ((), ())
+
+
+@lru_cache(maxsize=1_000)
+def _told(code: CodeType) -> _Code:
+    try:
+        return _Code(code)
+    except (LookupError, TypeError, ValueError) as error:  # instructions of a later Python
+        raise Unreadable(f"this Python's instructions are unknown: {error!r}") from None
+
+
+# ---- of the functions that a worker can reach: whether something could outlive a call
+
+
+def why_not(function: Any) -> str:
+    """Why no state of a worker can be read, whatever it does; "" where it can."""
+    try:
+        _look_through(function, set())
+    except Unreadable as reason:
+        return str(reason)
+    return ""
+
+
+def _look_through(value, known):
+    """Raise Unreadable where `value`, which a worker can reach by a name, could change, or is unknown."""
+    if isinstance(value, MethodType):
+        value = value.__func__
+    if id(value) in known or is_ours(getattr(value, "__module__", "")):
+        return
+    known.add(id(value))
+    if isinstance(value, FunctionType):
+        cells = [cell.cell_contents for cell in value.__closure__ or ()]
+        defaults = [*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values()]
+        for reached in (*cells, *defaults, *_globals_of(value.__code__, value.__globals__)):
+            _look_through(reached, known)
+    elif isinstance(value, type):
+        is_own = value.__module__.partition(".")[0] not in sys.stdlib_module_names
+        if is_own and not issubclass(value, BaseException):
+            raise Unreadable(f"a class of its own, {value.__name__}, may keep something")
+    elif isinstance(value, ModuleType):
+        if value.__name__.partition(".")[0] not in {*sys.stdlib_module_names, "helpers"}:
+            raise Unreadable(f"the module {value.__name__} may keep something")
+    elif isinstance(value, BuiltinFunctionType):
+        if value.__name__ in _UNSAFE:
+            raise Unreadable(f"{value.__name__}() may keep something")
+    else:
+        plain(value, _no_number, set())
+        if isinstance(value, list | dict | set):
+            raise Unreadable("a global value may be changed")
+
+
+def _globals_of(code, names):
+    """The values of all names in `code` that are no local variables. Raises Unreadable where it writes one, or a generator."""
+    if code.co_flags & _GENERATOR:
+        raise Unreadable("a generator keeps its place")
+    for instruction in dis.get_instructions(code):
+        name, value = instruction.opname, instruction.argval
+        if name in ("STORE_GLOBAL", "DELETE_GLOBAL", "STORE_ATTR", "DELETE_ATTR"):
+            raise Unreadable(f"{value} is written, which outlives the call")
+        if name in ("STORE_DEREF", "DELETE_DEREF") and value in code.co_freevars:
+            raise Unreadable(f"{value} is written, which belongs to the function around it")
+        if name == "IMPORT_NAME" and value.partition(".")[0] not in sys.stdlib_module_names:
+            raise Unreadable(f"the module {value} may keep something")
+        if name in ("LOAD_GLOBAL", "LOAD_NAME"):
+            if value in names:
+                yield names[value]
+            elif hasattr(builtins, value):
+                yield getattr(builtins, value)
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _globals_of(inner, names)
+
+
+def is_ours(module: str) -> bool:
+    """Whether a module is one of the course's, whose functions keep nothing but what their steps tell."""
+    return module.startswith("helpers.") and not module.startswith("helpers.workers.")
+
+
+# ---- of a worker that stands at a step
+
+
+class Entered:
+    """Which lock each `with` of a worker is in: its shared object's number, by frame and by the exit on the stack."""
+
+    def __init__(self):
+        self._locks: list[tuple] = []
+
+    def note(self, frame: Any, op: str, number: Any) -> None:
+        """A step of a lock, which was asked for in `frame` or a frame of its own that called it."""
+        while frame and is_ours(frame.f_globals.get("__name__", "")):
+            frame = frame.f_back
+        if op == "acquire":
+            place = _place(frame)
+            if place and place.enters is not None:
+                self._locks.append((id(frame), place.enters, number))
+            return
+        for entry in reversed(self._locks):
+            if (entry[0], entry[2]) == (id(frame), number):
+                self._locks.remove(entry)
+                return
+
+    def lock(self, frame: FrameType, exit_at: int) -> Any:
+        """The number of the lock whose exit a `with` put on the stack of `frame`. Raises Unreadable."""
+        for of_frame, at, number in reversed(self._locks):
+            if (of_frame, at) == (id(frame), exit_at):
+                return number
+        raise Unreadable("a with block may keep something")
+
+
+def _place(frame):
+    """The place at which `frame` stands; None where it cannot be told."""
+    try:
+        return _told(frame.f_code).place(frame.f_lasti)
+    except Unreadable:
+        return None
+
+
+def state_of(frame: Any, end: CodeType, number_of: Callable, entered: Entered) -> tuple | str:
+    """What a worker can still tell apart, which stands at the step that was announced in `frame`; or why it cannot be read.
+
+    `end` is the code that called the worker, `number_of(shared)` what tells shared objects apart.
+    """
+    parts, seen, called = [], set(), None
+    try:
+        while frame.f_code is not end:
+            values = frame.f_locals
+            if is_ours(frame.f_globals.get("__name__", "")):
+                names, locks = sorted(values), ()
+            else:
+                names, locks = _readable(frame, called, entered)
+            known = [
+                (name, plain(values[name], number_of, seen)) for name in names if name in values
+            ]
+            parts.append((frame.f_code, frame.f_lasti, locks, tuple(known)))
+            called, frame = frame, frame.f_back
+    except Unreadable as reason:
+        return f"{reason} (line {frame.f_lineno})"
+    return tuple(parts)
+
+
+def _readable(frame, called, entered):
+    """The names that count in a frame of the worker, sorted, and the locks whose `with` blocks it is in. Raises Unreadable."""
+    code = _told(frame.f_code)
+    place = code.place(frame.f_lasti)
+    if not _is_called_directly(frame, place, called):
+        raise Unreadable("something else calls what takes a step")
+    names, locks = set(place.alive), []
+    for kind, at in place.stack:
+        if kind == _LOOP and at in code.loops:
+            names |= code.loops[at]
+        elif kind == _EXIT:
+            locks.append(entered.lock(frame, at))
+        else:
+            raise Unreadable("a value stands half-used, or a loop is over no range")
+    return sorted(names), tuple(locks)
+
+
+def _is_called_directly(frame, place, called):
+    """Whether the frame `called` runs what the call at `place` names, and not something that C code, say, called in between."""
+    name, code = place.called, called.f_code
+    if name in (None, ""):  # a with statement
+        return is_ours(called.f_globals.get("__name__", ""))
+    value = frame.f_locals.get(name, frame.f_globals.get(name))
+    function = getattr(value, "__func__", value)
+    return code.co_name == name or getattr(function, "__code__", None) is code
+
+
+def plain(value: Any, number_of: Callable, seen: set[int]) -> Any:
+    """`value` as something hashable that is equal where a worker cannot tell the difference. Raises Unreadable.
+
+    Mutable values must not be `seen` twice: a change by one name would show by the other.
+    """
+    kind = type(value)
+    if kind in (int, str, bool, bytes) or value is None:
+        return kind, value
+    if kind in (float, complex, range):
+        return kind, repr(value)
+    if isinstance(value, events.SharedObject):
+        return "shared", number_of(value)
+    if kind in (list, dict, set):
+        if id(value) in seen:
+            raise Unreadable("a value that may be changed has two names")
+        seen.add(id(value))
+    if kind in (list, set, tuple, frozenset):
+        return kind, tuple(plain(part, number_of, seen) for part in value)
+    if kind is dict:
+        return kind, tuple(plain(pair, number_of, seen) for pair in value.items())
+    if kind is FunctionType and not value.__closure__ and not value.__defaults__:
+        return kind, value.__code__
+    if kind is MethodType and is_ours(value.__func__.__module__):
+        return value.__func__, plain(value.__self__, number_of, seen)
+    if kind in (type, ModuleType, BuiltinFunctionType):
+        return kind, value
+    raise Unreadable(f"a {kind.__name__} is no plain value")
+
+
+def _no_number(shared):
+    return id(shared)
