@@ -1,8 +1,11 @@
 """What multiprocessing builds on a lock, such as a Condition or a Value, where that lock is an observed one."""
 
-from multiprocessing.synchronize import Condition, Semaphore
-
 from helpers import events
+
+try:
+    from multiprocessing.synchronize import Condition, Semaphore
+except ImportError:  # there are no processes here, and none of these
+    Condition = Semaphore = type("NoCondition", (), {})  # type: ignore[misc]
 
 # The semaphores in which a Condition lets processes wait.
 _AWAITED = "_wait_semaphore", "_woken_count"

@@ -5,10 +5,9 @@ import pickle
 import sys
 from collections.abc import MutableMapping
 from contextlib import suppress
-from multiprocessing.synchronize import Condition
 
 from helpers import events
-from helpers.events.conditions import OnLock
+from helpers.events.conditions import Condition, OnLock
 from helpers.refused import Refused
 
 SharedObjects = MutableMapping[events.SharedObject, int]

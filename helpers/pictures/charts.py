@@ -2,14 +2,10 @@
 
 from collections import Counter
 
-import numpy as np
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
-from matplotlib.ticker import MaxNLocator
-
 from helpers.events import counted
 from helpers.pictures import style
 from helpers.pictures.declared import picture
+from helpers.pictures.drawing import MaxNLocator, Path, PathPatch, np
 
 WRONG = {"color": "white", "edgecolor": style.LOST, "hatch": "xxx"}
 # Colour and marker of each of several lines.

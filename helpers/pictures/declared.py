@@ -9,13 +9,8 @@ import zlib
 from collections.abc import Callable
 from typing import NamedTuple
 
-import numpy as np
-from matplotlib.artist import setp
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from PIL import Image
-
 from helpers.pictures import style
+from helpers.pictures.drawing import Figure, FigureCanvasAgg, np, setp
 
 
 class Declared(NamedTuple):
@@ -126,6 +121,8 @@ def with_small_images(page):
 
 
 def _small(data):
+    from PIL import Image  # it comes with Matplotlib
+
     smaller, file = Image.open(io.BytesIO(base64.b64decode(data))).reduce(2), io.BytesIO()
     smaller.quantize(32).save(file, "PNG", optimize=True)
     return base64.b64encode(file.getvalue()).decode()

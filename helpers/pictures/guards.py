@@ -2,12 +2,11 @@
 
 import textwrap
 
-from matplotlib.patches import Patch
-
 from helpers import analysis
 from helpers.pictures import style
 from helpers.pictures.charts import add_shapes, note
 from helpers.pictures.declared import new_figure
+from helpers.pictures.drawing import Patch
 from helpers.pictures.run_picture import (
     ROW_OF_SWATCHES,
     box_of,

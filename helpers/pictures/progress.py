@@ -1,11 +1,9 @@
 """The progress graph: A's steps to the right, B's upward, each order a path from corner to corner."""
 
-import numpy as np
-from matplotlib.lines import Line2D
-
 from helpers.pictures import style
 from helpers.pictures.charts import add_shapes
 from helpers.pictures.declared import picture
+from helpers.pictures.drawing import Line2D, np
 from helpers.schedules import ProgressGraph
 
 _MOST_LABELS = 24
@@ -18,7 +16,7 @@ _REGIONS = {
     "window": (style.LOST, "xxx", "#FBEBDF", "both have read, neither has written"),
 }
 # Half a step around each point, so that no path between allowed points touches it.
-_AROUND = np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)])
+_AROUND = (-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)
 
 
 @picture(ProgressGraph, "Progress graph", 4.2, (0.13, 0.24, 0.44, 0.74), width=7.4)
@@ -26,7 +24,7 @@ def plot_progress_graph(ax, graph):
     """Two processes' steps, the places no order may or should enter, and the paths of some orders."""
     across, up = (len(steps) for steps in graph.steps)
     for name, (colour, hatch, ground, words) in _REGIONS.items():
-        shapes = [point + _AROUND for point in getattr(graph, name)]
+        shapes = [np.add(point, _AROUND) for point in getattr(graph, name)]
         look = {"facecolor": ground, "edgecolor": colour, "hatch": hatch, "linewidth": 0}
         add_shapes(ax, shapes, label=words, **look, zorder=1)
     points = [(i, j) for i in range(across + 1) for j in range(up + 1)]

@@ -4,16 +4,12 @@ import textwrap
 from collections import Counter
 from typing import NamedTuple
 
-import numpy as np
-from matplotlib.collections import PolyCollection
-from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator
-
 from helpers import analysis, lab
 from helpers.events import counted, listed, permits_of
 from helpers.pictures import style
 from helpers.pictures.charts import LINES, note
 from helpers.pictures.declared import new_figure, picture
+from helpers.pictures.drawing import MaxNLocator, Patch, PolyCollection, np
 from helpers.pictures.timeline import plot_timeline, visible_waits
 from helpers.pictures.wait_for_graph import plot_wait_for_graph, ways_out
 

@@ -8,13 +8,8 @@ import threading
 from contextlib import contextmanager
 from functools import cache
 
-import matplotlib
-import numpy as np
-from matplotlib.colors import to_rgb
-from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import TextPath
-
 from helpers.analysis import lock_words
+from helpers.pictures.drawing import FontProperties, TextPath, matplotlib
 
 KEPT = "#0072B2"
 LOST = "#C35200"
@@ -23,25 +18,29 @@ GOOD = "#007A5A"
 CUT_OFF = "#8A5CBE"  # the time was over: neither right nor wrong
 INK = "#222222"
 PALE = "#CFE3F1"
-_DARK, _LIGHT = np.array(to_rgb("#0B3C5D")), np.array(to_rgb(PALE))
+_DARK, _LIGHT = ([n / 255 for n in bytes.fromhex(c[1:])] for c in ("#0B3C5D", PALE))
 
 TITLE = "title"  # the gid of what says the result over a picture
 TIME = "milliseconds since the start"  # what the axis of the time is called
 WIDTH, HEIGHT = 9.6, 4.3  # inches
 DPI = 200  # twice what a browser shows: sharp on a high-density screen
 
-_SETTINGS = {name: v for name, v in matplotlib.rcParamsDefault.items() if name != "backend"}
 _drawing = threading.RLock()  # the settings are one for all threads
+
+
+@cache
+def _settings():
+    return {name: v for name, v in matplotlib.rcParamsDefault.items() if name != "backend"}
 
 
 @contextmanager
 def house():
     """Matplotlib's own settings in place of the learner's, while a figure of the course is made or drawn."""
     with _drawing:
-        if all(matplotlib.rcParams[name] == value for name, value in _SETTINGS.items()):
+        if all(matplotlib.rcParams[name] == value for name, value in _settings().items()):
             yield  # the usual case, at a tenth of the time
             return
-        with matplotlib.rc_context(_SETTINGS):
+        with matplotlib.rc_context(_settings()):
             yield
 
 
@@ -72,7 +71,8 @@ def outlined(colour, hatch):
 
 def shade(place, count):
     """The shade of blue at a place, from 0, among so many from dark to light."""
-    return tuple(_DARK + place / max(count - 1, 1) * (_LIGHT - _DARK))
+    share = place / max(count - 1, 1)
+    return tuple(d + share * (light - d) for d, light in zip(_DARK, _LIGHT, strict=True))
 
 
 def short_words(lock):

@@ -7,15 +7,18 @@ import textwrap
 from bisect import bisect_left
 from collections import defaultdict
 
-import numpy as np
-from matplotlib.patches import PathPatch, Rectangle
-from matplotlib.path import Path
-from matplotlib.ticker import MaxNLocator
-from matplotlib.transforms import Affine2D, IdentityTransform
-
 from helpers import analysis
 from helpers.events import split_stamp
 from helpers.pictures import style
+from helpers.pictures.drawing import (
+    Affine2D,
+    IdentityTransform,
+    MaxNLocator,
+    Path,
+    PathPatch,
+    Rectangle,
+    np,
+)
 
 _MOST_LABELS = 200
 _MOST_ARROWS = 16  # and lines between lost updates; of more, nobody can follow one
@@ -23,7 +26,6 @@ _VISIBLE = 100_000  # ns
 _LETTERS = 7 * style.DPI / 72  # height of a bar's label in pixels
 _GAP = 6 * style.DPI / 72  # between the lines of a hatching, in pixels
 _BAR, _THIN_BAR, _WAIT, _HOLD = 0.3, 0.1, 0.13, 0.045  # half a height, in rows
-_NOTHING = Path(np.empty((0, 2)))
 
 
 class Timeline:
@@ -126,7 +128,7 @@ class Timeline:
         self.lost_labels.set_path(lettering(labels))
         self.kept_labels.set_path(lettering(view.labels(kept)))
         curves, heads = view.arrows()
-        self.arrows.set_path(_lines(curves, Path.CURVE3))
+        self.arrows.set_path(_lines(curves, "CURVE3"))
         self.heads.set_path(_lines(heads))
 
 
@@ -256,7 +258,8 @@ def _plate(x, y, words):
 
 def _patch(ax, **look):
     """An empty patch on `ax` in pixels, for `set_path` to fill."""
-    return ax.add_patch(PathPatch(_NOTHING, transform=IdentityTransform(), **look))
+    nothing = Path(np.empty((0, 2)))
+    return ax.add_patch(PathPatch(nothing, transform=IdentityTransform(), **look))
 
 
 def _rectangles(boxes):
@@ -267,10 +270,10 @@ def _rectangles(boxes):
     return path
 
 
-def _lines(points, code=Path.LINETO):
+def _lines(points, code="LINETO"):
     """One path of n lines of k points each; `points` is an array (n, k, 2), `code` what leads from one to the next."""
     count, length, _ = points.shape
-    codes = [Path.MOVETO, *[code] * (length - 1)] * count
+    codes = [Path.MOVETO, *[getattr(Path, code)] * (length - 1)] * count
     return Path(points.reshape(-1, 2), codes or None)
 
 

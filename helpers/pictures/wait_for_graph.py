@@ -1,15 +1,13 @@
 """The wait-for graph of a run that got stuck: processes are circles, locks are squares."""
 
+import math
 import textwrap
 from collections import defaultdict
 from typing import NamedTuple
 
-import numpy as np
-from matplotlib.lines import Line2D
-from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
-
 from helpers import analysis
 from helpers.pictures import style
+from helpers.pictures.drawing import Circle, FancyArrowPatch, FancyBboxPatch, Line2D, np
 
 # All sizes and places are points as long as the axes have room for them: x to the right, y up.
 _LETTERS = 10.5
@@ -24,7 +22,7 @@ _LAYER = 64  # from one row of a tree to the next
 _BESIDE = 10  # between two nodes of a row
 _PAIR = 110  # the least distance of two that hold and want each other
 _MOST_ROWS = 5  # a longer chain is bent to a ring
-_WIDEST = np.radians(150)  # of a fan of nodes outside a ring
+_WIDEST = math.radians(150)  # of a fan of nodes outside a ring
 _LARGE = 8  # nodes of a ring; in a larger one is room for words
 _APART = 40  # between parts of the graph that no arrow joins
 # Of each kind of arrow: how its line is drawn, and what it says.

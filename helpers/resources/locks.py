@@ -325,7 +325,7 @@ def _probe():
 
 class _NoLock:
     @staticmethod
-    def acquire(block, timeout):
+    def acquire(block: Any, timeout: Any) -> bool:
         """True for the arguments that a plain lock takes; raises what it raises for others."""
         bool(block), timeout is None or math.fabs(timeout)
         return True

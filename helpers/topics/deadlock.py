@@ -6,8 +6,6 @@ from enum import Enum
 from itertools import chain
 from statistics import median
 
-from matplotlib.ticker import MaxNLocator
-
 from helpers import analysis, lab
 from helpers.events import counted
 from helpers.lab import check
@@ -17,6 +15,7 @@ from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
 from helpers.pictures.charts import WRONG, dots, note
 from helpers.pictures.declared import picture
+from helpers.pictures.drawing import MaxNLocator
 from helpers.resources import AccountFile, Lock
 from helpers.schedules import switches
 from helpers.workers import bank, contention

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from IPython.display import HTML
-from matplotlib.patches import FancyBboxPatch
 
 from helpers.lab.fates import Fate
 from helpers.pictures import style
 from helpers.pictures.charts import plot_counts
 from helpers.pictures.declared import below, image, picture
+from helpers.pictures.drawing import FancyBboxPatch
 from helpers.pictures.step_table import html_table
 from helpers.topics.choosing import AddedUp, Adding, AddingTable
 

@@ -4,13 +4,12 @@ import textwrap
 from collections import Counter
 from dataclasses import dataclass
 
-from matplotlib.ticker import MaxNLocator
-
 from helpers.events import counted
 from helpers.lab import check
 from helpers.pictures import style
 from helpers.pictures.charts import LINES, WRONG, note
 from helpers.pictures.declared import picture
+from helpers.pictures.drawing import MaxNLocator
 from helpers.resources import CounterFile
 from helpers.schedules import Exploration, explore
 from helpers.workers.counter import increment_without_lock

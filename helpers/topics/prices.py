@@ -3,12 +3,11 @@
 import json
 from dataclasses import dataclass
 
-from matplotlib.ticker import EngFormatter
-
 from helpers.lab.programs import run_program
 from helpers.pictures import style
 from helpers.pictures.charts import note
 from helpers.pictures.declared import picture
+from helpers.pictures.drawing import EngFormatter
 
 _PLAIN = "multiprocessing.Lock"
 
@@ -49,7 +48,7 @@ def _compared(kind, times):
 
 
 def _price(ns):
-    return _SECONDS(float(f"{ns:.2g}") / 1e9)
+    return EngFormatter("s")(float(f"{ns:.2g}") / 1e9)
 
 
 def _two_digits(number):
@@ -58,7 +57,6 @@ def _two_digits(number):
 
 _GROUND = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # behind words
 _HOLD = 1e6  # ns: a hold of 1 ms
-_SECONDS = EngFormatter("s")  # such as "2.5 µs"
 _MARKS = [10**power for power in range(7)]  # ns
 _AXES = (0.185, 0.17, 0.795, 0.69)
 

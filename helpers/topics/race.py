@@ -3,8 +3,6 @@
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-import numpy as np
-
 from helpers import analysis, lab
 from helpers.events import counted
 from helpers.lab import check
@@ -14,6 +12,7 @@ from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
 from helpers.pictures.charts import note, show_outcomes
 from helpers.pictures.declared import picture
+from helpers.pictures.drawing import np
 from helpers.resources import CounterFile, Lock
 from helpers.schedules import switches
 from helpers.workers import counter, scopes

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from statistics import median
 
 import ipywidgets as widgets
-from matplotlib.ticker import MaxNLocator
 
 from helpers import lab
 from helpers.events import counted
@@ -19,6 +18,7 @@ from helpers.panels.panel import WHOLE, Runner, Screen
 from helpers.pictures import image, style
 from helpers.pictures.charts import dots, note
 from helpers.pictures.declared import picture
+from helpers.pictures.drawing import MaxNLocator
 from helpers.topics.race import Bench, RaceSettings, Scope
 
 # A round's slow work is long beside the rest: so it shows where the lock makes it serial.

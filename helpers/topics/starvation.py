@@ -4,10 +4,6 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
-from matplotlib.collections import PolyCollection
-from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator
-
 from helpers import analysis, events, lab
 from helpers.events import counted
 from helpers.lab.settings import Settings, WayToWork, Worded, ms, one_of, whole
@@ -15,6 +11,7 @@ from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
 from helpers.pictures.charts import note
 from helpers.pictures.declared import new_figure, picture
+from helpers.pictures.drawing import MaxNLocator, Patch, PolyCollection
 from helpers.pictures.run_picture import box_of, has_locks, inch_axes, name_rows
 from helpers.resources import Lock
 from helpers.workers import contention

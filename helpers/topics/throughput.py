@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from statistics import median
 
-from matplotlib.ticker import MaxNLocator
-
 from helpers import analysis, lab
 from helpers.events import counted
 from helpers.lab import check
@@ -14,6 +12,7 @@ from helpers.lab.settings import Settings, ms, whole
 from helpers.pictures import style
 from helpers.pictures.charts import dots, note
 from helpers.pictures.declared import picture
+from helpers.pictures.drawing import MaxNLocator
 from helpers.resources import CounterFile, Lock
 from helpers.workers import bank, contention
 
