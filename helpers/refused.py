@@ -27,8 +27,8 @@ _LONG_PATH = (
     'a shorter one, such as /tmp, and restart the kernel, or use start_method="spawn"'
 )
 _NO_PROCESSES = (
-    "this Python runs in one process and cannot start others, as in a browser: explore(), the scheduler panel, challenges "
-    "and questions work here; for runs, checks and experiments open the course on a computer or on Binder"
+    "this Python runs inside a browser, where there are no processes: `explore`, the scheduler panel, its challenges and "
+    "the questions work here; for real runs and checks open the course in JupyterLab on a computer or on Binder"
 )
 _GONE = "the folder in which this notebook runs was moved or deleted: open the notebook where it is now, and restart the kernel"
 

@@ -6,12 +6,6 @@ lessons may call of the lower layers; what a module of the topics or of the cour
 
 import sys
 
-if sys.platform in ("emscripten", "wasi"):
-    raise ImportError(
-        "this Python runs inside a browser, where there are no processes. Open the course in "
-        "JupyterLab on a computer or on Binder; docs/race.png shows what you would see"
-    )
-
 from helpers import lab, topics
 from helpers.analysis import contention, holds, waits
 from helpers.course.notebook import prepare_notebook as _prepare_notebook

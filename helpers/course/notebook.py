@@ -7,12 +7,12 @@ from pathlib import Path
 from IPython import get_ipython
 from IPython.display import HTML, display
 
-from helpers import record
+from helpers import record, refused
 from helpers.exercises import checking
 from helpers.panels.panel import begin_cell
 from helpers.panels.questions import lessons
 from helpers.pictures import interleaving_table
-from helpers.pictures.declared import PICTURES, TABLES, below, result_html
+from helpers.pictures.declared import PICTURES, TABLES, below, recorded_run, result_html
 from helpers.schedules import Walk
 
 _STUBS = Path(__file__).parent / "stubs"
@@ -27,7 +27,13 @@ def prepare_notebook():
     for kind in {**PICTURES, **TABLES}:
         formatter.for_type(kind, result_html)
     shell.register_magic_function(_write_stub, "cell", "stub")
+    shell.set_custom_exc((refused.NoProcesses,), _show_recorded)
     shell.events.register("pre_run_cell", _on_cell)
+
+
+def _show_recorded(shell, kind, error, trace, tb_offset=None):
+    """In place of a traceback, why nothing runs here, and what a run looks like."""
+    display(HTML(f"<div><b>{html.escape(str(error))}</b></div>{recorded_run()}"))
 
 
 def _on_cell(info):
@@ -68,8 +74,9 @@ def check(path):
     """Attack the answer in the file `path`: a Check, which says passed, not yet or not finished, and why.
 
     While it runs, a line in the cell says what is being tried. A failure is a result, never an exception; only
-    an interrupt raises KeyboardInterrupt.
+    an interrupt raises KeyboardInterrupt, and a Python without processes Refused.
     """
+    refused.need_processes()
     with _progress() as say:
         done = checking.check(path, say)
     lesson = next(

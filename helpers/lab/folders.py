@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from helpers import child
-from helpers.refused import explained
+from helpers.refused import explained, need_processes
 
 PREFIX = "lock-course"
 
@@ -52,6 +52,7 @@ def finished(
     However it ends, by an interrupt too, what it has started ends with it; not so on Windows, which knows no groups.
     Raises subprocess.TimeoutExpired where it does not end in `timeout` seconds.
     """
+    need_processes()
     how: dict[str, Any] = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
     how |= {"encoding": "utf-8", "errors": "replace", "start_new_session": True} | more
     with subprocess.Popen(command, **how) as program:

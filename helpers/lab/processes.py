@@ -16,7 +16,7 @@ from helpers.lab.child_processes import ChildProcess, State
 from helpers.lab.interrupts import interrupts_held
 from helpers.lab.verdict import Run
 from helpers.lab.watch import Conductor, CutOff, Ending, Trial, Watch
-from helpers.refused import explained
+from helpers.refused import explained, need_processes
 
 _LOOK = 0.02  # seconds between two looks at Stop and the deadline
 _INTERRUPTED = {-signal.SIGINT, 0xC000013A, 0xC000013A - 2**32}  # the last two: Windows
@@ -69,6 +69,7 @@ class ProcessSet:
     _folder = ""
 
     def __init__(self, processes: int = 4, start_method: str | None = None, slots: int = 2048):
+        need_processes()
         self.children: list[ChildProcess] = []
         self._count = check.processes(processes)
         self._method = machine.checked_start_method(start_method)

@@ -15,6 +15,7 @@ from helpers.lab import limits
 from helpers.lab.check import LETTERS, Stop
 from helpers.lab.fates import Fate, fates_reported
 from helpers.lab.folders import finished
+from helpers.refused import need_processes
 
 PROGRAMS = Path(__file__).parents[1] / "programs"
 SCRIPT = "add_as_stranger.py"  # what each of those runs that work on one file
@@ -89,6 +90,7 @@ def run_together(
     The seconds from there, and for each command its exit code (None: it had to be ended), what it said after
     "ready" and what it wrote to its error stream.
     """
+    need_processes()
     programs: list = []
     # Nobody reads for ever from a program that never gets ready.
     timer = threading.Timer(limits.for_start(len(commands)), _kill, [programs])

@@ -12,9 +12,17 @@ from IPython.display import display
 from helpers import lab
 from helpers.lab import check
 from helpers.pictures import alt_text, style
-from helpers.pictures.declared import image_tag, new_figure, picture_html, with_small_images
+from helpers.pictures.declared import (
+    image_tag,
+    new_figure,
+    picture_html,
+    recorded_run,
+    with_small_images,
+)
+from helpers.pictures.drawing import can_draw
 from helpers.pictures.run_picture import shows_counter
 from helpers.pictures.timeline import Timeline
+from helpers.refused import NoProcesses
 
 WRAPPED = widgets.Layout(flex_flow="row wrap")
 _LABEL = {"description_width": "14em"}
@@ -117,9 +125,7 @@ class Panel(widgets.VBox):
 
     def _on_shown(self, _):
         self._rest.cancel()
-        self._rest = threading.Timer(REST, self._show_twin)
-        self._rest.daemon = True
-        self._rest.start()
+        self._rest = later(REST, self._show_twin)
 
     def _show_twin(self, update=True):
         said = "; ".join(filter(None, (screen.sentence for screen in _screens(self))))
@@ -165,7 +171,7 @@ class Screen(widgets.VBox):
 
     def draw(self, result):
         """The picture of a result, if there is anything to see, and its table; those of counters on one figure used again and again."""
-        if not (isinstance(result, lab.Run) and shows_counter(result)):
+        if not (isinstance(result, lab.Run) and shows_counter(result) and can_draw()):
             self._picture.value = picture_html(result, self.sentence)
             return
         self.timeline = self.timeline or Timeline(new_figure())
@@ -184,6 +190,17 @@ class Screen(widgets.VBox):
         """Show on `other` what stands here."""
         other.sentence = self.sentence
         other._status.value, other._picture.value = self._status.value, self._picture.value
+
+
+def later(seconds, work):
+    """Call `work` in so many seconds on a thread of its own: its Timer. At once where there are no threads, as in a browser."""
+    timer = threading.Timer(seconds, work)
+    timer.daemon = True
+    try:
+        timer.start()
+    except RuntimeError:
+        work()
+    return timer
 
 
 class Runner:
@@ -212,14 +229,14 @@ class Runner:
     def submit(self, job):
         """Run `job` as soon as may be, in place of any that waits; one that is too old is stopped."""
         with self._guard:
-            self._next = job
-            if self._stop is None:
-                self._stop = threading.Event()
-                threading.Thread(target=self._work, daemon=True).start()
-                return
-            stop = self._stop
+            self._next, stop = job, self._stop
             left = self._began + _PATIENCE - time.perf_counter()
-        threading.Timer(max(left, 0), self._overtake, [stop]).start()
+            if stop is None:
+                self._stop = threading.Event()
+        if stop is None:
+            later(0, self._work)
+        else:
+            later(max(left, 0), lambda: self._overtake(stop))
 
     def stop(self):
         """Stop the job under way, and drop the one that waits."""
@@ -241,6 +258,8 @@ class Runner:
                 traceback.print_exc()
                 with suppress(Exception):
                     self.screen.say(f"{type(error).__name__}: {error}", "crashed")
+                    if isinstance(error, NoProcesses):
+                        self.screen.show(recorded_run())
         self._on_idle()
 
     def _take(self):

@@ -3,14 +3,17 @@
 import base64
 import html
 import io
+import json
 import re
 import struct
 import zlib
 from collections.abc import Callable
 from typing import NamedTuple
 
+from helpers.lab.machine import ROOT
 from helpers.pictures import style
-from helpers.pictures.drawing import Figure, FigureCanvasAgg, np, setp
+from helpers.pictures.drawing import Figure, FigureCanvasAgg, can_draw, np, setp
+from helpers.pictures.step_table import facts_table
 
 
 class Declared(NamedTuple):
@@ -21,6 +24,7 @@ class Declared(NamedTuple):
     shows: Callable
 
 
+_DOCS = ROOT / "docs"
 PICTURES = {}  # by the kind of result: Declared
 TABLES = {}  # by the kind of result: what gives the HTML that stands under its picture, or in its place
 
@@ -86,11 +90,25 @@ def image_tag(figure, alt, said=""):
     top = _first_row(pixels) if again else 0
     setp(again, visible=True)
     data = base64.b64encode(_png(pixels[max(top - 16, 0) :, :, :3])).decode()
-    width = round(figure.get_figwidth() * 100)
+    return _tag(data, alt, round(figure.get_figwidth() * 100))
+
+
+def _tag(data, alt, width):
     return (
         f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{data}" '
         f'style="width: {width}px; max-width: 100%; background: white">'
     )
+
+
+def recorded_run():
+    """A real run of lesson 02 as HTML, which says when and where `docs.samples` recorded it."""
+    told = json.loads((_DOCS / "samples.json").read_text(encoding="utf-8"))
+    made, data = (
+        told["made"],
+        base64.b64encode((_DOCS / "pictures" / "02.png").read_bytes()).decode(),
+    )
+    where = f"{made['date']} by Python {made['python']} on {made['system']}"
+    return f"<div>A real run, recorded on {where}:</div>{_tag(data, told['alt']['02'], 960)}"
 
 
 def _first_row(pixels):
@@ -117,7 +135,11 @@ def _png(pixels):
 
 def with_small_images(page):
     """HTML in which each picture has half as many pixels a line, and 32 colours: a tenth of the data."""
-    return re.sub('(?<=src="data:image/png;base64,)[^"]*', lambda found: _small(found[0]), page)
+    return (
+        page
+        if not can_draw()
+        else re.sub('(?<=src="data:image/png;base64,)[^"]*', lambda found: _small(found[0]), page)
+    )
 
 
 def _small(data):
@@ -149,7 +171,12 @@ def drawn(result, **more):
 
 
 def image(result, said="", **more):
-    """The picture of a result as an `<img>` tag, to stand under a text that has `said` something. `more` are keywords for what draws it."""
+    """The picture of a result as an `<img>` tag, to stand under a text that has `said` something; a table where nothing can be drawn.
+
+    `more` are keywords for what draws it.
+    """
+    if not can_draw():
+        return facts_table(result, alt_text(result))
     return image_tag(drawn(result, **more), alt_text(result), said)
 
 

@@ -1,6 +1,8 @@
 """Tables as HTML: one interleaving, time downward and a column for each process; what stands in a resource in the end."""
 
 import html
+import textwrap
+from dataclasses import is_dataclass
 
 from helpers import analysis
 from helpers.events import START_ID, counted, split_stamp
@@ -8,6 +10,9 @@ from helpers.pictures import style
 
 _EMPTY = "empty"
 _CELL = "text-align: left; vertical-align: top; padding: 0.1em 0.9em 0.1em 0.2em"
+_NO_PICTURE = "A picture needs Matplotlib, which this Python has not; these are its facts."
+_MOST_RECORDS = 60  # rows of one table of them
+_LONGEST = 400  # letters of one fact
 _LONG = 60  # letters: a longer text is wrapped
 
 
@@ -139,6 +144,37 @@ def _cell(cell, tag="td"):
     )
     wrapped = "min-width: 18em; max-width: 24em" if len(words) > _LONG else "white-space: nowrap"
     return f'<{tag} style="{_CELL}; {wrapped}{look}">{html.escape(words)}</{tag[:2]}>'
+
+
+def facts_table(result, alt):
+    """What a result holds, field by field, as HTML tables that `alt` says in words: what stands in place of a picture."""
+    plain, tables = [], []
+    for name, value in _fields(result).items():
+        if isinstance(value, (tuple, list)) and value and all(map(_is_record, value)):
+            rows = [
+                [_words(part) for part in _fields(one).values()] for one in value[:_MOST_RECORDS]
+            ]
+            tables.append(html_table(list(_fields(value[0])), rows, name))
+        elif words := _words(value):
+            plain.append((name.replace("_", " "), words))
+    return html_table(["what", "value"], plain, _NO_PICTURE, label=alt) + "".join(tables)
+
+
+def _is_record(value):
+    return hasattr(value, "_asdict") or is_dataclass(value)
+
+
+def _fields(record):
+    return record._asdict() if hasattr(record, "_asdict") else vars(record)
+
+
+def _words(value):
+    """A field in words, cut where it is long."""
+    if isinstance(value, dict):
+        value = [f"{name}: {_words(part)}" for name, part in value.items()]
+    if isinstance(value, (tuple, list, set, frozenset)):
+        value = ", ".join(filter(None, map(_words, value)))
+    return textwrap.shorten(f"{getattr(value, 'value', value)}", _LONGEST, placeholder=" ...")
 
 
 _MOST_LINES = 12
