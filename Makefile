@@ -19,7 +19,7 @@ root := $(filter 0,$(shell id -u))
 # Fails in a Python older than 3.11, in one that cannot make environments, and where there is no Python behind the name.
 usable := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: lab bonus test check size claims stress test-all test-windows bench clean
+.PHONY: lab bonus test check size claims stress test-all test-windows pyodide bench clean
 
 lab: $(VENV)/.installed
 	@$(if $(root),echo "Running as root: JupyterLab is started with --allow-root.")
@@ -79,6 +79,10 @@ test-all: $(VENV)/.installed-test
 test-windows: $(VENV)/.installed-test $(VENV)-windows/.made
 	COURSE_WINDOWS="$(abspath $(VENV))-windows" $(python) -m pytest -rP tests/windows/trial.py $(ARGS)
 
+# In the browser's Python, run by node. It needs npm, and the network for the installation only.
+pyodide: $(VENV)/.installed-test
+	COURSE_ALL=1 $(python) -m pytest -rP tests/test_pyodide.py $(ARGS)
+
 # Never the learner's files (my_*.py).
 clean:
 	rm -rf .venv .venv-* .pytest_cache .ruff_cache
@@ -111,6 +115,15 @@ $(VENV)/.installed-test: $(VENV)/.installed requirements-test.txt requirements-b
 $(VENV)-windows/.made: tests/windows/setup.sh tests/windows/pins.txt $(VENV)/.made
 	@rm -rf $(VENV)-windows
 	@bash tests/windows/setup.sh "$(abspath $(python))" $(VENV)-windows
+	@touch $@
+
+# Pyodide brings no wheels, and none that is compiled can be had: pip takes pure ones only.
+$(VENV)-pyodide/.made: tests/pyodide/wheels.txt constraints.txt $(VENV)/.made
+	@echo "Installing Pyodide and pure wheels for it ..."
+	@rm -rf $(VENV)-pyodide
+	@npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(VENV)-pyodide pyodide@314.0.7
+	@$(install) --no-deps --only-binary :all: --platform any --implementation py --abi none --python-version 3.14 \
+	    --target $(VENV)-pyodide/wheels -r tests/pyodide/wheels.txt
 	@touch $@
 
 # An environment of its own: frontrun has a plugin that every pytest beside it would load.

@@ -196,10 +196,10 @@ def later(seconds, work):
     """Call `work` in so many seconds on a thread of its own: its Timer. At once where there are no threads, as in a browser."""
     timer = threading.Timer(seconds, work)
     timer.daemon = True
-    try:
+    with suppress(RuntimeError):
         timer.start()
-    except RuntimeError:
-        work()
+        return timer
+    work()
     return timer
 
 

@@ -3,6 +3,7 @@
 import html
 import textwrap
 from dataclasses import is_dataclass
+from enum import Enum
 
 from helpers import analysis
 from helpers.events import START_ID, counted, split_stamp
@@ -174,7 +175,8 @@ def _words(value):
         value = [f"{name}: {_words(part)}" for name, part in value.items()]
     if isinstance(value, (tuple, list, set, frozenset)):
         value = ", ".join(filter(None, map(_words, value)))
-    return textwrap.shorten(f"{getattr(value, 'value', value)}", _LONGEST, placeholder=" ...")
+    value = value.value if isinstance(value, Enum) else value
+    return textwrap.shorten(f"{value}", _LONGEST, placeholder=" ...")
 
 
 _MOST_LINES = 12
