@@ -28,7 +28,8 @@ class Outcome(NamedTuple):
     in alphabetical order. `count` is the exact number of orders, `situations` the number of different
     ones in which they arrive. `schedule` is a shortest order: fewest steps, then fewest switches;
     `circle` is that one's circular wait. `left` has, for the start and after each of its steps, the numbers of the outcomes
-    that could still come; it is empty where not all are known. `is_right` says whether running one process after the other
+    that could still come; it is empty where not all are known. `lines` has for each of its steps the line at which the worker
+    then stands, None where it is in no function of its own. `is_right` says whether running one process after the other
     can end like this too, or what `holds` said; None where neither is known.
     """
 
@@ -41,6 +42,7 @@ class Outcome(NamedTuple):
     circle: tuple[str, ...]
     is_right: bool | None
     left: tuple[tuple[int, ...], ...] = ()
+    lines: tuple[int | None, ...] = ()
 
     def __getitem__(self, name: Any) -> Any:
         """What the resource `name` says at the end."""
@@ -104,6 +106,12 @@ class Exploration:
     def failing(self) -> Outcome | None:
         """The failing outcome with the shortest schedule, or None."""
         return min(self._wrong, key=_length, default=None)
+
+    def turning_point(self, outcome: Outcome) -> int | None:
+        """How many steps of the schedule of `outcome` until nothing leads to a right end any more: 0 at the start, None where not known."""
+        right = {number for number, other in enumerate(self.outcomes) if other.is_right}
+        lost = (step for step, left in enumerate(outcome.left) if right.isdisjoint(left))
+        return next(lost, None)
 
     @property
     def _wrong(self):

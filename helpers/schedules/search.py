@@ -265,18 +265,22 @@ class Search:
         schedule, letters, passed = self._schedule(situation)
         stuck = _stuck(letters, self._nodes_at(situation)) if verdict != "livelock" else None
         circle = stuck.circle if stuck else ()
-        left = tuple(_bits(chances[at]) for at in passed) if chances else ()
-        return verdict, dict(values), errors, *counts, schedule, circle, is_right, left
+        left = tuple(_bits(chances[at]) for at, _ in passed) if chances else ()
+        lines = tuple(self._nodes[at.numbers[mover]].line for at, mover in passed[:-1])
+        return verdict, dict(values), errors, *counts, schedule, circle, is_right, left, lines
 
     def _schedule(self, situation):
-        """The schedule that arrives there with the fewest switches, the letter of the process at each place, and all situations on the way."""
+        """The schedule that arrives there with the fewest switches, the letter of the process at each place, and the situations on the way.
+
+        These are pairs: the situation, and the place that moves there.
+        """
         place, moves = _last(situation.switches, min(situation.switches)), []
-        passed = [situation]
+        passed: list[tuple] = [(situation, None)]
         while situation.backs[place]:
             to = place
             situation, place, mover = situation.backs[to]
             moves.append((mover, to))
-            passed.append(situation)
+            passed.append((situation, mover))
         seats, order = list(range(len(self._letters))), []
         for mover, to in reversed(moves):
             order.append(seats[mover])

@@ -182,7 +182,9 @@ class _Code:
 
     def place(self, offset: int) -> _Place:
         """What can be told of the instruction at `offset` while it calls something. Raises Unreadable."""
-        number = bisect_right(self._offsets, offset) - 1  # `offset` may be in the instruction's cache
+        number = (
+            bisect_right(self._offsets, offset) - 1
+        )  # `offset` may be in the instruction's cache
         if number not in self._places:
             self._places[number] = self._new_place(number, self._offsets[number])
         return self._places[number]
