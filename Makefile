@@ -118,7 +118,7 @@ $(VENV)-windows/.made: tests/windows/setup.sh tests/windows/pins.txt $(VENV)/.ma
 	@touch $@
 
 # Pyodide brings no wheels, and none that is compiled can be had: pip takes pure ones only.
-$(VENV)-pyodide/.made: tests/pyodide/wheels.txt constraints.txt $(VENV)/.made
+$(VENV)-pyodide/.made: tests/pyodide/wheels.txt constraints.txt
 	@echo "Installing Pyodide and pure wheels for it ..."
 	@rm -rf $(VENV)-pyodide
 	@npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(VENV)-pyodide pyodide@314.0.7

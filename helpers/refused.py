@@ -26,7 +26,7 @@ _LONG_PATH = (
     "the path of the temporary folder is too long for a socket: set the environment variable TMPDIR to "
     'a shorter one, such as /tmp, and restart the kernel, or use start_method="spawn"'
 )
-_NO_PROCESSES = (
+NO_PROCESSES = (
     "this Python runs inside a browser, where there are no processes: `explore`, the scheduler panel, its challenges and "
     "the questions work here; for real runs and checks open the course in JupyterLab on a computer or on Binder"
 )
@@ -41,12 +41,19 @@ class NoProcesses(Refused):
     """There are no processes here: its text says what works without them."""
 
 
-def need_processes() -> None:
-    """Raises NoProcesses where this Python cannot start processes that share a lock, as in a browser."""
+def has_processes() -> bool:
+    """Whether this Python can start processes that share a lock: not so in a browser."""
     try:
         import multiprocessing.synchronize  # noqa: F401
-    except ImportError as error:
-        raise NoProcesses(_NO_PROCESSES) from error
+    except ImportError:
+        return False
+    return True
+
+
+def need_processes() -> None:
+    """Raises NoProcesses where there are none."""
+    if not has_processes():
+        raise NoProcesses(NO_PROCESSES)
 
 
 @contextmanager

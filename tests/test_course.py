@@ -15,7 +15,6 @@ from cases import cases
 from claim import claim
 from IPython.core.interactiveshell import InteractiveShell
 from pages import cells, htmls, marked, source_rows, widgets, words
-from scripts import python
 from stories import tell
 
 from helpers import course, lab, topics
@@ -381,18 +380,6 @@ def test_the_stub_leaves_a_folder_of_its_name_alone(shell, tmp_path, capsys):
     shell.run_cell_magic("stub", str(tmp_path / "my_answer.py"), "x")
     assert (tmp_path / "my_answer.py" / "inside").exists()
     assert "left as it is" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("platform", ["emscripten", "wasi"])
-def test_in_a_browser_the_import_says_what_to_do(platform):
-    code = f"import sys; sys.platform = {platform!r}; import helpers.course"
-    done = python("-c", code)
-    assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == (
-        "ImportError: this Python runs inside a browser, where there are no processes. "
-        "Open the course in JupyterLab on a computer or on Binder; "
-        "docs/race.png shows what you would see"
-    )
 
 
 def test_every_name_that_a_cell_may_use_is_there():

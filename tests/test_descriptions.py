@@ -12,7 +12,15 @@ from scripts import run_script
 
 from helpers import lab
 from helpers.lab.machine import starting
-from helpers.resources import CounterFile, DatabaseLock, FileLock, Lock, RLock, Semaphore, ThreadLock
+from helpers.resources import (
+    CounterFile,
+    DatabaseLock,
+    FileLock,
+    Lock,
+    RLock,
+    Semaphore,
+    ThreadLock,
+)
 from helpers.schedules import explore
 from helpers.workers.counter import increment_with_lock
 

@@ -30,17 +30,17 @@ for layer in ("pictures", "panels", "topics", "exercises", "course"):
 MAY_LOAD["cluster"] = set(MAY_LOAD) - {"record", "panels", "topics", "exercises", "course"}
 
 STDLIB_ONLY = ["events", "child", "resources", "workers", "record", "analysis", "lab"]
+DRAWS = {"matplotlib", "numpy", "PIL"}
 # Packages that a layer above must load, and those it must not.
 NEEDS = {
     "schedules": {"greenlet"},
-    "pictures": {"matplotlib"},
-    "panels": {"matplotlib", "ipywidgets", "IPython"},
-    "course": {"matplotlib", "ipywidgets", "IPython"},
+    "panels": {"ipywidgets", "IPython"},
+    "course": {"ipywidgets", "IPython"},
 }
 MUST_NOT_LOAD = {
     "schedules": {"matplotlib", "IPython", "ipywidgets", "numpy"},
-    "pictures": {"matplotlib.pyplot", "IPython", "ipywidgets"},
-    "course": {"matplotlib.pyplot"},
+    "pictures": {*DRAWS, "IPython", "ipywidgets"},
+    "course": DRAWS,  # but for the first picture
 }
 
 TELL = """
@@ -49,6 +49,17 @@ before = set(sys.modules)
 for name in sys.argv[1:]:
     importlib.import_module(name)
 print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+
+
+DRAW = """
+import sys
+from helpers import pictures
+from helpers.pictures.declared import with_small_images
+from helpers.course import CounterFile, explore
+from helpers.workers.counter import increment_without_lock
+with_small_images(pictures.image(explore(increment_without_lock, CounterFile(), 1, 0)))
+print(*sys.modules)
 """
 
 
@@ -110,6 +121,11 @@ def test_the_upper_layers_load_what_they_need_and_no_more(layer):
     loaded |= packages(loaded)
     assert loaded >= NEEDS.get(layer, set())
     assert loaded & MUST_NOT_LOAD[layer] == set()
+
+
+def test_the_first_picture_loads_what_draws_and_never_pyplot():
+    done = python("-c", DRAW)
+    assert set(done.stdout.split()) & {*DRAWS, "matplotlib.pyplot"} == DRAWS, done.stderr
 
 
 def test_what_a_check_runs_in_a_child_loads_neither_lab_nor_figures():

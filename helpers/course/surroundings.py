@@ -12,6 +12,7 @@ from IPython.display import HTML
 from helpers import __version__, lab
 from helpers.lab import limits
 from helpers.lab.machine import cpu_quota
+from helpers.refused import NO_PROCESSES
 
 _OLDEST = {"Python": (3, 11), "jupyterlab": (4, 2), "ipywidgets": (8, 1), "matplotlib": (3, 8)}
 
@@ -53,6 +54,9 @@ def _warnings(cores, quota, versions):
         oldest = _OLDEST[name]
         if found and tuple(int(part) for part in found.split(".")[:2]) < oldest:
             yield f"{name} {found} is too old: the course needs {'.'.join(map(str, oldest))} or later"
+    if not lab.start_methods():
+        yield NO_PROCESSES
+        return
     if why := lab.not_warmed():
         yield f"there is no fork server, so children start with spawn, which is slower: {why}"
     if lab.warmed_too_late():

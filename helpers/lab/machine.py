@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from helpers.child import SAFE_PATH
-from helpers.refused import explained
+from helpers.refused import explained, has_processes, need_processes
 
 ROOT = Path(__file__).resolve().parents[2]
 _warmth: dict = {"late": None, "refused": ""}
@@ -56,8 +56,8 @@ def cpu_quota(root: str | Path = "/sys/fs/cgroup") -> float | None:
 
 
 def start_methods() -> list[str]:
-    """The start methods of this system, its own default first."""
-    return multiprocessing.get_all_start_methods()
+    """The start methods of this system, its own default first; none where there are no processes."""
+    return multiprocessing.get_all_start_methods() if has_processes() else []
 
 
 def default_start_method() -> str:
@@ -71,6 +71,7 @@ def checked_start_method(method: str | None, name: str = "start_method") -> str:
     """`method` itself, or the default for None. Raises ValueError where this system has no such."""
     if method is None:
         return default_start_method()
+    need_processes()
     if method not in start_methods():
         choices = " or ".join(start_methods())
         raise ValueError(f"{name}={method!r}: on {platform.system()} choose {choices}")

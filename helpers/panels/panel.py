@@ -254,12 +254,13 @@ class Runner:
         while job := self._take():
             try:
                 job(self._stop)
+            except NoProcesses as error:
+                self.screen.say(str(error), "stopped")
+                self.screen.show(recorded_run())
             except BaseException as error:  # noqa: BLE001 - shown in the panel, which goes on
                 traceback.print_exc()
                 with suppress(Exception):
                     self.screen.say(f"{type(error).__name__}: {error}", "crashed")
-                    if isinstance(error, NoProcesses):
-                        self.screen.show(recorded_run())
         self._on_idle()
 
     def _take(self):

@@ -11,7 +11,7 @@ from helpers.pictures import style
 
 _EMPTY = "empty"
 _CELL = "text-align: left; vertical-align: top; padding: 0.1em 0.9em 0.1em 0.2em"
-_NO_PICTURE = "A picture needs Matplotlib, which this Python has not; these are its facts."
+_NO_PICTURE = "Matplotlib, which draws the picture, is not installed here. These are its facts."
 _MOST_RECORDS = 60  # rows of one table of them
 _LONGEST = 400  # letters of one fact
 _LONG = 60  # letters: a longer text is wrapped
@@ -156,7 +156,7 @@ def facts_table(result, alt):
                 [_words(part) for part in _fields(one).values()] for one in value[:_MOST_RECORDS]
             ]
             tables.append(html_table(list(_fields(value[0])), rows, name))
-        elif words := _words(value):
+        elif name[0] != "_" and (words := _words(value)):
             plain.append((name.replace("_", " "), words))
     return html_table(["what", "value"], plain, _NO_PICTURE, label=alt) + "".join(tables)
 
@@ -176,7 +176,8 @@ def _words(value):
     if isinstance(value, (tuple, list, set, frozenset)):
         value = ", ".join(filter(None, map(_words, value)))
     value = value.value if isinstance(value, Enum) else value
-    return textwrap.shorten(f"{value}", _LONGEST, placeholder=" ...")
+    words = f"{value:.3g}" if isinstance(value, float) else f"{value}"
+    return textwrap.shorten(words, _LONGEST, placeholder=" ...")
 
 
 _MOST_LINES = 12

@@ -22,11 +22,28 @@ EXPLORE = {"explore", "measure_growth", "SchedulerPanel"}  # what explores when 
 KEPT = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef | ast.Assign
 
 
+class Hiding:
+    """A finder of modules that finds none of some packages."""
+
+    def __init__(self, finder, names):
+        self._finder, self._names = finder, names
+
+    def find_spec(self, name, *more):
+        return (
+            None if name.partition(".")[0] in self._names else self._finder.find_spec(name, *more)
+        )
+
+    def __getattr__(self, name):
+        return getattr(self._finder, name)
+
+
 def hide(names):
-    """Let this Python have no modules of these names, and no threads."""
+    """Let this Python have no packages of these names, and no threads."""
     import multiprocessing.connection  # noqa: F401 - the browser's Python has it, patched
 
-    sys.modules.update(dict.fromkeys(names))
+    for name in names:
+        sys.modules.pop(name, None)
+    sys.meta_path[:] = [Hiding(finder, names) for finder in sys.meta_path]
 
     def start(thread):
         raise RuntimeError("can't start new thread")
@@ -39,6 +56,7 @@ def hide(names):
 
 def explorations():
     """Each exploration that a lesson's cell makes: by lesson and cell, what was found and the seconds it took."""
+    import helpers.course  # noqa: F401 - before its explore becomes another
     from helpers import schedules
     from helpers.topics import orders
 
@@ -176,8 +194,12 @@ def shown():
     from IPython.core.displaypub import DisplayPublisher
 
     found, before = [], (DisplayPublisher.publish, DisplayHook.write_format_data)
-    DisplayPublisher.publish = lambda self, data, *args, **more: found.append(data.get("text/html", ""))
-    DisplayHook.write_format_data = lambda self, data, *args: found.append(data.get("text/html", ""))
+    DisplayPublisher.publish = lambda self, data, *args, **more: found.append(
+        data.get("text/html", "")
+    )
+    DisplayHook.write_format_data = lambda self, data, *args: found.append(
+        data.get("text/html", "")
+    )
     try:
         yield found
     finally:
