@@ -4,7 +4,7 @@ import errno
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 _FEWER = "run fewer processes at once, or shut down other kernels"
 _FILES = f"no more files and pipes can be open (see `ulimit -n`): {_FEWER}, or raise the limit before you start JupyterLab"
@@ -43,11 +43,11 @@ class NoProcesses(Refused):
 
 def has_processes() -> bool:
     """Whether this Python can start processes that share a lock: not so in a browser."""
-    try:
-        import multiprocessing.synchronize  # noqa: F401
-    except ImportError:
-        return False
-    return True
+    with suppress(ImportError):
+        import multiprocessing.synchronize
+
+        return bool(multiprocessing.synchronize)
+    return False
 
 
 def need_processes() -> None:

@@ -125,7 +125,7 @@ def test_where_it_could_not_be_made_before_a_fork_the_child_says_so(tmp_path):
         SemLock.__init__ = real
         print(lock.acquire())
     """
-    said = "'door' could not be made before this process was forked, and one made now would be another lock"
+    said = "'door' was not made before a fork: here it would be another"
     assert run_script(tmp_path, source).splitlines() == [said, "True"]
 
 

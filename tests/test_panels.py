@@ -468,7 +468,7 @@ def test_the_twin_follows_when_the_panel_has_come_to_rest(panel, displays):
     made._ipython_display_()
     pages.move(made, "increments", 4)
     said = made.value.sentence
-    pages.wait_until(lambda: said in pages.words(displays[-1][0]["text/html"]))
+    pages.wait_until(lambda: said in pages.words(displays[-1][0].get("text/html", "")))
     assert displays[-1][1:] == (made.model_id, True)
 
 

@@ -11,14 +11,8 @@ from IPython.display import display
 
 from helpers import lab
 from helpers.lab import check
-from helpers.pictures import alt_text, style
-from helpers.pictures.declared import (
-    image_tag,
-    new_figure,
-    picture_html,
-    recorded_run,
-    with_small_images,
-)
+from helpers.pictures import alt_text, recorded_run, style
+from helpers.pictures.declared import image_tag, new_figure, picture_html, with_small_images
 from helpers.pictures.drawing import can_draw
 from helpers.pictures.run_picture import shows_counter
 from helpers.pictures.timeline import Timeline

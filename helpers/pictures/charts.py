@@ -3,9 +3,10 @@
 from collections import Counter
 
 from helpers.events import counted
+from helpers.pictures import drawing as mpl
 from helpers.pictures import style
 from helpers.pictures.declared import picture
-from helpers.pictures.drawing import MaxNLocator, Path, PathPatch, np
+from helpers.pictures.drawing import np
 
 WRONG = {"color": "white", "edgecolor": style.LOST, "hatch": "xxx"}
 # Colour and marker of each of several lines.
@@ -26,8 +27,8 @@ def note(ax, words, x, y, offset, fontsize=9, **look):
 def add_shapes(ax, polygons, **look):
     """Polygons of as many corners and one look as one patch: drawn at once, hatches too."""
     if len(polygons):
-        path = Path.make_compound_path_from_polys(np.array(polygons))
-        ax.add_patch(PathPatch(path, **look))
+        path = mpl.Path.make_compound_path_from_polys(np.array(polygons))
+        ax.add_patch(mpl.PathPatch(path, **look))
 
 
 def dots(ax, place, values, marker="o", spread=0.3, **look):
@@ -66,7 +67,7 @@ def plot_outcomes(ax, trials):
     low, high = min([0, *counts]), max([expected, *counts])
     ax.set_xlim(low - 0.03 * (high - low) - 1, high + 0.03 * (high - low) + 1)
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_locator(MaxNLocator(8, integer=True))
+        axis.set_major_locator(mpl.MaxNLocator(8, integer=True))
     say = f"{trials.failures} of {counted(len(trials.runs), 'run')} went wrong"
     colour = style.LOST if trials.failures else style.GOOD
     style.finish(ax, say, colour, x="number in the file at the end", y="runs")

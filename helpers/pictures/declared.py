@@ -11,8 +11,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from helpers.lab.machine import ROOT
+from helpers.pictures import drawing as mpl
 from helpers.pictures import style
-from helpers.pictures.drawing import Figure, FigureCanvasAgg, can_draw, np, setp
+from helpers.pictures.drawing import np
 from helpers.pictures.step_table import facts_table
 
 
@@ -24,7 +25,6 @@ class Declared(NamedTuple):
     shows: Callable
 
 
-_DOCS = ROOT / "docs"
 PICTURES = {}  # by the kind of result: Declared
 TABLES = {}  # by the kind of result: what gives the HTML that stands under its picture, or in its place
 
@@ -75,8 +75,8 @@ def below(kind):
 @style.house()
 def new_figure(width=style.WIDTH, height=style.HEIGHT):
     """An empty figure of the house's size, drawn by Agg and known to no pyplot."""
-    figure = Figure(figsize=(width, height), dpi=style.DPI)
-    FigureCanvasAgg(figure)
+    figure = mpl.Figure(figsize=(width, height), dpi=style.DPI)
+    mpl.FigureCanvasAgg(figure)
     return figure
 
 
@@ -84,11 +84,11 @@ def new_figure(width=style.WIDTH, height=style.HEIGHT):
 def image_tag(figure, alt, said=""):
     """The figure as it is now, as an `<img>` with its data inside: without the titles that the text above it has `said`."""
     again = list(style.titles(figure, said))
-    setp(again, visible=False)
+    mpl.setp(again, visible=False)
     figure.canvas.draw()
     pixels = np.asarray(figure.canvas.buffer_rgba())
     top = _first_row(pixels) if again else 0
-    setp(again, visible=True)
+    mpl.setp(again, visible=True)
     data = base64.b64encode(_png(pixels[max(top - 16, 0) :, :, :3])).decode()
     return _tag(data, alt, round(figure.get_figwidth() * 100))
 
@@ -102,13 +102,11 @@ def _tag(data, alt, width):
 
 def recorded_run():
     """A real run of lesson 02 as HTML, which says when and where `docs.samples` recorded it."""
-    told = json.loads((_DOCS / "samples.json").read_text(encoding="utf-8"))
-    made, data = (
-        told["made"],
-        base64.b64encode((_DOCS / "pictures" / "02.png").read_bytes()).decode(),
-    )
-    where = f"{made['date']} by Python {made['python']} on {made['system']}"
-    return f"<div>A real run, recorded on {where}:</div>{_tag(data, told['alt']['02'], 960)}"
+    docs = ROOT / "docs"
+    told = json.loads((docs / "samples.json").read_text(encoding="utf-8"))
+    data = base64.b64encode((docs / "pictures" / "02.png").read_bytes()).decode()
+    say = "A real run, recorded on {date} by Python {python} on {system}:".format(**told["made"])
+    return f"<div>{say}</div>{_tag(data, told['alt']['02'], 960)}"
 
 
 def _first_row(pixels):
@@ -135,14 +133,12 @@ def _png(pixels):
 
 def with_small_images(page):
     """HTML in which each picture has half as many pixels a line, and 32 colours: a tenth of the data."""
-    return (
-        page
-        if not can_draw()
-        else re.sub('(?<=src="data:image/png;base64,)[^"]*', lambda found: _small(found[0]), page)
-    )
+    return re.sub('(?<=src="data:image/png;base64,)[^"]*', lambda found: _small(found[0]), page)
 
 
 def _small(data):
+    if not mpl.can_draw():
+        return data
     from PIL import Image  # it comes with Matplotlib
 
     smaller, file = Image.open(io.BytesIO(base64.b64decode(data))).reduce(2), io.BytesIO()
@@ -175,7 +171,7 @@ def image(result, said="", **more):
 
     `more` are keywords for what draws it.
     """
-    if not can_draw():
+    if not mpl.can_draw():
         return facts_table(result, alt_text(result))
     return image_tag(drawn(result, **more), alt_text(result), said)
 

@@ -1,55 +1,33 @@
-"""What draws, Matplotlib and NumPy: imported from here, it is loaded when the first picture is drawn.
+"""Matplotlib and NumPy, loaded when the first picture is drawn: `drawing.Patch` is Matplotlib's class, `drawing.np` is like NumPy.
 
-Where it is not installed, as in a browser, all that imports it still loads, and `can_draw` says so.
+Where they are not installed, as in a browser, what draws can still be imported; `can_draw` says so.
 """
 
-from functools import cache, cached_property
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 
-_NAMES = {
-    "numpy": ("np",),
-    "matplotlib": ("matplotlib",),
-    "matplotlib.artist": ("setp",),
-    "matplotlib.backends.backend_agg": ("FigureCanvasAgg",),
-    "matplotlib.collections": ("PolyCollection",),
-    "matplotlib.figure": ("Figure",),
-    "matplotlib.font_manager": ("FontProperties",),
-    "matplotlib.lines": ("Line2D",),
-    "matplotlib.patches": [
-        "Circle",
-        "FancyArrowPatch",
-        "FancyBboxPatch",
-        "Patch",
-        "PathPatch",
-        "Rectangle",
-    ],
-    "matplotlib.path": ("Path",),
-    "matplotlib.textpath": ("TextPath",),
-    "matplotlib.ticker": ("EngFormatter", "MaxNLocator"),
-    "matplotlib.transforms": ("Affine2D", "IdentityTransform"),
-}
+# Where a name is looked for, in this order: the last one has another Path.
+_PLACES = (
+    ".artist .backends.backend_agg .collections .figure .font_manager .lines .patches .path "
+    ".textpath .ticker .transforms matplotlib"
+)
 
 
-class _Later:
-    """A module, or a class or function in it, that is loaded when it is first called or asked for something."""
-
-    def __init__(self, module, name):
-        self._module, self._name = module, name
-
-    @cached_property
-    def _found(self):
-        module = import_module(self._module)
-        return getattr(module, self._name, module)
-
-    def __getattr__(self, attribute):
-        return getattr(self._found, attribute)
-
-    def __call__(self, *args, **more):
-        return self._found(*args, **more)
+def __getattr__(name):
+    if name[0] == "_":
+        raise AttributeError(name)
+    modules = (import_module(place, "matplotlib") for place in _PLACES.split())
+    found = next(getattr(module, name) for module in modules if hasattr(module, name))
+    return globals().setdefault(name, found)
 
 
-globals().update({n: _Later(module, n) for module, names in _NAMES.items() for n in names})
+class _NumPy:
+    def __getattr__(self, name):
+        return getattr(import_module("numpy"), name)
+
+
+np = _NumPy()
 
 
 @cache

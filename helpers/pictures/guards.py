@@ -3,10 +3,10 @@
 import textwrap
 
 from helpers import analysis
+from helpers.pictures import drawing as mpl
 from helpers.pictures import style
 from helpers.pictures.charts import add_shapes, note
 from helpers.pictures.declared import new_figure
-from helpers.pictures.drawing import Patch
 from helpers.pictures.run_picture import (
     ROW_OF_SWATCHES,
     box_of,
@@ -183,7 +183,7 @@ def _explain(ax, view):
         handles.append(_swatch(f"locks 1 to {len(names)}", style.shade(1, 3), ""))
     drawn = {patch.get_gid() for patch in ax.patches}
     handles += [
-        Patch(**{"facecolor": "white", **look}, label=words)
+        mpl.Patch(**{"facecolor": "white", **look}, label=words)
         for name, (words, look) in _LOOKS.items()
         if name in drawn
     ]
@@ -191,7 +191,7 @@ def _explain(ax, view):
 
 
 def _swatch(words, face, hatch):
-    return Patch(
+    return mpl.Patch(
         facecolor=face, edgecolor=style.ink_on(face), hatch=hatch, linewidth=0.5, label=words
     )
 

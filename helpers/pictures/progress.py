@@ -1,9 +1,10 @@
 """The progress graph: A's steps to the right, B's upward, each order a path from corner to corner."""
 
+from helpers.pictures import drawing as mpl
 from helpers.pictures import style
 from helpers.pictures.charts import add_shapes
 from helpers.pictures.declared import picture
-from helpers.pictures.drawing import Line2D, np
+from helpers.pictures.drawing import np
 from helpers.schedules import ProgressGraph
 
 _MOST_LABELS = 24
@@ -76,11 +77,11 @@ def _key(ax, graph):
     for number, path in enumerate(graph.paths):
         colour, mark = _end(path)
         look = {"color": colour, "marker": mark, "ms": 8, "mec": "white", **_line(number)}
-        handles.append(Line2D([], [], label=_wrapped(path.words), **look))
+        handles.append(mpl.Line2D([], [], label=_wrapped(path.words), **look))
     handles += ax.get_legend_handles_labels()[0]  # the regions
     if graph.stuck:
         look = {"marker": "X", "color": style.LOST, "ms": 10, "mec": "white"}
-        handles.append(Line2D([], [], ls="", label="nobody can move", **look))
+        handles.append(mpl.Line2D([], [], ls="", label="nobody can move", **look))
     return handles
 
 

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from helpers import analysis, lab
 from helpers.events import counted, listed, permits_of
+from helpers.pictures import drawing as mpl
 from helpers.pictures import style
 from helpers.pictures.charts import LINES, note
 from helpers.pictures.declared import new_figure, picture
-from helpers.pictures.drawing import MaxNLocator, Patch, PolyCollection, np
+from helpers.pictures.drawing import np
 from helpers.pictures.timeline import plot_timeline, visible_waits
 from helpers.pictures.wait_for_graph import plot_wait_for_graph, ways_out
 
@@ -63,9 +64,9 @@ def plot_lock_timeline(ax, run):
     waits = [box.corners for box in boxes if box.is_wait]
     shades = style.lock_shades(run.events)
     _draw_holds(ax, [box for box in boxes if not box.is_wait], shades, per_ms, per_row)
-    ax.add_collection(PolyCollection(waits, gid="waits", **_WAIT), autolim=False)
+    ax.add_collection(mpl.PolyCollection(waits, gid="waits", **_WAIT), autolim=False)
     _mark_ends(ax, run, boxes, per_row)
-    ax.xaxis.set_major_locator(MaxNLocator(6))
+    ax.xaxis.set_major_locator(mpl.MaxNLocator(6))
     name_rows(ax, range(len(run.processes)), run.processes)
     _explain(ax, shades, bool(waits))
 
@@ -136,7 +137,7 @@ def _draw_holds(ax, boxes, shades, per_ms, per_row):
     faces = [shades[box.span.identity][1] for box in boxes]
     inks = [style.ink_on(face) for face in faces]
     look = {"facecolors": faces, "edgecolors": inks, "linewidth": 0.5, "gid": "holds"}
-    ax.add_collection(PolyCollection([box.corners for box in boxes], **look), autolim=False)
+    ax.add_collection(mpl.PolyCollection([box.corners for box in boxes], **look), autolim=False)
     named = 0
     for box, colour in zip(boxes, inks, strict=True):
         words = _fitting(box.span.lock, (box.right - box.left) * per_ms - 4)
@@ -188,9 +189,9 @@ def _explain(ax, shades, has_waits):
     elif len(named) == 1:
         named = [(f"holds {named[0][0]}", named[0][1])]
     look = {"edgecolor": style.INK, "linewidth": 0.5}
-    handles = [Patch(facecolor=colour, label=words, **look) for words, colour in named]
+    handles = [mpl.Patch(facecolor=colour, label=words, **look) for words, colour in named]
     if has_waits:
-        handles.append(Patch(label="waits", **_WAIT))
+        handles.append(mpl.Patch(label="waits", **_WAIT))
     wide = sum(style.word_width(handle.get_label(), 9) + 30 for handle in handles)
     rows = max(np.ceil(wide / style.size(ax)[0]), 1)
     columns = int(-(-len(handles) // rows)) or 1
@@ -206,9 +207,9 @@ def plot_recursion_depth(ax, run):
         _draw_depth(ax, name, mine, end, number, bool(run.stuck))
     tops = [depth for *_, depth in steps]
     ax.set(xlim=(0, end), ylim=(min([0, *tops]) - 0.25, max([1, *tops]) + 0.6))
-    ax.yaxis.set_major_locator(MaxNLocator(8, integer=True))
+    ax.yaxis.set_major_locator(mpl.MaxNLocator(8, integer=True))
     ax.legend(loc="upper left", ncols=7, frameon=False, fontsize=9, borderaxespad=0.1)
-    ax.xaxis.set_major_locator(MaxNLocator(6))  # as that of the timeline above it
+    ax.xaxis.set_major_locator(mpl.MaxNLocator(6))  # as that of the timeline above it
     style.bare(ax, style.TIME, "depth")
 
 

@@ -3,7 +3,6 @@
 import html
 import textwrap
 from dataclasses import is_dataclass
-from enum import Enum
 
 from helpers import analysis
 from helpers.events import START_ID, counted, split_stamp
@@ -152,9 +151,7 @@ def facts_table(result, alt):
     plain, tables = [], []
     for name, value in _fields(result).items():
         if isinstance(value, (tuple, list)) and value and all(map(_is_record, value)):
-            rows = [
-                [_words(part) for part in _fields(one).values()] for one in value[:_MOST_RECORDS]
-            ]
+            rows = [list(map(_words, _fields(one).values())) for one in value[:_MOST_RECORDS]]
             tables.append(html_table(list(_fields(value[0])), rows, name))
         elif name[0] != "_" and (words := _words(value)):
             plain.append((name.replace("_", " "), words))
@@ -175,7 +172,6 @@ def _words(value):
         value = [f"{name}: {_words(part)}" for name, part in value.items()]
     if isinstance(value, (tuple, list, set, frozenset)):
         value = ", ".join(filter(None, map(_words, value)))
-    value = value.value if isinstance(value, Enum) else value
     words = f"{value:.3g}" if isinstance(value, float) else f"{value}"
     return textwrap.shorten(words, _LONGEST, placeholder=" ...")
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 
 from helpers.analysis import lock_words
-from helpers.pictures.drawing import FontProperties, TextPath, matplotlib
+from helpers.pictures import drawing as mpl
 
 KEPT = "#0072B2"
 LOST = "#C35200"
@@ -30,17 +30,17 @@ _drawing = threading.RLock()  # the settings are one for all threads
 
 @cache
 def _settings():
-    return {name: v for name, v in matplotlib.rcParamsDefault.items() if name != "backend"}
+    return {name: v for name, v in mpl.rcParamsDefault.items() if name != "backend"}
 
 
 @contextmanager
 def house():
     """Matplotlib's own settings in place of the learner's, while a figure of the course is made or drawn."""
     with _drawing:
-        if all(matplotlib.rcParams[name] == value for name, value in _settings().items()):
+        if all(mpl.rcParams[name] == value for name, value in _settings().items()):
             yield  # the usual case, at a tenth of the time
             return
-        with matplotlib.rc_context(_settings()):
+        with mpl.rc_context(_settings()):
             yield
 
 
@@ -127,7 +127,7 @@ def legend(ax, handles, at, corner="upper left", **more):
 @cache
 def word_outline(words, size):
     """Words in bold letters as a Path that begins at (0, 0); `size` is the height of the letters at the most."""
-    return TextPath((0, 0), words, size=size, prop=FontProperties(weight="bold"))
+    return mpl.TextPath((0, 0), words, size=size, prop=mpl.FontProperties(weight="bold"))
 
 
 @cache

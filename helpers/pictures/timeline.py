@@ -9,16 +9,9 @@ from collections import defaultdict
 
 from helpers import analysis
 from helpers.events import split_stamp
+from helpers.pictures import drawing as mpl
 from helpers.pictures import style
-from helpers.pictures.drawing import (
-    Affine2D,
-    IdentityTransform,
-    MaxNLocator,
-    Path,
-    PathPatch,
-    Rectangle,
-    np,
-)
+from helpers.pictures.drawing import np
 
 _MOST_LABELS = 200
 _MOST_ARROWS = 16  # and lines between lost updates; of more, nobody can follow one
@@ -53,7 +46,7 @@ class Timeline:
 
     def _make_row_artists(self, ax):
         style.bare(ax, style.TIME)
-        ax.xaxis.set_major_locator(MaxNLocator(6))
+        ax.xaxis.set_major_locator(mpl.MaxNLocator(6))
         # Where it would be: it need not be found each time.
         ax.xaxis.set_label_coords(0.5, -0.11884)
         thin = {"facecolor": "none", "linewidth": 0.9}
@@ -258,14 +251,14 @@ def _plate(x, y, words):
 
 def _patch(ax, **look):
     """An empty patch on `ax` in pixels, for `set_path` to fill."""
-    nothing = Path(np.empty((0, 2)))
-    return ax.add_patch(PathPatch(nothing, transform=IdentityTransform(), **look))
+    nothing = mpl.Path(np.empty((0, 2)))
+    return ax.add_patch(mpl.PathPatch(nothing, transform=mpl.IdentityTransform(), **look))
 
 
 def _rectangles(boxes):
     """One path of all rectangles; `boxes` is an array (n, 4) of x0, y0, x1, y1 in pixels."""
     corners = np.round(np.reshape(boxes, (-1, 4)))[:, [0, 1, 2, 1, 2, 3, 0, 3]]
-    path = Path.make_compound_path_from_polys(corners.reshape(-1, 4, 2))
+    path = mpl.Path.make_compound_path_from_polys(corners.reshape(-1, 4, 2))
     path.vertices[4::5] = path.vertices[::5]  # where each rectangle is closed, in place of (0, 0)
     return path
 
@@ -273,8 +266,8 @@ def _rectangles(boxes):
 def _lines(points, code="LINETO"):
     """One path of n lines of k points each; `points` is an array (n, k, 2), `code` what leads from one to the next."""
     count, length, _ = points.shape
-    codes = [Path.MOVETO, *[getattr(Path, code)] * (length - 1)] * count
-    return Path(points.reshape(-1, 2), codes or None)
+    codes = [mpl.Path.MOVETO, *[getattr(mpl.Path, code)] * (length - 1)] * count
+    return mpl.Path(points.reshape(-1, 2), codes or None)
 
 
 def _hatching(boxes, is_crossed=False):
@@ -302,9 +295,9 @@ def lettering(labels):
     pieces = []
     for x, y, words in labels:
         left = x - style.word_width(words, _LETTERS) / 2
-        move = Affine2D().translate(left, y - 0.36 * _LETTERS)
+        move = mpl.Affine2D().translate(left, y - 0.36 * _LETTERS)
         pieces.append(style.word_outline(words, _LETTERS).transformed(move))
-    return Path.make_compound_path(*pieces)
+    return mpl.Path.make_compound_path(*pieces)
 
 
 class _Legend:
@@ -316,7 +309,9 @@ class _Legend:
         kept, holds = {"facecolor": style.KEPT}, {"facecolor": style.INK}
         lost, waits = style.outlined(style.LOST, "xxxx"), style.outlined(style.WAIT, "////")
         for look in (kept, lost, holds, waits):
-            swatch = Rectangle((0, y - 0.003), 0.024, 0.022, transform=figure.transFigure, **look)
+            swatch = mpl.Rectangle(
+                (0, y - 0.003), 0.024, 0.022, transform=figure.transFigure, **look
+            )
             figure.add_artist(swatch)
             self.parts.append((swatch, figure.text(0, y, "", fontsize=9)))
 

@@ -6,8 +6,9 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from helpers import analysis
+from helpers.pictures import drawing as mpl
 from helpers.pictures import style
-from helpers.pictures.drawing import Circle, FancyArrowPatch, FancyBboxPatch, Line2D, np
+from helpers.pictures.drawing import np
 
 # All sizes and places are points as long as the axes have room for them: x to the right, y up.
 _LETTERS = 10.5
@@ -160,11 +161,11 @@ def _draw_node(ax, node, place, graph, scale):
     on_circle, face = node in graph.circle, graph.shades.get(node, (1, 1, 1))
     way_out = graph.gone.get(node.key) if node.kind == "process" else None
     if node.kind == "process":
-        shape = Circle(place, _RADIUS, facecolor=face)
+        shape = mpl.Circle(place, _RADIUS, facecolor=face)
     else:
         half = np.array(_size(node, graph.gone))
         corners = "round,pad=0,rounding_size=5"
-        shape = FancyBboxPatch(place - half, *(2 * half), corners, facecolor=face)
+        shape = mpl.FancyBboxPatch(place - half, *(2 * half), corners, facecolor=face)
     colour = style.LOST if on_circle else "#777777" if way_out else style.INK
     shape.set(edgecolor=colour, linewidth=(2.6 if on_circle else 1.2) * scale, zorder=3,
               linestyle="--" if way_out else "-", gid=f"{node.kind} {node.words}")  # fmt: skip
@@ -191,7 +192,7 @@ def _draw_arrow(ax, arrow, places, shapes, circle, scale):
     on_circle = (start, end) in zip(circle, [*circle[1:], *circle[:1]], strict=True)
     bend = 0.45 if len(circle) == 2 and on_circle else 0
     colour, wide, head = (style.LOST, 2.4, 13) if on_circle else (style.INK, 1.2, 10)
-    ax.add_patch(FancyArrowPatch(
+    ax.add_patch(mpl.FancyArrowPatch(
         places[start], places[end], patchA=shapes[start], patchB=shapes[end], shrinkA=1.5 * scale,
         shrinkB=1.5 * scale, connectionstyle=f"arc3,rad={bend}", arrowstyle="-|>", color=colour,
         linestyle=_LINES[kind][0], linewidth=wide * scale, mutation_scale=head * scale, zorder=2,
@@ -202,7 +203,10 @@ def _draw_arrow(ax, arrow, places, shapes, circle, scale):
 def _name_arrows(ax, graph, places, sizes, scale):
     """What each arrow of the circle says, beside it: outside of a small ring, inside of a large one."""
     ring = [places[node] for node in graph.circle]
-    middle, taken = np.mean(ring, axis=0), [(places[node], size) for node, size in sizes.items()]
+    middle, taken = (
+        np.mean(ring, axis=0),
+        [(places[node], size) for node, size in sizes.items()],
+    )
     pairs = list(zip(graph.circle, [*graph.circle[1:], graph.circle[0]], strict=True))
     ways = [np.linspace(places[a], places[b], 9) for a, b in pairs]
     if len(ring) == 2:  # the two arrows are bent away from each other
@@ -223,12 +227,12 @@ def _explain(ax, graph):
     """The legend: what the lines of the graph mean; only what is drawn is named."""
     kinds = {kind for *_, kind in graph.arrows}
     handles = [
-        Line2D([], [], color=style.INK, linestyle=dashes, lw=1.3, label=words)
+        mpl.Line2D([], [], color=style.INK, linestyle=dashes, lw=1.3, label=words)
         for kind, (dashes, words) in _LINES.items()
         if kind in kinds
     ]
     if graph.circle:
-        handles.append(Line2D([], [], color=style.LOST, lw=2.6, label="thick: the circle"))
+        handles.append(mpl.Line2D([], [], color=style.LOST, lw=2.6, label="thick: the circle"))
     style.legend(ax, handles, (0.5, -0.01), "upper center", ncols=len(handles), handlelength=2.6,
                  columnspacing=1.2)  # fmt: skip
 

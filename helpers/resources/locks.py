@@ -36,7 +36,7 @@ from helpers.resources.shared_files import checked_whole
 #      `is_freed_at_death`, and A gets its turn.)
 
 _count = itertools.count(1)
-_descriptions: Any = weakref.WeakValueDictionary()  # by number: the locks that nobody has used yet
+_descriptions: Any = weakref.WeakValueDictionary()  # by number: the locks that no run has bound
 _threads = events.threads
 _ENDLESS = -1  # what a threading.Lock takes for a wait without a limit
 _USUAL = 2**20  # seconds: no shorter timeout is refused by any system
@@ -65,12 +65,9 @@ class Lock(events.SharedObject):
         """The real lock of a description. Of two threads that make one at once, both get the first."""
         if self._maker != os.getpid():
             raise RuntimeError(
-                f"{self.name!r} could not be made before this process was forked, and one made now "
-                "would be another lock"
+                f"{self.name!r} was not made before a fork: here it would be another"
             )
-        real = self.__dict__.setdefault("real", self._made(_home()))
-        _descriptions.pop(self._serial, None)
-        return real
+        return self.__dict__.setdefault("real", self._made(_home()))
 
     def __getstate__(self):
         self.real  # noqa: B018 - from now on there is one, for this process and for the one that gets it
@@ -300,35 +297,26 @@ def answer_when_free(block: Any, timeout: Any, *, is_owned: bool = False) -> boo
 
     With `is_owned`, what an RLock answers that the caller holds already: it looks at no timeout.
     """
-    if _is_usual(block, timeout):
-        return True
-    return _probe().acquire(block, None if is_owned else timeout)
+    return _is_usual(block, timeout) or _judged(block, None if is_owned else timeout)
 
 
 def answer_when_held(block: Any, timeout: Any) -> Any:
     """What a plain lock answers that somebody else holds: False, or BLOCKED for ever. Raises what it raises."""
     if not _is_usual(block, timeout):
-        probe = _probe()
-        probe.acquire(block, timeout)
+        _judged(block, timeout)
         if sys.platform == "linux" and block and timeout is not None and not timeout < _NO_TIME:
-            probe.acquire(block, timeout)  # raises: it is held by now
+            _judged(block, timeout, is_held=True)  # raises
     return False if events.may_give_up(block, timeout) else events.BLOCKED
 
 
-def _probe():
-    """A plain lock that is free, to see what it makes of unusual arguments; where there is none, what reads them alike."""
-    try:
-        return _home().Lock()
-    except ImportError:
-        return _NoLock
-
-
-class _NoLock:
-    @staticmethod
-    def acquire(block: Any, timeout: Any) -> bool:
-        """True for the arguments that a plain lock takes; raises what it raises for others."""
-        bool(block), timeout is None or math.fabs(timeout)
-        return True
+def _judged(block, timeout, is_held=False):
+    """True for arguments that a plain lock takes; raises what it raises for others. Where there is none, they are read alike."""
+    bool(block), timeout is None or math.fabs(timeout)
+    with suppress(ImportError):
+        probe = _home().Lock()
+        is_held and probe.acquire()
+        probe.acquire(block, timeout)
+    return True
 
 
 def make_all() -> None:

@@ -12,10 +12,10 @@ from helpers.lab import check
 from helpers.lab.settings import Repeated, Settings, WayToWork, Worded, ms, one_of, whole
 from helpers.panels.challenge import declare, ends_as
 from helpers.panels.experiment import ExperimentPanel
+from helpers.pictures import drawing as mpl
 from helpers.pictures import style
 from helpers.pictures.charts import WRONG, dots, note
 from helpers.pictures.declared import picture
-from helpers.pictures.drawing import MaxNLocator
 from helpers.resources import AccountFile, Lock
 from helpers.schedules import switches
 from helpers.workers import bank, contention
@@ -239,7 +239,7 @@ def plot_transfers(ax, trials):
     ax.axhline(asked, color=style.GOOD, ls="--", lw=1.2, label=f"asked for: {asked}")
     ax.set(xlim=(0.3, max(count, 10) + 0.7), ylim=(0, 1.3 * asked))
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_locator(MaxNLocator(8, integer=True))
+        axis.set_major_locator(mpl.MaxNLocator(8, integer=True))
     ax.legend(loc="upper left", ncols=4, frameon=False, fontsize=9, borderaxespad=0.1)
     say = textwrap.shorten(trials.sentence, 95, placeholder=" ...")
     colour = style.LOST if trials.failures else style.GOOD

@@ -6,10 +6,10 @@ from typing import NamedTuple
 from IPython.display import HTML
 
 from helpers.lab.fates import Fate
+from helpers.pictures import drawing as mpl
 from helpers.pictures import style
 from helpers.pictures.charts import plot_counts
 from helpers.pictures.declared import below, image, picture
-from helpers.pictures.drawing import FancyBboxPatch
 from helpers.pictures.step_table import html_table
 from helpers.topics.choosing import AddedUp, Adding, AddingTable
 
@@ -131,7 +131,7 @@ def _box(ax, x, y, words):
     is_question, wide = words.endswith("?"), 30 if x < 50 else 23
     look = {"facecolor": style.PALE if is_question else "white", "edgecolor": style.INK, "lw": 1.2}
     shape = {"boxstyle": "round,pad=0,rounding_size=0.08", "mutation_aspect": 0.03}
-    ax.add_patch(FancyBboxPatch((x - wide / 2, y - 0.3), wide, 0.6, **shape, **look))
+    ax.add_patch(mpl.FancyBboxPatch((x - wide / 2, y - 0.3), wide, 0.6, **shape, **look))
     look = {"ha": "center", "va": "center", "fontsize": 9.5, "gid": "box"}
     ax.text(x, y, words, fontweight="normal" if is_question else "bold", **look)
 

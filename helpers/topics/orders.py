@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from helpers.events import counted
 from helpers.lab import check
+from helpers.pictures import drawing as mpl
 from helpers.pictures import style
 from helpers.pictures.charts import LINES, WRONG, note
 from helpers.pictures.declared import picture
-from helpers.pictures.drawing import MaxNLocator
 from helpers.resources import CounterFile
 from helpers.schedules import Exploration, explore
 from helpers.workers.counter import increment_without_lock
@@ -176,7 +176,7 @@ def plot_orders(ax, exploration):
     ax.set_yticks(range(len(rows)), [label for label, _ in rows])
     ax.set_ylim(max(len(rows), 3) - 0.4, -0.6)
     ax.set_xlim(0, 1.2 * max(counts, default=1))
-    ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    ax.xaxis.set_major_locator(mpl.MaxNLocator(5, integer=True))
     ax.xaxis.set_major_formatter("{x:,.0f}")
     say = textwrap.shorten(exploration.finding, 90, placeholder=" ...")
     good = style.GOOD if exploration.is_proof else style.INK

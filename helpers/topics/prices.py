@@ -4,10 +4,10 @@ import json
 from dataclasses import dataclass
 
 from helpers.lab.programs import run_program
+from helpers.pictures import drawing as mpl
 from helpers.pictures import style
 from helpers.pictures.charts import note
 from helpers.pictures.declared import picture
-from helpers.pictures.drawing import EngFormatter
 
 _PLAIN = "multiprocessing.Lock"
 
@@ -48,7 +48,7 @@ def _compared(kind, times):
 
 
 def _price(ns):
-    return EngFormatter("s")(float(f"{ns:.2g}") / 1e9)
+    return mpl.EngFormatter("s")(float(f"{ns:.2g}") / 1e9)
 
 
 def _two_digits(number):

@@ -15,10 +15,10 @@ from helpers.lab import check
 from helpers.lab.settings import Worded
 from helpers.panels.experiment import ExperimentPanel
 from helpers.panels.panel import WHOLE, Runner, Screen
+from helpers.pictures import drawing as mpl
 from helpers.pictures import image, style
 from helpers.pictures.charts import dots, note
 from helpers.pictures.declared import picture
-from helpers.pictures.drawing import MaxNLocator
 from helpers.topics.race import Bench, RaceSettings, Scope
 
 # A round's slow work is long beside the rest: so it shows where the lock makes it serial.
@@ -124,7 +124,7 @@ def plot_scopes(losses, times, sweep, at=None):
     _draw_curve(times, seconds, 1000, style.KEPT, "o", "{:.0f}")
     losses.set_ylim(-0.08 * updates, 1.34 * updates)
     times.set_ylim(0, 1.3 * max([1, *(1000 * max(each) for each in seconds)]))
-    losses.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    losses.yaxis.set_major_locator(mpl.MaxNLocator(4, integer=True))
     for ax, words in (losses, f"lost of {updates}"), (times, "ms"):
         _draw_ground(ax, at, is_named=ax is losses)
         style.bare(ax, y=words)

@@ -8,9 +8,9 @@ from helpers import analysis, lab
 from helpers.events import counted, permits_of
 from helpers.lab.settings import Settings, Worded, ms, whole
 from helpers.panels.experiment import ExperimentPanel
+from helpers.pictures import drawing as mpl
 from helpers.pictures import style
 from helpers.pictures.declared import new_figure, picture
-from helpers.pictures.drawing import MaxNLocator
 from helpers.pictures.run_picture import end_of, has_locks, inch_axes, plot_lock_timeline
 from helpers.resources import Semaphore
 from helpers.workers import contention
@@ -109,7 +109,7 @@ def _plot_counts(counts, inside):
     words = counted(inside.permits, "permit")
     counts.axhline(inside.permits, color=style.LOST, ls="--", lw=1.5, label=words)
     counts.set(xlim=(0, end), ylim=(0, max(*both, inside.permits) + 0.4))
-    counts.yaxis.set_major_locator(MaxNLocator(6, integer=True))
+    counts.yaxis.set_major_locator(mpl.MaxNLocator(6, integer=True))
     counts.tick_params(labelbottom=False)
     style.legend(counts, None, (1, 1), "lower right", ncols=3, borderaxespad=0.1)
     style.finish(counts, f"At most {inside.most} inside at once", pad=8, y="processes")

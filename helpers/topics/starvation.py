@@ -8,10 +8,10 @@ from helpers import analysis, events, lab
 from helpers.events import counted
 from helpers.lab.settings import Settings, WayToWork, Worded, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
+from helpers.pictures import drawing as mpl
 from helpers.pictures import style
 from helpers.pictures.charts import note
 from helpers.pictures.declared import new_figure, picture
-from helpers.pictures.drawing import MaxNLocator, Patch, PolyCollection
 from helpers.pictures.run_picture import box_of, has_locks, inch_axes, name_rows
 from helpers.resources import Lock
 from helpers.workers import contention
@@ -143,12 +143,15 @@ def draw_turns(fairness):
     ax.set(xlim=(0, max(fairness.run.elapsed * 1000, 1)), ylim=(len(rows) - 0.5, -0.5))
     _draw_spans(ax, fairness, rows)
     name_rows(ax, range(len(rows)), rows)
-    ax.xaxis.set_major_locator(MaxNLocator(6))
+    ax.xaxis.set_major_locator(mpl.MaxNLocator(6))
     turns = fairness.turns.values()
     _draw_column(ax, 0, "holds", [turn.holds for turn in turns])
     _draw_column(ax, 1, "most holds in a row", [turn.longest_streak for turn in turns])
     _draw_column(ax, 2, "longest wait in ms", [turn.longest_wait_ms for turn in turns], "{:,.1f}")
-    keys = [Patch(color=style.KEPT, label="its holds"), Patch(label="its longest wait", **_WAIT)]
+    keys = [
+        mpl.Patch(color=style.KEPT, label="its holds"),
+        mpl.Patch(label="its longest wait", **_WAIT),
+    ]
     style.legend(ax, keys, (0, 1), "lower left", ncols=2, handlelength=1.4, borderaxespad=0.2)
     say = fairness.extremes
     style.title(ax, say[0].upper() + say[1:], pad=_TITLE)
@@ -169,7 +172,7 @@ def _draw_spans(ax, fairness, rows):
         (holds, 0.36, {"facecolor": style.KEPT, "gid": "holds", **edges}),
     ):
         boxes = [box_of(run, span, rows[span.process] - half, 2 * half) for span in spans]
-        ax.add_collection(PolyCollection([box.corners for box in boxes], **look), autolim=False)
+        ax.add_collection(mpl.PolyCollection([box.corners for box in boxes], **look), autolim=False)
 
 
 def _draw_column(ax, place, words, values, form="{:,}"):

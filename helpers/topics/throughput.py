@@ -9,10 +9,10 @@ from helpers import analysis, lab
 from helpers.events import counted
 from helpers.lab import check
 from helpers.lab.settings import Settings, ms, whole
+from helpers.pictures import drawing as mpl
 from helpers.pictures import style
 from helpers.pictures.charts import dots, note
 from helpers.pictures.declared import picture
-from helpers.pictures.drawing import MaxNLocator
 from helpers.resources import CounterFile, Lock
 from helpers.workers import bank, contention
 
@@ -210,7 +210,7 @@ def plot_contention(throughput, times, sweep):
         _draw_cores(throughput, sweep.cores, max(counts))
     for ax in (throughput, times):
         ax.set_xlim(0.4, max([2, *counts]) + 0.6)
-        ax.xaxis.set_major_locator(MaxNLocator(10, integer=True))
+        ax.xaxis.set_major_locator(mpl.MaxNLocator(10, integer=True))
     kind = "compute" if sweep.settings.computing else "sleep"
     say = f"What is done in a second, by processes that {kind}, with one lock"
     style.finish(throughput, say, y="updates per second")
