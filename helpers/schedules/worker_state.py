@@ -318,9 +318,10 @@ def _globals_of(code, names):
             yield from _globals_of(inner, names)
 
 
-def is_ours(module: str) -> bool:
+def is_ours(module: str | None) -> bool:
     """Whether a module is one of the course's, whose functions keep nothing but what their steps tell."""
-    return module.startswith("helpers.") and not module.startswith("helpers.workers.")
+    name = module or ""
+    return name.startswith("helpers.") and not name.startswith("helpers.workers.")
 
 
 # ---- of a worker that stands at a step
@@ -380,7 +381,7 @@ def state_of(frame: Any, end: CodeType, number_of: Callable, entered: Entered) -
             ]
             parts.append((frame.f_code, frame.f_lasti, locks, tuple(known)))
             called, frame = frame, frame.f_back
-    except Unreadable as reason:
+    except Exception as reason:  # noqa: BLE001 - an error of ours must not become one of the worker
         return f"{reason} (line {frame.f_lineno})"
     return tuple(parts)
 
@@ -404,6 +405,8 @@ def _readable(frame, called, entered):
 
 def _is_called_directly(frame, place, called):
     """Whether the frame `called` runs what the call at `place` names, and not something that C code, say, called in between."""
+    if called is None:  # it is a resource of somebody else, which has announced the step
+        return True
     name, code = place.called, called.f_code
     if name in (None, ""):  # a with statement
         return is_ours(called.f_globals.get("__name__", ""))
