@@ -115,14 +115,17 @@ class Search:
         ways, switched = situation.ways, situation.switches
         fewest = min(switched)
         is_end = True
-        for number in dict.fromkeys(numbers):
+        for place, number in enumerate(numbers):
             node = self._nodes[number]
             if node.end:
                 continue
-            # Processes at one node are interchangeable: one of them moves for all.
-            alike = numbers.count(number)
-            mover = place = numbers.index(number)
-            if alike > 1:
+            alike, mover = 1, place
+            low, high = self._reach[place]
+            if high - low > 1:
+                # Processes at one node stand side by side, and are interchangeable: one of them moves for all.
+                if place > low and numbers[place - 1] == number:
+                    continue
+                alike = numbers[low:high].count(number)
                 mover = min(range(place, place + alike), key=switched.__getitem__)
             moved = node.moved(states, mover)
             if moved is None:
@@ -214,17 +217,17 @@ class Search:
             if (situation.level, min(situation.switches)) < (best.level, min(best.switches)):
                 at[key] = situation
         keys = sorted(at, key=_order)
-        serial, chances = set(), {}
+        serial = set()
         if self._graph:
             is_serial = self._graph.fewest_switches
             serial = {key for key, end in self._ends if is_serial(end) < self._movers}
-            chances = self._graph.chances([(keys.index(key), end) for key, end in self._ends])
+            self._graph.note_left([(keys.index(key), end) for key, end in self._ends])
         number_of = Counter(key for key, _ in self._ends)
         counts = [(ways[key], number_of[key]) for key in keys]
         rights = [self._is_right(key, serial) for key in keys]
         rows = zip(keys, counts, rights, strict=True)
         return {
-            "outcomes": [self._outcome(key, at[key], *row, chances) for key, *row in rows],
+            "outcomes": [self._outcome(key, at[key], *row) for key, *row in rows],
             "states": self.states,
             "ended": self.ended,
             "reason": self.reason,
@@ -249,12 +252,12 @@ class Search:
             return False
         return key in serial and is_good_end(self._team, key) if self.ended == "complete" else None
 
-    def _outcome(self, key, situation, counts, is_right, chances):
+    def _outcome(self, key, situation, counts, is_right):
         verdict, values, errors = key
         schedule, letters, passed = self._schedule(situation)
         stuck = _stuck(letters, self._nodes_at(situation)) if verdict != "livelock" else None
         circle = stuck.circle if stuck else ()
-        left = tuple(_bits(chances[at]) for at, _ in passed) if chances else ()
+        left = tuple(_bits(at.left) for at, _ in passed) if self._graph else ()
         lines = tuple(self._nodes[at.numbers[mover]].line for at, mover in passed[:-1])
         return verdict, dict(values), errors, *counts, schedule, circle, is_right, left, lines
 
