@@ -331,6 +331,7 @@ def _names_of(code):
     return sorted(found.union(*inner))
 
 
+@lru_cache(maxsize=1_000)
 def is_ours(module: str | None) -> bool:
     """Whether a module is one of the course's, whose functions keep nothing but what their steps tell."""
     name = module or ""
