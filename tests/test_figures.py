@@ -378,13 +378,13 @@ def test_each_childs_start_up_is_a_bar_from_its_start_until_it_was_ready(ax):
 
 
 def growth():
-    return topics.measure_growth(processes=(2, 3), times=3, limit=300)
+    return topics.measure_growth(processes=(2, 3), times=3, limit=200)
 
 
 def test_growth_shows_orders_and_situations_of_each_case_up_to_the_limit(ax):
     topics.plot_growth(ax, growth())
     drawn = [(list(line.get_xdata()), list(line.get_ydata())) for line in ax.lines]
-    assert drawn == [([1, 2, 3], [6, 70, 924]), ([1, 2, 3], [8, 46, 277]), ([1], [90]), ([1], [22])]
+    assert drawn == [([1, 2, 3], [6, 70, 924]), ([1, 2, 3], [8, 33, 106]), ([1], [90]), ([1], [20])]
     words = texts_in(ax)
     assert [word for word in words if "processes" not in word] == ["6", "70", "924", "90"]
     assert words[3].startswith("2 processes: ")

@@ -183,5 +183,5 @@ def test_pauses_tell_that_a_permit_was_held():
     shared_objects = [Semaphore(2, "s")]
     run = lab.run(workers.take_and_give, shared_objects, ". +s . -s .", processes=1)
     assert [pause.held for pause in run.pauses] == [(), ("s",), ()]
-    found = explore(workers.take_and_give, shared_objects, "+s . -s .", processes=1)
+    found = explore(workers.take_and_give, shared_objects, "+s . -s .", processes=1, history=True)
     assert found.pauses["A"] == {((0.05, ("s",)), (0.05, ()))}

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from helpers import lab
 from helpers.lab import check
 from helpers.schedules import worlds
+from helpers.schedules.random_walks import walked
 from helpers.schedules.search import Search
 from helpers.schedules.tree import Team
 
@@ -74,7 +75,7 @@ class Exploration:
     sequence of pauses that the process can ask for on its way to its end: tuples of pairs of seconds and
     the sorted names of the locks then held. `has_property` says that `holds` judged the outcomes, and not
     what running one process after the other can end with. `merged` says how situations were told apart: "by state", or "by
-    history" and why.
+    history" and why. `walked` has the ends of walks by chance, where there were any.
     """
 
     worker: str
@@ -91,6 +92,7 @@ class Exploration:
     pauses: dict[str, frozenset] = field(default_factory=dict)
     has_property: bool = False
     merged: str = ""
+    walked: tuple[Outcome, ...] = ()
 
     @property
     def schedules(self) -> int:
@@ -188,6 +190,7 @@ def explore(
     tries: int = 3,
     limit: int = 100_000,
     history: bool = False,
+    walks: int = 0,
     progress: Callable[[int], Any] | None = None,
     stop: threading.Event | None = None,
     deadline: float | None = None,
@@ -199,7 +202,8 @@ def explore(
     `holds(outcome)` is true; without it, if running one process after the other can end like this, and nobody died of
     anything but the fault. Orders with more than `tries` refused tries of one process are not followed; more than
     `limit` situations end it, and so does a threading.Event `stop`. With `history` situations are told apart by all that
-    their processes have seen, for a property of more than the end; then `pauses` are known. `progress(situations)` is called now and then.
+    their processes have seen, for a property of more than the end; then `pauses` are known. Where the limit is reached,
+    so many `walks` by chance follow, see `find`. `progress(situations)` is called now and then.
     A WorkerFile is explored in a child process, which may take `deadline` seconds (as in `lab.run`): one of its own, or
     that of `within`, a lab.ProcessSet of one, which serves several explorations.
     """
@@ -207,14 +211,15 @@ def explore(
     check.whole("tries", tries, 0, 100)
     check.whole("limit", limit, 1, 10_000_000)
     members = check.members_of([(worker, args)] * processes if team is None else team, processes)
-    task = members, check.fault(fault, processes), tries, limit, history
+    task = members, check.fault(fault, processes), tries, limit, history, walks
     began = time.perf_counter()
     found = _found(task, progress, stop, deadline, within)
     return Exploration(
         worker=check.worker_name(members),
         parameters=check.parameters(members),
         processes=tuple(check.LETTERS[: len(members)]),
-        outcomes=tuple(_judged(Outcome(*outcome), holds) for outcome in found.pop("outcomes")),
+        outcomes=_judged(found.pop("outcomes"), holds),
+        walked=_judged(found.pop("walked", ()), holds),
         elapsed=time.perf_counter() - began,
         tries=tries,
         has_property=holds is not None,
@@ -222,8 +227,9 @@ def explore(
     )
 
 
-def _judged(outcome, holds):
-    return outcome._replace(is_right=bool(holds(outcome))) if holds else outcome
+def _judged(found, holds):
+    outcomes = [Outcome(*fields) for fields in found]
+    return tuple(o._replace(is_right=bool(holds(o))) if holds else o for o in outcomes)
 
 
 def _found(task, progress, stop, deadline, within):
@@ -247,19 +253,68 @@ def _found(task, progress, stop, deadline, within):
 
 
 def explore_here(
-    members: list[tuple], fault: Any, tries: int, limit: int, history: bool
+    members: list[tuple], fault: Any, tries: int, limit: int, history: bool, walks: int
 ) -> dict[str, Any]:
     """The worker of the child that explores: what `_explored` gives."""
     worlds.let_change()
     time.sleep = lambda seconds: None  # in other files than the learner's: see child.load
     # What the worker prints, it prints in every order: nobody could read that.
     sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    return _explored(members, fault, tries, limit, history, None, None)
+    return _explored(members, fault, tries, limit, history, walks, None, None)
 
 
-def _explored(members, fault, tries, limit, history, progress, stop):
+def _explored(members, fault, tries, limit, history, walks, progress, stop):
     team = Team(members, fault, limit, merges=not history)
     with team.at_work():
         search = Search(team, tries, limit, progress, stop)
         search.explore()
-        return search.found()
+        found = search.found()
+        if walks and found["ended"] == "limit reached":
+            found["walked"] = walked(team, tries, walks)
+        return found
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was looked for: `failing`, an Outcome or None, and what was `tried`, an Exploration with up to so many `walks` besides."""
+
+    failing: Outcome | None
+    tried: Exploration
+    walks: int
+
+    @property
+    def is_shortest(self) -> bool:
+        """Whether every order with fewer steps than the failing one is known."""
+        return self.failing in self.tried.outcomes
+
+    def __str__(self):
+        tried = self.tried
+        if self.failing is None:
+            walks = f" and {self.walks:,} walks by chance" if tried.walked else ""
+            return f"none found in {tried.states:,} situations{walks}"
+        how = (
+            "no shorter order does"
+            if self.is_shortest
+            else "found by chance: a shorter one may, too"
+        )
+        return f"{self.failing.schedule or 'every order'} fails: {self.failing.label}; {how}"
+
+
+def find(
+    worker: Any = None, *args: Any, limit: int = 30_000, walks: int = 2_000, **more: Any
+) -> Found:
+    """An order that fails, for sizes at which all orders are too many to count: a Found.
+
+    Situations are gone through, those of fewer steps first, up to `limit`; then come as many `walks` by chance (see
+    `random_walks`). Worker, arguments and `more` are those of `explore`, and so is what fails.
+    """
+    check.whole("walks", walks, 0, 1_000_000)
+    tried = explore(worker, *args, limit=limit, walks=walks, **more)
+    right = [outcome[:3] for outcome in tried.walked if outcome.is_right]
+    known = [
+        o
+        for o in tried.outcomes
+        if o.is_right is False or (o.is_right is None and right and o[:3] not in right)
+    ]
+    met = [o for o in tried.walked if o.is_right is False]
+    return Found(min(known or met, key=_length, default=None), tried, walks)

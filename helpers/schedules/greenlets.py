@@ -7,7 +7,7 @@ from typing import Any
 
 from greenlet import getcurrent, greenlet
 
-from helpers.schedules.walkers import Closed, End, Step, Walker, active
+from helpers.schedules.walkers import Closed, End, Step, Walker, set_current
 
 
 class GreenletWalker(Walker):
@@ -24,16 +24,21 @@ class GreenletWalker(Walker):
 
     def send(self, given: Any, looks: bool = False) -> Step | End:
         self.pauses, self._looks = [], looks
+        return self._switched(self._greenlet.switch, given)
+
+    def _switched(self, switch, given):
         self._greenlet.parent = getcurrent()
-        with active(self):
-            return self._greenlet.switch(given)
+        before = set_current(self)
+        try:
+            return switch(given)
+        finally:
+            set_current(before)
 
     def close(self) -> None:
         if not self._greenlet.dead:
-            self._greenlet.parent = getcurrent()
             self._closing = 1
-            with active(self), suppress(KeyboardInterrupt):  # noted: raised when all are closed
-                self._greenlet.throw(Closed)
+            with suppress(KeyboardInterrupt):  # noted: it is raised when all are closed
+                self._switched(self._greenlet.throw, Closed)
 
     def _result_of(self, step):
         if self._looks:

@@ -115,14 +115,17 @@ class Search:
         ways, switched = situation.ways, situation.switches
         fewest = min(switched)
         is_end = True
-        for number in dict.fromkeys(numbers):
+        for place, number in enumerate(numbers):
             node = self._nodes[number]
             if node.end:
                 continue
-            # Processes at one node are interchangeable: one of them moves for all.
-            alike = numbers.count(number)
-            mover = place = numbers.index(number)
-            if alike > 1:
+            alike, mover = 1, place
+            low, high = self._reach[place]
+            if high - low > 1:
+                # Processes at one node stand side by side, and are interchangeable: one of them moves for all.
+                if place > low and numbers[place - 1] == number:
+                    continue
+                alike = numbers[low:high].count(number)
                 mover = min(range(place, place + alike), key=switched.__getitem__)
             moved = node.moved(states, mover)
             if moved is None:
@@ -175,20 +178,12 @@ class Search:
 
     # ---- the ends
 
-    def _ending(self, situation):
-        """Verdict, values and errors of a situation from which nobody can go on."""
-        nodes = self._nodes_at(situation)
-        stuck = _stuck(self._letters, nodes)
-        return stuck.verdict if stuck else "ended", *self._shown(situation)
-
     def _nodes_at(self, situation):
         return [self._nodes[number] for number in situation.numbers]
 
-    def _shown(self, situation):
-        """The values of the files, and the errors of those that have died."""
-        nodes = self._nodes_at(situation)
-        errors = sorted(node.end.error for node in nodes if node.end and node.end.error)
-        return tuple(self._team.values(situation.states).items()), tuple(errors)
+    def _ending(self, situation):
+        """Verdict, values and errors of a situation from which nobody can go on."""
+        return ending(self._team, self._letters, self._nodes_at(situation), situation.states)
 
     def _tell_circles(self):
         """Say who goes round in a circle; where no end can be reached any more, that is an outcome of its own."""
@@ -202,7 +197,7 @@ class Search:
             self._loop = f"{listed(movers)} may go round in a circle for ever"
         lost = self._graph.endless([situation for _, situation in self._ends])
         if lost:
-            self._ends.append((("livelock", *self._shown(lost)), lost))
+            self._ends.append((("livelock", *self._ending(lost)[1:]), lost))
             self._loop += ", and there is a livelock: from there, no step leads to an end"
 
     def _step_words(self, situation, place):
@@ -222,17 +217,17 @@ class Search:
             if (situation.level, min(situation.switches)) < (best.level, min(best.switches)):
                 at[key] = situation
         keys = sorted(at, key=_order)
-        serial, chances = set(), {}
+        serial = set()
         if self._graph:
             is_serial = self._graph.fewest_switches
             serial = {key for key, end in self._ends if is_serial(end) < self._movers}
-            chances = self._graph.chances([(keys.index(key), end) for key, end in self._ends])
+            self._graph.note_left([(keys.index(key), end) for key, end in self._ends])
         number_of = Counter(key for key, _ in self._ends)
         counts = [(ways[key], number_of[key]) for key in keys]
         rights = [self._is_right(key, serial) for key in keys]
         rows = zip(keys, counts, rights, strict=True)
         return {
-            "outcomes": [self._outcome(key, at[key], *row, chances) for key, *row in rows],
+            "outcomes": [self._outcome(key, at[key], *row) for key, *row in rows],
             "states": self.states,
             "ended": self.ended,
             "reason": self.reason,
@@ -253,19 +248,16 @@ class Search:
 
     def _is_right(self, key, serial):
         """Whether an end is one of processes that run one after the other; None where those are not known."""
-        verdict, _, errors = key
-        if verdict == "livelock":
+        if key[0] == "livelock":
             return False
-        if self.ended != "complete":
-            return None
-        return verdict == "ended" and key in serial and (self._team.fault is not None or not errors)
+        return key in serial and is_good_end(self._team, key) if self.ended == "complete" else None
 
-    def _outcome(self, key, situation, counts, is_right, chances):
+    def _outcome(self, key, situation, counts, is_right):
         verdict, values, errors = key
         schedule, letters, passed = self._schedule(situation)
         stuck = _stuck(letters, self._nodes_at(situation)) if verdict != "livelock" else None
         circle = stuck.circle if stuck else ()
-        left = tuple(_bits(chances[at]) for at, _ in passed) if chances else ()
+        left = tuple(_bits(at.left) for at, _ in passed) if self._graph else ()
         lines = tuple(self._nodes[at.numbers[mover]].line for at, mover in passed[:-1])
         return verdict, dict(values), errors, *counts, schedule, circle, is_right, left, lines
 
@@ -291,6 +283,20 @@ class Search:
         names = {seat: next(letters[self._reach[seat][0]]) for seat in first}
         letters_now = [names[seat] for seat in seats]
         return "".join(names[seat] for seat in order), letters_now, passed[::-1]
+
+
+def ending(team: Team, letters: Any, nodes: list, states: tuple) -> tuple[str, tuple, tuple]:
+    """Verdict, values and errors where the processes of these letters stand at `nodes` and nobody can go on."""
+    stuck = _stuck(letters, nodes)
+    errors = sorted(node.end.error for node in nodes if node.end and node.end.error)
+    values = tuple(team.values(states).items())
+    return stuck.verdict if stuck else "ended", values, tuple(errors)
+
+
+def is_good_end(team: Team, key: tuple) -> bool:
+    """Whether everybody ended, and nobody by an error, unless a fault was asked for."""
+    verdict, _, errors = key
+    return verdict == "ended" and (team.fault is not None or not errors)
 
 
 def _stuck(letters, nodes):

@@ -20,14 +20,14 @@ class Situation:
     process at `place`; `backs[place]` tells where the best of them came from: the situation before, the place of the
     last step there, and the place at which the one that moved then stood. `edges` has the steps that lead on: the next
     situation, the place that moves, how many there are that could move alike, and the place of the mover afterwards. `cut`
-    counts those that are not followed.
+    counts those that are not followed; `left` is for `Graph.note_left`.
     """
 
-    __slots__ = ("backs", "cut", "edges", "level", "numbers", "states", "switches", "ways")
+    __slots__ = ("backs", "cut", "edges", "left", "level", "numbers", "states", "switches", "ways")
 
     def __init__(self, numbers: tuple, states: tuple, level: int):
         self.numbers, self.states, self.level = numbers, states, level
-        self.ways = self.cut = 0
+        self.ways = self.cut = self.left = 0
         self.switches: list[Any] = [NEVER] * len(numbers)
         self.backs: list[Any] = [None] * len(numbers)
         self.edges: list[tuple] = []
@@ -113,8 +113,8 @@ class Graph:
         if not self.circle:
             return None
         followed = [(0, situation) for situation in self._order if situation.cut]
-        chances = self.chances([*followed, *((0, situation) for situation in ends)])
-        lost = [situation for situation in self._order if not chances[situation]]
+        self.note_left([*followed, *((0, situation) for situation in ends)])
+        lost = [situation for situation in self._order if not situation.left]
         if not lost:
             return None
         nearest = min(lost, key=lambda situation: situation.level)
@@ -122,23 +122,23 @@ class Graph:
             situation.ways * alike
             for situation in self._order
             for goal, _, alike, _ in situation.edges
-            if chances[situation] and not chances[goal]
+            if situation.left and not goal.left
         ]
         nearest.ways = sum(into) if into else 1  # it begins there
         return nearest
 
-    def chances(self, ends: list[tuple[int, Situation]]) -> dict[Situation, int]:
-        """For each situation, the numbers of those `ends`, pairs of a number and a situation, that it may still lead to, as bits."""
-        found = dict.fromkeys(self._order, 0)
+    def note_left(self, ends: list[tuple[int, Situation]]) -> None:
+        """Put into `left` of each situation the numbers of those `ends`, pairs of a number and a situation, that may still come, as bits."""
+        for situation in self._order:
+            situation.left = 0
         for number, situation in ends:
-            found[situation] |= 1 << number
+            situation.left |= 1 << number
         is_stable = False
         while not is_stable:  # once is enough where there is no circle
             is_stable = True
             for situation in reversed(self._order):
-                now = found[situation]
-                for goal, *_ in situation.edges:
-                    now |= found[goal]
-                if now != found[situation]:
-                    found[situation], is_stable = now, not self._back
-        return found
+                left = situation.left
+                for edge in situation.edges:
+                    left |= edge[0].left
+                if left != situation.left:
+                    situation.left, is_stable = left, not self._back

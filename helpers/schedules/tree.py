@@ -238,7 +238,7 @@ class Tree:
         if node and walker:
             node.walker = None
         else:
-            walker = self._walked_to(node)
+            walker = self._walked_to(node, self.team.merges)
         reported = walker.send(given, looks=True)
         following = self._joined(Node(self, node, given, walker, reported), walker)
         raise_interrupt()
@@ -300,9 +300,9 @@ class Tree:
         with closing(self._walked_to(None)) as walker:
             return walker.first_other(known) is not None
 
-    def _walked_to(self, node):
-        """A Walker that is at `node`, or has not begun yet."""
-        walker = walker_kind(self._begun, self._numbers, self.team.merges)
+    def _walked_to(self, node, reads=False):
+        """A Walker that is at `node`, or has not begun yet; it `reads` its state where it is asked to."""
+        walker = walker_kind(self._begun, self._numbers, reads)
         if node:
             self.replayed += node.depth
             walker.go(known.given for known in node.path())

@@ -188,13 +188,14 @@ class RerunWalker(Walker):
         self._make_new()
         self._looks, self._closing, self._reported = looks, 0, []
         self._results = iter(self._given[1:])
-        with active(self):
-            self.is_running = True
-            try:
-                end = self._work()
-            finally:
-                self.is_running = False
-                _end_at_each_line(False)
+        before = set_current(self)
+        self.is_running = True
+        try:
+            end = self._work()
+        finally:
+            self.is_running = False
+            set_current(before)
+            _end_at_each_line(False)
         if not self._closing:
             self._reported.append(end)
         return self._reported
@@ -260,14 +261,11 @@ def current() -> Walker | None:
     return getattr(_of_thread, "walker", None)
 
 
-@contextmanager
-def active(walker: Walker) -> Iterator[None]:
-    """Steps that are taken in here are those of the walker's worker."""
-    before, _of_thread.walker = current(), walker
-    try:
-        yield
-    finally:
-        _of_thread.walker = before
+def set_current(walker: Walker | None) -> Walker | None:
+    """From now on, steps in this thread are those of the walker's worker; the walker of before."""
+    before = current()
+    _of_thread.walker = walker
+    return before
 
 
 class _Modelled:

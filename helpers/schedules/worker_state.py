@@ -52,14 +52,16 @@ class Unreadable(Exception):
 
 
 class _Place(NamedTuple):
-    """An instruction at which a worker can stand. `alive` are names, `stack` the entries below what it works on.
+    """An instruction at which a worker can stand while it calls something.
 
-    An entry is a pair of a kind and an offset. `called` is the name of what is called, `enters` the offset of the exit that a
-    `with` puts on the stack here.
+    `names` are the local names that count, sorted, `exits` the offsets of the exits of `with` blocks on the stack, `why_not`
+    why the rest of the stack cannot be read. `called` is the name of what is called, "" in a `with` statement, None where there
+    is none; `enters` is the offset of the exit that a `with` puts on the stack here.
     """
 
-    alive: frozenset[str]
-    stack: tuple[tuple[str, int], ...]
+    names: list[str]
+    exits: list[int]
+    why_not: str
     called: str | None
     enters: int | None
 
@@ -164,12 +166,8 @@ class _Code:
                 first -= 1
             start, *middle, end = self._all[first:number]
             is_plain = all(i.opname.startswith(_PLAIN_ARGUMENTS) for i in middle)
-            if (
-                start.opname != "LOAD_GLOBAL"
-                or start.argval != "range"
-                or end.opname != "CALL"
-                or not is_plain
-            ):
+            is_plain &= (start.opname, start.argval, end.opname) == ("LOAD_GLOBAL", "range", "CALL")
+            if not is_plain:
                 continue
             inside = [
                 n for n, stack in self._stacks.items() if (_LOOP, instruction.offset) in stack
@@ -181,28 +179,35 @@ class _Code:
                 yield instruction.offset, names
 
     def place(self, offset: int) -> _Place:
-        """What can be told of the instruction at `offset` while it calls something. Raises Unreadable."""
-        number = (
-            bisect_right(self._offsets, offset) - 1
-        )  # `offset` may be in the instruction's cache
+        """What can be told of the instruction at `offset`, or the one in whose cache that is."""
+        number = bisect_right(self._offsets, offset) - 1
         if number not in self._places:
-            self._places[number] = self._new_place(number, self._offsets[number])
+            self._places[number] = self._new_place(number)
         return self._places[number]
 
-    def _new_place(self, number, offset):
+    def _new_place(self, number):
         name, before = self._all[number].opname, self._stacks[number]
+        stack, called, enters, why_not = before[:-1], "", None, ""
         if name == "BEFORE_WITH":
-            return _Place(self._alive[number], before[:-1], None, offset)
-        if not name.startswith("CALL"):
-            raise Unreadable("an operator or a loop takes a step")
-        stack = self._after(before, number, False)[:-1]
-        called, enters = self._called(number, len(stack))
-        if enters is not None:
-            stack = stack[:-2]
-        return _Place(self._alive[number], stack, called, enters)
+            enters = self._offsets[number]
+        elif name.startswith("CALL"):
+            stack = self._after(before, number, False)[:-1]
+            called, enters = self._called(number, len(stack))
+            stack = stack[:-2] if enters is not None else stack
+        else:
+            why_not = "an operator or a loop takes a step"
+        names, exits = set(self._alive[number]), []
+        for kind, at in stack:
+            if kind == _EXIT:
+                exits.append(at)
+            elif at in self.loops:
+                names |= self.loops[at]
+            else:
+                why_not = "a value stands half-used, or a loop is over no range"
+        return _Place(sorted(names), exits, why_not, called, enters)
 
     def _called(self, number, depth):
-        """The name of what a CALL calls, "" for the exit of a `with`; and, from 3.14 on, the offset of the exit where it enters one."""
+        """The name of what a CALL calls, as in a _Place; from 3.14 on it may enter a `with`: then the offset of the exit."""
         if self._stacks[number][depth][0] == _EXIT:
             return "", None
         at = number - 1
@@ -212,24 +217,14 @@ class _Code:
             at -= 1
         name, arg, _ = _of(self._all[at])
         if name == "LOAD_SPECIAL" and arg == 0:
-            return None, self._stacks[number][depth - 1][1]
-        is_named = name.startswith(
-            ("LOAD_ATTR", "LOAD_METHOD", "LOAD_GLOBAL", "LOAD_FAST", "LOAD_DEREF")
-        )
-        return (self._all[at].argval if is_named else None), None
+            return "", self._stacks[number][depth - 1][1]
+        return (self._all[at].argval if name.startswith(_NAMING) else None), None
 
 
 _JUMPS = {*dis.hasjrel, *dis.hasjabs}
-_PLAIN_ARGUMENTS = (
-    "LOAD_FAST",
-    "LOAD_CONST",
-    "LOAD_SMALL_INT",
-    "LOAD_DEREF",
-    "LOAD_GLOBAL",
-    "BINARY_OP",
-    "PRECALL",
-)
+_PLAIN_ARGUMENTS = "LOAD_FAST", "LOAD_CONST", "LOAD_SMALL", "LOAD_GLOBAL", "BINARY_OP", "PRECALL"
 _SILENT = "PUSH_NULL", "PRECALL", "KW_NAMES"
+_NAMING = "LOAD_ATTR", "LOAD_METHOD", "LOAD_GLOBAL", "LOAD_FAST", "LOAD_DEREF"
 
 
 def _of(instruction):
@@ -248,12 +243,21 @@ def _names(instruction):
     return ((value,), (value,)) if name == "DELETE_FAST" else ((), ())
 
 
+_NOTHING = _Place([], [], "this Python's instructions are unknown", None, None)
+
+
 @lru_cache(maxsize=1_000)
-def _told(code: CodeType) -> _Code:
+def _told(code):
     try:
         return _Code(code)
-    except (LookupError, TypeError, ValueError) as error:  # instructions of a later Python
-        raise Unreadable(f"this Python's instructions are unknown: {error!r}") from None
+    except (LookupError, TypeError, ValueError):  # instructions of a later Python
+        return None
+
+
+def place_of(frame: FrameType) -> _Place:
+    """The place at which `frame` stands."""
+    told = _told(frame.f_code)
+    return told.place(frame.f_lasti) if told else _NOTHING
 
 
 # ---- of the functions that a worker can reach: whether something could outlive a call
@@ -297,9 +301,22 @@ def _look_through(value, known):
 
 
 def _globals_of(code, names):
-    """The values of all names in `code` that are no local variables. Raises Unreadable where it writes one, or a generator."""
+    """The values of all names in `code` that are no local variables. Raises Unreadable where it writes one, or is a generator."""
+    for name in _names_of(code):
+        if name in names:
+            if name == "range":
+                raise Unreadable("range is not Python's")
+            yield names[name]
+        elif hasattr(builtins, name):
+            yield getattr(builtins, name)
+
+
+@lru_cache(maxsize=1_000)
+def _names_of(code):
+    """The global names that `code`, and what is written inside it, reads. Raises Unreadable, as `_globals_of`."""
     if code.co_flags & _GENERATOR:
         raise Unreadable("a generator keeps its place")
+    found = set()
     for instruction in dis.get_instructions(code):
         name, value = instruction.opname, instruction.argval
         if name in ("STORE_GLOBAL", "DELETE_GLOBAL", "STORE_ATTR", "DELETE_ATTR"):
@@ -309,18 +326,16 @@ def _globals_of(code, names):
         if name == "IMPORT_NAME" and value.partition(".")[0] not in sys.stdlib_module_names:
             raise Unreadable(f"the module {value} may keep something")
         if name in ("LOAD_GLOBAL", "LOAD_NAME"):
-            if value in names:
-                yield names[value]
-            elif hasattr(builtins, value):
-                yield getattr(builtins, value)
-    for inner in code.co_consts:
-        if isinstance(inner, CodeType):
-            yield from _globals_of(inner, names)
+            found.add(value)
+    inner = [_names_of(part) for part in code.co_consts if isinstance(part, CodeType)]
+    return sorted(found.union(*inner))
 
 
-def is_ours(module: str) -> bool:
+@lru_cache(maxsize=1_000)
+def is_ours(module: str | None) -> bool:
     """Whether a module is one of the course's, whose functions keep nothing but what their steps tell."""
-    return module.startswith("helpers.") and not module.startswith("helpers.workers.")
+    name = module or ""
+    return name.startswith("helpers.") and not name.startswith("helpers.workers.")
 
 
 # ---- of a worker that stands at a step
@@ -337,9 +352,9 @@ class Entered:
         while frame and is_ours(frame.f_globals.get("__name__", "")):
             frame = frame.f_back
         if op == "acquire":
-            place = _place(frame)
-            if place and place.enters is not None:
-                self._locks.append((id(frame), place.enters, number))
+            enters = place_of(frame).enters
+            if enters is not None:
+                self._locks.append((id(frame), enters, number))
             return
         for entry in reversed(self._locks):
             if (entry[0], entry[2]) == (id(frame), number):
@@ -352,14 +367,6 @@ class Entered:
             if (of_frame, at) == (id(frame), exit_at):
                 return number
         raise Unreadable("a with block may keep something")
-
-
-def _place(frame):
-    """The place at which `frame` stands; None where it cannot be told."""
-    try:
-        return _told(frame.f_code).place(frame.f_lasti)
-    except Unreadable:
-        return None
 
 
 def state_of(frame: Any, end: CodeType, number_of: Callable, entered: Entered) -> tuple | str:
@@ -380,32 +387,26 @@ def state_of(frame: Any, end: CodeType, number_of: Callable, entered: Entered) -
             ]
             parts.append((frame.f_code, frame.f_lasti, locks, tuple(known)))
             called, frame = frame, frame.f_back
-    except Unreadable as reason:
+    except Exception as reason:  # noqa: BLE001 - an error of ours must not become one of the worker
         return f"{reason} (line {frame.f_lineno})"
     return tuple(parts)
 
 
 def _readable(frame, called, entered):
     """The names that count in a frame of the worker, sorted, and the locks whose `with` blocks it is in. Raises Unreadable."""
-    code = _told(frame.f_code)
-    place = code.place(frame.f_lasti)
-    if not _is_called_directly(frame, place, called):
+    _names_of(frame.f_code)
+    place = place_of(frame)
+    if place.why_not:
+        raise Unreadable(place.why_not)
+    if called and not _is_called_directly(frame, place.called, called):
         raise Unreadable("something else calls what takes a step")
-    names, locks = set(place.alive), []
-    for kind, at in place.stack:
-        if kind == _LOOP and at in code.loops:
-            names |= code.loops[at]
-        elif kind == _EXIT:
-            locks.append(entered.lock(frame, at))
-        else:
-            raise Unreadable("a value stands half-used, or a loop is over no range")
-    return sorted(names), tuple(locks)
+    return place.names, tuple(entered.lock(frame, at) for at in place.exits)
 
 
-def _is_called_directly(frame, place, called):
-    """Whether the frame `called` runs what the call at `place` names, and not something that C code, say, called in between."""
-    name, code = place.called, called.f_code
-    if name in (None, ""):  # a with statement
+def _is_called_directly(frame, name, called):
+    """Whether the frame `called` runs what a call by that name means, and not something that C code, say, called in between."""
+    code = called.f_code
+    if name == "":
         return is_ours(called.f_globals.get("__name__", ""))
     value = frame.f_locals.get(name, frame.f_globals.get(name))
     function = getattr(value, "__func__", value)
