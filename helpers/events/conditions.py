@@ -5,7 +5,7 @@ from helpers import events
 try:
     from multiprocessing.synchronize import Condition, Semaphore
 except ImportError:  # there are no processes here, and none of these
-    Condition = Semaphore = type("NoCondition", (), {})  # type: ignore[misc]
+    Condition = Semaphore = type("NoCondition", (), {})  # type: ignore[misc,assignment]
 
 # The semaphores in which a Condition lets processes wait.
 _AWAITED = "_wait_semaphore", "_woken_count"
