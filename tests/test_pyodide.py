@@ -33,11 +33,11 @@ def assert_works(panels, refusals):
     """Walking, looking for an order, a challenge and a question work; the rest says what it needs and shows a run."""
     assert (panels["moved"], panels["failing"]) == ("AB", "ABBA")
     assert "4 of 6 orders go wrong" in panels["outcomes"]
-    for name in ("graph", "outcomes"):
-        assert "<table aria-label" in panels[name] and "<img" not in panels[name]
+    assert [panels[name].count("<table aria-label") for name in ("walked", "outcomes")] == [1, 2]
+    assert "<img" not in panels["walked"] + panels["outcomes"]
     assert re.search(f"{SAYS}.*{RECORDED}", panels["real"])
-    assert panels["challenge"].startswith("Goal met in 4 steps!")
-    assert re.match(r"a\) (Right|Wrong)\. ", panels["question"])
+    assert "Goal met in 4 steps!" in panels["challenge"]
+    assert re.search(r">a\) (Right|Wrong)\. ", panels["question"])
     for code in NEEDS_PROCESSES:
         error, shown = refusals.pop(code)
         assert error == "NoProcesses" and re.match(f"<div><b>{SAYS}.*{RECORDED}", shown), code

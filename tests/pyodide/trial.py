@@ -136,30 +136,40 @@ def counted(panel_class):
 
 
 def panels():
-    """The scheduler panel is walked, a challenge is met, a question is answered."""
+    """The scheduler panel is walked, a challenge is met, a question is answered: what each of them shows."""
+    from ipywidgets import Button
+
     from helpers.course import CounterFile, SchedulerPanel, ask
     from helpers.workers.counter import increment_without_lock
 
     panel = SchedulerPanel(increment_without_lock, CounterFile(), 1, 0)
     for letter in "AB":
         panel.move(letter)
-    moved = panel.value.schedule
+    told = {"moved": panel.value.schedule, "walked": page(panel)}
     panel.restart()
     panel.find()
-    failing, graph = panel.value.schedule, panel._graph_picture.value
+    told |= {"failing": panel.value.schedule}
     panel.count()
-    outcomes = panel._result.html
+    told |= {"outcomes": page(panel)}
     panel.run_real()
-    real = panel._result.html
+    told |= {"real": page(panel)}
     challenge = SchedulerPanel(challenge="lose one update", schedule="AABB")
-    challenge.go(failing)
+    challenge.go(told["failing"])
     questions = ask("03")
-    clicked = questions.children[0].children[1].children[0]
-    clicked.click()
-    return {
-        "moved": moved, "failing": failing, "graph": graph, "outcomes": outcomes, "real": real,
-        "challenge": challenge._state.sentence, "question": questions.twin and questions.children[0].children[2].sentence,
-    }  # fmt: skip
+    next(widget for widget in widgets(questions) if isinstance(widget, Button)).click()
+    return told | {"challenge": page(challenge), "question": page(questions)}
+
+
+def widgets(panel):
+    """A widget and all that are in it."""
+    yield panel
+    for child in getattr(panel, "children", ()):
+        yield from widgets(child)
+
+
+def page(panel):
+    """The HTML in a panel, from its top."""
+    return "".join(widget.value for widget in widgets(panel) if type(widget).__name__ == "HTML")
 
 
 def refusals():
@@ -179,7 +189,8 @@ def refusals():
     said = {}
     for code in (
         "lab.run(worker, CounterFile(), 1, 0)", "run_counter()", "RacePanel()", "check('my_total.py')",
-        "run_program('start_times.py')", "Lock().acquire()", "lab.warm(); passport()", "explore(worker, CounterFile(), 1, 0)",
+        "run_program('start_times.py')", "Lock().acquire()", "lab.warm(); passport()",
+        "SchedulerPanel(worker, CounterFile(), 1, 0)", "explore(worker, CounterFile(), 1, 0)",
     ):  # fmt: skip
         with shown() as outputs:
             done = shell.run_cell(code)
