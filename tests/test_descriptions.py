@@ -9,6 +9,7 @@ from multiprocessing import synchronize
 import pytest
 import workers_for_tests as workers
 from scripts import run_script
+from test_resources import ODD, outcome
 
 from helpers import lab
 from helpers.lab.machine import starting
@@ -21,6 +22,7 @@ from helpers.resources import (
     Semaphore,
     ThreadLock,
 )
+from helpers.resources.locks import answer_when_free, answer_when_held
 from helpers.schedules import explore
 from helpers.workers.counter import increment_with_lock
 
@@ -156,3 +158,19 @@ def test_a_process_that_may_have_no_children_leaves_nothing_when_it_is_killed(st
     assert re.fullmatch(r"<lock: <Lock\(owner=.*\)>>", ours.recv())
     child.kill()
     child.join()
+
+
+def test_where_no_lock_can_be_made_unusual_arguments_are_read_as_by_a_plain_one(monkeypatch):
+    asked = [(*args, None)[:2] for args in ODD if isinstance(args[0], int)]  # 3.11 takes no other
+    plain = [outcome(lambda a=args: multiprocessing.Lock().acquire(*a)) for args in asked]
+
+    def refuse(context):
+        raise ImportError
+
+    monkeypatch.setattr("multiprocessing.context.BaseContext.Lock", refuse)
+    assert [outcome(lambda a=args: answer_when_free(*a)) for args in asked] == plain
+    held = [outcome(lambda a=args: answer_when_held(*a)) for args in asked]
+    assert [answer for answer in held if isinstance(answer, type)] == [
+        answer for answer in plain if isinstance(answer, type)
+    ]
+    assert answer_when_free("yes", "soon", is_owned=True)

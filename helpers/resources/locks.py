@@ -310,13 +310,14 @@ def answer_when_held(block: Any, timeout: Any) -> Any:
 
 
 def _judged(block, timeout, is_held=False):
-    """True for arguments that a plain lock takes; raises what it raises for others. Where there is none, they are read alike."""
-    bool(block), timeout is None or math.fabs(timeout)
-    with suppress(ImportError):
+    """True for arguments that a plain lock takes; raises what it raises for others. Where there is none, they are read as by one."""
+    try:
         probe = _home().Lock()
-        is_held and probe.acquire()
-        probe.acquire(block, timeout)
-    return True
+    except ImportError:
+        bool(block), timeout is None or math.fabs(timeout)
+        return True
+    is_held and probe.acquire()
+    return probe.acquire(block, timeout)
 
 
 def make_all() -> None:
