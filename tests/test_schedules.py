@@ -410,7 +410,7 @@ def test_a_worker_without_a_step_proves_nothing():
 
 def test_one_order_is_one_order():
     exploration = explore(*RACE, processes=1)
-    assert str(exploration) == "1 order, and it is right"
+    assert str(exploration) == "1 order, and it is right · 3 situations, merged by state"
 
 
 def test_a_property_says_what_is_right():
