@@ -410,7 +410,7 @@ def test_a_worker_without_a_step_proves_nothing():
 
 def test_one_order_is_one_order():
     exploration = explore(*RACE, processes=1)
-    assert str(exploration) == "1 order, and it is right"
+    assert str(exploration) == "1 order, and it is right · 3 situations, merged by state"
 
 
 def test_a_property_says_what_is_right():
@@ -598,7 +598,9 @@ def test_what_a_file_prints_in_every_order_is_not_shown(learner, monkeypatch, ca
 def test_a_file_and_a_module_give_the_same(learner):
     here = explore(workers.add_one, CounterFile(), processes=3)
     there = explore(learner(ADD), CounterFile(), processes=3)
-    assert there.outcomes == here.outcomes
+    assert [o._replace(lines=()) for o in there.outcomes] == [
+        o._replace(lines=()) for o in here.outcomes
+    ]
     assert there.is_proof
 
 

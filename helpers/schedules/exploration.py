@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from helpers import lab
+from helpers.events import counted
 from helpers.lab import check
 from helpers.schedules import worlds
 from helpers.schedules.random_walks import walked
@@ -48,6 +49,12 @@ class Outcome(NamedTuple):
     def __getitem__(self, name: Any) -> Any:
         """What the resource `name` says at the end."""
         return self.values[name] if isinstance(name, str) else tuple.__getitem__(self, name)
+
+    def __repr__(self):
+        shown = ", ".join(
+            f"{name}={value!r}" for name, value in zip(self._fields[:-2], self, strict=False)
+        )
+        return f"Outcome({shown})"
 
     @property
     def label(self) -> str:
@@ -160,7 +167,8 @@ class Exploration:
         return f"given up after more than {self.tries} refused tries of a process"
 
     def __str__(self):
-        parts = [self.sentence]
+        situations = counted(self.states, "situation")
+        parts = [self.sentence, f"{situations}, merged {self.merged}"]
         if self.cut:
             parts.append(f"{_orders(self.cut)} {self.given_up}")
         return " · ".join([*parts, self.doubt] if self.doubt else parts)

@@ -164,7 +164,7 @@ class _Code:
             depth, first = len(self._stacks[number]) - 1, number - 1
             while len(self._stacks[first]) > depth:
                 first -= 1
-            start, *middle, end = self._all[first:number]
+            start, *middle, end = self._all[first:number] * (2 if number - first == 1 else 1)
             is_plain = all(i.opname.startswith(_PLAIN_ARGUMENTS) for i in middle)
             is_plain &= (start.opname, start.argval, end.opname) == ("LOAD_GLOBAL", "range", "CALL")
             if not is_plain:
@@ -215,6 +215,9 @@ class _Code:
             len(self._stacks.get(at, ())) > depth + 1 or self._all[at].opname in _SILENT
         ):
             at -= 1
+        # What is above the depth of a function and its self belongs to the arguments; this takes the function from an object.
+        while self._all[at + 1].opname == "LOAD_ATTR" and len(self._stacks[at + 1]) == depth + 2:
+            at += 1
         name, arg, _ = _of(self._all[at])
         if name == "LOAD_SPECIAL" and arg == 0:
             return "", self._stacks[number][depth - 1][1]
