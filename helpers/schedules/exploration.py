@@ -222,17 +222,11 @@ def explore(
     task = members, check.fault(fault, processes), tries, limit, history, walks
     began = time.perf_counter()
     found = _found(task, progress, stop, deadline, within)
-    return Exploration(
-        worker=check.worker_name(members),
-        parameters=check.parameters(members),
-        processes=tuple(check.LETTERS[: len(members)]),
-        outcomes=_judged(found.pop("outcomes"), holds),
-        walked=_judged(found.pop("walked", ()), holds),
-        elapsed=time.perf_counter() - began,
-        tries=tries,
-        has_property=holds is not None,
-        **found,
-    )
+    for ends in "outcomes", "walked":
+        found[ends] = _judged(found.get(ends, ()), holds)
+    named = check.worker_name(members), check.parameters(members)
+    found |= {"elapsed": time.perf_counter() - began, "has_property": holds is not None}
+    return Exploration(*named, tuple(check.LETTERS[: len(members)]), tries=tries, **found)
 
 
 def _judged(found, holds):

@@ -28,7 +28,7 @@ def walked(team: Team, tries: int, walks: int) -> list[tuple]:
     found: dict[tuple, list] = {}
     places = range(len(team.trees))
     kinds = [team.trees.index(tree) for tree in team.trees]
-    serial = {
+    serial: dict[tuple, tuple] = {
         tuple(kinds[at] for at in order): order
         for order in islice(permutations(places), _MOST_IN_TURN)
     }
@@ -39,9 +39,9 @@ def walked(team: Team, tries: int, walks: int) -> list[tuple]:
         if key:
             found.setdefault(key, [True, walk, 0])
     for _ in range(walks):
-        order = dice.sample(places, len(places))
+        by_chance = dice.sample(places, len(places))
         changes = {dice.randrange(longest) for _ in range(dice.randrange(_MOST_CHANGES + 1))}
-        key, walk = _walk(team, tries, order, changes)
+        key, walk = _walk(team, tries, by_chance, changes)
         if key:
             found.setdefault(key, [False, walk, 0])[2] += 1
     return [
@@ -59,7 +59,7 @@ def _walk(team: Team, tries: int, order: list[int], changes: Any) -> tuple[Any, 
     """The end of one walk, None where it comes to none, and its schedule."""
     nodes, states = [tree.root for tree in team.trees], team.start()
     schedule: list[str] = []
-    known = set()  # situations since somebody else moved
+    known: set[tuple] = set()  # situations since somebody else moved
     while len(schedule) < _MOST_STEPS:
         if len(schedule) in changes:
             order.append(order.pop(0))

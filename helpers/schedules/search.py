@@ -24,7 +24,6 @@ loop. So it is expanded once only, when it is first met; `_Graph` counts the ord
 """
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Callable
 from threading import Event
 from typing import Any
@@ -57,7 +56,7 @@ class Search:
         first = [self._trees.index(tree) for tree in self._trees]
         self._reach = [(low, low + first.count(low)) for low in first]
         # The ends of those orders in which one process runs after the other: they switch once less than processes move.
-        self._movers = sum(tree.root.end is None for tree in team.trees) or 1
+        self._moving = sum(tree.root.end is None for tree in team.trees) or 1
         self._known: dict[tuple, Situation] = {}  # by the numbers of the nodes, and the states
         self._ends: list[
             tuple[tuple, Situation]
@@ -109,24 +108,28 @@ class Search:
             self.ended, self.reason = "stopped", "stopped"
         return self.ended == "stopped"
 
+    def _movers(self, numbers, switched):
+        """The places of those that may move, each with its node, and how many it stands for from which place on.
+
+        Processes at one node stand side by side, and are interchangeable: one of them moves for all.
+        """
+        for place, number in enumerate(numbers):
+            low, high = self._reach[place]
+            if self._nodes[number].end or (place > low and numbers[place - 1] == number):
+                continue
+            alike = numbers[low:high].count(number) if high - low > 1 else 1
+            best = (
+                min(range(place, place + alike), key=switched.__getitem__) if alike > 1 else place
+            )
+            yield best, self._nodes[number], place, alike
+
     def _expand(self, situation, following):
         """Put into `following` all new situations to which one step leads, or note that none does."""
         numbers, states, level = situation.numbers, situation.states, situation.level + 1
-        ways, switched = situation.ways, situation.switches
+        switched = situation.switches
         fewest = min(switched)
         is_end = True
-        for place, number in enumerate(numbers):
-            node = self._nodes[number]
-            if node.end:
-                continue
-            alike, mover = 1, place
-            low, high = self._reach[place]
-            if high - low > 1:
-                # Processes at one node stand side by side, and are interchangeable: one of them moves for all.
-                if place > low and numbers[place - 1] == number:
-                    continue
-                alike = numbers[low:high].count(number)
-                mover = min(range(place, place + alike), key=switched.__getitem__)
+        for mover, node, place, alike in self._movers(numbers, switched):
             moved = node.moved(states, mover)
             if moved is None:
                 continue
@@ -144,7 +147,7 @@ class Search:
                     following.append(goal)
                 situation.edges.append((goal, place, alike, to))
                 if goal.level == level:
-                    goal.ways += ways * alike
+                    goal.ways += situation.ways * alike
                     stays = switched[mover] <= fewest + 1
                     cost = switched[mover] if stays else fewest + 1
                     if cost < goal.switches[to]:
@@ -210,24 +213,14 @@ class Search:
         A second walk over each way shows whether the workers are steady.
         """
         doubt = self._doubt()
-        ways, at = Counter(), {}
+        arrived: dict[tuple, list[Situation]] = {}
         for key, situation in self._ends:
-            ways[key] += situation.ways
-            best = at.setdefault(key, situation)
-            if (situation.level, min(situation.switches)) < (best.level, min(best.switches)):
-                at[key] = situation
-        keys = sorted(at, key=_order)
-        serial = set()
+            arrived.setdefault(key, []).append(situation)
+        keys = sorted(arrived, key=_order)
         if self._graph:
-            is_serial = self._graph.fewest_switches
-            serial = {key for key, end in self._ends if is_serial(end) < self._movers}
             self._graph.note_left([(keys.index(key), end) for key, end in self._ends])
-        number_of = Counter(key for key, _ in self._ends)
-        counts = [(ways[key], number_of[key]) for key in keys]
-        rights = [self._is_right(key, serial) for key in keys]
-        rows = zip(keys, counts, rights, strict=True)
         return {
-            "outcomes": [self._outcome(key, at[key], *row) for key, *row in rows],
+            "outcomes": [self._outcome(key, arrived[key]) for key in keys],
             "states": self.states,
             "ended": self.ended,
             "reason": self.reason,
@@ -246,20 +239,26 @@ class Search:
             )
         return worlds.difference(self._team.ways(), self._most_replays, self._heed_stop)
 
-    def _is_right(self, key, serial):
-        """Whether an end is one of processes that run one after the other; None where those are not known."""
+    def _is_right(self, key, situations):
+        """Whether processes that run one after the other can end so, too; None where that is not known."""
         if key[0] == "livelock":
             return False
-        return key in serial and is_good_end(self._team, key) if self.ended == "complete" else None
+        if self.ended != "complete":
+            return None
+        is_serial = min(map(self._graph.fewest_switches, situations)) < self._moving
+        return is_serial and is_good_end(self._team, key)
 
-    def _outcome(self, key, situation, counts, is_right):
+    def _outcome(self, key, situations):
+        """One way to end, which these situations are, as the fields of an Outcome."""
         verdict, values, errors = key
+        situation = min(situations, key=lambda at: (at.level, min(at.switches)))
         schedule, letters, passed = self._schedule(situation)
         stuck = _stuck(letters, self._nodes_at(situation)) if verdict != "livelock" else None
-        circle = stuck.circle if stuck else ()
+        count = sum(at.ways for at in situations), len(situations)
+        circle, is_right = stuck.circle if stuck else (), self._is_right(key, situations)
         left = tuple(_bits(at.left) for at, _ in passed) if self._graph else ()
         lines = tuple(self._nodes[at.numbers[mover]].line for at, mover in passed[:-1])
-        return verdict, dict(values), errors, *counts, schedule, circle, is_right, left, lines
+        return verdict, dict(values), errors, *count, schedule, circle, is_right, left, lines
 
     def _schedule(self, situation):
         """The schedule that arrives there with the fewest switches, the letter of the process at each place, and the situations on the way.

@@ -71,13 +71,14 @@ class _Code:
 
     def __init__(self, code: CodeType):
         self.code = code
-        self._all, self._index = [], {}
+        self._all: list[dis.Instruction] = []
+        self._index: dict[int, int] = {}
         for instruction in dis.get_instructions(code):
             self._index[instruction.offset] = len(self._all)
             if instruction.opname not in ("CACHE", "EXTENDED_ARG"):
                 self._all.append(instruction)
         self._offsets = [instruction.offset for instruction in self._all]
-        handled = dis.Bytecode(code).exception_entries
+        handled: Any = dis.Bytecode(code).exception_entries  # type: ignore[attr-defined]
         self._handlers = [self._handler(handled, i.offset) for i in self._all]
         self._stacks = self._all_stacks()
         self._alive = self._all_alive()
@@ -377,7 +378,8 @@ def state_of(frame: Any, end: CodeType, number_of: Callable, entered: Entered) -
 
     `end` is the code that called the worker, `number_of(shared)` what tells shared objects apart.
     """
-    parts, seen, called = [], set(), None
+    seen: set[int] = set()
+    parts, called = [], None
     try:
         while frame.f_code is not end:
             values = frame.f_locals
