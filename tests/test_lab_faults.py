@@ -296,7 +296,8 @@ def test_a_disk_that_fills_in_mid_run_is_a_crash():
 def test_a_run_leaves_nothing_even_while_its_record_is_kept(start_method):
     before = left_behind()
     lock = Lock()
-    with_lock = left_behind()
+    with lock:  # else a fork would make it
+        with_lock = left_behind()
     run = lab.run(workers.add_holding, CounterFile(), lock, 1, start_method=start_method)
     assert left_behind() == with_lock
     del lock
