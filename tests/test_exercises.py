@@ -99,3 +99,14 @@ def texts():
     lessons = [nbformat.read(path, 4) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
     cells = [cell for lesson in lessons for cell in lesson.cells]
     return [cell.source for cell in cells if cell.cell_type == "markdown"]
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.exhaustive
+@answers("wrong")
+def test_a_wrong_answer_fails_alike_where_nothing_is_merged(path, tmp_path, monkeypatch):
+    """What an attack asks of the end does not depend on how situations are told apart."""
+    monkeypatch.setattr(attacks, "explore", partial(explore, history=True))
+    monkeypatch.setattr(attacks, "LIMIT", 200_000)
+    unmerged = checked(path, tmp_path)
+    assert unmerged.state == "not finished" or unmerged.failure.name in failures(path)
