@@ -10,9 +10,9 @@ import nbformat
 import pytest
 from scripts import python
 
-from helpers import lab
+from helpers import course, lab
 from tests import minutes
-from tests.cases import IN_BROWSER, exhaustive
+from tests.cases import IN_A_KERNEL, IN_BROWSER, exhaustive
 from tests.claim import declared
 from tests.environments import copy_tracked_files, execute
 from tests.predicates import assert_held, contradicted, predicate, put_predicates
@@ -75,19 +75,31 @@ RUNS = [
     pytest.param(path, method, id=f"{path.stem}-{method}", marks=marks)
     for path in PATHS
     for method in METHODS
-    for marks in [[] if method == METHODS[0] and path.stem not in IN_BROWSER else exhaustive]
+    for marks in [[] if method == METHODS[0] and path.stem in IN_A_KERNEL else exhaustive]
 ]
 
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("path, method", RUNS)
 def test_a_lesson_runs_in_a_fresh_copy(path, method, tmp_path, monkeypatch):
-    """`make test` runs a lesson under the default start method, or in the browser."""
+    """`make test` runs those IN_A_KERNEL, under the default start method."""
     monkeypatch.setenv("COURSE_START_METHOD", method)
     notebook = read(path)
     put_predicates(notebook)
     execute(notebook, copy_tracked_files(tmp_path) / "notebooks", limit=90)
     assert_held(notebook)
+
+
+def test_what_the_lessons_use_is_used_in_make_test():
+    """By a lesson that it runs, or by another test."""
+    used = {path.stem: names_used_in(cell.source for cell in code_cells(path)) for path in PATHS}
+    ran = set().union(*(used.pop(name) for name in (*IN_BROWSER, *IN_A_KERNEL)))
+    ran |= names_used_in(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/test_*.py"))
+    assert set().union(*used.values()) & set(course.__all__) - ran == set()
+
+
+def names_used_in(sources):
+    return {word for source in sources for word in re.findall(r"\w+", source)}
 
 
 # ---- their predicates
