@@ -37,7 +37,8 @@ def finder(path):
     """The failure, and the exercise if its own module finds it: what all checks find alike, one answer shows."""
     own = (ROOT / "helpers" / "exercises" / f"{path.parent.name}.py").read_text(encoding="utf-8")
     for failure in failures(path)[:1]:
-        return failure, path.parent.name if f'Failure("{failure}"' in own else "every exercise"
+        is_own = f'Failure("{failure}"' in own and failure != "never_ends"  # its limit of time
+        return failure, path.parent.name if is_own else "every exercise"
     return path.parent.name
 
 
