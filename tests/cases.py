@@ -7,8 +7,7 @@ import pytest
 
 exhaustive = pytest.mark.exhaustive
 ALL = "COURSE_ALL" in os.environ
-# Of the lessons, `make test` runs these in the browser, and those without one. They are the cheapest that have
-# what no other test uses (test_notebooks.py); whoever adds a lesson adds it here only where that test asks for it.
+# Of the lessons, `make test` runs these in the browser, and those without one: the short ones among the rest.
 IN_BROWSER = "02_race_conditions", "03_interleavings", "07_deadlock"
 IN_A_KERNEL = "00_start_here", "01_processes", "08_crashes_and_timeouts", "10_logs_and_databases"
 

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from scripts import python
 
-from helpers import course, lab
+from helpers import lab
 from tests import minutes
 from tests.cases import IN_A_KERNEL, IN_BROWSER, exhaustive
 from tests.claim import declared
@@ -88,18 +88,6 @@ def test_a_lesson_runs_in_a_fresh_copy(path, method, tmp_path, monkeypatch):
     put_predicates(notebook)
     execute(notebook, copy_tracked_files(tmp_path) / "notebooks", limit=90)
     assert_held(notebook)
-
-
-def test_what_the_lessons_use_is_used_in_make_test():
-    """By a lesson that it runs, or by another test."""
-    used = {path.stem: names_used_in(cell.source for cell in code_cells(path)) for path in PATHS}
-    ran = set().union(*(used.pop(name) for name in (*IN_BROWSER, *IN_A_KERNEL)))
-    ran |= names_used_in(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/test_*.py"))
-    assert set().union(*used.values()) & set(course.__all__) - ran == set()
-
-
-def names_used_in(sources):
-    return {word for source in sources for word in re.findall(r"\w+", source)}
 
 
 # ---- their predicates
