@@ -12,7 +12,7 @@ from scripts import python
 
 from helpers import lab
 from tests import minutes
-from tests.cases import IN_A_KERNEL, IN_BROWSER, exhaustive
+from tests.cases import IN_A_KERNEL, exhaustive
 from tests.claim import declared
 from tests.environments import copy_tracked_files, execute
 from tests.predicates import assert_held, contradicted, predicate, put_predicates
