@@ -6,14 +6,15 @@ as in `# lost_update` or `# lost_update or no_lock`; the second one may say in a
 
 import contextlib
 import shutil
-from functools import cache
+from functools import cache, partial
 
 import nbformat
 import pytest
 from cases import few
 from conftest import ROOT
 
-from helpers.exercises import checking
+from helpers.exercises import attacks, checking
+from helpers.schedules import explore
 
 ANSWERS = ROOT / "tests" / "answers"
 NAMES = checking.exercise_names()
