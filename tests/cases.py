@@ -1,13 +1,15 @@
 """Tables of cases for a test; and what `make test` leaves out: what has this mark runs only where COURSE_ALL is set, as in `make test-all`."""
 
 import os
+from collections import Counter
 
 import pytest
 
 exhaustive = pytest.mark.exhaustive
 ALL = "COURSE_ALL" in os.environ
-# Of the lessons, `make test` runs these in the browser, and the others without one.
+# Of the lessons, `make test` runs these in the browser, and those without one: the short ones among the rest.
 IN_BROWSER = "02_race_conditions", "03_interleavings", "07_deadlock"
+IN_A_KERNEL = "00_start_here", "01_processes", "08_crashes_and_timeouts", "10_logs_and_databases"
 
 
 def cases(names, *rows):
@@ -15,7 +17,11 @@ def cases(names, *rows):
     return pytest.mark.parametrize(names.split(), rows)
 
 
-def few(values, count=1):
-    """Values of a parameter, of which `make test` takes the first `count` only."""
-    values = list(values)
-    return values[:count] + [pytest.param(value, marks=exhaustive) for value in values[count:]]
+def few(values, count=1, kind=lambda value: None):
+    """Values of a parameter, of which `make test` takes the first `count` of each kind only."""
+    seen, params = Counter(), []
+    for value in values:
+        seen[kind(value)] += 1
+        marks = exhaustive if seen[kind(value)] > count else ()
+        params.append(pytest.param(value, marks=marks))
+    return params

@@ -178,6 +178,7 @@ def test_with_the_lock_from_read_to_write_nothing_is_lost(lesson):
         assert (_promise(panel)["lost"] > 0) is loses, scope
 
 
+@exhaustive
 @of_lesson("02_race_conditions")
 def test_twenty_moves_in_a_row_end_with_the_last_one(lesson):
     panel = jupyter.Panel(lesson.page)
@@ -286,6 +287,7 @@ def test_a_deadlock_is_provoked_read_from_the_alt_text_and_cured(lesson):
     assert "deadlock: " in panel.status
 
 
+@exhaustive
 @of_lesson("07_deadlock")
 def test_sliders_of_the_deadlock_panel_go_to_both_ends(lesson):
     panel = jupyter.Panel(lesson.page)

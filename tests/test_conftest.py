@@ -7,6 +7,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from cases import few
 from conftest import ROOT
 from remains import left_behind
 
@@ -65,6 +66,12 @@ LONG = """
 def test_what_is_exhaustive_is_left_out_without_a_skip_unless_all_is_asked_for(tmp_path):
     assert "1 passed, 1 deselected" in run_pytest(tmp_path, LONG, CI="true")
     assert "2 passed" in run_pytest(tmp_path, CI="true", COURSE_ALL="1")
+
+
+def test_of_a_parameter_no_kind_is_without_a_case_and_no_value_is_lost():
+    params = few([1, 3, 2, 5, 4], kind=lambda number: number % 2)
+    assert [param.values[0] for param in params] == [1, 3, 2, 5, 4]
+    assert [param.values[0] for param in params if not param.marks] == [1, 2]
 
 
 LEAKS = """

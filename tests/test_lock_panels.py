@@ -5,6 +5,7 @@ import re
 import ipywidgets
 import pages
 import pytest
+from cases import exhaustive
 
 from helpers import lab, topics
 
@@ -44,6 +45,7 @@ def test_the_history_tells_how_far_each_run_came(panel):
     assert reported[1] == f"{done} of 6: {made.value.verdict}"
 
 
+@exhaustive
 def test_each_slider_goes_to_both_ends(panel):
     made = panel(topics.DeadlockPanel, times=1)
     words = [slider.description for slider in pages.sliders(made)]

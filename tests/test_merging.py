@@ -7,7 +7,7 @@ import pytest
 from cases import few
 from random_workers import source
 from runs import LOCKED, RACE, team_of
-from test_schedules import MODELS
+from test_schedules import MODELS, brute_force, reported
 
 from helpers.events import pause
 from helpers.resources import CounterFile, Lock, RLock
@@ -50,6 +50,15 @@ def test_random_workers_end_alike_by_state_and_by_history(seed):
         assert shown(by_state) == shown(by_history), source(seed)
     elif by_history.ended == "waits in a loop":
         assert by_state.ended == "waits in a loop", source(seed)
+
+
+@pytest.mark.parametrize("seed", few(range(500), 15))
+def test_random_workers_end_as_brute_force_says(seed):
+    """All orders walked one by one in a world that shares no code with the models."""
+    team = random_team(seed)
+    found = explore(team=team, limit=20_000)
+    if found.ended == "complete" and found.schedules <= 2_000:
+        assert reported(found) == brute_force(team), source(seed)
 
 
 @pytest.mark.parametrize("model", few(MODELS, len(MODELS)))

@@ -12,7 +12,7 @@ from scripts import python
 
 from helpers import lab
 from tests import minutes
-from tests.cases import IN_BROWSER, exhaustive
+from tests.cases import IN_A_KERNEL, exhaustive
 from tests.claim import declared
 from tests.environments import copy_tracked_files, execute
 from tests.predicates import assert_held, contradicted, predicate, put_predicates
@@ -75,14 +75,14 @@ RUNS = [
     pytest.param(path, method, id=f"{path.stem}-{method}", marks=marks)
     for path in PATHS
     for method in METHODS
-    for marks in [[] if method == METHODS[0] and path.stem not in IN_BROWSER else exhaustive]
+    for marks in [[] if method == METHODS[0] and path.stem in IN_A_KERNEL else exhaustive]
 ]
 
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("path, method", RUNS)
 def test_a_lesson_runs_in_a_fresh_copy(path, method, tmp_path, monkeypatch):
-    """`make test` runs a lesson under the default start method, or in the browser."""
+    """`make test` runs those IN_A_KERNEL, under the default start method."""
     monkeypatch.setenv("COURSE_START_METHOD", method)
     notebook = read(path)
     put_predicates(notebook)

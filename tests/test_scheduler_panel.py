@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from cases import cases
+from cases import cases, few
 from ipywidgets import Button
 from pages import alts, cells, control, htmls, statuses, wait_until, widgets, words
 from runs import LOCKED, RACE
@@ -215,7 +215,7 @@ def test_stop_ends_a_long_search(panel):
     assert "stopped" in result(endless)
 
 
-@pytest.mark.parametrize("ask", ["find", "count", "run_real"])
+@pytest.mark.parametrize("ask", few(["find", "count", "run_real"]))
 def test_an_answer_about_other_processes_comes_too_late(panel, monkeypatch, ask):
     game = panel(challenge="a lock for each step")
 

@@ -4,6 +4,7 @@ import re
 from itertools import groupby
 
 import pytest
+from cases import exhaustive
 from pages import alts, control, htmls, marked, move, press, settle, statuses, wait_until
 from runs import Stop
 
@@ -195,6 +196,7 @@ def test_a_first_sweep_that_is_interrupted_leaves_a_panel_that_can_go_on(panel, 
     assert statuses(made)[0].startswith("whole loop: 0 of 4 updates lost")
 
 
+@exhaustive
 def test_wild_moves_end_with_the_last_ones(panel):
     made = panel(ScopePanel, **QUICK)
     for processes in (3, 4, 1, 2, 3):

@@ -7,7 +7,7 @@ import pickle
 import sys
 
 import pytest
-from cases import cases
+from cases import few
 from claim import claim
 from drawings import all_texts, assert_apart, assert_inside, axes_of
 from pages import alts, called, ends, htmls, move, repeat, source_rows, statuses, words
@@ -315,16 +315,19 @@ def test_a_new_lock_for_each_update_is_drawn_too():
     assert shapes(ax)["kept"] == 24
 
 
-@cases(
-    "program processes times",
+DRAWN = [
     (Program.OWN_LOCK, 16, 20),
     (Program.OWN_LOCK, 2, 1),
+    (Program.ONE_LOCK, 16, 1),
+    (Program.FORGOTTEN_PATH, 2, 5),
     (Program.TWO_LOCKS, 16, 20),
     (Program.FORGOTTEN_PATH, 16, 20),
-    (Program.FORGOTTEN_PATH, 2, 5),
-    (Program.ONE_LOCK, 16, 1),
-)
-def test_nothing_overlaps_and_nothing_is_cut_off(program, processes, times):
+]
+
+
+@pytest.mark.parametrize("drawn", few(DRAWN, kind=lambda row: row[0]))
+def test_nothing_overlaps_and_nothing_is_cut_off(drawn):
+    program, processes, times = drawn
     run = topics.run_sharing(
         program=program, processes=processes, times=times, pause_ms=0.1, deadline=60
     )
