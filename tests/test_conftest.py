@@ -95,6 +95,7 @@ def test_what_a_test_leaves_behind_is_an_error(tmp_path):
 def test_semaphores_and_processes_of_others_count_too(tmp_path):
     before = left_behind()
     lock = Lock()
+    lock.acquire()
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
         more = left_behind() - before
         child.communicate(b"\n")
