@@ -61,13 +61,14 @@ def in_every_order(answer, questions):
         for question in questions:
             try:
                 yield from answer.named(question.team, _found(answer, question, child))
-            except Unfinished as error:
+            except (Unfinished, lab.OtherSetup) as error:
                 unfinished.append(error)
     if unfinished:
         raise unfinished[0]
 
 
 def _found(answer, question, child):
+    answer.take(question.team, question.fault)
     how = {"holds": question.holds, "fault": question.fault, "tries": question.tries}
     deadline = min(limits.for_run(least=_LEAST), _MOST)
     how |= {"limit": LIMIT, "deadline": deadline, "within": child}

@@ -15,6 +15,7 @@ from helpers.lab import check
 from helpers.schedules import worlds
 from helpers.schedules.search import Search
 from helpers.schedules.tree import Team
+from helpers.schedules.walk import Walk
 
 _RULE = "right is what running one after the other can give (for another rule, pass holds=)"
 
@@ -84,6 +85,13 @@ class Exploration:
     doubt: str = ""
     pauses: dict[str, frozenset] = field(default_factory=dict)
     has_property: bool = False
+    _of: dict = field(default_factory=dict, repr=False, compare=False)  # for a Walk
+
+    @property
+    def code(self) -> str:
+        """The code of the shortest failing order, see `check.code`; "" without one, and for a learner's file."""
+        order = self._of and self.failing and self.failing.schedule
+        return Walk(**self._of, schedule=order).code if order else ""
 
     @property
     def schedules(self) -> int:
@@ -209,7 +217,8 @@ def _judged(outcome, holds):
 def _found(task, progress, stop, deadline, within):
     """What `_explored` gives; of a learner's file from a process that can be ended, whatever the file does."""
     if not any(isinstance(worker, check.WorkerFile) for worker, _ in task[0]):
-        return _explored(*task, progress, stop)
+        how = {"team": task[0], "processes": len(task[0]), "fault": task[1]}
+        return _explored(*task, progress, stop) | {"_of": how}
     with nullcontext(within) if within else lab.ProcessSet(1) as child:
         run = child.run(explore_here, *task, deadline=deadline, stop=stop)
     if "A" in run.returned and run.verdict != "stopped":
