@@ -9,7 +9,7 @@ from itertools import groupby
 
 from helpers import lab
 from helpers.exercises import findings, looking
-from helpers.exercises.findings import TWO_METHODS, Failure, Tried, Unfinished
+from helpers.exercises.findings import TWO_METHODS, Failure, Tried
 
 # Locks and stores that a file may use in place of the passed ones, by their full names.
 _LOCKS = ("multiprocessing", "threading", "filelock", "fcntl", "msvcrt", "portalocker", "sqlite3",
@@ -21,7 +21,7 @@ _HARMLESS = ("os.path", "os.getpid", "os.getppid", "os.fspath")
 
 
 class Answer:
-    """The file at `path`. `say(text)` tells the learner what is being tried. With an `order`, nothing else is."""
+    """The file at `path`. `say(text)` tells the learner what is being tried. With an `order`, only that is looked for."""
 
     def __init__(self, path, say=lambda text: None, order=""):
         self.path, self.say, self.order = os.path.abspath(path), say, order
@@ -84,14 +84,13 @@ class Answer:
             return run(*args, **options)
 
     def take(self, team, fault=None):
-        """Where one order is asked for, let real processes take it; their Run is `taken`.
-
-        Raises Unfinished then, for nothing else is to be tried, or OtherSetup where its code is not for this team.
-        """
-        if self.order:
-            how = {"schedule": self.order, "fault": fault}
-            self.taken = self.taken or lab.run(team=team, processes=len(team), **how)
-            raise Unfinished("only one order is tried")
+        """Where one order is asked for, let real processes take it if it fits this team: `taken` is their Run, or says why not."""
+        if self.order and not isinstance(self.taken, lab.Run):
+            try:
+                how = {"schedule": self.order, "fault": fault}
+                self.taken = lab.run(team=team, processes=len(team), **how)
+            except ValueError as error:
+                self.taken = self.taken if isinstance(error, lab.OtherSetup) else error
 
     def in_turn(self, team):
         """The run of a team whose processes run one after the other."""

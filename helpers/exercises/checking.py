@@ -180,12 +180,12 @@ def check(path, say=lambda text: None, order=""):
 
 def _taken(attacks, answer):
     """The Run that takes the order asked for, of the first team that its code fits."""
-    while attacks and not answer.taken:
-        with suppress(lab.OtherSetup, Unfinished, Found):
+    while attacks and not isinstance(answer.taken, lab.Run):
+        with suppress(Unfinished, Found):
             first(attacks.pop(0)(answer) or ())
-    if not answer.taken:
-        raise lab.OtherSetup(f"the code fits nothing that this check tries: {answer.order:.80}")
-    return answer.taken
+    if isinstance(answer.taken, lab.Run):
+        return answer.taken
+    raise answer.taken or ValueError(f"the order fits nothing that is tried: {answer.order:.80}")
 
 
 def _checked(answer, name, title, asks, before):

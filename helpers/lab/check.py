@@ -95,7 +95,7 @@ def schedule(text: object, team: list[Member], fault: events.Fault | None = None
     letters, steps = "".join(text.split()).upper(), ""
     if ":" in letters:
         if not (found := CODE.fullmatch(letters)):
-            raise ValueError(f"schedule={text!r:.80}: copy the whole code, as 07:title:2:AB:1c58e9")
+            raise ValueError(f"schedule={text!r:.80}: no whole code, such as 07:title:2:AB:1c58e9")
         setup, count, letters, given, steps = found.groups()
         is_other = int(count) != len(team)
         if is_other or given.lower() != _sum_of_setup(team, fault, letters):
@@ -111,14 +111,16 @@ def schedule(text: object, team: list[Member], fault: events.Fault | None = None
 
 
 def code(team: list[Member], fault: Any, order: str, recorded: Iterable, over: list[str]) -> str:
-    """The code of the schedule `order`, a text that `schedule` accepts in its place, such as 07:into-the-deadlock:2:AB:3f09ac.
+    """The code of the schedule `order`: a text that `schedule` accepts in its place, such as 07:into-the-deadlock:2:AB:1c58e9.
 
-    Its parts are the lesson, two digits (only a challenge knows it); the setup; the number of processes; the letters;
-    and two sums of three characters. The setup is a challenge's title, the name of a learner's file or those of the
-    workers, as a `slug`. The first sum is of the letters and what the team is given: whole numbers among its arguments,
-    those with which files begin, calls, and the fault. The second one is of the steps that were `recorded`: whose each is, its operation and
-    the name of what it was done on; and of who was `over` after them. The sums decide whether a code fits, so it outlives
-    a renaming: its names say what it is about, and lead a panel there. It stands in an address or a shell without quotes.
+    Its parts: the lesson, two digits, left out with its colon where none is known; the setup; the number of processes;
+    the letters; two sums of three characters each. The setup is a challenge's title, the name of a learner's file or
+    those of the workers, as a `slug`; it says what the code is about, and leads a panel there. The sums decide whether
+    it fits. The first is of the letters, of the workers' names, of the texts and whole numbers among their arguments, of
+    those with which files begin, of calls and of the fault: what is given. The second is of the steps that were
+    `recorded` (whose each is, on what, its operation) and of who was `over` after them: what the program makes of it.
+    So a challenge can be renamed and a module moved, and no code needs quotes in an address or a shell.
+
     Of an empty order the code is "".
     """
     names = dict.fromkeys(source(worker)[not isinstance(worker, WorkerFile)] for worker, _ in team)
@@ -133,8 +135,8 @@ def slug(name: str) -> str:
 
 def _sum_of_setup(team, fault, order):
     # No fractions: they are lengths of pauses, which change no step. No 0, which may be one of them.
-    rows = [[getattr(w, "calls", 1), *(getattr(a, "start", a) for a in args)] for w, args in team]
-    return _sum([[n for n in row if type(n) is int and n] for row in rows], *(fault or ()), order)
+    rows = [[*source(w)[1::2], *(getattr(a, "start", a) for a in args)] for w, args in team]
+    return _sum([[n for n in row if type(n) in (int, str) and n] for row in rows], fault, order)
 
 
 def _sum_of_steps(recorded, over):
@@ -238,10 +240,8 @@ def _worker(worker):
         return
     module, name = getattr(worker, "__module__", None), getattr(worker, "__qualname__", "")
     if module == "__main__":
-        say = f"where a child process cannot find it. Put it in a module: write %%writefile my_worker.py as the first line of its cell, run that, then: from my_worker import {name}"
-        found = f"the worker {name!r} is defined in a notebook cell (or in the script itself)"
-        raise TypeError(f"{found}, {say}")
+        say = f"the worker {name!r} is defined in a notebook cell (or in the script itself), where a child process cannot find it. Put it in a module: write %%writefile my_worker.py as the first line of its cell, run that, then: from my_worker import {name}"
+        raise TypeError(say)
     if getattr(sys.modules.get(module), name, None) is not worker:
-        say = "define it with def at the top level of a module, not inside another function and not as a lambda"
-        found = f"the worker {name!r} cannot be found by name in the module {module!r}"
-        raise TypeError(f"{found}: {say}")
+        say = f"the worker {name!r} cannot be found by name in the module {module!r}: define it with def at the top level of a module, not inside another function and not as a lambda"
+        raise TypeError(say)

@@ -9,7 +9,7 @@ from helpers.lab import check
 from helpers.lab.verdict import account_of, first_of, judged_together, stuck_sentence
 from helpers.schedules.tree import Node, Team, outcome_of
 
-_MOST_STEPS = 10_000  # of one walk that finishes by itself
+_MOST = 10_000  # of one walk that finishes by itself
 
 
 class _Situation(NamedTuple):
@@ -33,7 +33,7 @@ class Walk:
         team = [(worker, args)] * processes if team is None else team
         self._members = check.members_of(team, processes)
         self.workers = tuple(worker for worker, _ in self._members)
-        self._team = Team(self._members, check.fault(fault, processes), _MOST_STEPS)
+        self._team = Team(self._members, check.fault(fault, processes), _MOST)
         self.processes = tuple(self._team.letters)
         self.shared_objects = tuple(self._team.shared_objects)
         with self._team.at_work():
@@ -81,10 +81,8 @@ class Walk:
         """
         with self._team.at_work():
             while letter := next(filter(self._goes_on, letters or self.processes), ""):
-                if len(self._past) > _MOST_STEPS:
-                    raise ValueError(
-                        f"no end after {_MOST_STEPS:,} steps: does a process loop for ever?"
-                    )
+                if len(self._past) > _MOST:
+                    raise ValueError(f"no end after {_MOST:,} steps: does a process loop for ever?")
                 self._past.append(self._after(letter))
 
     def _goes_on(self, letter):
