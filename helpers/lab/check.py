@@ -95,7 +95,7 @@ def schedule(text: object, team: list[Member], fault: events.Fault | None = None
     letters, steps = "".join(text.split()).upper(), ""
     if ":" in letters:
         if not (found := CODE.fullmatch(letters)):
-            raise ValueError(f"schedule={text!r:.80}: no whole code, such as 07:title:2:AB:1c58e9")
+            raise ValueError(f"schedule={text!r:.80}: no whole code, such as 07:title:2:AB:d438e9")
         setup, count, letters, given, steps = found.groups()
         is_other = int(count) != len(team)
         if is_other or given.lower() != _sum_of_setup(team, fault, letters):
@@ -111,7 +111,7 @@ def schedule(text: object, team: list[Member], fault: events.Fault | None = None
 
 
 def code(team: list[Member], fault: Any, order: str, recorded: Iterable, over: list[str]) -> str:
-    """The code of the schedule `order`: a text that `schedule` accepts in its place, such as 07:into-the-deadlock:2:AB:1c58e9.
+    """The code of the schedule `order`: a text that `schedule` accepts in its place, such as 07:into-the-deadlock:2:AB:d438e9.
 
     Its parts: the lesson, two digits, left out with its colon where none is known; the setup; the number of processes;
     the letters; two sums of three characters each. The setup is a challenge's title, the name of a learner's file or
