@@ -9,6 +9,7 @@ from runs import EACH, LOCKED, RACE, crossed, team_of
 
 from helpers import lab
 from helpers.course import check
+from helpers.exercises import checking, findings
 from helpers.pictures import result_html
 from helpers.resources import CounterFile, Lock
 from helpers.schedules import Walk, explore, progress_graph
@@ -257,3 +258,13 @@ def test_check_says_why_it_does_not_take_an_order(answer, order, words):
 
 def test_check_of_a_missing_file_says_so_whatever_the_order(tmp_path):
     assert check(tmp_path / "my_narrow_lock.py", order=CODE).failure.name == "missing_file"
+
+
+def test_a_check_of_one_order_that_is_stopped_comes_out_as_an_interrupt(monkeypatch, answer):
+    def stopped(answer):
+        raise findings.Stopped
+
+    task = checking.Exercise((checking.Ask("it holds", stopped),), functions=("serve",))
+    monkeypatch.setattr(checking, "exercise", lambda name: task)
+    with pytest.raises(KeyboardInterrupt):
+        check(answer("my_narrow_lock", "right_solution"), order="AB")
