@@ -4,7 +4,7 @@ import re
 
 import pytest
 import workers_for_tests as workers
-from cases import cases
+from cases import cases, few
 from runs import EACH, LOCKED, RACE, crossed, team_of
 
 from helpers import lab
@@ -221,18 +221,25 @@ def test_a_walk_that_refuses_one_stays_where_it_was(tmp_path):
 # ---- check
 
 
-LOSES = "wrong_no_lock"
+WRONG = [
+    ("my_narrow_lock", "wrong_no_lock"),
+    ("my_fenced_add", "wrong_a_huge_token"),  # shown by a second team that fits, in other locks
+    ("my_safe_transfer", "wrong_stub"),
+    ("my_recursive_worker", "wrong_one_release_too_many"),  # called twice in a row
+]
 
 
-def test_check_takes_the_order_that_it_showed_and_refuses_it_when_the_file_is_another(answer):
-    path = answer("my_narrow_lock", LOSES)
+@pytest.mark.parametrize("wrong", few(WRONG))
+def test_check_takes_the_order_that_it_showed_and_refuses_it_in_another_file(answer, wrong):
+    exercise, wrong = wrong
+    path = answer(exercise, wrong)
     found = check(path)
     code = found.failure.run.code
-    assert code.startswith("my-narrow-lock:2:")
+    assert code.startswith(lab.check.slug(exercise) + ":")
     assert found._repr_html_().count(f"<code>{code}</code>") == 1
     run = check(path, order=code)
     assert (run.code, run.verdict) == (code, found.failure.run.verdict)
-    answer("my_narrow_lock", "right_solution")
+    answer(exercise, "right_solution")
     with pytest.raises(ValueError, match=OTHER):
         check(path, order=code)
 
@@ -268,3 +275,19 @@ def test_a_check_of_one_order_that_is_stopped_comes_out_as_an_interrupt(monkeypa
     monkeypatch.setattr(checking, "exercise", lambda name: task)
     with pytest.raises(KeyboardInterrupt):
         check(answer("my_narrow_lock", "right_solution"), order="AB")
+
+
+def test_an_exploration_of_a_worker_that_changes_its_mind_is_shown_without_one():
+    calls = []
+
+    def moody(counter):
+        calls.append(1)
+        for _ in range(1 if len(calls) < 8 else 0):
+            counter.write(counter.read() + 1)
+
+    found = explore(moody, CounterFile(), holds=lambda outcome: False)
+    assert found.failing
+    assert found.failing.schedule
+    calls += [1] * 8
+    assert found.code == ""
+    assert "orders go wrong" in result_html(found)

@@ -76,8 +76,7 @@ def check(path, order=""):
     if order:
         return done
     numbers = (lesson.number for lesson in lessons().values() if done.file in lesson.exercises)
-    lesson = next(numbers, "")
-    if noted := record.note("check", lesson, done.file, state=done.state):
+    if noted := record.note("check", next(numbers, ""), done.file, state=done.state):
         print(noted)
     return done
 

@@ -119,7 +119,7 @@ def judged(
         unrecorded = sum(dropped[shared.name, op] for op in WRITING)
         accounts[shared.name] = account_of(shared, events, shared.content(), unrecorded)
     crashes = tuple(crash for each in children if (crash := _crash(each, not trial.started)))
-    first, found = children[0].began, (events, accounts, crashes)
+    first, found, order = children[0].began, (events, accounts, crashes), trial.order
     verdict, sentence, others = _judgement(trial, children, shared_objects, *found)
     return Run(
         worker=check.worker_name(trial.team),
@@ -136,8 +136,8 @@ def judged(
         notes=(*fork_note(machine.start_method), *_notes(children, dropped, verdict), *others),
         returned={each.name: each.returned for each in children if each.state is State.DONE},
         startup={e.name: (e.began - first, e.ready - first) for e in children if e.ready},
-        schedule=trial.order,
-        code=check.code(trial.team, trial.fault, trial.order, events, _over(children)),
+        schedule=order,
+        code=order and check.code(trial.team, trial.fault, order, events, _out(children)),
         pids={each.name: each.process.pid for each in children if each.is_started},
         stuck=trial.stuck,
         places=trial.places,
@@ -149,7 +149,7 @@ def judged(
 def _judgement(trial, children, shared_objects, events, accounts, crashes):
     """Verdict and sentence, and what else is wrong with sums over several resources."""
     if trial.ended == Ending.STUCK and not (trial.stuck or _threaded(children)):  # a stepped run
-        trial.stuck = analysis.stuck_after(events, [e.name for e in children], _over(children))
+        trial.stuck = analysis.stuck_after(events, [e.name for e in children], _out(children))
     sums = judged_together(shared_objects, accounts)
     alone = [shared.judge(accounts[shared.name]) for shared in shared_objects if shared.is_file]
     well = Verdict.CORRECT, f"{counted(len(children), 'process')} ended well"
@@ -159,7 +159,7 @@ def _judgement(trial, children, shared_objects, events, accounts, crashes):
     return verdict, sentence, others
 
 
-def _over(children):
+def _out(children):  # those that have ended
     return [each.name for each in children if each.is_over]
 
 

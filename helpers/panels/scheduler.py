@@ -242,11 +242,8 @@ class SchedulerPanel(Panel):
         """Say what becomes of all orders, then call `then` with the Exploration; not where others have begun meanwhile."""
         members = self._members
         asked = {"team": members, "processes": len(members), "stop": stop}
-
-        def on_progress(count):
-            self._result.say(f"{count:,} situations so far ...")
-
-        found = schedules.explore(**asked, progress=on_progress)
+        asked["progress"] = lambda count: self._result.say(f"{count:,} situations so far ...")
+        found = schedules.explore(**asked)
         if members is not self._members:
             return
         self._result.clear()

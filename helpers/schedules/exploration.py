@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -89,9 +89,11 @@ class Exploration:
 
     @property
     def code(self) -> str:
-        """The code of the shortest failing order, see `check.code`; "" without one, and for a learner's file."""
+        """The code of the shortest failing order, see `check.code`; "" without one, for a learner's file, and for a worker that takes other steps each time."""
         order = self._of and self.failing and self.failing.schedule
-        return Walk(**self._of, schedule=order).code if order else ""
+        with suppress(ValueError):  # a worker that does not do the same each time
+            return Walk(**self._of, schedule=order).code if order else ""
+        return ""
 
     @property
     def schedules(self) -> int:

@@ -69,7 +69,7 @@ class Walk:
                     if why := self.why_not(letter):
                         raise check.ScheduleError(schedule, number, letter, why)
                     self._past.append(self._after(letter))
-            schedule.confirm(self._done, self._over)
+            schedule.confirm(self._done, self._out)
         except BaseException:
             self._past = before
             raise
@@ -99,7 +99,7 @@ class Walk:
     @property
     def code(self) -> str:
         """The code of the steps so far, see `check.code`; "" at the start."""
-        return check.code(self._members, self._team.fault, self.schedule, self._done, self._over)
+        return check.code(self._members, self._team.fault, self.schedule, self._done, self._out)
 
     @property
     def able(self) -> tuple[str, ...]:
@@ -175,8 +175,8 @@ class Walk:
     @property
     def stuck(self) -> analysis.Stuck | None:
         """Why processes wait for ever, where they do."""
-        over = self._over
-        return analysis.stuck_after(self.events, self.processes, over) if self.is_over else None
+        out = self._out
+        return analysis.stuck_after(self.events, self.processes, out) if self.is_over else None
 
     @property
     def result(self) -> tuple[str, str]:
@@ -203,7 +203,7 @@ class Walk:
         return [situation.event for situation in self._past[1:]]
 
     @property
-    def _over(self):
+    def _out(self):  # those that have ended
         return [letter for letter in self.processes if self._node(letter).end]
 
     def _node(self, letter):
