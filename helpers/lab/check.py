@@ -100,7 +100,7 @@ def schedule(text: object, team: list[Member], fault: events.Fault | None = None
         is_other = int(count) != len(team)
         if is_other or given.lower() != _sum_of_setup(team, fault, letters):
             why = f"are {len(team)}" if is_other else "setup, arguments, fault or letters differ"
-            raise OtherSetup(f"the code is for processes={count}, {setup.lower()}; here {why}")
+            raise OtherSetup(f"the code is for processes={count}, {setup.lower():.60}; here {why}")
     order, known = Schedule(letters), LETTERS[: len(team)]
     order.steps = steps.lower()
     for number, letter in enumerate(order, 1):
