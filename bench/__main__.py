@@ -253,6 +253,7 @@ PARTS = {
         schedules.measure_explorer,
         schedules.measure_growth,
         compared.measure_beside_frontrun,
+        compared.measure_beside_frontrun_s_processes,
     ),
     "browser": (measure_browser,),
     "access": (measure_access,),

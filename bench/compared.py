@@ -1,12 +1,19 @@
 """The explorer beside frontrun, which runs the orders of real threads; only the bench needs it."""
 
 import json
+import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 from bench import schedules
+from helpers.resources import CounterFile, Table
+from helpers.schedules import explore
+from helpers.workers.counter import increment_without_lock
+from helpers.workers.table import select_then_update
 
+_BETWEEN_PROCESSES = Path(__file__).with_name("processes_under_frontrun.py")
 _SCRIPT = Path(__file__).with_name("under_frontrun.py")
 _LIMIT = 60  # seconds for one exploration
 _RACES = (
@@ -40,6 +47,29 @@ def measure_beside_frontrun(report):
         _note(report, f"{race}, its first failure", first)
         ratio = full["seconds"] * 1000 / ours
         report.line(f"{race}: frontrun's time over ours", ratio, 20, "x", at_least=True)
+
+
+def measure_beside_frontrun_s_processes(report):
+    """The race on a file and on a row of SQLite; between processes frontrun chooses where SQL runs, and nowhere else."""
+    command = shutil.which("frontrun")
+    if command is None:
+        return
+    ours = {
+        "text file": explore(increment_without_lock, CounterFile(), 1, 0),
+        "SQLite": explore(select_then_update, Table(), 1, 0),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        words = [str(Path(command).with_name("python")), str(_BETWEEN_PROCESSES), folder]
+        beside = os.environ | {"PYTHONPATH": str(_BETWEEN_PROCESSES.parent)}
+        done = subprocess.run(words, check=False, capture_output=True, text=True, env=beside)
+    if done.returncode:
+        print(f"frontrun's processes failed:\n{done.stderr}")
+        return
+    for race, theirs in json.loads(done.stdout.splitlines()[-1]).items():
+        here = ours[race]
+        report.note(f"{race}, here: {here.failures} of {here.schedules}", here.elapsed * 1000, "ms")
+        found = f"{theirs['failing']} of {theirs['explored']}"
+        report.note(f"{race}, frontrun between processes: {found}", theirs["seconds"] * 1000, "ms")
 
 
 def _note(report, what, found):

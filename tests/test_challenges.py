@@ -1,12 +1,20 @@
 """Each challenge can be met, not at once, and only by an order that exists; the shortest solution is kept."""
 
+import re
+
 import pytest
 from runs import observed
 
 import helpers.topics  # noqa: F401 - declares the challenges
 from helpers import lab
 from helpers.panels import challenge as challenges
-from helpers.panels.challenge import CHALLENGES, challenge_of, note_solution, shortest_solution
+from helpers.panels.challenge import (
+    CHALLENGES,
+    challenge_at,
+    challenge_of,
+    note_solution,
+    shortest_solution,
+)
 from helpers.schedules import Walk
 
 SOLUTIONS = {
@@ -75,6 +83,38 @@ def test_its_order_replays_on_real_processes(challenge):
     team = challenge.team()
     run = lab.run(team=team, processes=len(team), schedule=walk.schedule)
     assert observed(run) == walk.values
+    assert run.code == walk.code
+
+
+@every
+def test_each_order_on_its_way_has_a_code_that_leads_back_to_it_and_to_no_other_challenge(
+    challenge,
+):
+    walk, solution = begin(challenge), SOLUTIONS[challenge.title]
+    for letter in solution:
+        walk.move(letter)
+        again = begin(challenge)
+        again.go(walk.code)
+        assert again.schedule == walk.schedule
+    code = f"{challenge.setup}:{walk.code.partition(':')[2]}"
+    assert challenge_at(f" {code.upper()} ") is challenge
+    assert re.fullmatch("[0-9]{2}:[a-z0-9-]+:[0-9]:[A-Z]+:[0-9a-f]{6}", code)
+    for other in CHALLENGES.values():
+        if as_team(other) != as_team(challenge):
+            with pytest.raises(ValueError, match="the code"):
+                begin(other).go(code)
+
+
+def as_team(challenge):
+    """What each process does, and with what."""
+    return [
+        (worker, [(type(arg), getattr(arg, "name", arg), getattr(arg, "start", 0)) for arg in args])
+        for worker, args in challenge.team()
+    ]
+
+
+def test_the_setups_of_all_challenges_differ():
+    assert len({challenge.setup for challenge in CHALLENGES.values()}) == len(CHALLENGES)
 
 
 @every

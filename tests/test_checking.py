@@ -166,13 +166,15 @@ def shown(monkeypatch):
 
 
 def test_in_a_kernel_a_line_tells_what_is_tried_and_goes_at_the_end(monkeypatch, narrow, shown):
-    monkeypatch.setattr(checking, "check", lambda path, say: say("a < b") or check_of(PASSED))
+    monkeypatch.setattr(
+        checking, "check", lambda path, say, order: say("a < b") or check_of(PASSED)
+    )
     notebook.check(narrow)
     assert shown == ["<div>Checking a &lt; b …</div>", ""]
 
 
 def test_the_line_goes_when_the_check_is_interrupted(monkeypatch, narrow, shown):
-    def interrupted(path, say):
+    def interrupted(path, say, order):
         say("a question")
         raise KeyboardInterrupt
 

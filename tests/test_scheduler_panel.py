@@ -304,3 +304,88 @@ def test_another_challenge_of_the_same_lesson_can_be_chosen(panel):
 def test_what_cannot_be_played_is_refused(keywords, error):
     with pytest.raises(ValueError, match=error):
         SchedulerPanel(*(() if "challenge" in keywords else RACE), **keywords)
+
+
+# ---- codes of orders
+
+
+def code_of(panel):
+    """The code that stands under the order."""
+    (text,) = [text for text in htmls(panel, "<small>")[:1]]
+    return words(text).removeprefix("code of this order:").strip()
+
+
+LOST = "03:lose-one-update:2:ABBA:6f80ac"
+
+
+def test_an_order_shows_its_code_which_opens_its_challenge_elsewhere(panel):
+    game = panel(challenge="lose one update", schedule="ABBA")
+    assert code_of(game) == LOST
+    again = panel(schedule=f" {LOST}\n")
+    assert (again.value.schedule, field(again).value) == ("ABBA", "ABBA")
+    assert control(again, "challenge").value == "lose one update"
+    button(game, "Back to start").click()
+    assert htmls(game, "<small>") == []
+    assert code_of(panel(*RACE, schedule="ABBA")) == again.value.code
+
+
+def test_the_code_of_its_challenge_is_walked_pasted_or_typed(panel):
+    game = panel(challenge="lose one update")
+    field(game).value = LOST
+    assert (game.value.schedule, field(game).value) == ("ABBA", "ABBA")
+    button(game, "Back to start").click()
+    for end in range(1, len(LOST)):
+        field(game).value = LOST[:end]
+        assert (game.value.schedule, field(game).value) == ("", LOST[:end])
+    field(game).value = LOST
+    assert (game.value.schedule, field(game).value) == ("ABBA", "ABBA")
+
+
+def test_the_code_of_another_challenge_of_the_lesson_switches_to_it(panel):
+    other = code_of(panel(challenge="a number that nobody wrote", schedule="ABBB"))
+    game = panel(challenge="lose one update", schedule="A")
+    field(game).value = other
+    assert control(game, "challenge").value == "a number that nobody wrote"
+    assert (game.value.schedule, field(game).value) == ("ABBB", "ABBB")
+    field(game).value = LOST
+    assert (game.value.processes, game.value.schedule) == (("A", "B"), "ABBA")
+
+
+def test_the_code_of_another_team_is_walked_where_it_is_the_same_program(panel):
+    game = panel(challenge="lose one update")
+    field(game).value = panel(*RACE, schedule="AB").value.code
+    assert game.value.schedule == "AB"
+
+
+@cases(
+    "code reason",
+    ("07:into-the-deadlock:2:AB:ecd8e9", "the code is for processes=2, 07:into-the-deadlock; here"),
+    (LOST.replace(":2:", ":3:"), "the code is for processes=3, 03:lose-one-update; here are 2"),
+    (LOST.replace("ABBA", "ABAB"), "setup, arguments, fault or letters differ"),
+    ("03:lose-one-update:2", "no whole code"),
+)
+def test_a_code_that_does_not_fit_is_refused_with_the_reason_and_stays_to_be_mended(
+    panel, code, reason
+):
+    game = panel(challenge="lose one update", schedule="AB")
+    field(game).value = code
+    assert reason in statuses(game)[0]
+    assert "The order stays as it was" in statuses(game)[0]
+    assert (game.value.schedule, field(game).value) == ("AB", code)
+    button(game, "B").click()
+    assert (game.value.schedule, field(game).value) == ("ABB", "ABB")
+
+
+def test_real_processes_show_the_code_of_the_whole_order(panel):
+    game = panel(challenge="lose one update", schedule="ABB")
+    game.run_real()
+    idle(game)
+    assert f"<code>{game.run.code}</code>" in htmls(game, "real file")[0]
+    field(game).value = game.run.code
+    assert game.value.schedule == "ABBA"
+
+
+@pytest.mark.parametrize("code", ["03:win:2:AB:6f80ac", "03:lose-one-update:2:AB", "AB"])
+def test_what_names_no_challenge_opens_none(code):
+    with pytest.raises(ValueError, match="choose one of 'lose one update'"):
+        SchedulerPanel(schedule=code)

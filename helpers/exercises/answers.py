@@ -21,12 +21,12 @@ _HARMLESS = ("os.path", "os.getpid", "os.getppid", "os.fspath")
 
 
 class Answer:
-    """The file at `path`. `say(text)` tells the learner what is being tried."""
+    """The file at `path`. `say(text)` tells the learner what is being tried. With an `order`, only that is looked for."""
 
-    def __init__(self, path, say=lambda text: None):
-        self.path, self.say = os.path.abspath(path), say
+    def __init__(self, path, say=lambda text: None, order=""):
+        self.path, self.say, self.order = os.path.abspath(path), say, order
         self.tried = Tried()
-        self._found, self._functions = {}, ()
+        self._found, self._functions, self.taken = {}, (), None
         # What `once(make, *args)` first gave: with other things processes would have to be started anew.
         self.once = cache(lambda make, *args: make(*args))
 
@@ -83,6 +83,15 @@ class Answer:
         with self.processes(processes, start_method) as run:
             return run(*args, **options)
 
+    def take(self, team, fault=None):
+        """Where one order is asked for, let real processes take it if it fits this team: `taken` is their Run, or says why not."""
+        if self.order and not isinstance(self.taken, lab.Run):
+            try:
+                how = {"schedule": self.order, "fault": fault}
+                self.taken = lab.run(team=team, processes=len(team), **how)
+            except ValueError as error:
+                self.taken = self.taken if isinstance(error, lab.OtherSetup) else error
+
     def in_turn(self, team):
         """The run of a team whose processes run one after the other."""
         return self.run(team=team, processes=len(team), schedule="")
@@ -94,6 +103,7 @@ class Answer:
         with lab.ProcessSet(count, method) as processes:
 
             def run(worker=None, *args, **options):
+                self.take(options.get("team", [(worker, args)] * count), options.get("fault"))
                 done = findings.heeded(processes.run(worker, *args, **options))
                 self.tried.runs[method] += 1
                 return done

@@ -68,6 +68,9 @@ def in_every_order(answer, questions):
 
 
 def _found(answer, question, child):
+    answer.take(question.team, question.fault)
+    if answer.order:
+        return
     how = {"holds": question.holds, "fault": question.fault, "tries": question.tries}
     deadline = min(limits.for_run(least=_LEAST), _MOST)
     how |= {"limit": LIMIT, "deadline": deadline, "within": child}

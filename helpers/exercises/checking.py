@@ -6,10 +6,11 @@ import math
 import os
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from helpers import pictures
+from helpers import lab, pictures
 from helpers.exercises.answers import Answer
 from helpers.exercises.findings import Failure, Found, Stopped, Unfinished, first
 
@@ -138,7 +139,8 @@ def _shown(failure, said):
     run = failure.run
     if failure.schedule:
         steps = sorted(run.events, key=lambda event: event.end or math.inf)  # open ones wait
-        return pictures.interleaving_table(steps, run.processes, accounts=run.accounts)
+        table = pictures.interleaving_table(steps, run.processes, accounts=run.accounts)
+        return table + pictures.code_html(run.code)
     shown = failure.shown or run
     return pictures.image(shown, said) if pictures.drawable(shown) else ""
 
@@ -153,10 +155,11 @@ def exercise(name):
     return importlib.import_module(f"helpers.exercises.{name}").EXERCISE
 
 
-def check(path, say=lambda text: None):
+def check(path, say=lambda text: None, order=""):
     """Attack the answer in `path` and give back a Check; a failure is a result, never an exception.
 
-    `say(text)` is told what is being tried. Raises KeyboardInterrupt where the learner interrupts it.
+    `say(text)` is told what is being tried. Raises KeyboardInterrupt where the learner interrupts it. With the code of
+    an `order`, real processes take that one with the functions of the file: a Run. Raises ValueError for a code that does not fit.
     """
     name = os.path.basename(str(path))
     stem = name.removesuffix(".py").replace("solution_", "my_", 1)
@@ -164,13 +167,25 @@ def check(path, say=lambda text: None):
         known = ", ".join(f"{known}.py" for known in exercise_names())
         failure = Failure("unknown_exercise", f"There is no exercise of that name. Known: {known}.")
         return Check(name, (Part("", failure, (), 1),))
-    task, answer = exercise(stem), Answer(path, say)
+    task, answer = exercise(stem), Answer(path, say, order)
     say(f"{name}: importing it")
     found = _attacked(lambda answer: answer.look(task.functions, task.values), answer)
+    if order and not found:
+        return _taken([attack for ask in task.asks for attack in ask.attacks], answer)
     parts = [_part("", [found], 1)] if found else []
     for title in dict.fromkeys(ask.part for ask in task.asks) if not found else ():
         parts.append(_checked(answer, name, title, task.asks, parts))
     return Check(name, tuple(parts), str(answer.tried))
+
+
+def _taken(attacks, answer):
+    """The Run that takes the order asked for, of the first team that its code fits."""
+    while attacks and not isinstance(answer.taken, lab.Run):
+        with suppress(Unfinished, Found):
+            first(attacks.pop(0)(answer) or ())
+    if isinstance(answer.taken, lab.Run):
+        return answer.taken
+    raise answer.taken or ValueError(f"the order fits nothing that is tried: {answer.order:.80}")
 
 
 def _checked(answer, name, title, asks, before):

@@ -36,7 +36,7 @@ class Unfinished(Exception):
     """An attack gives no answer, and says why: the machine was too busy, or too many orders are different."""
 
 
-class Stopped(Exception):
+class Stopped(KeyboardInterrupt):
     """Somebody stopped a run of the check, so that nothing may be concluded from it."""
 
 

@@ -6,7 +6,7 @@ Every wait has a limit, and every way out leads through one exit path, so that n
 lock or temporary folder stays behind.
 """
 
-from helpers.lab.check import LETTERS, ScheduleError, WorkerFile
+from helpers.lab.check import LETTERS, OtherSetup, ScheduleError, WorkerFile
 from helpers.lab.fates import Crash
 from helpers.lab.folders import sweep_folders
 from helpers.lab.machine import (

@@ -1,17 +1,21 @@
 """What can be run and what cannot: every refusal names the value, the range and what to do."""
 
 import os
+import re
 import sys
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from threading import Event
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from helpers import events
 from helpers.lab.arguments import is_sendable
 
 E = TypeVar("E", bound=Enum)
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # the names of processes
+CODE = re.compile(r"(?ai)((?:\d\d:)?[a-z\d-]+):(\d\d?):([a-z]+):([a-f\d]{3})([a-f\d]{3})")
+_OTHER = "the program is not the one that the code was made for"
 _LONGEST = 600.0
 
 
@@ -62,23 +66,85 @@ class ScheduleError(ValueError):
     """A schedule asks a process to move that cannot: `number` counts its steps from 1."""
 
     def __init__(self, schedule: str, number: int, letter: str, why: str):
-        super().__init__(f"schedule {schedule!r}: step {number} asks {letter} to move, but {why}")
+        say = f"schedule {schedule!r:.80}: step {number} asks {letter} to move, but {why}"
+        super().__init__(f"{say}: {_OTHER}" if getattr(schedule, "steps", "") else say)
 
 
-def schedule(text: object, count: int) -> str:
-    """`text` as a schedule for `count` processes: one capital letter for each step, without spaces.
+class OtherSetup(ValueError):
+    """The code of a schedule was made for other processes, arguments or files, or for another fault."""
 
-    Raises TypeError or ValueError.
+
+class Schedule(str):
+    """The letters of a schedule, one for each step; where they came as a `code`, `steps` is the sum of its steps."""
+
+    steps = ""
+
+    def confirm(self, recorded: Iterable[events.Event], over: list[str]) -> None:
+        """Raises ValueError where a code was made for other steps, or for others that were `over` after them."""
+        if self.steps not in ("", _sum_of_steps(recorded, over)):
+            raise ValueError(f"schedule {self!r:.80}: the steps are other ones: {_OTHER}")
+
+
+def schedule(text: object, team: list[Member], fault: events.Fault | None = None) -> Schedule:
+    """`text` as a schedule for a team: one capital letter for each step, without spaces; or the `code` of one.
+
+    Raises TypeError or ValueError, and OtherSetup for a code that was made for something else.
     """
     if not isinstance(text, str):
         raise TypeError(f'schedule={text!r}: give the letters of the processes, as in "ABBA"')
-    letters = "".join(text.split()).upper()
-    known = LETTERS[:count]
-    for number, letter in enumerate(letters, 1):
+    letters, steps = "".join(text.split()).upper(), ""
+    if ":" in letters:
+        if not (found := CODE.fullmatch(letters)):
+            raise ValueError(f"schedule={text!r:.80}: no whole code, such as 07:title:2:AB:d438e9")
+        setup, count, letters, given, steps = found.groups()
+        is_other = int(count) != len(team)
+        if is_other or given.lower() != _sum_of_setup(team, fault, letters):
+            why = f"are {len(team)}" if is_other else "setup, arguments, fault or letters differ"
+            raise OtherSetup(f"the code is for processes={count}, {setup.lower():.60}; here {why}")
+    order, known = Schedule(letters), LETTERS[: len(team)]
+    order.steps = steps.lower()
+    for number, letter in enumerate(order, 1):
         if letter not in known:
-            say = f"schedule={text!r}: {letter!r} at step {number} is not a process of this run"
+            say = f"schedule={text!r:.80}: {letter!r} at step {number} is not a process of this run"
             raise ValueError(f"{say}; they are {', '.join(known)}")
-    return letters
+    return order
+
+
+def code(team: list[Member], fault: Any, order: str, recorded: Iterable, over: list[str]) -> str:
+    """The code of the schedule `order`: a text that `schedule` accepts in its place, such as 07:into-the-deadlock:2:AB:d438e9.
+
+    Its parts: the lesson, two digits, left out with its colon where none is known; the setup; the number of processes;
+    the letters; two sums of three characters each. The setup is a challenge's title, the name of a learner's file or
+    those of the workers, as a `slug`; it says what the code is about, and leads a panel there. The sums decide whether
+    it fits. The first is of the letters, of the workers' names, of the texts and whole numbers among their arguments, of
+    those with which files begin, of calls and of the fault: what is given. The second is of the steps that were
+    `recorded` (whose each is, on what, its operation) and of who was `over` after them: what the program makes of it.
+    So a challenge can be renamed and a module moved, and no code needs quotes in an address or a shell.
+
+    Of an empty order the code is "".
+    """
+    names = dict.fromkeys(source(worker)[not isinstance(worker, WorkerFile)] for worker, _ in team)
+    sums = _sum_of_setup(team, fault, order) + _sum_of_steps(recorded, over)
+    return order and f"{slug(' '.join(names))}:{len(team)}:{order}:{sums}"
+
+
+def slug(name: str) -> str:
+    """A name in small letters, digits and single hyphens."""
+    return re.sub("[^a-z0-9]+", "-", name.lower()).strip("-") or "worker"
+
+
+def _sum_of_setup(team, fault, order):
+    # No fractions: they are lengths of pauses, which change no step. No 0, which may be one of them.
+    rows = [[*source(w)[1::2], *(getattr(a, "start", a) for a in args)] for w, args in team]
+    return _sum([[n for n in row if type(n) in (int, str) and n] for row in rows], fault, order)
+
+
+def _sum_of_steps(recorded, over):
+    return _sum(sorted((*e[:3], e.op) for e in recorded if e.end is not None), over)
+
+
+def _sum(*facts):
+    return f"{zlib.crc32(repr(facts).encode()) % 16**3:03x}"
 
 
 def fault(value: object, count: int) -> events.Fault | None:
@@ -174,13 +240,8 @@ def _worker(worker):
         return
     module, name = getattr(worker, "__module__", None), getattr(worker, "__qualname__", "")
     if module == "__main__":
-        raise TypeError(
-            f"the worker {name!r} is defined in a notebook cell (or in the script itself), where a "
-            "child process cannot find it. Put it in a module: write %%writefile my_worker.py as "
-            f"the first line of its cell, run that, then: from my_worker import {name}"
-        )
+        say = f"the worker {name!r} is defined in a notebook cell (or in the script itself), where a child process cannot find it. Put it in a module: write %%writefile my_worker.py as the first line of its cell, run that, then: from my_worker import {name}"
+        raise TypeError(say)
     if getattr(sys.modules.get(module), name, None) is not worker:
-        raise TypeError(
-            f"the worker {name!r} cannot be found by name in the module {module!r}: define it with "
-            "def at the top level of a module, not inside another function and not as a lambda"
-        )
+        say = f"the worker {name!r} cannot be found by name in the module {module!r}: define it with def at the top level of a module, not inside another function and not as a lambda"
+        raise TypeError(say)

@@ -45,12 +45,12 @@ def run(
     threading.Event that ends the run as `stopped`, `slots` the number of steps, and of pauses, that a
     process's tape can hold.
 
-    With a `schedule` such as "ABBA" the processes take their steps in that order, one at a time;
-    when its letters are used up, the rest runs in alphabetical order. With a `fault` such as
+    With a `schedule` such as "ABBA", or its code (see `check.code`), the processes take their steps in that order, one
+    at a time; when its letters are used up, the rest runs in alphabetical order. With a `fault` such as
     ("A", 2), step 2 of A (its first is 0) raises InjectedFault instead, unless it is a release.
 
     Raises TypeError or ValueError for what cannot be run, before any process starts, ScheduleError
-    where the schedule asks a process to move that waits or has ended, and Refused, an
+    where the schedule asks a process to move that waits or has ended, ValueError where its code was made for other steps, and Refused, an
     OSError that says what to do, where the system has no more processes, files, locks or room.
     """
     how: Any = {"deadline": deadline, "asked": asked, "stop": stop}

@@ -51,7 +51,8 @@ class Run:
     to the last one's end. `accounts` holds the account of each counter by its name, `crashes` the
     processes that died, `notes` sentences that go with the result. By letter, `returned` holds what
     each worker gave back, `startup` the start and end of each process's start-up, in seconds since
-    the first one's, `pids` the process ids. `schedule` is the order of all steps of a stepped run, "" for a free one.
+    the first one's, `pids` the process ids. `schedule` is the order of all steps of a stepped run, "" for a free one,
+    and `code` what stands for that order elsewhere (see `check.code`).
     `stuck` says why processes waited for ever, or is None; `places` at which line of its worker each one
     stood when the run had to be ended, by letter, where the system tells it. `pauses` are those that the
     processes asked for, ordered by their start, `limit` the seconds after which the run would have been ended (if it
@@ -73,6 +74,7 @@ class Run:
     returned: dict[str, object] = field(default_factory=dict)
     startup: dict[str, tuple[float, float]] = field(default_factory=dict)
     schedule: str = ""
+    code: str = ""
     pids: dict[str, int] = field(default_factory=dict)
     stuck: analysis.Stuck | None = None
     places: dict[str, Place] = field(default_factory=dict)
@@ -117,9 +119,8 @@ def judged(
         unrecorded = sum(dropped[shared.name, op] for op in WRITING)
         accounts[shared.name] = account_of(shared, events, shared.content(), unrecorded)
     crashes = tuple(crash for each in children if (crash := _crash(each, not trial.started)))
-    found = events, accounts, crashes
+    first, found, order = children[0].began, (events, accounts, crashes), trial.order
     verdict, sentence, others = _judgement(trial, children, shared_objects, *found)
-    first = children[0].began
     return Run(
         worker=check.worker_name(trial.team),
         parameters=check.parameters(trial.team),
@@ -135,7 +136,8 @@ def judged(
         notes=(*fork_note(machine.start_method), *_notes(children, dropped, verdict), *others),
         returned={each.name: each.returned for each in children if each.state is State.DONE},
         startup={e.name: (e.began - first, e.ready - first) for e in children if e.ready},
-        schedule=trial.order,
+        schedule=order,
+        code=order and check.code(trial.team, trial.fault, order, events, _out(children)),
         pids={each.name: each.process.pid for each in children if each.is_started},
         stuck=trial.stuck,
         places=trial.places,
@@ -147,8 +149,7 @@ def judged(
 def _judgement(trial, children, shared_objects, events, accounts, crashes):
     """Verdict and sentence, and what else is wrong with sums over several resources."""
     if trial.ended == Ending.STUCK and not (trial.stuck or _threaded(children)):  # a stepped run
-        over = [each.name for each in children if each.is_over]
-        trial.stuck = analysis.stuck_after(events, [each.name for each in children], over)
+        trial.stuck = analysis.stuck_after(events, [e.name for e in children], _out(children))
     sums = judged_together(shared_objects, accounts)
     alone = [shared.judge(accounts[shared.name]) for shared in shared_objects if shared.is_file]
     well = Verdict.CORRECT, f"{counted(len(children), 'process')} ended well"
@@ -156,6 +157,10 @@ def _judgement(trial, children, shared_objects, events, accounts, crashes):
     verdict, sentence = first_of([*sums, *alone, well, *ways_out])
     others = (say for wrong, say in sums if wrong != Verdict.CORRECT and say != sentence)
     return verdict, sentence, others
+
+
+def _out(children):  # those that have ended
+    return [each.name for each in children if each.is_over]
 
 
 def _ways_out(trial, children, events, crashes):

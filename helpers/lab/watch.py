@@ -43,7 +43,7 @@ class Trial:
     deadline: float | None = None
     asked: float = 0.0
     stop: check.Stop = None
-    schedule: str | None = None
+    schedule: check.Schedule | None = None
     fault: events.Fault | None = None
     limit: float = 0.0
     order: str = ""
@@ -58,9 +58,9 @@ class Trial:
     def __post_init__(self) -> None:
         self.deadline = check.deadline(self.deadline)
         check.span("asked", self.asked, 0, math.inf, "seconds")
-        if self.schedule is not None:
-            self.schedule = check.schedule(self.schedule, len(self.team))
         self.fault = check.fault(self.fault, len(self.team))
+        if self.schedule is not None:
+            self.schedule = check.schedule(self.schedule, self.team, self.fault)
         self._args = [pack_or_inherit(args, self.shared_objects) for _, args in self.team]
         check.names(self.shared_objects)
 
@@ -128,10 +128,11 @@ class Conductor:
     def conduct(self) -> None:
         """Give the turns of the trial's schedule, then the rest in alphabetical order.
 
-        Raises ScheduleError for a turn that cannot be taken, and CutOff where in the end all that are left wait for ever.
+        Raises ScheduleError for a turn that cannot be taken, ValueError for a code that was made for other steps, and
+        CutOff where in the end all that are left wait for ever.
         """
         self._settle()
-        schedule = self._trial.schedule or ""
+        schedule = self._trial.schedule or check.Schedule()
         for number, letter in enumerate(schedule, 1):
             each = self._children[letter]
             if each.state is State.GONE:  # somebody killed it: its turns are left out
@@ -142,6 +143,7 @@ class Conductor:
                 why = self._why_blocked(letter) if each.state is State.BLOCKED else None
             if why:
                 raise check.ScheduleError(schedule, number, letter, why)
+        schedule.confirm(self._recorded(), [e.name for e in self._children.values() if e.is_over])
         while living := [each for each in self._children.values() if not each.is_over]:
             able = [e for e in living if e.name not in self._blocked and e.state != State.WAITS]
             if not able:
@@ -176,5 +178,7 @@ class Conductor:
                     return
 
     def _why_blocked(self, letter):
-        tapes = [each.tape.events(each.name) for each in self._children.values()]
-        return analysis.why_blocked([event for tape in tapes for event in tape], letter)
+        return analysis.why_blocked(self._recorded(), letter)
+
+    def _recorded(self):
+        return [event for each in self._children.values() for event in each.tape.events(each.name)]

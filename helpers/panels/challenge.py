@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers.lab import check
 from helpers.schedules import Walk, switches
 
 
@@ -22,6 +23,11 @@ class Challenge:
     is_met: Callable[[Walk], bool]
     hints: list[str]
 
+    @property
+    def setup(self):
+        """What the codes of its orders begin with."""
+        return f"{self.lesson}:{check.slug(self.title)}"
+
 
 CHALLENGES = {}  # by title
 _TEXTS = json.loads(Path(__file__).with_name("challenges.json").read_text(encoding="utf-8"))
@@ -35,6 +41,12 @@ def declare(rules):
     """
     for title, (team, is_met) in rules.items():
         CHALLENGES[title] = Challenge(title=title, team=team, is_met=is_met, **_TEXTS[title])
+
+
+def challenge_at(code):
+    """The challenge that the code of an order names, or None."""
+    setup = (found := check.CODE.fullmatch("".join(code.split()))) and found[1].lower()
+    return next((known for known in CHALLENGES.values() if known.setup == setup), None)
 
 
 def challenge_of(title):

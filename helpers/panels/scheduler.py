@@ -20,16 +20,18 @@ class SchedulerPanel(Panel):
     """Processes that move when the learner says so. `value` is the Walk, `run` the latest real Run.
 
     It begins with a `challenge`, by its title, or with `worker(*args)` or a `team` as in
-    `schedules.explore`, and with the steps of `schedule` done. Raises ValueError or TypeError for what
-    cannot be walked.
+    `schedules.explore`, and with the steps of `schedule` done; a code of a schedule can also stand alone, and says
+    which challenge it is. Raises ValueError or TypeError for what cannot be walked.
     """
 
     def __init__(self, worker=None, *args, processes=2, team=None, challenge=None, schedule=""):
-        self.run = self._challenge = None
+        self.run = self._challenge = self._chooser = None
         self._guard = threading.RLock()  # of the walk: a job of the runner may put an order in
         self._make_screens()
         self.runner, self.painter = Runner(self._result), Runner(self._result)
         super().__init__()
+        if challenge is worker is team is None and schedule:
+            challenge = getattr(challenges.challenge_at(f"{schedule}"), "title", schedule)
         if challenge is None:
             members = [(worker, args)] * check.processes(processes) if team is None else list(team)
             self.children = self._rows()
@@ -48,20 +50,14 @@ class SchedulerPanel(Panel):
         self._moves = widgets.VBox(layout=widgets.Layout(flex="1 1 24em"))
         self._table = widgets.HTML(layout=widgets.Layout(flex="1 1 24em"))
         self._graph_picture = widgets.HTML(layout=widgets.Layout(flex="2 1 36em"))
-        look = {
-            "style": {"description_width": "initial"},
-            "layout": widgets.Layout(width="36em", max_width=WHOLE),
-        }
+        look = {"layout": widgets.Layout(width="36em", max_width=WHOLE)}
+        look |= {"style": {"description_width": "initial"}}
         self._order = widgets.Text(description="order: type letters, delete to go back", **look)
         self._order.observe(self._on_typed, "value")
 
     def _rows(self):
         self._undo_button = button("Undo", "Take the last step back", self.undo)
-        steer = [
-            self._order,
-            self._undo_button,
-            button("Back to start", "Take all steps back", self.restart),
-        ]
+        back = button("Back to start", "Take all steps back", self.restart)
         ask = [
             button("Find an order that fails", "Try all orders in the model", self.find),
             button("Show all outcomes", "Count how all orders end", self.count),
@@ -70,7 +66,7 @@ class SchedulerPanel(Panel):
         ]
         return [
             widgets.HBox([self._source, self._moves], layout=WRAPPED),
-            widgets.HBox(steer, layout=WRAPPED),
+            widgets.HBox([self._order, self._undo_button, back], layout=WRAPPED),
             widgets.HBox([self._state]),  # in a column its width would count as its height
             widgets.HBox([self._table, self._graph_picture], layout=WRAPPED),
             widgets.HBox(ask, layout=WRAPPED),
@@ -81,10 +77,10 @@ class SchedulerPanel(Panel):
     def _task_rows(self, first):
         known = challenges.CHALLENGES
         titles = [(title, title) for title, other in known.items() if other.lesson == first.lesson]
-        chooser = control(Rule(words="challenge", options=titles), first.title)
-        chooser.observe(lambda change: self.begin_challenge(known[change["new"]]), "value")
+        self._chooser = control(Rule(words="challenge", options=titles), first.title)
+        self._chooser.observe(lambda change: self.begin_challenge(known[change["new"]]), "value")
         hint = button("Next hint", "Show one more hint", self._show_hint)
-        return [widgets.HBox([chooser, hint], layout=WRAPPED), self.task]
+        return [widgets.HBox([self._chooser, hint], layout=WRAPPED), self.task]
 
     def begin_challenge(self, challenge, schedule=""):
         self._challenge, self._hints = challenge, 0
@@ -102,13 +98,10 @@ class SchedulerPanel(Panel):
             hint, press = f"{letter} takes its next step", partial(self._press, letter)
             self._buttons[letter] = button(letter, hint, press, "4em")
         rows = zip(self._buttons.values(), self.words.values(), strict=True)
-        before, self._moves.children = (
-            self._moves.children,
-            [widgets.HBox(row, layout=WRAPPED) for row in rows],
-        )
-        for row in before:  # an open widget is kept for ever
-            for widget in (*row.children, row):
-                widget.close()
+        before = self._moves.children
+        self._moves.children = [widgets.HBox(row, layout=WRAPPED) for row in rows]
+        for widget in (widget for row in before for widget in (*row.children, row)):
+            widget.close()  # an open one is kept for ever
         self._result.clear()
         self._graph_picture.value = self._call.value = ""
         self._write_order()
@@ -145,12 +138,17 @@ class SchedulerPanel(Panel):
                 action()
         except ValueError as error:
             self._state.say(f"{error}. The order stays as it was.", "crashed")
+            if self._order.value.strip()[:1].isdigit():  # a code: it may be typed on
+                return
         else:
             self._show()
         self._write_order()
 
     def _on_typed(self, change):
         typed = _letters(change["new"])
+        other = self._chooser and challenges.challenge_at(typed)
+        if other and other.lesson == self._challenge.lesson:
+            self._chooser.value = other.title
         if typed != self.value.schedule:
             self.go(typed)
 
@@ -174,8 +172,7 @@ class SchedulerPanel(Panel):
                 words = reasons[letter] or next_step_words(*walk.next_step(letter), is_one)
                 self.words[letter].value = html.escape(words)
                 states.setdefault(worker, []).append((walk.line(letter), letter))
-            sources = [source_html(worker, tuple(at)) for worker, at in states.items()]
-            self._source.value = "".join(sources)
+            self._source.value = "".join(source_html(w, tuple(at)) for w, at in states.items())
             table = interleaving_table(steps, walk.processes, accounts=walk.accounts)
             self._table.value = table if steps else "No step yet."
             self._say_state(walk, schedule, is_over=all(reasons.values()))
@@ -203,12 +200,14 @@ class SchedulerPanel(Panel):
             says.insert(0, f"Goal met in {len(schedule)} steps! Your shortest: {kept}")
             verdict = "correct"
         self._state.say(" · ".join(says), verdict)
+        names, _, rest = walk.code.partition(":")
+        names = self._challenge.setup if self._challenge else names
+        self._state.show(pictures.code_html(rest and f"{names}:{rest}"))
 
     def _paint(self, graph, schedule):
-        try:
+        picture = ""
+        with suppress(ValueError):  # steps that depend on what was read
             picture = pictures.image(graph.with_paths(schedule))
-        except ValueError:  # steps that depend on what was read
-            picture = ""
         if graph is self._graph:  # else other processes have begun meanwhile
             self._graph_picture.value = picture
 
@@ -218,10 +217,8 @@ class SchedulerPanel(Panel):
         left = len(self._challenge.hints) - len(shown)
         kept = challenges.shortest_solution(self._challenge)
         best = f" Your shortest solution so far: <code>{kept}</code>." if kept else ""
-        self.task.value = (
-            f'<div style="line-height: 1.4"><b>Goal:</b> {html.escape(self._challenge.goal)}{best}'
-            f"<br>Hints left: {left}<ol>{hints}</ol></div>"
-        )
+        goal = f"<b>Goal:</b> {html.escape(self._challenge.goal)}{best}<br>Hints left: {left}"
+        self.task.value = f'<div style="line-height: 1.4">{goal}<ol>{hints}</ol></div>'
 
     def _show_hint(self):
         self._hints = min(self._hints + 1, len(self._challenge.hints))
@@ -245,11 +242,8 @@ class SchedulerPanel(Panel):
         """Say what becomes of all orders, then call `then` with the Exploration; not where others have begun meanwhile."""
         members = self._members
         asked = {"team": members, "processes": len(members), "stop": stop}
-
-        def on_progress(count):
-            self._result.say(f"{count:,} situations so far ...")
-
-        found = schedules.explore(**asked, progress=on_progress)
+        asked["progress"] = lambda count: self._result.say(f"{count:,} situations so far ...")
+        found = schedules.explore(**asked)
         if members is not self._members:
             return
         self._result.clear()
@@ -282,7 +276,7 @@ class SchedulerPanel(Panel):
         if run.verdict != "stopped":
             say += " · the same as in the model" if same else " · not the same as in the model"
         self._result.say(say, run.verdict)
-        self._result.show(_side_by_side(walk, run))
+        self._result.show(_side_by_side(walk, run) + pictures.code_html(run.code))
         self._call.value = f"The same as a call: <code>lab.run({self._as_call()}, schedule={run.schedule!r})</code>"
 
     def _as_call(self):

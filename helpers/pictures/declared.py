@@ -177,9 +177,15 @@ def image(result, said="", **more):
 
 
 def picture_html(result, said):
-    """The picture of a result, if there is anything to see in it, and its table, under a text that has `said` something."""
+    """The picture of a result, if there is anything to see in it, its table and its code, under a text that has `said` something."""
     shown = image(result, said) if drawable(result) else ""
-    return shown + (TABLES[type(result)](result) if type(result) in TABLES else "")
+    table = TABLES[type(result)](result) if type(result) in TABLES else ""
+    return shown + table + code_html(getattr(result, "code", ""))
+
+
+def code_html(code):
+    """A small line with the code of a schedule, to be copied; "" without one."""
+    return code and f"<div><small>code of this order: <code>{code}</code></small></div>"
 
 
 def result_html(result):

@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from helpers.schedules import worlds
 from helpers.schedules.random_walks import walked
 from helpers.schedules.search import Search
 from helpers.schedules.tree import Team
+from helpers.schedules.walk import Walk
 
 _RULE = "right is what running one after the other can give (for another rule, pass holds=)"
 
@@ -100,6 +101,15 @@ class Exploration:
     has_property: bool = False
     merged: str = ""
     walked: tuple[Outcome, ...] = ()
+    _of: dict = field(default_factory=dict, repr=False, compare=False)  # for a Walk
+
+    @property
+    def code(self) -> str:
+        """The code of the shortest failing order, see `check.code`; "" without one, for a learner's file, and for a worker that takes other steps each time."""
+        order = self._of and self.failing and self.failing.schedule
+        with suppress(ValueError):  # a worker that does not do the same each time
+            return Walk(**self._of, schedule=order).code if order else ""
+        return ""
 
     @property
     def schedules(self) -> int:
@@ -237,7 +247,8 @@ def _judged(found, holds):
 def _found(task, progress, stop, deadline, within):
     """What `_explored` gives; of a learner's file from a process that can be ended, whatever the file does."""
     if not any(isinstance(worker, check.WorkerFile) for worker, _ in task[0]):
-        return _explored(*task, progress, stop)
+        how = {"team": task[0], "processes": len(task[0]), "fault": task[1]}
+        return _explored(*task, progress, stop) | {"_of": how}
     with nullcontext(within) if within else lab.ProcessSet(1) as child:
         run = child.run(explore_here, *task, deadline=deadline, stop=stop)
     if "A" in run.returned and run.verdict != "stopped":

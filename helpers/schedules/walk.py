@@ -9,7 +9,7 @@ from helpers.lab import check
 from helpers.lab.verdict import account_of, first_of, judged_together, stuck_sentence
 from helpers.schedules.tree import Node, Team, outcome_of
 
-_MOST_STEPS = 10_000  # of one walk that finishes by itself
+_MOST = 10_000  # of one walk that finishes by itself
 
 
 class _Situation(NamedTuple):
@@ -30,11 +30,10 @@ class Walk:
 
     def __init__(self, worker=None, *args, processes=2, team=None, fault=None, schedule=""):
         check.processes(processes)
-        members = check.members_of(
-            [(worker, args)] * processes if team is None else team, processes
-        )
-        self.workers = tuple(worker for worker, _ in members)
-        self._team = Team(members, check.fault(fault, processes), _MOST_STEPS)
+        team = [(worker, args)] * processes if team is None else team
+        self._members = check.members_of(team, processes)
+        self.workers = tuple(worker for worker, _ in self._members)
+        self._team = Team(self._members, check.fault(fault, processes), _MOST)
         self.processes = tuple(self._team.letters)
         self.shared_objects = tuple(self._team.shared_objects)
         with self._team.at_work():
@@ -48,7 +47,7 @@ class Walk:
 
     def move(self, letter: str) -> None:
         """The process `letter` takes its next step. Raises ScheduleError where it waits or has ended."""
-        self.go(self.schedule + check.schedule(letter, len(self.processes)))
+        self.go(self.schedule + check.schedule(letter, self._members))
 
     def undo(self) -> None:
         """Take the last step back; nothing at the start."""
@@ -56,11 +55,11 @@ class Walk:
             self._past.pop()
 
     def go(self, schedule: str) -> None:
-        """Walk `schedule` from the start; the steps that are the same as now are kept.
+        """Walk `schedule` from the start, or that of a code; the steps that are the same as now are kept.
 
         Raises ValueError, or ScheduleError for a step that cannot be done; then nothing has changed.
         """
-        schedule = check.schedule(schedule, len(self.processes))
+        schedule = check.schedule(schedule, self._members, self._team.fault)
         before = self._past
         try:
             self._past = before[: len(os.path.commonprefix([self.schedule, schedule])) + 1]
@@ -70,6 +69,7 @@ class Walk:
                     if why := self.why_not(letter):
                         raise check.ScheduleError(schedule, number, letter, why)
                     self._past.append(self._after(letter))
+            schedule.confirm(self._done, self._out)
         except BaseException:
             self._past = before
             raise
@@ -81,10 +81,8 @@ class Walk:
         """
         with self._team.at_work():
             while letter := next(filter(self._goes_on, letters or self.processes), ""):
-                if len(self._past) > _MOST_STEPS:
-                    raise ValueError(
-                        f"no end after {_MOST_STEPS:,} steps: does a process loop for ever?"
-                    )
+                if len(self._past) > _MOST:
+                    raise ValueError(f"no end after {_MOST:,} steps: does a process loop for ever?")
                 self._past.append(self._after(letter))
 
     def _goes_on(self, letter):
@@ -97,6 +95,11 @@ class Walk:
     def schedule(self) -> str:
         """The steps so far, as letters."""
         return "".join(event.process for event in self._done)
+
+    @property
+    def code(self) -> str:
+        """The code of the steps so far, see `check.code`; "" at the start."""
+        return check.code(self._members, self._team.fault, self.schedule, self._done, self._out)
 
     @property
     def able(self) -> tuple[str, ...]:
@@ -160,10 +163,8 @@ class Walk:
     def accounts(self) -> dict[str, analysis.Account | analysis.Records]:
         """The account of each file by its name."""
         reported, texts = self.events, self._past[-1].texts
-        return {
-            file.name: account_of(file, reported, file.final_text(texts[file.name]))
-            for file in self._team.files.values()
-        }
+        files = self._team.files.values()
+        return {f.name: account_of(f, reported, f.final_text(texts[f.name])) for f in files}
 
     @property
     def errors(self) -> dict[str, str]:
@@ -174,8 +175,8 @@ class Walk:
     @property
     def stuck(self) -> analysis.Stuck | None:
         """Why processes wait for ever, where they do."""
-        over = [letter for letter in self.processes if self._node(letter).end]
-        return analysis.stuck_after(self.events, self.processes, over) if self.is_over else None
+        out = self._out
+        return analysis.stuck_after(self.events, self.processes, out) if self.is_over else None
 
     @property
     def result(self) -> tuple[str, str]:
@@ -201,6 +202,10 @@ class Walk:
         """The events of the steps so far."""
         return [situation.event for situation in self._past[1:]]
 
+    @property
+    def _out(self):  # those that have ended
+        return [letter for letter in self.processes if self._node(letter).end]
+
     def _node(self, letter):
         return self._past[-1].nodes[letter]
 
@@ -223,9 +228,8 @@ class Walk:
             seen = then.given.kind.__name__
         elif outcome == "done" and node.shared.is_file:
             name, op, arg = node.shared.name, node.step.op, node.step.arg
-            seen, text = node.shared.reported(
-                texts[name], op, arg, letter, self._writes(letter, name) + 1
-            )
+            count = self._writes(letter, name) + 1
+            seen, text = node.shared.reported(texts[name], op, arg, letter, count)
             texts = texts | {name: text}
         if then.end:
             texts = {f.name: f.left(texts[f.name], letter) for f in self._team.files.values()}
