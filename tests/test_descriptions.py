@@ -62,6 +62,7 @@ def hold_in_child(lock, start_method, given=None):
 
 def test_no_kind_of_lock_makes_a_semaphore_before_it_is_used(made):
     locks = [kind() for kind in (Lock, RLock, Semaphore, ThreadLock, FileLock, DatabaseLock)]
+    assert not any(hasattr(lock, "start") for lock in locks)
     assert (made, {str(lock).partition(": ")[2] for lock in locks}) == ([], {"not used yet>"})
     for lock in locks[:3]:
         with lock, pytest.raises(AttributeError):

@@ -134,12 +134,10 @@ class Lock(events.SharedObject):
         self._give = tape.recorder(self, "release", self.real.release)
 
     def __getattr__(self, attribute):
-        # What else the plain lock has on this Python, such as locked() from 3.14 on.
-        if attribute.startswith("_"):
-            raise AttributeError(attribute)
-        if attribute == "real":
-            return self._made_once()
-        return getattr(self.real, attribute)
+        # What else a plain lock has, locked() only from Python 3.14 on. Whoever asks for more makes none.
+        if attribute not in ("real", "locked", "get_value"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {attribute!r}")
+        return self._made_once() if attribute == "real" else getattr(self.real, attribute)
 
     def __repr__(self):
         return f"<{self.name}: {self.__dict__.get('real', 'not used yet')}>"

@@ -219,12 +219,11 @@ def shown():
 
 def main(result, *parts):
     known = {"explorations": explorations, "panels": panels, "refusals": refusals}
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)  # for what lessons write, and for the record
+    # A folder for what lessons write, and for the record.
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         sys.path.insert(0, folder)
         os.environ.pop("COURSE_RECORD", None)
         found = {name: known[name]() for name in parts or known}
-        os.chdir(ROOT)
     Path(result).write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
 
 
