@@ -287,7 +287,7 @@ def _explored(members, fault, tries, limit, history, walks, progress, stop):
         return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Found:
     """What was looked for: `failing`, an Outcome or None, and what was `tried`, an Exploration with up to so many `walks` besides."""
 
@@ -311,6 +311,8 @@ class Found:
             else "found by chance: a shorter one may, too"
         )
         return f"{self.failing.schedule or 'every order'} fails: {self.failing.label}; {how}"
+
+    __repr__ = __str__
 
 
 def find(
