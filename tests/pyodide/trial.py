@@ -18,7 +18,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 MISSING = "_multiprocessing", "_posixshmem", "matplotlib", "numpy", "PIL"
-EXPLORE = {"explore", "measure_growth", "SchedulerPanel"}  # what explores when a lesson calls it
+# What explores when a lesson calls it.
+EXPLORE = {"explore", "find", "measure_growth", "SchedulerPanel"}
 KEPT = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef | ast.Assign
 
 
@@ -58,18 +59,19 @@ def explorations():
     """Each exploration that a lesson's cell makes: by lesson and cell, what was found and the seconds it took."""
     import helpers.course  # noqa: F401 - before its explore becomes another
     from helpers import schedules
+    from helpers.schedules import exploration
     from helpers.topics import orders
 
     found, here, explore = {}, [], schedules.explore
 
     def note(*args, **more):
         began = time.perf_counter()
-        exploration = explore(*args, **more)
+        all_orders = explore(*args, **more)
         took = time.perf_counter() - began
-        found.setdefault(here[-1], []).append([told(exploration), took])
-        return exploration
+        found.setdefault(here[-1], []).append([told(all_orders), took])
+        return all_orders
 
-    schedules.explore = orders.explore = note
+    schedules.explore = exploration.explore = orders.explore = note
     for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
         names = {"__name__": "__main__", "explore": note}
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
@@ -78,7 +80,7 @@ def explorations():
                 if explores := run(cell, names):
                     found.setdefault(here[-1], [])
                 assert bool(found.get(here[-1])) == explores, here[-1]
-    schedules.explore = orders.explore = explore
+    schedules.explore = exploration.explore = orders.explore = explore
     return found
 
 
