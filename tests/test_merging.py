@@ -1,18 +1,21 @@
 """Situations merged by what workers can still tell apart, beside all that they have seen; and two walkers beside each other."""
 
+import contextlib
 import linecache
 import math
 
 import pytest
 from cases import few
+from interrupts import interrupted, lines
 from random_workers import source
 from runs import LOCKED, RACE, team_of
 from test_schedules import MODELS, brute_force, reported
 
+from helpers import events
 from helpers.events import pause
 from helpers.resources import CounterFile, Lock, RLock
 from helpers.schedules import explore, find, tree
-from helpers.schedules.walkers import RerunWalker
+from helpers.schedules.walkers import RerunWalker, current
 from helpers.workers import contention, counter
 
 # ---- equal to all that they have seen
@@ -417,3 +420,23 @@ def test_a_schedule_knows_its_lines():
     found = explore(*RACE).failing
     first = counter.increment_without_lock.__code__.co_firstlineno
     assert [line - first for line in found.lines] == [2, 2, 4, 4]
+
+
+# ---- interrupts
+
+
+@pytest.mark.parametrize("kind", few([RerunWalker, tree.walker_kind], 2))
+def test_an_interrupt_at_any_line_comes_out_and_nothing_is_left(kind, monkeypatch):
+    """With either walker: the next steps in a cell are real again."""
+    monkeypatch.setattr(tree, "walker_kind", kind)
+    members = MODELS["a lock for each step"]()
+
+    def count():
+        return explore(team=members)
+
+    whole = lines(count, "schedules")
+    for moment in range(1, whole, 1 + whole // 60):
+        with contextlib.suppress(KeyboardInterrupt):
+            assert interrupted(count, moment, "schedules") is None
+        assert type(events.observer) is events.Unobserved
+        assert current() is None

@@ -18,10 +18,6 @@ class GreenletWalker(Walker):
         self._make_new()
         self._greenlet = greenlet(lambda _: self._work())
 
-    @property
-    def is_running(self) -> bool:
-        return getcurrent() is self._greenlet
-
     def send(self, given: Any, looks: bool = False) -> Step | End:
         self.pauses, self._looks = [], looks
         return self._switched(self._greenlet.switch, given)

@@ -75,11 +75,6 @@ class Walker:
         self.line: int | None = None
         self.state: Any = None
 
-    @property
-    def is_running(self) -> bool:
-        """Whether the worker's own code runs now."""
-        raise NotImplementedError
-
     def send(self, given: Any, looks: bool = False) -> Step | End:
         """The next Step, or the End, after the step under way gave `given` (None: run to the first one)."""
         raise NotImplementedError
@@ -164,8 +159,6 @@ class Walker:
 class RerunWalker(Walker):
     """A Walker that runs the worker again from its start for each new step."""
 
-    is_running = False
-
     def __init__(self, begin: Callable[[], tuple], numbers: dict[int, int], reads: bool = False):
         super().__init__(begin, numbers, reads)
         self._given: list = []
@@ -189,11 +182,9 @@ class RerunWalker(Walker):
         self._looks, self._closing, self._reported = looks, 0, []
         self._results = iter(self._given[1:])
         before = set_current(self)
-        self.is_running = True
         try:
             end = self._work()
         finally:
-            self.is_running = False
             set_current(before)
             _end_at_each_line(False)
         if not self._closing:
@@ -312,8 +303,14 @@ _noted: list[list] = []  # for each `listening` under way, the interrupts that h
 
 
 def _is_in_worker():
-    walker = current()
-    return walker is not None and walker.is_running
+    """Whether a signal has interrupted the worker, or what it called, and nothing of ours in which it takes a step."""
+    walker, frame = current(), sys._getframe(2)
+    code = walker and getattr(walker._worker, "__code__", None)
+    while code and frame and frame.f_code is not code:
+        if frame.f_globals.get("__name__", "").startswith("helpers.schedules."):
+            return False
+        frame = frame.f_back
+    return bool(code and frame)
 
 
 @contextmanager
