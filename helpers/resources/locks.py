@@ -136,7 +136,7 @@ class Lock(events.SharedObject):
     def __getattr__(self, attribute):
         # What else a plain lock has, locked() only from Python 3.14 on. Whoever asks for more makes none.
         if attribute not in ("real", "locked", "get_value"):
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {attribute!r}")
+            return object.__getattribute__(self, attribute)  # raises AttributeError
         return self._made_once() if attribute == "real" else getattr(self.real, attribute)
 
     def __repr__(self):
