@@ -10,7 +10,7 @@ from helpers.panels.source import source_html
 from helpers.pictures import interleaving_table
 from helpers.schedules import Walk
 from helpers.topics.endless import DIFFICULTIES, challenge
-from helpers.workers import endless
+from helpers.workers import drafts
 
 _LOOK = """<style>
 body { font-family: sans-serif; max-width: 50em; margin: auto; line-height: 1.4 }
@@ -32,7 +32,7 @@ def papers(count, seed=0, difficulty=None):
 
 def _paper(task):
     classes = "".join(
-        f"<div>☐ <b>{name}</b>: {it['is']}</div>" for name, it in endless.FAULTS.items()
+        f"<div>☐ <b>{name}</b>: {it['is']}</div>" for name, it in drafts.FAULTS.items()
     )
     return f"""<section><h1>Challenge {task.seed}</h1>
 <p>Name: ______________________________</p>{source_html(task.source)}
@@ -49,10 +49,10 @@ def _key(task):
         walk = Walk(team=team, processes=len(team), schedule=failing.schedule)
         table = interleaving_table(walk.events, walk.processes, accounts=walk.accounts)
         order = f"{task.found.finding}. It ends like this: {html.escape(failing.label)}.{table}"
-    twin = source_html(endless.texts(task.key)[1])
+    twin = source_html(drafts.texts(task.key)[1])
     return f"""<section><h1>Key to challenge {task.seed}</h1>
 <p><b>1.</b> {order}</p>
-<p><b>2.</b> <b>{task.fault}</b>: {endless.FAULTS[task.fault]["is"]} ({task.difficulty}).</p>
+<p><b>2.</b> <b>{task.fault}</b>: {drafts.FAULTS[task.fault]["is"]} ({task.difficulty}).</p>
 <p><b>3.</b> A way to repair it:</p>{twin}</section>
 """
 

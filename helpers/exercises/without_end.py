@@ -7,7 +7,7 @@ from helpers.exercises.attacks import Question, in_every_order
 from helpers.exercises.checking import Ask, Exercise
 from helpers.exercises.findings import Failure
 from helpers.topics.endless import ends_right
-from helpers.workers import endless
+from helpers.workers import drafts
 
 
 def exercise_of(task):
@@ -17,7 +17,7 @@ def exercise_of(task):
         return [(answer.worker(worker.__name__), args) for worker, args in task.team()]
 
     def alone(answer):
-        for one, twin in zip(team(answer), endless.team(task.key, " repaired"), strict=True):
+        for one, twin in zip(team(answer), drafts.team(task.key, " repaired"), strict=True):
             run, wanted = (answer.run(team=[it], processes=1, schedule="") for it in (one, twin))
             yield from hangs(answer, run)
             yield from findings.death(run)

@@ -17,8 +17,8 @@ from helpers.panels.challenge import Challenge
 from helpers.panels.source import source_html
 from helpers.pictures.step_table import html_table
 from helpers.schedules import Exploration, explore
-from helpers.workers import endless
-from helpers.workers.endless import FAULTS, TEXTS
+from helpers.workers import drafts
+from helpers.workers.drafts import FAULTS, TEXTS
 
 _MOST, _SITUATIONS, _FEWEST, _FILES = 999_999, 3_000, 4, 3
 DIFFICULTIES = "easy", "medium", "hard"
@@ -28,7 +28,7 @@ DIFFICULTIES = "easy", "medium", "hard"
 class Endless(Challenge):
     """The exercise of a `seed`: its class of `fault`, every order `found` by the explorer, and the `ends` of its repaired twin.
 
-    `key` is what `workers.endless` makes both of. Shown in a notebook, it says what to do.
+    `key` is what `workers.drafts` makes both of. Shown in a notebook, it says what to do.
     """
 
     seed: int
@@ -40,7 +40,7 @@ class Endless(Challenge):
     @property
     def source(self):
         """The worker as the text of a module."""
-        return endless.texts(self.key)[0]
+        return drafts.texts(self.key)[0]
 
     @property
     def difficulty(self):
@@ -104,10 +104,10 @@ def _made(seed):
 
 def _task(seed, key, fault):
     """The Endless of a worker; None where it is not fit for one."""
-    how = {"processes": len(endless.team(key)), "limit": _SITUATIONS}
-    twin = explore(team=endless.team(key, " repaired"), **how)
+    how = {"processes": len(drafts.team(key)), "limit": _SITUATIONS}
+    twin = explore(team=drafts.team(key, " repaired"), **how)
     ends = tuple(str(end.values) for end in twin.outcomes)
-    found = explore(team=endless.team(key), holds=ends_right(ends), **how)
+    found = explore(team=drafts.team(key), holds=ends_right(ends), **how)
     if not (found.is_proof and twin.is_proof and twin.always(ends_right(ends))):
         return None
     share, files = found.failures / found.schedules, len(twin.outcomes[0].values)
@@ -125,5 +125,5 @@ def _task(seed, key, fault):
         else f"{found.finding}."
     )
     hints = [TEXTS["hint"], FAULTS[fault]["hint"], last]
-    panel = f"challenge {seed}", "11", lambda: endless.team(key), TEXTS["goal"], is_met, hints
+    panel = f"challenge {seed}", "11", lambda: drafts.team(key), TEXTS["goal"], is_met, hints
     return Endless(*panel, seed, key, fault, found, ends)

@@ -1,6 +1,6 @@
 """Small workers made from a number, each with one fault of a named class, and their repaired twins: exercises without end.
 
-Their shapes stand in endless.json, line by line: `A -= N` is an update of the file A, and words in capitals stand for what is drawn. A line
+Their shapes stand in drafts.json, line by line: `A -= N` is an update of the file A, and words in capitals stand for what is drawn. A line
 with ! in its first column is of the worker only, one with = of its twin only. A worker depends on its key alone, on every Python: seed,
 attempt and number of the class. So a child process that is told its name, such as "book (7.2.3)", makes it anew, by `getattr` of this module.
 """
