@@ -10,52 +10,61 @@ from helpers.topics.endless import ends_right
 from helpers.workers import drafts
 
 
-def exercise_of(task):
-    """The Exercise to repair the worker of an Endless."""
+class _Repair:
+    """The attacks on a repaired worker of the Endless `task`."""
 
-    def team(answer):
-        return [(answer.worker(worker.__name__), args) for worker, args in task.team()]
+    def __init__(self, task):
+        self.task = task
 
-    def alone(answer):
-        for one, twin in zip(team(answer), drafts.team(task.key, " repaired"), strict=True):
-            run, wanted = (answer.run(team=[it], processes=1, schedule="") for it in (one, twin))
+    def team(self, answer):
+        return [(answer.worker(worker.__name__), args) for worker, args in self.task.team()]
+
+    def alone(self, answer):
+        """Each process alone, beside the same one of the twin."""
+        twins = drafts.team(self.task.key, " repaired")
+        for pair in zip(self.team(answer), twins, strict=True):
+            run, wanted = (answer.run(team=[one], processes=1, schedule="") for one in pair)
             yield from hangs(answer, run)
             yield from findings.death(run)
             yield from own_lock(answer, run)
             if _work(run) != _work(wanted):
-                reason = f"{one[0].name}, run alone, does not do the work that it did: every pause, and every number that it writes, must stay."
+                reason = f"{pair[0][0].name}, run alone, does not do the work that it did: every pause, and every number that it writes, must stay."
                 yield Failure("other_work", reason, run)
-            if not task.found.failures and (more := _covered(run) - _covered(wanted)):
+            more = _covered(run) - _covered(wanted)
+            if more and not self.task.found.failures:
                 reason = f"It is right, but a lock is held during what concerns nobody else: {listed(sorted(more))}. Let it cover no more than it must."
                 yield Failure("too_wide", reason, run)
 
-    def bad_end(_, run):
+    def bad_end(self, _, run):
         yield from findings.waits_for_ever(run)
         yield from findings.death(run)
-        if (said := findings.observed(run)) and str(said) not in task.ends:
+        said = findings.observed(run)
+        if str(said) not in self.task.ends:
             yield from findings.lost_update(run)
             say = listed(f"{name} says {value}" for name, value in said.items())
-            yield Failure(
-                "wrong_end", f"{say}: no run of one process after the other can end like this.", run
-            )
+            reason = f"{say}: no run of one process after the other can end like this."
+            yield Failure("wrong_end", reason, run)
 
-    def judge(found):
-        if {str(end.values) for end in found.outcomes} != set(task.ends):
+    def all_ends(self, found):
+        if {str(end.values) for end in found.outcomes} != set(self.task.ends):
             yield Failure("other_work", "In some orders it no longer does the work that it did.")
 
-    def in_orders(answer):
-        return in_every_order(
-            answer, [Question(team(answer), ends_right(task.ends), bad_end, judge=judge)]
-        )
+    def in_orders(self, answer):
+        holds, judge = ends_right(self.task.ends), self.all_ends
+        question = Question(self.team(answer), holds, self.bad_end, judge=judge)
+        return in_every_order(answer, [question])
 
-    names = dict.fromkeys(worker.__name__ for worker, _ in task.team())
+    def in_real_runs(self, answer):
+        return answer.run_teams([self.team(answer)], self.bad_end)
+
+
+def exercise_of(task):
+    """The Exercise to repair the worker of an Endless."""
+    repair, names = _Repair(task), dict.fromkeys(worker.__name__ for worker, _ in task.team())
     asks = (
-        Ask(
-            "Each process does the same work as before, and no lock covers more than it must.",
-            alone,
-        ),
-        Ask("Every order ends as one process after the other can end.", in_orders),
-        Ask("So it does at full speed.", lambda answer: answer.run_teams([team(answer)], bad_end)),
+        Ask("Each process does its work as before, and no lock covers too much.", repair.alone),
+        Ask("Every order ends as one process after the other can end.", repair.in_orders),
+        Ask("So it does at full speed.", repair.in_real_runs),
     )
     return Exercise(asks, tuple(names))
 
@@ -68,9 +77,6 @@ def _work(run):
 
 def _covered(run):
     """What is done under a lock, in words."""
-    files = {
-        repr(event.shared)
-        for event, held, _ in findings.states(run)
-        if held and event.op in ("read", "write")
-    }
+    steps = [event for event, held, _ in findings.states(run) if held]
+    files = {repr(event.shared) for event in steps if event.op in ("read", "write")}
     return files | {"a pause" for pause in run.pauses if pause.held}
