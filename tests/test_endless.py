@@ -7,11 +7,10 @@ from collections import Counter
 
 import pytest
 from cases import cases, few
-from pages import widgets
 
 from docs.papers import papers
 from helpers import lab, record
-from helpers.course import SchedulerPanel, challenge, copy_stub, progress
+from helpers.course import challenge, copy_stub, progress
 from helpers.exercises import checking
 from helpers.schedules import Walk, explore
 from helpers.topics.endless import challenge_in, ends_right
@@ -191,18 +190,6 @@ def test_it_shows_the_worker_and_not_the_fault():
         assert f"my_challenge_{seed}.py" in shown and task.goal in shown
         if task.found.failing:
             assert task.found.failing.schedule not in shown
-
-
-def test_the_panel_walks_it_and_notes_the_goal(panel):
-    task = challenge(3)
-    panel = panel(SchedulerPanel, challenge=task)
-    assert task.goal in panel.task.value
-    panel.go("AAAA")
-    assert not record.entries().found
-    panel.go(task.found.failing.schedule)
-    assert [e["name"] for e in record.entries().found] == ["challenge 3"]
-    for widget in list(widgets(panel)):  # an open widget is kept, and its locks with it
-        widget.close()
 
 
 def test_naming_the_fault_tells_right_from_wrong_and_counts():
