@@ -6,6 +6,7 @@ The seeds are 100, 101 and so on; with `--difficulty hard` the next ones of that
 import argparse
 import html
 
+from helpers.lab import check
 from helpers.panels.source import source_html
 from helpers.pictures import interleaving_table
 from helpers.schedules import Walk
@@ -22,7 +23,7 @@ section { break-after: page }
 def papers(count, seed=0, difficulty=None):
     """So many papers and their keys as one HTML page; raises ValueError or TypeError as `challenge` does."""
     tasks = []
-    for _ in range(count):
+    for _ in range(check.whole("count", count, 1, 1000)):
         tasks.append(challenge(seed, difficulty))
         seed = (tasks[-1].seed + 1) % 1_000_000
     pages = "".join([*map(_paper, tasks), *map(_key, tasks)])
