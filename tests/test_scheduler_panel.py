@@ -9,10 +9,11 @@ from pages import alts, cells, control, htmls, statuses, wait_until, widgets, wo
 from runs import LOCKED, RACE
 
 import helpers.topics  # noqa: F401 - declares the challenges
-from helpers import lab, schedules
+from helpers import lab, record, schedules
 from helpers.panels import challenge as challenges
 from helpers.panels.scheduler import SchedulerPanel
 from helpers.resources import CounterFile
+from helpers.topics.endless import challenge
 from helpers.workers.counter import increment_without_lock
 
 
@@ -259,6 +260,17 @@ def test_a_worker_that_no_child_can_find_is_explained(panel, capsys):
 
 
 # ---- challenges
+
+
+def test_an_exercise_without_end_is_walked_as_a_challenge(panel):
+    task = challenge(3)
+    game = panel(challenge=task)
+    assert task.goal in words(game.task.value)
+    field(game).value = "AAAA"
+    assert not record.entries().found
+    field(game).value = task.found.failing.schedule
+    assert "Goal met" in statuses(game)[0]
+    assert [entry["name"] for entry in record.entries().found] == ["challenge 3"]
 
 
 def test_a_challenge_says_when_its_goal_is_met_and_keeps_the_shortest(panel):

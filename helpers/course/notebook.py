@@ -14,6 +14,7 @@ from helpers.panels.questions import lessons
 from helpers.pictures import interleaving_table
 from helpers.pictures.declared import PICTURES, TABLES, below, recorded_run, result_html
 from helpers.schedules import Walk
+from helpers.topics.endless import challenge_in
 
 _STUBS = Path(__file__).parent / "stubs"
 
@@ -52,11 +53,12 @@ def _walk_html(walk):
 
 
 def copy_stub(name):
-    """Write the course's file of that name beside the notebook, unless there is one: yours is never overwritten.
+    """Write the course's file of that name, or the worker of a challenge, beside the notebook, unless there is one: yours is never overwritten.
 
     Prints which of the two happened. Raises FileNotFoundError if the course has no such file.
     """
-    _write_stub(name, (_STUBS / name).read_text(encoding="utf-8"))
+    task = challenge_in(name)
+    _write_stub(name, task.source if task else (_STUBS / name).read_text(encoding="utf-8"))
 
 
 def _write_stub(line, cell):
@@ -66,7 +68,7 @@ def _write_stub(line, cell):
         print(f"{path} is there already and was left as it is.")
         return
     path.write_text(cell, encoding="utf-8")
-    how = ", edit it, save it with Ctrl+S" if path.stem in checking.exercise_names() else ""
+    how = ", edit it, save it with Ctrl+S" if checking.is_exercise(path.stem) else ""
     print(f"{path} was written. Open it in the file browser (double-click){how}.")
 
 

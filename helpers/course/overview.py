@@ -49,10 +49,14 @@ class Done(NamedTuple):
 
 @dataclass(frozen=True)
 class Progress:
-    """By lesson, then by kind of work, what is Done; `passed_over` says which lines of the record were skipped."""
+    """By lesson, then by kind of work, what is Done; `passed_over` says which lines of the record were skipped.
+
+    `without_end` says how many of the exercises without end were solved, "" where none was.
+    """
 
     done: dict
     passed_over: str = ""
+    without_end: str = ""
 
     @property
     def next_lesson(self):
@@ -75,7 +79,7 @@ class Progress:
     def __str__(self):
         right = sum(done.right for row in self.done.values() for done in row)
         say = f"{counted(right, 'task')} done. {self.next_step} This is your own record: it proves nothing to others."
-        return f"{say} {self.passed_over}".strip()
+        return " ".join(filter(None, [say, self.without_end, self.passed_over]))
 
     __repr__ = __str__
 
@@ -97,7 +101,16 @@ def progress():
         number: tuple(_done(set(c.names(lesson)), of[c.kind, number], c.is_right) for c in _COLUMNS)
         for number, lesson in lessons().items()
     }
-    return Progress(done, str(entries))
+    return Progress(done, str(entries), _without_end(entries.found))
+
+
+def _without_end(entries):
+    named = {e["name"] for e in entries if e["kind"] == "challenge" and e.get("right")}
+    passed = {e["name"] for e in entries if e["kind"] == "check" and e.get("state") == "passed"}
+    repaired = sum(name.startswith("my_challenge_") for name in passed)
+    if not (named or repaired):
+        return ""
+    return f"Exercises without end: {counted(len(named), 'fault')} named, {repaired} repaired."
 
 
 def _done(names, entries, is_right):

@@ -75,8 +75,10 @@ class Answer:
         return lab.WorkerFile(self.path, name, calls)
 
     def named(self, team, found):
-        """The findings about a team; where the file has several functions, their reasons begin with the name of the team's."""
-        return findings.named(team[0][0].name, found) if len(self._functions) > 1 else found
+        """The findings about a team; where the file has several functions and the team one, their reasons begin with its name."""
+        names = {worker.name for worker, _ in team if isinstance(worker, lab.WorkerFile)}
+        is_one = len(names) == 1 < len(self._functions)
+        return findings.named(*names, found) if is_one else found
 
     def run(self, *args, processes=4, start_method=None, **options):
         """One real run, counted among what was tried: as `lab.run`. Raises Stopped where somebody stopped it."""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from helpers import lab, pictures
 from helpers.exercises.answers import Answer
 from helpers.exercises.findings import Failure, Found, Stopped, Unfinished, first
+from helpers.topics.endless import challenge_in
 
 STOPPED = Unfinished("The check was stopped before it had finished")
 
@@ -150,8 +151,15 @@ def exercise_names():
     return sorted(path.stem for path in Path(__file__).parent.glob("my_*.py"))
 
 
+def is_exercise(name):
+    """Whether a file of that name, without the ending, answers an exercise of the course or one without end."""
+    return name in exercise_names() or bool(challenge_in(name))
+
+
 def exercise(name):
     """The Exercise whose file has that name. Raises ModuleNotFoundError where there is none."""
+    if task := challenge_in(name):
+        return importlib.import_module("helpers.exercises.without_end").exercise_of(task)
     return importlib.import_module(f"helpers.exercises.{name}").EXERCISE
 
 
@@ -163,7 +171,7 @@ def check(path, say=lambda text: None, order=""):
     """
     name = os.path.basename(str(path))
     stem = name.removesuffix(".py").replace("solution_", "my_", 1)
-    if stem not in exercise_names():
+    if not is_exercise(stem):
         known = ", ".join(f"{known}.py" for known in exercise_names())
         failure = Failure("unknown_exercise", f"There is no exercise of that name. Known: {known}.")
         return Check(name, (Part("", failure, (), 1),))

@@ -50,7 +50,9 @@ def challenge_at(code):
 
 
 def challenge_of(title):
-    """The challenge of that title. Raises ValueError for an unknown one."""
+    """The challenge of that title, or the Challenge itself. Raises ValueError for an unknown title."""
+    if isinstance(title, Challenge):
+        return title
     if title not in CHALLENGES:
         by_lesson = sorted(CHALLENGES.values(), key=lambda challenge: challenge.lesson)
         known = ", ".join(repr(challenge.title) for challenge in by_lesson)

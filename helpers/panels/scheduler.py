@@ -19,7 +19,7 @@ from helpers.pictures.step_table import html_table, interleaving_table, next_ste
 class SchedulerPanel(Panel):
     """Processes that move when the learner says so. `value` is the Walk, `run` the latest real Run.
 
-    It begins with a `challenge`, by its title, or with `worker(*args)` or a `team` as in
+    It begins with a `challenge`, a Challenge or its title, or with `worker(*args)` or a `team` as in
     `schedules.explore`, and with the steps of `schedule` done; a code of a schedule can also stand alone, and says
     which challenge it is. Raises ValueError or TypeError for what cannot be walked.
     """
@@ -75,7 +75,7 @@ class SchedulerPanel(Panel):
         ]
 
     def _task_rows(self, first):
-        known = challenges.CHALLENGES
+        known = {**challenges.CHALLENGES, first.title: first}
         titles = [(title, title) for title, other in known.items() if other.lesson == first.lesson]
         self._chooser = control(Rule(words="challenge", options=titles), first.title)
         self._chooser.observe(lambda change: self.begin_challenge(known[change["new"]]), "value")
