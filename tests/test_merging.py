@@ -239,7 +239,56 @@ def keep_in_an_object(counter):
     counter.write(kept.known)
 
 
+def loop_over_one_of_two(counter):
+    found = counter.read()
+    for _ in range(1) if found else range(3):
+        value = counter.read()
+        if value == 0:
+            counter.write(1)
+
+
+def keep_in_a_method_of_a_list(counter):
+    left = [1, 2].pop
+    try:
+        while True:
+            left()
+            value = counter.read()
+            counter.write(value + 1)
+    except IndexError:
+        pass
+
+
+def keep_in_a_class(counter):
+    class Seen:
+        values = []
+
+    value = counter.read()
+    Seen.values.append(value)
+    counter.write(len(Seen.values))
+
+
+def keep_in_a_set(counter):
+    seen = {0, 1}
+    seen.discard(counter.read())
+    counter.write(seen.pop())
+
+
+def use_own_locks_by_turns(counter):
+    one, other = Lock("one"), Lock("other")
+    value = counter.read()
+    other.acquire()
+    one.acquire()
+    counter.write(value + 1)
+    other.release()
+    one.release()
+
+
 HISTORY = [
+    (loop_over_one_of_two, "no range"),
+    (keep_in_a_method_of_a_list, "no plain value"),
+    (keep_in_a_class, "which object"),
+    (keep_in_a_set, "no plain value|half-used"),
+    (use_own_locks_by_turns, "not used yet"),
     (half_used, "half-used"),
     (loop_over_a_list, "no range"),
     (loop_whose_place_is_lost, "no range"),
@@ -248,8 +297,8 @@ HISTORY = [
     (handle, "half-used"),
     (generate, "generator"),
     (let_others_call, "half-used, or|something else"),
-    (keep_in_a_global, "global"),
-    (keep_in_a_default, "global|default"),
+    (keep_in_a_global, "outside of the call"),
+    (keep_in_a_default, "outside of the call"),
     (keep_at_the_function, "outlives the call"),
     (keep_outside, "belongs to the function around it"),
     (keep_under_two_names, "two names"),
@@ -339,7 +388,7 @@ def test_a_wait_is_a_circle_that_may_last_for_ever_and_ends():
     found = explore(team=flags())
     assert found.ended == "waits in a loop"
     assert "A waits in a loop: while nobody else moves, it repeats read flag" in found.reason
-    assert [(o.verdict, o["flag"], o.count) for o in found.outcomes] == [("ended", 1, 2)]
+    assert [(o.verdict, o["flag"], o.count) for o in found.outcomes] == [("ended", 1, 1)]
     assert not found.is_proof
 
 
@@ -357,6 +406,34 @@ def test_two_who_give_way_to_each_other_may_go_round_for_ever():
     found = explore(team=[(give_way_and_go, (left, right)), (give_way_and_go, (right, left))])
     assert [(o.verdict, o.values) for o in found.outcomes] == [("ended", {"left": 0, "right": 0})]
     assert "waits in a loop" in found.reason
+
+
+def wait_by_history(flag, other, lock):
+    for _ in [1]:
+        while True:
+            with lock:
+                pass
+            if flag.read():
+                break
+
+
+def let_go(flag, other, lock):
+    other.write(1)
+    while lock.acquire(False):
+        lock.release()
+    flag.write(1)
+
+
+def test_a_loop_known_by_history_makes_no_livelock_of_what_has_a_way_out():
+    things = CounterFile("flag"), CounterFile("other"), Lock()
+    found = explore(team=[(wait_by_history, things), (let_go, things)])
+    assert found.ended == "waits in a loop"
+    assert "livelock" not in {outcome.verdict for outcome in found.outcomes}
+
+
+def test_a_method_of_a_lock_can_be_the_worker():
+    found = explore(Lock.acquire, Lock())
+    assert [(o.verdict, o.errors, o.count) for o in found.outcomes] == [("orphaned_lock", (), 2)]
 
 
 # ---- a failing order without counting

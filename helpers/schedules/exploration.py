@@ -28,7 +28,8 @@ class Outcome(NamedTuple):
     `verdict` is "ended", "deadlock", "orphaned_lock" (a wait for a lock that nobody will release) or "livelock" (processes
     go on for ever; the schedule leads to where no step leads to an end any more).
     `values` holds what each resource says at the end by its name, `errors` how workers died, as text
-    in alphabetical order. `count` is the exact number of orders, `situations` the number of different
+    in alphabetical order. `count` is the exact number of orders (where some have no
+    end: of those with the fewest steps), `situations` the number of different
     ones in which they arrive. `schedule` is a shortest order: fewest steps, then fewest switches;
     `circle` is that one's circular wait. `left` has, for the start and after each of its steps, the numbers of the outcomes
     that could still come; it is empty where not all are known. `lines` has for each of its steps the line at which the worker
@@ -128,6 +129,8 @@ class Exploration:
 
     def turning_point(self, outcome: Outcome) -> int | None:
         """How many steps of the schedule of `outcome` until nothing leads to a right end any more: 0 at the start, None where not known."""
+        if any(other.is_right is None for other in self.outcomes):
+            return None
         right = {number for number, other in enumerate(self.outcomes) if other.is_right}
         lost = (step for step, left in enumerate(outcome.left) if right.isdisjoint(left))
         return next(lost, None)
@@ -301,16 +304,16 @@ class Found:
         return self.failing in self.tried.outcomes
 
     def __str__(self):
-        tried = self.tried
+        tried, doubt = self.tried, f"; but {self.tried.doubt}" if self.tried.doubt else ""
         if self.failing is None:
             walks = f" and {self.walks:,} walks by chance" if tried.walked else ""
-            return f"none found in {tried.states:,} situations{walks}"
+            return f"none found in {tried.states:,} situations{walks}{doubt}"
         how = (
             "no shorter order does"
             if self.is_shortest
             else "found by chance: a shorter one may, too"
         )
-        return f"{self.failing.schedule or 'every order'} fails: {self.failing.label}; {how}"
+        return f"{self.failing.schedule or 'every order'} fails: {self.failing.label}; {how}{doubt}"
 
     __repr__ = __str__
 

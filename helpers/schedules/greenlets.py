@@ -20,6 +20,8 @@ class GreenletWalker(Walker):
 
     def send(self, given: Any, looks: bool = False) -> Step | End:
         self.pauses, self._looks = [], looks
+        if self._greenlet.dead:  # it ended earlier than before
+            return End("")
         return self._switched(self._greenlet.switch, given)
 
     def _switched(self, switch, given):

@@ -61,6 +61,9 @@ class Search:
         self._ends: list[
             tuple[tuple, Situation]
         ] = []  # verdict, values and errors of each from which nobody goes on
+        self._left: list[
+            Situation
+        ] = []  # from which a step was not followed, as it only repeats others
         self._graph: Graph | None = None
         self.ended, self.reason, self._loop = "complete", "", ""
 
@@ -139,6 +142,7 @@ class Search:
                 situation.cut += alike
             elif child.period and child.repeats(moved[1], mover):
                 self._loop = self._loop or f"{self._name(mover)} {child.loop_words}"
+                self._left.append(situation)
             else:
                 then, to = self._seated(numbers, moved, mover)
                 goal = self._known.get(then)
@@ -198,7 +202,7 @@ class Search:
             self._loop = f"{movers[0]} {words}"
         elif movers:
             self._loop = f"{listed(movers)} may go round in a circle for ever"
-        lost = self._graph.endless([situation for _, situation in self._ends])
+        lost = self._graph.endless([*self._left, *(situation for _, situation in self._ends)])
         if lost:
             self._ends.append((("livelock", *self._ending(lost)[1:]), lost))
             self._loop += ", and there is a livelock: from there, no step leads to an end"

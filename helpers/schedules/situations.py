@@ -1,11 +1,11 @@
 """The situations of a search and the steps between them: what can be told once all of them are known.
 
 Where every situation is reached by one number of steps only, the search has counted the orders on its way. Else they are
-counted here, in an order in which each step leads on; what leads back closes a circle, and is left out: the orders that are
-counted are those in which nobody goes round. For example, A waits until B has written, `while c.read() < 1: pass`:
+counted here, in an order in which each step leads on. Where a step leads back it closes a circle, and there are orders without
+end; then those with the fewest steps count. For example, A waits until B has written, `while c.read() < 1: pass`:
 
     A reads 0: back to where it was           the circle
-    B writes 1, A reads 1, both have ended    the one order without a round
+    B writes 1, A reads 1, both have ended    the one order with the fewest steps
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ NEVER = float("inf")
 class Situation:
     """The `numbers` of the processes' nodes, the `states` of what they share, and the `level`: the fewest steps that lead here.
 
-    `ways` is how many orders lead here. `switches[place]` is for those with the fewest steps whose last step was that of the
+    `ways` is how many orders lead here, or of those the ones with the fewest steps (see above). `switches[place]` is for those with the fewest steps whose last step was that of the
     process at `place`; `backs[place]` tells where the best of them came from: the situation before, the place of the
     last step there, and the place at which the one that moved then stood. `edges` has the steps that lead on: the next
     situation, the place that moves, how many there are that could move alike, and the place of the mover afterwards. `cut`
@@ -42,13 +42,15 @@ class Graph:
 
     def __init__(self, situations: list[Situation], is_rejoined: bool):
         self._start = situations[0]
-        self._order = situations  # the goals of a situation stand behind it, but for `_back`
-        self._back: set[tuple[Situation, Situation]] = set()
+        self._order = (
+            situations  # where there is no circle, the goals of a situation stand behind it
+        )
         self.circle: list[tuple[Situation, int]] = []
         self._fewest: dict[Situation, list] | None = None
         if is_rejoined:
             self._sort()
-            self._count()
+            if not self.circle:
+                self._count()
 
     def _sort(self):
         """Put the goals of each situation behind it: depth first, what is left last stands first."""
@@ -61,7 +63,6 @@ class Graph:
             situation, edges = path[-1]
             for goal, place, _, _ in edges:
                 if goal in place_on_path:
-                    self._back.add((situation, goal))
                     at = place_on_path[goal]
                     passed = [passed for passed, _ in path[at:]]
                     self._note_circle(list(zip(passed, [*moves[at:], place], strict=True)))
@@ -95,21 +96,17 @@ class Graph:
             switched = self._fewest[situation]
             fewest = min(switched)
             for goal, place, alike, to in situation.edges:
-                if (situation, goal) not in self._back:
-                    goal.ways += situation.ways * alike
-                    cost = min(*switched[place : place + alike], fewest + 1)
-                    then = self._fewest[goal]
-                    then[to] = min(then[to], cost)
+                goal.ways += situation.ways * alike
+                cost = min(*switched[place : place + alike], fewest + 1)
+                then = self._fewest[goal]
+                then[to] = min(then[to], cost)
 
     def fewest_switches(self, situation: Situation) -> float:
         """By how few switches of the process a situation can be reached."""
         return min(self._fewest[situation] if self._fewest else situation.switches)
 
     def endless(self, ends: list[Situation]) -> Situation | None:
-        """The nearest situation from which nothing leads to one of the `ends`, nor to a step that is not followed; or None.
-
-        Its `ways` are then the orders that lead to any such situation.
-        """
+        """The nearest situation from which nothing leads to one of the `ends`, nor to a step that is not followed; or None."""
         if not self.circle:
             return None
         followed = [(0, situation) for situation in self._order if situation.cut]
@@ -117,15 +114,7 @@ class Graph:
         lost = [situation for situation in self._order if not situation.left]
         if not lost:
             return None
-        nearest = min(lost, key=lambda situation: situation.level)
-        into = [
-            situation.ways * alike
-            for situation in self._order
-            for goal, _, alike, _ in situation.edges
-            if situation.left and not goal.left
-        ]
-        nearest.ways = sum(into) if into else 1  # it begins there
-        return nearest
+        return min(lost, key=lambda situation: situation.level)
 
     def note_left(self, ends: list[tuple[int, Situation]]) -> None:
         """Put into `left` of each situation the numbers of those `ends`, pairs of a number and a situation, that may still come, as bits."""
@@ -141,4 +130,4 @@ class Graph:
                 for edge in situation.edges:
                     left |= edge[0].left
                 if left != situation.left:
-                    situation.left, is_stable = left, not self._back
+                    situation.left, is_stable = left, not self.circle

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from helpers import events
 from helpers.lab.interrupts import interrupts_noted
-from helpers.schedules.worker_state import Entered, state_of
+from helpers.schedules.worker_state import Entered, Unreadable, state_of
 
 _MOST_REFUSALS = 100  # steps that a worker may still ask for on its way out
 _TOOL = 4  # of those that sys.monitoring knows, one that no debugger or profiler claims
@@ -146,6 +146,13 @@ class Walker:
             )
         return self._own.setdefault(id(shared), Own(len(self._own)))
 
+    def _known_number(self, shared):
+        """The number of a shared object in a state: a look gives none, or another walk would give others."""
+        known = self._numbers.get(id(shared), self._own.get(id(shared)))
+        if known is None:
+            raise Unreadable("a lock of its own is not used yet")
+        return known
+
     def _look(self, frame):
         code, at = getattr(self._worker, "__code__", None), frame
         while at and at.f_code is not code:
@@ -153,7 +160,7 @@ class Walker:
         self.line = at.f_lineno if at else None
         if self._reads:
             end = Walker._work.__code__
-            self.state = state_of(frame, end, self._number, self._entered)
+            self.state = state_of(frame, end, self._known_number, self._entered)
 
 
 class RerunWalker(Walker):

@@ -18,6 +18,7 @@ import dis
 import sys
 from bisect import bisect_right
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
@@ -28,19 +29,30 @@ _GENERATOR = 0x20 | 0x80 | 0x100 | 0x200  # flags of the code of generators and 
 _ENDS = {"RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE", "JUMP_FORWARD"}
 _ENDS |= {"JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT"}
 # Builtins through which a worker could keep something from one call to the next, or ask what no state has.
-_UNSAFE = {
-    "setattr",
-    "delattr",
-    "globals",
-    "vars",
-    "locals",
-    "exec",
-    "eval",
-    "compile",
-    "id",
-    "hash",
-}
-_UNSAFE |= {"open", "input", "next", "iter", "__import__", "__build_class__"}
+_UNSAFE = frozenset(
+    [
+        "setattr",
+        "delattr",
+        "globals",
+        "vars",
+        "locals",
+        "exec",
+        "eval",
+        "compile",
+        "id",
+        "hash",
+        "dir",
+        "open",
+        "input",
+        "next",
+        "iter",
+        "__import__",
+    ]
+)
+# Modules that keep nothing from one call to the next; of the clock, nobody's steps must depend on it.
+_SAFE = {"contextlib", "helpers", "math", "operator", "sqlite3", "string", "time"}
+_BARE = {"__module__", "__doc__", "__weakref__", "__static_attributes__", "__firstlineno__"}
+_WRITING = "STORE_GLOBAL", "DELETE_GLOBAL", "STORE_ATTR", "DELETE_ATTR"
 _PLAIN, _EXIT, _LOOP = "value", "exit", "loop"
 
 
@@ -159,6 +171,8 @@ class _Code:
 
     def _all_loops(self):
         """The loops over a range, by the offset of their GET_ITER."""
+        all_following = map(self._following, range(len(self._all)))
+        jumps = {to for following in all_following for to, is_jump in following if is_jump}
         for number, instruction in enumerate(self._all):
             if instruction.opname != "GET_ITER" or number not in self._stacks:
                 continue
@@ -168,6 +182,9 @@ class _Code:
             start, *middle, end = self._all[first:number] * (2 if number - first == 1 else 1)
             is_plain = all(i.opname.startswith(_PLAIN_ARGUMENTS) for i in middle)
             is_plain &= (start.opname, start.argval, end.opname) == ("LOAD_GLOBAL", "range", "CALL")
+            is_plain &= jumps.isdisjoint(
+                range(first + 1, number + 1)
+            )  # else it may be over another
             if not is_plain:
                 continue
             inside = [
@@ -290,18 +307,13 @@ def _look_through(value, known):
             _look_through(reached, known)
     elif isinstance(value, type):
         is_own = value.__module__.partition(".")[0] not in sys.stdlib_module_names
-        if is_own and not issubclass(value, BaseException):
+        if is_own and not (issubclass(value, BaseException) and set(vars(value)) <= _BARE):
             raise Unreadable(f"a class of its own, {value.__name__}, may keep something")
     elif isinstance(value, ModuleType):
-        if value.__name__.partition(".")[0] not in {*sys.stdlib_module_names, "helpers"}:
+        if value.__name__.partition(".")[0] not in _SAFE:
             raise Unreadable(f"the module {value.__name__} may keep something")
-    elif isinstance(value, BuiltinFunctionType):
-        if value.__name__ in _UNSAFE:
-            raise Unreadable(f"{value.__name__}() may keep something")
     else:
-        plain(value, _no_number, set())
-        if isinstance(value, list | dict | set):
-            raise Unreadable("a global value may be changed")
+        plain(value, id, None)
 
 
 def _globals_of(code, names):
@@ -320,15 +332,19 @@ def _names_of(code):
     """The global names that `code`, and what is written inside it, reads. Raises Unreadable, as `_globals_of`."""
     if code.co_flags & _GENERATOR:
         raise Unreadable("a generator keeps its place")
-    found = set()
+    found, before = set(), None
     for instruction in dis.get_instructions(code):
         name, value = instruction.opname, instruction.argval
-        if name in ("STORE_GLOBAL", "DELETE_GLOBAL", "STORE_ATTR", "DELETE_ATTR"):
+        is_hidden = name.startswith(("LOAD_ATTR", "LOAD_METHOD")) and value.startswith("__")
+        if is_hidden or name in _WRITING:
             raise Unreadable(f"{value} is written, which outlives the call")
         if name in ("STORE_DEREF", "DELETE_DEREF") and value in code.co_freevars:
             raise Unreadable(f"{value} is written, which belongs to the function around it")
-        if name == "IMPORT_NAME" and value.partition(".")[0] not in sys.stdlib_module_names:
+        if name == "IMPORT_NAME" and value.partition(".")[0] not in _SAFE:
             raise Unreadable(f"the module {value} may keep something")
+        if name == "LOAD_BUILD_CLASS" or (name == "IS_OP" and before.opname != "LOAD_CONST"):
+            raise Unreadable("which object a value is may count")
+        before = instruction
         if name in ("LOAD_GLOBAL", "LOAD_NAME"):
             found.add(value)
     inner = [_names_of(part) for part in code.co_consts if isinstance(part, CodeType)]
@@ -353,12 +369,17 @@ class Entered:
 
     def note(self, frame: Any, op: str, number: Any) -> None:
         """A step of a lock, which was asked for in `frame` or a frame of its own that called it."""
-        while frame and is_ours(frame.f_globals.get("__name__", "")):
+        while is_ours(frame.f_globals.get("__name__", "")):
+            if frame.f_back is None:  # the lock's own method is the worker
+                return
             frame = frame.f_back
         if op == "acquire":
-            enters = place_of(frame).enters
-            if enters is not None:
-                self._locks.append((id(frame), enters, number))
+            with suppress(
+                Exception
+            ):  # an error of ours must not become one of the worker: its state is unknown then
+                enters = place_of(frame).enters
+                if enters is not None:
+                    self._locks.append((id(frame), enters, number))
             return
         for entry in reversed(self._locks):
             if (entry[0], entry[2]) == (id(frame), number):
@@ -418,10 +439,11 @@ def _is_called_directly(frame, name, called):
     return code.co_name == name or getattr(function, "__code__", None) is code
 
 
-def plain(value: Any, number_of: Callable, seen: set[int]) -> Any:
+def plain(value: Any, number_of: Callable, seen: set[int] | None) -> Any:
     """`value` as something hashable that is equal where a worker cannot tell the difference. Raises Unreadable.
 
-    Mutable values must not be `seen` twice: a change by one name would show by the other.
+    Lists and dicts must not be `seen` twice, as a change by one name would show by the other; with None, not at all.
+    A set is no plain value: which of its members comes first depends on how it came about.
     """
     kind = type(value)
     if kind in (int, str, bool, bytes) or value is None:
@@ -430,22 +452,24 @@ def plain(value: Any, number_of: Callable, seen: set[int]) -> Any:
         return kind, repr(value)
     if isinstance(value, events.SharedObject):
         return "shared", number_of(value)
-    if kind in (list, dict, set):
-        if id(value) in seen:
-            raise Unreadable("a value that may be changed has two names")
+    if kind in (list, dict):
+        if seen is None or id(value) in seen:
+            names = "two names" if seen else "a name outside of the call"
+            raise Unreadable(f"a value that may be changed has {names}")
         seen.add(id(value))
-    if kind in (list, set, tuple, frozenset):
+    if kind in (list, tuple, frozenset):
         return kind, tuple(plain(part, number_of, seen) for part in value)
     if kind is dict:
         return kind, tuple(plain(pair, number_of, seen) for pair in value.items())
-    if kind is FunctionType and not value.__closure__ and not value.__defaults__:
+    if kind is FunctionType and not (
+        value.__closure__ or value.__defaults__ or value.__kwdefaults__ or value.__dict__
+    ):
         return kind, value.__code__
     if kind is MethodType and is_ours(value.__func__.__module__):
         return value.__func__, plain(value.__self__, number_of, seen)
-    if kind in (type, ModuleType, BuiltinFunctionType):
+    if kind is BuiltinFunctionType and value.__name__ in _UNSAFE:
+        raise Unreadable(f"{value.__name__}() may keep something")
+    is_free = kind is BuiltinFunctionType and isinstance(value.__self__, ModuleType | None)
+    if is_free or (kind is type and value.__module__ in sys.stdlib_module_names):
         return kind, value
     raise Unreadable(f"a {kind.__name__} is no plain value")
-
-
-def _no_number(shared):
-    return id(shared)
