@@ -260,7 +260,7 @@ def keep_in_a_method_of_a_list(counter):
 
 def keep_in_a_class(counter):
     class Seen:
-        values = []
+        values = []  # noqa: RUF012
 
     value = counter.read()
     Seen.values.append(value)
