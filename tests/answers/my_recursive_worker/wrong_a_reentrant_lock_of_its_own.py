@@ -10,7 +10,7 @@ def count_down_reentrant(counter, lock, depth):
 
 
 def count_down_split(counter, lock, depth):
-    with RLock():
+    with RLock():  # at fault
         _count_down(counter, depth)
 
 

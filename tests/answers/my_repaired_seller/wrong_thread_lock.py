@@ -4,7 +4,7 @@ import threading
 from helpers.events import pause
 
 
-GUARD = threading.Lock()
+GUARD = threading.Lock()  # at fault
 
 
 def sell(seats, sold, lock, times, think, work):

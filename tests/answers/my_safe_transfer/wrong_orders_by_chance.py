@@ -4,7 +4,7 @@ import random
 
 def transfer(source, target, first, second, amount):
     first, second = random.sample([first, second], 2)
-    with first:
-        with second:
+    with first:  # at fault
+        with second:  # at fault
             source.write(source.read() - amount)
             target.write(target.read() + amount)
