@@ -9,7 +9,7 @@ from functools import partial
 from itertools import chain, groupby
 from typing import NamedTuple
 
-from helpers import lab
+from helpers import analysis, lab
 from helpers.events import InjectedFault, counted
 from helpers.exercises import findings
 from helpers.exercises.answers import hangs, own_lock
@@ -86,7 +86,7 @@ def _found(answer, question, child):
     if found.doubt and not (found.failing and not found.failing.schedule):
         yield Failure("unsteady", f"The orders cannot be tried one by one: {found.doubt}.")
     if found.failing and found.failing.verdict != "livelock":
-        yield _shown(answer, question, found.failing)
+        yield _shown(answer, question, found.failing, found.turning_point(found.failing))
     if found.ended == "waits in a loop":
         say = "What it waits for may never come: look again each time, and wait only for what is passed."
         yield Failure("never_ends", f"In some order it never ends: {found.reason}. {say}")
@@ -99,8 +99,11 @@ def _found(answer, question, child):
         yield from question.judge(found)
 
 
-def _shown(answer, question, outcome):
-    """The Failure for an outcome: real processes take its order, and their run explains it."""
+def _shown(answer, question, outcome, turning):
+    """The Failure for an outcome: real processes take its order, and their run explains it.
+
+    After step number `turning` of it nothing leads to a right end.
+    """
     team = question.team
     how = {"schedule": outcome.schedule, "fault": question.fault}
     try:
@@ -116,7 +119,25 @@ def _shown(answer, question, outcome):
     modelled = outcome.verdict, len(outcome.errors), outcome.values
     if (verdict, deaths, findings.observed(run)) != modelled:
         return _not_confirmed(outcome, "real processes took it, and it ended differently", run)
-    return first(question.explain(team, run))._replace(schedule=outcome.schedule)
+    why = analysis.explain(findings.in_steps(run), turning, _lines(team, run, outcome))
+    return first(question.explain(team, run))._replace(schedule=outcome.schedule, why=why)
+
+
+def _lines(team, run, outcome):
+    """For each step of a run that took the order of an outcome, the line of the learner's file; None in any other function."""
+    # A worker that calls the function several times in a row stands in no line of the file itself.
+    hers = {
+        name
+        for name, (worker, _) in zip(run.processes, team, strict=True)
+        if getattr(worker, "calls", 0) == 1
+    }
+    waiting = (
+        name
+        for name in (event.process for event in findings.in_steps(run) if event.outcome == "open")
+    )
+    at_end = (run.places[name].line if name in run.places else None for name in waiting)
+    places = zip(findings.in_steps(run), chain(outcome.lines, at_end), strict=False)
+    return [line if event.process in hers else None for event, line in places]
 
 
 def _not_confirmed(outcome, what, run=None):

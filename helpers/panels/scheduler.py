@@ -13,7 +13,7 @@ from helpers.lab.settings import Rule
 from helpers.panels import challenge as challenges
 from helpers.panels.panel import WHOLE, WRAPPED, Panel, Runner, Screen, button, control
 from helpers.panels.source import source_html
-from helpers.pictures.step_table import html_table, interleaving_table, next_step_words
+from helpers.pictures.step_table import html_table, interleaving_table
 
 
 class SchedulerPanel(Panel):
@@ -171,7 +171,7 @@ class SchedulerPanel(Panel):
             states = {}  # by worker: the lines and letters of those who run it
             for letter, worker in zip(walk.processes, walk.workers, strict=True):
                 self._buttons[letter].disabled = bool(reasons[letter])
-                words = reasons[letter] or next_step_words(*walk.next_step(letter), is_one)
+                words = reasons[letter] or analysis.next_step_words(*walk.next_step(letter), is_one)
                 self.words[letter].value = html.escape(words)
                 states.setdefault(worker, []).append((walk.line(letter), letter))
             sources = [source_html(worker, tuple(at)) for worker, at in states.items()]
