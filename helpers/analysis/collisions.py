@@ -72,19 +72,18 @@ def explain(
 
 def _waiting(steps, _):
     """Somebody waits for ever for what others hold, or have kept."""
-    last, holds_now = (
-        {s.event.process: s for s in steps},
-        [h for h in _holds(steps) if not h[0].end],
-    )
+    last = {s.event.process: s for s in steps}
     waits = [s for s in last.values() if s.event.outcome == "open"]
-    links = [(t, w) for w in waits for h, t in holds_now if h.identity == w.event.identity]
-    if not links:
-        return None
-    gone = {t.event.process for t, _ in links}.difference(w.event.process for w in waits)
-    named = sorted({s for t, w in links for s in (t, last[t.event.process], w)})
-    fault = "Each holds what the next one waits for: the orders in which they acquire do not fit"
-    fault = f"{listed(sorted(gone))} ended and kept it" if gone else fault
-    return *links[0], "; ".join(map(str, named)), fault, named
+    holding = [(span.identity, taken) for span, taken in _holds(steps) if not span.end]
+    links = [(taken, w) for w in waits for key, taken in holding if key == w.event.identity]
+    named = sorted({s for taken, w in links for s in (taken, last[taken.event.process], w)})
+    is_kept = any(last[taken.event.process] not in waits for taken, _ in links)
+    fault = (
+        "It was not given back before its holder ended"
+        if is_kept
+        else "Each holds what the next one waits for"
+    )
+    return links and (*links[0], "; ".join(map(str, named)), fault, named)
 
 
 def _come_between(steps, turning):
@@ -110,22 +109,23 @@ def _come_between(steps, turning):
 
 def _unguarded(steps, accesses):
     """Why no lock keeps these accesses apart, and the accesses that show it; None where one does."""
-    held_at = [_locks(steps, access) for access in accesses]
-    common, who = set.intersection(*map(set, held_at)), accesses[-1].event.process
-    if bare := [s for s, locks in zip(accesses, held_at, strict=True) if not locks]:
-        tries = [s for s in steps[: bare[-1].step] if s.event.outcome == "refused"]
-        tries = [s for s in tries if s.event.process == bare[-1].event.process]
-        why, named = "without one", [*bare, *tries[-1:]]
+    held_at = [(access, _locks(steps, access)) for access in accesses]
+    common = set.intersection(*(set(locks) for _, locks in held_at))
+    why, named = "None is held when", [access for access, locks in held_at if not locks]
+    if named:  # perhaps it was refused one
+        mine = [s for s in steps[: named[-1].step] if s.event.process == named[-1].event.process]
+        named += [s for s in mine if s.event.outcome == "refused"][-1:]
     elif not common:
-        taken = dict.fromkeys(access for locks in held_at for access in locks.values())
-        why, named = "but each another one", [*taken, *accesses]
-    else:
-        mine = [s for s in steps[accesses[0].step : accesses[-1].step] if s.event.process == who]
-        mine = [s for s in mine if s.event.identity in common]
-        why, named = "but not all the time", mine and [*mine, accesses[0], accesses[-1]]
-    say = f"No lock guards {accesses[0].event.shared!r} from the first to the last of these, {why}"
-    is_reason = named and len(accesses) > 1 + bool(common)
-    return (f"{say}: {listed(map(str, named))}", named) if is_reason else None
+        why, named = "Each has another one", {t: t for _, locks in held_at for t in locks.values()}
+        named = [*named, *accesses]
+    elif len(accesses) > 2:
+        mine = [
+            s for s in steps[accesses[0].step :] if s.event.process == accesses[0].event.process
+        ]
+        mine = [s for s in mine if s.step < accesses[-1].step and s.event.identity in common]
+        why, named = "It is given back in between", mine and [accesses[0], *mine, accesses[-1]]
+    say = f"No lock guards {accesses[0].event.shared!r} all the time"
+    return named and (f"{say}. {why}: {'; '.join(map(str, named))}", named)
 
 
 def _met(steps, turning):
@@ -134,7 +134,7 @@ def _met(steps, turning):
     same = [s for s in steps if s.event.identity == turn.event.identity]
     others = [s for s in same if s.event.process != turn.event.process]
     pair = sorted([turn, *sorted(others, key=lambda s: abs(s.step - turning))[:1]])
-    fault = f"Nobody comes in between, but what is done after this step does not fit: {turn}"
+    fault = f"What is done after this step does not fit: {turn}"
     return (*pair, f"{pair[0]}, and then: {pair[1]}", fault, pair) if others else None
 
 

@@ -119,25 +119,23 @@ def _shown(answer, question, outcome, turning):
     modelled = outcome.verdict, len(outcome.errors), outcome.values
     if (verdict, deaths, findings.observed(run)) != modelled:
         return _not_confirmed(outcome, "real processes took it, and it ended differently", run)
-    why = analysis.explain(findings.in_steps(run), turning, _lines(team, run, outcome))
+    steps = findings.in_steps(run)
+    why = analysis.explain(steps, turning, _lines(team, steps, run, outcome))
     return first(question.explain(team, run))._replace(schedule=outcome.schedule, why=why)
 
 
-def _lines(team, run, outcome):
-    """For each step of a run that took the order of an outcome, the line of the learner's file; None in any other function."""
-    # A worker that calls the function several times in a row stands in no line of the file itself.
-    hers = {
-        name
-        for name, (worker, _) in zip(run.processes, team, strict=True)
-        if getattr(worker, "calls", 0) == 1
-    }
-    waiting = (
-        name
-        for name in (event.process for event in findings.in_steps(run) if event.outcome == "open")
+def _lines(team, steps, run, outcome):
+    """For each of the `steps` of a run that took the order of an outcome, the line of the learner's file, or None.
+
+    A worker that calls the function several times in a row stands in no line of the file itself.
+    """
+    calls = dict(
+        zip(run.processes, (getattr(worker, "calls", 0) for worker, _ in team), strict=True)
     )
-    at_end = (run.places[name].line if name in run.places else None for name in waiting)
-    places = zip(findings.in_steps(run), chain(outcome.lines, at_end), strict=False)
-    return [line if event.process in hers else None for event, line in places]
+    waiting = [run.places.get(step.process) for step in steps[len(outcome.lines) :]]
+    lines = [*outcome.lines, *(place and place.line for place in waiting)]
+    pairs = zip(steps, lines, strict=True)
+    return [line if calls[step.process] == 1 else None for step, line in pairs]
 
 
 def _not_confirmed(outcome, what, run=None):

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from helpers import lab
+from helpers import analysis, lab
 from helpers.lab import check
 from helpers.schedules import worlds
 from helpers.schedules.search import Search
 from helpers.schedules.tree import Team
+from helpers.schedules.walk import Walk
 
 _RULE = "right is what running one after the other can give (for another rule, pass holds=)"
 
@@ -91,6 +92,7 @@ class Exploration:
     pauses: dict[str, frozenset] = field(default_factory=dict)
     has_property: bool = False
     merged: str = ""
+    asked: tuple = field(default=((), None), repr=False, compare=False)  # the team and the fault
 
     @property
     def schedules(self) -> int:
@@ -112,6 +114,16 @@ class Exploration:
         right = {number for number, other in enumerate(self.outcomes) if other.is_right}
         lost = (step for step, left in enumerate(outcome.left) if right.isdisjoint(left))
         return next(lost, None)
+
+    @property
+    def explanation(self) -> str:
+        """Why the shortest failing order fails; "" where none does, nothing explains it, or the worker is in a learner's file."""
+        (team, fault), failing = self.asked, self.failing
+        if not failing or any(isinstance(worker, check.WorkerFile) for worker, _ in team):
+            return ""
+        how = {"processes": len(team), "fault": fault, "schedule": failing.schedule}
+        why = analysis.explain(Walk(team=team, **how).events, self.turning_point(failing))
+        return why.sentence if why else ""
 
     @property
     def _wrong(self):
@@ -218,6 +230,7 @@ def explore(
         elapsed=time.perf_counter() - began,
         tries=tries,
         has_property=holds is not None,
+        asked=(members, task[1]),
         **found,
     )
 

@@ -4,4 +4,4 @@ def add(lock, store):
     while not is_added:
         with lock as token:
             value = store.read()
-            is_added = True; store.write(value + 1, token)  # at fault
+            is_added = True; store.write(value + 1, token)

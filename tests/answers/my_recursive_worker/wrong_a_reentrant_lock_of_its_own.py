@@ -10,7 +10,7 @@ def count_down_reentrant(counter, lock, depth):
 
 
 def count_down_split(counter, lock, depth):
-    with RLock():  # at fault
+    with RLock():
         _count_down(counter, depth)
 
 

@@ -12,7 +12,7 @@ def count_down_reentrant(counter, lock, depth):
 
 
 def count_down_split(counter, lock, depth):
-    with mine:  # at fault
+    with mine:
         _count_down(counter, depth)
 
 

@@ -12,6 +12,6 @@ def count_down_split(counter, lock, depth):
 
 
 def _count_down(counter, depth):
-    counter.write(counter.read() + 1)  # at fault
+    counter.write(counter.read() + 1)
     if depth > 1:
         _count_down(counter, depth - 1)

@@ -6,7 +6,7 @@ from helpers.events import pause
 
 def sell(seats, sold, lock, times, think, work):
     for _ in range(times):
-        with multiprocessing.Lock():  # at fault
+        with multiprocessing.Lock():
             left = seats.read()
             if left == 0:
                 return

@@ -4,7 +4,7 @@ import threading
 from helpers.events import pause
 
 
-GUARD = threading.Lock()  # at fault
+GUARD = threading.Lock()
 
 
 def sell(seats, sold, lock, times, think, work):

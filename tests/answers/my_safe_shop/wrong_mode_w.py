@@ -4,7 +4,7 @@ from helpers.events import pause
 
 def sell(seats, log, customers, think):
     sold = 0
-    with log.open("w") as file:  # at fault
+    with log.open("w") as file:
         for _ in range(customers):
             pause(think)
             if seats.add(-1, at_least=0):

@@ -4,7 +4,7 @@ import random
 
 def transfer(source, target, first, second, amount):
     first, second = random.sample([first, second], 2)
-    with first:  # at fault
-        with second:  # at fault
+    with first:
+        with second:
             source.write(source.read() - amount)
             target.write(target.read() + amount)

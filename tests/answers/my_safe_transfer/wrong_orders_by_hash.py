@@ -1,7 +1,7 @@
 # unsteady or deadlock
 def transfer(source, target, first, second, amount):
     low, high = sorted([first, second], key=lambda lock: hash(lock.name))
-    with low:  # at fault
-        with high:  # at fault
+    with low:
+        with high:
             source.write(source.read() - amount)
             target.write(target.read() + amount)

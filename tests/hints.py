@@ -1,0 +1,122 @@
+"""What must be true of the three hints of a check, of any answer that was refused."""
+
+import itertools
+import random
+import re
+from collections import Counter, defaultdict
+
+from helpers import lab
+from helpers.exercises import attacks, checking
+from helpers.schedules import Outcome, Walk
+
+AT_FAULT = (
+    "  # at fault"  # in a wrong answer that an order refuses, behind each line that is at fault
+)
+_DRAWN = 12  # orders, after those in which one process runs after the other
+_CHANGES = {"write", "fill", "add", "swap", "empty"}
+
+
+class Explored:
+    """Notes what a check explores while the test runs: the failing order that it shows is that of the last one."""
+
+    def __init__(self, monkeypatch):
+        explore = attacks.explore
+
+        def noted(**how):
+            self.how, self.found = how, explore(**how)
+            return self.found
+
+        monkeypatch.setattr(attacks, "explore", noted)
+
+    def ends(self, beginning):
+        """Whether each of some orders with that beginning ends right, walked step by step in a child."""
+        team = self.how["team"], self.how["fault"]
+        with lab.ProcessSet(1) as child:
+            ends = child.run(ends_of_orders, *team, beginning, _DRAWN).returned["A"]
+        outcomes = (
+            Outcome(v, dict(values), errors, 1, 1, "", (), None) for v, values, errors in ends
+        )
+        return {bool(self.how["holds"](outcome)) for outcome in outcomes}
+
+
+def ends_of_orders(members, fault, beginning, count):
+    """How orders end that begin with `beginning`: a set of (verdict, values as pairs, errors), by one walk after the other.
+
+    First the processes run on one after the other, in every sequence; then `count` orders are drawn, the same each time.
+    """
+    members, dice, ends = list(members), random.Random(1), set()
+    team = {"team": members, "processes": len(members), "fault": fault, "schedule": beginning}
+    for sequence in [*itertools.permutations("ABCDEF"[: len(members)]), *[None] * count]:
+        walk = Walk(**team)
+        while not sequence and walk.able and len(walk.schedule) < 300:
+            walk.move(dice.choice(walk.able))
+        walk.finish(sequence)
+        verdict = walk.stuck.verdict if walk.stuck else "ended"
+        ends.add((verdict, tuple(walk.values.items()), tuple(sorted(walk.errors.values()))))
+    return ends
+
+
+def prove(found, path, explored):
+    """Each hint of a Check of the answer in `path` is true, and none has a line of the solution."""
+    solution = path.with_name("right_solution.py").read_text(encoding="utf-8").splitlines()
+    own = path.read_text(encoding="latin-1")
+    for part in (part for part in found.parts if part.failure):
+        assert len(part.hints) == 3
+        for line in (line.strip() for line in solution if line.strip() not in own):
+            assert len(line) < 8 or not any(line in hint for hint in part.hints)
+        if part.failure.why:
+            _prove_order(part.failure, part.hints, own.splitlines(), explored)
+        else:
+            _prove_otherwise(part, path)
+
+
+def _prove_otherwise(part, path):
+    asked, place, seen = part.hints
+    words = [ask.words for ask in checking.exercise(path.parent.name).asks]
+    assert asked.removeprefix("What is asked: ") in words or "Python can import the file" in asked
+    assert f"{path.parent.name}.py" in place
+    assert seen == part.failure.reason
+
+
+def _prove_order(failure, texts, lines, explored):
+    why, order = failure.why, failure.schedule
+    assert (
+        True in explored.ends(order[: why.turn.step - 1]),
+        explored.ends(order[: why.turn.step]),
+    ) == (True, {False})
+    assert str(why.turn) in texts[0]
+    one, other = why.pair
+    assert one.event in failure.run.events
+    assert other.event in failure.run.events
+    assert one.event.process != other.event.process
+    assert one.event.identity == other.event.identity
+    assert str(one) in texts[1]
+    assert str(other) in texts[1]
+    ops = {one.event.op, other.event.op}
+    held = _held(failure.run)
+    if not ops & {"acquire", "release"}:
+        assert ops & _CHANGES
+        both = held[one.event] & held[other.event]
+        # A lock that both hold was given back in between.
+        assert not both or "given back in between" in texts[2]
+    assert failure.reason in texts[2]
+    for number in why.lines:
+        assert re.search(r"\w", lines[number - 1].partition("#")[0])
+        assert f"{number}" in texts[2]
+
+
+def _held(run):
+    """The locks that a process holds at each of its events, by counting."""
+    counts, found = defaultdict(Counter), {}
+    for event in sorted(run.events, key=lambda event: (event.process, event.index)):
+        mine = counts[event.process]
+        found[event] = set(+mine)
+        if event.outcome == "done" and not event.arg.startswith("of "):
+            mine[event.identity] += {"acquire": 1, "release": -1}.get(event.op, 0)
+    return found
+
+
+def lines_named(failure, third):
+    """The numbers of all lines that the third hint names."""
+    died = re.findall(r"error in line (\d+)", third)
+    return {*(failure.why.lines if failure.why else ()), *map(int, died)}
