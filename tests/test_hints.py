@@ -155,17 +155,17 @@ def test_the_two_accesses_touch_one_thing_and_belong_to_two_processes(name):
 
 @cases(
     "name collision fault",
-    ("no lock", "A reads counter 0 (step 1, line N), and then: A writes counter 1 (step 4, line N). In between: B writes counter 1 (step 3, line N)",
+    ("no lock", "A reads 'counter' 0 (step 1, line N), and then: A writes 'counter' 1 (step 4, line N). In between: B writes 'counter' 1 (step 3, line N)",
      "No lock guards 'counter' all the time. None is held when: A reads"),
-    ("a read outside", "In between: B writes counter 1", "None is held when: A reads counter 0 (step 1, line N)"),
-    ("two sections", "In between: B writes counter 1", "It is given back in between: A reads counter 0"),
-    ("locks of their own", "In between: B writes counter 1", "Each has another one: A acquires the lock (step 1, line N)"),
-    ("two permits", "In between: B writes counter 1", "None is held when: A reads counter 0"),
-    ("goes on", "In between: B writes counter 1", "B does not get the lock"),
+    ("a read outside", "In between: B writes 'counter' 1", "None is held when: A reads 'counter' 0 (step 1, line N)"),
+    ("two sections", "In between: B writes 'counter' 1", "It is given back in between: A reads 'counter' 0"),
+    ("locks of their own", "In between: B writes 'counter' 1", "Each has another one: A acquires the lock (step 1, line N)"),
+    ("two permits", "In between: B writes 'counter' 1", "None is held when: A reads 'counter' 0"),
+    ("goes on", "In between: B writes 'counter' 1", "B does not get the lock"),
     ("gives up", "B does not get the lock", "What is done after this step does not fit: B does not get the lock"),
     ("opposite orders", "A waits for lock b (step 3); B waits for lock a (step 4)", "Each holds what the next one waits for"),
-    ("an exception", "A read counter: InjectedFault (step 2, line N); B waits for the lock", "It was not given back before its holder ended"),
-    ("an auditor", "In between: B reads left 1", "It is given back in between: A writes left 1"),
+    ("an exception", "A read 'counter': InjectedFault (step 2, line N); B waits for the lock", "Its holder ended and kept it"),
+    ("an auditor", "In between: B reads 'left' 1", "It is given back in between: A writes 'left' 1"),
 )  # fmt: skip
 def test_it_says_what_comes_between_and_which_lock_is_missing(name, collision, fault):
     _, _, why, _ = explained(name)
@@ -192,7 +192,7 @@ def test_what_fails_from_the_start_or_by_a_step_that_is_not_known_has_no_explana
 def test_an_exploration_tells_it_in_words():
     found = explore(increment_without_lock, CounterFile(), 1, 0)
     assert found.explanation.startswith(
-        "After this step nothing can save it: B reads counter 0 (step 2). A reads"
+        "After this step nothing can save it: B reads 'counter' 0 (step 2). A reads"
     )
     assert explore(increment_with_lock, CounterFile(), Lock(), 1, 0).explanation == ""
 

@@ -21,9 +21,10 @@ class Access(NamedTuple):
     line: int | None
 
     def __str__(self):
-        event = self.event
-        if not is_of_file(event):
-            event = event._replace(shared=lock_words(event.shared))
+        name = self.event.shared
+        event = self.event._replace(
+            shared=repr(name) if is_of_file(self.event) else lock_words(name)
+        )
         place = f"step {self.step}, line {self.line}" if self.line else f"step {self.step}"
         return f"{event.process} {step_words(event)} ({place})"
 
@@ -61,9 +62,7 @@ def explain(
         return None
     *pair, collision, fault, named = found
     known = tuple(dict.fromkeys(access.line for access in named if access.line))
-    look = (
-        f": look at line{'s' if len(known) > 1 else ''} {listed(map(str, known))}" if known else ""
-    )
+    look = f": look at {listed(f'line {number}' for number in known)}" if known else ""
     return Explanation(steps[turning - 1], tuple(pair), collision, fault + look, known)
 
 
@@ -78,11 +77,7 @@ def _waiting(steps, _):
     links = [(taken, w) for w in waits for key, taken in holding if key == w.event.identity]
     named = sorted({s for taken, w in links for s in (taken, last[taken.event.process], w)})
     is_kept = any(last[taken.event.process] not in waits for taken, _ in links)
-    fault = (
-        "It was not given back before its holder ended"
-        if is_kept
-        else "Each holds what the next one waits for"
-    )
+    fault = "Its holder ended and kept it" if is_kept else "Each holds what the next one waits for"
     return links and (*links[0], "; ".join(map(str, named)), fault, named)
 
 
@@ -99,11 +94,8 @@ def _come_between(steps, turning):
         found += [(not is_old, last.step - one.step, one, other, last) for other in others]
     for _, _, one, other, *last in sorted(found):
         if because := _unguarded(steps, (one, other, *last)):
-            say = [
-                f"{one}, and then: {(last or [other])[0]}",
-                *(f"In between: {other}" for _ in last),
-            ]
-            return one, other, ". ".join(say), *because
+            say = f"{one}, and then: {(last or [other])[0]}"
+            return one, other, f"{say}. In between: {other}" if last else say, *because
     return None
 
 
@@ -119,11 +111,11 @@ def _unguarded(steps, accesses):
         why, named = "Each has another one", {t: t for _, locks in held_at for t in locks.values()}
         named = [*named, *accesses]
     elif len(accesses) > 2:
-        mine = [
-            s for s in steps[accesses[0].step :] if s.event.process == accesses[0].event.process
-        ]
-        mine = [s for s in mine if s.step < accesses[-1].step and s.event.identity in common]
-        why, named = "It is given back in between", mine and [accesses[0], *mine, accesses[-1]]
+        first, *_, last = accesses
+        mine = [s for s in steps[first.step : last.step] if s.event.process == first.event.process]
+        mine = [s for s in mine if s.event.identity in common]
+        why = "It is given back in between" if mine else "Two processes have it at once"
+        named = [first, *mine, *accesses[1:]]
     say = f"No lock guards {accesses[0].event.shared!r} all the time"
     return named and (f"{say}. {why}: {'; '.join(map(str, named))}", named)
 
@@ -151,10 +143,8 @@ def _collide(one, other):
 def _holds(steps):
     """All holds of locks, pairs of a Span and the access that took it."""
     took = {(s.event.process, s.event.end): s for s in steps if s.event.op == "acquire"}
-    spans = (
-        (span, took.get((span.process, span.start))) for span in holds([s.event for s in steps])
-    )
-    return [(span, taken) for span, taken in spans if taken]
+    spans = holds([s.event for s in steps])
+    return [(span, took[key]) for span in spans if (key := (span.process, span.start)) in took]
 
 
 def _locks(steps, access):

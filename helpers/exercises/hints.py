@@ -16,7 +16,7 @@ def hints(answer, asked, failure):
     why = failure.why
     died = f" A process ended with an error in line {line}." if line else ""
     turn = f"{why.turn}. Before this step the order could still end well; after it, nothing leads to a right end any more."
-    return turn, f"Two accesses collide: {why.collision}.", f"{why.fault}.{died} {failure.reason}"
+    return turn, f"What collides: {why.collision}.", f"{why.fault}.{died} {failure.reason}"
 
 
 def _place(answer, failure):
