@@ -129,13 +129,17 @@ def _lines(team, steps, run, outcome):
 
     A worker that calls the function several times in a row stands in no line of the file itself.
     """
-    calls = dict(
-        zip(run.processes, (getattr(worker, "calls", 0) for worker, _ in team), strict=True)
-    )
-    waiting = [run.places.get(step.process) for step in steps[len(outcome.lines) :]]
-    lines = [*outcome.lines, *(place and place.line for place in waiting)]
-    pairs = zip(steps, lines, strict=True)
-    return [line if calls[step.process] == 1 else None for step, line in pairs]
+    done, waiting = steps[: len(outcome.lines)], steps[len(outcome.lines) :]
+    if "".join(step.process for step in done) != outcome.schedule:
+        return ()  # not every step was recorded
+    hers = {
+        name
+        for name, (worker, _) in zip(run.processes, team, strict=True)
+        if getattr(worker, "calls", 0) == 1
+    }
+    places = (run.places.get(step.process) for step in waiting)
+    lines = [*outcome.lines, *(place and place.line for place in places)]
+    return [line if step.process in hers else None for step, line in zip(steps, lines, strict=True)]
 
 
 def _not_confirmed(outcome, what, run=None):
