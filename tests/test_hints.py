@@ -162,7 +162,7 @@ def test_the_two_accesses_touch_one_thing_and_belong_to_two_processes(name):
     ("locks of their own", "In between: B writes 'counter' 1", "Each has another one: A acquires the lock (step 1, line N)"),
     ("two permits", "In between: B writes 'counter' 1", "None is held when: A reads 'counter' 0"),
     ("goes on", "In between: B writes 'counter' 1", "B does not get the lock"),
-    ("gives up", "B does not get the lock", "What is done after this step does not fit: B does not get the lock"),
+    ("gives up", "B does not get the lock", "What the processes do after that does not fit: A acquires the lock"),
     ("opposite orders", "A waits for lock b (step 3); B waits for lock a (step 4)", "Each holds what the next one waits for"),
     ("an exception", "A read 'counter': InjectedFault (step 2, line N); B waits for the lock", "Its holder ended and kept it"),
     ("an auditor", "In between: B reads 'left' 1", "It is given back in between: A writes 'left' 1"),

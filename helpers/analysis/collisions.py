@@ -126,8 +126,9 @@ def _met(steps, turning):
     same = [s for s in steps if s.event.identity == turn.event.identity]
     others = [s for s in same if s.event.process != turn.event.process]
     pair = sorted([turn, *sorted(others, key=lambda s: abs(s.step - turning))[:1]])
-    fault = f"What is done after this step does not fit: {turn}"
-    return (*pair, f"{pair[0]}, and then: {pair[1]}", fault, pair) if others else None
+    named = [*pair, *[s for s in same if s > pair[-1] and s.event[0] == pair[-1].event[0]][:1]]
+    fault = f"What the processes do after that does not fit: {'; '.join(map(str, named))}"
+    return (*pair, f"{pair[0]}, and then: {pair[1]}", fault, named) if others else None
 
 
 # ---- accesses and locks

@@ -23,10 +23,13 @@ def _place(answer, failure):
     """The line in which a process died, None where none did; and where in the file the Failure lies, in words."""
     run, file = failure.run, os.path.basename(answer.path)
     traces = "".join(crash.trace for crash in run.crashes) if run else ""
-    if lines := re.findall(rf'"{re.escape(answer.path)}", line (\d+)', traces):
-        return int(lines[-1]), f"line {lines[-1]} of {file}"
+    died = re.findall(rf'"{re.escape(answer.path)}", line (\d+)', traces)
+    if known := died or re.findall(r"[Ll]ine (\d+)", failure.reason):
+        return int(died[-1]) if died else None, f"line {known[-1]} of {file}"
     words = re.findall(r"\w+", f"{run.worker if run else ''} {failure.reason}")
-    name = next((name for name in words if name in answer.names), "".join(answer.names[:1]))
+    name = next(
+        (name for name in words if name in answer.names), "".join(answer.names[:1] if run else "")
+    )
     return None, f"{name} in {file}" if name else file
 
 
