@@ -104,6 +104,11 @@ TWICE = {
     "gives up": (gives_up, CounterFile(), LOCK),
 }
 TEAMS = {name: ([(worker, tuple(args))] * 2, one, None) for name, (worker, *args) in TWICE.items()}
+TEAMS["two rounds"] = (
+    [(increment_without_lock, (CounterFile(), 2, 0))] * 2,
+    lambda values: values["counter"] == 4,
+    None,
+)
 TEAMS["opposite orders"] = [(cross, (A, B)), (cross, (B, A))], lambda values: True, None
 TEAMS["an exception"] = [(bare, (CounterFile(), LOCK))] * 2, lambda values: True, ("A", 1)
 TEAMS["an auditor"] = (

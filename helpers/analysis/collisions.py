@@ -61,7 +61,7 @@ def explain(
     if not turning or not (found := next(filter(None, ways), None)):
         return None
     *pair, collision, fault, named = found
-    known = tuple(dict.fromkeys(access.line for access in named if access.line))
+    known = tuple(sorted({access.line for access in named if access.line}))
     look = f": look at {listed(f'line {number}' for number in known)}" if known else ""
     return Explanation(steps[turning - 1], tuple(pair), collision, fault + look, known)
 
