@@ -91,7 +91,8 @@ def _prove_otherwise(part, path):
 
 def _prove_order(failure, texts, lines, explored):
     why, order = failure.why, failure.schedule
-    if all(event.op != "grant" for event in failure.run.events):  # a walk knows no grant of a lease
+    # A walk knows no grant of a lease, and what depends on chance does other steps when it is walked again.
+    if "unsteady" not in lines[0] and all(event.op != "grant" for event in failure.run.events):
         step = why.turn.step
         assert True in explored.ends(order[: step - 1])
         assert explored.ends(order[:step]) == {False}
