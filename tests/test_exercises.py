@@ -1,13 +1,14 @@
 """Every exercise on real files: right answers pass, wrong ones fail by their names, and the task says what is asked.
 
 An answer is a file in tests/answers/my_x. The first line of a wrong one names the failures that it may get,
-as in `# lost_update` or `# lost_update or no_lock`; the second one may say in a comment what is wrong with it.
+as in `# lost_update` or `# lost_update or no_lock`; the second one may say in a comment what is wrong with it. Where an order of the
+steps refuses it, the lines at fault end with `# at fault`, which no check sees.
 """
 
 import contextlib
-import shutil
 from functools import cache, partial
 
+import hints
 import nbformat
 import pytest
 from cases import few
@@ -52,10 +53,11 @@ def elsewhere(tmp_path, monkeypatch):
 def checked(path, folder):
     """The check of an answer, which is left as it was; what it writes beside itself stays in the folder."""
     copy = folder / f"{path.parent.name}.py"
-    shutil.copy(path, copy)
+    copy.write_bytes(path.read_bytes().replace(hints.AT_FAULT.encode(), b""))
+    before = copy.read_bytes()
     with contextlib.chdir(folder):
         found = checking.check(str(copy))
-    assert copy.read_bytes() == path.read_bytes()
+    assert copy.read_bytes() == before
     return found
 
 
@@ -68,10 +70,43 @@ def test_a_right_answer_passes(path, tmp_path):
 
 @pytest.mark.timeout(120)
 @answers("wrong")
-def test_a_wrong_answer_fails_by_its_name(path, tmp_path):
+def test_a_wrong_answer_fails_by_its_name_and_its_hints_are_true(path, tmp_path, monkeypatch):
+    explored = hints.Explored(monkeypatch)
     found = checked(path, tmp_path)
     assert found.state == "not yet", str(found)
     assert found.failure.name in failures(path), str(found)
+    hints.prove(found, path, explored)
+    told = [part for part in found.parts if part.failure and part.failure.why and at_fault(path)]
+    for part in told:
+        named = hints.lines_named(part.failure, part.hints[2]) & set(at_fault(path))
+        assert bool(named) == (f"{path.parent.name}/{path.stem}" not in NOT_NAMED), part.hints
+
+
+# Where the third hint names other lines than those at fault, and what is at fault there.
+NOT_NAMED = {
+    "my_narrow_lock/wrong_locks_the_first_six_rounds": "the `with` that sometimes takes no lock",
+    "my_narrow_lock/wrong_second_call_without_the_lock": "the same; and of a second call no line is known",
+    "my_repaired_seller/wrong_locks_the_first_four_rounds": "the `with` that sometimes takes no lock",
+    "my_repaired_seller/wrong_locks_the_first_six_rounds": "the `with` that sometimes takes no lock",
+    "my_repaired_seller/wrong_second_call_without_the_lock": "the same; and of a second call no line is known",
+    "my_safe_transfer/wrong_forgets_what_it_has_moved": "the write before the second lock was got",
+    "my_safe_transfer/wrong_gives_up_after_fifty_tries": "the `for` that ends",
+    "my_safe_transfer/wrong_gives_up_after_two_tries": "the `for` that ends",
+}
+
+
+def at_fault(path):
+    """The numbers of the lines that are declared to be at fault."""
+    lines = path.read_text(encoding="latin-1").splitlines()
+    return [number for number, line in enumerate(lines, 1) if line.endswith(hints.AT_FAULT)]
+
+
+def test_the_third_hint_names_the_faulty_line_in_nine_of_ten():
+    declared = [
+        path for name in NAMES for path in (ANSWERS / name).glob("wrong_*.py") if at_fault(path)
+    ]
+    assert len(declared) >= 90
+    assert len(NOT_NAMED) <= len(declared) / 10
 
 
 @pytest.mark.parametrize("name", NAMES)

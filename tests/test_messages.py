@@ -70,10 +70,11 @@ TEXTS = {text for tree in TREES for node in ast.walk(tree) if (text := text_of(n
 
 
 def raised():
-    """The first text of each `raise` in helpers, as the source says it."""
+    """The first text of each `raise` in helpers, as the source says it; an Unreadable is a reason, and no error."""
     for tree in TREES:
         for node in ast.walk(tree):
-            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            is_error = isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)
+            if is_error and getattr(node.exc.func, "id", "") != "Unreadable":
                 yield from (t for t in map(text_of, node.exc.args[:1]) if t and " " in t)
 
 

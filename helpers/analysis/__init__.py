@@ -3,6 +3,7 @@
 Pure functions over `events.Event` records; times are nanoseconds of the machine's clock.
 """
 
+from helpers.analysis.collisions import Access, Explanation, explain
 from helpers.analysis.kept_and_lost import (
     Account,
     Records,
@@ -27,4 +28,5 @@ from helpers.analysis.lock_spans import (
 )
 from helpers.analysis.locksets import GuardedUpdate, Guards, find_guards
 from helpers.analysis.step_order import order_of
+from helpers.analysis.step_words import is_of_file, next_step_words, step_words
 from helpers.analysis.stuck import Orphan, Stuck, find_circle, find_stuck, stuck_after

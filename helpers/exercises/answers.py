@@ -27,6 +27,7 @@ class Answer:
         self.path, self.say, self.order = os.path.abspath(path), say, order
         self.tried = Tried()
         self._found, self._functions, self.taken = {}, (), None
+        self.names = ()  # of all that it must define
         # What `once(make, *args)` first gave: with other things processes would have to be started anew.
         self.once = cache(lambda make, *args: make(*args))
 
@@ -35,7 +36,7 @@ class Answer:
 
         Yields the Failure where that cannot be done or a function is missing.
         """
-        self._functions = functions
+        self._functions, self.names = functions, (*functions, *names)
         yield from self._unreadable()
         run = findings.heeded(lab.run(looking.look, self.path, (*functions, *names), processes=1))
         if run.verdict != "correct":

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import chain, groupby
 from typing import NamedTuple
 
-from helpers import lab
+from helpers import analysis, lab
 from helpers.events import InjectedFault, counted
 from helpers.exercises import findings
 from helpers.exercises.answers import hangs, own_lock
@@ -89,7 +89,7 @@ def _found(answer, question, child):
     if found.doubt and not (found.failing and not found.failing.schedule):
         yield Failure("unsteady", f"The orders cannot be tried one by one: {found.doubt}.")
     if found.failing and found.failing.verdict != "livelock":
-        yield _shown(answer, question, found.failing)
+        yield _shown(answer, question, found.failing, found.turning_point(found.failing))
     if found.ended == "waits in a loop":
         say = "What it waits for may never come: look again each time, and wait only for what is passed."
         yield Failure("never_ends", f"In some order it never ends: {found.reason}. {say}")
@@ -102,8 +102,11 @@ def _found(answer, question, child):
         yield from question.judge(found)
 
 
-def _shown(answer, question, outcome):
-    """The Failure for an outcome: real processes take its order, and their run explains it."""
+def _shown(answer, question, outcome, turning):
+    """The Failure for an outcome: real processes take its order, and their run explains it.
+
+    After step number `turning` of it nothing leads to a right end.
+    """
     team = question.team
     how = {"schedule": outcome.schedule, "fault": question.fault}
     try:
@@ -119,7 +122,27 @@ def _shown(answer, question, outcome):
     modelled = outcome.verdict, len(outcome.errors), outcome.values
     if (verdict, deaths, findings.observed(run)) != modelled:
         return _not_confirmed(outcome, "real processes took it, and it ended differently", run)
-    return first(question.explain(team, run))._replace(schedule=outcome.schedule)
+    steps = findings.in_steps(run)
+    why = analysis.explain(steps, turning, _lines(team, steps, run, outcome))
+    return first(question.explain(team, run))._replace(schedule=outcome.schedule, why=why)
+
+
+def _lines(team, steps, run, outcome):
+    """For each of the `steps` of a run that took the order of an outcome, the line of the learner's file, or None.
+
+    A worker that calls the function several times in a row stands in no line of the file itself.
+    """
+    done, waiting = steps[: len(outcome.lines)], steps[len(outcome.lines) :]
+    if "".join(step.process for step in done) != outcome.schedule:
+        return ()  # not every step was recorded
+    hers = {
+        name
+        for name, (worker, _) in zip(run.processes, team, strict=True)
+        if getattr(worker, "calls", 0) == 1
+    }
+    places = (run.places.get(step.process) for step in waiting)
+    lines = [*outcome.lines, *(place and place.line for place in places)]
+    return [line if step.process in hers else None for step, line in zip(steps, lines, strict=True)]
 
 
 def _not_confirmed(outcome, what, run=None):

@@ -2,7 +2,6 @@
 
 import html
 import importlib
-import math
 import os
 from collections import Counter
 from collections.abc import Callable
@@ -11,8 +10,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from helpers import lab, pictures
+from helpers.events import listed
 from helpers.exercises.answers import Answer
-from helpers.exercises.findings import Failure, Found, Stopped, Unfinished, first
+from helpers.exercises.findings import Failure, Found, Stopped, Unfinished, first, in_steps
+from helpers.exercises.hints import folded, hints
 from helpers.topics.endless import challenge_in
 
 STOPPED = Unfinished("The check was stopped before it had finished")
@@ -49,7 +50,7 @@ class Exercise(NamedTuple):
 class Part(NamedTuple):
     """How one part of a task came out: its title, its first Failure if there is one, and what gave no answer.
 
-    `done` says in words how much of what it asks for held out against all that was tried.
+    `done` says in words how much of what it asks for held out against all that was tried, `hints` what is wrong, step by step.
     """
 
     title: str
@@ -57,6 +58,7 @@ class Part(NamedTuple):
     unfinished: tuple[Unfinished, ...]
     questions: int
     done: str = ""
+    hints: tuple[str, ...] = ()
 
     @property
     def state(self):
@@ -68,7 +70,7 @@ class Part(NamedTuple):
     def because(self):
         """Why, as the rest of a sentence."""
         if self.failure:
-            return f" ({self.failure.name.replace('_', ' ')}). {self.failure.reason}"
+            return f"{self.named}. {self.failure.reason}"
         if not self.unfinished:
             return ". It held out against every attack."
         if STOPPED in self.unfinished:
@@ -76,12 +78,18 @@ class Part(NamedTuple):
         say = f"{len(self.unfinished)} of {self.questions} questions got no answer"
         return f". {say}: {self.unfinished[0]}. That says nothing about the file: check again."
 
+    @property
+    def named(self):
+        """The name of the failure, in brackets."""
+        return f" ({self.failure.name.replace('_', ' ')})"
+
 
 class Check(NamedTuple):
     """The outcome of a check, shown in the notebook in words and, where there is a run, with its picture.
 
     `state` is "passed", "not yet" or "not finished"; `tried` says what was tried. Where the order of the steps
-    made it go wrong, the order is shown: step by step, as real processes took it.
+    made it go wrong, the order is shown: step by step, as real processes took it. A notebook folds the reason into hints;
+    a terminal, a test and a teacher, who cannot open hints or need not, read it in the plain text.
     """
 
     file: str
@@ -124,7 +132,8 @@ class Check(NamedTuple):
         lines = [f"<b>{html.escape(self.file)}:</b> {_badge(self.state)}"]
         for part in self.parts:
             title = f"<br>{html.escape(part.title)}: {_badge(part.state)}"
-            lines += [title if len(self.parts) > 1 else "", html.escape(part.because)]
+            lines += [title if len(self.parts) > 1 else ""]
+            lines += [html.escape(part.named if part.hints else part.because), folded(part.hints)]
         more = "".join(f"<div>{html.escape(text)}</div>" for text in self._more)
         picture = _shown(self.failure, str(self)) if self.failure and self.failure.run else ""
         return f'<div role="status">{"".join(lines)}</div>{more}{picture}'
@@ -139,8 +148,9 @@ def _badge(state):
 def _shown(failure, said):
     run = failure.run
     if failure.schedule:
-        steps = sorted(run.events, key=lambda event: event.end or math.inf)  # open ones wait
-        table = pictures.interleaving_table(steps, run.processes, accounts=run.accounts)
+        turning = failure.why.turn.step if failure.why else None
+        how = {"accounts": run.accounts, "turning": turning}
+        table = pictures.interleaving_table(in_steps(run), run.processes, **how)
         return table + pictures.code_html(run.code)
     shown = failure.shown or run
     return pictures.image(shown, said) if pictures.drawable(shown) else ""
@@ -180,7 +190,8 @@ def check(path, say=lambda text: None, order=""):
     found = _attacked(lambda answer: answer.look(task.functions, task.values), answer)
     if order and not found:
         return _taken([attack for ask in task.asks for attack in ask.attacks], answer)
-    parts = [_part("", [found], 1)] if found else []
+    asked = f"Python can import the file, and it defines {listed((*task.functions, *task.values))}."
+    parts = [_part(answer, asked, "", [found], 1)] if found else []
     for title in dict.fromkeys(ask.part for ask in task.asks) if not found else ():
         parts.append(_checked(answer, name, title, task.asks, parts))
     return Check(name, tuple(parts), str(answer.tried))
@@ -211,13 +222,16 @@ def _checked(answer, name, title, asks, before):
             break
     held = Counter(ask for (ask, _), one in zip(attacks, found, strict=False) if one is None)
     done = sum(held[ask] == len(ask.attacks) for ask in asks)
-    return _part(title, found, len(attacks), f"{done} of the {len(asks)} things asked")
+    done = f"{done} of the {len(asks)} things asked"
+    return _part(answer, attacks[len(found) - 1][0].words, title, found, len(attacks), done)
 
 
-def _part(title, found, questions, done=""):
+def _part(answer, asked, title, found, questions, done=""):
+    """The Part of that title, of which the last thing that was `asked` decides."""
     failure = first(one for one in found if isinstance(one, Failure))
     unfinished = tuple(one for one in found if isinstance(one, Unfinished))
-    return Part(title, failure, unfinished, questions, done)
+    told = hints(answer, asked, failure) if failure else ()
+    return Part(title, failure, unfinished, questions, done, told)
 
 
 def _attacked(attack, answer):

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from helpers import lab, topics
-from helpers.analysis import holds, lock_words, waits
+from helpers.analysis import Explanation, holds, lock_words, waits
 from helpers.events import counted, listed
 
 TWO_METHODS = [method for method in ("forkserver", "spawn") if method in lab.start_methods()]
@@ -22,7 +22,7 @@ class Failure(NamedTuple):
     """Why a file did not pass: a short name, the reason in the lesson's words, and what showed it.
 
     That is a `run`; where the order of the steps made it go wrong, real processes took that order in
-    it, and it is the `schedule`. `shown` is what is drawn in place of the run, where that tells more.
+    it, and it is the `schedule`. `shown` is what is drawn in place of the run, where that tells more. `why` explains the order.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Failure(NamedTuple):
     run: lab.Run | None = None
     schedule: str = ""
     shown: topics.Diagnosis | None = None
+    why: Explanation | None = None
 
 
 class Unfinished(Exception):
@@ -88,6 +89,11 @@ def heeded(run):
     if run.verdict == "stopped":
         raise Stopped
     return run
+
+
+def in_steps(run):
+    """The steps of a stepped run, in the order in which they were done; those that wait come last."""
+    return sorted(run.events, key=lambda event: event.end or math.inf)
 
 
 def observed(run):

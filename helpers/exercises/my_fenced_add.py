@@ -33,7 +33,7 @@ class _Leased(Workload):
 
     def bad_end(self, team, run):
         if run.verdict in ("deadlock", "orphaned_lock"):
-            reason = "`with lock as token:` releases it on every way out."
+            reason = "`with` releases it on every way out."
             yield Failure("lock_kept", f"{run.sentence}. {reason}", run)
         if run.verdict == "crashed":
             reason = f"add did not return: {run.sentence}. Whatever happens to a lease, add must return with its update made."
@@ -89,7 +89,7 @@ def _why_wrong(is_too_much, run):
             if (process, token) not in given:
                 came = f"with {token}, which it was not given"
                 came = "without a token" if token == "no token" else came
-                reason = f"{process} wrote {came}, so the store could not refuse it. `with lock as token:` gives a token; pass it on, store.write(value, token)."
+                reason = f"{process} wrote {came}, so the store could not refuse it. Acquiring the lock gives a token; pass it on to write."
                 return "no_token", reason
             if read_under.get(process) != newest:
                 reason = f"{process} wrote with the newest token, but the number in it was not read under that lock. Read again under each lock."

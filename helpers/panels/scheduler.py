@@ -13,7 +13,7 @@ from helpers.lab.settings import Rule
 from helpers.panels import challenge as challenges
 from helpers.panels.panel import WHOLE, WRAPPED, Panel, Runner, Screen, button, control
 from helpers.panels.source import source_html
-from helpers.pictures.step_table import html_table, interleaving_table, next_step_words
+from helpers.pictures.step_table import html_table, interleaving_table
 
 
 class SchedulerPanel(Panel):
@@ -93,6 +93,7 @@ class SchedulerPanel(Panel):
         self.runner.stop()
         self._members, self.value, self.run = members, walk, None
         self._graph = _graph_of(members)
+        self._decided = ""  # the beginning of an order after which nothing leads to a right end
         self._buttons, self.words = {}, {letter: widgets.HTML() for letter in walk.processes}
         for letter in walk.processes:
             hint, press = f"{letter} takes its next step", partial(self._press, letter)
@@ -169,11 +170,13 @@ class SchedulerPanel(Panel):
             states = {}  # by worker: the lines and letters of those who run it
             for letter, worker in zip(walk.processes, walk.workers, strict=True):
                 self._buttons[letter].disabled = bool(reasons[letter])
-                words = reasons[letter] or next_step_words(*walk.next_step(letter), is_one)
+                words = reasons[letter] or analysis.next_step_words(*walk.next_step(letter), is_one)
                 self.words[letter].value = html.escape(words)
                 states.setdefault(worker, []).append((walk.line(letter), letter))
             self._source.value = "".join(source_html(w, tuple(at)) for w, at in states.items())
-            table = interleaving_table(steps, walk.processes, accounts=walk.accounts)
+            turning = len(self._decided) if schedule.startswith(self._decided) else 0
+            how = {"accounts": walk.accounts, "turning": turning}
+            table = interleaving_table(steps, walk.processes, **how)
             self._table.value = table if steps else "No step yet."
             self._say_state(walk, schedule, is_over=all(reasons.values()))
         if graph:
@@ -249,12 +252,15 @@ class SchedulerPanel(Panel):
         self._result.clear()
         verdict = "lost_updates" if found.failures else "correct" if found.is_proof else "stopped"
         proof = ". A proof, for these steps" if verdict == "correct" else ""
-        self._result.say(f"In the model: {found.finding}{proof}", verdict)
+        why = f". {found.explanation}" if found.explanation else ""
+        self._result.say(f"In the model: {found.finding}{proof}{why}", verdict)
         self._call.value = f"The same as a call: <code>explore({self._as_call()})</code>"
         then(found)
 
     def _walk_failing(self, found):
         if found.failing:
+            turning = found.turning_point(found.failing)
+            self._decided = found.failing.schedule[: turning or 0]
             self.go(found.failing.schedule)
 
     def _run_real(self, stop):

@@ -5,6 +5,7 @@ import textwrap
 from dataclasses import is_dataclass
 
 from helpers import analysis
+from helpers.analysis import is_of_file, step_words
 from helpers.events import START_ID, counted, split_stamp
 from helpers.pictures import style
 
@@ -13,18 +14,20 @@ _CELL = "text-align: left; vertical-align: top; padding: 0.1em 0.9em 0.1em 0.2em
 _NO_PICTURE = "Matplotlib, which draws the picture, is not installed here. These are its facts."
 _MOST_RECORDS = 60  # rows of one table of them
 _LONGEST = 400  # letters of one fact
+_TURNED = "◀ no way back"
 _LONG = 60  # letters: a longer text is wrapped
 
 
-def interleaving_table(events, processes, moments=None, caption="", accounts=None):
+def interleaving_table(events, processes, moments=None, caption="", accounts=None, turning=None):
     """The steps `events`, in their order, as an HTML table; open ones at its end.
 
     `moments` gives the first column in place of the steps' numbers: (its heading, a word for each
-    step). With `accounts` by file name, the writes of lost updates say so.
+    step). With `accounts` by file name, the writes of lost updates say so. The step number `turning`, from 1, is marked
+    as the one after which nothing leads to a right end.
     """
     events = list(events)
-    files = list(dict.fromkeys(event.shared for event in events if _is_of_file(event)))
-    locks = list(dict.fromkeys(event.shared for event in events if not _is_of_file(event)))
+    files = list(dict.fromkeys(event.shared for event in events if is_of_file(event)))
+    locks = list(dict.fromkeys(event.shared for event in events if not is_of_file(event)))
     heading, words = moments or ("step", range(1, len(events) + 1))
     lost = {
         name: {update.key for update in account.lost}
@@ -39,14 +42,14 @@ def interleaving_table(events, processes, moments=None, caption="", accounts=Non
     for event, word in zip(events, words, strict=False):
         _note(state, event)
         marked = split_stamp(event.seen)[0] in lost.get(event.shared, ()) and event.op != "read"
-        said = _said(event, len(files) > 1, len(locks) > 1) + (" (gets lost)" if marked else "")
+        said = step_words(event, len(files) > 1, len(locks) > 1) + (
+            " (gets lost)" if marked else ""
+        )
         cells = [said if name == event.process else "" for name in processes]
-        rows.append([f"{word}", *cells, *(state[name] for name in [*files, *locks])])
+        turns = len(rows) + 1 == turning
+        first = (f"{word} {_TURNED}", style.LOST) if turns else f"{word}"
+        rows.append([first, *cells, *(state[name] for name in [*files, *locks])])
     return html_table(heads, rows, caption)
-
-
-def _is_of_file(event):
-    return event.op not in ("acquire", "release")
 
 
 def _note(state, event):
@@ -76,56 +79,6 @@ def _file_words(seen):
     if number is None:
         return seen or _EMPTY
     return f"{number}" if key == START_ID else f"{number} ({key})"
-
-
-_DOES = {
-    "read": "reads",
-    "empty": "empties",
-    "acquire": "acquires",
-    "release": "releases",
-    "begin": "begins a transaction",
-    "commit": "commits",
-    "rollback": "rolls back",
-    "add": "reads and writes in one UPDATE",
-    "swap": "writes if nothing has changed",
-}
-
-
-def next_step_words(op, name, arg, is_only_file):
-    """The step that a process does next, in words; a file is named where there are several."""
-    if op in ("acquire", "release"):
-        return f"{_DOES[op]} {analysis.lock_words(name)}"
-    special = {"write": f"writes {arg}", "fill": f"fills in {arg}", "empty": "empties the file"}
-    does = special.get(op) or _DOES[op]
-    return does.rstrip() if is_only_file else f"{does.rstrip()} ({name})"
-
-
-def _said(event, many_files, many_locks):
-    """A step in words, as it was done, or why it was not."""
-    op, outcome = event.op, event.outcome
-    if is_of_file := _is_of_file(event):
-        shared = f" {event.shared}" if many_files else ""
-    else:
-        shared = f" {event.shared}" if many_locks or event.shared != "lock" else " the lock"
-    if outcome == "raised":
-        return f"{op}{shared}: {event.seen}"
-    if not is_of_file:
-        fails = {"open": "waits for", "refused": "does not get"} if op == "acquire" else {}
-        return f"{fails.get(outcome, _DOES[op])}{shared}"
-    if outcome == "refused":
-        return "is refused" if op == "write" else "finds that it has changed"
-    if outcome != "done":
-        return f"waits to {op}"
-    if op == "grant":
-        return f"gets {event.seen}"
-    if op in ("begin", "commit", "rollback", "empty"):
-        return f"{_DOES[op]}{shared or (' the file' if op == 'empty' else '')}"
-    number = split_stamp(event.seen.partition("<")[0])[1]
-    if op == "read":
-        return f"reads{shared} {'nothing: empty' if number is None else number}"
-    if op in ("add", "swap"):
-        return f"reads{shared} and writes {number}"
-    return f"writes{shared} {repr(event.arg) if number is None else number}"
 
 
 def html_table(heads, rows, caption="", label=""):

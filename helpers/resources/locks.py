@@ -276,11 +276,11 @@ class ThreadLock(Lock):
 def _home():
     """The context of a lock that no run has bound: one that every start method can inherit.
 
-    A process that may have no children makes one whose name is gone at once: killed, it would leave it behind.
+    A child makes one whose name is gone at once: killed, it would leave it behind.
     """
     has_fork = "fork" in multiprocessing.get_all_start_methods()
-    is_childless = multiprocessing.current_process().daemon
-    return multiprocessing.get_context("fork" if is_childless and has_fork else "spawn")
+    is_child = multiprocessing.parent_process() is not None
+    return multiprocessing.get_context("fork" if is_child and has_fork else "spawn")
 
 
 def _acquired(state, arg, taken, is_owned=False):

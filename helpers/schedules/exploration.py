@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from helpers import lab
+from helpers import analysis, lab
 from helpers.events import counted
 from helpers.lab import check
 from helpers.schedules import worlds
@@ -134,6 +134,17 @@ class Exploration:
         right = {number for number, other in enumerate(self.outcomes) if other.is_right}
         lost = (step for step, left in enumerate(outcome.left) if right.isdisjoint(left))
         return next(lost, None)
+
+    @property
+    def explanation(self) -> str:
+        """Why the shortest failing order fails; "" where none does, nothing explains it, or the worker is in a learner's file."""
+        if not (self.failing and self._of):
+            return ""
+        with suppress(ValueError):  # a worker that does not do the same each time
+            walk = Walk(**self._of, schedule=self.failing.schedule)
+            why = analysis.explain(walk.events, self.turning_point(self.failing))
+            return why.sentence if why else ""
+        return ""
 
     @property
     def _wrong(self):

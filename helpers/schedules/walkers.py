@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from helpers import events
+from helpers import child, events
 from helpers.lab.interrupts import interrupts_noted
 from helpers.schedules.worker_state import Entered, Unreadable, state_of
 
@@ -154,8 +154,9 @@ class Walker:
         return known
 
     def _look(self, frame):
+        """Read line and state of the worker, whose step was announced from `frame`."""
         code, at = getattr(self._worker, "__code__", None), frame
-        while at and at.f_code is not code:
+        while at and at.f_code is not code and not child.is_learners(at):
             at = at.f_back
         self.line = at.f_lineno if at else None
         if self._reads:

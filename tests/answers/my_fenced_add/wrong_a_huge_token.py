@@ -4,4 +4,4 @@ def add(lock, store):
     while not is_added:
         with lock as token:
             value = store.read()
-            is_added = store.write(value + 1, 10**9)
+            is_added = store.write(value + 1, 10**9)  # at fault

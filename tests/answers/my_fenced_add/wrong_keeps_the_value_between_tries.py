@@ -4,6 +4,6 @@ def add(lock, store):
     while True:
         with lock as token:
             if value is None:
-                value = store.read()
+                value = store.read()  # at fault
             if store.write(value + 1, token):
                 return

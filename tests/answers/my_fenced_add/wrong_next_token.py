@@ -4,4 +4,4 @@ def add(lock, store):
     while not is_added:
         with lock as token:
             value = store.read()
-            is_added = store.write(value + 1, token + 1)
+            is_added = store.write(value + 1, token + 1)  # at fault

@@ -1,6 +1,6 @@
 # stale_value
 def add(lock, store):
-    value = store.read()
+    value = store.read()  # at fault
     is_added = False
     while not is_added:
         with lock as token:

@@ -2,4 +2,4 @@
 def add(lock, store):
     with lock:
         value = store.read()
-        store.write(value + 1)
+        store.write(value + 1)  # at fault

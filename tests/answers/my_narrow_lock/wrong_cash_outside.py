@@ -9,6 +9,6 @@ def serve(tickets, cash, lock, times, think, work):
             number = tickets.read() + 1
             pause(think)
             tickets.write(number)
-        cash.write(cash.read() + 5)
+        cash.write(cash.read() + 5)  # at fault
         pause(work)
         pause(work)

@@ -5,7 +5,7 @@ from helpers.events import pause
 def serve(tickets, cash, lock, times, think, work):
     for _ in range(times):
         pause(work)
-        lock.acquire()
+        lock.acquire()  # at fault
         try:
             number = tickets.read() + 1
             pause(think)

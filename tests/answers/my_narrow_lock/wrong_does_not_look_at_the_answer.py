@@ -5,7 +5,7 @@ from helpers.events import pause
 def serve(tickets, cash, lock, times, think, work):
     for _ in range(times):
         pause(work)
-        lock.acquire(timeout=0.001)
+        lock.acquire(timeout=0.001)  # at fault
         if True:
             number = tickets.read() + 1
             pause(think)

@@ -8,7 +8,7 @@ def serve(tickets, cash, lock, times, think, work):
         with lock:
             number = tickets.read() + 1
             tickets.write(number)
-            lock.release()
+            lock.release()  # at fault
             pause(work)
             lock.acquire()
             cash.write(cash.read() + 5)

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 def serve(tickets, cash, lock, times, think, work):
     for i in range(times):
         pause(work)
-        with lock if i < 6 else nullcontext():
+        with lock if i < 6 else nullcontext():  # at fault
             number = tickets.read() + 1
             pause(think)
             tickets.write(number)

@@ -6,9 +6,9 @@ def serve(tickets, cash, lock, times, think, work):
     for _ in range(times):
         pause(work)
         if True:
-            number = tickets.read() + 1
+            number = tickets.read() + 1  # at fault
             pause(think)
-            tickets.write(number)
-            cash.write(cash.read() + 5)
+            tickets.write(number)  # at fault
+            cash.write(cash.read() + 5)  # at fault
         pause(work)
         pause(work)

@@ -8,7 +8,7 @@ def serve(tickets, cash, lock, times, think, work):
         pause(work)
         with lock:
             if owed:
-                cash.write(cash.read() + owed)
+                cash.write(cash.read() + owed)  # at fault
             number = tickets.read() + 1
             pause(think)
             tickets.write(number)
@@ -16,4 +16,4 @@ def serve(tickets, cash, lock, times, think, work):
         pause(work)
         pause(work)
     with lock:
-        cash.write(cash.read() + owed)
+        cash.write(cash.read() + owed)  # at fault

@@ -11,7 +11,7 @@ def serve(tickets, cash, lock, times, think, work):
             if i < 4:
                 cash.write(cash.read() + 5)
         if i >= 4:
-            with lock:
-                cash.write(cash.read() + 5)
+            with lock:  # at fault
+                cash.write(cash.read() + 5)  # at fault
         pause(work)
         pause(work)

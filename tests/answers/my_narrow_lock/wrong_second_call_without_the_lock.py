@@ -4,11 +4,11 @@ from contextlib import nullcontext
 
 
 def serve(tickets, cash, lock, times, think, work, seen=[]):
-    guard = nullcontext() if seen else lock
+    guard = nullcontext() if seen else lock  # at fault
     seen.append(1)
     for i in range(times):
         pause(work)
-        with guard:
+        with guard:  # at fault
             number = tickets.read() + 1
             pause(think)
             tickets.write(number)

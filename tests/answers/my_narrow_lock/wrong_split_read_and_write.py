@@ -8,7 +8,7 @@ def serve(tickets, cash, lock, times, think, work):
         with lock:
             number = tickets.read() + 1
             pause(think)
-        with lock:
+        with lock:  # at fault
             tickets.write(number)
             cash.write(cash.read() + 5)
         pause(work)

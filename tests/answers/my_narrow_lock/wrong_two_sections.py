@@ -9,7 +9,7 @@ def serve(tickets, cash, lock, times, think, work):
             number = tickets.read() + 1
             pause(think)
             tickets.write(number)
-        with lock:
+        with lock:  # at fault
             cash.write(cash.read() + 5)
         pause(work)
         pause(work)

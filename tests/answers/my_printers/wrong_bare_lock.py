@@ -6,6 +6,6 @@ def print_all(printers, counter, lock, pages, page_s):
     for _ in range(pages):
         with printers:
             pause(page_s)
-        lock.acquire()
+        lock.acquire()  # at fault
         counter.write(counter.read() + 1)
         lock.release()

@@ -6,4 +6,4 @@ def print_all(printers, counter, lock, pages, page_s):
     for _ in range(pages):
         with printers:
             pause(page_s)
-            counter.write(counter.read() + 1)
+            counter.write(counter.read() + 1)  # at fault

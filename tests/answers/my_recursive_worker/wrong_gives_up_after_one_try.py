@@ -7,7 +7,7 @@ def count_down_reentrant(counter, lock, depth):
 
 
 def count_down_split(counter, lock, depth):
-    if lock.acquire(timeout=1):
+    if lock.acquire(timeout=1):  # at fault
         try:
             _count_down(counter, depth)
         finally:

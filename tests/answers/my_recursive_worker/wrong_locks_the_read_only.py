@@ -10,4 +10,4 @@ def count_down_split(counter, lock, depth):
     for _ in range(depth):
         with lock:
             value = counter.read()
-        counter.write(value + 1)
+        counter.write(value + 1)  # at fault

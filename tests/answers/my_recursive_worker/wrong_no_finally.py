@@ -1,6 +1,6 @@
 # exception_keeps_lock
 def count_down_reentrant(counter, lock, depth):
-    lock.acquire()
+    lock.acquire()  # at fault
     counter.write(counter.read() + 1)
     if depth > 1:
         count_down_reentrant(counter, lock, depth - 1)

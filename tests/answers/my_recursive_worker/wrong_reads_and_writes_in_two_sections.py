@@ -2,7 +2,7 @@
 def count_down_reentrant(counter, lock, depth):
     with lock:
         value = counter.read()
-    with lock:
+    with lock:  # at fault
         counter.write(value + 1)
         if depth > 1:
             count_down_reentrant(counter, lock, depth - 1)

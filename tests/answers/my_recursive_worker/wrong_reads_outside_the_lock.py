@@ -7,7 +7,7 @@ def count_down_reentrant(counter, lock, depth):
 
 
 def count_down_split(counter, lock, depth):
-    value = counter.read()
+    value = counter.read()  # at fault
     with lock:
         for level in range(depth):
             counter.write(value + level + 1)

@@ -7,7 +7,7 @@ def count_down_reentrant(counter, lock, depth):
 
 
 def count_down_split(counter, lock, depth):
-    got = lock.acquire(block=False)
+    got = lock.acquire(block=False)  # at fault
     try:
         counter.write(counter.read() + 1)
         if depth > 1:

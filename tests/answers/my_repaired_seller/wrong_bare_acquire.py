@@ -4,7 +4,7 @@ from helpers.events import pause
 
 def sell(seats, sold, lock, times, think, work):
     for _ in range(times):
-        lock.acquire()
+        lock.acquire()  # at fault
         left = seats.read()
         if left == 0:
             lock.release()

@@ -10,5 +10,5 @@ def sell(seats, sold, lock, times, think, work):
                 return
             pause(think)
             seats.write(left - 1)
-        sold.write(sold.read() + 1)
+        sold.write(sold.read() + 1)  # at fault
         pause(work)  # print the ticket

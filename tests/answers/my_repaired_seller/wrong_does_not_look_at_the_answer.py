@@ -4,7 +4,7 @@ from helpers.events import pause
 
 def sell(seats, sold, lock, times, think, work):
     for _ in range(times):
-        lock.acquire(timeout=0.001)
+        lock.acquire(timeout=0.001)  # at fault
         try:
             left = seats.read()
             if left == 0:

@@ -4,7 +4,7 @@ from helpers.events import pause
 
 def sell(seats, sold, lock, times, think, work):
     for _ in range(times):
-        if not lock.acquire(timeout=0.001):
+        if not lock.acquire(timeout=0.001):  # at fault
             continue
         try:
             left = seats.read()

@@ -3,7 +3,7 @@ from helpers.events import pause
 from contextlib import nullcontext
 def sell(seats, sold, lock, times, think, work):
     for i in range(times):
-        with lock if i < 4 else nullcontext():
+        with lock if i < 4 else nullcontext():  # at fault
             left = seats.read()
             if left == 0:
                 return

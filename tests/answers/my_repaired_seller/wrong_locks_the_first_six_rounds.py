@@ -5,7 +5,7 @@ from contextlib import nullcontext
 
 def sell(seats, sold, lock, times, think, work):
     for i in range(times):
-        with lock if i < 6 else nullcontext():
+        with lock if i < 6 else nullcontext():  # at fault
             left = seats.read()
             if left == 0:
                 return

@@ -8,11 +8,11 @@ def sell(seats, sold, lock, times, think, work):
             left = seats.read()
             if left == 0:
                 return
-        if left > 1:
+        if left > 1:  # at fault
             lock.acquire()
         try:
-            left = seats.read()
-            seats.write(left - 1)
+            left = seats.read()  # at fault
+            seats.write(left - 1)  # at fault
             sold.write(sold.read() + 1)
         finally:
             if left > 1:

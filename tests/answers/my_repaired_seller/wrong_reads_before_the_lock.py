@@ -4,7 +4,7 @@ from helpers.events import pause
 
 def sell(seats, sold, lock, times, think, work):
     for _ in range(times):
-        left = seats.read()
+        left = seats.read()  # at fault
         with lock:
             if left == 0:
                 return

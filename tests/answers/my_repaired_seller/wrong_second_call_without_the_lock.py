@@ -6,10 +6,10 @@ ready = []
 
 
 def sell(seats, sold, lock, times, think, work):
-    guard = nullcontext() if ready else lock
+    guard = nullcontext() if ready else lock  # at fault
     ready.append(1)
     for _ in range(times):
-        with guard:
+        with guard:  # at fault
             left = seats.read()
             if left == 0:
                 return

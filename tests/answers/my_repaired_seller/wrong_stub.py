@@ -11,5 +11,5 @@ def sell(seats, sold, lock, times, think, work):
         pause(think)
         seats.write(left - 1)
         lock.release()
-        sold.write(sold.read() + 1)
+        sold.write(sold.read() + 1)  # at fault
         pause(work)  # print the ticket

@@ -4,7 +4,7 @@ from helpers.events import pause
 
 def sell(seats, sold, lock, times, think, work):
     for _ in range(times):
-        while not lock.acquire(block=False):
+        while not lock.acquire(block=False):  # at fault
             pause(think)
         left = seats.read()
         if left == 0:

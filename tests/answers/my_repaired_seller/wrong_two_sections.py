@@ -9,7 +9,7 @@ def sell(seats, sold, lock, times, think, work):
             if left == 0:
                 return
             pause(think)
-        with lock:
+        with lock:  # at fault
             seats.write(left - 1)
         with lock:
             sold.write(sold.read() + 1)

@@ -12,9 +12,9 @@ def sell(seats, log, customers, think):
         for _ in range(customers):
             pause(think)
             with lock:
-                free = seats.select()
+                free = seats.select()  # at fault
                 if free > 0:
-                    seats.update(free - 1)
+                    seats.update(free - 1)  # at fault
             if free > 0:
                 file.write("sold a seat\n")
                 sold += 1

@@ -10,7 +10,7 @@ def sell(seats, log, customers, think):
         for _ in range(customers):
             pause(think)
             free = 0
-            for _ in range(5):
+            for _ in range(5):  # at fault
                 try:
                     with seats.transaction("DEFERRED"):
                         free = seats.select()

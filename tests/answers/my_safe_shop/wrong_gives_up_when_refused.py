@@ -13,7 +13,7 @@ def sell(seats, log, customers, think):
                     free = seats.select()
                     pause(think)
                     if free > 0:
-                        seats.update(free - 1)
+                        seats.update(free - 1)  # at fault
             except sqlite3.OperationalError:
                 continue
             if free > 0:

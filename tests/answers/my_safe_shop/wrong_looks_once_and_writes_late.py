@@ -7,10 +7,10 @@ def sell(seats, log, customers, think):
     with log.open("a") as file:
         for _ in range(customers):
             if True:
-                free = seats.select()
+                free = seats.select()  # at fault
                 pause(think)
                 if free > 0:
-                    seats.update(free - 1)
+                    seats.update(free - 1)  # at fault
             if free > 0:
                 file.write("sold a seat\n")
                 sold += 1

@@ -8,6 +8,6 @@ def sell(seats, log, customers, think):
         for _ in range(customers):
             pause(think)
             if seats.add(-1, at_least=0):
-                print("sold", "a seat", file=file)
+                print("sold", "a seat", file=file)  # at fault
                 sold += 1
     return sold

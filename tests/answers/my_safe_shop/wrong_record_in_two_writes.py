@@ -8,7 +8,7 @@ def sell(seats, log, customers, think):
         for _ in range(customers):
             pause(think)
             if seats.add(-1, at_least=0):
-                file.write("sold ")
-                file.write("a seat\n")
+                file.write("sold ")  # at fault
+                file.write("a seat\n")  # at fault
                 sold += 1
     return sold

@@ -7,7 +7,7 @@ def sell(seats, log, customers, think):
     with log.open("a") as file:
         for _ in range(customers):
             pause(think)
-            for _ in range(10):
+            for _ in range(10):  # at fault
                 free = seats.select()
                 if free <= 0:
                     break

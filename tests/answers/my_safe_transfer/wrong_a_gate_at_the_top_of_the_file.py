@@ -6,8 +6,8 @@ gate = multiprocessing.Lock()
 
 def transfer(source, target, first, second, amount):
     with gate:
-        first.acquire()
-        second.acquire()
+        first.acquire()  # at fault
+        second.acquire()  # at fault
     try:
         source.write(source.read() - amount)
         target.write(target.read() + amount)

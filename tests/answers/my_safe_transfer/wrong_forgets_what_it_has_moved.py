@@ -4,7 +4,7 @@ import time
 
 def transfer(source, target, first, second, amount):
     with first:
-        source.write(source.read() - amount)
+        source.write(source.read() - amount)  # at fault
         if second.acquire(timeout=0.01):
             try:
                 target.write(target.read() + amount)

@@ -3,7 +3,7 @@ from helpers.events import pause
 
 
 def transfer(source, target, first, second, amount):
-    for _ in range(2):
+    for _ in range(2):  # at fault
         with first:
             if second.acquire(block=False):
                 try:

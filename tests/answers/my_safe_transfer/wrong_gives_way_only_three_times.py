@@ -13,7 +13,7 @@ def transfer(source, target, first, second, amount):
                 finally:
                     second.release()
         time.sleep(0.001 * amount)
-    with first:
-        with second:
+    with first:  # at fault
+        with second:  # at fault
             source.write(source.read() - amount)
             target.write(target.read() + amount)

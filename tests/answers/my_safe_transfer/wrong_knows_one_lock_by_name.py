@@ -2,9 +2,9 @@
 def transfer(source, target, first, second, amount):
     if second.name == "1":
         first, second = second, first
-    first.acquire()
+    first.acquire()  # at fault
     try:
-        second.acquire()
+        second.acquire()  # at fault
         try:
             had, has = source.read(), target.read()
             target.write(has + amount)

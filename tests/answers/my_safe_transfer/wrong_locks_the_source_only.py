@@ -1,6 +1,6 @@
 # no_common_lock
 def transfer(source, target, first, second, amount):
-    with first:
+    with first:  # at fault
         if True:
             source.write(source.read() - amount)
             target.write(target.read() + amount)

@@ -5,7 +5,7 @@ from helpers.events import pause
 def transfer(source, target, first, second, amount):
     while True:
         with first:
-            if second.acquire(block=False):
+            if second.acquire(block=False):  # at fault
                 if True:
                     source.write(source.read() - amount)
                     target.write(target.read() + amount)

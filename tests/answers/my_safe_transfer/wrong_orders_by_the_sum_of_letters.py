@@ -1,7 +1,7 @@
 # deadlock
 def transfer(source, target, first, second, amount):
     low, high = sorted([first, second], key=lambda lock: sum(map(ord, lock.name)))
-    with low:
-        with high:
+    with low:  # at fault
+        with high:  # at fault
             source.write(source.read() - amount)
             target.write(target.read() + amount)

@@ -9,4 +9,4 @@ def transfer(source, target, first, second, amount):
                     return
                 finally:
                     second.release()
-        raise TimeoutError(second.name)
+        raise TimeoutError(second.name)  # at fault

@@ -4,4 +4,4 @@ def transfer(source, target, first, second, amount):
     with low:
         with high:
             source.write(source.read() - amount)
-        target.write(target.read() + amount)
+        target.write(target.read() + amount)  # at fault

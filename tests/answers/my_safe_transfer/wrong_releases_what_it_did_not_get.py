@@ -11,5 +11,5 @@ def transfer(source, target, first, second, amount):
                     target.write(target.read() + amount)
                     return
             finally:
-                second.release()
+                second.release()  # at fault
         pause(0.001)

@@ -1,6 +1,6 @@
 # deadlock
 def transfer(source, target, first, second, amount):
-    with first:
-        with second:
+    with first:  # at fault
+        with second:  # at fault
             source.write(source.read() - amount)
             target.write(target.read() + amount)

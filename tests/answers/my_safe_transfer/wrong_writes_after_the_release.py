@@ -4,4 +4,4 @@ def transfer(source, target, first, second, amount):
     with first, second:
         source.write(source.read() - amount)
         money = target.read() + amount
-    target.write(money)
+    target.write(money)  # at fault

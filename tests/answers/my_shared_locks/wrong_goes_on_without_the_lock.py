@@ -27,7 +27,7 @@ count_likes = count_posts = count_shares = count_visits
 
 def count_views(counter, lock, times, think):
     for _ in range(times):
-        got = lock.acquire(False)
+        got = lock.acquire(False)  # at fault
         add_one(counter, think)
         if got:
             lock.release()

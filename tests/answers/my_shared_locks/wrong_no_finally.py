@@ -27,6 +27,6 @@ count_likes = count_posts = count_shares = count_visits
 
 def count_views(counter, lock, times, think):
     for _ in range(times):
-        lock.acquire()
+        lock.acquire()  # at fault
         add_one(counter, think)
         lock.release()

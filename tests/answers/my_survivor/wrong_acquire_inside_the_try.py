@@ -5,7 +5,7 @@ PATIENCE = 0.9  # seconds
 def add_safely(counter, lock, times):
     for _ in range(times):
         try:
-            if not lock.acquire(timeout=PATIENCE):
+            if not lock.acquire(timeout=PATIENCE):  # at fault
                 raise TimeoutError(lock.name)
             counter.write(counter.read() + 1)
         finally:

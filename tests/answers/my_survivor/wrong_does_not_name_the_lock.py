@@ -5,7 +5,7 @@ PATIENCE = 0.9  # seconds
 def add_safely(counter, lock, times):
     for _ in range(times):
         if not lock.acquire(timeout=PATIENCE):
-            raise TimeoutError("no lock")
+            raise TimeoutError("no lock")  # at fault
         try:
             counter.write(counter.read() + 1)
         finally:

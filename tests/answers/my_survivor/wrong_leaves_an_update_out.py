@@ -4,7 +4,7 @@ PATIENCE = 0.9  # seconds
 
 def add_safely(counter, lock, times):
     for _ in range(times):
-        if not lock.acquire(timeout=PATIENCE):
+        if not lock.acquire(timeout=PATIENCE):  # at fault
             continue
         try:
             counter.write(counter.read() + 1)

@@ -12,5 +12,5 @@ def add_safely(counter, lock, times):
             finally:
                 lock.release()
         else:
-            with lock:
+            with lock:  # at fault
                 counter.write(counter.read() + 1)

@@ -8,7 +8,7 @@ def add_safely(counter, lock, times):
             if not lock.acquire(timeout=PATIENCE):
                 raise TimeoutError(lock.name)
         try:
-            counter.write(counter.read() + 1)
+            counter.write(counter.read() + 1)  # at fault
         finally:
             if i < 4:
                 lock.release()

@@ -4,5 +4,5 @@ PATIENCE = 0.5  # seconds
 
 def add_safely(counter, lock, times):
     for _ in range(times):
-        with lock:
+        with lock:  # at fault
             counter.write(counter.read() + 1)
