@@ -121,15 +121,10 @@ def answer(tmp_path):
     return copied
 
 
-@pytest.fixture(autouse=True, scope="session")
-def locks_of_modules():
-    """The next fork would make them: no test has left those."""
-    locks.make_all()
-
-
 @pytest.fixture(autouse=True)
 def nothing_is_left():
     """After each test: no child process, folder or semaphore more than before, and nobody hears."""
+    locks.make_all()  # those that modules and caches keep: a fork would make them, and no test has left them
     before = left_behind()
     yield
     heard_by, events.observer = events.observer, events.Unobserved()

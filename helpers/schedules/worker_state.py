@@ -138,7 +138,7 @@ class _Code:
         Only a few of them touch the exit of a `with` or the place of a loop; of all others it is enough to know how
         much longer or shorter the stack gets.
         """
-        name, arg, offset = _of(self._all[number])
+        name, arg, offset = self._all[number].opname, self._all[number].arg, self._offsets[number]
         if name == "GET_ITER":
             return (*stack[:-1], (_LOOP, offset))
         if name == "BEFORE_WITH":
@@ -236,7 +236,7 @@ class _Code:
         # What is above the depth of a function and its self belongs to the arguments; this takes the function from an object.
         while self._all[at + 1].opname == "LOAD_ATTR" and len(self._stacks[at + 1]) == depth + 2:
             at += 1
-        name, arg, _ = _of(self._all[at])
+        name, arg = self._all[at].opname, self._all[at].arg
         if name == "LOAD_SPECIAL" and arg == 0:
             return "", self._stacks[number][depth - 1][1]
         return (self._all[at].argval if name.startswith(_NAMING) else None), None
@@ -246,10 +246,6 @@ _JUMPS = {*dis.hasjrel, *dis.hasjabs}
 _PLAIN_ARGUMENTS = "LOAD_FAST", "LOAD_CONST", "LOAD_SMALL", "LOAD_GLOBAL", "BINARY_OP", "PRECALL"
 _SILENT = "PUSH_NULL", "PRECALL", "KW_NAMES"
 _NAMING = "LOAD_ATTR", "LOAD_METHOD", "LOAD_GLOBAL", "LOAD_FAST", "LOAD_DEREF"
-
-
-def _of(instruction):
-    return instruction.opname, instruction.arg, instruction.offset
 
 
 def _names(instruction):
