@@ -153,7 +153,7 @@ def test_programs_are_short_and_use_nothing_of_ours(path):
 
 
 def test_growth_counts_orders_until_a_line_reaches_the_limit():
-    growth = topics.measure_growth(processes=(2, 3), times=3, limit=300)
+    growth = topics.measure_growth(processes=(2, 3), times=3, limit=200)
     lines = {n: {t: e.schedules for t, e in line.items()} for n, line in growth.lines.items()}
     assert lines == {2: {1: 6, 2: 70, 3: 924}, 3: {1: 90, 2: 0}}
     assert str(growth) == (
