@@ -132,6 +132,7 @@ def test_all_that_are_left_can_be_tried_at_once_and_stopped(panel, monkeypatch):
     pages.press(made, "Try all")
     words_in_it = [word for row in table(made)[1:] for word in row[1:]]
     assert pages.statuses(made) == ["32 of 32 tried"]
+    assert set(words_in_it) == {"✓ free", "✗ held for ever"}
     assert (words_in_it.count("✓ free"), words_in_it.count("✗ held for ever")) == (22, 10)
 
 
