@@ -240,8 +240,13 @@ def _worker(worker):
         return
     module, name = getattr(worker, "__module__", None), getattr(worker, "__qualname__", "")
     if module == "__main__":
-        say = f"the worker {name!r} is defined in a notebook cell (or in the script itself), where a child process cannot find it. Put it in a module: write %%writefile my_worker.py as the first line of its cell, run that, then: from my_worker import {name}"
-        raise TypeError(say)
+        raise TypeError(
+            f"the worker {name!r} is defined in a notebook cell (or in the script itself), where a "
+            "child process cannot find it. Put it in a module: write %%writefile my_worker.py as "
+            f"the first line of its cell, run that, then: from my_worker import {name}"
+        )
     if getattr(sys.modules.get(module), name, None) is not worker:
-        say = f"the worker {name!r} cannot be found by name in the module {module!r}: define it with def at the top level of a module, not inside another function and not as a lambda"
-        raise TypeError(say)
+        raise TypeError(
+            f"the worker {name!r} cannot be found by name in the module {module!r}: define it with "
+            "def at the top level of a module, not inside another function and not as a lambda"
+        )

@@ -314,7 +314,8 @@ def _judged(block, timeout, is_held=False):
     except ImportError:
         bool(block), timeout is None or math.fabs(timeout)
         return True
-    is_held and probe.acquire()
+    if is_held:
+        probe.acquire()
     return probe.acquire(block, timeout)
 
 

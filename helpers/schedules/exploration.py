@@ -53,10 +53,8 @@ class Outcome(NamedTuple):
         return self.values[name] if isinstance(name, str) else tuple.__getitem__(self, name)
 
     def __repr__(self):
-        shown = ", ".join(
-            f"{name}={value!r}" for name, value in zip(self._fields[:-2], self, strict=False)
-        )
-        return f"Outcome({shown})"
+        fields = zip(self._fields[:-2], self, strict=False)
+        return f"Outcome({', '.join(f'{name}={value!r}' for name, value in fields)})"
 
     @property
     def label(self) -> str:
@@ -105,12 +103,18 @@ class Exploration:
     _of: dict = field(default_factory=dict, repr=False, compare=False)  # for a Walk
 
     @property
-    def code(self) -> str:
-        """The code of the shortest failing order, see `check.code`; "" without one, for a learner's file, and for a worker that takes other steps each time."""
-        order = self._of and self.failing and self.failing.schedule
+    def _walk(self):
+        """The shortest failing order, walked; None without one, for a learner's file, and for a worker that takes other steps each time."""
         with suppress(ValueError):  # a worker that does not do the same each time
-            return Walk(**self._of, schedule=order).code if order else ""
-        return ""
+            if self._of and self.failing:
+                return Walk(**self._of, schedule=self.failing.schedule)
+        return None
+
+    @property
+    def code(self) -> str:
+        """The code of the shortest failing order, see `check.code`; "" where it cannot be walked here."""
+        walk = self._walk
+        return walk.code if walk else ""
 
     @property
     def schedules(self) -> int:
@@ -137,14 +141,10 @@ class Exploration:
 
     @property
     def explanation(self) -> str:
-        """Why the shortest failing order fails; "" where none does, nothing explains it, or the worker is in a learner's file."""
-        if not (self.failing and self._of):
-            return ""
-        with suppress(ValueError):  # a worker that does not do the same each time
-            walk = Walk(**self._of, schedule=self.failing.schedule)
-            why = analysis.explain(walk.events, self.turning_point(self.failing))
-            return why.sentence if why else ""
-        return ""
+        """Why the shortest failing order fails; "" where it cannot be walked here, or nothing explains it."""
+        walk = self._walk
+        why = walk and analysis.explain(walk.events, self.turning_point(self.failing))
+        return why.sentence if why else ""
 
     @property
     def _wrong(self):
@@ -319,11 +319,9 @@ class Found:
         if self.failing is None:
             walks = f" and {self.walks:,} walks by chance" if tried.walked else ""
             return f"none found in {tried.states:,} situations{walks}{doubt}"
-        how = (
-            "no shorter order does"
-            if self.is_shortest
-            else "found by chance: a shorter one may, too"
-        )
+        how = "found by chance: a shorter one may, too"
+        if self.is_shortest:
+            how = "no shorter order does"
         return f"{self.failing.schedule or 'every order'} fails: {self.failing.label}; {how}{doubt}"
 
     __repr__ = __str__
@@ -340,10 +338,7 @@ def find(
     check.whole("walks", walks, 0, 1_000_000)
     tried = explore(worker, *args, limit=limit, walks=walks, **more)
     right = [outcome[:3] for outcome in tried.walked if outcome.is_right]
-    known = [
-        o
-        for o in tried.outcomes
-        if o.is_right is False or (o.is_right is None and right and o[:3] not in right)
-    ]
+    unlike = [o for o in tried.outcomes if o.is_right is None and right and o[:3] not in right]
+    known = [o for o in tried.outcomes if o.is_right is False] + unlike
     met = [o for o in tried.walked if o.is_right is False]
     return Found(min(known or met, key=_length, default=None), tried, walks)

@@ -20,7 +20,7 @@ So 8 situations stand for 6 orders, which go through 6 * 5 of them when walked o
 switches once, the fewest of all: by that, those are known in which one process runs after the other.
 
 A situation may be reached by 5 steps and by 7, where a branch takes longer; and again from itself, where a process waits in a
-loop. So it is expanded once only, when it is first met; `_Graph` counts the orders when all is known.
+loop. So it is expanded once only, when it is first met; `Graph` counts the orders when all is known.
 """
 
 from bisect import bisect_left
@@ -58,12 +58,10 @@ class Search:
         # The ends of those orders in which one process runs after the other: they switch once less than processes move.
         self._moving = sum(tree.root.end is None for tree in team.trees) or 1
         self._known: dict[tuple, Situation] = {}  # by the numbers of the nodes, and the states
-        self._ends: list[
-            tuple[tuple, Situation]
-        ] = []  # verdict, values and errors of each from which nobody goes on
-        self._left: list[
-            Situation
-        ] = []  # from which a step was not followed, as it only repeats others
+        # Those from which nobody goes on, each with verdict, values and errors.
+        self._ends: list[tuple[tuple, Situation]] = []
+        # Those from which a step was not followed, as it only repeats others.
+        self._left: list[Situation] = []
         self._graph: Graph | None = None
         self.ended, self.reason, self._loop = "complete", "", ""
 
@@ -121,10 +119,10 @@ class Search:
             if self._nodes[number].end or (place > low and numbers[place - 1] == number):
                 continue
             alike = numbers[low:high].count(number) if high - low > 1 else 1
-            best = (
-                min(range(place, place + alike), key=switched.__getitem__) if alike > 1 else place
-            )
-            yield best, self._nodes[number], place, alike
+            mover = place
+            if alike > 1:
+                mover = min(range(place, place + alike), key=switched.__getitem__)
+            yield mover, self._nodes[number], place, alike
 
     def _expand(self, situation, following):
         """Put into `following` all new situations to which one step leads, or note that none does."""
@@ -222,7 +220,8 @@ class Search:
             arrived.setdefault(key, []).append(situation)
         keys = sorted(arrived, key=_order)
         if self._graph:
-            self._graph.note_left([(keys.index(key), end) for key, end in self._ends])
+            ends = [(number, end) for number, key in enumerate(keys) for end in arrived[key]]
+            self._graph.note_left(ends)
         return {
             "outcomes": [self._outcome(key, arrived[key]) for key in keys],
             "states": self.states,

@@ -16,8 +16,8 @@ NEVER = float("inf")
 class Situation:
     """The `numbers` of the processes' nodes, the `states` of what they share, and the `level`: the fewest steps that lead here.
 
-    `ways` is how many orders lead here, or of those the ones with the fewest steps (see above). `switches[place]` is for those with the fewest steps whose last step was that of the
-    process at `place`; `backs[place]` tells where the best of them came from: the situation before, the place of the
+    `ways` is how many orders lead here, or of those the ones with the fewest steps (see above). `switches[place]` is for
+    those with the fewest steps whose last step was that of the process at `place`; `backs[place]` tells where the best of them came from: the situation before, the place of the
     last step there, and the place at which the one that moved then stood. `edges` has the steps that lead on: the next
     situation, the place that moves, how many there are that could move alike, and the place of the mover afterwards. `cut`
     counts those that are not followed; `left` is for `Graph.note_left`.
@@ -42,9 +42,8 @@ class Graph:
 
     def __init__(self, situations: list[Situation], is_rejoined: bool):
         self._start = situations[0]
-        self._order = (
-            situations  # where there is no circle, the goals of a situation stand behind it
-        )
+        # Where there is no circle, the goals of a situation stand behind it.
+        self._order = situations
         self.circle: list[tuple[Situation, int]] = []
         self._fewest: dict[Situation, list] | None = None
         if is_rejoined:

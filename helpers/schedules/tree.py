@@ -223,9 +223,8 @@ class Tree:
         self._numbers = {id(shared): number for number, shared in enumerate(team.shared_objects)}
         self._why_not: str | None = None  # why nothing of it can be merged, once that was looked at
         self._nodes: dict[tuple, Node] = {}  # by what the worker can tell apart
-        self.joined: list[
-            tuple
-        ] = []  # of steps that led to a node known before: node, result, that node
+        # Of steps that led to a node known before: node, result, that node.
+        self.joined: list[tuple] = []
 
     @cached_property
     def root(self) -> Node:

@@ -29,26 +29,8 @@ _GENERATOR = 0x20 | 0x80 | 0x100 | 0x200  # flags of the code of generators and 
 _ENDS = {"RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE", "JUMP_FORWARD"}
 _ENDS |= {"JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT"}
 # Builtins through which a worker could keep something from one call to the next, or ask what no state has.
-_UNSAFE = frozenset(
-    [
-        "setattr",
-        "delattr",
-        "globals",
-        "vars",
-        "locals",
-        "exec",
-        "eval",
-        "compile",
-        "id",
-        "hash",
-        "dir",
-        "open",
-        "input",
-        "next",
-        "iter",
-        "__import__",
-    ]
-)
+_UNSAFE = {"setattr", "delattr", "globals", "vars", "locals", "dir", "exec", "eval", "compile"}
+_UNSAFE |= {"id", "hash", "open", "input", "next", "iter", "__import__"}
 # Modules that keep nothing from one call to the next; of the clock, nobody's steps must depend on it.
 _SAFE = {"contextlib", "helpers", "math", "operator", "sqlite3", "string", "time"}
 _BARE = {"__module__", "__doc__", "__weakref__", "__static_attributes__", "__firstlineno__"}
@@ -79,7 +61,7 @@ class _Place(NamedTuple):
 
 
 class _Code:
-    """What can be told of the instructions of `code`, by their offsets. Raises Unreadable."""
+    """What can be told of the instructions of `code`, by their offsets. Raises LookupError, TypeError or ValueError for unknown ones."""
 
     def __init__(self, code: CodeType):
         self.code = code
@@ -120,9 +102,8 @@ class _Code:
         while waiting:
             number = waiting.pop()
             before = stacks[number]
-            after = [
-                (to, self._after(before, number, jumps)) for to, jumps in self._following(number)
-            ]
+            following = self._following(number)
+            after = [(to, self._after(before, number, jumps)) for to, jumps in following]
             if self._handlers[number]:
                 to, depth, pushed = self._handlers[number]
                 after.append((to, before[:depth] + ((_PLAIN, 0),) * pushed))
@@ -182,14 +163,11 @@ class _Code:
             start, *middle, end = self._all[first:number] * (2 if number - first == 1 else 1)
             is_plain = all(i.opname.startswith(_PLAIN_ARGUMENTS) for i in middle)
             is_plain &= (start.opname, start.argval, end.opname) == ("LOAD_GLOBAL", "range", "CALL")
-            is_plain &= jumps.isdisjoint(
-                range(first + 1, number + 1)
-            )  # else it may be over another
-            if not is_plain:
+            # Where a jump leads in between, the loop may be over something else.
+            if not is_plain or not jumps.isdisjoint(range(first + 1, number + 1)):
                 continue
-            inside = [
-                n for n, stack in self._stacks.items() if (_LOOP, instruction.offset) in stack
-            ]
+            loop = _LOOP, instruction.offset
+            inside = [at for at, stack in self._stacks.items() if loop in stack]
             variable = _names(self._all[number + 2])[1]
             names = {*variable, *(name for i in middle for name in _names(i)[0])}
             bound = [n for at in inside if at != number + 2 for n in _names(self._all[at])[1]]
@@ -229,9 +207,7 @@ class _Code:
         if self._stacks[number][depth][0] == _EXIT:
             return "", None
         at = number - 1
-        while at >= 0 and (
-            len(self._stacks.get(at, ())) > depth + 1 or self._all[at].opname in _SILENT
-        ):
+        while len(self._stacks.get(at, ())) > depth + 1 or self._all[at].opname in _SILENT:
             at -= 1
         # What is above the depth of a function and its self belongs to the arguments; this takes the function from an object.
         while self._all[at + 1].opname == "LOAD_ATTR" and len(self._stacks[at + 1]) == depth + 2:
@@ -331,9 +307,10 @@ def _names_of(code):
     found, before = set(), None
     for instruction in dis.get_instructions(code):
         name, value = instruction.opname, instruction.argval
-        is_hidden = name.startswith(("LOAD_ATTR", "LOAD_METHOD")) and value.startswith("__")
-        if is_hidden or name in _WRITING:
+        if name in _WRITING:
             raise Unreadable(f"{value} is written, which outlives the call")
+        if name.startswith(("LOAD_ATTR", "LOAD_METHOD")) and value.startswith("__"):
+            raise Unreadable(f"{value} may give what outlives the call")
         if name in ("STORE_DEREF", "DELETE_DEREF") and value in code.co_freevars:
             raise Unreadable(f"{value} is written, which belongs to the function around it")
         if name == "IMPORT_NAME" and value.partition(".")[0] not in _SAFE:
@@ -370,9 +347,8 @@ class Entered:
                 return
             frame = frame.f_back
         if op == "acquire":
-            with suppress(
-                Exception
-            ):  # an error of ours must not become one of the worker: its state is unknown then
+            # An error of ours must not become one of the worker: then its state is unknown.
+            with suppress(Exception):
                 enters = place_of(frame).enters
                 if enters is not None:
                     self._locks.append((id(frame), enters, number))
@@ -404,10 +380,9 @@ def state_of(frame: Any, end: CodeType, number_of: Callable, entered: Entered) -
                 names, locks = sorted(values), ()
             else:
                 names, locks = _readable(frame, called, entered)
-            known = [
-                (name, plain(values[name], number_of, seen)) for name in names if name in values
-            ]
-            parts.append((frame.f_code, frame.f_lasti, locks, tuple(known)))
+            bound = (name for name in names if name in values)
+            known = tuple((name, plain(values[name], number_of, seen)) for name in bound)
+            parts.append((frame.f_code, frame.f_lasti, locks, known))
             called, frame = frame, frame.f_back
     except Exception as reason:  # noqa: BLE001 - an error of ours must not become one of the worker
         return f"{reason} (line {frame.f_lineno})"
