@@ -465,6 +465,25 @@ def test_where_there_are_too_many_chance_finds_one():
     assert str(none) == "none found in 500 situations and 50 walks by chance"
 
 
+def begin_and_wait(flag, counter):
+    counter.write(5)
+    while flag.read() < 1:
+        pass
+    value = counter.read()
+    counter.write(value + 1)
+
+
+def reset_and_put(flag, counter):
+    flag.write(1)
+    counter.write(0)
+
+
+def test_whoever_has_to_wait_in_between_has_not_run_one_after_the_other():
+    things = CounterFile("flag"), CounterFile()
+    found = find(team=[(begin_and_wait, things), (reset_and_put, things)], limit=3, walks=50)
+    assert {o["counter"] for o in found.tried.walked if o.is_right} == {6}
+
+
 # ---- the step after which nothing can save it
 
 

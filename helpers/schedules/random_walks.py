@@ -7,7 +7,7 @@ in a loop falls back, too.
 """
 
 import random
-from itertools import islice, permutations
+from itertools import groupby, islice, permutations
 from typing import Any
 
 from helpers.schedules.search import ending, is_good_end
@@ -36,8 +36,11 @@ def walked(team: Team, tries: int, walks: int) -> list[tuple]:
     for order in serial.values():
         key, walk = _walk(team, tries, list(order), ())
         longest = max(longest, len(walk))
-        if key:
-            found.setdefault(key, [True, walk, 0])
+        if key:  # whoever has to wait in between has not run one after the other
+            in_turn = len(list(groupby(walk))) == len(set(walk))
+            known = found.setdefault(key, [in_turn, walk, 0])
+            if in_turn and not known[0]:
+                found[key] = [True, walk, 0]
     for _ in range(walks):
         by_chance = dice.sample(places, len(places))
         changes = {dice.randrange(longest) for _ in range(dice.randrange(_MOST_CHANGES + 1))}
