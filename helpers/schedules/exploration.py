@@ -142,8 +142,10 @@ class Exploration:
     @property
     def explanation(self) -> str:
         """Why the shortest failing order fails; "" where it cannot be walked here, or nothing explains it."""
-        walk = self._walk
-        why = walk and analysis.explain(walk.events, self.turning_point(self.failing))
+        failing, walk = self.failing, self._walk
+        if failing is None or walk is None:
+            return ""
+        why = analysis.explain(walk.events, self.turning_point(failing))
         return why.sentence if why else ""
 
     @property
