@@ -109,28 +109,25 @@ class Search:
             self.ended, self.reason = "stopped", "stopped"
         return self.ended == "stopped"
 
-    def _movers(self, numbers, switched):
-        """The places of those that may move, each with its node, and how many it stands for from which place on.
-
-        Processes at one node stand side by side, and are interchangeable: one of them moves for all.
-        """
-        for place, number in enumerate(numbers):
-            low, high = self._reach[place]
-            if self._nodes[number].end or (place > low and numbers[place - 1] == number):
-                continue
-            alike = numbers[low:high].count(number) if high - low > 1 else 1
-            mover = place
-            if alike > 1:
-                mover = min(range(place, place + alike), key=switched.__getitem__)
-            yield mover, self._nodes[number], place, alike
-
     def _expand(self, situation, following):
         """Put into `following` all new situations to which one step leads, or note that none does."""
         numbers, states, level = situation.numbers, situation.states, situation.level + 1
         switched = situation.switches
         fewest = min(switched)
         is_end = True
-        for mover, node, place, alike in self._movers(numbers, switched):
+        for place, number in enumerate(numbers):
+            node = self._nodes[number]
+            if node.end:
+                continue
+            low, high = self._reach[place]
+            alike, mover = 1, place
+            # Processes at one node stand side by side, and are interchangeable: one of them moves for all.
+            if high - low > 1:
+                if place > low and numbers[place - 1] == number:
+                    continue
+                alike = numbers[low:high].count(number)
+                if alike > 1:
+                    mover = min(range(place, place + alike), key=switched.__getitem__)
             moved = node.moved(states, mover)
             if moved is None:
                 continue
