@@ -1,6 +1,7 @@
 """Functions that ask for a lock which their caller holds, and what an RLock makes of it."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from helpers.events import pause
 
@@ -78,23 +79,12 @@ def acquire_and_release(lock, depth, releases, think):
 
 
 def release_in_second_thread(lock, depth, releases, think):
-    errors = []
-
-    def release():
-        try:
-            for _ in range(releases):
-                lock.release()
-        except (AssertionError, ValueError) as error:
-            errors.append(error)
-
     for _ in range(depth):
         lock.acquire()
         pause(think)
-    thread = threading.Thread(target=release)
-    thread.start()
-    thread.join()
-    if errors:
-        raise errors[0]
+    with ThreadPoolExecutor(1) as second_thread:
+        for _ in range(releases):
+            second_thread.submit(lock.release).result()  # raises what the release raised
 
 
 def acquire_and_keep(lock, depth, think):
