@@ -2,8 +2,7 @@
 
 from helpers.exercises.answers import own_lock
 from helpers.exercises.attacks import Workload
-from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.findings import Failure, is_passed
+from helpers.exercises.findings import Ask, Exercise, Failure, is_passed
 from helpers.resources import CounterFile, Lock
 from helpers.topics import diagnose
 
@@ -49,18 +48,13 @@ def _team(answer, function, processes, times, calls=1):
     return [(answer.worker(function, calls), (*shared_objects, times, _THINK))] * processes
 
 
-def _wanted(team):
-    return {"counter": _START + sum(worker.calls * times for worker, (_, _, times, _) in team)}
-
-
-def _wrong_count(team, run):
-    wanted = _wanted(team)["counter"] - _START
-    reason = f"{run.account.total} updates were made in place of {wanted}. Repair the lock, and leave the counting as it is."
+def _wrong_count(wanted, run):
+    reason = f"{run.account.total} updates were made in place of {wanted['counter'] - _START}. Repair the lock, and leave the counting as it is."
     return Failure("wrong_count", reason, run)
 
 
 _EACH = {"counter": 1}, "no_real_update", "Each round should add 1"
-COUNTING = Workload(_team, _wanted, _wrong_count, _EACH)
+COUNTING = Workload(_team, _wrong_count, _EACH)
 
 
 def _cases(*cases):

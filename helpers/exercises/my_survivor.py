@@ -5,8 +5,7 @@ from functools import partial
 from helpers.analysis import holds
 from helpers.events import InjectedFault, counted
 from helpers.exercises import attacks, findings, looking
-from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.findings import TWO_METHODS, Failure, Unfinished, in_order, steps
+from helpers.exercises.findings import TWO_METHODS, Ask, Exercise, Failure, Unfinished, steps
 from helpers.resources import CounterFile, Lock
 from helpers.resources.stand_ins import PatientLock, ReservedLock, TimedLock
 from helpers.workers.counter import increment_with_lock
@@ -188,7 +187,7 @@ def wait_as_long_as_said(answer):
         for before in (event.index for event in alone.events if event.op == "acquire"):
             how = {"schedule": "B" * before + "A", "fault": ("B", before + _FOLLOWED)}
             done = run(team=team, **how)
-            failure = findings.first(in_order(_wrong_wait(answer, team, done, before)))
+            failure = findings.first(findings.in_order(_wrong_wait(answer, team, done, before)))
             # Who asks for something else the next time watches a clock, for which no time passes here.
             if failure and _asked(run(team=team, **how), before) == _asked(done, before):
                 yield failure
