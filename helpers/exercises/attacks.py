@@ -6,7 +6,7 @@ The order that goes wrong in the model is taken by real processes, before the le
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, groupby
+from itertools import chain, compress, groupby
 from typing import NamedTuple
 
 from helpers import analysis, lab
@@ -135,11 +135,7 @@ def _lines(team, steps, run, outcome):
     done, waiting = steps[: len(outcome.lines)], steps[len(outcome.lines) :]
     if "".join(step.process for step in done) != outcome.schedule:
         return ()  # not every step was recorded
-    hers = {
-        name
-        for name, (worker, _) in zip(run.processes, team, strict=True)
-        if getattr(worker, "calls", 0) == 1
-    }
+    hers = set(compress(run.processes, (getattr(worker, "calls", 0) == 1 for worker, _ in team)))
     places = (run.places.get(step.process) for step in waiting)
     lines = [*outcome.lines, *(place and place.line for place in places)]
     return [line if step.process in hers else None for step, line in zip(steps, lines, strict=True)]

@@ -250,10 +250,8 @@ def _place(answer, failure):
     if known := died or re.findall(r"[Ll]ine (\d+)", failure.reason):
         return int(died[-1]) if died else None, f"line {known[-1]} of {file}"
     words = re.findall(r"\w+", f"{run.worker if run else ''} {failure.reason}")
-    name = next(
-        (name for name in words if name in answer.names), "".join(answer.names[:1] if run else "")
-    )
-    return None, f"{name} in {file}" if name else file
+    names = [word for word in words if word in answer.names] or answer.names[: 1 if run else 0]
+    return None, f"{names[0]} in {file}" if names else file
 
 
 def _folded(texts):

@@ -60,9 +60,8 @@ def import_before_the_start(answer):
         if not found:
             yield Failure("fails_in_a_program", f"{where}, and the child dies without an answer.")
         pid, given = found
-        called = (
-            f"{where}, which calls the function with {' and then with '.join(map(str, _IN_A_ROW))}"
-        )
+        lists = " and then with ".join(map(str, _IN_A_ROW))
+        called = f"{where}, which calls the function with {lists}"
         for numbers, pair in zip(_IN_A_ROW, given, strict=True):
             yield from named(called, _wrong_pair(pair, pid, numbers, "asked_at_import"))
 

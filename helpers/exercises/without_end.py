@@ -55,15 +55,11 @@ class _Repair(Workload):
 def exercise_of(task):
     """The Exercise to repair the worker of an Endless."""
     repair, names = _Repair(task), dict.fromkeys(worker.__name__ for worker, _ in task.team())
-    asks = (
+    return Exercise(functions=tuple(names), asks=(
         Ask("Each process does its work as before, and no lock covers too much.", repair.alone),
-        Ask(
-            "Every order ends as one process after the other can end.",
-            repair.in_every_order((), judge=repair.all_ends),
-        ),
+        Ask("Every order ends as one process after the other can end.", repair.in_every_order((), judge=repair.all_ends)),
         Ask("So it does at full speed.", repair.in_real_runs(())),
-    )
-    return Exercise(asks, tuple(names))
+    ))  # fmt: skip
 
 
 def _work(run):
