@@ -6,32 +6,7 @@ import threading
 import time
 from statistics import median
 
-try:
-    from fcntl import LOCK_EX, LOCK_UN, flock
-except ImportError:  # Windows locks bytes of a file: here its first
-    import msvcrt
-
-    LOCK_EX, LOCK_UN = msvcrt.LK_NBLCK, msvcrt.LK_UNLCK
-
-    def flock(file, action):
-        while True:  # LK_LOCK would try once a second, and give up after ten
-            try:
-                return msvcrt.locking(file.fileno(), action, 1)
-            except PermissionError:
-                time.sleep(0.001)
-
-
-class FileLock:
-    """A lock on a file: the system gives it to one open file at a time."""
-
-    def __init__(self, path):
-        self.file = open(path, "w")  # noqa: SIM115 - open as long as it may be locked
-
-    def acquire(self):
-        flock(self.file, LOCK_EX)
-
-    def release(self):
-        flock(self.file, LOCK_UN)
+from filelock import FileLock
 
 
 def price(lock, pairs):
