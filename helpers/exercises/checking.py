@@ -13,6 +13,7 @@ from helpers import lab, pictures
 from helpers.events import listed
 from helpers.exercises.answers import Answer
 from helpers.exercises.findings import Failure, Found, Stopped, Unfinished, first, in_steps
+from helpers.exercises.without_end import exercise_of
 from helpers.topics.endless import challenge_in
 
 STOPPED = Unfinished("The check was stopped before it had finished")
@@ -147,7 +148,7 @@ def is_exercise(name):
 def exercise(name):
     """The Exercise whose file has that name. Raises ModuleNotFoundError where there is none."""
     if task := challenge_in(name):
-        return importlib.import_module("helpers.exercises.without_end").exercise_of(task)
+        return exercise_of(task)
     return importlib.import_module(f"helpers.exercises.{name}").EXERCISE
 
 

@@ -2,11 +2,11 @@
 
 import json
 import multiprocessing
+import sys
 import threading
 import time
+from pathlib import Path
 from statistics import median
-
-from filelock import FileLock
 
 
 def price(lock, pairs):
@@ -18,12 +18,15 @@ def price(lock, pairs):
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+    from helpers.resources.system_locks import LockedFile
+
     with multiprocessing.get_context("spawn").Manager() as manager:
         locks = {
             "threading.Lock": (threading.Lock(), 5000),
             "multiprocessing.Lock": (multiprocessing.Lock(), 5000),
             "multiprocessing.RLock": (multiprocessing.RLock(), 5000),
-            "file lock": (FileLock("price.lock"), 1000),
+            "file lock": (LockedFile("price.lock"), 1000),
             "Manager().Lock": (manager.Lock(), 100),
         }
         rounds = [[price(*lock) for lock in locks.values()] for _ in range(9)]
