@@ -1,6 +1,5 @@
 """Functions that ask for a lock which their caller holds, and what an RLock makes of it."""
 
-import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from helpers.events import pause
@@ -61,12 +60,8 @@ def call_private_from_public(counter, lock, times):
 
 
 def ask_in_second_thread(lock):
-    answers = []
-    with lock:
-        thread = threading.Thread(target=lambda: answers.append(lock.acquire(block=False)))
-        thread.start()
-        thread.join()
-    return answers
+    with lock, ThreadPoolExecutor(1) as second_thread:
+        return [second_thread.submit(lock.acquire, block=False).result()]
 
 
 def acquire_and_release(lock, depth, releases, think):
