@@ -75,14 +75,10 @@ class Tried:
         self.runs = Counter()
 
     def __str__(self):
-        reported = []
-        if self.orders:
-            reported.append(f"{self.orders:,} order{'' if self.orders == 1 else 's'}")
-        if self.faults:
-            reported.append(f"{self.faults:,} with a fault")
-        if self.runs:
-            reported.append(f"{counted(self.runs.total(), 'real run')} under {listed(self.runs)}")
-        return ", ".join(reported)
+        orders = self.orders and f"{self.orders:,} order{'' if self.orders == 1 else 's'}"
+        faults = self.faults and f"{self.faults:,} with a fault"
+        ran = self.runs and f"{counted(self.runs.total(), 'real run')} under {listed(self.runs)}"
+        return ", ".join(filter(None, (orders, faults, ran)))
 
 
 def first(found):
