@@ -32,8 +32,7 @@ class _Leased(Workload):
 
     def bad_end(self, team, run):
         if run.verdict in ("deadlock", "orphaned_lock"):
-            reason = "`with` releases it on every way out."
-            yield Failure("lock_kept", f"{run.sentence}. {reason}", run)
+            yield Failure("lock_kept", f"{run.sentence}. `with` releases it on every way out.", run)
         if run.verdict == "crashed":
             reason = f"add did not return: {run.sentence}. Whatever happens to a lease, add must return with its update made."
             yield Failure("raised", reason, run)

@@ -21,8 +21,7 @@ _LOCK_TOOLS = ("filelock", "fcntl", "msvcrt", "sqlite3", "os", "pathlib", "open"
 
 def _team(answer, customers, seats, calls=1):
     shared_objects = Table(_SEATS, start=seats, timeout=_PATIENT), LogFile(_LOG)
-    worker = answer.worker("sell", calls)
-    return [(worker, (*shared_objects, some, _THINK)) for some in customers]
+    return [(answer.worker("sell", calls), (*shared_objects, some, _THINK)) for some in customers]
 
 
 def _wanted(team):

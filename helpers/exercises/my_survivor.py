@@ -67,8 +67,7 @@ def add_in_every_order(answer):
     In the model nobody knows how long a holder takes: whoever finds the lock held may get it or give up.
     """
     teams = [_team(answer, *case) for case in _ALL_TOLD]
-    long = [_team(answer, 1, *case) for case in _LONG]
-    teams += [[_beside(member), member] for [member] in long]
+    teams += [[_beside(one), one] for case in _LONG for one in _team(answer, 1, *case)]
     return attacks.in_every_order(answer, [_every_order(answer, team) for team in teams])
 
 

@@ -231,8 +231,7 @@ def _check_ended(program):
     Does one that waits get on when others that are at rest have been ended?
     """
     if program.at in ("raised", "died"):
-        reason = f"add_part or read_total {_fate(program)}."
-        raise Found("crashed", reason)
+        raise Found("crashed", f"add_part or read_total {_fate(program)}.")
     if program.at in ("merge", "done"):
         return
     for other in (one for one in program.started if one.at == "done"):

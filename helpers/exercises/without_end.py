@@ -20,8 +20,7 @@ class _Repair(Workload):
 
     def alone(self, answer):
         """Each process alone, beside the same one of the twin."""
-        twins = drafts.team(self.task.key, " repaired")
-        for pair in zip(self.team(answer), twins, strict=True):
+        for pair in zip(self.team(answer), drafts.team(self.task.key, " repaired"), strict=True):
             run, wanted = (answer.run(team=[one], processes=1, schedule="") for one in pair)
             yield from hangs(answer, run)
             yield from findings.death(run)
