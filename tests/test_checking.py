@@ -14,8 +14,8 @@ from helpers import lab
 from helpers.course import notebook
 from helpers.exercises import attacks, checking, findings, my_narrow_lock
 from helpers.exercises.answers import Answer, named_tool
-from helpers.exercises.checking import STATES, Ask, Exercise, Part, check
-from helpers.exercises.findings import Failure, Unfinished, first
+from helpers.exercises.checking import STATES, Part, check
+from helpers.exercises.findings import Ask, Exercise, Failure, Unfinished, first
 from helpers.resources import CounterFile, Lock
 from helpers.resources.stand_ins import ReservedLock
 from helpers.workers.contention import come_second

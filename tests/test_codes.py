@@ -271,7 +271,7 @@ def test_a_check_of_one_order_that_is_stopped_comes_out_as_an_interrupt(monkeypa
     def stopped(answer):
         raise findings.Stopped
 
-    task = checking.Exercise((checking.Ask("it holds", stopped),), functions=("serve",))
+    task = findings.Exercise((findings.Ask("it holds", stopped),), functions=("serve",))
     monkeypatch.setattr(checking, "exercise", lambda name: task)
     with pytest.raises(KeyboardInterrupt):
         check(answer("my_narrow_lock", "right_solution"), order="AB")

@@ -66,9 +66,9 @@ def test_the_serial_share_is_that_of_a_round_alone():
 )
 def test_every_kind_of_work_counts_right(start_method, computing, one_core):
     settings = LoadSettings(computing=computing, one_core=one_core)
-    args = CounterFile(), Lock(), 2, 0.001, 0.001
+    args = settings.spend, CounterFile(), Lock(), 2, 0.001, 0.001
     how = {"processes": 2, "start_method": start_method, "deadline": 30}
-    run = lab.run(settings.worker, *args, **how)
+    run = lab.run(contention.work_and_count, *args, **how)
     assert (run.verdict, run.account.observed) == ("correct", 4)
 
 

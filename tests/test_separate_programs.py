@@ -10,7 +10,7 @@ from helpers import lab
 from helpers.exercises.answers import Answer
 from helpers.exercises.checking import check
 from helpers.exercises.leases import FencedLock, FencedStore, Lease
-from helpers.exercises.separate_programs import programs
+from helpers.exercises.my_total import programs
 from helpers.resources.stand_ins import RefusingTable
 from helpers.schedules import explore
 

@@ -13,7 +13,7 @@ from runs import every_order
 
 from helpers import lab, schedules
 from helpers.resources import Table
-from helpers.workers import table, tickets
+from helpers.workers import table
 
 WORKERS = [
     table.select_then_update,
@@ -60,10 +60,10 @@ def test_the_explorer_counts_them_and_merges_equal_ones():
 
 
 def test_seats_are_oversold_only_where_look_and_take_are_apart():
-    for worker in (tickets.sell_in_a_transaction, tickets.sell_in_one_statement):
+    for worker in (table.sell_in_a_transaction, table.sell_in_one_statement):
         found = schedules.explore(worker, Table("seats database", start=1), 1, 0)
         assert {outcome["seats database"] for outcome in found.outcomes} == {0}
-    experiment = tickets.sell_after_a_look, Table("seats database", start=1), 1, 0
+    experiment = table.sell_after_a_look, Table("seats database", start=1), 1, 0
     run = lab.run(*experiment, processes=2, schedule="ABBA")
     assert run.returned == {"A": 1, "B": 1}
     assert run.verdict == "lost_updates"

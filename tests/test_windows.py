@@ -3,10 +3,8 @@
 import errno
 import multiprocessing
 import os
-import runpy
 import socket
 import subprocess
-import sys
 import threading
 import types
 from multiprocessing.connection import Connection
@@ -17,7 +15,7 @@ import workers_for_tests as workers
 
 from helpers import events, lab
 from helpers.lab import child_processes
-from helpers.lab.programs import PROGRAMS, run_python
+from helpers.lab.programs import run_python
 from helpers.pictures.wait_for_graph import ways_out
 from helpers.resources import CounterFile, Lock
 from helpers.schedules import explore
@@ -105,35 +103,6 @@ def test_who_is_killed_by_os_kill_has_the_negative_code_everywhere(
 def test_a_picture_tells_the_killed_from_those_that_ended(code, way):
     run = types.SimpleNamespace(stuck=None, crashes=[lab.Crash("A", code)])
     assert ways_out(run) == {"A": way}
-
-
-def refusing(times):
-    """A function that raises PermissionError so many times, and then gives back 7."""
-    answers = iter([PermissionError(errno.EACCES, "in use")] * times + [7])
-
-    def act(*_):
-        answer = next(answers)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    return act
-
-
-def test_the_file_lock_of_windows_waits_for_its_turn_as_long_as_it_takes(monkeypatch, tmp_path):
-    asked, locking = [], refusing(30)  # LK_LOCK gives up after ten
-
-    def note(number, action, count):
-        asked.append(action)
-        return locking()
-
-    there = types.SimpleNamespace(LK_NBLCK="try", LK_UNLCK="unlock", locking=note)
-    monkeypatch.setitem(sys.modules, "fcntl", None)
-    monkeypatch.setitem(sys.modules, "msvcrt", there)
-    lock = runpy.run_path(str(PROGRAMS / "lock_price.py"))["FileLock"](tmp_path / "a.lock")
-    lock.acquire()
-    lock.file.close()
-    assert asked == ["try"] * 31
 
 
 def test_a_folder_in_use_does_not_hide_that_a_program_took_too_long(monkeypatch):

@@ -6,7 +6,7 @@ The order that goes wrong in the model is taken by real processes, before the le
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, groupby
+from itertools import chain, compress, groupby
 from typing import NamedTuple
 
 from helpers import analysis, lab
@@ -135,11 +135,7 @@ def _lines(team, steps, run, outcome):
     done, waiting = steps[: len(outcome.lines)], steps[len(outcome.lines) :]
     if "".join(step.process for step in done) != outcome.schedule:
         return ()  # not every step was recorded
-    hers = {
-        name
-        for name, (worker, _) in zip(run.processes, team, strict=True)
-        if getattr(worker, "calls", 0) == 1
-    }
+    hers = set(compress(run.processes, (getattr(worker, "calls", 0) == 1 for worker, _ in team)))
     places = (run.places.get(step.process) for step in waiting)
     lines = [*outcome.lines, *(place and place.line for place in places)]
     return [line if step.process in hers else None for step, line in zip(steps, lines, strict=True)]
@@ -254,21 +250,31 @@ def in_turn(answer, teams_of, bad_end, alone=own_lock):
 # ---- all of them for one piece of work
 
 
-@dataclass(frozen=True)
+@dataclass
 class Workload:
     """What processes do with a learner's function and shared files, and how that must end. Its methods make attacks.
 
     `team(answer, *case, calls=1)` gives the team of one case, a list of (worker, args), which calls the function so many
-    times in a row. `wanted(team)` is what the files must say in the end, by name; where they say something else and no
-    update was lost, `wrong(team, run)` is the Failure. What `each` update must do is told as to `findings.unreal_update`: the
-    changes by file, the name of the Failure, and what is wanted. `judge` looks at each run before its deaths are reported.
+    times in a row. Where the files do not say in the end what is `wanted` and no update was lost, `wrong(wanted, run)` is the
+    Failure. What `each` update must do is told as to `findings.unreal_update`: the changes by file, the name of the
+    Failure, and what is wanted. `judge` looks at each run before its deaths are reported. `ends(team)` is what the files must
+    say, by name, where not each process makes as many updates as its first whole number says.
     """
 
     team: Callable
-    wanted: Callable
-    wrong: Callable
+    wrong: Callable | None = None
     each: tuple[dict, str, str] | None = None
     judge: Callable = lambda run: ()
+    ends: Callable | None = None
+
+    def wanted(self, team):
+        """What the files must say in the end, by name."""
+        if self.ends:
+            return self.ends(team)
+        files = {arg.name: arg.start for _, args in team for arg in args if hasattr(arg, "start")}
+        hers = [(worker, args) for worker, args in team if isinstance(worker, lab.WorkerFile)]
+        updates = sum(w.calls * next(a for a in args if isinstance(a, int)) for w, args in hers)
+        return {name: start + updates * self.each[0][name] for name, start in files.items()}
 
     def bad_end(self, team, run):
         """What is wrong with a run."""
@@ -280,11 +286,15 @@ class Workload:
             yield from findings.unreal_update(run, *self.each)
         if findings.observed(run) != self.wanted(team):
             yield from findings.lost_update(run)
-            yield self.wrong(team, run)
+            yield self.wrong(self.wanted(team), run)
+
+    def holds(self, team):
+        """For `Question.holds` of a team."""
+        return ends_with(self.wanted(team))
 
     def question(self, team, **more):
         """The Question whether every order of a team ends as it must."""
-        return Question(team, ends_with(self.wanted(team)), self.bad_end, **more)
+        return Question(team, self.holds(team), self.bad_end, **more)
 
     def in_turn(self, *cases, judge=lambda run: (), alone=own_lock):
         """One process alone, then one after the other: what goes wrong there needs no special order.

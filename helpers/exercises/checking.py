@@ -3,8 +3,8 @@
 import html
 import importlib
 import os
+import re
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from helpers import lab, pictures
 from helpers.events import listed
 from helpers.exercises.answers import Answer
 from helpers.exercises.findings import Failure, Found, Stopped, Unfinished, first, in_steps
-from helpers.exercises.hints import folded, hints
+from helpers.exercises.without_end import exercise_of
 from helpers.topics.endless import challenge_in
 
 STOPPED = Unfinished("The check was stopped before it had finished")
@@ -24,27 +24,6 @@ STATES = {
     "not finished": ("…", "#FFFFFF", "#4A4A8A"),
     "not yet": ("✘", "#FFFFFF", "#A63D00"),
 }
-
-
-class Ask:
-    """One thing that a task asks for: the `words` of its item in the lesson, and what is tried to break it.
-
-    An attack takes the Answer and yields the Failure that it finds, or raises it as Found; or it raises Unfinished. Asks of one `part` are judged together.
-    """
-
-    def __init__(self, words, *attacks: Callable, part=""):
-        self.words, self.attacks, self.part = words, attacks, part
-
-
-class Exercise(NamedTuple):
-    """What a file must define, functions and plain values by name, and what is asked of it.
-
-    The asks are tried in their order: decisive and cheap ones first.
-    """
-
-    asks: tuple[Ask, ...]
-    functions: tuple[str, ...] = ()
-    values: tuple[str, ...] = ()
 
 
 class Part(NamedTuple):
@@ -133,7 +112,7 @@ class Check(NamedTuple):
         for part in self.parts:
             title = f"<br>{html.escape(part.title)}: {_badge(part.state)}"
             lines += [title if len(self.parts) > 1 else ""]
-            lines += [html.escape(part.named if part.hints else part.because), folded(part.hints)]
+            lines += [html.escape(part.named if part.hints else part.because), _folded(part.hints)]
         more = "".join(f"<div>{html.escape(text)}</div>" for text in self._more)
         picture = _shown(self.failure, str(self)) if self.failure and self.failure.run else ""
         return f'<div role="status">{"".join(lines)}</div>{more}{picture}'
@@ -169,7 +148,7 @@ def is_exercise(name):
 def exercise(name):
     """The Exercise whose file has that name. Raises ModuleNotFoundError where there is none."""
     if task := challenge_in(name):
-        return importlib.import_module("helpers.exercises.without_end").exercise_of(task)
+        return exercise_of(task)
     return importlib.import_module(f"helpers.exercises.{name}").EXERCISE
 
 
@@ -230,7 +209,7 @@ def _part(answer, asked, title, found, questions, done=""):
     """The Part of that title, of which the last thing that was `asked` decides."""
     failure = first(one for one in found if isinstance(one, Failure))
     unfinished = tuple(one for one in found if isinstance(one, Unfinished))
-    told = hints(answer, asked, failure) if failure else ()
+    told = _hints(answer, asked, failure) if failure else ()
     return Part(title, failure, unfinished, questions, done, told)
 
 
@@ -245,3 +224,41 @@ def _attacked(attack, answer):
         return error.with_traceback(None)  # which would keep the frames and all that is in them
     except Exception as error:  # noqa: BLE001 - an answer must not end the lesson's cell
         return Unfinished(f"the check itself broke off with {type(error).__name__}: {error}")
+
+
+# ---- hints
+
+
+def _hints(answer, asked, failure):
+    """Three hints to a Failure that give away more and more, and never the solution: where an order fails, what collides there, what is at fault.
+
+    Where no order explains the Failure they are what was `asked`, its place in the file, and what was seen.
+    """
+    line, place = _place(answer, failure)
+    if not failure.why:
+        return f"What is asked: {asked}", f"Where: {place}.", failure.reason
+    why = failure.why
+    died = f" A process ended with an error in line {line}." if line else ""
+    turn = f"{why.turn}. Before this step the order could still end well; after it, nothing leads to a right end any more."
+    return turn, f"What collides: {why.collision}.", f"{why.fault}.{died} {failure.reason}"
+
+
+def _place(answer, failure):
+    """The line in which a process died, None where none did; and where in the file the Failure lies, in words."""
+    run, file = failure.run, os.path.basename(answer.path)
+    traces = "".join(crash.trace for crash in run.crashes) if run else ""
+    died = re.findall(rf'"{re.escape(answer.path)}", line (\d+)', traces)
+    if known := died or re.findall(r"[Ll]ine (\d+)", failure.reason):
+        return int(died[-1]) if died else None, f"line {known[-1]} of {file}"
+    words = re.findall(r"\w+", f"{run.worker if run else ''} {failure.reason}")
+    names = [word for word in words if word in answer.names] or answer.names[: 1 if run else 0]
+    return None, f"{names[0]} in {file}" if names else file
+
+
+def _folded(texts):
+    """The hints as HTML that opens one by one, by mouse or keyboard: each lies inside the one before."""
+    page = ""
+    for number, text in reversed([*enumerate(texts, 1)]):
+        say = f"<summary>Hint {number} of {len(texts)}</summary><div>{html.escape(text)}</div>"
+        page = f'<details style="margin-left: 1em">{say}{page}</details>'
+    return page

@@ -1,4 +1,4 @@
-"""What attacks find: failures with their reasons, and the judges of a run that several exercises share.
+"""What tasks ask, and what attacks find: failures with their reasons, and the judges of a run that exercises share.
 
 A judge yields what is wrong with a run, in the words of the lessons; so does an attack. Only the `first` Failure counts.
 Where nothing can be said, they raise Unfinished.
@@ -7,6 +7,7 @@ Where nothing can be said, they raise Unfinished.
 import math
 import os
 from collections import Counter
+from collections.abc import Callable
 from typing import NamedTuple
 
 from helpers import lab, topics
@@ -16,6 +17,27 @@ from helpers.events import counted, listed
 TWO_METHODS = [method for method in ("forkserver", "spawn") if method in lab.start_methods()]
 STUCK = "timed_out", "deadlock", "orphaned_lock"
 UNHELD = "released too many times", "lock not owned"
+
+
+class Ask:
+    """One thing that a task asks for: the `words` of its item in the lesson, and what is tried to break it.
+
+    An attack takes the Answer and yields the Failure that it finds, or raises it as Found; or it raises Unfinished. Asks of one `part` are judged together.
+    """
+
+    def __init__(self, words, *attacks: Callable, part=""):
+        self.words, self.attacks, self.part = words, attacks, part
+
+
+class Exercise(NamedTuple):
+    """What a file must define, functions and plain values by name, and what is asked of it.
+
+    The asks are tried in their order: decisive and cheap ones first.
+    """
+
+    asks: tuple[Ask, ...]
+    functions: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
 
 
 class Failure(NamedTuple):
@@ -53,14 +75,10 @@ class Tried:
         self.runs = Counter()
 
     def __str__(self):
-        reported = []
-        if self.orders:
-            reported.append(f"{self.orders:,} order{'' if self.orders == 1 else 's'}")
-        if self.faults:
-            reported.append(f"{self.faults:,} with a fault")
-        if self.runs:
-            reported.append(f"{counted(self.runs.total(), 'real run')} under {listed(self.runs)}")
-        return ", ".join(reported)
+        orders = self.orders and f"{self.orders:,} order{'' if self.orders == 1 else 's'}"
+        faults = self.faults and f"{self.faults:,} with a fault"
+        ran = self.runs and f"{counted(self.runs.total(), 'real run')} under {listed(self.runs)}"
+        return ", ".join(filter(None, (orders, faults, ran)))
 
 
 def first(found):

@@ -3,7 +3,9 @@
 The lease of a holder may end at any moment: whoever wants the lock then gets it.
 """
 
+import ast
 import os
+from pathlib import Path
 from typing import NamedTuple
 
 from helpers import events
@@ -38,17 +40,14 @@ class Lease(events.SharedObject):
         done = self.model(self._state(), ord(events.observer.name), op, arg)
         if done is events.BLOCKED:
             return done
-        with open(self._path, "w") as file:
-            print(*done[0], file=file)
+        Path(self._path).write_text(repr(done[0]))
         return done[1], ""
 
     do = attempt
 
     def _state(self):
-        if not os.path.exists(self._path):
-            return self.model_start()
-        holder, ends = read_text(self._path).split()
-        return None if holder == "None" else int(holder), int(ends)
+        is_there = os.path.exists(self._path)
+        return ast.literal_eval(read_text(self._path)) if is_there else self.model_start()
 
     def enter(self, folder):
         self._path = os.path.join(folder, f"{self.name}.txt")
@@ -104,8 +103,7 @@ class FencedStore(CounterFile):
         """Each step as in the model, on the number and the newest token in their files."""
         (_, newest), given = self.model(("0", self._newest()), 0, op, arg)
         if op == "grant":
-            with open(self._tokens, "w") as file:
-                file.write(str(newest))
+            Path(self._tokens).write_text(str(newest))
             return given, f"token {given}"
         if op == "write":
             return given, super().do(op, arg.number)[1] if given else ""

@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from helpers.analysis import Account
 from helpers.exercises import findings
-from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.findings import TWO_METHODS, Failure, Unfinished
+from helpers.exercises.findings import TWO_METHODS, Ask, Exercise, Failure, Unfinished
 from helpers.pictures import interleaving_table
 from helpers.resources import CounterFile
 from helpers.schedules import Walk

@@ -1,8 +1,7 @@
 """my_fenced_add.py: add(lock, store), under a lock whose lease may end while somebody holds it."""
 
 from helpers.exercises.attacks import Workload
-from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.findings import Failure, death, observed
+from helpers.exercises.findings import Ask, Exercise, Failure, death, observed
 from helpers.exercises.leases import FencedLock, FencedStore, Lease
 
 # Callers, how often a lease ends, and what the store begins with: the first is no number that an answer would have by chance.
@@ -22,8 +21,8 @@ def _wanted(team):
     return {"store": store.start + len(team) * worker.calls}
 
 
-def _wrong_number(team, run):
-    wanted, found = _wanted(team)["store"], run.account.observed
+def _wrong_number(wanted, run):
+    wanted, found = wanted["store"], run.account.observed
     name, reason = _why_wrong(found > wanted, run)
     return Failure(name, f"The store should hold {wanted}, but it holds {found}. {reason}", run)
 
@@ -33,8 +32,7 @@ class _Leased(Workload):
 
     def bad_end(self, team, run):
         if run.verdict in ("deadlock", "orphaned_lock"):
-            reason = "`with` releases it on every way out."
-            yield Failure("lock_kept", f"{run.sentence}. {reason}", run)
+            yield Failure("lock_kept", f"{run.sentence}. `with` releases it on every way out.", run)
         if run.verdict == "crashed":
             reason = f"add did not return: {run.sentence}. Whatever happens to a lease, add must return with its update made."
             yield Failure("raised", reason, run)
@@ -43,10 +41,10 @@ class _Leased(Workload):
             reason = f"add ended the process {gone[0]} that had called it. It must return, with its update made."
             yield Failure("raised", reason, run)
         if observed(run) != self.wanted(team):
-            yield self.wrong(team, run)
+            yield self.wrong(self.wanted(team), run)
 
 
-_ADDING = _Leased(_team, _wanted, _wrong_number)
+_ADDING = _Leased(_team, _wrong_number, ends=_wanted)
 
 
 def add_with_a_late_token(answer):

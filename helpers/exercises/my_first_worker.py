@@ -3,12 +3,10 @@
 import json
 import os
 import subprocess
-from itertools import chain
 
 from helpers import lab
 from helpers.exercises import looking
-from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.findings import Failure, Unfinished, death, named, never_ends
+from helpers.exercises.findings import Ask, Exercise, Failure, Unfinished, death, named, never_ends
 from helpers.lab.programs import run_program
 
 _TOLD = "told: "  # begins the line in which programs/start_imported.py says what came back
@@ -25,9 +23,7 @@ def call_in_children(answer):
                 reason = "The function starts a process. The course starts processes; a worker does the work."
                 yield Failure("starts_a_process", reason, done)
             yield from never_ends(done)
-            yield from death(done)
-            yield from _no_pairs(done)
-            yield from _wrong_sum(done, numbers)
+            yield from _wrong_answers(done, numbers)
 
 
 def start_by_every_method(answer):
@@ -36,8 +32,7 @@ def start_by_every_method(answer):
         numbers = [3, 4, len(method)]
         call = looking.call, answer.path, "work", numbers
         done = answer.run(*call, processes=2, start_method=method)
-        judges = death(done), _no_pairs(done), _wrong_sum(done, numbers), _wrong_process(done)
-        yield from named(f"Under {method}", chain(*judges))
+        yield from named(f"Under {method}", _wrong_answers(done, numbers))
 
 
 def import_before_the_start(answer):
@@ -64,44 +59,35 @@ def import_before_the_start(answer):
         where = f"A program imports the file, then starts a child under {method}"
         if not found:
             yield Failure("fails_in_a_program", f"{where}, and the child dies without an answer.")
-        yield from _wrong_in_a_program(where, *found)
+        pid, given = found
+        lists = " and then with ".join(map(str, _IN_A_ROW))
+        called = f"{where}, which calls the function with {lists}"
+        for numbers, pair in zip(_IN_A_ROW, given, strict=True):
+            yield from named(called, _wrong_pair(pair, pid, numbers, "asked_at_import"))
 
 
-def _wrong_in_a_program(where, pid, given):
-    for numbers, pair in zip(_IN_A_ROW, given, strict=True):
-        if not isinstance(pair, list) or len(pair) != 2:
-            reason = f"{where}: called with {numbers}, the function gave back {pair!r}, not a pair (process id, sum)."
-            yield Failure("no_pair", reason)
-        said, total = pair
-        if said != pid:
-            reason = f"{where}: that is process {pid}, but it says {said}. Ask os.getpid() inside the function."
-            yield Failure("asked_at_import", reason)
-        if total != sum(numbers):
-            reason = f"{where}, which calls the function with {' and then with '.join(map(str, _IN_A_ROW))}: the sum of {numbers} is {sum(numbers)}, but it gave back {total!r}."
-            yield Failure("wrong_sum", reason)
+def _wrong_answers(run, numbers):
+    """The Failure where not every child gave back its own process id and the right sum."""
+    yield from death(run)
+    for process, pid in run.pids.items():
+        pair = run.returned.get(process)
+        if pair is None:
+            reason = "the function gave nothing back. Use return: what a child prints, or passes to exit, does not reach its parent."
+            yield Failure("returns_nothing", reason, run)
+        yield from _wrong_pair(pair, pid, numbers, "wrong_process", run)
 
 
-def _no_pairs(run):
-    given = list(run.returned.values())
-    if len(given) < len(run.processes) or any(answer is None for answer in given):
-        reason = "the function gave nothing back. Use return: what a child prints, or passes to exit, does not reach its parent."
-        yield Failure("returns_nothing", reason, run)
-    if not all(isinstance(answer, (tuple, list)) and len(answer) == 2 for answer in given):
-        yield Failure("no_pair", f"it gave back {given[0]!r}, not a pair (process id, sum).", run)
-
-
-def _wrong_sum(run, numbers):
-    for _, total in run.returned.values():
-        if isinstance(total, bool) or total != sum(numbers):
-            say = f"the sum of {numbers} is {sum(numbers)}, but it gave back {total!r}."
-            yield Failure("wrong_sum", say, run)
-
-
-def _wrong_process(run):
-    pids = [pid for pid, _ in run.returned.values()]
-    if pids != list(run.pids.values()):
-        reason = f"the children were the processes {list(run.pids.values())} but said {pids}: ask os.getpid() inside the function."
-        yield Failure("wrong_process", reason, run)
+def _wrong_pair(pair, pid, numbers, name, run=None):
+    """The Failure for what process `pid` gave back; `name` is that of a wrong process id."""
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        yield Failure("no_pair", f"it gave back {pair!r}, not a pair (process id, sum).", run)
+    said, total = pair
+    if isinstance(total, bool) or total != sum(numbers):
+        say = f"the sum of {numbers} is {sum(numbers)}, but it gave back {total!r}."
+        yield Failure("wrong_sum", say, run)
+    if said != pid:
+        say = f"that is process {pid}, but it says {said}. Ask os.getpid() inside the function."
+        yield Failure(name, say, run)
 
 
 EXERCISE = Exercise(functions=("work",), asks=(

@@ -2,10 +2,9 @@
 
 from helpers.events import counted
 from helpers.exercises.attacks import Workload
-from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.findings import Failure, observed
+from helpers.exercises.findings import Ask, Exercise, Failure, observed
 from helpers.resources import CounterFile, Lock
-from helpers.workers.tickets import PRICE, audit
+from helpers.workers.bank import PRICE, audit_tickets
 
 _THINK, _WORK = 0.001, 0.01
 _WORKS = 3  # slow works for each ticket
@@ -22,12 +21,7 @@ def _team(answer, rounds, is_audited=False, calls=1):
     shared_objects = CounterFile("tickets", _STARTS), CounterFile("cash", PRICE * _STARTS), Lock()
     worker = answer.worker("serve", calls)
     team = [(worker, (*shared_objects, times, _THINK, _WORK)) for times in rounds]
-    return [*team, (audit, shared_objects)] if is_audited else team
-
-
-def _wanted(team):
-    tickets = _STARTS + sum(args[3] * worker.calls for worker, args in team if worker is not audit)
-    return {"tickets": tickets, "cash": PRICE * tickets}
+    return [*team, (audit_tickets, shared_objects)] if is_audited else team
 
 
 def _seen_by_the_auditor(run):
@@ -37,15 +31,15 @@ def _seen_by_the_auditor(run):
             yield Failure("split_invariant", reason, run)
 
 
-def _wrong_count(team, run):
-    wanted, found = _wanted(team)["tickets"], observed(run)
-    reason = f"{counted(wanted, 'ticket')} should be drawn, and {PRICE} paid for each. The files say {found['tickets']} tickets, {found['cash']} in the cash box."
+def _wrong_count(wanted, run):
+    found = observed(run)
+    reason = f"{counted(wanted['tickets'], 'ticket')} should be drawn, and {PRICE} paid for each. The files say {found['tickets']} tickets, {found['cash']} in the cash box."
     return Failure("wrong_count", reason, run)
 
 
 _CHANGES = {"tickets": 1, "cash": PRICE}
 _EACH = _CHANGES, "no_real_ticket", f"Each ticket adds 1 to 'tickets' and {PRICE} to 'cash'"
-SERVING = Workload(_team, _wanted, _wrong_count, _EACH, judge=_seen_by_the_auditor)
+SERVING = Workload(_team, _wrong_count, _EACH, judge=_seen_by_the_auditor)
 
 
 # ---- the slow work: read from the pauses that were asked for

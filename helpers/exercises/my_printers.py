@@ -2,8 +2,7 @@
 
 from helpers.events import counted
 from helpers.exercises.attacks import Workload, pauses
-from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.findings import Failure, death, first, steps
+from helpers.exercises.findings import Ask, Exercise, Failure, death, first, steps
 from helpers.resources import CounterFile, Lock, Semaphore
 
 _PAGE = 0.01
@@ -19,10 +18,6 @@ def _team(answer, pages, permits, calls=1):
     return [(answer.worker("print_all", calls), (*shared_objects, some, _PAGE)) for some in pages]
 
 
-def _wanted(team):
-    return {"counter": _START + sum(args[3] * worker.calls for worker, args in team)}
-
-
 def _permits_changed(run):
     """The Failure for a run in which a process did not give back as many permits as it took."""
     for process in () if first(death(run)) else run.processes:
@@ -33,14 +28,14 @@ def _permits_changed(run):
             yield Failure("permits_changed", reason, run)
 
 
-def _wrong_count(team, run):
-    wanted, found = _wanted(team)["counter"] - _START, run.account.observed - _START
-    reason = f"{counted(wanted, 'page')} should be counted, but the counter says {found} more than at the start."
+def _wrong_count(wanted, run):
+    pages, found = wanted["counter"] - _START, run.account.observed - _START
+    reason = f"{counted(pages, 'page')} should be counted, but the counter says {found} more than at the start."
     return Failure("wrong_count", reason, run)
 
 
 _EACH = {"counter": 1}, "no_real_page", "Each page adds 1 to the counter"
-_PRINTING = Workload(_team, _wanted, _wrong_count, _EACH, judge=_permits_changed)
+_PRINTING = Workload(_team, _wrong_count, _EACH, judge=_permits_changed)
 
 
 # ---- the pages: read from the pauses that were asked for

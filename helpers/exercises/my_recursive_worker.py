@@ -3,8 +3,7 @@
 from helpers.analysis import holds
 from helpers.exercises import findings
 from helpers.exercises.attacks import Workload
-from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.findings import Failure, steps
+from helpers.exercises.findings import Ask, Exercise, Failure, steps
 from helpers.resources import CounterFile, Lock, RLock
 
 _REENTRANT, _SPLIT = "count_down_reentrant", "count_down_split"
@@ -19,18 +18,14 @@ def _team(answer, function, depths, calls=1):
     return [(answer.worker(function, calls), (*shared_objects, depth)) for depth in depths]
 
 
-def _wanted(team):
-    return {"counter": _START + sum(worker.calls * depth for worker, (_, _, depth) in team)}
-
-
-def _wrong_count(team, run):
-    reason = f"The file said {_START}, and each layer adds 1: it should say {_wanted(team)['counter']}, but it says {run.account.observed}."
+def _wrong_count(wanted, run):
+    reason = f"The file said {_START}, and each layer adds 1: it should say {wanted['counter']}, but it says {run.account.observed}."
     gave_up = findings.first(findings.gives_up(run, "nothing was counted"))
     return gave_up or Failure("wrong_count", reason, run)
 
 
 _EACH = {"counter": 1}, "no_real_update", "Each layer adds 1"
-_COUNTING = Workload(_team, _wanted, _wrong_count, _EACH)
+_COUNTING = Workload(_team, _wrong_count, _EACH)
 
 
 def _writes_without(run):

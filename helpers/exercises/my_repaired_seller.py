@@ -2,8 +2,7 @@
 
 from helpers.events import counted
 from helpers.exercises.attacks import Workload, pauses
-from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.findings import Failure, observed, steps
+from helpers.exercises.findings import Ask, Exercise, Failure, observed, steps
 from helpers.resources import CounterFile, Lock
 
 _THINK, _WORK = 0.001, 0.01
@@ -24,15 +23,15 @@ def _wanted(team):
     return {"seats": seats - sold, "sold": sold}
 
 
-def _wrong_count(team, run):
-    wanted, found = _wanted(team)["sold"], observed(run)
-    reason = f"Of {counted(run.accounts['seats'].start, 'seat')} {wanted} should be sold; counted as sold: {found['sold']}, as left: {found['seats']}."
+def _wrong_count(wanted, run):
+    found = observed(run)
+    reason = f"Of {counted(run.accounts['seats'].start, 'seat')} {wanted['sold']} should be sold; counted as sold: {found['sold']}, as left: {found['seats']}."
     return Failure("wrong_count", reason, run)
 
 
 _CHANGES = {"seats": -1, "sold": 1}
 _EACH = _CHANGES, "no_real_sale", "Each sale takes one seat away and counts one as sold"
-_SELLING = Workload(_team, _wanted, _wrong_count, _EACH)
+_SELLING = Workload(_team, _wrong_count, _EACH, ends=_wanted)
 
 
 # ---- the tickets: read from the pauses that were asked for

@@ -1,11 +1,12 @@
 """my_safe_shop.py: sell(seats, log, customers, think), without any lock."""
 
+from itertools import chain
+
 from helpers.events import counted
 from helpers.exercises import looking
 from helpers.exercises.answers import named_tool, own_store
-from helpers.exercises.attacks import Question, ends_with, in_every_order, pauses
-from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.findings import TWO_METHODS, Failure, death, in_order, never_ends
+from helpers.exercises.attacks import Workload, pauses
+from helpers.exercises.findings import Ask, Exercise, Failure, death, never_ends
 from helpers.resources import LogFile, Table
 from helpers.resources.stand_ins import RefusingTable
 
@@ -20,22 +21,20 @@ _LOCK_TOOLS = ("filelock", "fcntl", "msvcrt", "sqlite3", "os", "pathlib", "open"
 
 def _team(answer, customers, seats, calls=1):
     shared_objects = Table(_SEATS, start=seats, timeout=_PATIENT), LogFile(_LOG)
-    worker = answer.worker("sell", calls)
-    return [(worker, (*shared_objects, some, _THINK)) for some in customers]
+    return [(answer.worker("sell", calls), (*shared_objects, some, _THINK)) for some in customers]
+
+
+def _wanted(team):
+    """How many seats must be sold in the end."""
+    return min(team[0][1][0].start, sum(worker.calls * args[2] for worker, args in team))
+
+
+def _ends(team):
+    seats, wanted = team[0][1][0].start, _wanted(team)
+    return {_SEATS: seats - wanted, _LOG: f"{wanted} kept, 0 torn, 0 lost"}
 
 
 # ---- step by step: in the model, and on real processes
-
-
-def sell_in_turn(answer):
-    """One seller after the other, each called twice: what goes wrong there needs no special order."""
-    for seats in (3, 10):
-        team = _team(answer, (2, 2), seats, calls=2)
-        run = answer.in_turn(team)
-        yield from in_order(never_ends(run))
-        yield from in_order(own_store(answer, run, _SEATS))
-        yield from in_order(own_store(answer, run, _LOG))
-        yield from in_order(_bad_sale(team, run))
 
 
 def sell_without_a_lock(answer):
@@ -50,21 +49,25 @@ def sell_without_a_lock(answer):
     yield from death(run)
 
 
-def sell_in_every_order(answer):
-    """All orders of one to three sellers, with enough seats and with few.
+class _Selling(Workload):
+    """Sales without a lock: where two transactions wait for each other, the database would refuse one of them.
 
-    Where two transactions wait for each other, the database would refuse one of them: what the file makes of
-    that, the refused sellers show.
+    What the file makes of that, the refused sellers show.
     """
-    return in_every_order(answer, (_sale(_team(answer, *sale), _tries_in_vain) for sale in _SALES))
+
+    def holds(self, team):
+        is_right = super().holds(team)
+        return lambda end: end.verdict == "deadlock" or is_right(end)
+
+    def bad_end(self, team, run):
+        return _bad_sale(team, run)
 
 
-def _sale(team, judge):
-    seats, wanted = team[0][1][0].start, _wanted(team)
-    right = ends_with({_SEATS: seats - wanted, _LOG: f"{wanted} kept, 0 torn, 0 lost"})
-    return Question(
-        team, lambda end: end.verdict == "deadlock" or right(end), _bad_sale, judge=judge
-    )
+_SELLING = _Selling(_team, ends=_ends)
+
+
+def _own_stores(answer, run):
+    return chain(own_store(answer, run, _SEATS), own_store(answer, run, _LOG))
 
 
 def _tries_in_vain(found):
@@ -72,11 +75,6 @@ def _tries_in_vain(found):
     if found.cut:
         reason = f"In some orders a seller is refused more than {found.tries} times, though no seat is sold any more: whoever tries again must look again first."
         yield Failure("tries_in_vain", reason)
-
-
-def sell_with_thought(answer):
-    """One seller, with a seat for each of its three customers."""
-    return in_every_order(answer, [_sale(_team(answer, (3,), 5), _no_thought)])
 
 
 def _no_thought(found):
@@ -97,19 +95,7 @@ def sell_though_refused(answer):
     return _bad_sale(team, answer.run(team=team, processes=1, asked=3 * _REFUSALS * _THINK))
 
 
-def sell_in_real_runs(answer):
-    """Runs under each of two start methods, with few seats or with many: each sold once, and logged."""
-    for method, seats in zip(TWO_METHODS, (5, 20), strict=False):
-        team = _team(answer, (4, 4, 4), seats)
-        yield from answer.run_teams([team], _bad_sale, [method], asked=12 * _THINK)
-
-
 # ---- what went wrong
-
-
-def _wanted(team):
-    """How many seats must be sold in the end."""
-    return min(team[0][1][0].start, sum(worker.calls * args[2] for worker, args in team))
 
 
 def _bad_sale(team, run):
@@ -162,10 +148,11 @@ def _bad_answer(run, log):
 EXERCISE = Exercise(functions=("sell",), asks=(
     Ask("The file makes no lock of its own, not even out of a file or a folder.", sell_without_a_lock),
     Ask("While a seat is free, `sell` sells one to each of its customers, and writes one line into the log for each seat that it sells. "
-        "It gives back how many seats this call has sold.", sell_in_turn),
+        "It gives back how many seats this call has sold.", _SELLING.in_turn(((2, 2), 3), ((2, 2), 10), alone=_own_stores)),
     Ask("With several sellers at once, in every order of their steps, each seat is sold once, no customer is turned away while a seat is free, "
-        "and every line of the log is whole.", sell_in_every_order, sell_in_real_runs),
-    Ask("`pause(think)` is called for each customer who buys a seat.", sell_with_thought),
+        "and every line of the log is whole.", _SELLING.in_every_order(*_SALES, judge=_tries_in_vain),
+        _SELLING.in_real_runs(((4, 4, 4), 5), ((4, 4, 4), 20), runs=1, asked=12 * _THINK)),
+    Ask("`pause(think)` is called for each customer who buys a seat.", _SELLING.in_every_order(((3,), 5), judge=_no_thought)),
     Ask("If the database refuses a transaction (`database is locked`), or `update_where` finds another number, the seller looks and tries again, however often that happens.",
         sell_though_refused),
 ))  # fmt: skip

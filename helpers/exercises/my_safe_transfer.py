@@ -7,8 +7,7 @@ from helpers import lab
 from helpers.analysis import lock_words
 from helpers.exercises import findings
 from helpers.exercises.attacks import Workload, in_every_order
-from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.findings import TWO_METHODS, Failure, locks_listed
+from helpers.exercises.findings import TWO_METHODS, Ask, Exercise, Failure, locks_listed
 from helpers.resources import AccountFile, Lock
 from helpers.resources.stand_ins import LingeringLock, TimedLock
 from helpers.workers.contention import come_second
@@ -49,8 +48,8 @@ def _wanted(team):
     return money
 
 
-def _wrong_money(team, run):
-    wanted, found = _wanted(team), findings.observed(run)
+def _wrong_money(wanted, run):
+    found = findings.observed(run)
     wrong = [name for name in wanted if found[name] != wanted[name]]
     say = ", ".join(f"{name!r} holds {found[name]} in place of {wanted[name]}" for name in wrong)
     before, after = sum(wanted.values()), sum(found.values())
@@ -61,7 +60,7 @@ def _wrong_money(team, run):
 
 
 _gives_up = partial(findings.gives_up, say="its money was not moved")
-MOVING = Workload(_team, _wanted, _wrong_money, judge=_gives_up)
+MOVING = Workload(_team, _wrong_money, judge=_gives_up, ends=_wanted)
 
 
 def transfer_with_both_locks(answer):

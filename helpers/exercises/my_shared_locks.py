@@ -2,27 +2,19 @@
 
 from helpers.exercises.answers import own_lock
 from helpers.exercises.attacks import Workload
-from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.findings import Failure, is_passed
+from helpers.exercises.findings import Ask, Exercise, Failure, is_passed
 from helpers.resources import CounterFile, Lock
 from helpers.topics import diagnose
 
-# The fault of each function of the stub.
+# The fault of each function of the stub, and what it would look like in the file.
 _FAULTS = {
-    "count_visits": "two locks",
-    "count_likes": "thread lock",
-    "count_posts": "forgotten path",
-    "count_views": "module lock",
-    "count_shares": "own lock",
-}
-# What each fault would look like in the file.
-_LOOKS = {
-    "module lock": "it would take one lock, made at the top of the file, in every round",
-    "own lock": "it would make its lock itself, each time that it is called",
-    "thread lock": "its lock would be a lock for threads",
-    "two locks": "it would sometimes take one lock and sometimes another for the same file",
-    "forgotten path": "it would change the file in one place without any lock",
-}
+    "count_visits": ("two locks", "it would sometimes take one lock and sometimes another for the same file"),
+    "count_likes": ("thread lock", "its lock would be a lock for threads"),
+    "count_posts": ("forgotten path", "it would change the file in one place without any lock"),
+    "count_views": ("module lock", "it would take one lock, made at the top of the file, in every round"),
+    "count_shares": ("own lock", "it would make its lock itself, each time that it is called"),
+}  # fmt: skip
+_LOOKS = dict(sorted(_FAULTS.values()))
 _START, _THINK = 9, 0.001
 
 
@@ -31,17 +23,15 @@ def name_the_faults(answer):
     reported = answer.value("faults")
     if not isinstance(reported, dict):
         yield Failure("not_named", "The file must assign a dict to faults, at its top level.")
-    for function, fault in _FAULTS.items():
+    for function, (fault, _) in _FAULTS.items():
         said = reported.get(function, "?")
         if not isinstance(said, str) or said not in _LOOKS:
             known = ", ".join(map(repr, _LOOKS))
             reason = f"What is the fault of {function}? {said!r} is none of {known}."
             yield Failure("not_named", reason)
         if said != fault:
-            reason = (
-                f"{function} has a different fault. If its fault were {said!r}, {_LOOKS[said]}."
-            )
-            yield Failure("wrong_name", reason)
+            say = f"{function} has a different fault. If its fault were {said!r}, {_LOOKS[said]}."
+            yield Failure("wrong_name", say)
 
 
 def _team(answer, function, processes, times, calls=1):
@@ -49,18 +39,13 @@ def _team(answer, function, processes, times, calls=1):
     return [(answer.worker(function, calls), (*shared_objects, times, _THINK))] * processes
 
 
-def _wanted(team):
-    return {"counter": _START + sum(worker.calls * times for worker, (_, _, times, _) in team)}
-
-
-def _wrong_count(team, run):
-    wanted = _wanted(team)["counter"] - _START
-    reason = f"{run.account.total} updates were made in place of {wanted}. Repair the lock, and leave the counting as it is."
+def _wrong_count(wanted, run):
+    reason = f"{run.account.total} updates were made in place of {wanted['counter'] - _START}. Repair the lock, and leave the counting as it is."
     return Failure("wrong_count", reason, run)
 
 
 _EACH = {"counter": 1}, "no_real_update", "Each round should add 1"
-COUNTING = Workload(_team, _wanted, _wrong_count, _EACH)
+COUNTING = Workload(_team, _wrong_count, _EACH)
 
 
 def _cases(*cases):

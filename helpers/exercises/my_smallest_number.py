@@ -1,7 +1,6 @@
 """my_smallest_number.py: SMALLEST, an ORDER that ends with it, and the REASON why none ends with less."""
 
-from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.findings import Failure, in_time
+from helpers.exercises.findings import Ask, Exercise, Failure, in_time
 from helpers.resources import CounterFile
 from helpers.schedules import Walk
 from helpers.workers.counter import increment_without_lock

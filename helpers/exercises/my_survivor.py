@@ -5,8 +5,7 @@ from functools import partial
 from helpers.analysis import holds
 from helpers.events import InjectedFault, counted
 from helpers.exercises import attacks, findings, looking
-from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.findings import TWO_METHODS, Failure, Unfinished, in_order, steps
+from helpers.exercises.findings import TWO_METHODS, Ask, Exercise, Failure, Unfinished, steps
 from helpers.resources import CounterFile, Lock
 from helpers.resources.stand_ins import PatientLock, ReservedLock, TimedLock
 from helpers.workers.counter import increment_with_lock
@@ -68,8 +67,7 @@ def add_in_every_order(answer):
     In the model nobody knows how long a holder takes: whoever finds the lock held may get it or give up.
     """
     teams = [_team(answer, *case) for case in _ALL_TOLD]
-    long = [_team(answer, 1, *case) for case in _LONG]
-    teams += [[_beside(member), member] for [member] in long]
+    teams += [[_beside(one), one] for case in _LONG for one in _team(answer, 1, *case)]
     return attacks.in_every_order(answer, [_every_order(answer, team) for team in teams])
 
 
@@ -188,7 +186,7 @@ def wait_as_long_as_said(answer):
         for before in (event.index for event in alone.events if event.op == "acquire"):
             how = {"schedule": "B" * before + "A", "fault": ("B", before + _FOLLOWED)}
             done = run(team=team, **how)
-            failure = findings.first(in_order(_wrong_wait(answer, team, done, before)))
+            failure = findings.first(findings.in_order(_wrong_wait(answer, team, done, before)))
             # Who asks for something else the next time watches a clock, for which no time passes here.
             if failure and _asked(run(team=team, **how), before) == _asked(done, before):
                 yield failure

@@ -3,26 +3,24 @@
 from helpers.events import listed
 from helpers.exercises import findings
 from helpers.exercises.answers import hangs, own_lock
-from helpers.exercises.attacks import Question, in_every_order
-from helpers.exercises.checking import Ask, Exercise
-from helpers.exercises.findings import Failure
+from helpers.exercises.attacks import Workload
+from helpers.exercises.findings import Ask, Exercise, Failure
 from helpers.topics.endless import ends_right
 from helpers.workers import drafts
 
 
-class _Repair:
+class _Repair(Workload):
     """The attacks on a repaired worker of the Endless `task`."""
 
     def __init__(self, task):
         self.task = task
 
-    def team(self, answer):
+    def team(self, answer, calls=1):
         return [(answer.worker(worker.__name__), args) for worker, args in self.task.team()]
 
     def alone(self, answer):
         """Each process alone, beside the same one of the twin."""
-        twins = drafts.team(self.task.key, " repaired")
-        for pair in zip(self.team(answer), twins, strict=True):
+        for pair in zip(self.team(answer), drafts.team(self.task.key, " repaired"), strict=True):
             run, wanted = (answer.run(team=[one], processes=1, schedule="") for one in pair)
             yield from hangs(answer, run)
             yield from findings.death(run)
@@ -49,24 +47,18 @@ class _Repair:
         if {str(end.values) for end in found.outcomes} != set(self.task.ends):
             yield Failure("other_work", "In some orders it no longer does the work that it did.")
 
-    def in_orders(self, answer):
-        holds, judge = ends_right(self.task.ends), self.all_ends
-        question = Question(self.team(answer), holds, self.bad_end, judge=judge)
-        return in_every_order(answer, [question])
-
-    def in_real_runs(self, answer):
-        return answer.run_teams([self.team(answer)], self.bad_end)
+    def holds(self, team):
+        return ends_right(self.task.ends)
 
 
 def exercise_of(task):
     """The Exercise to repair the worker of an Endless."""
     repair, names = _Repair(task), dict.fromkeys(worker.__name__ for worker, _ in task.team())
-    asks = (
+    return Exercise(functions=tuple(names), asks=(
         Ask("Each process does its work as before, and no lock covers too much.", repair.alone),
-        Ask("Every order ends as one process after the other can end.", repair.in_orders),
-        Ask("So it does at full speed.", repair.in_real_runs),
-    )
-    return Exercise(asks, tuple(names))
+        Ask("Every order ends as one process after the other can end.", repair.in_every_order((), judge=repair.all_ends)),
+        Ask("So it does at full speed.", repair.in_real_runs(())),
+    ))  # fmt: skip
 
 
 def _work(run):

@@ -10,16 +10,15 @@ from helpers.lab.programs import PROGRAMS
 from helpers.lab.settings import WayToWork, Worded
 from helpers.resources import Table
 from helpers.topics.access import AccessSettings, Resource, Way
-from helpers.workers import tickets
-from helpers.workers.table import add_by_program, once_it_grows
+from helpers.workers import table
 
 
 class Sale(WayToWork):
     """How a seller finds out whether a seat is free, and takes it."""
 
-    LOOK_FIRST = "SELECT, then UPDATE", tickets.sell_after_a_look
-    TRANSACTION = "BEGIN IMMEDIATE", tickets.sell_in_a_transaction
-    ONE_STATEMENT = "one UPDATE ... WHERE free > 0", tickets.sell_in_one_statement
+    LOOK_FIRST = "SELECT, then UPDATE", table.sell_after_a_look
+    TRANSACTION = "BEGIN IMMEDIATE", table.sell_in_a_transaction
+    ONE_STATEMENT = "one UPDATE ... WHERE free > 0", table.sell_in_one_statement
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,9 +51,9 @@ def sell_seats(sale=Sale.LOOK_FIRST, seats=20, processes=4, customers=10, pause_
     check.whole("seats", seats, 0, 1000)
     check.whole("customers", customers, 1, 100)
     check.span("pause_ms", pause_ms, 0, 1000, "ms")
-    table = Table("seats database", start=seats)
+    database = Table("seats database", start=seats)
     more = {"asked": processes * customers * pause_ms / 1000, **more}
-    run = lab.run(sale.worker, table, customers, pause_ms / 1000, processes=processes, **more)
+    run = lab.run(sale.worker, database, customers, pause_ms / 1000, processes=processes, **more)
     return Sold(sale, run, seats)
 
 
@@ -107,8 +106,8 @@ def run_beside_program(way, added=50, **settings):
     settings = AccessSettings(resource=Resource.DATABASE, way=way, **{"processes": 3, **settings})
     processes = check.whole("processes", settings.processes, 1, len(lab.LETTERS) - 1)
     args = settings.arguments
-    ours = once_it_grows, (args[0], settings.worker, *args[1:])
-    other = add_by_program, (args[0], str(PROGRAMS / "add_to_database.py"), added)
+    ours = table.once_it_grows, (args[0], settings.worker, *args[1:])
+    other = table.add_by_program, (args[0], str(PROGRAMS / "add_to_database.py"), added)
     asked = (settings.wanted * settings.pause_ms + 2 * added) / 1000 + 5  # the program has to start
     run = settings.run(team=[*[ours] * processes, other], asked=asked)
     return Beside(settings.way, run, added, settings.wanted + added)

@@ -6,7 +6,7 @@ from functools import partial
 from statistics import median
 
 from helpers import analysis, lab
-from helpers.events import counted
+from helpers.events import counted, pause
 from helpers.lab import check
 from helpers.lab.settings import Settings, ms, whole
 from helpers.pictures import drawing as mpl
@@ -38,9 +38,9 @@ class LoadSettings(Settings):
             )
 
     @property
-    def worker(self):
-        """The function that each process runs, as the learner reads it."""
-        return contention.work_by_computing if self.computing else contention.work_by_sleeping
+    def spend(self):
+        """What a process does for so many seconds, with the lock and without it."""
+        return contention.compute if self.computing else pause
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,8 @@ def measure_contention(processes=(1, 2, 4, 8), count=3, progress=None, stop=None
 
     def begin(number):
         on_core = [contention.on_one_core] if settings.one_core else []
-        args = *on_core, settings.worker, CounterFile(), Lock(), settings.times, *pauses
+        worker = *on_core, contention.work_and_count, settings.spend
+        args = *worker, CounterFile(), Lock(), settings.times, *pauses
         how = {"asked": number * settings.times * sum(pauses), "deadline": settings.deadline}
         return lab.ProcessSet(number, settings.start_method), partial(_run, args, how)
 

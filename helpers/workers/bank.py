@@ -1,8 +1,10 @@
-"""Move money between accounts, `times` over, and look what is in all of them. The siblings differ in how they take the locks."""
+"""Move money between accounts, `times` over, and look whether the books are right. The siblings differ in how they take the locks."""
 
 from contextlib import ExitStack
 
 from helpers.events import pause
+
+PRICE = 5  # of a ticket
 
 
 def transfer_in_given_order(source, target, first, second, amount, times, think):
@@ -111,3 +113,11 @@ def audit_under_all_locks(accounts, locks):
         for lock in locks:
             held.enter_context(lock)
         return sum(account.read() for account in accounts)
+
+
+def audit_tickets(tickets, cash, lock):
+    """Raises ValueError where the money is not that of the tickets."""
+    with lock:
+        count, money = tickets.read(), cash.read()
+    if money != PRICE * count:
+        raise ValueError(f"{count} tickets at {PRICE}, and {money} in the cash box")

@@ -1,7 +1,6 @@
-"""Workers that want the same thing at the same time: a lock, two forks, a printer. Siblings differ in the taught line.
+"""Workers that want the same thing at the same time: a lock, two forks, a printer.
 
-Of the first ones, which work and then add one to a number under the lock, in what the work is; of those that hold a lock
-again and again for `seconds`, in what they do outside it.
+Those that hold a lock again and again for `seconds` differ in what they do outside it.
 """
 
 import os
@@ -14,21 +13,12 @@ from helpers.events import pause
 _LONGEST_TURN = 20e-6
 
 
-def work_by_sleeping(counter, lock, times, hold, work):
+def work_and_count(spend, counter, lock, times, hold, work):
     for _ in range(times):
-        pause(work)
+        spend(work)
         with lock:
             value = counter.read()
-            pause(hold)
-            counter.write(value + 1)
-
-
-def work_by_computing(counter, lock, times, hold, work):
-    for _ in range(times):
-        compute(work)
-        with lock:
-            value = counter.read()
-            compute(hold)
+            spend(hold)
             counter.write(value + 1)
 
 

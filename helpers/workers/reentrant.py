@@ -1,6 +1,6 @@
 """Functions that ask for a lock which their caller holds, and what an RLock makes of it."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from helpers.events import pause
 
@@ -60,12 +60,8 @@ def call_private_from_public(counter, lock, times):
 
 
 def ask_in_second_thread(lock):
-    answers = []
-    with lock:
-        thread = threading.Thread(target=lambda: answers.append(lock.acquire(block=False)))
-        thread.start()
-        thread.join()
-    return answers
+    with lock, ThreadPoolExecutor(1) as second_thread:
+        return [second_thread.submit(lock.acquire, block=False).result()]
 
 
 def acquire_and_release(lock, depth, releases, think):
@@ -78,23 +74,12 @@ def acquire_and_release(lock, depth, releases, think):
 
 
 def release_in_second_thread(lock, depth, releases, think):
-    errors = []
-
-    def release():
-        try:
-            for _ in range(releases):
-                lock.release()
-        except (AssertionError, ValueError) as error:
-            errors.append(error)
-
     for _ in range(depth):
         lock.acquire()
         pause(think)
-    thread = threading.Thread(target=release)
-    thread.start()
-    thread.join()
-    if errors:
-        raise errors[0]
+    with ThreadPoolExecutor(1) as second_thread:
+        for _ in range(releases):
+            second_thread.submit(lock.release).result()  # raises what the release raised
 
 
 def acquire_and_keep(lock, depth, think):

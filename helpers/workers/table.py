@@ -1,4 +1,4 @@
-"""Workers that add to a number in a database: with and without what it offers against a lost update, and beside a stranger."""
+"""Workers that change a number in a database: with and without what it offers against a lost update, and beside a stranger."""
 
 import sqlite3
 import sys
@@ -61,6 +61,9 @@ def compare_and_set(table, times, think):
             done = table.update_where(number, number + 1)
 
 
+# ---- beside a stranger
+
+
 def add_by_program(table, script, times):
     """Let another program add to the number: a fresh interpreter that knows the path of the database, and no lock."""
     import subprocess
@@ -78,3 +81,36 @@ def once_it_grows(table, worker, *args):
     while table.select() == 0:
         pause(0.001)
     worker(table, *args)
+
+
+# ---- seats: each customer gets one as long as one is free
+
+
+def sell_after_a_look(seats, customers, think):
+    """Check, then act: what was true when it was checked need not be true any more. How many it sold."""
+    sold = 0
+    for _ in range(customers):
+        free = seats.select()
+        pause(think)
+        if free > 0:
+            seats.update(free - 1)
+            sold += 1
+    return sold
+
+
+def sell_in_a_transaction(seats, customers, think):
+    """Check and act in one transaction that takes the lock for writing at its beginning. How many it sold."""
+    sold = 0
+    for _ in range(customers):
+        with seats.transaction("IMMEDIATE"):
+            sold += sell_after_a_look(seats, 1, think)
+    return sold
+
+
+def sell_in_one_statement(seats, customers, think):
+    """Check and act in one UPDATE, which says whether it found a free seat. How many it sold."""
+    sold = 0
+    for _ in range(customers):
+        pause(think)
+        sold += seats.add(-1, at_least=0)
+    return sold
