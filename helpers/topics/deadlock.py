@@ -18,6 +18,7 @@ from helpers.pictures.charts import WRONG, dots, note
 from helpers.pictures.declared import picture
 from helpers.resources import AccountFile, Lock
 from helpers.schedules import switches
+from helpers.topics.race import runs_of_each
 from helpers.workers import bank, contention
 
 _AMOUNT = 10
@@ -169,14 +170,9 @@ def measure_back_off(pauses_ms=(0, 0.1, 1, 5), count=10, stop=None, **settings):
     and keeps what is there.
     """
     settings = TransferSettings(**{"times": 5, **settings, "cure": Cure.BACK_OFF})
-    wasted = {}
-    for pause in pauses_ms:
-        each = replace(settings, pause_ms=pause)
-        trials = TransferTrials.of(count, run_transfers.of, each, stop=stop)
-        if trials.runs:
-            wasted[pause] = [wasted_tries(run) for run in trials.runs]
-        if len(trials.runs) < count:
-            break
+    plan = [replace(settings, pause_ms=pause) for pause in pauses_ms]
+    found = zip(pauses_ms, runs_of_each(run_transfers.of, plan, count, stop=stop), strict=False)
+    wasted = {pause: [wasted_tries(run) for run in runs] for pause, runs in found}
     return WastedTries(wasted, settings.transfers)
 
 
