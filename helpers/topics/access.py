@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from operator import attrgetter
 
 from helpers import analysis, lab
 from helpers.events import counted
@@ -155,13 +156,8 @@ class Access(Worded):
         wanted, *others = self.counts.values()
         return wanted - sum(others)
 
-    @property
-    def verdict(self):
-        return self.run.verdict
-
-    @property
-    def notes(self):
-        return self.run.notes
+    verdict = property(attrgetter("run.verdict"))
+    notes = property(attrgetter("run.notes"))
 
     @property
     def sentence(self):
@@ -254,11 +250,11 @@ def access_lines(access):
 @below(AccessTable)
 def access_table(table):
     """One row for each way of access, one column for each count, as HTML."""
-    rows = [
-        [style.marked(one.settings.way.value, one.is_whole), *map(str, one.counts.values())]
-        for one in table.found
-    ]
-    return html_table(["way of access", *table.found[0].counts], rows, label=str(table))
+    rows = []
+    for one in table.found:
+        way = style.marked(one.settings.way.value, one.is_whole)
+        rows.append([way, *map(str, one.counts.values())])
+    return html_table(["way of access", *_LOOKS], rows, label=str(table))
 
 
 class AccessPanel(ExperimentPanel):
@@ -348,11 +344,10 @@ def sell_seats(sale=Sale.LOOK_FIRST, seats=20, processes=4, customers=10, pause_
     sale = check.member("sale", sale, Sale)
     check.whole("seats", seats, 0, 1000)
     check.whole("customers", customers, 1, 100)
-    check.span("pause_ms", pause_ms, 0, 1000, "ms")
-    table = Table("seats database", start=seats)
-    more = {"asked": processes * customers * pause_ms / 1000, **more}
-    run = lab.run(sale.worker, table, customers, pause_ms / 1000, processes=processes, **more)
-    return Sold(sale, run, seats)
+    think = check.span("pause_ms", pause_ms, 0, 1000, "ms") / 1000
+    args = Table("seats database", start=seats), customers, think
+    more = {"processes": processes, "asked": processes * customers * think, **more}
+    return Sold(sale, lab.run(sale.worker, *args, **more), seats)
 
 
 @dataclass(frozen=True, repr=False)
@@ -388,10 +383,8 @@ class Beside(Worded):
         lost = f"{self.lost} lost" if self.lost else "nothing lost"
         refused = self.run.account.refused
         lost += f", {refused} refused" if refused else ""
-        return (
-            f"{self.way.value}: {self.wanted - self.added} added by our processes and {self.added} by the "
-            f"program beside them, the database says {self.found}: {lost}"
-        )
+        both = f"{self.wanted - self.added} added by our processes and {self.added} by the program beside them"
+        return f"{self.way.value}: {both}, the database says {self.found}: {lost}"
 
 
 def run_beside_program(way, added=50, **settings):

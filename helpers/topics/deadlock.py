@@ -66,9 +66,7 @@ class TransferSettings(Settings):
         return 2 * self.transfers * self.pause_ms / 1000
 
 
-def transfer_team(
-    worker=bank.transfer_in_given_order, processes=2, times=1, think=0, turn_last=False
-):
+def transfer_team(worker=Cure.NONE.worker, processes=2, times=1, think=0, turn_last=False):
     """The team whose processes move money from account 1 to 2, from 2 to 3, and from the last to 1.
 
     Each account has its lock; a worker of six arguments gets one for the whole bank. With `turn_last`,
@@ -185,10 +183,8 @@ class ProcessorUse(Worded):
     waited: float
 
     def __str__(self):
-        return (
-            f"the holder used {self.computing:.2f} s of processor time; the other waited for "
-            f"{self.waited:.2f} s and used {self.waiting:.3f} s"
-        )
+        say = f"the holder used {self.computing:.2f} s of processor time"
+        return f"{say}; the other waited for {self.waited:.2f} s and used {self.waiting:.3f} s"
 
 
 def measure_waiting(seconds=0.5):

@@ -35,9 +35,8 @@ class LoadSettings(Settings):
     def __post_init__(self):
         super().__post_init__()
         if self.one_core and not hasattr(os, "sched_setaffinity"):
-            raise ValueError(
-                "one_core=True: this system cannot tie a process to one core; Linux can. Leave it out"
-            )
+            say = "one_core=True: this system cannot tie a process to one core"
+            raise ValueError(f"{say}; Linux can. Leave it out")
 
     @property
     def worker(self):
@@ -89,11 +88,9 @@ class LoadSweep:
         if not self.loads:
             return "stopped before anything was measured"
         reported = [f"{load.processes}: {load.throughput:.0f}" for load in self.loads]
-        return (
-            f"updates per second by processes: {', '.join(reported)} · {self.serial_share:.0%} of each round is "
-            f"under the lock when a process runs alone: at most {self.serial_limit:.0f}, {1 / self.serial_share:.1f} times as many as one "
-            f"process · {counted(self.cores, 'core')}"
-        )
+        most = f"at most {self.serial_limit:.0f}, {1 / self.serial_share:.1f} times as many as one process"
+        share = f"{self.serial_share:.0%} of each round is under the lock when a process runs alone: {most}"
+        return f"updates per second by processes: {', '.join(reported)} · {share} · {counted(self.cores, 'core')}"
 
 
 def measure_contention(processes=(1, 2, 4, 8), count=3, progress=None, stop=None, **settings):
@@ -226,8 +223,11 @@ def _draw_throughput(ax, sweep, counts):
     ax.plot(counts, found, "o-", label="measured", **look)
     for count, value in zip(counts, found, strict=True):
         look = {"ha": "center", "color": style.KEPT, "fontweight": "bold"}
-        # Over the line of the cores.
-        look["bbox"] = {"facecolor": "white", "linewidth": 0, "pad": 1}
+        look["bbox"] = {
+            "facecolor": "white",
+            "linewidth": 0,
+            "pad": 1,
+        }  # over the line of the cores
         note(ax, f"{value:.0f}", count, value, (0, -15), **look)
     top = 1.6 * max(limit, *found)
     words = "as many times as much as one process does"
@@ -314,15 +314,13 @@ def measure_lock_prices():
 def _compared(kind, times):
     if kind == _PLAIN:
         return "the plain lock"
-    return "about as much" if 1 / 2 < times < 2 else f"{_two_digits(times)} times the plain lock"
+    return (
+        "about as much" if 1 / 2 < times < 2 else f"{float(f'{times:.2g}'):,g} times the plain lock"
+    )
 
 
 def _price(ns):
     return mpl.EngFormatter("s")(float(f"{ns:.2g}") / 1e9)
-
-
-def _two_digits(number):
-    return f"{float(f'{number:.2g}'):,g}"
 
 
 _GROUND = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # behind words
