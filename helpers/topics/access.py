@@ -57,9 +57,7 @@ class Way(WayToWork):
         super().__init__(words, worker)
         self.resource = resource
 
-    @property
-    def has_lock(self):
-        return self in (Way.LOCKED_PIECES, Way.LOCKED_WRITES, Way.LOCKED)
+    has_lock = property(lambda way: way in (Way.LOCKED_PIECES, Way.LOCKED_WRITES, Way.LOCKED))
 
 
 # What becomes of operations, with the colour and the hatching of its bar.
@@ -91,6 +89,8 @@ class AccessSettings(Settings):
     timeout: float = choice(5.0, "wait where it is locked", _TIMEOUTS)
     database: str = text("", "file (empty: a new one)")
 
+    wanted = property(lambda its: its.processes * its.operations)
+
     def __post_init__(self):
         super().__post_init__()
         ways = self.resource.ways
@@ -104,10 +104,6 @@ class AccessSettings(Settings):
     def asked(self):
         """Seconds of all pauses: lines in pieces pause twice."""
         return 2 * self.wanted * self.pause_ms / 1000
-
-    @property
-    def wanted(self):
-        return self.processes * self.operations
 
     @property
     def arguments(self):
@@ -323,9 +319,7 @@ class Sold(Worded):
     run: lab.Run
     seats: int
 
-    @property
-    def sold(self):
-        return sum(self.run.returned.values())
+    sold = property(lambda its: sum(its.run.returned.values()))
 
     @property
     def oversold(self):
@@ -415,13 +409,11 @@ def _all_torn(walk):
     return walk.is_over and walk.values["log"].startswith("0 kept")
 
 
+_two_deferred = _two(table.count_in_deferred_transactions, Table)
 declare(
     {
         "SELECT, then UPDATE": (_two(table.select_then_update, Table), ends_with(1, "database")),
-        "two transactions in each other's way": (
-            _two(table.count_in_deferred_transactions, Table),
-            ends_as("deadlock"),
-        ),
+        "two transactions in each other's way": (_two_deferred, ends_as("deadlock")),
         "two writes for one record": (_two(output.log_in_two_writes, LogFile), _all_torn),
     }
 )

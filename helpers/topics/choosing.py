@@ -3,6 +3,7 @@
 import multiprocessing
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import NamedTuple
 
 from IPython.display import HTML
@@ -70,9 +71,7 @@ class AddingSettings(Settings):
     work_ms: float = ms(1.0, 0, 100, "work each", slider=(0, 20))
     kill: bool = choice(False, "one of them is killed", {"no": False, "yes": True})
 
-    @property
-    def wanted(self):
-        return self.processes * self.results
+    wanted = property(lambda its: its.processes * its.results)
 
     @property
     def asked(self):
@@ -103,18 +102,14 @@ class AddedUp(Worded):
     verdict: str
     run: lab.Run | None = None
 
-    @property
-    def wanted(self):
-        return self.settings.wanted
+    wanted = property(attrgetter("settings.wanted"))
 
     @property
     def missing(self):
         """How many results the sum does not hold."""
         return self.wanted - self.found
 
-    @property
-    def notes(self):
-        return self.run.notes if self.run else ()
+    notes = property(lambda its: its.run.notes if its.run else ())
 
     @property
     def fate(self):

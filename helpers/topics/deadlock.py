@@ -157,7 +157,7 @@ class WastedTries:
     transfers: int
 
     def __str__(self):
-        say = [f"{pause:g} ms: {median(tries):g}" for pause, tries in self.wasted.items() if tries]
+        say = [f"{pause:g} ms: {median(tries):g}" for pause, tries in self.wasted.items()]
         return f"wasted tries in {self.transfers} transfers, medians: {', '.join(say)}"
 
 
@@ -242,8 +242,6 @@ def plot_transfers(ax, trials):
 def plot_wasted_tries(ax, measured):
     """Wasted tries of each run as dots, the median as a bar, for each pause between the two acquires."""
     for place, tries in enumerate(measured.wasted.values()):
-        if not tries:
-            continue
         dots(ax, place, tries, color=style.KEPT, mfc="none", ms=5)
         middle = median(tries)
         ax.plot([place - 0.25, place + 0.25], [middle] * 2, color=style.LOST, lw=3)

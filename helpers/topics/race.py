@@ -44,9 +44,7 @@ class RaceSettings(Settings):
     write: str = choice("replace", "how the file is written", _WRITES)
     empty: str = choice("zero", "what an empty read does", _EMPTY)
 
-    @property
-    def expected(self):
-        return self.processes * self.times
+    expected = property(lambda its: its.processes * its.times)
 
     @property
     def asked(self):

@@ -73,9 +73,7 @@ class SharingSettings(Settings):
         """Seconds of all pauses."""
         return self.expected * self.pause_ms / 1000
 
-    @property
-    def expected(self):
-        return self.processes * self.times
+    expected = property(lambda its: its.processes * its.times)
 
     @property
     def worker(self):
