@@ -167,10 +167,9 @@ def add_up(settings, stop):
 
 def _add_apart(settings, stop):
     kind = "FileLock" if settings.way is Adding.FILE_LOCK else "multiprocessing.Lock"
-    work = settings.results, settings.work_ms / 1000
-    ends = _DEATH * settings.kill, settings.deadline
-    reported = add_apart(kind, settings.processes, *work, *ends, stop)
-    return _judged(settings, reported.found, reported.elapsed, reported.fates, stop, None)
+    work = settings.results, settings.work_ms / 1000, _DEATH * settings.kill
+    it = add_apart(kind, settings.processes, *work, settings.deadline, stop)
+    return _judged(settings, it.found, it.elapsed, it.fates, stop)
 
 
 def _add_related(settings, stop):
@@ -183,7 +182,7 @@ def _add_related(settings, stop):
         return _judged(settings, read(run), run.elapsed, fates_in(run), stop, run)
 
 
-def _judged(settings, found, elapsed, fates, stop, run):
+def _judged(settings, found, elapsed, fates, stop, run=None):
     is_stopped = stop is not None and stop.is_set()
     if is_stopped or (run and run.verdict == "stopped"):  # the latter by an interrupt
         verdict = "stopped"
@@ -275,14 +274,12 @@ def plot_added_up(ax, added):
     counts = {"wanted": added.wanted, "in the sum": added.found, missing: added.missing}
     looks = {"wanted": (style.INK, ""), "in the sum": (style.KEPT, ""), missing: look}
     plot_counts(ax, counts, looks, added.wanted, "results")
-    style.title(ax, _title(added), style.verdict_colour(added.verdict))
-
-
-def _title(added):
+    say = f"{added.settings.way.value}: {added.found} of {added.wanted}"
     if added.settings.kill:
-        return f"{added.settings.way.value}, one killed: {added.fate_words}"
-    end = f"; {added.fate_words}" if added.verdict == "timed_out" else ""
-    return f"{added.settings.way.value}: {added.found} of {added.wanted}{end}"
+        say = f"{added.settings.way.value}, one killed: {added.fate_words}"
+    elif added.verdict == "timed_out":
+        say += f"; {added.fate_words}"
+    style.title(ax, say, style.verdict_colour(added.verdict))
 
 
 @below(AddingTable)

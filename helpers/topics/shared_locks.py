@@ -134,11 +134,14 @@ def _workers(program):
     if program is not Program.MODULE_LOCK:
         yield program.workers[:2] if program is Program.TWO_LOCKS else program.workers[:1]
         return
-    before = sys.modules.pop(MODULE, None)
+    spec = importlib.util.find_spec(MODULE)
+    before = sys.modules.get(MODULE)
+    module = sys.modules[MODULE] = importlib.util.module_from_spec(spec)
     try:
-        yield [importlib.import_module(MODULE).count_up]
+        spec.loader.exec_module(module)
+        yield [module.count_up]
     finally:
-        sys.modules.pop(MODULE, None)
+        del sys.modules[MODULE]
         if before:
             sys.modules[MODULE] = before
 

@@ -51,13 +51,6 @@ class FairnessSettings(Settings):
         return self.processes * self.duration_ms / 1000
 
     @property
-    def arguments(self):
-        """What the worker is given: the lock, for how long, what it does inside and for how long."""
-        work = contention.spin if self.inside is Inside.COMPUTING else events.pause
-        shared = (Lock(), self.duration_ms / 1000, work, self.hold_ms / 1000)
-        return (*shared, self.outside_ms / 1000) if self.outside is Outside.SLEEP else shared
-
-    @property
     def slots(self):
         """Steps that one process takes at the most: no hold is shorter than it should be."""
         return 2 * (int(self.duration_ms / self.hold_ms) + 2)
@@ -66,7 +59,11 @@ class FairnessSettings(Settings):
 @FairnessSettings.by_name
 def run_fairness(settings, stop):
     """One fairness experiment: the Run. Keywords are those of FairnessSettings; `stop` is a threading.Event."""
-    return settings.run(settings.worker, *settings.arguments, stop=stop, slots=settings.slots)
+    work = contention.spin if settings.inside is Inside.COMPUTING else events.pause
+    args = Lock(), settings.duration_ms / 1000, work, settings.hold_ms / 1000
+    if settings.outside is Outside.SLEEP:
+        args += (settings.outside_ms / 1000,)
+    return settings.run(settings.worker, *args, stop=stop, slots=settings.slots)
 
 
 @dataclass(frozen=True, repr=False)
