@@ -193,8 +193,10 @@ def plot_orders_and_runs(ax, both):
         total = sum(counts.values())
         shares = [counts.get(number, 0) / (total or 1) for number in numbers]
         places = [number + shift for number in numbers]
-        bars = ax.bar(places, shares, 0.4, label=f"{words} ({total:,})", **look)
-        ax.bar_label(bars, [f"{s:.0%}" if s else "" for s in shares], padding=2, fontsize=9)
+        ax.bar(places, shares, 0.4, label=f"{words} ({total:,})", **look)
+        for place, share in zip(places, shares, strict=True):
+            if share:
+                note(ax, f"{share:.0%}", place, share, (0, 2), ha="center")
     ax.set_ylim(0, 1.12)
     ax.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
     ax.set_xticks(numbers)
