@@ -8,7 +8,7 @@ import nbformat
 
 from docs.teaching import exam, teaching
 from helpers.panels.questions import as_text, lessons
-from helpers.topics.guide import LAST, STEPS
+from helpers.topics.choosing import LAST, STEPS
 
 FOLDER = Path(__file__).parent
 

@@ -97,7 +97,7 @@ def test_a_cure_of_the_database_holds_beside_a_program(way):
 
 
 def test_a_program_that_cannot_add_is_told(monkeypatch):
-    monkeypatch.setattr(topics.shared_database, "PROGRAMS", ROOT / "nowhere")
+    monkeypatch.setattr(topics.access, "PROGRAMS", ROOT / "nowhere")
     beside = run_beside_program(Way.IMMEDIATE, 1, processes=1, operations=1, deadline=1.0)
     assert "the program ended with exit code 2" in str(beside)
     assert beside.fates == {"A": Fate.CUT_OFF}

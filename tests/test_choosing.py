@@ -24,7 +24,7 @@ from helpers.topics import (
     add_up,
     compare_adding,
 )
-from helpers.topics.guide import LAST, STEPS
+from helpers.topics.choosing import LAST, STEPS
 from tests.claims.choosing import ORPHANED, SURVIVES
 
 FEW = {"processes": 2, "results": 3, "work_ms": 0}

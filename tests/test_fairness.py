@@ -144,7 +144,7 @@ def test_no_process_can_fill_its_tape(ticking, monkeypatch, hold_ms):
     now = [0.0]
     monkeypatch.setattr(workers.time, "perf_counter", lambda: now[0])
     settings = FairnessSettings(hold_ms=hold_ms)
-    _, seconds, _, hold = settings.arguments
+    seconds, hold = settings.duration_ms / 1000, settings.hold_ms / 1000
     workers.take_it_again_at_once(
         NotedLock(ticking), seconds, lambda hold: now.__setitem__(0, now[0] + hold), hold
     )

@@ -1,11 +1,14 @@
-"""One bug on three resources: lines on a screen, records in a log file, a number in a database; picture, panel, challenges."""
+"""One bug on three resources: lines on a screen, records in a log file, a number in a database, and seats that are sold there; picture, panel, challenges."""
 
 from dataclasses import dataclass
 from enum import Enum
+from operator import attrgetter
 
 from helpers import analysis, lab
 from helpers.events import counted
 from helpers.lab import check
+from helpers.lab.fates import fates_in
+from helpers.lab.programs import PROGRAMS
 from helpers.lab.settings import Settings, WayToWork, Worded, choice, ms, one_of, text, whole
 from helpers.panels.challenge import declare, ends_as, ends_with
 from helpers.panels.experiment import ExperimentPanel
@@ -54,9 +57,7 @@ class Way(WayToWork):
         super().__init__(words, worker)
         self.resource = resource
 
-    @property
-    def has_lock(self):
-        return self in (Way.LOCKED_PIECES, Way.LOCKED_WRITES, Way.LOCKED)
+    has_lock = property(lambda way: way in (Way.LOCKED_PIECES, Way.LOCKED_WRITES, Way.LOCKED))
 
 
 # What becomes of operations, with the colour and the hatching of its bar.
@@ -88,6 +89,8 @@ class AccessSettings(Settings):
     timeout: float = choice(5.0, "wait where it is locked", _TIMEOUTS)
     database: str = text("", "file (empty: a new one)")
 
+    wanted = property(lambda its: its.processes * its.operations)
+
     def __post_init__(self):
         super().__post_init__()
         ways = self.resource.ways
@@ -101,10 +104,6 @@ class AccessSettings(Settings):
     def asked(self):
         """Seconds of all pauses: lines in pieces pause twice."""
         return 2 * self.wanted * self.pause_ms / 1000
-
-    @property
-    def wanted(self):
-        return self.processes * self.operations
 
     @property
     def arguments(self):
@@ -153,13 +152,8 @@ class Access(Worded):
         wanted, *others = self.counts.values()
         return wanted - sum(others)
 
-    @property
-    def verdict(self):
-        return self.run.verdict
-
-    @property
-    def notes(self):
-        return self.run.notes
+    verdict = property(attrgetter("run.verdict"))
+    notes = property(attrgetter("run.notes"))
 
     @property
     def sentence(self):
@@ -252,11 +246,11 @@ def access_lines(access):
 @below(AccessTable)
 def access_table(table):
     """One row for each way of access, one column for each count, as HTML."""
-    rows = [
-        [style.marked(one.settings.way.value, one.is_whole), *map(str, one.counts.values())]
-        for one in table.found
-    ]
-    return html_table(["way of access", *table.found[0].counts], rows, label=str(table))
+    rows = []
+    for one in table.found:
+        way = style.marked(one.settings.way.value, one.is_whole)
+        rows.append([way, *map(str, one.counts.values())])
+    return html_table(["way of access", *_LOOKS], rows, label=str(table))
 
 
 class AccessPanel(ExperimentPanel):
@@ -306,6 +300,107 @@ def _ways(resource):
     return [(way.value, way) for way in resource.ways]
 
 
+# ---- seats that are sold more than once, and a program beside ours that takes part in no lock of ours
+
+
+class Sale(WayToWork):
+    """How a seller finds out whether a seat is free, and takes it."""
+
+    LOOK_FIRST = "SELECT, then UPDATE", table.sell_after_a_look
+    TRANSACTION = "BEGIN IMMEDIATE", table.sell_in_a_transaction
+    ONE_STATEMENT = "one UPDATE ... WHERE free > 0", table.sell_in_one_statement
+
+
+@dataclass(frozen=True, repr=False)
+class Sold(Worded):
+    """How many seats there were, and how many were sold."""
+
+    sale: Sale
+    run: lab.Run
+    seats: int
+
+    sold = property(lambda its: sum(its.run.returned.values()))
+
+    @property
+    def oversold(self):
+        """How many customers hold a seat that somebody else has too."""
+        return max(self.sold - self.seats, 0)
+
+    def __str__(self):
+        if len(self.run.returned) < len(self.run.processes):
+            return self.run.sentence
+        say = f"{self.sale.value}: {counted(self.seats, 'seat')}, {self.sold} sold"
+        return f"{say}: {self.oversold} too many" if self.oversold else f"{say}: none too many"
+
+
+def sell_seats(sale=Sale.LOOK_FIRST, seats=20, processes=4, customers=10, pause_ms=1.0, **more):
+    """Let processes sell the same seats, each to its own customers: a Sold. `more` goes to `lab.run`."""
+    sale = check.member("sale", sale, Sale)
+    check.whole("seats", seats, 0, 1000)
+    check.whole("customers", customers, 1, 100)
+    think = check.span("pause_ms", pause_ms, 0, 1000, "ms") / 1000
+    args = Table("seats database", start=seats), customers, think
+    more = {"processes": processes, "asked": processes * customers * think, **more}
+    return Sold(sale, lab.run(sale.worker, *args, **more), seats)
+
+
+@dataclass(frozen=True, repr=False)
+class Beside(Worded):
+    """Processes that counted in one way, and a program beside them that added by single UPDATEs.
+
+    `added` is what the program added, `wanted` what the number should say in the end.
+    """
+
+    way: Way
+    run: lab.Run
+    added: int
+    wanted: int
+
+    @property
+    def found(self):
+        """What the number says in the end."""
+        return self.run.account.observed
+
+    @property
+    def fates(self):
+        """The Fate of each that did not die, by letter; the last letter is that of the program."""
+        return fates_in(self.run)
+
+    @property
+    def lost(self):
+        """How many additions the number does not hold, whoever made them, and nobody was warned."""
+        return self.wanted - self.run.account.refused - self.found
+
+    def __str__(self):
+        if self.run.verdict not in ("correct", "lost_updates"):
+            return f"{self.run.sentence} ({self.run.processes[-1]} is the program beside them)"
+        lost = f"{self.lost} lost" if self.lost else "nothing lost"
+        refused = self.run.account.refused
+        lost += f", {refused} refused" if refused else ""
+        both = f"{self.wanted - self.added} added by our processes and {self.added} by the program beside them"
+        return f"{self.way.value}: {both}, the database says {self.found}: {lost}"
+
+
+def run_beside_program(way, added=50, **settings):
+    """Count in the database in one `way` while a program that was started on its own adds to it: a Beside.
+
+    Other keywords are those of AccessSettings; `processes` is 3 if not given. Raises TypeError or ValueError for
+    what cannot be run.
+    """
+    check.whole("added", added, 1, 1000)
+    settings = AccessSettings(resource=Resource.DATABASE, way=way, **{"processes": 3, **settings})
+    processes = check.whole("processes", settings.processes, 1, len(lab.LETTERS) - 1)
+    args = settings.arguments
+    ours = table.once_it_grows, (args[0], settings.worker, *args[1:])
+    other = table.add_by_program, (args[0], str(PROGRAMS / "add_to_database.py"), added)
+    asked = (settings.wanted * settings.pause_ms + 2 * added) / 1000 + 5  # the program has to start
+    run = settings.run(team=[*[ours] * processes, other], asked=asked)
+    return Beside(settings.way, run, added, settings.wanted + added)
+
+
+# ---- challenges
+
+
 def _two(worker, kind):
     return lambda: [(worker, (kind(), 1, 0))] * 2
 
@@ -314,13 +409,11 @@ def _all_torn(walk):
     return walk.is_over and walk.values["log"].startswith("0 kept")
 
 
+_two_deferred = _two(table.count_in_deferred_transactions, Table)
 declare(
     {
         "SELECT, then UPDATE": (_two(table.select_then_update, Table), ends_with(1, "database")),
-        "two transactions in each other's way": (
-            _two(table.count_in_deferred_transactions, Table),
-            ends_as("deadlock"),
-        ),
+        "two transactions in each other's way": (_two_deferred, ends_as("deadlock")),
         "two writes for one record": (_two(output.log_in_two_writes, LogFile), _all_torn),
     }
 )

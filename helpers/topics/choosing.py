@@ -1,8 +1,12 @@
-"""One job in several ways: many processes add up results. Is the sum right, how long does it take, who survives a kill?"""
+"""One job in several ways: many processes add up results. Right, how fast, who survives a kill? Bars, a table, and the guide by which to choose."""
 
 import multiprocessing
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import NamedTuple
+
+from IPython.display import HTML
 
 from helpers import lab
 from helpers.lab import limits
@@ -11,6 +15,11 @@ from helpers.lab.machine import starting
 from helpers.lab.programs import PROGRAMS, SCRIPT, add_apart
 from helpers.lab.settings import Settings, WayToWork, Worded, choice, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
+from helpers.pictures import drawing as mpl
+from helpers.pictures import style
+from helpers.pictures.charts import plot_counts
+from helpers.pictures.declared import below, image, picture
+from helpers.pictures.step_table import html_table
 from helpers.resources import CounterFile, GivenLock, Lock, RLock, Table
 from helpers.resources.stand_ins import DeadlyTable, DeadlyValue, FaultyCounterFile
 from helpers.workers import adding
@@ -62,9 +71,7 @@ class AddingSettings(Settings):
     work_ms: float = ms(1.0, 0, 100, "work each", slider=(0, 20))
     kill: bool = choice(False, "one of them is killed", {"no": False, "yes": True})
 
-    @property
-    def wanted(self):
-        return self.processes * self.results
+    wanted = property(lambda its: its.processes * its.results)
 
     @property
     def asked(self):
@@ -95,18 +102,14 @@ class AddedUp(Worded):
     verdict: str
     run: lab.Run | None = None
 
-    @property
-    def wanted(self):
-        return self.settings.wanted
+    wanted = property(attrgetter("settings.wanted"))
 
     @property
     def missing(self):
         """How many results the sum does not hold."""
         return self.wanted - self.found
 
-    @property
-    def notes(self):
-        return self.run.notes if self.run else ()
+    notes = property(lambda its: its.run.notes if its.run else ())
 
     @property
     def fate(self):
@@ -164,10 +167,9 @@ def add_up(settings, stop):
 
 def _add_apart(settings, stop):
     kind = "FileLock" if settings.way is Adding.FILE_LOCK else "multiprocessing.Lock"
-    work = settings.results, settings.work_ms / 1000
-    ends = _DEATH * settings.kill, settings.deadline
-    reported = add_apart(kind, settings.processes, *work, *ends, stop)
-    return _judged(settings, reported.found, reported.elapsed, reported.fates, stop, None)
+    work = settings.results, settings.work_ms / 1000, _DEATH * settings.kill
+    it = add_apart(kind, settings.processes, *work, settings.deadline, stop)
+    return _judged(settings, it.found, it.elapsed, it.fates, stop)
 
 
 def _add_related(settings, stop):
@@ -180,7 +182,7 @@ def _add_related(settings, stop):
         return _judged(settings, read(run), run.elapsed, fates_in(run), stop, run)
 
 
-def _judged(settings, found, elapsed, fates, stop, run):
+def _judged(settings, found, elapsed, fates, stop, run=None):
     is_stopped = stop is not None and stop.is_set()
     if is_stopped or (run and run.verdict == "stopped"):  # the latter by an interrupt
         verdict = "stopped"
@@ -252,6 +254,144 @@ def compare_adding(progress=None, stop=None, **settings):
 
     found = list(lab.until_stopped(lambda how, stop: add_up(stop, **how), plan, report, stop))
     return AddingTable(tuple(zip(found[::2], found[1::2], strict=False)))
+
+
+# For each fate a mark, a colour, and what a kill meant for the others.
+_FATES = {
+    Fate.FINISHED: ("✓", style.GOOD, "the others go on"),
+    Fate.WAITS: ("✗", style.LOST, "the others wait"),
+    Fate.CUT_OFF: ("…", style.CUT_OFF, "cut off while working"),
+}
+_HEADS = ("way", "sum, all alive", "time", "one killed: sum", "one killed: the others")
+
+
+@picture(AddedUp, "Bar chart of {0.wanted} results. {0}.".format, 1.9, (0.105, 0.25, 0.87, 0.56))
+def plot_added_up(ax, added):
+    """Three bars: results wanted, in the sum, missing; of a job that was cut off, those not added by then."""
+    missing, look = "missing", (style.LOST, "////")
+    if added.verdict == "timed_out":
+        missing, look = "not yet", (style.CUT_OFF, "....")
+    counts = {"wanted": added.wanted, "in the sum": added.found, missing: added.missing}
+    looks = {"wanted": (style.INK, ""), "in the sum": (style.KEPT, ""), missing: look}
+    plot_counts(ax, counts, looks, added.wanted, "results")
+    say = f"{added.settings.way.value}: {added.found} of {added.wanted}"
+    if added.settings.kill:
+        say = f"{added.settings.way.value}, one killed: {added.fate_words}"
+    elif added.verdict == "timed_out":
+        say += f"; {added.fate_words}"
+    style.title(ax, say, style.verdict_colour(added.verdict))
+
+
+@below(AddingTable)
+def adding_table(table):
+    """One row for each way: whether the sum is right, the time, and what a kill meant for the others."""
+    return html_table(_HEADS, [_row(*pair) for pair in table.found], label=str(table))
+
+
+def _row(alive, killed):
+    judged = Fate.WAITS if alive.verdict == "lost_updates" else alive.fate
+    cut_off = f", {alive.fate_words}" if alive.verdict == "timed_out" else ""
+    return [
+        alive.settings.way.value,
+        _marked(f"{alive.found} of {alive.wanted}{cut_off}", judged),
+        f"{1000 * alive.elapsed:.0f} ms",
+        f"{killed.found} of {killed.wanted}",
+        _marked(killed.fate_words, Fate.WAITS if killed.is_unread else killed.fate),
+    ]
+
+
+def _marked(words, fate):
+    mark, colour, _ = _FATES[fate]
+    return f"{mark} {words}", colour
+
+
+# ---- the guide
+
+
+class Step(NamedTuple):
+    """A question of the guide: where "yes" leads at once, else on to the next question."""
+
+    question: str
+    answer: str
+    way: Adding
+
+
+STEPS = (
+    Step("Can each process keep its own,\nand the sum wait until the end?", "A file for each process,\nand a merge", Adding.OWN_FILES),
+    Step("Can one process do\nall the writing?", "One writer,\nand a queue", Adding.WRITER),
+    Step("Can the data live\nin a database?", "One UPDATE, or\nBEGIN IMMEDIATE", Adding.DATABASE),
+    Step("Are they separate programs,\nor may a holder be killed?", "A file lock: freed by\nthe system at a death", Adding.FILE_LOCK),
+    Step("Is it a number\nin memory?", "Value, and\nwith get_lock():", Adding.VALUE),
+    Step("Must the lock travel\nin messages, as to a Pool?", "A Manager's\nlock", Adding.MANAGER),
+)  # fmt: skip
+LAST = Step("", "multiprocessing.Lock,\ngiven with the start", Adding.LOCK)
+
+
+@dataclass(frozen=True)
+class Guide:
+    """The questions by which to choose, with what the runs of an AddingTable found."""
+
+    table: AddingTable
+
+    def __str__(self):
+        return "Which cure? Beside each arrow: what the runs above found"
+
+
+def decision_guide(table):
+    """The guide by which to choose a cure, with what the runs of a `compare_adding` found beside its arrows."""
+    return HTML(image(Guide(table)))
+
+
+def _alt(guide):
+    pairs = guide.table.found
+    found = "; ".join(f"{alive.sentence}; killed: {killed.fate_words}" for alive, killed in pairs)
+    return f"Guide in which each question leads to a way. {guide.table}. {found}."
+
+
+@picture(Guide, height=5.6, places=(0.01, 0.01, 0.98, 0.93), alt=_alt)
+def plot_guide(ax, guide):
+    """Questions from top to bottom, the answer beside each; on its arrow, what the runs found."""
+    found = {alive.settings.way: (alive, killed) for alive, killed in guide.table.found}
+    ax.set(xlim=(0, 100), ylim=(len(STEPS) + 0.75, -0.55))
+    ax.set_axis_off()
+    for row, step in enumerate(STEPS):
+        _box(ax, 16, row, step.question)
+        _box(ax, 86, row, step.answer)
+        _arrow(ax, (31.5, row), (74, row), "yes", (32.5, row - 0.06), "bottom")
+        look = {"va": "bottom", "fontsize": 9, "gid": "evidence"}
+        ax.text(38, row - 0.06, _evidence(*found[step.way]), **look)
+        _arrow(ax, (16, row + 0.31), (16, row + 0.69), "no", (17.2, row + 0.5), "center")
+    end = len(STEPS)
+    _box(ax, 16, end, LAST.answer)
+    ax.text(33, end, _evidence(*found[LAST.way]), va="center", fontsize=9, color=style.INK)
+    style.title(ax, str(guide), pad=4)
+
+
+def _box(ax, x, y, words):
+    """A question on a pale ground, or an answer in bold letters."""
+    is_question, wide = words.endswith("?"), 30 if x < 50 else 23
+    look = {"facecolor": style.PALE if is_question else "white", "edgecolor": style.INK, "lw": 1.2}
+    shape = {"boxstyle": "round,pad=0,rounding_size=0.08", "mutation_aspect": 0.03}
+    ax.add_patch(mpl.FancyBboxPatch((x - wide / 2, y - 0.3), wide, 0.6, **shape, **look))
+    look = {"ha": "center", "va": "center", "fontsize": 9.5, "gid": "box"}
+    ax.text(x, y, words, fontweight="normal" if is_question else "bold", **look)
+
+
+def _arrow(ax, start, end, word, at, va):
+    look = {"arrowstyle": "-|>", "color": style.INK, "linewidth": 1.5}
+    ax.annotate("", end, start, arrowprops=look)
+    ax.text(*at, word, va=va, fontsize=9.5, fontweight="bold")
+
+
+def _evidence(alive, killed):
+    """What two runs found, in few words."""
+    mark, _, words = _FATES[killed.fate]
+    fate = "✗ writer killed: the rest is lost" if killed.is_unread else f"{mark} a kill: {words}"
+    end = ", cut off" if alive.fate is Fate.CUT_OFF else f", {1000 * alive.elapsed:.0f} ms"
+    return f"{alive.found} of {alive.wanted}{end}; {fate}"
+
+
+# ---- the panel
 
 
 class ChoosingPanel(ExperimentPanel):

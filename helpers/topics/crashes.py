@@ -146,7 +146,9 @@ class CrashPanel(ExperimentPanel):
 
     def _note(self, run, settings):
         self._tried[settings.exit, settings.kind] = lock_fate(run)
-        self._history.value = _table(self._tried)
+        rows = [[e.value, *(_cell(self._tried.get((e, k))) for k in LockKind)] for e in Exit]
+        heads = ["how A leaves", *(kind.value for kind in LockKind)]
+        self._history.value = html_table(heads, rows, label="what was tried")
 
     def _sentence(self, run):
         fate = lock_fate(run)
@@ -168,13 +170,7 @@ class CrashPanel(ExperimentPanel):
         self.screen.say(f"{len(self._tried)} of {len(Exit) * len(LockKind)} tried")
 
 
-def _table(tried):
-    """What became of the lock, for each way to leave and each kind of lock."""
-    rows = [[exit.value, *(_cell(tried.get((exit, kind))) for kind in LockKind)] for exit in Exit]
-    heads = ["how A leaves", *(kind.value for kind in LockKind)]
-    return html_table(heads, rows, label="what was tried")
-
-
 def _cell(fate):
+    """What became of the lock, in the table of what was tried."""
     is_known = fate in ("free", "held for ever")
     return style.marked(fate, fate == "free") if is_known else fate or "not tried"

@@ -18,6 +18,7 @@ from helpers.pictures.charts import WRONG, dots, note
 from helpers.pictures.declared import picture
 from helpers.resources import AccountFile, Lock
 from helpers.schedules import switches
+from helpers.topics.race import runs_of_each
 from helpers.workers import bank, contention
 
 _AMOUNT = 10
@@ -65,9 +66,7 @@ class TransferSettings(Settings):
         return 2 * self.transfers * self.pause_ms / 1000
 
 
-def transfer_team(
-    worker=bank.transfer_in_given_order, processes=2, times=1, think=0, turn_last=False
-):
+def transfer_team(worker=Cure.NONE.worker, processes=2, times=1, think=0, turn_last=False):
     """The team whose processes move money from account 1 to 2, from 2 to 3, and from the last to 1.
 
     Each account has its lock; a worker of six arguments gets one for the whole bank. With `turn_last`,
@@ -158,7 +157,7 @@ class WastedTries:
     transfers: int
 
     def __str__(self):
-        say = [f"{pause:g} ms: {median(tries):g}" for pause, tries in self.wasted.items() if tries]
+        say = [f"{pause:g} ms: {median(tries):g}" for pause, tries in self.wasted.items()]
         return f"wasted tries in {self.transfers} transfers, medians: {', '.join(say)}"
 
 
@@ -169,14 +168,9 @@ def measure_back_off(pauses_ms=(0, 0.1, 1, 5), count=10, stop=None, **settings):
     and keeps what is there.
     """
     settings = TransferSettings(**{"times": 5, **settings, "cure": Cure.BACK_OFF})
-    wasted = {}
-    for pause in pauses_ms:
-        each = replace(settings, pause_ms=pause)
-        trials = TransferTrials.of(count, run_transfers.of, each, stop=stop)
-        if trials.runs:
-            wasted[pause] = [wasted_tries(run) for run in trials.runs]
-        if len(trials.runs) < count:
-            break
+    plan = [replace(settings, pause_ms=pause) for pause in pauses_ms]
+    found = zip(pauses_ms, runs_of_each(run_transfers.of, plan, count, stop=stop), strict=False)
+    wasted = {pause: [wasted_tries(run) for run in runs] for pause, runs in found}
     return WastedTries(wasted, settings.transfers)
 
 
@@ -189,10 +183,8 @@ class ProcessorUse(Worded):
     waited: float
 
     def __str__(self):
-        return (
-            f"the holder used {self.computing:.2f} s of processor time; the other waited for "
-            f"{self.waited:.2f} s and used {self.waiting:.3f} s"
-        )
+        say = f"the holder used {self.computing:.2f} s of processor time"
+        return f"{say}; the other waited for {self.waited:.2f} s and used {self.waiting:.3f} s"
 
 
 def measure_waiting(seconds=0.5):
@@ -250,8 +242,6 @@ def plot_transfers(ax, trials):
 def plot_wasted_tries(ax, measured):
     """Wasted tries of each run as dots, the median as a bar, for each pause between the two acquires."""
     for place, tries in enumerate(measured.wasted.values()):
-        if not tries:
-            continue
         dots(ax, place, tries, color=style.KEPT, mfc="none", ms=5)
         middle = median(tries)
         ax.plot([place - 0.25, place + 0.25], [middle] * 2, color=style.LOST, lw=3)

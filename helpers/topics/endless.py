@@ -118,12 +118,10 @@ def _task(seed, key, fault):
     def is_met(walk):
         return walk.is_over and bool(walk.stuck or walk.errors or str(walk.values) not in ends)
 
-    failing = found.failing.schedule if found.failing else ""
-    last = (
-        f"A failing order begins with {failing[: len(failing) // 2]}."
-        if failing
-        else f"{found.finding}."
-    )
+    last = f"{found.finding}."
+    if found.failing:
+        failing = found.failing.schedule
+        last = f"A failing order begins with {failing[: len(failing) // 2]}."
     hints = [TEXTS["hint"], FAULTS[fault]["hint"], last]
     panel = f"challenge {seed}", "11", lambda: drafts.team(key), TEXTS["goal"], is_met, hints
     return Endless(*panel, seed, key, fault, found, ends)

@@ -25,10 +25,8 @@ class OrdersAndRuns:
     def __str__(self):
         most, usual = max(self.orders, key=self.orders.get), max(self.runs, key=self.runs.get)
         orders, runs = sum(self.orders.values()), sum(self.runs.values())
-        return (
-            f"most orders end with {most} ({self.orders[most]:,} of {orders:,}), "
-            f"most runs with {usual} ({self.runs[usual]} of {runs})"
-        )
+        say = f"most orders end with {most} ({self.orders[most]:,} of {orders:,})"
+        return f"{say}, most runs with {usual} ({self.runs[usual]} of {runs})"
 
 
 def compare_with_runs(exploration, trials):
@@ -62,17 +60,6 @@ class Growth:
             say.append(f"{max(done, default=0):,} of {processes} processes with {each} each")
         return f"Orders, as far as they were counted: {'; '.join(say) or 'none'}"
 
-    @property
-    def alt(self):
-        """All that the picture shows, in words."""
-        say = []
-        for processes, line in self.lines.items():
-            ends = [f"{e.schedules:,}" if e.ended == "complete" else e.ended for e in line.values()]
-            found = [f"{times}: {end}" for times, end in zip(line, ends, strict=True)]
-            say.append(f"{processes} processes: {', '.join(found)}")
-        said = " · ".join(["orders by increments each", *say])
-        return f"Number of orders on an axis of powers of ten. {said}."
-
 
 def measure_growth(processes=(2, 3, 4), times=5, limit=30_000, stop=None):
     """Explore 1 to `times` unlocked increments each for each number of processes: a Growth.
@@ -100,7 +87,17 @@ _JUDGED = {
 }
 
 
-@picture(Growth, lambda growth: growth.alt, places=(0.075, 0.13, 0.9, 0.74))
+def _alt_of_growth(growth):
+    """All that the picture shows, in words."""
+    say = ["orders by increments each"]
+    for processes, line in growth.lines.items():
+        ends = [f"{e.schedules:,}" if e.ended == "complete" else e.ended for e in line.values()]
+        found = [f"{times}: {end}" for times, end in zip(line, ends, strict=True)]
+        say.append(f"{processes} processes: {', '.join(found)}")
+    return f"Number of orders on an axis of powers of ten. {' · '.join(say)}."
+
+
+@picture(Growth, _alt_of_growth, places=(0.075, 0.13, 0.9, 0.74))
 def plot_growth(ax, growth):
     """Orders and situations against increments each, by powers of ten: one line for each number of processes."""
     for (processes, line), (colour, marker) in zip(growth.lines.items(), LINES, strict=False):
@@ -153,18 +150,18 @@ def height_of_orders(exploration):
 
 
 def _alt(exploration):
-    ends = "; ".join(
-        f"{outcome.label}: {outcome.count:,}{', wrong' if outcome.is_right is False else ''}"
-        for outcome in exploration.outcomes
-    )
+    found = [(end.label, end.count, end.is_right) for end in exploration.outcomes]
     if exploration.cut:
-        ends += f"; {exploration.given_up}: {exploration.cut:,}"
+        found.append((exploration.given_up, exploration.cut, None))
+    wrong = {False: ", wrong"}
+    ends = "; ".join(f"{end}: {count:,}{wrong.get(right, '')}" for end, count, right in found)
     return f"Bar chart of how many orders end how. {exploration.sentence}. {ends}."
 
 
-@picture(
-    Exploration, _alt, height_of_orders, (0.2, 0.17, 0.76, 0.69), shows=lambda e: bool(e.outcomes)
-)
+_AXES = (0.2, 0.17, 0.76, 0.69)
+
+
+@picture(Exploration, _alt, height_of_orders, _AXES, shows=lambda e: bool(e.outcomes))
 def plot_orders(ax, exploration):
     """How many of all orders end how, exactly; those that go wrong are hatched, those not judged are pale."""
     rows = rows_of_orders(exploration)
@@ -184,23 +181,22 @@ def plot_orders(ax, exploration):
     style.finish(ax, say, colour, x="orders, by what the file says at the end")
 
 
-@picture(
-    OrdersAndRuns, "Bar chart of shares, all orders beside free runs", 3.6, (0.075, 0.15, 0.9, 0.71)
-)
+_ALT_OF_BOTH = "Bar chart of shares, all orders beside free runs"
+
+
+@picture(OrdersAndRuns, _ALT_OF_BOTH, 3.6, (0.075, 0.15, 0.9, 0.71))
 def plot_orders_and_runs(ax, both):
     """The share of all orders that end with a number, beside the share of free runs that did."""
     numbers = sorted({*both.orders, *both.runs})
-    for shift, counts, look, words in (
-        (-0.21, both.orders, _JUDGED[None][1], "of all orders"),
-        (0.21, both.runs, WRONG, "of the free runs"),
-    ):
+    orders = -0.21, both.orders, _JUDGED[None][1], "of all orders"
+    for shift, counts, look, words in (orders, (0.21, both.runs, WRONG, "of the free runs")):
         total = sum(counts.values())
         shares = [counts.get(number, 0) / (total or 1) for number in numbers]
         places = [number + shift for number in numbers]
         ax.bar(places, shares, 0.4, label=f"{words} ({total:,})", **look)
-        for number, share in zip(numbers, shares, strict=True):
-            if counts.get(number):
-                note(ax, f"{share:.0%}", number + shift, share, (0, 2), ha="center")
+        for place, share in zip(places, shares, strict=True):
+            if share:
+                note(ax, f"{share:.0%}", place, share, (0, 2), ha="center")
     ax.set_ylim(0, 1.12)
     ax.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
     ax.set_xticks(numbers)

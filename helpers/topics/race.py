@@ -44,9 +44,7 @@ class RaceSettings(Settings):
     write: str = choice("replace", "how the file is written", _WRITES)
     empty: str = choice("zero", "what an empty read does", _EMPTY)
 
-    @property
-    def expected(self):
-        return self.processes * self.times
+    expected = property(lambda its: its.processes * its.times)
 
     @property
     def asked(self):
@@ -79,6 +77,17 @@ class Bench(ExitStack):
             args = (self._counter, self._lock, settings.times, *pauses)
         limits = {"deadline": settings.deadline, "asked": settings.asked}
         return self._set.run(settings.worker, *args, **limits, stop=stop)
+
+
+def runs_of_each(run_one, plan, count, progress=None, stop=None):
+    """A list of `count` Runs of `run_one(settings, stop)` for each of the settings in `plan`.
+
+    `progress(done, all)` is called after each run. A set `stop` ends them: the last list is shorter, others are missing.
+    """
+    check.whole("count", count, 1, 10_000)
+    every = [settings for settings in plan for _ in range(count)]
+    runs = list(lab.until_stopped(run_one, every, progress, stop))
+    return [runs[first : first + count] for first in range(0, len(runs), count)]
 
 
 @RaceSettings.by_name
@@ -151,13 +160,11 @@ def sweep_counter(parameter, values, count=20, progress=None, stop=None, **setti
     names = RaceSettings.rules()
     if parameter not in names:
         raise ValueError(f"parameter={parameter!r}: choose one of {', '.join(names)}")
-    check.whole("count", count, 1, 10_000)
-    plan = [RaceSettings(**settings | {parameter: value}) for value in values for _ in range(count)]
+    plan = [RaceSettings(**settings | {parameter: value}) for value in values]
     with Bench() as bench:
-        runs = lab.until_stopped(bench.run, plan, progress, stop)
-        wrong = [run.verdict != "correct" for run in runs]
-    found = (wrong[i : i + count] for i in range(0, len(wrong), count))
-    points = [Point(value, len(its), sum(its)) for value, its in zip(values, found, strict=False)]
+        found = runs_of_each(bench.run, plan, count, progress, stop)
+    wrong = ([run.verdict != "correct" for run in runs] for runs in found)
+    points = [Point(value, len(its), sum(its)) for value, its in zip(values, wrong, strict=False)]
     return Sweep(parameter, tuple(points))
 
 
@@ -202,9 +209,8 @@ class RacePanel(ExperimentPanel):
             self.in_sight = ("scope", *self.in_sight)
             settings["scope"] = scope or Scope.NOTHING
         elif scope:
-            raise ValueError(
-                f"scope={scope.value!r}: this panel has no lock: give scopes=True as well"
-            )
+            say = f"scope={scope.value!r}: this panel has no lock"
+            raise ValueError(f"{say}: give scopes=True as well")
         else:
             self.without = ("scope", "slow_ms")
         super().__init__(**settings)

@@ -36,21 +36,17 @@ class ReentrantSettings(Settings):
         """Seconds of all pauses."""
         return self.think_ms / 1000 * (2 * self.depth + self.releases + 6)
 
-    def team(self):
-        """Workers and arguments of A and B."""
-        lock, think = RLock() if self.is_rlock else Lock(), self.think_ms / 1000
-        args = (lock, self.depth, self.releases, think)
-        other = contention.come_second, (lock, think / 2)
-        if self.releaser is Releaser.STRANGER:
-            args, late = (lock, self.depth, think), think * (self.depth + 1)
-            other = contention.come_second, (lock, late, self.releases)
-        return [(self.worker, args), other]
-
 
 @ReentrantSettings.by_name
 def run_reentrant(settings, stop):
     """One RLock experiment: the Run. Keywords are those of ReentrantSettings; `stop` is a threading.Event."""
-    return run_when_a_is_first(settings, settings.team(), stop)
+    lock, think = RLock() if settings.is_rlock else Lock(), settings.think_ms / 1000
+    args, others = (lock, settings.depth, settings.releases, think), (lock, think / 2)
+    if settings.releaser is Releaser.STRANGER:
+        args, late = (lock, settings.depth, think), think * (settings.depth + 1)
+        others = lock, late, settings.releases
+    team = [(settings.worker, args), (contention.come_second, others)]
+    return run_when_a_is_first(settings, team, stop)
 
 
 class RLockPanel(ExperimentPanel):

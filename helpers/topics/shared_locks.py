@@ -73,9 +73,7 @@ class SharingSettings(Settings):
         """Seconds of all pauses."""
         return self.expected * self.pause_ms / 1000
 
-    @property
-    def expected(self):
-        return self.processes * self.times
+    expected = property(lambda its: its.processes * its.times)
 
     @property
     def worker(self):
@@ -103,10 +101,8 @@ class Diagnosis:
         """How many updates were lost, in words; "" where there was none."""
         if not self.guards or not self.guards.updates:
             return ""
-        account = self.run.account
-        if not account.lost_count:
-            return "no update lost"
-        return f"{account.lost_count} of {counted(account.total, 'update')} lost"
+        lost, total = self.run.account.lost_count, self.run.account.total
+        return f"{lost} of {counted(total, 'update')} lost" if lost else "no update lost"
 
     def __str__(self):
         end = self.run.sentence if self.guards and self.run.verdict in _CUT_SHORT else ""
@@ -115,9 +111,9 @@ class Diagnosis:
 
 def diagnose(run):
     """The Diagnosis of a Run with one counter: which locks guard its file."""
-    if not run.events or not run.accounts:
-        return Diagnosis(run, None)
-    return Diagnosis(run, analysis.find_guards(run.events, run.account.updates))
+    has_begun = run.events and run.accounts
+    guards = analysis.find_guards(run.events, run.account.updates) if has_begun else None
+    return Diagnosis(run, guards)
 
 
 @SharingSettings.by_name
@@ -165,13 +161,11 @@ class SharingTrials(Repeated):
 
     @property
     def sentence(self):
-        count = len(self.runs)
-        reported = [
-            f"{number} of {counted(count, 'run')}: {say}" for say, number in self.diagnoses.items()
-        ]
+        runs = counted(len(self.runs), "run")
+        reported = [f"{number} of {runs}: {say}" for say, number in self.diagnoses.items()]
         if self.observed:
             lost = sum(run.verdict == "lost_updates" for run in self.runs)
-            reported.append(f"updates lost in {lost} of {count}")
+            reported.append(f"updates lost in {lost} of {len(self.runs)}")
         return "; ".join(reported) + self.stopped_words
 
 
@@ -190,11 +184,11 @@ def _alt(diagnosis):
     guards = diagnosis.guards
     if guards is None:
         return diagnosis.sentence
-    taken = "; ".join(
-        f"{name}: {', '.join(f'lock {guards.number(lock)}' for lock in guards.taken_by(name)) or 'no lock'}"
-        for name in guards.processes
-    )
-    return f"Timeline of the locks held and of the updates of the file. {diagnosis}. {taken}."
+    taken = []
+    for name in guards.processes:
+        locks = ", ".join(f"lock {guards.number(lock)}" for lock in guards.taken_by(name))
+        taken.append(f"{name}: {locks or 'no lock'}")
+    return f"Timeline of the locks held and of the updates of the file. {diagnosis}. {'; '.join(taken)}."
 
 
 picture(Diagnosis, _alt, shows=lambda diagnosis: diagnosis.guards is not None)(draw_guards)
@@ -245,11 +239,9 @@ _LOOKS = {"shared": style.marked("shared", True), "a copy": _COPY}
 @below(Ways)
 def ways_table(ways):
     """One row for each way, one column for each kind of lock; errors in Python's own words."""
-    kinds = list(next(iter(ways.reported.values())))
-    rows = [
-        [way, *(_LOOKS.get(found[kind], f"✗ {found[kind]}") for kind in kinds)]
-        for way, found in ways.reported.items()
-    ]
+    kinds, rows = next(iter(ways.reported.values())), []
+    for way, found in ways.reported.items():
+        rows.append([way, *(_LOOKS.get(fate, f"✗ {fate}") for fate in found.values())])
     label = f"what becomes of a lock, by the way it goes, under {ways.start_method}"
     return html_table(["way", *kinds], rows, label=label)
 

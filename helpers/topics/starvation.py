@@ -10,7 +10,6 @@ from helpers.lab.settings import Settings, WayToWork, Worded, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import drawing as mpl
 from helpers.pictures import style
-from helpers.pictures.charts import note
 from helpers.pictures.declared import new_figure, picture
 from helpers.pictures.run_picture import box_of, has_locks, inch_axes, name_rows
 from helpers.resources import Lock
@@ -52,13 +51,6 @@ class FairnessSettings(Settings):
         return self.processes * self.duration_ms / 1000
 
     @property
-    def arguments(self):
-        """What the worker is given: the lock, for how long, what it does inside and for how long."""
-        work = contention.spin if self.inside is Inside.COMPUTING else events.pause
-        shared = (Lock(), self.duration_ms / 1000, work, self.hold_ms / 1000)
-        return (*shared, self.outside_ms / 1000) if self.outside is Outside.SLEEP else shared
-
-    @property
     def slots(self):
         """Steps that one process takes at the most: no hold is shorter than it should be."""
         return 2 * (int(self.duration_ms / self.hold_ms) + 2)
@@ -67,7 +59,11 @@ class FairnessSettings(Settings):
 @FairnessSettings.by_name
 def run_fairness(settings, stop):
     """One fairness experiment: the Run. Keywords are those of FairnessSettings; `stop` is a threading.Event."""
-    return settings.run(settings.worker, *settings.arguments, stop=stop, slots=settings.slots)
+    work = contention.spin if settings.inside is Inside.COMPUTING else events.pause
+    args = Lock(), settings.duration_ms / 1000, work, settings.hold_ms / 1000
+    if settings.outside is Outside.SLEEP:
+        args += (settings.outside_ms / 1000,)
+    return settings.run(settings.worker, *args, stop=stop, slots=settings.slots)
 
 
 @dataclass(frozen=True, repr=False)
@@ -148,11 +144,10 @@ def draw_turns(fairness):
     _draw_column(ax, 0, "holds", [turn.holds for turn in turns])
     _draw_column(ax, 1, "most holds in a row", [turn.longest_streak for turn in turns])
     _draw_column(ax, 2, "longest wait in ms", [turn.longest_wait_ms for turn in turns], "{:,.1f}")
-    keys = [
-        mpl.Patch(color=style.KEPT, label="its holds"),
-        mpl.Patch(label="its longest wait", **_WAIT),
-    ]
-    style.legend(ax, keys, (0, 1), "lower left", ncols=2, handlelength=1.4, borderaxespad=0.2)
+    look = {"ncols": 2, "handlelength": 1.4, "borderaxespad": 0.2}
+    held = mpl.Patch(color=style.KEPT, label="its holds")
+    waited = mpl.Patch(label="its longest wait", **_WAIT)
+    style.legend(ax, [held, waited], (0, 1), "lower left", **look)
     say = fairness.extremes
     style.title(ax, say[0].upper() + say[1:], pad=_TITLE)
     return figure
@@ -178,11 +173,9 @@ def _draw_spans(ax, fairness, rows):
 def _draw_column(ax, place, words, values, form="{:,}"):
     """A bar with its number for each process, beside its row."""
     column = ax.inset_axes((_COLUMNS[place], 0, _COLUMN, 1), sharey=ax)
-    most = max(max(values), 1e-9)
-    column.barh(range(len(values)), values, 0.6, color=style.KEPT)
-    for row, value in enumerate(values):
-        note(column, form.format(value), value, row, (3, 0), va="center")
-    column.set_xlim(0, 1.6 * most)
+    bars = column.barh(range(len(values)), values, 0.6, color=style.KEPT)
+    column.bar_label(bars, map(form.format, values), padding=3, fontsize=9)
+    column.set_xlim(0, 1.6 * max(*values, 1e-9))
     column.set_title(words, loc="left", fontsize=9, pad=5)
     style.bare(column)
     column.spines["bottom"].set_visible(False)

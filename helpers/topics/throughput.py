@@ -1,5 +1,6 @@
-"""How much a program with a lock gets done, against the number of its processes and of its locks."""
+"""How much a program with a lock gets done, against the number of its processes and of its locks, and what a lock costs."""
 
+import json
 import os
 from dataclasses import dataclass
 from functools import partial
@@ -8,6 +9,7 @@ from statistics import median
 from helpers import analysis, lab
 from helpers.events import counted, pause
 from helpers.lab import check
+from helpers.lab.programs import run_program
 from helpers.lab.settings import Settings, ms, whole
 from helpers.pictures import drawing as mpl
 from helpers.pictures import style
@@ -33,9 +35,8 @@ class LoadSettings(Settings):
     def __post_init__(self):
         super().__post_init__()
         if self.one_core and not hasattr(os, "sched_setaffinity"):
-            raise ValueError(
-                "one_core=True: this system cannot tie a process to one core; Linux can. Leave it out"
-            )
+            say = "one_core=True: this system cannot tie a process to one core"
+            raise ValueError(f"{say}; Linux can. Leave it out")
 
     @property
     def spend(self):
@@ -87,11 +88,9 @@ class LoadSweep:
         if not self.loads:
             return "stopped before anything was measured"
         reported = [f"{load.processes}: {load.throughput:.0f}" for load in self.loads]
-        return (
-            f"updates per second by processes: {', '.join(reported)} · {self.serial_share:.0%} of each round is "
-            f"under the lock when a process runs alone: at most {self.serial_limit:.0f}, {1 / self.serial_share:.1f} times as many as one "
-            f"process · {counted(self.cores, 'core')}"
-        )
+        most = f"at most {self.serial_limit:.0f}, {1 / self.serial_share:.1f} times as many as one process"
+        share = f"{self.serial_share:.0%} of each round is under the lock when a process runs alone: {most}"
+        return f"updates per second by processes: {', '.join(reported)} · {share} · {counted(self.cores, 'core')}"
 
 
 def measure_contention(processes=(1, 2, 4, 8), count=3, progress=None, stop=None, **settings):
@@ -225,8 +224,11 @@ def _draw_throughput(ax, sweep, counts):
     ax.plot(counts, found, "o-", label="measured", **look)
     for count, value in zip(counts, found, strict=True):
         look = {"ha": "center", "color": style.KEPT, "fontweight": "bold"}
-        # Over the line of the cores.
-        look["bbox"] = {"facecolor": "white", "linewidth": 0, "pad": 1}
+        look["bbox"] = {
+            "facecolor": "white",
+            "linewidth": 0,
+            "pad": 1,
+        }  # over the line of the cores
         note(ax, f"{value:.0f}", count, value, (0, -15), **look)
     top = 1.6 * max(limit, *found)
     words = "as many times as much as one process does"
@@ -274,3 +276,77 @@ def plot_granularity(ax, result):
     processes, accounts = counted(result.processes, "process"), counted(result.accounts, "account")
     say = f"{processes} deposit in {accounts}: one lock, or more"
     style.finish(ax, say, y="ms for all deposits")
+
+
+# ---- what the locks themselves cost, where nobody waits for them
+
+_PLAIN = "multiprocessing.Lock"
+
+
+@dataclass(frozen=True)
+class LockPrices:
+    """Nanoseconds for one acquire and release by kind of lock: medians, and nobody else wants it.
+
+    Even the dearest costs less than a short hold: what makes a lock expensive is the waiting for it.
+    """
+
+    ns: dict[str, float]
+
+    @property
+    def times_plain(self):
+        """By kind, how many times the price of a plain multiprocessing.Lock."""
+        return {kind: ns / self.ns[_PLAIN] for kind, ns in self.ns.items()}
+
+    @property
+    def words(self):
+        """By kind, its price and how it compares with that of the plain lock."""
+        times = self.times_plain
+        return {kind: f"{_price(self.ns[kind])}, {_compared(kind, times[kind])}" for kind in times}
+
+    def __str__(self):
+        return "; ".join(f"{kind}: {words}" for kind, words in self.words.items())
+
+
+def measure_lock_prices():
+    """The price of each kind of lock, measured in an interpreter of its own: LockPrices."""
+    return LockPrices(json.loads(run_program("lock_price.py")))
+
+
+def _compared(kind, times):
+    if kind == _PLAIN:
+        return "the plain lock"
+    return (
+        "about as much" if 1 / 2 < times < 2 else f"{float(f'{times:.2g}'):,g} times the plain lock"
+    )
+
+
+def _price(ns):
+    return mpl.EngFormatter("s")(float(f"{ns:.2g}") / 1e9)
+
+
+_GROUND = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # behind words
+_HOLD = 1e6  # ns: a hold of 1 ms
+_MARKS = [10**power for power in range(7)]  # ns
+_AXES = (0.185, 0.17, 0.795, 0.69)
+
+
+@picture(LockPrices, "Chart of what locks cost, on an axis of powers of ten", 3.0, _AXES)
+def plot_lock_prices(ax, prices):
+    """A dot for the price of each kind of lock, its price beside it; a line where a hold of 1 ms would be."""
+    cheapest, dearest = min(prices.ns.values()), max(*prices.ns.values(), _HOLD)
+    ax.set_xscale("log")
+    for place, (kind, ns) in enumerate(prices.ns.items()):
+        ax.hlines(place, cheapest / 3, ns, color=style.PALE, lw=3, zorder=0)
+        ax.plot(ns, place, "o", color=style.KEPT, ms=9)
+        is_left = ns**2 > cheapest * dearest  # of its dot: in the right half of the picture
+        look = {"ha": "right" if is_left else "left", "va": "center", "bbox": _GROUND}
+        note(ax, prices.words[kind], ns, place, (-10 if is_left else 10, 0), **look)
+    ax.axvline(_HOLD, color=style.LOST, ls="--", lw=1.2, zorder=0)
+    ax.text(_HOLD, -0.95, "a hold of 1 ms ", color=style.LOST, ha="right", va="top", fontsize=9)
+    ax.set_yticks(range(len(prices.ns)), list(prices.ns))
+    ax.set_xticks(_MARKS, map(_price, _MARKS))
+    ax.minorticks_off()
+    ax.set(xlim=(cheapest / 3, 3 * dearest), ylim=(len(prices.ns) - 0.4, -1))
+    words = "price of one acquire and release; each mark is ten times the one before"
+    worst = max(prices.ns, key=prices.ns.get)
+    style.finish(ax, f"{worst}: {prices.words[worst]}", x=words)
