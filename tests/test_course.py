@@ -18,7 +18,7 @@ from pages import cells, htmls, marked, source_rows, widgets, words
 from stories import tell
 
 from helpers import course, lab, topics
-from helpers.course import notebook, surroundings
+from helpers.course import notebook, showing
 from helpers.exercises.my_broken_counter import rival_puzzle
 from helpers.pictures import result_html
 from helpers.workers.counter import increment_with_lock
@@ -34,11 +34,11 @@ def found_here(monkeypatch):
     """Sets what the passport finds: a machine without a flaw, changed by keywords."""
 
     def find(cores=4, quota=None, late=False, python="3.13.0", **versions):
-        monkeypatch.setattr(surroundings.lab, "usable_cores", lambda: cores)
-        monkeypatch.setattr(surroundings, "cpu_quota", lambda: quota)
-        monkeypatch.setattr(surroundings.lab, "warmed_too_late", lambda: late)
-        monkeypatch.setattr(surroundings.platform, "python_version", lambda: python)
-        monkeypatch.setattr(surroundings, "version", lambda name: versions.get(name, "99.0"))
+        monkeypatch.setattr(showing.lab, "usable_cores", lambda: cores)
+        monkeypatch.setattr(showing, "cpu_quota", lambda: quota)
+        monkeypatch.setattr(showing.lab, "warmed_too_late", lambda: late)
+        monkeypatch.setattr(showing.platform, "python_version", lambda: python)
+        monkeypatch.setattr(showing, "version", lambda name: versions.get(name, "99.0"))
         page = course.passport().data
         return words(page), re.findall("⚠ ([^<]*)", page)
 
@@ -100,7 +100,7 @@ def test_the_passport_says_what_is_not_installed(found_here, monkeypatch):
         raise PackageNotFoundError(name)
 
     found_here()
-    monkeypatch.setattr(surroundings, "version", version)
+    monkeypatch.setattr(showing, "version", version)
     assert "jupyterlab  not installed" in words(course.passport().data)
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from helpers import record
 from helpers.events import counted
-from helpers.panels.challenge import CHALLENGES
+from helpers.panels.challenge import challenges_of
 from helpers.panels.questions import PARTS, lessons, marked_up
 from helpers.pictures import style
 from helpers.pictures.declared import below
@@ -28,12 +28,8 @@ _COLUMNS = (
     Column("predictions", "prediction", lambda lesson: lesson.predictions, lambda e: e.get("right")),
     Column("questions", "answer", lambda lesson: [q.name for q in lesson.questions if q.part in PARTS], lambda e: e.get("right")),
     Column("exercises", "check", lambda lesson: lesson.exercises, lambda e: e.get("state") == "passed"),
-    Column("challenges", "challenge", lambda lesson: _challenges(lesson), lambda e: True),
+    Column("challenges", "challenge", lambda lesson: challenges_of(lesson.number), lambda e: True),
 )  # fmt: skip
-
-
-def _challenges(lesson):
-    return [title for title, other in CHALLENGES.items() if other.lesson == lesson.number]
 
 
 class Done(NamedTuple):
@@ -108,9 +104,8 @@ def _without_end(entries):
     named = {e["name"] for e in entries if e["kind"] == "challenge" and e.get("right")}
     passed = {e["name"] for e in entries if e["kind"] == "check" and e.get("state") == "passed"}
     repaired = sum(name.startswith("my_challenge_") for name in passed)
-    if not (named or repaired):
-        return ""
-    return f"Exercises without end: {counted(len(named), 'fault')} named, {repaired} repaired."
+    say = f"Exercises without end: {counted(len(named), 'fault')} named, {repaired} repaired."
+    return say if named or repaired else ""
 
 
 def _done(names, entries, is_right):
@@ -122,9 +117,8 @@ def _done(names, entries, is_right):
 @below(Progress)
 def progress_table(progress):
     """What comes next, then a row for each lesson, its title a link, and a bar for each kind of work: right, tried, to do."""
-    titles = "lesson", *(column.title for column in _COLUMNS)
-    left = 'scope="col" style="text-align: left"'
-    heads = "".join(f"<th {left}>{title}</th>" for title in titles)
+    left = '<th scope="col" style="text-align: left">'
+    heads = "".join(f"{left}{title}</th>" for title in ("lesson", *(c.title for c in _COLUMNS)))
     rows = "".join(_row(lesson, progress.done[number]) for number, lesson in lessons().items())
     say = f"<div><b>{html.escape(str(progress))}</b></div><div>A bar: blue is right, hatched was tried, white is to do.</div>"
     return f'{say}<table aria-label="your progress"><tr>{heads}</tr>{rows}</table>'
@@ -132,14 +126,14 @@ def progress_table(progress):
 
 def _row(lesson, row):
     title = f'<a href="{lesson.file}">{lesson.number} {marked_up(lesson.title)}</a>'
-    cells = "".join(
-        f"<td style='white-space: nowrap'>{_bar(done) if done.count else ''}</td>" for done in row
-    )
+    cells = "".join(f"<td style='white-space: nowrap'>{_bar(done)}</td>" for done in row)
     return f'<tr><th scope="row" style="text-align: left">{title}</th>{cells}</tr>'
 
 
 def _bar(done):
-    """What is right as a filled part, what was only tried as a hatched one; the numbers beside it say the same."""
+    """What is right as a filled part, what was only tried as a hatched one, and the numbers, which say the same; "" for no work."""
+    if not done.count:
+        return ""
     right, tried = (f"{100 * n / done.count:.0f}%" for n in (done.right, done.tried))
     hatch = f"repeating-linear-gradient(135deg, {style.LOST} 0 2px, white 2px 6px) 0 / {tried} no-repeat"
     fill = f"linear-gradient({style.KEPT} 0 0) 0 / {right} no-repeat, {hatch}, white"

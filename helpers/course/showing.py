@@ -1,19 +1,29 @@
-"""What a lesson's cells show: predictions beside facts, sources, steps, and code run as if in a fresh notebook."""
+"""What a lesson's cells show: this machine, predictions beside facts, sources, steps, and code run as if in a fresh notebook."""
 
 import html
+import multiprocessing
+import os
+import platform
+import time
+from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import ipywidgets as widgets
 from IPython.display import HTML
 
-from helpers import analysis, pictures, record, topics
+from helpers import __version__, analysis, lab, pictures, record, topics
+from helpers.lab import limits
+from helpers.lab.machine import cpu_quota
 from helpers.lab.programs import PROGRAMS, run_python
 from helpers.panels.panel import Panel, Screen
 from helpers.panels.questions import QuestionPanel
 from helpers.panels.source import source_html
 from helpers.pictures import style
 from helpers.pictures.step_table import html_table
+from helpers.refused import NO_PROCESSES
 
 _CHOOSE = "Choose before you run the next cell. (<i>Run All</i> does not wait for you.)"
 
@@ -26,9 +36,8 @@ class Prediction(Panel):
         if choices is None:
             self._answer = widgets.Text(placeholder="a number", continuous_update=False)
         else:
-            self._answer = widgets.RadioButtons(
-                options=[str(c) for c in choices], value=None, layout={"width": "auto"}
-            )
+            look = {"value": None, "layout": {"width": "auto"}}
+            self._answer = widgets.RadioButtons(options=list(map(str, choices)), **look)
         self._note = Screen()
         self._note.show(_CHOOSE)
         self._asked = widgets.HTML(f"<b>{html.escape(question)}</b>")
@@ -74,12 +83,10 @@ def predict(lesson, question, choices=None):
 
 def predictions(lesson):
     """What you predicted in a lesson, such as "04", beside what came out: a table of the latest of each."""
-    latest = {
-        entry["name"]: entry
-        for entry in record.entries().found
-        if (entry["kind"], entry["lesson"]) == ("prediction", lesson)
-    }
-    rows = [(name, e["said"], e["fact"], _marked(e["right"])) for name, e in latest.items()]
+    mine = "prediction", lesson
+    found = [e for e in record.entries().found if (e["kind"], e["lesson"]) == mine]
+    latest = {e["name"]: (e["name"], e["said"], e["fact"], _marked(e["right"])) for e in found}
+    rows = latest.values()
     if not rows:
         return HTML("<div>You have made no prediction in this lesson yet.</div>")
     heads = ["you were asked", "you said", "it was", "so you were"]
@@ -129,11 +136,10 @@ class CellRun:
     errors: tuple[str, ...]
 
     def __str__(self):
-        parts = [self.output.strip()] if self.output.strip() else []
-        for error in dict.fromkeys(self.errors):
-            times = self.errors.count(error)
+        parts = [self.output.strip()]
+        for error, times in Counter(self.errors).items():
             parts.append(error if times == 1 else f"{error}   ({times} times)")
-        return "\n".join(parts) or "no output"
+        return "\n".join(filter(None, parts)) or "no output"
 
     __repr__ = __str__
 
@@ -144,6 +150,68 @@ def run_as_cell(code, timeout=None):
     Raises subprocess.TimeoutExpired if it does not end within `timeout` seconds (None: computed).
     """
     done = run_python("-c", code, timeout=timeout)
-    begins = ((line, line.partition(":")[0].split()) for line in done.stderr.splitlines())
-    errors = [line for line, words in begins if line[:1].isalpha() and "Error" in words[0]]
-    return CellRun(done.stdout, tuple(errors))
+    begun = [line for line in done.stderr.splitlines() if line[:1].isalpha()]
+    errors = tuple(line for line in begun if "Error" in line.partition(":")[0].split()[0])
+    return CellRun(done.stdout, errors)
+
+
+_OLDEST = {"Python": (3, 11), "jupyterlab": (4, 2), "ipywidgets": (8, 1), "matplotlib": (3, 8)}
+
+
+def passport():
+    """What this machine is, as far as races and locks are concerned, as an HTML table, with warnings in words."""
+    cores, quota, versions = lab.usable_cores(), cpu_quota(), _versions()
+    rows = {
+        "version of the course": __version__,
+        "cores that you may use": f"{cores} of {os.cpu_count()} in the machine",
+        "quota": f"{quota:g} cores: more processes are no faster" if quota else "no limit found",
+        "start method of the lab": lab.default_start_method(),
+        "start methods here": ", ".join(lab.start_methods()),
+        "Python's own default": multiprocessing.get_context().get_start_method(),
+        "system": f"{platform.system()} {platform.release()}",
+        **{name: found or "not installed" for name, found in versions.items()},
+    }
+    row = "<tr><th>{}</th><td>{}</td></tr>".format
+    table = "".join(row(*map(html.escape, pair)) for pair in rows.items())
+    warnings = map(html.escape, _warnings(cores, quota, versions))
+    notes = "".join(f"<div>⚠ {warning}</div>" for warning in warnings)
+    return HTML(f"<table>{table}</table>{notes}")
+
+
+def _versions():
+    """By name, the versions of what the course needs; "" for what is not installed."""
+    found = dict.fromkeys(_OLDEST, "") | {"Python": platform.python_version()}
+    for name in list(_OLDEST)[1:]:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
+def _warnings(cores, quota, versions):
+    for name, found in versions.items():
+        oldest = _OLDEST[name]
+        if found and tuple(int(part) for part in found.split(".")[:2]) < oldest:
+            yield f"{name} {found} is too old: the course needs {'.'.join(map(str, oldest))} or later"
+    if not lab.start_methods():
+        yield NO_PROCESSES
+        return
+    if why := lab.not_warmed():
+        yield f"there is no fork server, so children start with spawn, which is slower: {why}"
+    if lab.warmed_too_late():
+        yield "lab.warm() came too late: children start more slowly. Restart the kernel and run the setup cell first"
+    if cores == 1 or (quota and quota <= 1):
+        yield "one core: every race still shows, but several processes are no faster than one"
+
+
+def no_children_left(limit=None):
+    """A sentence: no child process is left, or the names and ids of those that still run.
+
+    Waits at most `limit` seconds for them to end (None: computed from the speed of the machine).
+    """
+    end = time.monotonic() + (limits.for_answer(2) if limit is None else limit)
+    while (children := multiprocessing.active_children()) and time.monotonic() < end:
+        time.sleep(0.02)
+    if not children:
+        return "No child process is left."
+    named = ", ".join(f"{child.name} (process {child.pid})" for child in children)
+    return f"Still running: {named}. Restart the kernel to end them."

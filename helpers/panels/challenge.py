@@ -30,8 +30,8 @@ class Challenge:
 
 
 CHALLENGES = {}  # by title
+SHORTEST = {}  # by title: the shortest schedule that met the goal since the kernel was started
 _TEXTS = json.loads(Path(__file__).with_name("challenges.json").read_text(encoding="utf-8"))
-SHORTEST = {}
 
 
 def declare(rules):
@@ -41,6 +41,11 @@ def declare(rules):
     """
     for title, (team, is_met) in rules.items():
         CHALLENGES[title] = Challenge(title=title, team=team, is_met=is_met, **_TEXTS[title])
+
+
+def challenges_of(lesson):
+    """The challenges of a lesson, such as "03", by title."""
+    return {title: known for title, known in CHALLENGES.items() if known.lesson == lesson}
 
 
 def challenge_at(code):
@@ -65,11 +70,6 @@ def note_solution(challenge, schedule):
     kept = SHORTEST.get(challenge.title, schedule)
     SHORTEST[challenge.title] = min(kept, schedule, key=lambda s: (len(s), switches(s)))
     return SHORTEST[challenge.title]
-
-
-def shortest_solution(challenge):
-    """The shortest schedule that met the goal since the kernel was started, or None."""
-    return SHORTEST.get(challenge.title)
 
 
 def ends_as(verdict):

@@ -4,7 +4,7 @@ import html
 import json
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +31,10 @@ class Choice(NamedTuple):
     right: bool = False
     misconception: str = ""
     holds: str = ""
+
+    @property
+    def judged(self):
+        return "right" if self.right else "wrong"
 
 
 class Question(NamedTuple):
@@ -98,25 +102,18 @@ class QuestionPanel(Panel):
         screen.layout.flex = "none"  # it grows downward only as far as its sentence
         if question.name in known:
             screen.say("You have answered this one before.")
-        buttons = [
-            button(
-                f"{number}{letter}",
-                choice.says,
-                lambda c=choice, at=letter: self._judge(question, c, at, screen),
-                "4em",
-            )
-            for letter, choice in lettered(question)
-        ]
+        buttons = []
+        for letter, choice in lettered(question):
+            judge = partial(self._judge, question, choice, letter, screen)
+            buttons.append(button(f"{number}{letter}", choice.says, judge, "4em"))
         row = widgets.HBox(buttons, layout=WRAPPED)
         return widgets.VBox([widgets.HTML(_asked(number, question)), row, screen])
 
     def _judge(self, question, choice, letter, screen):
-        said = "Right" if choice.right else "Wrong"
-        noted = record.note(
-            "answer", self._lesson, question.name, said=choice.says, right=choice.right
-        )
-        verdict = "correct" if choice.right else "lost_updates"
-        screen.say(f"{letter}) {said}. {choice.why}{noted and f' {noted}'}", verdict)
+        what = {"said": choice.says, "right": choice.right}
+        noted = record.note("answer", self._lesson, question.name, **what)
+        says = f"{letter}) {choice.judged.capitalize()}. {choice.why}{noted and f' {noted}'}"
+        screen.say(says, "correct" if choice.right else "lost_updates")
 
     @property
     def twin(self):
@@ -142,10 +139,7 @@ def as_text(questions):
 def _text(number, question):
     code = f"\n\n```python\n{question.code}\n```" if question.code else ""
     choices = "\n".join(f"- {letter}) {choice.says}" for letter, choice in lettered(question))
-    answers = "\n".join(
-        f"- {letter}) **{'right' if choice.right else 'wrong'}**: {choice.why}"
-        for letter, choice in lettered(question)
-    )
+    answers = "\n".join(f"- {letter}) **{c.judged}**: {c.why}" for letter, c in lettered(question))
     folded = f"<details><summary>Answer</summary>\n\n{answers}\n\n</details>"
     return f"**{number}.** {question.asks}{code}\n\n{choices}\n\n{folded}"
 
@@ -161,8 +155,8 @@ def _asked(number, question):
 
 def _answered(question):
     rows = "".join(
-        f"<li>{letter}) <b>{'right' if c.right else 'wrong'}</b>: {marked_up(c.why)}</li>"
-        for letter, c in lettered(question)
+        f"<li>{letter}) <b>{choice.judged}</b>: {marked_up(choice.why)}</li>"
+        for letter, choice in lettered(question)
     )
     return f"<details><summary>Answer</summary><ul>{rows}</ul></details>"
 

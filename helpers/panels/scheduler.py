@@ -75,9 +75,9 @@ class SchedulerPanel(Panel):
         ]
 
     def _task_rows(self, first):
-        known = {**challenges.CHALLENGES, first.title: first}
-        titles = [(title, title) for title, other in known.items() if other.lesson == first.lesson]
-        self._chooser = control(Rule(words="challenge", options=titles), first.title)
+        known = {**challenges.challenges_of(first.lesson), first.title: first}
+        rule = Rule(words="challenge", options=[(title, title) for title in known])
+        self._chooser = control(rule, first.title)
         self._chooser.observe(lambda change: self.begin_challenge(known[change["new"]]), "value")
         hint = button("Next hint", "Show one more hint", self._show_hint)
         return [widgets.HBox([self._chooser, hint], layout=WRAPPED), self.task]
@@ -94,12 +94,12 @@ class SchedulerPanel(Panel):
         self._members, self.value, self.run = members, walk, None
         self._graph = _graph_of(members)
         self._decided = ""  # the beginning of an order after which nothing leads to a right end
-        self._buttons, self.words = {}, {letter: widgets.HTML() for letter in walk.processes}
+        self._buttons, self.words, before = {}, {}, self._moves.children
         for letter in walk.processes:
             hint, press = f"{letter} takes its next step", partial(self._press, letter)
             self._buttons[letter] = button(letter, hint, press, "4em")
+            self.words[letter] = widgets.HTML()
         rows = zip(self._buttons.values(), self.words.values(), strict=True)
-        before = self._moves.children
         self._moves.children = [widgets.HBox(row, layout=WRAPPED) for row in rows]
         for widget in (widget for row in before for widget in (*row.children, row)):
             widget.close()  # an open one is kept for ever
@@ -164,18 +164,18 @@ class SchedulerPanel(Panel):
         """Show where the processes stand. Whether one can move is computed once, for all that say so."""
         with self._guard:
             walk, graph = self.value, self._graph
-            schedule, steps = walk.schedule, walk.events
-            is_one = sum(1 for shared in walk.shared_objects if shared.is_file) == 1
+            schedule, steps, accounts = walk.schedule, walk.events, walk.accounts
             reasons = {letter: walk.why_not(letter) for letter in walk.processes}
             states = {}  # by worker: the lines and letters of those who run it
             for letter, worker in zip(walk.processes, walk.workers, strict=True):
                 self._buttons[letter].disabled = bool(reasons[letter])
-                words = reasons[letter] or analysis.next_step_words(*walk.next_step(letter), is_one)
+                step = walk.next_step(letter)
+                words = reasons[letter] or analysis.next_step_words(*step, len(accounts) == 1)
                 self.words[letter].value = html.escape(words)
                 states.setdefault(worker, []).append((walk.line(letter), letter))
             self._source.value = "".join(source_html(w, tuple(at)) for w, at in states.items())
             turning = len(self._decided) if schedule.startswith(self._decided) else 0
-            how = {"accounts": walk.accounts, "turning": turning}
+            how = {"accounts": accounts, "turning": turning}
             table = interleaving_table(steps, walk.processes, **how)
             self._table.value = table if steps else "No step yet."
             self._say_state(walk, schedule, is_over=all(reasons.values()))
@@ -183,29 +183,24 @@ class SchedulerPanel(Panel):
             self.painter.submit(lambda stop: self._paint(graph, schedule))
 
     def _say_state(self, walk, schedule, is_over):
-        values, verdict, sentence = walk.values, "correct", ""
-        says = [f"order {schedule or 'not begun'}"]
-        if is_over:
-            verdict, sentence = walk.result
+        values, says = walk.values, [f"order {schedule or 'not begun'}"]
+        verdict, sentence = walk.result if is_over else ("correct", "")
         for name, number in values.items():
             said = f"{name if len(values) > 1 else 'the file'} says {number}"
             says += [said] if said not in sentence else []
         for name, holder in walk.holders.items():
             held = f"held by {holder}" if holder else "free"
             says.append(f"{analysis.lock_words(name)} is {held}")
-        says += walk.loops.values()
-        says += [sentence] if sentence else []
-        if self._challenge and self._challenge.is_met(walk):
-            met = self._challenge
-            kept = challenges.note_solution(met, schedule)
-            noted = record.note("challenge", met.lesson, met.title, order=schedule)
-            says += [noted] if noted else []
+        says += [*walk.loops.values(), sentence]
+        task, (names, _, rest) = self._challenge, walk.code.partition(":")
+        if task and task.is_met(walk):
+            kept = challenges.note_solution(task, schedule)
+            says.append(record.note("challenge", task.lesson, task.title, order=schedule))
             says.insert(0, f"Goal met in {len(schedule)} steps! Your shortest: {kept}")
             verdict = "correct"
-        self._state.say(" · ".join(says), verdict)
-        names, _, rest = walk.code.partition(":")
-        names = self._challenge.setup if self._challenge else names
-        self._state.show(pictures.code_html(rest and f"{names}:{rest}"))
+        self._state.say(" · ".join(filter(None, says)), verdict)
+        code = rest and f"{task.setup if task else names}:{rest}"
+        self._state.show(pictures.code_html(code))
 
     def _paint(self, graph, schedule):
         picture = ""
@@ -215,16 +210,16 @@ class SchedulerPanel(Panel):
             self._graph_picture.value = picture
 
     def _show_task(self):
-        shown = self._challenge.hints[: self._hints]
+        task, shown = self._challenge, self._challenge.hints[: self._hints]
         hints = "".join(f"<li>{html.escape(hint)}</li>" for hint in shown)
-        left = len(self._challenge.hints) - len(shown)
-        kept = challenges.shortest_solution(self._challenge)
+        kept = challenges.SHORTEST.get(task.title)
         best = f" Your shortest solution so far: <code>{kept}</code>." if kept else ""
-        goal = f"<b>Goal:</b> {html.escape(self._challenge.goal)}{best}<br>Hints left: {left}"
+        left = f"Hints left: {len(task.hints) - len(shown)}"
+        goal = f"<b>Goal:</b> {html.escape(task.goal)}{best}<br>{left}"
         self.task.value = f'<div style="line-height: 1.4">{goal}<ol>{hints}</ol></div>'
 
     def _show_hint(self):
-        self._hints = min(self._hints + 1, len(self._challenge.hints))
+        self._hints += 1
         self._show_task()
 
     # ---- questions to the model, and to real processes
@@ -244,16 +239,16 @@ class SchedulerPanel(Panel):
     def _explore(self, stop, then):
         """Say what becomes of all orders, then call `then` with the Exploration; not where others have begun meanwhile."""
         members = self._members
-        asked = {"team": members, "processes": len(members), "stop": stop}
-        asked["progress"] = lambda count: self._result.say(f"{count:,} situations so far ...")
-        found = schedules.explore(**asked)
+        how = {"team": members, "processes": len(members), "stop": stop}
+        how["progress"] = lambda count: self._result.say(f"{count:,} situations so far ...")
+        found = schedules.explore(**how)
         if members is not self._members:
             return
         self._result.clear()
         verdict = "lost_updates" if found.failures else "correct" if found.is_proof else "stopped"
-        proof = ". A proof, for these steps" if verdict == "correct" else ""
-        why = f". {found.explanation}" if found.explanation else ""
-        self._result.say(f"In the model: {found.finding}{proof}{why}", verdict)
+        proof = "A proof, for these steps" if verdict == "correct" else ""
+        says = f"In the model: {found.finding}", proof, found.explanation
+        self._result.say(". ".join(filter(None, says)), verdict)
         self._call.value = f"The same as a call: <code>explore({self._as_call()})</code>"
         then(found)
 
@@ -268,8 +263,7 @@ class SchedulerPanel(Panel):
             members, schedule = self._members, self.value.schedule
         walk = schedules.Walk(team=members, processes=len(members), schedule=schedule)
         walk.finish()
-        if walk.loops:
-            loops = "; ".join(walk.loops.values())
+        if loops := "; ".join(walk.loops.values()):
             self._result.say(f"This order has no end: {loops}", "timed_out")
             return
         run = lab.run(team=members, processes=len(members), schedule=walk.schedule, stop=stop)

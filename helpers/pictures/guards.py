@@ -173,30 +173,22 @@ def _badge(ax, number, count, x, y, shift):
 
 def _explain(ax, view):
     """The legend, under the axes: the locks, and what became of the updates."""
-    names = view.guards.names
-    handles = [
-        _swatch(_words(number, name, names), *_look(number, len(names)))
-        for number, name in enumerate(names.values(), 1)
-        if len(names) <= _MOST_NAMED
-    ]
+    names, drawn = view.guards.names, {patch.get_gid() for patch in ax.patches}
+    locks = [(_words(n, names), *_look(n, len(names))) for n in range(1, len(names) + 1)]
     if len(names) > _MOST_NAMED:
-        handles.append(_swatch(f"locks 1 to {len(names)}", style.shade(1, 3), ""))
-    drawn = {patch.get_gid() for patch in ax.patches}
-    handles += [
-        mpl.Patch(**{"facecolor": "white", **look}, label=words)
-        for name, (words, look) in _LOOKS.items()
-        if name in drawn
-    ]
+        locks = [(f"locks 1 to {len(names)}", style.shade(1, 3), "")]
+    handles = []
+    for words, face, hatch in locks:
+        look = {"facecolor": face, "edgecolor": style.ink_on(face), "hatch": hatch}
+        handles.append(mpl.Patch(linewidth=0.5, label=words, **look))
+    known = [look for name, look in _LOOKS.items() if name in drawn]
+    handles += [mpl.Patch(**{"facecolor": "white", **look}, label=words) for words, look in known]
     style.legend(ax, handles, (0, -36 / style.size(ax)[1]), ncols=len(handles), **ROW_OF_SWATCHES)
 
 
-def _swatch(words, face, hatch):
-    return mpl.Patch(
-        facecolor=face, edgecolor=style.ink_on(face), hatch=hatch, linewidth=0.5, label=words
-    )
-
-
-def _words(number, name, names):
+def _words(number, names):
     """A lock in the legend: its number, and its name where that tells it from the others."""
-    is_named = len(names) > 1 and list(names.values()).count(name) == 1
+    known = list(names.values())
+    name = known[number - 1]
+    is_named = len(known) > 1 and known.count(name) == 1
     return f"{number}: {analysis.lock_words(name)}" if is_named else f"lock {number}"

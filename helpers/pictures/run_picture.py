@@ -39,8 +39,8 @@ class Box(NamedTuple):
     @property
     def corners(self):
         """Its four corners, clockwise from the upper left one on axes whose rows go downward."""
-        (x0, x1), (y0, y1) = (self.left, self.right), (self.top, self.bottom)
-        return [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
+        left, right, top, bottom = self[1:5]
+        return [(left, top), (right, top), (right, bottom), (left, bottom)]
 
     @property
     def middle(self):

@@ -42,9 +42,8 @@ def interleaving_table(events, processes, moments=None, caption="", accounts=Non
     for event, word in zip(events, words, strict=False):
         _note(state, event)
         marked = split_stamp(event.seen)[0] in lost.get(event.shared, ()) and event.op != "read"
-        said = step_words(event, len(files) > 1, len(locks) > 1) + (
-            " (gets lost)" if marked else ""
-        )
+        said = step_words(event, len(files) > 1, len(locks) > 1)
+        said += " (gets lost)" if marked else ""
         cells = [said if name == event.process else "" for name in processes]
         turns = len(rows) + 1 == turning
         first = (f"{word} {_TURNED}", style.LOST) if turns else f"{word}"
@@ -92,9 +91,8 @@ def html_table(heads, rows, caption="", label=""):
 
 
 def _cell(cell, tag="td"):
-    words, look = (
-        (cell, "") if isinstance(cell, str) else (cell[0], f"; border-left: 0.3em solid {cell[1]}")
-    )
+    words, colour = (cell, "") if isinstance(cell, str) else cell
+    look = colour and f"; border-left: 0.3em solid {colour}"
     wrapped = "min-width: 18em; max-width: 24em" if len(words) > _LONG else "white-space: nowrap"
     return f'<{tag} style="{_CELL}; {wrapped}{look}">{html.escape(words)}</{tag[:2]}>'
 

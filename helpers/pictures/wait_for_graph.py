@@ -69,10 +69,7 @@ def plot_wait_for_graph(ax, run):
     for arrow in graph.arrows:
         _draw_arrow(ax, arrow, places, shapes, graph.circle, scale)
     if graph.circle:
-        _name_arrows(ax, graph, places, sizes, scale)
-        middle = np.mean([places[node] for node in graph.circle], axis=0)
-        ax.text(*middle, "circle", color=style.LOST, fontsize=_LETTERS * scale, fontweight="bold",
-                ha="center", va="center", gid="circle")  # fmt: skip
+        _name_arrows(ax, graph.circle, places, sizes, scale)
     _explain(ax, graph)
 
 
@@ -80,17 +77,16 @@ def wait_for_graph(run):
     """The Graph of a run, from the waits and holds that were open in its end."""
     gone = ways_out(run)
     waiting = [w for w in analysis.waits(run.events) if w.end is None and w.process not in gone]
-    ring = run.circle[::2]
+    ring = dict(_around(run.circle[::2]))  # who waits for whom
     asked = [wait.identity for wait in waiting if wait.process in ring]
     # All for one database: each wait is then for another one's part in it.
     twice = len(asked) > 1 and len(set(asked)) == 1
-    holder = dict(zip(ring, [*ring[1:], *ring[:1]], strict=True))
     wanted, shades, known = {}, {}, style.lock_shades(run.events)
     for who, lock, identity, *_ in waiting:
-        part = f": {holder[who]}'s part" if twice and who in holder else ""
+        part = f": {ring[who]}'s part" if twice and who in ring else ""
         wanted[who] = Node("lock", identity + twice * who, _label(lock, part))
         shades[wanted[who]] = known[identity][1]
-    have = _holders(run, wanted)
+    have = _holders(run, wanted, ring)
     circle = [node for who in ring for node in (Node("process", who, who), wanted[who])]
     turns = [*ring, *sorted(set(wanted) - set(ring))]
     arrows = _waiters(wanted, turns, {who for _, who, _ in have})
@@ -98,11 +94,15 @@ def wait_for_graph(run):
     return Graph(arrows, circle, gone, shades)
 
 
-def _holders(run, wanted):
+def _around(ring):
+    """Each one of a ring with the next one: pairs."""
+    return list(zip(ring, [*ring[1:], *ring[:1]], strict=True))
+
+
+def _holders(run, wanted, ring):
     """Who holds each wanted lock, as (its Node, a letter, how sure that is)."""
     locks = {node.key: node for node in wanted.values()}
-    circle = zip(run.circle[::2], [*run.circle[2::2], *run.circle[:1]], strict=True)
-    found = [(wanted[who], holder, "held") for who, holder in circle]
+    found = [(wanted[who], holder, "held") for who, holder in ring.items()]
     for span in analysis.holds(run.events):
         if span.end is None and span.identity in locks:
             found.append((locks[span.identity], span.process, "held"))
@@ -172,24 +172,20 @@ def _draw_node(ax, node, place, graph, scale):
     ax.add_patch(shape)
     plate = {"facecolor": "white", "linewidth": 0, "pad": 1} if way_out else None
     middle = "center" if "\n" in node.words else "center_baseline"
-    ax.text(*place, node.words, bbox=plate, fontsize=_LETTERS * scale, fontweight="bold", color=style.ink_on(face),
-            ha="center", va=middle, linespacing=1.05, zorder=5)  # fmt: skip
+    look = {"fontsize": _LETTERS * scale, "ha": "center", "zorder": 5}
+    ax.text(*place, node.words, bbox=plate, fontweight="bold", color=style.ink_on(face),
+            va=middle, linespacing=1.05, **look)  # fmt: skip
     if way_out:
-        _cross_out(ax, place, way_out, scale)
+        across, cross = np.multiply(0.95 * _RADIUS, (-1, 1)), {"color": style.LOST, "alpha": 0.75}
+        for up in (across[::-1], across):
+            ax.plot(place[0] + across, place[1] + up, lw=1.6 * scale, zorder=4, **cross)
+        ax.text(*(place + (0, _RADIUS + 3)), way_out, **look)
     return shape
-
-
-def _cross_out(ax, place, word, scale):
-    (x, y), half = place, 0.95 * _RADIUS
-    for way in (-1, 1):
-        ax.plot([x - half, x + half], [y - way * half, y + way * half], color=style.LOST,
-                lw=1.6 * scale, alpha=0.75, zorder=4)  # fmt: skip
-    ax.text(x, y + _RADIUS + 3, word, fontsize=_LETTERS * scale, ha="center", zorder=5)
 
 
 def _draw_arrow(ax, arrow, places, shapes, circle, scale):
     start, end, kind = arrow
-    on_circle = (start, end) in zip(circle, [*circle[1:], *circle[:1]], strict=True)
+    on_circle = (start, end) in _around(circle)
     bend = 0.45 if len(circle) == 2 and on_circle else 0
     colour, wide, head = (style.LOST, 2.4, 13) if on_circle else (style.INK, 1.2, 10)
     ax.add_patch(mpl.FancyArrowPatch(
@@ -200,41 +196,39 @@ def _draw_arrow(ax, arrow, places, shapes, circle, scale):
     ))  # fmt: skip
 
 
-def _name_arrows(ax, graph, places, sizes, scale):
-    """What each arrow of the circle says, beside it: outside of a small ring, inside of a large one."""
-    ring = [places[node] for node in graph.circle]
-    middle, taken = (
-        np.mean(ring, axis=0),
-        [(places[node], size) for node, size in sizes.items()],
-    )
-    pairs = list(zip(graph.circle, [*graph.circle[1:], graph.circle[0]], strict=True))
-    ways = [np.linspace(places[a], places[b], 9) for a, b in pairs]
+def _name_arrows(ax, circle, places, sizes, scale):
+    """The word "circle" in its middle, and beside each of its arrows what it says: outside of a small ring, inside of a large one."""
+    look = {"color": style.LOST, "fontsize": _LETTERS * scale, "ha": "center", "va": "center"}
+    ring = [places[node] for node in circle]
+    middle = np.mean(ring, axis=0)
+    ax.text(*middle, "circle", fontweight="bold", gid="circle", **look)
+    ways = [np.linspace(a, b, 9) for a, b in _around(ring)]
     if len(ring) == 2:  # the two arrows are bent away from each other
         ways = [[middle + (0, high)] for high in (0.225 * np.ptp(ring) * np.array([-1, 1]))]
+    taken = [(places[node], size) for node, size in sizes.items()]
     taken += [(point, (3, 3)) for way in ways for point in way]
-    for (start, _), way in zip(pairs, ways, strict=True):
+    look |= {"bbox": {"facecolor": "white", "linewidth": 0, "pad": 0.5}, "gid": "word"}
+    for start, way in zip(circle, ways, strict=True):
         words = "wants" if start.kind == "process" else "held by"
         half, at = np.array([style.word_width(words, _LETTERS) / 2, 6]), way[len(way) // 2]
         step = (at - middle) / np.hypot(*(at - middle)) * (-1 if len(ring) > _LARGE else 1)
         while any(np.all(abs(at - other) < half + size) for other, size in taken):
             at = at + step
         taken.append((at, half))
-        ax.text(*at, words, color=style.LOST, fontsize=_LETTERS * scale, ha="center", va="center",
-                bbox={"facecolor": "white", "linewidth": 0, "pad": 0.5}, zorder=2.5, gid="word")  # fmt: skip
+        ax.text(*at, words, zorder=2.5, **look)
 
 
 def _explain(ax, graph):
     """The legend: what the lines of the graph mean; only what is drawn is named."""
     kinds = {kind for *_, kind in graph.arrows}
+    known = [(style.INK, 1.3, *look) for kind, look in _LINES.items() if kind in kinds]
+    known += [(style.LOST, 2.6, "-", "thick: the circle")] if graph.circle else []
     handles = [
-        mpl.Line2D([], [], color=style.INK, linestyle=dashes, lw=1.3, label=words)
-        for kind, (dashes, words) in _LINES.items()
-        if kind in kinds
+        mpl.Line2D([], [], color=colour, lw=wide, linestyle=dashes, label=words)
+        for colour, wide, dashes, words in known
     ]
-    if graph.circle:
-        handles.append(mpl.Line2D([], [], color=style.LOST, lw=2.6, label="thick: the circle"))
-    style.legend(ax, handles, (0.5, -0.01), "upper center", ncols=len(handles), handlelength=2.6,
-                 columnspacing=1.2)  # fmt: skip
+    look = {"ncols": len(handles), "handlelength": 2.6, "columnspacing": 1.2}
+    style.legend(ax, handles, (0.5, -0.01), "upper center", **look)
 
 
 def place_nodes(sizes, arrows):
@@ -305,7 +299,7 @@ def _tree(root, before, sizes):
 def _ring(ring, before, sizes, step):
     """A ring, clockwise from the top; what leads to its nodes stands around it in fans."""
     widths = [sizes[node][0] for node in ring]
-    apart = _ARROW + max(a + b for a, b in zip(widths, [*widths[1:], widths[0]], strict=True))
+    apart = _ARROW + max(a + b for a, b in _around(widths))
     radius = max(_SMALLEST, apart / (2 * np.sin(min(step, np.pi) / 2)))
     angles = {node: np.pi / 2 - step * turn for turn, node in enumerate(ring)}
     places = {node: _at(radius, angle) for node, angle in angles.items()}
