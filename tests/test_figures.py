@@ -38,24 +38,10 @@ TORN = "A reads 0 / A writes 1 / file 90"
 BRANCH = "A reads 0 / B reads 0 / A writes 1 / A reads 1 / A writes 2 / B writes 1"
 
 
-class Timeline:
-    """The timeline of a run, drawn: its two axes, and what has a gid, as in `kept` or `lost_frames`."""
-
-    def __init__(self, run):
-        self.figure = new_figure()
-        pictures.timeline.plot_timeline(self.figure, run)
-        self.rows, self.value = self.figure.axes
-
-    def __getattr__(self, name):
-        gid = name.replace("_", " ")
-        (found,) = self.figure.findobj(lambda artist: artist.get_gid() == gid)
-        return found
-
-
 @pytest.fixture
 def timeline():
     """Draws a run and gives its Timeline."""
-    return Timeline
+    return lambda run: pictures.timeline.plot_timeline(new_figure(), run)
 
 
 def boxes(patch):
@@ -253,6 +239,18 @@ def test_more_than_200_updates_have_no_labels_though_some_would_fit(timeline):
         assert is_empty(shown.lost_labels) is not has_labels
 
 
+@pytest.mark.parametrize("after", ["A reads 0 / A writes 1", "", TORN], ids=["one", "none", "torn"])
+def test_a_timeline_used_again_shows_nothing_of_the_runs_before(after):
+    used, fresh = new_figure(), new_figure()
+    timeline = pictures.timeline.plot_timeline(used, tell(RACE))
+    for before in (BRANCH, round_of_all(16, 0), TAKING_TURNS):
+        timeline.draw(tell(before))
+    image_tag(used, "")
+    timeline.draw(tell(after, processes="A"))
+    pictures.timeline.plot_timeline(fresh, tell(after, processes="A"))
+    assert image_tag(used, "") == image_tag(fresh, "")
+
+
 def test_holds_and_waits_stand_in_the_rows_of_their_processes(timeline):
     # A holds from 0.05 ms until it frees at 3.05; B waits from 0.05 and has the lock at 4.1.
     shown = timeline(tell(TAKING_TURNS))
@@ -284,7 +282,8 @@ def test_the_legend_names_only_what_the_picture_holds(timeline):
 
 
 def legend(timeline):
-    return [text.get_text() for text in timeline.figure.texts if text.get_gid() == "legend"]
+    swatches = [text for swatch, text in timeline.legend.parts if swatch.get_visible()]
+    return [text.get_text() for text in swatches]
 
 
 @pytest.mark.parametrize("story", [RACE, RESET, TORN, BRANCH, "A reads 0 / A writes 1 / file 2"])

@@ -66,6 +66,10 @@ class ExperimentPanel(Panel):
         """The function whose source stands beside the controls."""
         return settings.worker
 
+    def _draw(self, run):
+        """Show the picture of a run."""
+        self.screen.draw(self.view(run))
+
     def _note(self, run, settings):
         """Put a run into the history."""
         self._history.add(self._outcome(run, settings))
@@ -118,8 +122,8 @@ class ExperimentPanel(Panel):
     def hold(self):
         """Keep the result on screen beside the next ones, or let it go again."""
         kept = [self._held] if len(self._screens.children) == 1 else []
-        self._held.show(self.screen.html)
-        self._held.sentence = self.screen.sentence
+        if kept:
+            self.screen.copy_to(self._held)
         self._screens.children = [*kept, self.screen]
         self._hold_button.description = "Let go of the held result" if kept else _HOLD
 
@@ -133,7 +137,7 @@ class ExperimentPanel(Panel):
             self._note(run, settings)
         self._shown += 1
         self.screen.say(f"Run {self._shown}: {self._sentence(run)}", run.verdict)
-        self.screen.draw(self.view(run))
+        self._draw(run)
 
     def _repeat(self, stop):
         settings, count = self._asked_for(), self._count.value
@@ -184,11 +188,11 @@ class History(widgets.HTML):
         wrong = sum(verdict != "correct" for *_, verdict in self._runs)
         say = f"{wrong} of {counted(len(self._runs), 'run')} went wrong so far"
         bars = "".join(_bar(i, *run) for i, run in enumerate(self._runs[-self._MOST :]))
-        wide = 12 * self._MOST
         self.value = (
             f'<div style="line-height: 1.3">History: {say} (bar: {self._bar})</div><svg role="img" aria-label="{say}" '
-            f'viewBox="0 0 {wide} 36" width="{wide}" height="36" preserveAspectRatio="none" style="background: white; '
-            f'max-width: 100%">{_HATCH}{bars}<path d="M0 4.5H{wide}" stroke="{style.GOOD}" stroke-dasharray="4 3"/></svg>'
+            f'viewBox="0 0 {12 * self._MOST} 36" width="{12 * self._MOST}" height="36" preserveAspectRatio="none" '
+            f'style="background: white; max-width: 100%">{_HATCH}{bars}'
+            f'<path d="M0 4.5H{12 * self._MOST}" stroke="{style.GOOD}" stroke-dasharray="4 3"/></svg>'
         )
 
 

@@ -9,9 +9,13 @@ from contextlib import suppress
 import ipywidgets as widgets
 from IPython.display import display
 
+from helpers import lab
 from helpers.lab import check
-from helpers.pictures import style
-from helpers.pictures.declared import picture_html, recorded_run, with_small_images
+from helpers.pictures import alt_text, declared, style
+from helpers.pictures.declared import image_tag, new_figure, picture_html, with_small_images
+from helpers.pictures.drawing import can_draw
+from helpers.pictures.run_picture import shows_counter
+from helpers.pictures.timeline import Timeline
 from helpers.refused import NoProcesses
 
 WRAPPED = widgets.Layout(flex_flow="row wrap")
@@ -119,8 +123,10 @@ class Panel(widgets.VBox):
 
     def _show_twin(self, update=True):
         said = "; ".join(filter(None, (screen.sentence for screen in _screens(self))))
-        shown = f"{_TWIN}{self.twin}<div>{_HOW}</div></div>"
-        twin = {"text/plain": said or _HOW, "text/html": shown}
+        twin = {
+            "text/plain": said or _HOW,
+            "text/html": f"{_TWIN}{self.twin}<div>{_HOW}</div></div>",
+        }
         display(twin, raw=True, display_id=self.model_id, update=update)
 
 
@@ -139,6 +145,7 @@ class Screen(widgets.VBox):
     def __init__(self):
         self._status = widgets.HTML()
         self._picture = widgets.HTML()
+        self.timeline = None
         self.sentence = ""
         super().__init__([self._status, self._picture], layout=widgets.Layout(flex="1 1 20em"))
 
@@ -146,8 +153,10 @@ class Screen(widgets.VBox):
         """Show a sentence in the page's own ink, beside it a bar coloured by the verdict that the words name, too."""
         self.sentence = sentence
         bar = f"border-left: 0.4em solid {style.verdict_colour(verdict)}; padding-left: 0.6em"
-        look = f"{bar}; font-weight: bold; line-height: 1.4"
-        self._status.value = f'<div role="status" style="{look}">{html.escape(sentence)}</div>'
+        self._status.value = (
+            f'<div role="status" style="{bar}; font-weight: bold; line-height: 1.4">'
+            f"{html.escape(sentence)}</div>"
+        )
 
     @property
     def html(self):
@@ -155,8 +164,13 @@ class Screen(widgets.VBox):
         return self._status.value + self._picture.value
 
     def draw(self, result):
-        """The picture of a result, if there is anything to see, its table and its code."""
-        self._picture.value = picture_html(result, self.sentence)
+        """The picture of a result, if there is anything to see, and its table; those of counters on one figure used again and again."""
+        if not (isinstance(result, lab.Run) and shows_counter(result) and can_draw()):
+            self._picture.value = picture_html(result, self.sentence)
+            return
+        self.timeline = self.timeline or Timeline(new_figure())
+        self.timeline.draw(result)
+        self._picture.value = image_tag(self.timeline.figure, alt_text(result), self.sentence)
 
     def show(self, shown):
         """Some HTML in the picture's place."""
@@ -165,6 +179,11 @@ class Screen(widgets.VBox):
     def clear(self):
         """Nothing."""
         self.sentence = self._status.value = self._picture.value = ""
+
+    def copy_to(self, other):
+        """Show on `other` what stands here."""
+        other.sentence = self.sentence
+        other._status.value, other._picture.value = self._status.value, self._picture.value
 
 
 def later(seconds, work):
@@ -231,7 +250,7 @@ class Runner:
                 job(self._stop)
             except NoProcesses as error:
                 self.screen.say(str(error), "stopped")
-                self.screen.show(recorded_run())
+                self.screen.show(declared.recorded_run())
             except BaseException as error:  # noqa: BLE001 - shown in the panel, which goes on
                 traceback.print_exc()
                 with suppress(Exception):

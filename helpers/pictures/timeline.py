@@ -21,95 +21,108 @@ _GAP = 6 * style.DPI / 72  # between the lines of a hatching, in pixels
 _BAR, _THIN_BAR, _WAIT, _HOLD = 0.3, 0.1, 0.13, 0.045  # half a height, in rows
 
 
-def plot_timeline(figure, run):
-    """The timeline of `run`, with at least one counter, on an empty figure: the number as it changes over a row for each process."""
-    left, width = 0.065, 0.915
-    rows = figure.add_axes((left, 0.115, width, 0.53))
-    value = figure.add_axes((left, 0.68, width, 0.14), sharex=rows)
-    view = View(run, rows)
-    _draw_rows(rows, view)
-    _draw_value(value, view)
-    _explain(figure, view, left, 0.875)
-    size = 12 if len(run.sentence) < 80 else 9
-    look = {"color": style.verdict_colour(run.verdict), "fontsize": size, "fontweight": "bold"}
-    words = textwrap.shorten(run.sentence, 125, placeholder=" ...")
-    figure.text(left, 0.945, words, gid=style.TITLE, **look)
+class Timeline:
+    """The timeline on two axes of one figure, whose artists are made once and used again."""
 
+    @style.house()
+    def __init__(self, figure):
+        self.figure = figure
+        left, width = 0.065, 0.915
+        self.rows = figure.add_axes((left, 0.115, width, 0.53))
+        self.value = figure.add_axes((left, 0.68, width, 0.14), sharex=self.rows)
+        self._make_value_artists(self.value)
+        self._make_row_artists(self.rows)
+        self._title = figure.text(left, 0.945, "", fontsize=12, fontweight="bold", gid=style.TITLE)
+        self.legend = _Legend(figure, left, 0.875)
 
-def _draw_value(ax, view):
-    account = view.account
-    written = [(u.end, u.value) for u in account.updates if u.end]
-    times = [0, *(view.ms(end) for end, _ in written)]
-    values = [account.start, *(value for _, value in written)]
-    steps = [*times, view.end], [*values, values[-1]]
-    ax.plot(*steps, drawstyle="steps-post", color=style.INK, lw=1.5, gid="steps")
-    if len(written) <= _MOST_LABELS:
-        ax.plot(times[1:], values[1:], ".", color=style.INK, ms=4)
-    ax.axhline(account.expected, color=style.GOOD, ls="--", lw=1.2, gid="expected")
-    highest = max(account.observed, *values, 1)
-    # Far above what was reached, its line would press the curve flat: then the words say where it is.
-    is_near = account.expected <= 2 * highest
-    top = max(highest, account.expected) if is_near else highest
-    ax.set_ylim(-0.06 * top, 1.4 * top)
-    ax.set_yticks([0, account.expected if is_near else highest])
-    where = "" if is_near else ", far above"
-    at, words = account.expected if is_near else top, f" expected {account.expected}{where}"
-    ax.text(0, at, words, color=style.GOOD, fontsize=9, va="bottom")
-    look = {"fontsize": 10, "weight": "bold", "ha": "right", "va": "bottom", "gid": "final text"}
-    ax.text(view.end, account.observed, f"{account.observed}", **look)
-    style.bare(ax, y="number")  # in a file, a database or a scheduler
-    ax.xaxis.set_visible(False)  # that of the rows is its own
+    def _make_value_artists(self, ax):
+        style.bare(ax, y="number")  # in a file, a database or a scheduler
+        ax.xaxis.set_visible(False)  # that of the rows is its own
+        (self.steps,) = ax.plot([], [], drawstyle="steps-post", color=style.INK, lw=1.5)
+        (self._dots,) = ax.plot([], [], ".", color=style.INK, ms=4)
+        self.expected = ax.axhline(0, color=style.GOOD, ls="--", lw=1.2)
+        self._expected_text = ax.text(0, 0, "", color=style.GOOD, fontsize=9, va="bottom")
+        self.final_text = ax.text(0, 0, "", fontsize=10, weight="bold", ha="right", va="bottom")
 
+    def _make_row_artists(self, ax):
+        style.bare(ax, style.TIME)
+        ax.xaxis.set_major_locator(mpl.MaxNLocator(6))
+        # Where it would be: it need not be found each time.
+        ax.xaxis.set_label_coords(0.5, -0.11884)
+        thin = {"facecolor": "none", "linewidth": 0.9}
+        self.wait_lines = _patch(ax, edgecolor=style.WAIT, **thin)
+        self.lost_lines = _patch(ax, edgecolor=style.LOST, **thin)
+        self.lost_frames = _patch(ax, edgecolor=style.LOST, facecolor="none", linewidth=1.1)
+        self.kept = _patch(ax, facecolor=style.KEPT, edgecolor="white", linewidth=0.4)
+        self.holds = _patch(ax, facecolor=style.INK, edgecolor="white", linewidth=0.4)
+        self.chain = _patch(ax, edgecolor=style.KEPT, facecolor="none", linewidth=1.8)
+        self.branches = _patch(ax, edgecolor=style.LOST, **thin)
+        self._plates = _patch(ax, facecolor="white", linewidth=0)
+        self.arrows = _patch(ax, edgecolor=style.LOST, facecolor="none", linewidth=1.1)
+        self.heads = _patch(ax, facecolor=style.LOST, linewidth=0)
+        self.kept_labels = _patch(ax, facecolor="white", linewidth=0)
+        self.lost_labels = _patch(ax, facecolor="#6B2A00", linewidth=0)
 
-def _draw_rows(ax, view):
-    style.bare(ax, style.TIME)
-    ax.xaxis.set_major_locator(mpl.MaxNLocator(6))
-    # Where it would be: it need not be found each time.
-    ax.xaxis.set_label_coords(0.5, -0.11884)
-    ax.set(xlim=(0, view.end), ylim=(len(view.processes) - 0.35, -0.65))
-    ax.set_yticks(range(len(view.processes)), view.processes)
-    kept, lost = view.account.kept, view.account.lost
-    frames = view.boxes(lost, _BAR if view.roomy else _THIN_BAR)
-    hatched = _hatching(frames[: len(frames) * view.roomy], is_crossed=True)
-    labels, (curves, heads) = view.labels(lost), view.arrows()
-    thin = {"facecolor": "none", "linewidth": 0.9}
-    wide = {"facecolor": "none", "linewidth": 1.1, "edgecolor": style.LOST}
-    chain = {"facecolor": "none", "linewidth": 1.8, "edgecolor": style.KEPT}
-    bar = {"linewidth": 0.4, "edgecolor": "white"}
-    plain = {"facecolor": "white", "linewidth": 0}
-    holds = view.boxes(view.holds, _HOLD, shift=0.38)
-    for name, path, look in (
-        ("wait lines", _hatching(view.boxes(view.waits, _WAIT)), {"edgecolor": style.WAIT, **thin}),
-        ("lost lines", hatched, {"edgecolor": style.LOST, **thin}),
-        ("lost frames", _rectangles(frames), wide),
-        ("kept", _rectangles(view.boxes(kept, _BAR)), {"facecolor": style.KEPT, **bar}),
-        ("holds", _rectangles(holds), {"facecolor": style.INK, **bar}),
-        ("chain", _lines(view.links(kept[:-1], kept[1:])), chain),
-        ("branches", _lines(view.branches()), {"edgecolor": style.LOST, **thin}),
-        ("plates", _rectangles([_plate(*label) for label in labels]), plain),
-        ("arrows", _lines(curves, "CURVE3"), wide),
-        ("heads", _lines(heads), {"facecolor": style.LOST, "linewidth": 0}),
-        ("kept labels", lettering(view.labels(kept)), plain),
-        ("lost labels", lettering(labels), {"facecolor": "#6B2A00", "linewidth": 0}),
-    ):
-        pixels = mpl.IdentityTransform()
-        ax.add_patch(mpl.PathPatch(path, gid=name, transform=pixels, **look))
+    @style.house()
+    def draw(self, run):
+        """Show `run`, a Run with at least one counter, instead of what was shown before."""
+        view = View(run, self.rows)
+        self._draw_value(view)
+        self._draw_rows(view)
+        self._title.set(
+            text=textwrap.shorten(run.sentence, 125, placeholder=" ..."),
+            color=style.verdict_colour(run.verdict),
+            fontsize=12 if len(run.sentence) < 80 else 9,
+        )
+        self.legend.show(
+            "kept update; line: was read by the next",
+            view.account.lost
+            and ("lost update; arrow: to its rival" if view.pairs else "lost update"),
+            view.holds and "holds the lock",
+            view.waits and "waits for the lock",
+        )
 
+    def _draw_value(self, view):
+        account = view.account
+        written = [(u.end, u.value) for u in account.updates if u.end]
+        times = [0, *(view.ms(end) for end, _ in written)]
+        values = [account.start, *(value for _, value in written)]
+        self.steps.set_data([*times, view.end], [*values, values[-1]])
+        self._dots.set_data(times[1:], values[1:])
+        self._dots.set_visible(len(written) <= _MOST_LABELS)
+        self.expected.set_ydata([account.expected] * 2)
+        highest = max(account.observed, *values, 1)
+        # Far above what was reached, its line would press the curve flat: then the words say where it is.
+        is_near = account.expected <= 2 * highest
+        top = max(highest, account.expected) if is_near else highest
+        self.value.set_ylim(-0.06 * top, 1.4 * top)
+        self.value.set_yticks([0, account.expected if is_near else highest])
+        where = "" if is_near else ", far above"
+        self._expected_text.set(
+            y=account.expected if is_near else top, text=f" expected {account.expected}{where}"
+        )
+        self.final_text.set(x=view.end, y=account.observed, text=f"{account.observed}")
 
-def _explain(figure, view, x, y):
-    """A line of swatches with words; only what the picture holds is named."""
-    lost = "lost update; arrow: to its rival" if view.pairs else "lost update"
-    for is_there, words, look in (
-        (True, "kept update; line: was read by the next", {"facecolor": style.KEPT}),
-        (view.account.lost, lost, style.outlined(style.LOST, "xxxx")),
-        (view.holds, "holds the lock", {"facecolor": style.INK}),
-        (view.waits, "waits for the lock", style.outlined(style.WAIT, "////")),
-    ):
-        if is_there:
-            look["transform"] = figure.transFigure
-            figure.add_artist(mpl.Rectangle((x, y - 0.003), 0.024, 0.022, **look))
-            figure.text(x + 0.031, y, words, fontsize=9, gid="legend")
-            x += 0.046 + len(words) * 0.0068
+    def _draw_rows(self, view):
+        self.rows.set_xlim(0, view.end)
+        self.rows.set_ylim(len(view.processes) - 0.35, -0.65)
+        self.rows.set_yticks(range(len(view.processes)), view.processes)
+        kept, lost = view.account.kept, view.account.lost
+        frames = view.boxes(lost, _BAR if view.roomy else _THIN_BAR)
+        self.kept.set_path(_rectangles(view.boxes(kept, _BAR)))
+        self.lost_frames.set_path(_rectangles(frames))
+        self.lost_lines.set_path(_hatching(frames[: len(frames) * view.roomy], is_crossed=True))
+        self.wait_lines.set_path(_hatching(view.boxes(view.waits, _WAIT)))
+        self.holds.set_path(_rectangles(view.boxes(view.holds, _HOLD, shift=0.38)))
+        self.chain.set_path(_lines(view.links(kept[:-1], kept[1:])))
+        self.branches.set_path(_lines(view.branches()))
+        labels = view.labels(lost)
+        self._plates.set_path(_rectangles([_plate(*label) for label in labels]))
+        self.lost_labels.set_path(lettering(labels))
+        self.kept_labels.set_path(lettering(view.labels(kept)))
+        curves, heads = view.arrows()
+        self.arrows.set_path(_lines(curves, "CURVE3"))
+        self.heads.set_path(_lines(heads))
 
 
 class View:
@@ -236,6 +249,12 @@ def _plate(x, y, words):
     return x - half, y - high, x + half, y + high
 
 
+def _patch(ax, **look):
+    """An empty patch on `ax` in pixels, for `set_path` to fill."""
+    nothing = mpl.Path(np.empty((0, 2)))
+    return ax.add_patch(mpl.PathPatch(nothing, transform=mpl.IdentityTransform(), **look))
+
+
 def _rectangles(boxes):
     """One path of all rectangles; `boxes` is an array (n, 4) of x0, y0, x1, y1 in pixels."""
     corners = np.round(np.reshape(boxes, (-1, 4)))[:, [0, 1, 2, 1, 2, 3, 0, 3]]
@@ -279,3 +298,36 @@ def lettering(labels):
         move = mpl.Affine2D().translate(left, y - 0.36 * _LETTERS)
         pieces.append(style.word_outline(words, _LETTERS).transformed(move))
     return mpl.Path.make_compound_path(*pieces)
+
+
+class _Legend:
+    """A line of swatches with words: kept, lost, holds, waits; only what the picture holds is shown."""
+
+    def __init__(self, figure, left, y):
+        self._left = left
+        self.parts = []
+        kept, holds = {"facecolor": style.KEPT}, {"facecolor": style.INK}
+        lost, waits = style.outlined(style.LOST, "xxxx"), style.outlined(style.WAIT, "////")
+        for look in (kept, lost, holds, waits):
+            swatch = mpl.Rectangle(
+                (0, y - 0.003), 0.024, 0.022, transform=figure.transFigure, **look
+            )
+            figure.add_artist(swatch)
+            self.parts.append((swatch, figure.text(0, y, "", fontsize=9)))
+
+    def show(self, *words):
+        x = self._left
+        for (swatch, text), said in zip(self.parts, words, strict=True):
+            swatch.set_visible(bool(said))
+            text.set_text(said or "")
+            if said:
+                swatch.set_x(x)
+                text.set_x(x + 0.031)
+                x += 0.046 + len(said) * 0.0068
+
+
+def plot_timeline(figure, run):
+    """The timeline of `run` on an empty figure: the number as it changes over a row for each process."""
+    timeline = Timeline(figure)
+    timeline.draw(run)
+    return timeline
