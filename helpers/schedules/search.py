@@ -55,6 +55,7 @@ class Search:
         self._letters = [team.letters[at] for at in order]
         first = [self._trees.index(tree) for tree in self._trees]
         self._reach = [(low, low + first.count(low)) for low in first]
+        self._has_alike = len(set(first)) < len(first)
         # The ends of those orders in which one process runs after the other: they switch once less than processes move.
         self._moving = sum(tree.root.end is None for tree in team.trees) or 1
         self._known: dict[tuple, Situation] = {}  # by the numbers of the nodes, and the states
@@ -109,6 +110,17 @@ class Search:
             self.ended, self.reason = "stopped", "stopped"
         return self.ended == "stopped"
 
+    def _alike(self, numbers, place, switched):
+        """How many processes move as the one at `place` does, itself included, and which does for all of them.
+
+        Processes at one node stand side by side, and are interchangeable; behind the first of them it is 0.
+        """
+        low, high = self._reach[place]
+        if place > low and numbers[place - 1] == numbers[place]:
+            return 0, place
+        alike = numbers[low:high].count(numbers[place])
+        return alike, min(range(place, place + alike), key=switched.__getitem__)
+
     def _expand(self, situation, following):
         """Put into `following` all new situations to which one step leads, or note that none does."""
         numbers, states, level = situation.numbers, situation.states, situation.level + 1
@@ -119,15 +131,11 @@ class Search:
             node = self._nodes[number]
             if node.end:
                 continue
-            low, high = self._reach[place]
             alike, mover = 1, place
-            # Processes at one node stand side by side, and are interchangeable: one of them moves for all.
-            if high - low > 1:
-                if place > low and numbers[place - 1] == number:
+            if self._has_alike:
+                alike, mover = self._alike(numbers, place, switched)
+                if not alike:
                     continue
-                alike = numbers[low:high].count(number)
-                if alike > 1:
-                    mover = min(range(place, place + alike), key=switched.__getitem__)
             moved = node.moved(states, mover)
             if moved is None:
                 continue

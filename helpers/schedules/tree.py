@@ -4,6 +4,7 @@ Workers run only for what the tree does not know yet. Where branches come to wha
 `worker_state`), they are joined: then it is a graph, and a loop that waits for something is a circle in it.
 """
 
+import gc
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from functools import cached_property
@@ -391,9 +392,14 @@ class Team:
     def at_work(self) -> Iterator[None]:
         """Workers may go on in here; none is left parked at the end, for it would belong to this thread."""
         with listening():
+            # What is learned stays: the garbage collector would go through it again and again and find nothing.
+            collects = gc.isenabled()
+            gc.disable()
             try:
                 yield
             finally:
+                if collects:
+                    gc.enable()
                 for node in self.nodes:
                     if node.walker:
                         node.walker.close()
