@@ -110,16 +110,16 @@ class Search:
             self.ended, self.reason = "stopped", "stopped"
         return self.ended == "stopped"
 
-    def _alike(self, numbers, place, switched):
-        """How many processes move as the one at `place` does, itself included, and which does for all of them.
+    def _mover(self, numbers, place, switched):
+        """The place that moves for all processes at the node of the one at `place`, and how many they are.
 
-        Processes at one node stand side by side, and are interchangeable; behind the first of them it is 0.
+        They stand side by side, and are interchangeable; behind the first of them it is 0.
         """
         low, high = self._reach[place]
         if place > low and numbers[place - 1] == numbers[place]:
-            return 0, place
+            return place, 0
         alike = numbers[low:high].count(numbers[place])
-        return alike, min(range(place, place + alike), key=switched.__getitem__)
+        return min(range(place, place + alike), key=switched.__getitem__), alike
 
     def _expand(self, situation, following):
         """Put into `following` all new situations to which one step leads, or note that none does."""
@@ -131,12 +131,8 @@ class Search:
             node = self._nodes[number]
             if node.end:
                 continue
-            alike, mover = 1, place
-            if self._has_alike:
-                alike, mover = self._alike(numbers, place, switched)
-                if not alike:
-                    continue
-            moved = node.moved(states, mover)
+            mover, alike = self._mover(numbers, place, switched) if self._has_alike else (place, 1)
+            moved = node.moved(states, mover) if alike else None
             if moved is None:
                 continue
             is_end = False
