@@ -79,14 +79,14 @@ class Bench(ExitStack):
         return self._set.run(settings.worker, *args, **limits, stop=stop)
 
 
-def runs_of_each(run_one, plan, count, progress=None, stop=None):
-    """A list of `count` Runs of `run_one(settings, stop)` for each of the settings in `plan`.
+def runs_of_each(run_one, plan, count, progress=None, stop=None, keep=lambda run: run):
+    """A list of what `keep` gives of `count` Runs of `run_one(settings, stop)`, for each of the settings in `plan`.
 
     `progress(done, all)` is called after each run. A set `stop` ends them: the last list is shorter, others are missing.
     """
     check.whole("count", count, 1, 10_000)
     every = [settings for settings in plan for _ in range(count)]
-    runs = list(lab.until_stopped(run_one, every, progress, stop))
+    runs = list(map(keep, lab.until_stopped(run_one, every, progress, stop)))
     return [runs[first : first + count] for first in range(0, len(runs), count)]
 
 
@@ -162,10 +162,13 @@ def sweep_counter(parameter, values, count=20, progress=None, stop=None, **setti
         raise ValueError(f"parameter={parameter!r}: choose one of {', '.join(names)}")
     plan = [RaceSettings(**settings | {parameter: value}) for value in values]
     with Bench() as bench:
-        found = runs_of_each(bench.run, plan, count, progress, stop)
-    wrong = ([run.verdict != "correct" for run in runs] for runs in found)
-    points = [Point(value, len(its), sum(its)) for value, its in zip(values, wrong, strict=False)]
+        found = runs_of_each(bench.run, plan, count, progress, stop, _is_wrong)
+    points = [Point(value, len(its), sum(its)) for value, its in zip(values, found, strict=False)]
     return Sweep(parameter, tuple(points))
+
+
+def _is_wrong(run):
+    return run.verdict != "correct"
 
 
 def _alt(sweep):
