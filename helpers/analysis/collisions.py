@@ -4,13 +4,14 @@ Two accesses collide where they touch one datum, belong to two processes, and on
 process comes in between two accesses of the other: A reads, B writes, and A writes what it has made of its old number.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import combinations, zip_longest
 from typing import NamedTuple
 
-from helpers.analysis.lock_spans import holds, lock_words
+from helpers.analysis.lock_spans import held_then, lock_words
 from helpers.analysis.step_words import is_of_file, step_words
-from helpers.events import Event, listed, permits_of
+from helpers.events import WRITING, Event, listed, permits_of
 
 
 class Access(NamedTuple):
@@ -60,64 +61,70 @@ def explain(
     ways = (way(steps, turning) for way in (_waiting, _come_between, _met) if turning)
     if not turning or not (found := next(filter(None, ways), None)):
         return None
-    *pair, collision, fault, named = found
+    one, then, between, fault, named = found
+    collision = f"{one}, and then: {then}{f'. In between: {between}' if between else ''}"
     known = tuple(sorted({access.line for access in named if access.line}))
     look = f": look at {listed(f'line {number}' for number in known)}" if known else ""
-    return Explanation(steps[turning - 1], tuple(pair), collision, fault + look, known)
+    fault += f": {'; '.join(map(str, sorted({*named})))}{look}"
+    return Explanation(steps[turning - 1], (one, between or then), collision, fault, known)
 
 
-# ---- the ways to fail. Each gives the two accesses, what happens between them, what lets it happen, and the accesses at fault
+# ---- the ways to fail. Each gives an access, the one that follows, what comes in between (None: nothing), what lets it happen,
+# and the accesses at fault
 
 
 def _waiting(steps, _):
     """Somebody waits for ever for what others hold, or have kept."""
-    last = {s.event.process: s for s in steps}
+    last, held = {s.event.process: s for s in steps}, _held(steps)
     waits = [s for s in last.values() if s.event.outcome == "open"]
-    holding = [(span.identity, taken) for span, taken in _holds(steps) if not span.end]
-    links = [(taken, w) for w in waits for key, taken in holding if key == w.event.identity]
-    named = sorted({s for taken, w in links for s in (taken, last[taken.event.process], w)})
+    wanted = [(held[s].get(w.event.identity), w) for s in last.values() for w in waits]
+    links = sorted((taken, wait) for taken, wait in wanted if taken)
+    named = [s for taken, wait in links for s in (taken, last[taken.event.process], wait)]
     is_kept = any(last[taken.event.process] not in waits for taken, _ in links)
     fault = "Its holder ended and kept it" if is_kept else "Each holds what the next one waits for"
-    return links and (*links[0], "; ".join(map(str, named)), fault, named)
+    return links and (*links[0], None, fault, named)
 
 
 def _come_between(steps, turning):
     """One process comes in between two accesses of another, or changes what the other has just accessed."""
     done = [s for s in steps if is_of_file(s.event) and s.event.outcome == "done"]
     around = [p for p in combinations(done, 2) if p[0].step <= turning <= p[1].step]
-    found = [(2, one.step, one, other) for one, other in around if _collide(one, other)]
+    found = [(2, one.step, (one, other)) for one, other in around if _collide(one, other)]
     for one, last in (p for p in around if p[0].event.process == p[1].event.process):
         between = done[done.index(one) + 1 : done.index(last)]
         late = {s.event.process for s in between if _collide(s, last)}
         is_old = one.event.op == "read" and one.event.shared == last.event.shared
         others = (s for s in between if s.event.process in late and _collide(one, s))
-        found += [(not is_old, last.step - one.step, one, other, last) for other in others]
-    for _, _, one, other, *last in sorted(found):
-        if because := _unguarded(steps, (one, other, *last)):
-            say = f"{one}, and then: {(last or [other])[0]}"
-            return one, other, f"{say}. In between: {other}" if last else say, *because
+        found += [(not is_old, last.step - one.step, (one, other, last)) for other in others]
+    for *_, accesses in sorted(found):
+        if because := _unguarded(steps, accesses):
+            one, other, *last = accesses
+            return (one, *last, other, *because) if last else (one, other, None, *because)
     return None
 
 
 def _unguarded(steps, accesses):
     """Why no lock keeps these accesses apart, and the accesses that show it; None where one does."""
-    held_at = [(access, _locks(steps, access)) for access in accesses]
-    common = set.intersection(*(set(locks) for _, locks in held_at))
-    why, named = "None is held when", [access for access, locks in held_at if not locks]
-    if named:  # perhaps it was refused one
-        mine = [s for s in steps[: named[-1].step] if s.event.process == named[-1].event.process]
-        named += [s for s in mine if s.event.outcome == "refused"][-1:]
-    elif not common:
-        why, named = "Each has another one", {t: t for _, locks in held_at for t in locks.values()}
-        named = [*named, *accesses]
-    elif len(accesses) > 2:
-        first, *_, last = accesses
-        mine = [s for s in steps[first.step : last.step] if s.event.process == first.event.process]
-        mine = [s for s in mine if s.event.identity in common]
-        why = "It is given back in between" if mine else "Two processes have it at once"
-        named = [first, *mine, *accesses[1:]]
-    say = f"No lock guards {accesses[0].event.shared!r} all the time"
-    return named and (f"{say}. {why}: {'; '.join(map(str, named))}", named)
+    say, held = f"No lock guards {accesses[0].event.shared!r} all the time", _held(steps)
+    exclude = [
+        {t for t in held[s].items() if permits_of(t[1].event) in (None, 1)} for s in accesses
+    ]
+    if bare := [access for access, locks in zip(accesses, exclude, strict=True) if not locks]:
+        before = [s for s in _of(bare[0], steps[: bare[0].step]) if not is_of_file(s.event)]
+        at = listed(f"step {access.step}" for access in bare)
+        return f"{say}. None is held at {at}", [*before[-1:], *bare]
+    common = set.intersection(*({identity for identity, _ in locks} for locks in exclude))
+    if not common:
+        return f"{say}. Each has another one", [
+            *(t for locks in exclude for _, t in locks),
+            *accesses,
+        ]
+    if len(accesses) < 3:
+        return None
+    given = _of(accesses[0], steps[accesses[0].step : accesses[-1].step])
+    given = [s for s in given if s.event.identity in common]
+    why = "It is given back in between" if given else "Two processes have it at once"
+    return f"{say}. {why}", [*given, *accesses]
 
 
 def _met(steps, turning):
@@ -126,9 +133,10 @@ def _met(steps, turning):
     same = [s for s in steps if s.event.identity == turn.event.identity]
     others = [s for s in same if s.event.process != turn.event.process]
     pair = sorted([turn, *sorted(others, key=lambda s: abs(s.step - turning))[:1]])
-    named = [*pair, *[s for s in same if s > pair[-1] and s.event[0] == pair[-1].event[0]][:1]]
-    fault = f"What the processes do after that does not fit: {'; '.join(map(str, named))}"
-    return (*pair, f"{pair[0]}, and then: {pair[1]}", fault, named) if others else None
+    before = [s for s in _of(turn, steps[:turning]) if s.event.op in WRITING]
+    after = [s for s in _of(pair[-1], same) if s > pair[-1]]
+    fault = "What the processes do before and after that does not fit"
+    return (*pair, None, fault, [*before[-1:], *pair, *after[:1]]) if others else None
 
 
 # ---- accesses and locks
@@ -141,16 +149,20 @@ def _collide(one, other):
     return bool(changes) and is_one_file and one.event.process != other.event.process
 
 
-def _holds(steps):
-    """All holds of locks, pairs of a Span and the access that took it."""
-    took = {(s.event.process, s.event.end): s for s in steps if s.event.op == "acquire"}
-    spans = holds([s.event for s in steps])
-    return [(span, took[key]) for span in spans if (key := (span.process, span.start)) in took]
+def _of(access, steps):
+    """Those of the steps that the same process does."""
+    return [s for s in steps if s.event.process == access.event.process]
 
 
-def _locks(steps, access):
-    """The locks that a process holds at an access and nobody else can hold then: by identity, the access that took each."""
-    at, process = access.event.start, access.event.process
-    mine = [(span, taken) for span, taken in _holds(steps) if span.process == process]
-    mine = [(span, taken) for span, taken in mine if permits_of(taken.event) in (None, 1)]
-    return {span.identity: t for span, t in mine if span.start <= at <= (span.end or at)}
+def _held(steps):
+    """The locks that its process holds after each access: by identity, the access that took it."""
+    depths, taken, held = Counter(), defaultdict(dict), {}
+    for s in steps:
+        mine, key = taken[s.event.process], (s.event.process, s.event.identity)
+        before, depths[key] = depths[key], held_then(depths[key], s.event)
+        if depths[key] <= 0:
+            mine.pop(s.event.identity, None)
+        elif before <= 0 and s.event.op == "acquire":
+            mine[s.event.identity] = s
+        held[s] = dict(mine)
+    return held

@@ -128,14 +128,11 @@ def _shown(answer, question, outcome, turning):
 
 
 def _lines(team, steps, run, outcome):
-    """For each of the `steps` of a run that took the order of an outcome, the line of the learner's file, or None.
-
-    A worker that calls the function several times in a row stands in no line of the file itself.
-    """
+    """For each of the `steps` of a run that took the order of an outcome, the line of the learner's file, or None."""
     done, waiting = steps[: len(outcome.lines)], steps[len(outcome.lines) :]
     if "".join(step.process for step in done) != outcome.schedule:
         return ()  # not every step was recorded
-    hers = set(compress(run.processes, (getattr(worker, "calls", 0) == 1 for worker, _ in team)))
+    hers = set(compress(run.processes, (isinstance(worker, lab.WorkerFile) for worker, _ in team)))
     places = (run.places.get(step.process) for step in waiting)
     lines = [*outcome.lines, *(place and place.line for place in places)]
     return [line if step.process in hers else None for step, line in zip(steps, lines, strict=True)]
