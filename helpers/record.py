@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from helpers.resources.system_locks import LockedFile
+from helpers.resources.locks import LockedFile
 
 VERSION = 1  # of the lines that are written; those of a later one are left alone
 _NAMES = "kind", "lesson", "name", "at"  # what each entry has, as texts

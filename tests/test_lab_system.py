@@ -7,6 +7,7 @@ import sys
 from multiprocessing import util
 
 import matplotlib
+import psutil  # noqa: F401 - before a test says that this is another system
 import pytest
 import workers_for_tests as workers
 from conftest import ROOT
@@ -329,14 +330,19 @@ def test_a_program_may_write_any_letters_whatever_the_environment_says(monkeypat
 
 
 @pytest.mark.platform("posix")
-def test_the_start_time_of_a_process_depends_on_no_zone_and_no_language(monkeypatch):
+@pytest.mark.parametrize("system", [sys.platform, "any other"])
+def test_the_start_time_of_a_process_is_one_number_whoever_asks(monkeypatch, system):
+    """In a zone of its own, too; it is part of a folder's name."""
+    ask = f"import psutil, sys; sys.path[:0] = [{str(ROOT)!r}]; from helpers.lab import folders; "
+    ask += f"sys.platform = {system!r}; print(folders.started({os.getpid()}))"
     reported = set()
-    for zone, language in [("UTC", "C"), ("Asia/Tokyo", "de_DE.UTF-8"), ("EST5", "C.UTF-8")]:
+    for zone in ("UTC", "Asia/Tokyo", "EST5"):
         monkeypatch.setenv("TZ", zone)
-        monkeypatch.setenv("LC_ALL", language)
-        reported.add(folders.started_ps(os.getpid()))
-    assert len(reported) == 1
-    assert "gone" not in reported
+        reported.add(run_python("-c", ask).stdout.strip())
+    (number,) = reported
+    assert number.isdecimal()
+    monkeypatch.setattr(sys, "platform", system)
+    assert folders.started(2**22 + 1) == "gone"  # no such process
 
 
 LEARNERS = {"figure.facecolor": "black", "text.color": "white", "font.size": 30, "axes.grid": True}

@@ -17,7 +17,7 @@ from helpers import course, record
 from helpers.panels.challenge import CHALLENGES
 from helpers.panels.questions import lessons
 from helpers.pictures.declared import result_html
-from helpers.resources.system_locks import LockedFile
+from helpers.resources.locks import LockedFile
 
 LINE = {
     "v": 1,
@@ -41,7 +41,7 @@ def note_many(start, kernel, count):
 # Holds the record's lock, with half a line written, until it is killed.
 BREAK_OFF = """
 import sys
-from helpers.resources.system_locks import LockedFile
+from helpers.resources.locks import LockedFile
 LockedFile(sys.argv[2]).acquire()
 with open(sys.argv[1], "ab", buffering=0) as file:
     file.write(b'{"v": 1, "kind": "ans')

@@ -14,13 +14,14 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import util
 from multiprocessing.connection import wait
 from multiprocessing.reduction import ForkingPickler
+from types import FrameType, ModuleType
 
 from helpers import events
-from helpers.child.learner_files import is_learners, load, load_module
 from helpers.events import Any
 
 # On this signal a child writes down where it stands, also while it is blocked; None on Windows.
@@ -30,6 +31,8 @@ MOST_PRINTED = 100_000  # characters in each trial: more would fill the notebook
 _LONGEST_MESSAGE = 2_000  # characters of an error that go into a sentence
 _TWO_THREADS = "two of its threads wanted to take a step, and a schedule gives turns to processes only: run it without a schedule"
 _forked = False  # True in a process that the worker forked from this one
+_real_sleep = _elsewhere = time.sleep  # the latter: what it was before the first learner's file
+_learners: set[str] = set()  # the paths of the learners' files that were loaded
 
 
 class Inheritance:
@@ -261,18 +264,9 @@ def message_of(error: BaseException) -> str:
 
 def unpack(pickled: bytes, shared_objects: Any) -> Any:
     """The arguments that `lab.arguments.pack` packed, with `shared_objects` in the places of its shared objects."""
-    return _SharedUnpickler(io.BytesIO(pickled), shared_objects).load()
-
-
-class _SharedUnpickler(pickle.Unpickler):
-    """Puts the inherited resources and locks in the places of the trial's arguments."""
-
-    def __init__(self, file, shared_objects):
-        super().__init__(file)
-        self._shared_objects = shared_objects
-
-    def persistent_load(self, number):
-        return self._shared_objects[number].as_argument()
+    reader: Any = pickle.Unpickler(io.BytesIO(pickled))
+    reader.persistent_load = lambda number: shared_objects[number].as_argument()
+    return reader.load()
 
 
 def _end_with_parent(folder, home):
@@ -316,3 +310,58 @@ def leave(code: int, watcher: Any) -> None:
     if wait([multiprocessing.parent_process().sentinel], 0):  # type: ignore[union-attr]
         watcher.join()  # it removes the folder and ends the process
     os._exit(code & 0xFF)
+
+
+# ---- the files that learners write, as a child or the model runs them: read anew each time, and their sleeps are pauses
+
+
+def load(module: str, name: str, path: str | None = None, calls: int = 1) -> Callable[..., Any]:
+    """The function `name` of `module`; with `path`, of that file, read anew, to be called `calls` times in a row.
+
+    From then on, a `time.sleep` that the file calls is a pause, as `events.pause`. Raises what importing
+    it raises, and AttributeError where it has no such function.
+    """
+    if path is not None:
+        worker = getattr(load_module(path), name)
+        return worker if calls == 1 else lambda *args: tuple(worker(*args) for _ in range(calls))
+    __import__(module)
+    return getattr(sys.modules[module], name)
+
+
+def load_module(path: str) -> ModuleType:
+    """The module in the file at `path`, run anew under its own name, as Python would import it.
+
+    Raises what running it raises. The file is read as bytes: Python knows its coding line and its line ends.
+    """
+    name = os.path.splitext(os.path.basename(path))[0]
+    fresh = ModuleType(name)
+    fresh.__file__ = path
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise OSError(f"{path} is not a file")  # opening a pipe would wait for ever
+    with open(path, "rb") as file:
+        code = compile(file.read(), path, "exec")
+    if "fork" in multiprocessing.get_all_start_methods():
+        # A lock that the file makes has no name then: killed, this process would leave the name behind.
+        multiprocessing.set_start_method("fork", force=True)
+    sys.modules[name] = fresh
+    # From now on, `time.sleep` is a pause where this file calls it, else what it was.
+    global _elsewhere
+    _learners.add(path)
+    if time.sleep is not _sleep:
+        _elsewhere, time.sleep = time.sleep, _sleep
+    exec(code, fresh.__dict__)  # noqa: S102 - the learner's own file
+    return fresh
+
+
+def is_learners(frame: FrameType) -> bool:
+    """Whether a frame belongs to a learner's file."""
+    return frame.f_code.co_filename in _learners
+
+
+def _sleep(seconds, /):
+    if not is_learners(sys._getframe(1)):
+        _elsewhere(seconds)
+    elif isinstance(seconds, (int, float)) and 0 < seconds <= threading.TIMEOUT_MAX:
+        events.pause(seconds)
+    else:
+        _real_sleep(seconds)  # it gives way for 0, and raises its own errors

@@ -20,7 +20,7 @@ from helpers import child, events
 from helpers.child import STACK_SIGNAL, stack_path
 from helpers.lab import limits
 from helpers.lab.arguments import UNSENDABLE, unpack_plain
-from helpers.lab.folders import finished
+from helpers.lab.programs import finished
 from helpers.refused import explained
 
 _WINDOWS = os.name == "nt"
@@ -34,18 +34,10 @@ _SPIED = re.compile(r"^ +(?P<function>\S+) \((?P<file>.+):(?P<line>\d+)\)", re.M
 State = StrEnum("State", ["MOVING", "READY", "AT", "BLOCKED", "WAITS", "DONE", "RAISED", "GONE"])
 
 
-class Raised(NamedTuple):
-    """The error that ended a child process: its class, its text and its traceback."""
-
-    error: str
-    message: str
-    trace: str
-
-
 class ChildProcess:
     """One process of a set: its letter, its pipe and its tape, its State, and since when it is ready.
 
-    `returned` is what its worker gave back (DONE), `raised` what it raised, `may_free` whether the step before which it
+    `returned` is what its worker gave back (DONE), `raised` the class, the text and the traceback of what it raised, `may_free` whether the step before which it
     waits may let others go on. `exit_code` is that of an ended process, negative after a signal; None while it
     lives, and where the lab itself ended it.
     """
@@ -64,7 +56,7 @@ class ChildProcess:
         )
         self.state = State.MOVING
         self.returned: object = None
-        self.raised: Raised | None = None
+        self.raised: list[str] = []
         self.exit_code: int | None = None
         self.may_free = self._is_alone = False
         self.began, self.born, self.ready = time.perf_counter(), 0.0, 0.0
@@ -95,8 +87,7 @@ class ChildProcess:
         if self.state is State.DONE:
             self.returned, self._is_alone = parts
         elif self.state is State.RAISED:
-            *raised, self.exit_code = parts
-            self.raised = Raised(*raised)
+            *self.raised, self.exit_code = parts
         elif parts:
             _, self.may_free = parts
 

@@ -13,8 +13,14 @@ def interrupts_held() -> Iterator[None]:
     The mask is for the children, which inherit it. Here it is not enough: another thread takes the
     signal, and Python raises KeyboardInterrupt in the main one. So it is noted, and raised after.
     """
-    with _mask_held(), interrupts_noted(lambda: False):
-        yield
+    has_mask = hasattr(signal, "pthread_sigmask")
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT]) if has_mask else set()
+    try:
+        with interrupts_noted(lambda: False):
+            yield
+    finally:
+        if has_mask:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
@@ -44,15 +50,3 @@ def interrupts_noted(is_raised_here: Callable[[], bool]) -> Iterator[list]:
         signal.signal(signal.SIGINT, before)
         if noted:  # also in place of what it has led to: an error, or a result
             signal.raise_signal(signal.SIGINT)
-
-
-@contextmanager
-def _mask_held():
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,6 +1,7 @@
 """Programs, run by interpreters of their own: one alone, or several apart that work on one file and end whatever happens."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -9,19 +10,37 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from helpers.lab import limits
 from helpers.lab.check import LETTERS, Stop
 from helpers.lab.fates import Fate, fates_reported
-from helpers.lab.folders import finished
 from helpers.refused import need_processes
 
 PROGRAMS = Path(__file__).parents[1] / "programs"
 SCRIPT = "add_as_stranger.py"  # what each of those runs that work on one file
-_PIPES: dict = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+_PIPES: dict = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
 _PIPES |= {"encoding": "utf-8", "errors": "replace"}
 _LOOK = 0.005  # seconds between two looks at who has ended
+
+
+def finished(
+    command: list[str], timeout: float | None = None, **more: Any
+) -> subprocess.CompletedProcess[str]:
+    """A program that was run to its end, with what it wrote as text, whatever it wrote. `more` are those of subprocess.Popen.
+
+    However it ends, by an interrupt too, what it has started ends with it; not so on Windows, which knows no groups.
+    Raises subprocess.TimeoutExpired where it does not end in `timeout` seconds.
+    """
+    need_processes()
+    with subprocess.Popen(command, start_new_session=True, **{**_PIPES, **more}) as program:
+        try:
+            written = program.communicate(timeout=timeout)
+        finally:
+            program.kill()
+            with suppress(OSError, AttributeError):  # nobody else is in its group
+                os.killpg(program.pid, signal.SIGKILL)
+    return subprocess.CompletedProcess(command, program.returncode, *written)
 
 
 def _usual_environment():
@@ -96,8 +115,9 @@ def run_together(
     timer = threading.Timer(limits.for_start(len(commands)), _kill, [programs])
     timer.start()
     try:
+        how = {"stdin": subprocess.PIPE, "env": _usual_environment(), **_PIPES}
         for command in commands:
-            programs.append(subprocess.Popen(command, env=_usual_environment(), **_PIPES))
+            programs.append(subprocess.Popen(command, **how))
         for program in programs:
             program.stdout.readline()
         timer.cancel()
@@ -131,9 +151,6 @@ def _let_go(programs, deadline, stop):
 
 def _last_words(program):
     """What a program that has ended said; nothing where a child of its own holds the pipes."""
-    with suppress(subprocess.TimeoutExpired, OSError, ValueError):
+    with suppress(subprocess.TimeoutExpired, OSError, ValueError), program:  # which closes them
         return program.communicate(timeout=limits.for_answer(1))
-    for pipe in (program.stdin, program.stdout, program.stderr):
-        with suppress(OSError):
-            pipe.close()
     return "", ""

@@ -241,7 +241,7 @@ def account_of(
 
 
 def _crash(each, at_start):
-    code, raised = each.exit_code, each.raised or ()
+    code, raised = each.exit_code, each.raised
     held = each.tape.held() if code else each.tape.kept()
     if (code is None and not raised) or (code == 0 and not held):
         return None

@@ -140,7 +140,8 @@ class Conductor:
             why = _NO_TURN.get(each.state)
             if not why:
                 self._give_turn(each)
-                why = self._why_blocked(letter) if each.state is State.BLOCKED else None
+                if each.state is State.BLOCKED:
+                    why = analysis.why_blocked(self._recorded(), letter)
             if why:
                 raise check.ScheduleError(schedule, number, letter, why)
         schedule.confirm(self._recorded(), [e.name for e in self._children.values() if e.is_over])
@@ -176,9 +177,6 @@ class Conductor:
                         self._blocked.clear()
                     self._wake()
                     return
-
-    def _why_blocked(self, letter):
-        return analysis.why_blocked(self._recorded(), letter)
 
     def _recorded(self):
         return [event for each in self._children.values() for event in each.tape.events(each.name)]

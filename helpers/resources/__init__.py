@@ -5,7 +5,13 @@ own folder and context, so that every run starts with fresh files and fresh lock
 """
 
 from helpers.resources.database import Table
-from helpers.resources.locks import GivenLock, Lock, RLock, Semaphore, ThreadLock
-from helpers.resources.shared_files import AccountFile, CounterFile, Shared
-from helpers.resources.system_locks import DatabaseLock, FileLock
-from helpers.resources.text_files import LogFile, Stream
+from helpers.resources.locks import (
+    DatabaseLock,
+    FileLock,
+    GivenLock,
+    Lock,
+    RLock,
+    Semaphore,
+    ThreadLock,
+)
+from helpers.resources.shared_files import AccountFile, CounterFile, LogFile, Shared, Stream
