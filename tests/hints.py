@@ -20,30 +20,33 @@ _CHANGES = {"write", "fill", "add", "swap", "empty"}
 
 
 class Explored:
-    """Notes what a check explores while the test runs: the failing order that it shows is that of the last one."""
+    """Notes what a check explores while the test runs, by the worker and the failing order."""
 
     def __init__(self, monkeypatch):
-        explore = attacks.explore
+        explore, self._known = attacks.explore, {}
 
         def noted(**how):
-            self.how, self.found = how, explore(**how)
-            return self.found
+            found = explore(**how)
+            if found.failing:
+                self._known[found.worker, found.failing.schedule] = how
+            return found
 
         monkeypatch.setattr(attacks, "explore", noted)
 
     def forget(self):
         """Let go of what was explored: locks go with it."""
-        self.how = self.found = None
+        self._known.clear()
 
-    def ends(self, beginning):
-        """Whether each of some orders with that beginning ends right, walked step by step in a child."""
-        team = self.how["team"], self.how["fault"]
+    def ends(self, failure, steps):
+        """Whether each of some orders ends right that begin as that of the failure, walked step by step in a child."""
+        how, beginning = self._known[failure.run.worker, failure.schedule], failure.schedule[:steps]
+        team = how["team"], how["fault"]
         with lab.ProcessSet(1) as child:
             ends = child.run(ends_of_orders, *team, beginning, _DRAWN).returned["A"]
         outcomes = (
             Outcome(v, dict(values), errors, 1, 1, "", (), None) for v, values, errors in ends
         )
-        return {bool(self.how["holds"](outcome)) for outcome in outcomes}
+        return {bool(how["holds"](outcome)) for outcome in outcomes}
 
 
 def ends_of_orders(members, fault, beginning, count):
@@ -90,12 +93,12 @@ def _prove_otherwise(part, path):
 
 
 def _prove_order(failure, texts, lines, explored):
-    why, order = failure.why, failure.schedule
+    why = failure.why
     # A walk knows no grant of a lease, and what depends on chance does other steps when it is walked again.
     if "unsteady" not in lines[0] and all(event.op != "grant" for event in failure.run.events):
         step = why.turn.step
-        assert True in explored.ends(order[: step - 1])
-        assert explored.ends(order[:step]) == {False}
+        assert True in explored.ends(failure, step - 1)
+        assert explored.ends(failure, step) == {False}
     assert str(why.turn) in texts[0]
     one, other = why.pair
     assert one.event in failure.run.events
