@@ -19,7 +19,7 @@ def price(lock, pairs):
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[2]))
-    from helpers.resources.system_locks import LockedFile
+    from helpers.resources.locks import LockedFile
 
     with multiprocessing.get_context("spawn").Manager() as manager:
         locks = {
