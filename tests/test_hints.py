@@ -161,15 +161,15 @@ def test_the_two_accesses_touch_one_thing_and_belong_to_two_processes(name):
 @cases(
     "name collision fault",
     ("no lock", "A reads 'counter' 0 (step 1, line N), and then: A writes 'counter' 1 (step 4, line N). In between: B writes 'counter' 1 (step 3, line N)",
-     "No lock guards 'counter' all the time. None is held when: A reads"),
-    ("a read outside", "In between: B writes 'counter' 1", "None is held when: A reads 'counter' 0 (step 1, line N)"),
+     "No lock guards 'counter' all the time. None is held at step 1, step 3 and step 4: A reads"),
+    ("a read outside", "In between: B writes 'counter' 1", "None is held at step 1: A reads 'counter' 0 (step 1, line N)"),
     ("two sections", "In between: B writes 'counter' 1", "It is given back in between: A reads 'counter' 0"),
     ("locks of their own", "In between: B writes 'counter' 1", "Each has another one: A acquires the lock (step 1, line N)"),
-    ("two permits", "In between: B writes 'counter' 1", "None is held when: A reads 'counter' 0"),
-    ("goes on", "In between: B writes 'counter' 1", "B does not get the lock"),
-    ("gives up", "B does not get the lock", "What the processes do after that does not fit: A acquires the lock"),
-    ("opposite orders", "A waits for lock b (step 3); B waits for lock a (step 4)", "Each holds what the next one waits for"),
-    ("an exception", "A read 'counter': InjectedFault (step 2, line N); B waits for the lock", "Its holder ended and kept it"),
+    ("two permits", "In between: B writes 'counter' 1", "None is held at step 2, step 5 and step 7: A acquires the semaphore"),
+    ("goes on", "In between: B writes 'counter' 1", "None is held at step 5: B does not get the lock"),
+    ("gives up", "B does not get the lock", "What the processes do before and after that does not fit: A acquires the lock"),
+    ("opposite orders", "A acquires lock a (step 1, line N), and then: B waits for lock a (step 4)", "Each holds what the next one waits for"),
+    ("an exception", "A acquires the lock (step 1, line N), and then: B waits for the lock", "Its holder ended and kept it"),
     ("an auditor", "In between: B reads 'left' 1", "It is given back in between: A writes 'left' 1"),
 )  # fmt: skip
 def test_it_says_what_comes_between_and_which_lock_is_missing(name, collision, fault):
