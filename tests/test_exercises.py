@@ -84,12 +84,6 @@ def test_a_wrong_answer_fails_by_its_name_and_its_hints_are_true(path, tmp_path,
 
 # Where the third hint names other lines than those at fault, and what is at fault there.
 NOT_NAMED = {
-    "my_narrow_lock/wrong_locks_the_first_six_rounds": "the `with` that sometimes takes no lock",
-    "my_narrow_lock/wrong_second_call_without_the_lock": "the same; and of a second call no line is known",
-    "my_repaired_seller/wrong_locks_the_first_four_rounds": "the `with` that sometimes takes no lock",
-    "my_repaired_seller/wrong_locks_the_first_six_rounds": "the `with` that sometimes takes no lock",
-    "my_repaired_seller/wrong_second_call_without_the_lock": "the same; and of a second call no line is known",
-    "my_safe_transfer/wrong_forgets_what_it_has_moved": "the write before the second lock was got",
     "my_safe_transfer/wrong_gives_up_after_fifty_tries": "the `for` that ends",
     "my_safe_transfer/wrong_gives_up_after_two_tries": "the `for` that ends",
 }
