@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -96,8 +97,10 @@ def wait_for_the_server(process: subprocess.Popen, folder: Path, limit: float = 
         assert process.poll() is None, f"JupyterLab ended with {process.returncode}"
         for path in folder.glob("jpserver-*.json"):
             try:
-                return json.loads(path.read_text())
-            except json.JSONDecodeError:
-                pass  # not yet written to its end
+                server = json.loads(path.read_text())
+                socket.create_connection(("localhost", server["port"]), timeout=1).close()
+                return server
+            except (json.JSONDecodeError, OSError):
+                pass  # not yet written to its end, or it does not listen yet
         time.sleep(0.1)
     raise AssertionError(f"JupyterLab did not start within {limit} s")
