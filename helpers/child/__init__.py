@@ -264,9 +264,18 @@ def message_of(error: BaseException) -> str:
 
 def unpack(pickled: bytes, shared_objects: Any) -> Any:
     """The arguments that `lab.arguments.pack` packed, with `shared_objects` in the places of its shared objects."""
-    reader: Any = pickle.Unpickler(io.BytesIO(pickled))
-    reader.persistent_load = lambda number: shared_objects[number].as_argument()
-    return reader.load()
+    return _SharedUnpickler(io.BytesIO(pickled), shared_objects).load()
+
+
+class _SharedUnpickler(pickle.Unpickler):
+    """Puts the inherited resources and locks in the places of the trial's arguments."""
+
+    def __init__(self, file, shared_objects):
+        super().__init__(file)
+        self._shared_objects = shared_objects
+
+    def persistent_load(self, number):
+        return self._shared_objects[number].as_argument()
 
 
 def _end_with_parent(folder, home):
