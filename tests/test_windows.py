@@ -17,7 +17,7 @@ from helpers import events, lab
 from helpers.lab import child_processes
 from helpers.lab.programs import run_python
 from helpers.pictures.wait_for_graph import ways_out
-from helpers.resources import CounterFile, Lock
+from helpers.resources import CounterFile, Lock, locks
 from helpers.schedules import explore
 
 
@@ -103,6 +103,22 @@ def test_who_is_killed_by_os_kill_has_the_negative_code_everywhere(
 def test_a_picture_tells_the_killed_from_those_that_ended(code, way):
     run = types.SimpleNamespace(stuck=None, crashes=[lab.Crash("A", code)])
     assert ways_out(run) == {"A": way}
+
+
+def test_a_locked_file_waits_for_its_turn_as_long_as_it_takes(monkeypatch, tmp_path):
+    """Windows' own wait, LK_LOCK, gives up after ten tries."""
+    refused, asked = OSError(errno.EACCES, "in use"), []
+
+    def set_lock(file, wanted):
+        asked.append(wanted)
+        if len(asked) <= 30:
+            raise refused
+
+    monkeypatch.setattr(locks, "_set_lock", set_lock)
+    lock = locks.LockedFile(tmp_path / "a.lock")
+    assert lock.acquire()
+    lock.drop()
+    assert asked == [True] * 31
 
 
 def test_a_folder_in_use_does_not_hide_that_a_program_took_too_long(monkeypatch):

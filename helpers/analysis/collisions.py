@@ -87,6 +87,7 @@ def _waiting(steps, _):
 
 def _come_between(steps, turning):
     """One process comes in between two accesses of another, or changes what the other has just accessed."""
+    held = _held(steps)
     done = [s for s in steps if is_of_file(s.event) and s.event.outcome == "done"]
     around = [p for p in combinations(done, 2) if p[0].step <= turning <= p[1].step]
     found = [(2, one.step, (one, other)) for one, other in around if _collide(one, other)]
@@ -97,28 +98,24 @@ def _come_between(steps, turning):
         others = (s for s in between if s.event.process in late and _collide(one, s))
         found += [(not is_old, last.step - one.step, (one, other, last)) for other in others]
     for *_, accesses in sorted(found):
-        if because := _unguarded(steps, accesses):
+        if because := _unguarded(steps, held, accesses):
             one, other, *last = accesses
             return (one, *last, other, *because) if last else (one, other, None, *because)
     return None
 
 
-def _unguarded(steps, accesses):
+def _unguarded(steps, held, accesses):
     """Why no lock keeps these accesses apart, and the accesses that show it; None where one does."""
-    say, held = f"No lock guards {accesses[0].event.shared!r} all the time", _held(steps)
-    exclude = [
-        {t for t in held[s].items() if permits_of(t[1].event) in (None, 1)} for s in accesses
-    ]
-    if bare := [access for access, locks in zip(accesses, exclude, strict=True) if not locks]:
+    say = f"No lock guards {accesses[0].event.shared!r} all the time"
+    locks = [{t for t in held[s].items() if permits_of(t[1].event) in (None, 1)} for s in accesses]
+    if bare := [access for access, mine in zip(accesses, locks, strict=True) if not mine]:
         before = [s for s in _of(bare[0], steps[: bare[0].step]) if not is_of_file(s.event)]
         at = listed(f"step {access.step}" for access in bare)
         return f"{say}. None is held at {at}", [*before[-1:], *bare]
-    common = set.intersection(*({identity for identity, _ in locks} for locks in exclude))
+    common = set.intersection(*({identity for identity, _ in mine} for mine in locks))
     if not common:
-        return f"{say}. Each has another one", [
-            *(t for locks in exclude for _, t in locks),
-            *accesses,
-        ]
+        taken = [t for mine in locks for _, t in mine]
+        return f"{say}. Each has another one", [*taken, *accesses]
     if len(accesses) < 3:
         return None
     given = _of(accesses[0], steps[accesses[0].step : accesses[-1].step])

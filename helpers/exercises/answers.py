@@ -187,6 +187,8 @@ def _known_names(tree):
                 imported[alias.asname or name] = f"{module}{name}"
         elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             own.add(node.id)
-        # Functions and classes have a name, arguments an arg.
-        own |= {getattr(node, "name", ""), getattr(node, "arg", "")}
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            own.add(node.name)
+        elif isinstance(node, ast.arg):
+            own.add(node.arg)
     return {name: name for name in dir(builtins) if name not in own} | imported

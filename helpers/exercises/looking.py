@@ -7,6 +7,7 @@ from helpers import child
 FUNCTION = "function"
 TIMEOUTS = "names of TimeoutErrors"  # no name that a file could give
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
+_DEEPEST = 20
 # What Python reports (sys.addaudithook) where a file, a folder or a socket is used as a lock.
 _LOCKING = ("fcntl.flock", "fcntl.lockf", "msvcrt.locking", "os.mkdir", "os.link", "os.symlink", "socket.bind",
             "sqlite3.connect")  # fmt: skip
@@ -53,21 +54,23 @@ def _reported(value):
     if callable(value):
         return FUNCTION
     try:
-        return (_plain(value),)
+        return (_plain(value, 0),)
     except (TypeError, RecursionError):
         return None
 
 
-def _plain(value):
+def _plain(value, depth):
     """A copy of `value` made of built-in types only. Raises TypeError for anything else."""
+    if depth > _DEEPEST:
+        raise TypeError("too deep")
     for kind in _PLAIN:
         if isinstance(value, kind):
             return value if value is None or type(value) is kind else kind(value)
     if isinstance(value, dict):
-        return {_plain(k): _plain(v) for k, v in value.items()}
+        return {_plain(k, depth + 1): _plain(v, depth + 1) for k, v in value.items()}
     for kind in (tuple, list, set, frozenset):
         if isinstance(value, kind):
-            return kind(_plain(part) for part in value)
+            return kind(_plain(part, depth + 1) for part in value)
     raise TypeError(f"{type(value).__name__} is no plain value")
 
 

@@ -219,7 +219,7 @@ class SchedulerPanel(Panel):
         self.task.value = f'<div style="line-height: 1.4">{goal}<ol>{hints}</ol></div>'
 
     def _show_hint(self):
-        self._hints += 1
+        self._hints = min(self._hints + 1, len(self._challenge.hints))
         self._show_task()
 
     # ---- questions to the model, and to real processes

@@ -157,7 +157,7 @@ class WastedTries:
     transfers: int
 
     def __str__(self):
-        say = [f"{pause:g} ms: {median(tries):g}" for pause, tries in self.wasted.items()]
+        say = [f"{pause:g} ms: {median(tries):g}" for pause, tries in self.wasted.items() if tries]
         return f"wasted tries in {self.transfers} transfers, medians: {', '.join(say)}"
 
 
@@ -169,9 +169,8 @@ def measure_back_off(pauses_ms=(0, 0.1, 1, 5), count=10, stop=None, **settings):
     """
     settings = TransferSettings(**{"times": 5, **settings, "cure": Cure.BACK_OFF})
     plan = [replace(settings, pause_ms=pause) for pause in pauses_ms]
-    found = zip(pauses_ms, runs_of_each(run_transfers.of, plan, count, stop=stop), strict=False)
-    wasted = {pause: [wasted_tries(run) for run in runs] for pause, runs in found}
-    return WastedTries(wasted, settings.transfers)
+    found = runs_of_each(run_transfers.of, plan, count, stop=stop, keep=wasted_tries)
+    return WastedTries(dict(zip(pauses_ms, found, strict=False)), settings.transfers)
 
 
 @dataclass(frozen=True, repr=False)
@@ -242,6 +241,8 @@ def plot_transfers(ax, trials):
 def plot_wasted_tries(ax, measured):
     """Wasted tries of each run as dots, the median as a bar, for each pause between the two acquires."""
     for place, tries in enumerate(measured.wasted.values()):
+        if not tries:
+            continue
         dots(ax, place, tries, color=style.KEPT, mfc="none", ms=5)
         middle = median(tries)
         ax.plot([place - 0.25, place + 0.25], [middle] * 2, color=style.LOST, lw=3)
