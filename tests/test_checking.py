@@ -262,6 +262,11 @@ def test_an_unknown_exercise_lists_the_known_ones(name):
     ("open('x')", "Line 1 uses open"),
     ("import os\nprint(os.getpid(), os.path.sep)", ""),
     ("def open(x): return x\nopen(1)", ""),
+    ("dict(open=1)\nopen('x')", "Line 2 uses open"),
+    ("from gzip import open as unpack\nopen('x')", "Line 2 uses open"),
+    ("try: pass\nexcept OSError as file: pass\nopen('x')", "Line 3 uses open"),
+    ("class open: pass\nopen()", ""),
+    ("def work(open): open(1)", ""),
 )
 def test_a_tool_is_named_with_its_line(line, tool, tmp_path):
     path = tmp_path / "my_x.py"
