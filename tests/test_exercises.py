@@ -86,6 +86,7 @@ def test_a_wrong_answer_fails_by_its_name_and_its_hints_are_true(path, tmp_path,
 NOT_NAMED = {
     "my_safe_transfer/wrong_gives_up_after_fifty_tries": "the `for` that ends",
     "my_safe_transfer/wrong_gives_up_after_two_tries": "the `for` that ends",
+    "my_shared_locks/wrong_locks_only_in_longer_runs": "the `if` of the function that calls the one with the accesses",
 }
 
 

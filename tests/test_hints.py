@@ -76,6 +76,15 @@ def audit(left, right, lock):
         assert left.read() == right.read()
 
 
+def remembers(left, right, lock):
+    number = 0
+    for _ in range(2):
+        with lock:
+            number = (number or left.read()) + 1
+            left.write(number)
+            right.write(right.read() + 1)
+
+
 def is_right(walk, holds):
     return not walk.stuck and not walk.errors and holds(walk.values)
 
@@ -107,6 +116,11 @@ TEAMS = {name: ([(worker, tuple(args))] * 2, one, None) for name, (worker, *args
 TEAMS["two rounds"] = (
     [(increment_without_lock, (CounterFile(), 2, 0))] * 2,
     lambda values: values["counter"] == 4,
+    None,
+)
+TEAMS["an old number"] = (
+    [(remembers, (LEFT, RIGHT, LOCK))] * 2,
+    lambda values: values["left"] == 4,
     None,
 )
 TEAMS["opposite orders"] = [(cross, (A, B)), (cross, (B, A))], lambda values: True, None
@@ -164,6 +178,7 @@ def test_the_two_accesses_touch_one_thing_and_belong_to_two_processes(name):
      "No lock guards 'counter' all the time. None is held at step 1, step 3 and step 4: A reads"),
     ("a read outside", "In between: B writes 'counter' 1", "None is held at step 1: A reads 'counter' 0 (step 1, line N)"),
     ("two sections", "In between: B writes 'counter' 1", "It is given back in between: A reads 'counter' 0"),
+    ("an old number", "A writes 'left' 1 (step 3, line N), and then: A writes 'left' 2", "It is given back in between: A writes 'left' 1"),
     ("locks of their own", "In between: B writes 'counter' 1", "Each has another one: A acquires the lock (step 1, line N)"),
     ("two permits", "In between: B writes 'counter' 1", "None is held at step 2, step 5 and step 7: A acquires the semaphore"),
     ("goes on", "In between: B writes 'counter' 1", "None is held at step 5: B does not get the lock"),

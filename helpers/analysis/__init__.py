@@ -20,6 +20,7 @@ from helpers.analysis.lock_spans import (
     depths,
     holds,
     lock_words,
+    locks_held,
     overlaps,
     streaks,
     turns,

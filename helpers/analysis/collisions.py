@@ -4,12 +4,11 @@ Two accesses collide where they touch one datum, belong to two processes, and on
 process comes in between two accesses of the other: A reads, B writes, and A writes what it has made of its old number.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import combinations, zip_longest
 from typing import NamedTuple
 
-from helpers.analysis.lock_spans import held_then, lock_words
+from helpers.analysis.lock_spans import lock_words, locks_held
 from helpers.analysis.step_words import is_of_file, step_words
 from helpers.events import WRITING, Event, listed, permits_of
 
@@ -23,11 +22,9 @@ class Access(NamedTuple):
 
     def __str__(self):
         name = self.event.shared
-        event = self.event._replace(
-            shared=repr(name) if is_of_file(self.event) else lock_words(name)
-        )
+        name = repr(name) if is_of_file(self.event) else lock_words(name)
         place = f"step {self.step}, line {self.line}" if self.line else f"step {self.step}"
-        return f"{event.process} {step_words(event)} ({place})"
+        return f"{self.event.process} {step_words(self.event, name)} ({place})"
 
 
 class Explanation(NamedTuple):
@@ -86,42 +83,40 @@ def _waiting(steps, _):
 
 
 def _come_between(steps, turning):
-    """One process comes in between two accesses of another, or changes what the other has just accessed."""
-    held = _held(steps)
-    done = [s for s in steps if is_of_file(s.event) and s.event.outcome == "done"]
+    """One process comes in between two accesses of another: best where that one goes on with an old number, and soon."""
+    done, found = [s for s in steps if is_of_file(s.event) and s.event.outcome == "done"], []
     around = [p for p in combinations(done, 2) if p[0].step <= turning <= p[1].step]
-    found = [(2, one.step, (one, other)) for one, other in around if _collide(one, other)]
     for one, last in (p for p in around if p[0].event.process == p[1].event.process):
         between = done[done.index(one) + 1 : done.index(last)]
         late = {s.event.process for s in between if _collide(s, last)}
-        is_old = one.event.op == "read" and one.event.shared == last.event.shared
         others = (s for s in between if s.event.process in late and _collide(one, s))
-        found += [(not is_old, last.step - one.step, (one, other, last)) for other in others]
-    for *_, accesses in sorted(found):
-        if because := _unguarded(steps, held, accesses):
-            one, other, *last = accesses
-            return (one, *last, other, *because) if last else (one, other, None, *because)
-    return None
+        fresh = {s.event.shared for s in _of(one, between) if s.event.op == "read"}
+        is_same = one.event.shared == last.event.shared
+        is_old = is_same and last.event.op in WRITING and last.event.shared not in fresh
+        found += [(not is_old, last.step - one.step, one, other, last) for other in others]
+    return found and _unguarded(steps, *min(found)[2:])
 
 
-def _unguarded(steps, held, accesses):
-    """Why no lock keeps these accesses apart, and the accesses that show it; None where one does."""
-    say = f"No lock guards {accesses[0].event.shared!r} all the time"
-    locks = [{t for t in held[s].items() if permits_of(t[1].event) in (None, 1)} for s in accesses]
+def _unguarded(steps, one, other, last):
+    """Why no lock keeps the `other` access out, and the accesses that show it."""
+    held, accesses = _held(steps), (one, other, last)
+    locks = [
+        {k: t for k, t in held[s].items() if permits_of(t.event) in (None, 1)} for s in accesses
+    ]
+    common = set.intersection(*map(set, locks))
+    given = [s for s in _of(one, steps[one.step : last.step]) if s.event.identity in common]
     if bare := [access for access, mine in zip(accesses, locks, strict=True) if not mine]:
         before = [s for s in _of(bare[0], steps[: bare[0].step]) if not is_of_file(s.event)]
-        at = listed(f"step {access.step}" for access in bare)
-        return f"{say}. None is held at {at}", [*before[-1:], *bare]
-    common = set.intersection(*({identity for identity, _ in mine} for mine in locks))
-    if not common:
-        taken = [t for mine in locks for _, t in mine]
-        return f"{say}. Each has another one", [*taken, *accesses]
-    if len(accesses) < 3:
-        return None
-    given = _of(accesses[0], steps[accesses[0].step : accesses[-1].step])
-    given = [s for s in given if s.event.identity in common]
-    why = "It is given back in between" if given else "Two processes have it at once"
-    return f"{say}. {why}", [*given, *accesses]
+        why = f"None is held at {listed(f'step {access.step}' for access in bare)}"
+        named = [*before[-1:], *bare]
+    elif not common:
+        why = "Each has another one"
+        named = [*accesses, *(taken for mine in locks for taken in mine.values())]
+    else:
+        why = "It is given back in between" if given else "Two processes have it at once"
+        named = [*accesses, *given]
+    say = f"No lock guards {one.event.shared!r} all the time"
+    return one, last, other, f"{say}. {why}", named
 
 
 def _met(steps, turning):
@@ -141,9 +136,9 @@ def _met(steps, turning):
 
 def _collide(one, other):
     """Whether two accesses of two processes touch one datum, and one of them changes it."""
-    changes = {one.event.op, other.event.op} - {"read", "begin", "commit", "rollback", "grant"}
+    is_changed = {one.event.op, other.event.op} & {*WRITING, "empty"}
     is_one_file = one.event.shared == other.event.shared
-    return bool(changes) and is_one_file and one.event.process != other.event.process
+    return is_changed and is_one_file and one.event.process != other.event.process
 
 
 def _of(access, steps):
@@ -153,13 +148,6 @@ def _of(access, steps):
 
 def _held(steps):
     """The locks that its process holds after each access: by identity, the access that took it."""
-    depths, taken, held = Counter(), defaultdict(dict), {}
-    for s in steps:
-        mine, key = taken[s.event.process], (s.event.process, s.event.identity)
-        before, depths[key] = depths[key], held_then(depths[key], s.event)
-        if depths[key] <= 0:
-            mine.pop(s.event.identity, None)
-        elif before <= 0 and s.event.op == "acquire":
-            mine[s.event.identity] = s
-        held[s] = dict(mine)
-    return held
+    at = {s.event: s for s in steps}
+    held = locks_held(at)
+    return {s: {key: at[taken] for key, taken in held[s.event].items()} for s in steps}

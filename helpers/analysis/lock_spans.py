@@ -3,7 +3,7 @@
 Where a function takes `events`, these are all Events of a run, in any order.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from itertools import groupby, pairwise
 from typing import NamedTuple
@@ -104,6 +104,22 @@ def held_then(held: int, step: Event, has_permits: bool = False) -> int:
     """How often a process holds a shared object after a step of its own, as `events.held_after` counts."""
     if step.outcome in ("done", "refused") or (step.op == "release" and step.outcome == "open"):
         return held_after(held, step.op, step.arg, step.outcome == "done", has_permits)
+    return held
+
+
+def locks_held(events: Events) -> dict[Event, dict[str, Event]]:
+    """The locks that its process holds after each event: by identity, the acquire that took it."""
+    depths: Counter = Counter()
+    taken: dict[str, dict] = defaultdict(dict)
+    held = {}
+    for event in sorted(events, key=lambda event: (event.process, event.index)):
+        mine, key = taken[event.process], (event.process, event.identity)
+        depths[key] = held_then(depths[key], event)
+        if depths[key] <= 0:
+            mine.pop(event.identity, None)
+        elif event.op == "acquire":
+            mine.setdefault(event.identity, event)
+        held[event] = dict(mine)
     return held
 
 

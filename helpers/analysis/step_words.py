@@ -30,18 +30,15 @@ def next_step_words(op: str, name: str, arg: object, is_only_file: bool) -> str:
     return does.rstrip() if is_only_file else f"{does.rstrip()} ({name})"
 
 
-def step_words(event: Event, many_files: bool = True, many_locks: bool = False) -> str:
-    """A step in words, as it was done, or why it was not; with its file, and its lock, where there are many."""
+def step_words(event: Event, name: str) -> str:
+    """A step in words, as it was done, or why it was not; `name` says on what, "" where there is but one file."""
     op, outcome = event.op, event.outcome
-    if of_file := is_of_file(event):
-        shared = f" {event.shared}" if many_files else ""
-    else:
-        shared = f" {event.shared}" if many_locks or event.shared != "lock" else " the lock"
+    on = name and f" {name}"
     if outcome == "raised":
-        return f"{op}{shared}: {event.seen}"
-    if not of_file:
+        return f"{op}{on}: {event.seen}"
+    if not is_of_file(event):
         fails = {"open": "waits for", "refused": "does not get"} if op == "acquire" else {}
-        return f"{fails.get(outcome, _DOES[op])}{shared}"
+        return f"{fails.get(outcome, _DOES[op])}{on}"
     if outcome == "refused":
         return "is refused" if op == "write" else "finds that it has changed"
     if outcome != "done":
@@ -49,10 +46,10 @@ def step_words(event: Event, many_files: bool = True, many_locks: bool = False) 
     if op == "grant":
         return f"gets {event.seen}"
     if op in ("begin", "commit", "rollback", "empty"):
-        return f"{_DOES[op]}{shared or (' the file' if op == 'empty' else '')}"
+        return f"{_DOES[op]}{on or (' the file' if op == 'empty' else '')}"
     number = split_stamp(event.seen.partition("<")[0])[1]
     if op == "read":
-        return f"reads{shared} {'nothing: empty' if number is None else number}"
+        return f"reads{on} {'nothing: empty' if number is None else number}"
     if op in ("add", "swap"):
-        return f"reads{shared} and writes {number}"
-    return f"writes{shared} {repr(event.arg) if number is None else number}"
+        return f"reads{on} and writes {number}"
+    return f"writes{on} {repr(event.arg) if number is None else number}"

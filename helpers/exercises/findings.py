@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from helpers import lab, topics
-from helpers.analysis import Explanation, holds, lock_words, waits
+from helpers.analysis import Explanation, holds, lock_words, locks_held, waits
 from helpers.events import counted, listed
 
 TWO_METHODS = [method for method in ("forkserver", "spawn") if method in lab.start_methods()]
@@ -179,18 +179,16 @@ def states(run):
     `held` and `refused` give names by identity: of the locks that it holds, and of those that it was refused
     last and does not hold.
     """
-    names = {event.identity: event.shared for event in run.events}
+    held_after = locks_held(run.events)
     for process in run.processes:
-        depths, refused = Counter(), {}
+        held, refused = {}, {}
         for event in (event for event in run.events if event.process == process):
-            held = {identity: names[identity] for identity in +depths}
             yield event, held, dict(refused)
             if event.outcome == "refused" and event.identity not in held:
                 refused[event.identity] = event.shared
             elif event.outcome == "done" and event.op in ("acquire", "release"):
-                change = 1 if event.op == "acquire" else -1
-                depths[event.identity] = max(depths[event.identity] + change, 0)
                 refused.pop(event.identity, None)
+            held = {lock: taken.shared for lock, taken in held_after[event].items()}
 
 
 def after_a_refusal(run):

@@ -28,6 +28,8 @@ def interleaving_table(events, processes, moments=None, caption="", accounts=Non
     events = list(events)
     files = list(dict.fromkeys(event.shared for event in events if is_of_file(event)))
     locks = list(dict.fromkeys(event.shared for event in events if not is_of_file(event)))
+    names = {name: name if len(files) > 1 else "" for name in files}
+    names |= {name: "the lock" if [name] == locks == ["lock"] else name for name in locks}
     heading, words = moments or ("step", range(1, len(events) + 1))
     lost = {
         name: {update.key for update in account.lost}
@@ -42,8 +44,7 @@ def interleaving_table(events, processes, moments=None, caption="", accounts=Non
     for event, word in zip(events, words, strict=False):
         _note(state, event)
         marked = split_stamp(event.seen)[0] in lost.get(event.shared, ()) and event.op != "read"
-        said = step_words(event, len(files) > 1, len(locks) > 1)
-        said += " (gets lost)" if marked else ""
+        said = step_words(event, names[event.shared]) + (" (gets lost)" if marked else "")
         cells = [said if name == event.process else "" for name in processes]
         turns = len(rows) + 1 == turning
         first = (f"{word} {_TURNED}", style.LOST) if turns else f"{word}"

@@ -10,7 +10,7 @@ def serve(tickets, cash, lock, times, think, work):
     for _ in range(times):
         pause(work)
         with lock:
-            number = number + 1 if number else tickets.read() + 1
+            number = number + 1 if number else tickets.read() + 1  # at fault
             pause(think)
             tickets.write(number)
             cash.write(cash.read() + 5)

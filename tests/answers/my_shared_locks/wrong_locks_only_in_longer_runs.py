@@ -26,7 +26,7 @@ count_likes = count_posts = count_shares = count_visits
 
 
 def count_views(counter, lock, times, think):
-    if times > 3:
+    if times > 3:  # at fault
         with lock:
             for _ in range(times):
                 add_one(counter, think)
