@@ -114,7 +114,7 @@ class Check(NamedTuple):
             lines += [title if len(self.parts) > 1 else ""]
             lines += [html.escape(part.named if part.hints else part.because), _folded(part.hints)]
         more = "".join(f"<div>{html.escape(text)}</div>" for text in self._more)
-        picture = _shown(self.failure, str(self)) if self.failure and self.failure.run else ""
+        picture = _shown(self.failure, str(self)) if self.failure else ""
         return f'<div role="status">{"".join(lines)}</div>{more}{picture}'
 
 

@@ -1,0 +1,316 @@
+"""What a watched script has recorded, read while it runs and after: lanes, things by name, and Events with their lines."""
+
+import ast
+import marshal
+from collections import Counter, defaultdict
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from helpers.events import Event
+from helpers.events.tape import NO_STATE
+
+HANDING = "send", "receive", "collect", "start", "join"  # operations that order processes, and touch no datum
+# The names under which a script makes what it shares.
+_VALUES = frozenset({"Value", "Array", "dict", "list", "Namespace"})
+_CALLS = {"lock of": _VALUES}
+
+
+class Line(NamedTuple):
+    """A line of a script: its file, as a path, and its number."""
+
+    file: str
+    number: int
+
+    def __str__(self):
+        return f"line {self.number}"
+
+
+class Thing(NamedTuple):
+    """What processes share: its kind ("file", "table", "value", "lock", "signal" or "process"), and what it is called.
+
+    `made` is the line that made it, None where that was not seen; `permits` is 0 for what is no semaphore.
+    """
+
+    kind: str
+    identity: str
+    name: str
+    made: Line | None = None
+    permits: int = 0
+
+
+class Step(NamedTuple):
+    """One record of a step: when, on what, by which line it was `done`, and which one `asked` for it."""
+
+    thread: int
+    start: int
+    end: int | None
+    thing: tuple[str, str]
+    op: str
+    done: Line | None
+    asked: Line | None
+    arg: str
+    outcome: str
+    seen: str
+    nth: int = 0
+
+
+class Journal:
+    """One process's records so far; `read` takes in what was written since."""
+
+    def __init__(self, path):
+        self.path, self.letter = path, path.stem
+        self.pid = self.parent = self.main = self.started = None
+        self.steps: list[Step] = []
+        self.pauses: list[tuple] = []  # (start, end, seconds, Line)
+        self.things: dict[int, tuple[str, str]] = {}
+        self.made: list[tuple] = []  # (key, name, Line or None)
+        self.lines: dict[int, Line] = {}
+        self.pairs: list[tuple[str, str]] = []
+        self.notes: list[tuple[str, Line | None]] = []
+        self.methods: list[str] = []
+        self.turn = None  # the position in the order that it waits for, and its line
+        self.errors: list[tuple] = []  # (type, message, Line or None)
+        self.code = None  # its exit code, as far as it said so
+        self.last = None  # when it did the last step of the order
+        self.count = self._at = 0
+        self._open: dict[int, list[int]] = defaultdict(list)
+
+    def read(self):
+        """Take in what is new; only whole records count."""
+        with self.path.open("rb") as file:
+            file.seek(self._at)
+            data = file.read()
+        at = 0
+        while at + 4 <= len(data) and at + 4 + (size := int.from_bytes(data[at : at + 4], "little")) <= len(data):
+            kind, *rest = marshal.loads(data[at + 4 : at + 4 + size])
+            getattr(self, f"_take_{kind}")(*rest)
+            at += 4 + size
+            self.count += 1
+        self._at += at
+        return self
+
+    def _take_process(self, pid, parent, place, thread):
+        self.pid, self.parent, self.started, self.main = pid, parent, place, thread
+
+    def _take_place(self, number, file, line, _):
+        self.lines[number] = Line(file, line)
+
+    def _take_thing(self, number, kind, identity, name, place):
+        self.things[number] = kind, identity
+        self.made.append(((kind, identity), name, self.lines.get(place)))
+
+    def _take_pair(self, one, other):
+        self.pairs.append((one, other))
+
+    def _take_note(self, what, place):
+        self.notes.append((what, self.lines.get(place)))
+
+    def _take_method(self, name):
+        self.methods.append(name)
+
+    def _take_turn(self, thread, at, position, place):
+        self.turn = position, self.lines.get(place)
+
+    def _take_error(self, kind, message, place):
+        self.errors.append((kind, message, self.lines.get(place)))
+
+    def _take_exit(self, code):
+        self.code = code
+
+    def _take_last(self, thread, at):
+        self.last = at
+
+    def _take_pause(self, thread, start, end, seconds, place):
+        self.pauses.append((start, end, seconds, self.lines.get(place)))
+
+    def _take_begin(self, thread, start, thing, op, place, arg):
+        self.turn = None
+        self._open[thread].append(len(self.steps))
+        line = self.lines.get(place)
+        self.steps.append(Step(thread, start, None, self.things[thing], op, line, line, arg, "open", ""))
+
+    def _take_end(self, thread, end, outcome):
+        number = self._open[thread].pop()
+        self.steps[number] = self.steps[number]._replace(end=end, outcome=outcome)
+
+    def _take_step(self, thread, start, end, thing, op, place, cause, arg, outcome, seen, nth):
+        self.turn = None
+        lines = self.lines.get(place), self.lines.get(cause or place)
+        self.steps.append(Step(thread, start, end, self.things[thing], op, *lines, arg, outcome, seen, nth))
+
+    @property
+    def waits(self):
+        """The step that its main thread has begun and not ended, the innermost one, or None."""
+        return self.steps[self._open[self.main][-1]] if self._open.get(self.main) else None
+
+    def held(self):
+        """How often it holds each lock, by key, as far as it is recorded."""
+        held: Counter = Counter()
+        for step in self.steps:
+            if step.thing[0] == "lock" and step.op == "acquire" and step.outcome == "done":
+                held[step.thing] += 1
+            elif step.thing[0] == "lock" and step.op == "release":
+                held[step.thing] -= 1
+        return held
+
+
+class Recording:
+    """What all processes of a script have recorded in `folder` so far."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.journals: dict[str, Journal] = {}
+
+    def read(self):
+        """Take in what is new in all journals."""
+        for path in self.folder.glob("*.log"):
+            if path.stem not in self.journals:
+                self.journals[path.stem] = Journal(path)
+        for journal in self.journals.values():
+            journal.read()
+        return self
+
+    @property
+    def lanes(self):
+        """The journals of the processes, in the order of their starts, the script's own first. Servers are none."""
+        known = [j for j in self.journals.values() if j.letter.isalpha() and j.pid]
+        return sorted(known, key=lambda j: (j.letter != "P", len(j.letter), j.letter))
+
+    @cached_property
+    def things(self) -> dict[tuple[str, str], Thing]:
+        """All that was shared, by kind and identity, with the names that the script gives it."""
+        made, sources = {}, {}
+        for journal in sorted(self.journals.values(), key=lambda j: (j.letter != "P", len(j.letter), j.letter)):
+            for key, name, line in journal.made:
+                known = made.setdefault(key, [name, line])
+                if line and not known[1] or ":" in name and ":" not in known[0]:
+                    made[key] = [name, line or known[1]]
+        counts: Counter = Counter()
+        found, places = {}, {}
+        for key, (name, line) in made.items():
+            called, base, item = "", key[1], ""
+            if key[0] == "value" and key[1].endswith("]"):  # an item has the name of the whole
+                base, _, item = key[1].partition("[")
+                line, item = made.get(("value", base), (name, None))[1], f"[{item}"
+            if key[0] in ("lock", "value", "signal") and line:
+                kind = name.removeprefix("Manager ").split(":")[0].split("[")[0].removeprefix("threading.")
+                group = line, _CALLS.get(kind, frozenset({kind}) if key[0] != "value" else _VALUES), kind == "lock of"
+                nth = places.setdefault((key[0], base), counts[group])
+                counts[group] = max(counts[group], nth + 1)
+                called = variable(line, nth, sources, group[1])
+            found[key] = _thing(key, name, line, called and called + item)
+        return _told_apart(found)
+
+    def events(self):
+        """All steps on what processes share as Events, and the Lines of each by (letter, index): asked for, and done."""
+        events, lines = [], {}
+        for journal in self.lanes:
+            for index, step in enumerate(sorted(journal.steps, key=lambda step: step.start)):
+                if step.thing not in self.things:
+                    continue
+                thing = self.things[step.thing]
+                arg = f"of {thing.permits}" if thing.permits and step.op == "acquire" and not step.arg else step.arg
+                what = journal.letter, index, thing.name, " ".join(step.thing), step.op, step.start, step.end
+                event = Event(*what, arg, step.seen, step.outcome)
+                events.append(event)
+                lines[journal.letter, index] = step.asked, step.done
+        return events, lines
+
+
+def _thing(key, name, line, called):
+    kind, identity = key
+    what, _, value = name.partition(":")
+    permits = int(value) if what in ("Semaphore", "BoundedSemaphore") and value else 0
+    if what == "lock of":
+        called = f"the lock of {called}" if called else "the lock of a value"
+    if kind == "file":
+        called = _shortened(name)
+    elif kind == "table":
+        file, _, table = name.rpartition(": ")
+        called = f"table {table} in {_shortened(file)}"
+    elif not called:
+        called = f"the {_worded(what)} made at {line}" if line else _worded(name if kind != "lock" else what)
+    return Thing(kind, identity, called, line, permits)
+
+
+def _shortened(path):
+    """A path as the reader knows it: from the working folder, where it lies there."""
+    full = Path(path)
+    return str(full.relative_to(Path.cwd())) if full.is_absolute() and full.is_relative_to(Path.cwd()) else path
+
+
+def _worded(kind):
+    words = {"Lock": "lock", "RLock": "RLock", "Condition": "condition", "Event": "event", "Barrier": "barrier"}
+    return words.get(kind, kind)
+
+
+def _told_apart(things):
+    """Locks of one name get numbers."""
+    names = Counter((t.kind, t.name) for t in things.values())
+    seen: Counter = Counter()
+    for key, thing in things.items():
+        if thing.kind in ("lock", "value") and names[thing.kind, thing.name] > 1:
+            seen[thing.kind, thing.name] += 1
+            number = seen[thing.kind, thing.name]
+            things[key] = thing._replace(name=f"{thing.name} ({number})")
+    return things
+
+
+def variable(line, nth, sources, calls=frozenset()):
+    """The variable that the script's line gives to the `nth` thing that it makes by one of `calls`, "" where it gives it to none.
+
+    For example, `a, b = Lock(), Lock()` calls the second one b, and `forks = [Lock() for _ in range(5)]` calls it forks[1].
+    """
+    if line.file not in sources:
+        try:
+            sources[line.file] = ast.parse(Path(line.file).read_bytes())
+        except (OSError, SyntaxError, ValueError):
+            sources[line.file] = ast.parse("")
+    for node in ast.walk(sources[line.file]):
+        if not isinstance(node, ast.stmt) or not node.lineno <= line.number <= (node.end_lineno or 0):
+            continue
+        if isinstance(node, ast.Assign):
+            return _target(node.targets[0], node.value, nth, calls)
+        if isinstance(node, ast.AnnAssign) and node.value:
+            return _target(node.target, node.value, nth, calls)
+    return ""
+
+
+def _target(target: Any, value: Any, nth: int, calls: frozenset) -> str:
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        names = [ast.unparse(t) for t, v in zip(target.elts, value.elts, strict=True) if _makes(v, calls)]
+        return names[nth] if nth < len(names) else ""
+    name = ast.unparse(target)
+    return name if isinstance(value, ast.Call) else f"{name}[{nth}]"
+
+
+def _makes(value, calls):
+    """Whether an expression is a call of one of these names, such as `mp.Lock()`."""
+    return isinstance(value, ast.Call) and ast.unparse(value.func).rpartition(".")[2] in calls
+
+
+def state_of(journal, things, over, is_alone):
+    """Where a process stands now, as `analysis.find_stuck` asks: what it holds and what it waits for.
+
+    Each process holds its own life until it has ended: who joins it waits for that.
+    """
+    held, taken = set(), {}
+    strays = set()
+    for key, count in journal.held().items():
+        permits = things[key].permits if key in things else 0
+        if permits:
+            taken[key] = permits, count
+        if count > 0:
+            held.add(key)
+        elif count < 0 and not permits:
+            strays.add(key)
+    if not over:
+        held.add(("process", journal.letter))
+    step = journal.waits
+    is_wait = step is not None and step.op in ("acquire", "join") and step.arg in ("", "again")
+    if not is_wait or not is_alone:
+        return NO_STATE._replace(counter=journal.count, held=frozenset(held), strays=frozenset(strays), taken=taken)
+    name = things[step.thing].name if step.thing in things else step.thing[1]
+    what = {"wanted": step.thing, "name": name, "is_again": step.arg == "again", "touched": step.thing}
+    return NO_STATE._replace(counter=journal.count, held=frozenset(held), strays=frozenset(strays), taken=taken, **what)

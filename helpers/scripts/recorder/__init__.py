@@ -1,0 +1,129 @@
+"""The recorder of a watched script: it wraps what processes share, in every Python of the run, as soon as that is imported."""
+
+import os
+import sys
+
+from . import journal as log
+
+# What is wrapped when a module has been imported: the module here, and its function.
+_PATCHES = {
+    "multiprocessing.process": ("handovers", "process"),
+    "multiprocessing.spawn": ("handovers", "spawn"),
+    "multiprocessing.connection": ("handovers", "connection"),
+    "multiprocessing.queues": ("handovers", "queues"),
+    "multiprocessing.pool": ("handovers", "pool"),
+    "multiprocessing.managers": ("handovers", "managers"),
+    "multiprocessing.synchronize": ("locks", "synchronize"),
+    "multiprocessing.sharedctypes": ("locks", "sharedctypes"),
+    "concurrent.futures._base": ("handovers", "futures"),
+    "threading": ("locks", "threads"),
+    "fcntl": ("locks", "fcntl"),
+    "filelock": ("locks", "filelock"),
+    "filelock._api": ("locks", "filelock"),
+    "sqlite3": ("databases", "sqlite3"),
+    "traceback": ("frames", "tracebacks"),
+    "warnings": ("frames", "warnings"),
+    "multiprocessing.context": ("", "_default_method"),
+}
+# What is not recorded, by the audit event that tells of it.
+_UNSEEN = {
+    "mmap.__new__": "mapped memory (mmap, shared_memory)",
+    "socket.connect": "the network",
+    "socket.bind": "the network",
+    "ctypes.dlopen": "a C library (ctypes)",
+    "os.exec": "a program that took the place of this one",
+    "os.system": "a program started by os.system",
+    "subprocess.Popen": "a program started by subprocess",
+    "os.posix_spawn": "a program started by posix_spawn",
+}
+_method = ""
+
+
+def start():
+    """Record from now on what this process does. Its folder, letter and start method come from the environment."""
+    global _method
+    folder, letter, _method = os.environ["COURSE_WATCHED"], os.environ.pop("COURSE_WATCHED_AS", None), os.environ.get("COURSE_WATCHED_METHOD", "")
+    log.journal = log.Journal(folder, letter)
+    from . import files, frames, handovers
+
+    files.install()
+    handovers.os_waits()
+    frames.install()
+    _sleeps()
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=handovers.before_fork, after_in_parent=handovers.after_fork_in_parent, after_in_child=handovers.after_fork_in_child)
+    for name in [name for name in _PATCHES if name in sys.modules]:
+        _patch(sys.modules[name])
+    sys.meta_path.insert(0, _Importer())
+    sys.addaudithook(_audit)
+
+
+class _Importer:
+    """Wraps a module as soon as it has been imported, by whoever would have found it."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name not in _PATCHES:
+            return None
+        for finder in sys.meta_path:
+            spec = None if finder is self else finder.find_spec(name, path, target)
+            if spec is not None:
+                spec.loader = _Loader(spec.loader)
+                return spec
+        return None
+
+
+class _Loader:
+    def __init__(self, usual):
+        self._usual = usual
+
+    def create_module(self, spec):
+        return self._usual.create_module(spec)
+
+    def exec_module(self, module):
+        module.__loader__ = module.__spec__.loader = self._usual
+        self._usual.exec_module(module)
+        _patch(module)
+
+    def __getattr__(self, name):
+        return getattr(self._usual, name)
+
+
+def _patch(module):
+    room, name = _PATCHES[module.__name__]
+    if not room:
+        _default_method(module)
+        return
+    getattr(__import__(f"{__name__}.{room}", fromlist=[name]), name)(module)
+
+
+def _default_method(module):
+    """The start method that was asked for stands in for the default; a script that sets its own keeps that."""
+    if _method:
+        module._default_context._default_context = module._concrete_contexts[_method]
+
+
+def _sleeps():
+    import time
+
+    @log.stand_in(time.sleep, "time")
+    def sleep(seconds):
+        place = 0 if log.quiet.depth else log.journal.place()
+        if not place:
+            return log.real_sleep(seconds)
+        log.journal.turns.done()
+        start = log.now()
+        try:
+            return log.real_sleep(seconds)
+        finally:
+            log.journal.write("pause", log.get_ident(), start, log.now(), float(seconds), place)
+
+    time.sleep = sleep
+
+
+def _audit(event, args):
+    if event not in _UNSEEN or log.quiet.depth or log.journal.is_server:
+        return
+    frame = sys._getframe(1)
+    if log.is_of_script(frame.f_code.co_filename) or event in ("subprocess.Popen", "socket.connect"):
+        if place := log.journal.place():
+            log.journal.note(_UNSEEN[event], place)

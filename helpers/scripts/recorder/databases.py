@@ -1,0 +1,148 @@
+"""SQLite: each statement that is carried out, with the tables that it reads and changes, and the transaction around it.
+
+A transaction is a lock on its file: held from the statement that begins it, or from the first one that writes, until it is
+committed or rolled back. One UPDATE reads and writes in one step.
+"""
+
+import functools
+import os
+import re
+
+from . import journal as log
+from .journal import handed, quiet, stand_in, step, waiting
+
+_TABLE = r"[\"'`\[]?(\w+)[\"'`\]]?"
+_CHANGED = re.compile(rf"^\s*(?:INSERT\b.*?\bINTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)\s+{_TABLE}", re.I | re.S)
+_READ = re.compile(rf"\b(?:FROM|JOIN)\s+{_TABLE}", re.I)
+_BEGIN = re.compile(r"^\s*BEGIN\b\s*(\w*)", re.I)
+_END = re.compile(r"^\s*(?:COMMIT|END|ROLLBACK)\b(?!\s+TO)", re.I)
+_OWN_COLUMN = re.compile(r"\bSET\s+(?:[^=]*=[^=]*,\s*)?(\w+)\s*=.*?\b\1\b", re.I | re.S)  # what it sets, it also looks at
+
+
+def sqlite3(module):
+    """Record the connections that the script opens."""
+    real_connect = module.connect
+    kind = type("Connection", (module.Connection,), dict(_METHODS))
+    kind.__module__, kind.__doc__ = "sqlite3", module.Connection.__doc__
+    cursor = type("Cursor", (module.Cursor,), {name: _executing(name, lambda self: self.connection) for name in _EXECUTES})
+    cursor.__module__ = "sqlite3"
+    kind._watched_cursor = cursor
+
+    @stand_in(real_connect, "sqlite3")
+    def connect(database, *args, **kwargs):
+        place = 0 if quiet.depth else log.journal.place()
+        if not place or len(args) > 4 or "factory" in kwargs or kwargs.get("uri") or database in (":memory:", ""):
+            return real_connect(database, *args, **kwargs)
+        with quiet:
+            made = real_connect(database, *args, factory=kind, **kwargs)
+        path = os.path.realpath(os.fsdecode(database))
+        made._watched = path, log.journal.thing("lock", f"sqlite {path}", f"transaction in {database}", 0), os.fspath(database)
+        return made
+
+    module.connect = connect
+
+
+_EXECUTES = "execute", "executemany", "executescript"
+
+
+def _executing(name, connection_of):
+    def execute(self, *args):
+        connection = connection_of(self)
+        do = functools.partial(getattr(super(type(self), self), name), *args)
+        place = 0 if quiet.depth else log.journal.place()
+        if not place or not hasattr(connection, "_watched"):
+            return do()
+        return _stated(connection, args[0], do, place)
+
+    execute.__name__ = execute.__qualname__ = name
+    return execute
+
+
+def _ending(name):
+    def end(self, *args):
+        do = functools.partial(getattr(super(type(self), self), name), *args)
+        place = 0 if quiet.depth else log.journal.place()
+        if not place or not hasattr(self, "_watched"):
+            return do()
+        return _around(self, do, place)
+
+    end.__name__ = end.__qualname__ = name
+    return end
+
+
+def _cursor(self, factory=None):
+    with quiet:
+        return super(type(self), self).cursor(factory or self._watched_cursor)
+
+
+_METHODS = {name: _executing(name, lambda self: self) for name in _EXECUTES}
+_METHODS |= {name: _ending(name) for name in ("commit", "rollback", "__exit__", "close")}
+_METHODS["cursor"] = _cursor
+
+
+def _around(connection, do, place):
+    """Something that may end the transaction, which is marked as given back before it is."""
+    thing = connection._watched[1]
+    was_held, connection._holds = getattr(connection, "_holds", False), False
+    if was_held:
+        log.journal.turns.take(place, "")
+        handed(thing, "release", place)
+    with quiet:
+        result = do()
+    if was_held:
+        log.journal.turns.done()
+    return result
+
+
+def _stated(connection, text, do, place):
+    """One statement: the transaction that it begins or ends, and what it does to its tables."""
+    if _END.search(text):
+        return _around(connection, do, place)
+    path, lock, name = connection._watched
+    begun, changed = _BEGIN.search(text), _CHANGED.search(text)
+    is_locking = begun and begun[1].upper() in ("IMMEDIATE", "EXCLUSIVE")
+    if begun and not is_locking:
+        with quiet:
+            return do()
+    if (changed or connection.in_transaction or is_locking) and not getattr(connection, "_holds", False):
+        if is_locking:
+            result = waiting(lock, "acquire", _hushed, do, place=place)
+            connection._holds = True
+            return result
+        return _first(connection, text, changed, do, place)
+    return _on_tables(connection, text, changed, do, place)
+
+
+def _first(connection, text, changed, do, place):
+    """The statement with which the transaction takes its lock: held from here on if the transaction stays open."""
+    lock, start = connection._watched[1], log.now()
+    log.journal.write("begin", log.get_ident(), start, lock, "acquire", place, "")
+    outcome = "raised"
+    try:
+        result = _on_tables(connection, text, changed, do, place)
+        outcome = "done"
+        return result
+    finally:
+        # Held since before it did anything: who has to wait for it does nothing.
+        log.journal.write("end", log.get_ident(), start, outcome)
+        connection._holds = outcome == "done" and connection.in_transaction
+        if outcome == "done" and not connection._holds:
+            handed(lock, "release", place)
+
+
+def _hushed(do):
+    with quiet:
+        return do()
+
+
+def _on_tables(connection, text, changed, do, place):
+    path, _, name = connection._watched
+    tables = {table: "read" for table in _READ.findall(text)}
+    if changed:
+        is_alone = changed[0].split()[0].upper() == "UPDATE" and not _OWN_COLUMN.search(text)
+        tables[changed[1]] = "write" if is_alone else "add"
+    do = functools.partial(_hushed, do)
+    for table, op in tables.items():
+        thing = log.journal.thing("table", f"{path} {table}", f"{name}: {table}", 0)
+        do = functools.partial(step, thing, op, do, place=place, cause=place)
+    return do()

@@ -1,0 +1,258 @@
+"""Files: `open` and the calls of `os` become the system's own reads and writes, each with the line of the script behind it.
+
+A buffered file is Python's own, over a raw one that records. What a line writes lies in the buffer at first, and goes to the
+file when that is full, flushed or closed: such a step has two places, the line that wrote and the line at which it was done.
+"""
+
+import _io
+import builtins
+import functools
+import io
+import os
+import stat
+import sys
+
+from . import journal as log
+from .journal import quiet, stand_in, step
+
+_real_open, _real_stat, _fstat = _io.open, os.stat, os.fstat
+_of_fd = {}  # the thing behind each open number of the system, where the script opened it there
+_folders = {}  # the real path of each folder that was used
+_MODES = {"r", "w", "x", "a", "r+", "w+", "x+", "a+"}
+
+
+def of_path(path, place):
+    """The thing that a path names, None where it is no ordinary file."""
+    path = os.fsdecode(path) if not isinstance(path, str) else path
+    folder, name = os.path.split(path)
+    key = folder if os.path.isabs(folder) else os.path.join(os.getcwd(), folder)
+    real = _folders.get(key)
+    if real is None:
+        real = _folders[key] = os.path.realpath(key)
+    full = os.path.join(real, name)
+    if os.path.islink(full):
+        full = os.path.realpath(full)
+    return log.journal.thing("file", full, path, place)
+
+
+class RawFile(_io.FileIO):
+    """A raw file that records its reads and writes; `cause` is the line that asked for what is written next."""
+
+    thing = cause = 0
+    is_appending = False
+
+    def readinto(self, buffer):
+        return self._did("read", super().readinto, buffer)
+
+    def readall(self):
+        return self._did("read", super().readall)
+
+    def read(self, size=-1):
+        return self._did("read", super().read, size)
+
+    def write(self, data):
+        return self._did("append" if self.is_appending else "write", super().write, data)
+
+    def truncate(self, size=None):
+        size = self.tell() if size is None else size
+        return self._did("empty" if size == 0 else "write", super().truncate, size)
+
+    def close(self):
+        if not self.closed and self.thing:
+            log.journal.turns.done()
+        super().close()
+
+    def _did(self, op, do, *args):
+        if quiet.depth or not self.thing:
+            return do(*args)
+        place = log.journal.place(2)
+        cause, self.cause = (self.cause, 0) if op in ("write", "append") else (0, self.cause)
+        with quiet:  # readall reads in pieces
+            return step(self.thing, op, do, *args, place=place, cause=cause or place, group=(id(self), op))
+
+
+def _noting(kind):
+    """A class of buffered or text files that tells its raw file which line writes."""
+
+    class Noting(kind):
+        def write(self, text):
+            raw = getattr(self, "buffer", self)
+            raw = getattr(raw, "raw", raw)
+            if isinstance(raw, RawFile) and not raw.cause:  # else it is the text above that sends what it has
+                raw.cause = log.journal.place()
+            return super().write(text)
+
+    return _called_like(Noting, kind, "_io.")
+
+
+def _called_like(new, kind, prefix=""):
+    """A class that goes by the name of the one it stands for, also in what it says of itself."""
+    new.__name__ = prefix + kind.__name__
+    new.__qualname__, new.__module__, new.__doc__ = kind.__qualname__, kind.__module__, kind.__doc__
+    return new
+
+
+_called_like(RawFile, _io.FileIO)
+Text = _called_like(_noting(_io.TextIOWrapper), _io.TextIOWrapper)
+_BUFFERED = {"r": _io.BufferedReader, "w": _noting(_io.BufferedWriter), "+": _noting(_io.BufferedRandom)}
+
+
+@stand_in(_real_open)
+def open_file(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None):
+    place = 0 if quiet.depth else log.journal.place()
+    rest = buffering, encoding, errors, newline, closefd, opener
+    is_usual = isinstance(mode, str) and isinstance(buffering, int) and not isinstance(file, bool)
+    plain = mode.replace("t", "", 1).replace("b", "", 1) if is_usual else ""
+    is_binary = is_usual and "b" in mode
+    if not place or plain not in _MODES or (is_binary and {encoding, errors, newline} != {None}) or (buffering == 0 and not is_binary):
+        return _real_open(file, mode, *rest)
+    raw = _raw(file, plain, closefd, opener, place)
+    if raw is None:
+        return _real_open(file, mode, *rest)
+    try:
+        return _over(raw, mode, plain, is_binary, *rest[:4])
+    except BaseException:
+        raw.close()
+        raise
+
+
+def _raw(file, mode, closefd, opener, place):
+    """The raw file, None where it is nothing that processes share: a device, a pipe, or one that the script did not open."""
+    if isinstance(file, int):
+        thing = _of_fd.get(file)
+        return thing and _known(RawFile(file, mode, closefd, opener), thing, mode)
+    thing, is_new = of_path(file, place), False
+    try:
+        if not stat.S_ISREG(_real_stat(file).st_mode):
+            return None
+    except OSError:
+        is_new = True
+    make = functools.partial(RawFile, file, mode, closefd, opener)
+    if mode[0] == "w" or (mode[0] in "xa" and is_new):
+        op = "create" if mode[0] == "x" else "empty"
+        group = None if mode[0] == "x" else (place, "write")
+        return _known(step(thing, op, make, place=place, cause=place, group=group), thing, mode)
+    return _known(make(), thing, mode)
+
+
+def _known(raw, thing, mode):
+    raw.thing, raw.is_appending = thing, mode[0] == "a"
+    return raw
+
+
+def _over(raw, mode, plain, is_binary, buffering, encoding, errors, newline):
+    """The file as `open` gives it, over the raw one."""
+    is_line = buffering == 1 or (buffering < 0 and raw.isatty())
+    if buffering == 0:
+        return raw
+    size = buffering if buffering > 1 else _usual_size(raw)
+    buffer = _BUFFERED["+" if "+" in plain else "r" if plain == "r" else "w"](raw, size)
+    if is_binary:
+        return buffer
+    text = Text(buffer, encoding, errors, newline, is_line)
+    text.mode = mode
+    return text
+
+
+def _usual_size(raw):
+    if sys.version_info >= (3, 14):
+        return max(min(raw._blksize, 8192 * 1024), io.DEFAULT_BUFFER_SIZE)
+    return raw._blksize if raw._blksize > 1 else io.DEFAULT_BUFFER_SIZE
+
+
+# ---- the calls of os
+
+
+def _recorded(name, op):
+    """`os.<name>` for a number of an open file."""
+    real = getattr(os, name)
+
+    @stand_in(real, "os")
+    def call(fd, *args, **kwargs):
+        thing = _of_fd.get(fd) if not quiet.depth else None
+        place = thing and log.journal.place()
+        if not place:
+            return real(fd, *args, **kwargs)
+        does = "append" if op == "write" and fd in _appending else op
+        do = functools.partial(real, fd, *args, **kwargs)
+        return step(thing, does, do, place=place, cause=place, group=(fd, does))
+
+    return call
+
+
+def _on_paths(name, op, *which):
+    """`os.<name>`, which does one whole thing to the paths in the places `which` of its arguments."""
+    real = getattr(os, name)
+
+    @stand_in(real, "os")
+    def call(*args, **kwargs):
+        place = 0 if quiet.depth else log.journal.place()
+        if not place or kwargs.get("dir_fd") is not None or isinstance(args[0] if args else 0, int):
+            return real(*args, **kwargs)
+        first, *others = [of_path(args[at], place) for at in which if at < len(args)]
+        do = functools.partial(real, *args, **kwargs)
+        for other in others:
+            do = functools.partial(step, other, "remove", do, place=place, cause=place, group=(name, place))
+        return step(first, op, do, place=place, cause=place, group=(name, place))
+
+    return call
+
+
+_real_os_open, _real_close = os.open, os.close
+_appending = set()
+
+
+@stand_in(_real_os_open, "os")
+def open_number(path, flags, mode=0o777, *, dir_fd=None):
+    place = 0 if quiet.depth or dir_fd is not None else log.journal.place()
+    if not place:
+        return _real_os_open(path, flags, mode, dir_fd=dir_fd)
+    thing = of_path(path, place)
+    do = functools.partial(_real_os_open, path, flags, mode)
+    op = "create" if flags & os.O_EXCL else "empty" if flags & os.O_TRUNC else ""
+    fd = step(thing, op, do, place=place, cause=place) if op else do()
+    if stat.S_ISREG(_fstat(fd).st_mode):
+        _of_fd[fd] = thing
+        (_appending.add if flags & os.O_APPEND else _appending.discard)(fd)
+    return fd
+
+
+@stand_in(_real_close, "os")
+def close_number(fd):
+    if _of_fd.pop(fd, None):
+        log.journal.turns.done()
+    return _real_close(fd)
+
+
+def install():
+    """From now on, files are recorded."""
+    builtins.open = io.open = _io.open = open_file
+    os.open, os.close = open_number, close_number
+    for name, op in {"read": "read", "write": "write", "ftruncate": "empty", "pread": "read", "pwrite": "write"}.items():
+        if hasattr(os, name):
+            setattr(os, name, _recorded(name, op))
+    whole = {"replace": ("replace", 1, 0), "rename": ("replace", 1, 0), "remove": ("remove", 0), "unlink": ("remove", 0)}
+    whole |= {"link": ("create", 1), "symlink": ("create", 1), "mkdir": ("create", 0), "rmdir": ("remove", 0)}
+    whole |= {"truncate": ("empty", 0), "stat": ("look", 0)}
+    for name, how in whole.items():
+        if hasattr(os, name):
+            setattr(os, name, _on_paths(name, *how))
+    _watch_output()
+
+
+def _watch_output():
+    """What goes to the terminal is recorded too: `print` writes into a buffer, which is sent at once or later."""
+    for number, name in (1, "stdout"), (2, "stderr"):
+        usual = getattr(sys, name)
+        if usual is None or not isinstance(usual.buffer, _io.BufferedWriter):
+            continue
+        raw = RawFile(number, "w", closefd=False)
+        raw.thing, raw.is_appending = log.journal.thing("terminal", "terminal", "the terminal"), True
+        raw.name = f"<{name}>"
+        buffer = _BUFFERED["w"](raw, io.DEFAULT_BUFFER_SIZE)
+        how = usual.line_buffering, usual.write_through
+        newline = None if sys.platform == "win32" else "\n"
+        text = Text(buffer, usual.encoding, usual.errors, newline, *how)
+        text.mode = "w"
+        setattr(sys, name, text)
+        setattr(sys, f"__{name}__", text)

@@ -1,0 +1,168 @@
+"""Run a script as `python my_program.py` would, recorded, within a limit, and leave nothing of it behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+from helpers import analysis
+from helpers.lab import limits
+from helpers.refused import need_processes
+from helpers.scripts.reading import Recording, state_of
+
+HOOK = Path(__file__).parent / "hook"
+_LOOK = 0.01  # seconds between two looks at the run
+_STILL = 0.05  # seconds without a step of anybody, before an unseen taker is looked for
+_MOST_OUTPUT = 1_000_000  # characters that are kept of what a script prints
+
+
+class Ended(NamedTuple):
+    """How a script ended: its exit code, None where it had to be ended; why: "", "stuck", "timed out", "stopped" or "stopped by the order"."""
+
+    code: int | None
+    why: str
+    stuck: analysis.Stuck | None
+    output: str
+    errors: str
+    elapsed: float
+    limit: float
+    recording: Recording
+    waits: tuple = ()
+
+
+def run_script(command, folder, start_method=None, limit=None, stop=None, keeper=None):
+    """Run a Python with the arguments `command`, recorded in `folder`: an Ended.
+
+    `limit` in seconds (None: as measured), `keeper` the Keeper of an order. Nothing that it has started lives on.
+    """
+    need_processes()
+    recording = Recording(folder)
+    environment = _environment(folder, start_method)
+    texts = [Path(folder, name).open("wb+") for name in ("output", "errors")]
+    with texts[0], texts[1]:
+        how = {"stdin": subprocess.DEVNULL, "stdout": texts[0], "stderr": texts[1], "env": environment}
+        started = time.perf_counter()
+        with subprocess.Popen([sys.executable, *command], start_new_session=True, **how) as program:
+            try:
+                run = _Run(program, recording, limit, stop, keeper)
+                run.follow()
+            finally:
+                _end(program, folder)
+        elapsed = time.perf_counter() - started
+        said = [_text(file) for file in texts]
+    recording.read()
+    code = program.returncode if not run.why else None
+    return Ended(code, run.why, run.stuck, *said, elapsed, run.limit, recording, run.waits)
+
+
+def _environment(folder, start_method):
+    path = os.pathsep.join(filter(None, [str(HOOK), os.environ.get("PYTHONPATH")]))
+    own = {"COURSE_WATCHED": str(folder), "COURSE_WATCHED_AS": "P", "COURSE_WATCHED_METHOD": start_method or ""}
+    return {**os.environ, **own, "PYTHONPATH": path}
+
+
+class _Run:
+    """One run, followed until it ends or has to be ended."""
+
+    def __init__(self, program, recording, limit, stop, keeper):
+        self._program, self._recording, self._stop = program, recording, stop
+        self._given, self._keeper = limit, keeper
+        self.limit = limit or limits.for_run()
+        self.why, self.stuck, self.waits = "", None, ()
+        self._before, self._moved = {}, time.perf_counter()
+
+    def follow(self):
+        """Look at the processes until the script has ended, waits for ever, or its time is over."""
+        began = time.perf_counter()
+        while self._program.poll() is None and not self.why:
+            time.sleep(_LOOK)
+            self._recording.read()
+            if self._given is None:
+                self.limit = limits.for_run(sum(p[2] for j in self._recording.lanes for p in j.pauses))
+            self.stuck = self._look()
+            if self.stuck:
+                self.why = "stuck"
+            elif self._stop is not None and self._stop.is_set():
+                self.why = "stopped"
+            elif time.perf_counter() - began > self.limit:
+                self.why = "timed out"
+        if self.why:
+            self.waits = tuple((j.letter, j.waits) for j in self._recording.lanes if _is_alive(j) and j.waits)
+
+    def _look(self):
+        lanes = self._recording.lanes
+        over = [j.letter for j in lanes if not _is_alive(j)]
+        self._recording.__dict__.pop("things", None)  # there may be new ones
+        things = self._recording.things
+        if self._keeper:
+            self._keeper.look(lanes, over, things)
+        now = {j.letter: state_of(j, things, j.letter in over, _is_alone(j)) for j in lanes}
+        before, self._before = self._before, now
+        at = time.perf_counter()
+        self._moved = at if before != now else self._moved
+        freed = frozenset(key for key in things if key[0] == "process" or _is_freed(things[key]))
+        is_still = at - self._moved >= _STILL
+        return analysis.find_stuck(before, now, over, is_still, freed, others_may_go_on=True)
+
+
+def _is_freed(thing):
+    """Whether the system frees a lock when its holder dies: one on a file, or of a database."""
+    return thing.kind == "lock" and ("/" in thing.identity or ":" in thing.identity) and not thing.identity.startswith("/mp")
+
+
+def _is_alive(journal):
+    try:
+        return psutil.Process(journal.pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def _is_alone(journal):
+    """Whether only its main thread does what the script says: of several, another one may give back what it waits for."""
+    return all(step.thread == journal.main or step.done is None for step in journal.steps)
+
+
+def _text(file):
+    file.seek(0)
+    data = file.read(_MOST_OUTPUT + 1)
+    text = data[:_MOST_OUTPUT].decode(errors="replace")
+    return text + "\n[the rest is not shown]\n" if len(data) > _MOST_OUTPUT else text
+
+
+def _end(program, folder):
+    """End the script and all that it started; what tracks its locks goes last, for it removes those that are left."""
+    for is_last in False, True:
+        for process in _left(folder):
+            with suppress(psutil.Error):
+                is_tracker = any("resource_tracker" in word for word in process.cmdline())
+                if is_last and is_tracker:
+                    psutil.wait_procs([process], timeout=limits.for_answer(1))
+                if is_last or not is_tracker:
+                    process.kill()
+        program.kill()
+        with suppress(OSError, AttributeError):
+            if is_last:
+                os.killpg(program.pid, signal.SIGKILL)
+    program.wait()
+
+
+def _left(folder):
+    """All processes of the run: they have its folder in their environment."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if process.environ().get("COURSE_WATCHED") == str(folder):
+                found.append(process)
+    return found
+
+
+def temporary_folder():
+    """A folder for the records of one run; it is gone after the `with`."""
+    return tempfile.TemporaryDirectory(prefix="watched-", ignore_cleanup_errors=True)
