@@ -42,7 +42,11 @@ class Program(NamedTuple):
     def _wrong_end(self, seen, folder):
         for name, text in self.files.items():
             found = Path(folder, name)
-            said = found.read_text(errors="replace").strip() if found.is_file() else "nothing: it is not there"
+            said = (
+                found.read_text(errors="replace").strip()
+                if found.is_file()
+                else "nothing: it is not there"
+            )
             if said != text:
                 return f"{name} should say {text} in the end, and says {said}"
         last = (seen.output.strip().splitlines() or [""])[-1]
@@ -93,10 +97,16 @@ def _bad_end(seen, wrong, when):
 def _no_work(program, seen):
     workers = [process for process in seen.processes if process != "P"]
     if len(workers) < program.workers:
-        reason = f"It starts {counted(len(workers), 'process')}, and {program.workers} were asked for."
+        reason = (
+            f"It starts {counted(len(workers), 'process')}, and {program.workers} were asked for."
+        )
         yield Failure("fewer_processes", reason, shown=seen)
     for name, times in program.works.items():
-        done = {(e.process, e.index) for e in seen.events if e.shared == name and e.op in races.WRITES and e.process != "P"}
+        done = {
+            (e.process, e.index)
+            for e in seen.events
+            if e.shared == name and e.op in races.WRITES and e.process != "P"
+        }
         if len({process for process, _ in done}) < min(program.workers, times) or len(done) < times:
             reason = f"The processes change {name} {counted(len(done), 'time')}, and {times} were asked for: the work itself must stay."
             yield Failure("no_real_work", reason, shown=seen)
@@ -110,7 +120,9 @@ def nothing_collides(program):
             seen, _ = program.watched(answer, method)
             if seen.collisions or seen.crossings:
                 yield Failure("collides", seen.sentence, shown=seen)
-            under = [pause for pause in seen.pauses if pause.seconds >= program.slow > 0 and pause.held]
+            under = [
+                pause for pause in seen.pauses if pause.seconds >= program.slow > 0 and pause.held
+            ]
             if under:
                 at = listed(dict.fromkeys(str(pause.line) for pause in under))
                 reason = f"It is right but slow: it holds {listed(under[0].held)} while it does its slow work at {at}."

@@ -40,8 +40,14 @@ def read_order(order, script):
         if not file:
             count = len(Path(script).read_bytes().splitlines())
             if not 1 <= int(line) <= count:
-                raise OrderError(f"step {number} of the order, {word!r}: {script} has {count} lines")
-        steps.append(Named(letter, file or str(Path(script).absolute()), int(line), kind, int(which or 0), word))
+                raise OrderError(
+                    f"step {number} of the order, {word!r}: {script} has {count} lines"
+                )
+        steps.append(
+            Named(
+                letter, file or str(Path(script).absolute()), int(line), kind, int(which or 0), word
+            )
+        )
     return steps
 
 
@@ -86,7 +92,11 @@ class Keeper:
             been.add(me.letter)
             if me.turn is not None:
                 position, line = me.turn
-                waits = f"{me.letter} waits at {line} for its turn" if line else f"{me.letter} waits for its turn"
+                waits = (
+                    f"{me.letter} waits at {line} for its turn"
+                    if line
+                    else f"{me.letter} waits for its turn"
+                )
                 return f"{first}, and {waits}" if first and position > self.position else ""
             me, words = self._blocker(me, known, over, things)
             first = first or words
@@ -99,8 +109,14 @@ class Keeper:
             return None, ""
         name = things[step.thing].name
         if step.op == "join":
-            return known.get(step.thing[1]), f"{journal.letter} waits at {step.done} for the end of {name}"
-        holders = [other for other in known.values() if other is not journal and other.held()[step.thing] > 0]
+            return known.get(
+                step.thing[1]
+            ), f"{journal.letter} waits at {step.done} for the end of {name}"
+        holders = [
+            other
+            for other in known.values()
+            if other is not journal and other.held()[step.thing] > 0
+        ]
         if step.op != "acquire" or not holders:
             return None, ""
         words = f"{journal.letter} waits at {step.done} for {analysis.lock_words(name)}, which {holders[0].letter} holds"
@@ -117,5 +133,7 @@ def end_words(keeper, steps):
     if keeper.position == len(steps) and not keeper.why:
         return f"The order {text} was kept."
     done = " ".join(step.text for step in steps[: keeper.position]) or "nothing"
-    why = f": {keeper.why}" if keeper.why else f": {steps[keeper.position].text} did not come in time"
+    why = (
+        f": {keeper.why}" if keeper.why else f": {steps[keeper.position].text} did not come in time"
+    )
     return f"The order {text} cannot be kept beyond {done}{why}."

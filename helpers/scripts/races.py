@@ -89,20 +89,18 @@ class Collision(NamedTuple):
         return (self.first[0], *self.other, *self.first[1:])
 
     @property
-    def locks_of_first(self):
-        """The names of the locks held at each access of the one that is disturbed."""
-        return (self.locks[0], *self.locks[1 + len(self.other) :])
-
-    @property
-    def locks_of_other(self):
-        """The names of the locks held at each access of the one that comes in between."""
-        return self.locks[1 : 1 + len(self.other)]
+    def locks_of_both(self):
+        """The names of the locks held at each access of the one that is disturbed, and of the other."""
+        middle = 1 + len(self.other)
+        return (self.locks[0], *self.locks[middle:]), self.locks[1:middle]
 
     @property
     def order(self):
         """That order as `watch(order=...)` takes it, such as "A5 B5 B9 A9"."""
         own = self.first[0].line.file
-        return " ".join(dict.fromkeys(_named(access, self.accesses, own) for access in self.accesses))
+        return " ".join(
+            dict.fromkeys(_named(access, self.accesses, own) for access in self.accesses)
+        )
 
 
 def _named(access, others, own):
@@ -132,7 +130,9 @@ def accesses(recording):
     same = _pairs(recording)
     for *_, journal, step, moment in _moments(recording):
         me = journal.letter
-        is_own = step.done is None and step.thread != journal.main  # a thread that multiprocessing runs for itself
+        is_own = (
+            step.done is None and step.thread != journal.main
+        )  # a thread that multiprocessing runs for itself
         thing = same.get(step.thing, step.thing)
         if moment == "access":
             clocks[me][me] += 1
@@ -167,7 +167,10 @@ def _moment(step, signals):
     if step.op in ("send", "start") or (step.op == "release" and step.thing in signals):
         return "sent"
     is_got = step.outcome == "done"
-    if is_got and (step.op in ("receive", "collect", "join") or (step.op == "acquire" and step.thing in signals)):
+    if is_got and (
+        step.op in ("receive", "collect", "join")
+        or (step.op == "acquire" and step.thing in signals)
+    ):
         return "received"
     return None
 
@@ -187,7 +190,11 @@ def _signalling(recording):
 
 def _pairs(recording):
     """The two ends of a two-way pipe are one thing: a dict from the one end to the other."""
-    return {("signal", one): ("signal", other) for j in recording.journals.values() for one, other in j.pairs}
+    return {
+        ("signal", one): ("signal", other)
+        for j in recording.journals.values()
+        for one, other in j.pairs
+    }
 
 
 def collisions(recording):
@@ -198,13 +205,18 @@ def collisions(recording):
         name = recording.things[key].name
         if key in guards.lock_files or len({access.process for access in all_of}) < 2:
             continue
-        windows = {process: list(_windows([a for a in all_of if a.process == process])) for process in {a.process for a in all_of}}
+        windows = {
+            process: list(_windows([a for a in all_of if a.process == process]))
+            for process in {a.process for a in all_of}
+        }
         for one, other in permutations(windows, 2):
             found += _between(name, windows[one], windows[other], all_of, other, guards)
         found += _apart(name, all_of, guards, key)
     rank = "lost update", "check then act", "half written", "overwritten"
     first = {}
-    for each in sorted(found, key=lambda c: (rank.index(c.kind), not c.came, c.first[0].step.start)):
+    for each in sorted(
+        found, key=lambda c: (rank.index(c.kind), not c.came, c.first[0].step.start)
+    ):
         lines = frozenset(access.line for access in each.accesses)
         first.setdefault((each.name, lines), each)
     worst = {}
@@ -219,10 +231,17 @@ def forced_orders(recording):
     Those that a hand-over orders are left out; whether a lock keeps them apart is not asked.
     """
     for all_of in accesses(recording).values():
-        windows = {p: list(_windows([a for a in all_of if a.process == p])) for p in sorted({a.process for a in all_of})}
+        windows = {
+            p: list(_windows([a for a in all_of if a.process == p]))
+            for p in sorted({a.process for a in all_of})
+        }
         for one, other in permutations(windows, 2):
             pairs = ((mine, theirs) for mine in windows[one] for theirs in windows[other])
-            free = ((m, t) for m, t in pairs if not t.write.is_before(m.read) and not m.write.is_before(t.read))
+            free = (
+                (m, t)
+                for m, t in pairs
+                if not t.write.is_before(m.read) and not m.write.is_before(t.read)
+            )
             for mine, theirs in free:
                 order = (mine.read, *theirs.accesses, *mine.accesses[1:])
                 yield " ".join(dict.fromkeys(_named(a, order, mine.read.line.file) for a in order))
@@ -240,7 +259,12 @@ def _windows(mine):
             read, writes = None, []
         if is_reading:
             # What is read on at once, is one read; a look counts where nothing was read after it.
-            is_more = read is not None and access is not None and read.line == access.line and read.step.op == op
+            is_more = (
+                read is not None
+                and access is not None
+                and read.line == access.line
+                and read.step.op == op
+            )
             read = read if is_more else access
         elif op in ("write", "empty", "replace", "append") and access.step.outcome == "done":
             writes.append(access)
@@ -248,7 +272,13 @@ def _windows(mine):
 
 def _between(name, windows, theirs, all_of, other, guards):
     """Collisions where `other` writes in a window of one process."""
-    writes = [a for a in all_of if a.process == other and a.step.op in ("write", "empty", "add", "replace", "append") and a.step.outcome == "done"]
+    writes = [
+        a
+        for a in all_of
+        if a.process == other
+        and a.step.op in ("write", "empty", "add", "replace", "append")
+        and a.step.outcome == "done"
+    ]
     for window in windows:
         is_look = window.read.step.op == "look"
         if is_look and window.write.step.op == "append":
@@ -259,7 +289,11 @@ def _between(name, windows, theirs, all_of, other, guards):
             if guards.keep_apart(window.accesses, (write,)):
                 continue
             own = next((w.accesses for w in theirs if write in w.accesses), (write,))
-            if own[0].is_before(window.read) or guards.keep_apart(window.accesses, own) or window.write.is_before(own[0]):
+            if (
+                own[0].is_before(window.read)
+                or guards.keep_apart(window.accesses, own)
+                or window.write.is_before(own[0])
+            ):
                 own = (write,)
             came = window.read.step.start < write.step.start < window.write.step.start
             kind = "check then act" if is_look else "lost update"
@@ -274,7 +308,11 @@ def _apart(name, all_of, guards, key):
         if one.process == other.process or one.is_before(other) or other.is_before(one):
             continue
         ops = {one.step.op, other.step.op}
-        if guards.keep_apart((one,), (other,)) or "look" in ops or "raised" in (one.step.outcome, other.step.outcome):
+        if (
+            guards.keep_apart((one,), (other,))
+            or "look" in ops
+            or "raised" in (one.step.outcome, other.step.outcome)
+        ):
             continue
         first, second = sorted((one, other), key=lambda a: a.step.op == "read")
         kind = ""
@@ -284,7 +322,14 @@ def _apart(name, all_of, guards, key):
             kind = "half written"
         if kind:
             came = first.step.start <= second.step.start <= (first.step.end or first.step.start)
-            yield Collision(kind, name, (first,), (second,), came, tuple(guards.names_at(a) for a in (first, second)))
+            yield Collision(
+                kind,
+                name,
+                (first,),
+                (second,),
+                came,
+                tuple(guards.names_at(a) for a in (first, second)),
+            )
 
 
 class _Guards:
@@ -294,9 +339,11 @@ class _Guards:
         self.names = {" ".join(key): thing.name for key, thing in recording.things.items()}
         signals = {" ".join(key) for key in _signalling(recording)}
         many = {" ".join(key) for key, thing in recording.things.items() if thing.permits > 1}
-        events, _ = recording.events()
+        events = list(recording.events)
         own, self.lock_files = _lock_files(events, recording)
-        self._shared = {(e.process, e.identity) for e in events if e.op == "acquire" and e.arg == "shared"}
+        self._shared = {
+            (e.process, e.identity) for e in events if e.op == "acquire" and e.arg == "shared"
+        }
         spans = analysis.holds([e for e in events if e.identity.startswith("lock ")] + own)
         self._spans = defaultdict(list)
         for span in spans:
@@ -306,7 +353,11 @@ class _Guards:
     def over(self, accesses):
         """The locks that the process of some accesses holds from the first one to the last, by identity."""
         start, end = accesses[0].step.start, accesses[-1].step.end or accesses[-1].step.start
-        return {s.identity for s in self._spans[accesses[0].process] if s.start <= start and (s.end is None or end <= s.end)}
+        return {
+            s.identity
+            for s in self._spans[accesses[0].process]
+            if s.start <= start and (s.end is None or end <= s.end)
+        }
 
     def keep_apart(self, one, other):
         """Whether a lock lets only one of two processes at these accesses at a time."""
@@ -332,7 +383,11 @@ def _lock_files(events, recording):
         if "create" not in ops or "remove" not in ops or "read" in ops:
             continue
         keys.add(tuple(identity.split(" ", 1)))
-        found += [e._replace(op={"create": "acquire", "remove": "release"}[e.op], arg="") for e in done if e.op in ("create", "remove")]
+        found += [
+            e._replace(op={"create": "acquire", "remove": "release"}[e.op], arg="")
+            for e in done
+            if e.op in ("create", "remove")
+        ]
     return found, keys
 
 
@@ -355,5 +410,12 @@ def crossings(recording):
     for (one, x, y), (other, v, w) in combinations(takes, 2):
         if one != other and (x, y) == (w, v):
             pair = (one, x, y, takes[one, x, y]), (other, v, w, takes[other, v, w])
-            found.append(Crossing(tuple((p, recording.things[a].name, recording.things[b].name, line) for p, a, b, line in pair)))
+            found.append(
+                Crossing(
+                    tuple(
+                        (p, recording.things[a].name, recording.things[b].name, line)
+                        for p, a, b, line in pair
+                    )
+                )
+            )
     return found[:1]

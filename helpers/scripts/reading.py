@@ -10,7 +10,13 @@ from typing import Any, NamedTuple
 from helpers.events import Event
 from helpers.events.tape import NO_STATE
 
-HANDING = "send", "receive", "collect", "start", "join"  # operations that order processes, and touch no datum
+HANDING = (
+    "send",
+    "receive",
+    "collect",
+    "start",
+    "join",
+)  # operations that order processes, and touch no datum
 # The names under which a script makes what it shares.
 _VALUES = frozenset({"Value", "Array", "dict", "list", "Namespace"})
 _CALLS = {"lock of": _VALUES}
@@ -82,7 +88,9 @@ class Journal:
             file.seek(self._at)
             data = file.read()
         at = 0
-        while at + 4 <= len(data) and at + 4 + (size := int.from_bytes(data[at : at + 4], "little")) <= len(data):
+        while at + 4 <= len(data) and at + 4 + (
+            size := int.from_bytes(data[at : at + 4], "little")
+        ) <= len(data):
             kind, *rest = marshal.loads(data[at + 4 : at + 4 + size])
             getattr(self, f"_take_{kind}")(*rest)
             at += 4 + size
@@ -128,7 +136,9 @@ class Journal:
         self.turn = None
         self._open[thread].append(len(self.steps))
         line = self.lines.get(place)
-        self.steps.append(Step(thread, start, None, self.things[thing], op, line, line, arg, "open", ""))
+        self.steps.append(
+            Step(thread, start, None, self.things[thing], op, line, line, arg, "open", "")
+        )
 
     def _take_end(self, thread, end, outcome):
         number = self._open[thread].pop()
@@ -137,7 +147,9 @@ class Journal:
     def _take_step(self, thread, start, end, thing, op, place, cause, arg, outcome, seen, nth):
         self.turn = None
         lines = self.lines.get(place), self.lines.get(cause or place)
-        self.steps.append(Step(thread, start, end, self.things[thing], op, *lines, arg, outcome, seen, nth))
+        self.steps.append(
+            Step(thread, start, end, self.things[thing], op, *lines, arg, outcome, seen, nth)
+        )
 
     @property
     def waits(self):
@@ -164,6 +176,8 @@ class Recording:
 
     def read(self):
         """Take in what is new in all journals."""
+        for name in ("things", "_told"):
+            self.__dict__.pop(name, None)
         for path in self.folder.glob("*.log"):
             if path.stem not in self.journals:
                 self.journals[path.stem] = Journal(path)
@@ -181,41 +195,62 @@ class Recording:
     def things(self) -> dict[tuple[str, str], Thing]:
         """All that was shared, by kind and identity, with the names that the script gives it."""
         made, sources = {}, {}
-        for journal in sorted(self.journals.values(), key=lambda j: (j.letter != "P", len(j.letter), j.letter)):
+        for journal in sorted(
+            self.journals.values(), key=lambda j: (j.letter != "P", len(j.letter), j.letter)
+        ):
             for key, name, line in journal.made:
-                known = made.setdefault(key, [name, line])
+                known = made.setdefault(key, [name, line, journal.letter])
                 if line and not known[1] or ":" in name and ":" not in known[0]:
-                    made[key] = [name, line or known[1]]
+                    made[key] = [name, line or known[1], journal.letter]
         counts: Counter = Counter()
-        found, places = {}, {}
-        for key, (name, line) in made.items():
+        found, places, makers = {}, {}, {}
+        for key, (name, line, maker) in made.items():
             called, base, item = "", key[1], ""
             if key[0] == "value" and key[1].endswith("]"):  # an item has the name of the whole
                 base, _, item = key[1].partition("[")
-                line, item = made.get(("value", base), (name, None))[1], f"[{item}"
+                line, item = made.get(("value", base), (name, None, ""))[1], f"[{item}"
             if key[0] in ("lock", "value", "signal") and line:
-                kind = name.removeprefix("Manager ").split(":")[0].split("[")[0].removeprefix("threading.")
-                group = line, _CALLS.get(kind, frozenset({kind}) if key[0] != "value" else _VALUES), kind == "lock of"
+                kind = (
+                    name.removeprefix("Manager ")
+                    .split(":")[0]
+                    .split("[")[0]
+                    .removeprefix("threading.")
+                )
+                group = (
+                    line,
+                    _CALLS.get(kind, frozenset({kind}) if key[0] != "value" else _VALUES),
+                    kind == "lock of",
+                )
                 nth = places.setdefault((key[0], base), counts[group])
                 counts[group] = max(counts[group], nth + 1)
                 called = variable(line, nth, sources, group[1])
             found[key] = _thing(key, name, line, called and called + item)
-        return _told_apart(found)
+            makers[key] = maker
+        return _told_apart(found, makers)
 
+    @property
     def events(self):
-        """All steps on what processes share as Events, and the Lines of each by (letter, index): asked for, and done."""
+        """All steps on what processes share, as Events."""
+        return self._told[0]
+
+    @property
+    def event_lines(self):
+        """By (letter, index) of an Event, the Lines that asked for it and that did it."""
+        return self._told[1]
+
+    @cached_property
+    def _told(self):
         events, lines = [], {}
         for journal in self.lanes:
             for index, step in enumerate(sorted(journal.steps, key=lambda step: step.start)):
-                if step.thing not in self.things:
-                    continue
                 thing = self.things[step.thing]
-                arg = f"of {thing.permits}" if thing.permits and step.op == "acquire" and not step.arg else step.arg
-                what = journal.letter, index, thing.name, " ".join(step.thing), step.op, step.start, step.end
-                event = Event(*what, arg, step.seen, step.outcome)
-                events.append(event)
+                arg = step.arg
+                if thing.permits and step.op == "acquire" and not arg:
+                    arg = f"of {thing.permits}"
+                what = journal.letter, index, thing.name, " ".join(step.thing), step.op
+                events.append(Event(*what, step.start, step.end, arg, step.seen, step.outcome))
                 lines[journal.letter, index] = step.asked, step.done
-        return events, lines
+        return tuple(events), lines
 
 
 def _thing(key, name, line, called):
@@ -230,30 +265,49 @@ def _thing(key, name, line, called):
         file, _, table = name.rpartition(": ")
         called = f"table {table} in {_shortened(file)}"
     elif not called:
-        called = f"the {_worded(what)} made at {line}" if line else _worded(name if kind != "lock" else what)
+        called = (
+            f"the {_worded(what)} made at {line}"
+            if line
+            else _worded(name if kind != "lock" else what)
+        )
     return Thing(kind, identity, called, line, permits)
 
 
 def _shortened(path):
     """A path as the reader knows it: from the working folder, where it lies there."""
     full = Path(path)
-    return str(full.relative_to(Path.cwd())) if full.is_absolute() and full.is_relative_to(Path.cwd()) else path
+    return (
+        str(full.relative_to(Path.cwd()))
+        if full.is_absolute() and full.is_relative_to(Path.cwd())
+        else path
+    )
 
 
 def _worded(kind):
-    words = {"Lock": "lock", "RLock": "RLock", "Condition": "condition", "Event": "event", "Barrier": "barrier"}
+    words = {
+        "Lock": "lock",
+        "RLock": "RLock",
+        "Condition": "condition",
+        "Event": "event",
+        "Barrier": "barrier",
+    }
     return words.get(kind, kind)
 
 
-def _told_apart(things):
-    """Locks of one name get numbers."""
-    names = Counter((t.kind, t.name) for t in things.values())
-    seen: Counter = Counter()
+def _told_apart(things, makers):
+    """Locks of one name are told apart by who made them, or by numbers."""
+    alike = defaultdict(list)
     for key, thing in things.items():
-        if thing.kind in ("lock", "value") and names[thing.kind, thing.name] > 1:
-            seen[thing.kind, thing.name] += 1
-            number = seen[thing.kind, thing.name]
-            things[key] = thing._replace(name=f"{thing.name} ({number})")
+        if thing.kind in ("lock", "value"):
+            alike[thing.kind, thing.name].append(key)
+    for keys in alike.values():
+        own = [makers[key] for key in keys]
+        for number, key in enumerate(keys, 1):
+            name = things[key].name
+            if len(keys) > 1 and len({*own}) == len(keys):
+                things[key] = things[key]._replace(name=f"{name} ({makers[key]}'s own)")
+            elif len(keys) > 1:
+                things[key] = things[key]._replace(name=f"{name} ({number})")
     return things
 
 
@@ -268,7 +322,9 @@ def variable(line, nth, sources, calls=frozenset()):
         except (OSError, SyntaxError, ValueError):
             sources[line.file] = ast.parse("")
     for node in ast.walk(sources[line.file]):
-        if not isinstance(node, ast.stmt) or not node.lineno <= line.number <= (node.end_lineno or 0):
+        if not isinstance(node, ast.stmt) or not node.lineno <= line.number <= (
+            node.end_lineno or 0
+        ):
             continue
         if isinstance(node, ast.Assign):
             return _target(node.targets[0], node.value, nth, calls)
@@ -278,8 +334,14 @@ def variable(line, nth, sources, calls=frozenset()):
 
 
 def _target(target: Any, value: Any, nth: int, calls: frozenset) -> str:
-    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
-        names = [ast.unparse(t) for t, v in zip(target.elts, value.elts, strict=True) if _makes(v, calls)]
+    if (
+        isinstance(target, ast.Tuple)
+        and isinstance(value, ast.Tuple)
+        and len(target.elts) == len(value.elts)
+    ):
+        names = [
+            ast.unparse(t) for t, v in zip(target.elts, value.elts, strict=True) if _makes(v, calls)
+        ]
         return names[nth] if nth < len(names) else ""
     name = ast.unparse(target)
     return name if isinstance(value, ast.Call) else f"{name}[{nth}]"
@@ -310,7 +372,17 @@ def state_of(journal, things, over, is_alone):
     step = journal.waits
     is_wait = step is not None and step.op in ("acquire", "join") and step.arg in ("", "again")
     if not is_wait or not is_alone:
-        return NO_STATE._replace(counter=journal.count, held=frozenset(held), strays=frozenset(strays), taken=taken)
-    name = things[step.thing].name if step.thing in things else step.thing[1]
-    what = {"wanted": step.thing, "name": name, "is_again": step.arg == "again", "touched": step.thing}
-    return NO_STATE._replace(counter=journal.count, held=frozenset(held), strays=frozenset(strays), taken=taken, **what)
+        return NO_STATE._replace(
+            counter=journal.count, held=frozenset(held), strays=frozenset(strays), taken=taken
+        )
+    name = things[step.thing].name
+    name = f"the end of {name}" if step.op == "join" else name
+    what = {
+        "wanted": step.thing,
+        "name": name,
+        "is_again": step.arg == "again",
+        "touched": step.thing,
+    }
+    return NO_STATE._replace(
+        counter=journal.count, held=frozenset(held), strays=frozenset(strays), taken=taken, **what
+    )

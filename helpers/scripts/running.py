@@ -24,10 +24,13 @@ _MOST_OUTPUT = 1_000_000  # characters that are kept of what a script prints
 
 
 class Ended(NamedTuple):
-    """How a script ended: its exit code, None where it had to be ended; why: "", "stuck", "timed out", "stopped" or "stopped by the order"."""
+    """How a script ended: its exit code, None where it had to be ended, and why that was: "", "stuck", "timed out" or "stopped".
 
-    code: int | None
-    why: str
+    `waits` has the step that each process was waiting in then, by letter.
+    """
+
+    exit_code: int | None
+    ended: str
     stuck: analysis.Stuck | None
     output: str
     errors: str
@@ -47,7 +50,12 @@ def run_script(command, folder, start_method=None, limit=None, stop=None, keeper
     environment = _environment(folder, start_method)
     texts = [Path(folder, name).open("wb+") for name in ("output", "errors")]
     with texts[0], texts[1]:
-        how = {"stdin": subprocess.DEVNULL, "stdout": texts[0], "stderr": texts[1], "env": environment}
+        how = {
+            "stdin": subprocess.DEVNULL,
+            "stdout": texts[0],
+            "stderr": texts[1],
+            "env": environment,
+        }
         started = time.perf_counter()
         with subprocess.Popen([sys.executable, *command], start_new_session=True, **how) as program:
             try:
@@ -64,7 +72,11 @@ def run_script(command, folder, start_method=None, limit=None, stop=None, keeper
 
 def _environment(folder, start_method):
     path = os.pathsep.join(filter(None, [str(HOOK), os.environ.get("PYTHONPATH")]))
-    own = {"COURSE_WATCHED": str(folder), "COURSE_WATCHED_AS": "P", "COURSE_WATCHED_METHOD": start_method or ""}
+    own = {
+        "COURSE_WATCHED": str(folder),
+        "COURSE_WATCHED_AS": "P",
+        "COURSE_WATCHED_METHOD": start_method or "",
+    }
     return {**os.environ, **own, "PYTHONPATH": path}
 
 
@@ -85,7 +97,9 @@ class _Run:
             time.sleep(_LOOK)
             self._recording.read()
             if self._given is None:
-                self.limit = limits.for_run(sum(p[2] for j in self._recording.lanes for p in j.pauses))
+                self.limit = limits.for_run(
+                    sum(p[2] for j in self._recording.lanes for p in j.pauses)
+                )
             self.stuck = self._look()
             if self.stuck:
                 self.why = "stuck"
@@ -94,12 +108,13 @@ class _Run:
             elif time.perf_counter() - began > self.limit:
                 self.why = "timed out"
         if self.why:
-            self.waits = tuple((j.letter, j.waits) for j in self._recording.lanes if _is_alive(j) and j.waits)
+            self.waits = tuple(
+                (j.letter, j.waits) for j in self._recording.lanes if _is_alive(j) and j.waits
+            )
 
     def _look(self):
         lanes = self._recording.lanes
         over = [j.letter for j in lanes if not _is_alive(j)]
-        self._recording.__dict__.pop("things", None)  # there may be new ones
         things = self._recording.things
         if self._keeper:
             self._keeper.look(lanes, over, things)
@@ -114,7 +129,11 @@ class _Run:
 
 def _is_freed(thing):
     """Whether the system frees a lock when its holder dies: one on a file, or of a database."""
-    return thing.kind == "lock" and ("/" in thing.identity or ":" in thing.identity) and not thing.identity.startswith("/mp")
+    return (
+        thing.kind == "lock"
+        and ("/" in thing.identity or ":" in thing.identity)
+        and not thing.identity.startswith("/mp")
+    )
 
 
 def _is_alive(journal):

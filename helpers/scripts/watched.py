@@ -1,7 +1,9 @@
 """`watch`: run a script of one's own, see what its processes shared, and be told where they can collide."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +12,7 @@ from helpers.events import listed
 from helpers.lab.verdict import stuck_sentence
 from helpers.scripts import races
 from helpers.scripts.orders import Keeper, end_words, read_order
-from helpers.scripts.reading import Line, Thing
+from helpers.scripts.reading import Line, Recording
 from helpers.scripts.running import run_script, temporary_folder
 
 _SPOILS = {
@@ -19,9 +21,11 @@ _SPOILS = {
     "half written": "reads what is half written",
     "overwritten": "overwrites what the other has written",
 }
+_WAITS = {"join": "the end of {}", "receive": "something from {}", "collect": "{}"}
+_LONGEST = 60  # letters of a file that a sentence quotes
 
 
-class Slow(NamedTuple):
+class Sleep(NamedTuple):
     """A `time.sleep` of a script: who, how many seconds, at which Line, and the names of the locks held meanwhile."""
 
     process: str
@@ -34,41 +38,117 @@ class Slow(NamedTuple):
 class Watched:
     """A run of a script: how it ended, who did what, and where its processes can collide.
 
-    `exit_code` is None where it had to be ended, `ended` says why that was, "" where it ended by itself. `processes` are
-    the letters of its lanes, P for the script's own process. `events` are all recorded steps on files, tables, values, locks
-    and hand-overs, `lines` by (letter, index) the Lines that asked for a step and that did it, `held` the names of the locks that
-    were held at it. `deaths` says of children how they failed, `pauses` are the script's sleeps, `orders` those that bring another
-    process in between a read and a write, whether a lock forbids it or not. `collisions` and `crossings` are
-    what may go wrong, the worst first; `unseen` says what was not recorded.
+    `exit_code` is None where it had to be ended, `ended` says why that was, "" where it ended by itself; `output` and `errors`
+    are what it wrote, `elapsed` and `limit` seconds. With an order, `kept` says how far that was kept, and `says` has the
+    text of each file, and the last value of each Value, that several processes used.
     """
 
     script: str
     exit_code: int | None
     ended: str
-    sentence: str
+    stuck: analysis.Stuck | None
     output: str
     errors: str
-    processes: tuple[str, ...]
-    events: tuple
-    lines: dict[tuple[str, int], tuple[Line | None, Line | None]]
-    things: tuple[Thing, ...]
-    collisions: tuple[races.Collision, ...]
-    crossings: tuple[races.Crossing, ...]
-    unseen: tuple[str, ...]
-    methods: tuple[str, ...]
-    started: int
     elapsed: float
     limit: float
-    held: dict[tuple[str, int], tuple[str, ...]]
-    deaths: tuple[str, ...] = ()
-    pauses: tuple["Slow", ...] = ()
-    orders: tuple[str, ...] = ()
-    stuck: analysis.Stuck | None = None
+    recording: Recording
+    waits: tuple = ()
+    kept: str = ""
+    says: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def processes(self):
+        """The letters of its lanes: P for the script's own process, then A, B and so on in the order of their starts."""
+        return tuple(journal.letter for journal in self.recording.lanes)
+
+    @property
+    def methods(self):
+        """The start methods that it used."""
+        used = (method for journal in self.recording.lanes for method in journal.methods)
+        return tuple(dict.fromkeys(used))
+
+    @cached_property
+    def events(self):
+        """All recorded steps on files, tables, values, locks and hand-overs, as Events."""
+        return self.recording.events
+
+    @property
+    def lines(self):
+        """By (letter, index) of a step, the Lines that asked for it and that did it, None where it was no line of the script."""
+        return self.recording.event_lines
+
+    @cached_property
+    def held(self):
+        """By (letter, index) of a step, the names of the locks that its process held."""
+        held = analysis.locks_held(e for e in self.events if e.identity.startswith("lock "))
+        found, now = {}, defaultdict(tuple)
+        for event in sorted(self.events, key=lambda event: (event.process, event.index)):
+            if event in held:
+                now[event.process] = tuple(sorted(t.shared for t in held[event].values()))
+            found[event.process, event.index] = now[event.process]
+        return found
+
+    @cached_property
+    def collisions(self):
+        """Where two processes can come into each other's way, the worst first."""
+        return tuple(races.collisions(self.recording))
+
+    @cached_property
+    def crossings(self):
+        """Circles of locks that have not met in this run; () where one has."""
+        return () if self.stuck else tuple(races.crossings(self.recording))
 
     @property
     def order(self):
         """An order of steps that does the harm, as `watch(..., order=...)` takes it; "" where none is known."""
         return self.collisions[0].order if self.collisions else ""
+
+    @cached_property
+    def orders(self):
+        """Orders that bring a process in between a read and a write of another one, whether a lock forbids that or not."""
+        return tuple(races.forced_orders(self.recording))
+
+    @cached_property
+    def pauses(self):
+        """The script's sleeps, a Sleep for each."""
+        spans = analysis.holds(e for e in self.events if e.identity.startswith("lock "))
+        return tuple(
+            Sleep(
+                j.letter,
+                seconds,
+                line,
+                tuple(
+                    sorted(
+                        {s.lock for s in spans if s.process == j.letter and _lasts(s, start, end)}
+                    )
+                ),
+            )
+            for j in self.recording.lanes
+            for start, end, seconds, line in j.pauses
+        )
+
+    @cached_property
+    def deaths(self):
+        """How processes failed that the script has started, in words."""
+        return tuple(
+            _death_words(j)
+            for j in self.recording.lanes
+            if j.letter != "P" and (j.code or j.errors)
+        )
+
+    @cached_property
+    def unseen(self):
+        """What was not recorded, in words."""
+        at = defaultdict(dict)
+        for journal in self.recording.lanes:
+            for what, line in journal.notes:
+                at[what][str(line)] = None
+        return tuple(f"{what} ({listed(lines)})" for what, lines in at.items())
+
+    @cached_property
+    def sentence(self):
+        """How it ended, and what may happen another time."""
+        return " ".join(filter(None, _sentences(self)))
 
     def __str__(self):
         return self.sentence
@@ -77,124 +157,84 @@ class Watched:
         return f"<Watched {self.script}: {self.sentence}>"
 
 
+def _lasts(span, start, end):
+    return span.start <= start and (span.end is None or span.end >= end)
+
+
 def watch(script, *args, order="", start_method=None, limit=None, stop=None):
     """Run a script with its arguments as `python my_program.py` would, and record what its processes share: a Watched.
 
     `start_method` stands in for Python's default where the script sets none, `limit` is in seconds (None: as this machine was
-    of late). Raises FileNotFoundError where there is no such script.
+    of late). With an `order` such as "A5 B5 B9 A9" the processes take these steps one after the other: A is the first process
+    that was started, P the script's own, 5 a line. What is not in the order is done when it comes, and after its end all run free.
+    Raises FileNotFoundError where there is no such script, OrderError where the order cannot be read.
     """
-    path = Path(script)
-    if not path.is_file():
+    if not Path(script).is_file():
         raise FileNotFoundError(f"there is no script {script} in {Path.cwd()}")
     steps = read_order(order, script)
     with temporary_folder() as folder:
         keeper = Keeper(steps, folder) if steps else None
-        ended = run_script([str(path), *map(str, args)], folder, start_method, limit, stop, keeper)
-        said = end_words(keeper, steps) if keeper else ""
-        if keeper:
-            keeper.close()
-        return _told(str(script), ended, said)
+        command = [str(script), *map(str, args)]
+        ended = run_script(command, folder, start_method, limit, stop, keeper)
+        kept = end_words(keeper, steps) if keeper else ""
+        says = tuple(_says(ended.recording)) if keeper else ()
+    return Watched(str(script), **ended._asdict(), kept=kept, says=says)
 
 
-def _told(script, ended, said):
-    recording = ended.recording
-    events, lines = recording.events()
-    found = races.collisions(recording)
-    crossed = races.crossings(recording) if not ended.stuck else []
-    started = min((step.start for j in recording.lanes for step in j.steps), default=0)
-    return Watched(
-        script=script,
-        exit_code=ended.code,
-        ended=ended.why,
-        sentence=" ".join(filter(None, [said, *_sentences(ended, found, crossed)])),
-        output=ended.output,
-        errors=ended.errors,
-        processes=tuple(j.letter for j in recording.lanes),
-        events=tuple(events),
-        lines=lines,
-        things=tuple(recording.things.values()),
-        collisions=tuple(found),
-        crossings=tuple(crossed),
-        unseen=tuple(_unseen(recording)),
-        methods=tuple(dict.fromkeys(method for j in recording.lanes for method in j.methods)),
-        started=started,
-        elapsed=ended.elapsed,
-        limit=ended.limit,
-        held=_held(events),
-        deaths=tuple(_deaths(recording)),
-        pauses=tuple(_pauses(recording, events)),
-        orders=tuple(races.forced_orders(recording)),
-        stuck=ended.stuck,
-    )
-
-
-def _held(events):
-    """The names of the locks that were held at each step, by (letter, index)."""
-    held = analysis.locks_held(e for e in events if e.identity.startswith("lock "))
-    found, now = {}, defaultdict(tuple)
-    for event in sorted(events, key=lambda event: (event.process, event.index)):
-        if event in held:
-            now[event.process] = tuple(sorted(taken.shared for taken in held[event].values()))
-        found[event.process, event.index] = now[event.process]
-    return found
-
-
-def _deaths(recording):
-    return [_death_words(j) for j in recording.lanes if j.letter != "P" and (j.code or j.errors)]
-
-
-def _pauses(recording, events):
-    spans = analysis.holds(e for e in events if e.identity.startswith("lock "))
-    for journal in recording.lanes:
-        mine = [span for span in spans if span.process == journal.letter]
-        for start, end, seconds, line in journal.pauses:
-            held = {span.lock for span in mine if span.start <= start and (span.end is None or span.end >= end)}
-            yield Slow(journal.letter, seconds, line, tuple(sorted(held)))
-
-
-def _unseen(recording):
-    at = defaultdict(list)
-    for journal in recording.lanes:
-        for what, line in journal.notes:
-            if line and str(line) not in at[what]:
-                at[what].append(str(line))
-    return [f"{what} ({listed(lines)})" for what, lines in at.items()]
+def _says(recording):
+    """What each datum says in the end that several processes used, as far as it is a short text or a plain value."""
+    users, last = defaultdict(set), {}
+    for event in sorted(recording.events, key=lambda event: event.start):
+        users[event.identity].add(event.process)
+        if event.op == "write":
+            last[event.identity] = event.seen
+    for key, thing in recording.things.items():
+        identity = " ".join(key)
+        if len(users[identity]) > 1 and thing.kind == "value" and last.get(identity):
+            yield thing.name, last[identity]
+        elif len(users[identity]) > 1 and thing.kind == "file" and Path(thing.identity).is_file():
+            text = Path(thing.identity).read_text(errors="replace")
+            yield thing.name, text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 # ---- in words
 
 
-def _sentences(ended, found, crossed):
-    """How it ended, and what may happen another time."""
-    yield _end_words(ended)
-    died = _deaths(ended.recording)
-    if died:
-        yield f"{'; '.join(died)}."
-    is_bad = bool(ended.why or ended.code or died)
-    if found:
-        yield _collision_words(found[0]) if is_bad else f"It need not. {_collision_words(found[0])}"
-    for crossing in crossed:
-        yield _crossing_words(crossing)
-    if not is_bad and not found and not crossed:
-        yield "Nothing that its processes shared was open to another one at the wrong moment, as far as it was recorded."
+def _sentences(watched):
+    """How it ended, and what may happen another time; with an order, how far it was kept and what that led to."""
+    is_bad = bool(watched.ended or watched.exit_code or watched.deaths)
+    yield watched.kept
+    if watched.kept and watched.says:
+        says = (f"{name} says {text.strip() or 'nothing'}" for name, text in watched.says)
+        yield f"In the end {'; '.join(says)}."
+    if is_bad or not watched.kept:
+        yield _end_words(watched)
+    if watched.deaths:
+        yield f"{'; '.join(watched.deaths)}."
+    if watched.kept:
+        return
+    if watched.collisions:
+        yield ("" if is_bad else "It need not. ") + _collision_words(watched.collisions[0])
+    yield from map(_crossing_words, watched.crossings)
+    if not (is_bad or watched.collisions or watched.crossings):
+        yield "Whatever several processes used was kept apart by locks or ordered by hand-overs, as far as it was recorded."
 
 
-def _end_words(ended):
-    if ended.stuck:
-        where = [_waits_at(letter, step, ended.recording) for letter, step in ended.waits if step.op in ("acquire", "join")]
-        return f"{_stuck_words(ended)}: {'; '.join(where)}." if where else f"{_stuck_words(ended)}."
-    if ended.why == "timed out":
-        where = [_waits_at(letter, step, ended.recording) for letter, step in ended.waits]
-        tail = f": {'; '.join(where)}" if where else ""
-        return f"This run was ended after {ended.limit:g} s{tail}."
-    if ended.why:
+def _end_words(watched):
+    waits = "; ".join(_waits_words(*each, watched.recording) for each in watched.waits)
+    if watched.stuck:
+        say = stuck_sentence(watched.stuck, {})
+        # Whose end it is that somebody waits for needs not be said twice.
+        say = re.sub(r"(the end of \w+), which \w+ holds", r"\1", say)
+        return f"{say[0].upper()}{say[1:]}: {waits}."
+    if watched.ended == "timed out":
+        return f"This run was ended after {watched.limit:g} s{f': {waits}' if waits else ''}."
+    if watched.ended:
         return "This run was stopped."
-    if ended.code:
-        last = ended.errors.strip().splitlines()[-1:] or [""]
-        return f"This run ended with exit code {ended.code}{f': {last[0]}' if last[0] else ''}."
-    if any(j.code or j.errors for j in ended.recording.lanes):
-        return "This run ended."
-    return "This run ended right."
+    if watched.exit_code:
+        last = watched.errors.strip().splitlines()[-1:]
+        return f"This run ended with exit code {watched.exit_code}{f': {last[0]}' if last else ''}."
+    return "This run ended." if watched.deaths else "This run ended right."
 
 
 def _death_words(journal):
@@ -204,28 +244,27 @@ def _death_words(journal):
     return f"{journal.letter} died{f' at {line}' if line else ''}: {kind}{f': {message}' if message else ''}"
 
 
-def _stuck_words(ended):
-    return stuck_sentence(ended.stuck, {}).capitalize()
-
-
-def _waits_at(letter, step, recording):
+def _waits_words(letter, step, recording):
     name = recording.things[step.thing].name
-    at = f" at {step.done}" if step.done else ""
-    words = {"join": f"the end of {name}", "acquire": analysis.lock_words(name), "receive": f"something from {name}", "collect": "results"}
-    return f"{letter} waits{at} for {words.get(step.op, name)}"
+    what = (
+        _WAITS.get(step.op, "{}").format(name)
+        if step.op != "acquire"
+        else analysis.lock_words(name)
+    )
+    return f"{letter} waits{f' at {step.done}' if step.done else ''} for {what}"
 
 
 def _collision_words(collision):
     first, *later = collision.first
     writes, verb = _lines_words(later or [first])
-    writes = writes[0].upper() + writes[1:]
-    if collision.kind in ("lost update", "check then act"):
+    say = f"{writes[0].upper()}{writes[1:]} {verb} {collision.name}, and no lock"
+    if later:
         looks = "looks at" if collision.kind == "check then act" else "reads"
-        say = f"{writes} {verb} {collision.name}, and no lock keeps the others away from {first.line} on, which {looks} it"
-        say += _held_words(collision)
+        say += (
+            f" keeps the others away from {first.line} on, which {looks} it{_held_words(collision)}"
+        )
     else:
-        others, _ = _lines_words(collision.other)
-        say = f"{writes} {verb} {collision.name}, and no lock keeps {others} away"
+        say += f" keeps {_lines_words(collision.other)[0]} away"
     return f"{say}. An order that {_SPOILS[collision.kind]}: {collision.order}."
 
 
@@ -239,17 +278,16 @@ def _lines_words(accesses):
 
 def _held_words(collision):
     """What was held at these accesses, if it was anything: why it does not help."""
-    one, other = (sorted(set(sum(locks, ()))) for locks in (collision.locks_of_first, collision.locks_of_other))
-    if not one and not other:
+    of = [sorted({name for held in locks for name in held}) for locks in collision.locks_of_both]
+    if of == [[], []]:
         return ""
-    mine, theirs = (listed(map(analysis.lock_words, names)) if names else "no lock" for names in (one, other))
-    who = collision.first[0].process, collision.other[0].process
-    if one == other:
-        return f" ({who[0]} holds {mine} at each of them, but not from the first to the last)"
-    return f" ({who[0]} holds {mine}, {who[1]} {theirs})"
+    mine, theirs = (listed(map(analysis.lock_words, names)) if names else "no lock" for names in of)
+    one, other = collision.first[0].process, collision.other[0].process
+    if mine == theirs:
+        return f" ({one} holds {mine} at each of them, but not from the first to the last)"
+    return f" ({one} holds {mine}, {other} {theirs})"
 
 
 def _crossing_words(crossing):
-    parts = [f"{line} takes {y} after {x}" for _, x, y, line in crossing.takes]
-    return f"{', '.join(parts)}: they have not met yet, and where they do, each waits for the other for ever."
-
+    takes = [f"{process} takes {y} after {x} at {line}" for process, x, y, line in crossing.takes]
+    return f"{listed(takes)}: they have not met in this run, and where they do, each waits for the other for ever."

@@ -42,7 +42,11 @@ _method = ""
 def start():
     """Record from now on what this process does. Its folder, letter and start method come from the environment."""
     global _method
-    folder, letter, _method = os.environ["COURSE_WATCHED"], os.environ.pop("COURSE_WATCHED_AS", None), os.environ.get("COURSE_WATCHED_METHOD", "")
+    folder, letter, _method = (
+        os.environ["COURSE_WATCHED"],
+        os.environ.pop("COURSE_WATCHED_AS", None),
+        os.environ.get("COURSE_WATCHED_METHOD", ""),
+    )
     log.journal = log.Journal(folder, letter)
     from . import files, frames, handovers
 
@@ -51,7 +55,11 @@ def start():
     frames.install()
     _sleeps()
     if hasattr(os, "register_at_fork"):
-        os.register_at_fork(before=handovers.before_fork, after_in_parent=handovers.after_fork_in_parent, after_in_child=handovers.after_fork_in_child)
+        os.register_at_fork(
+            before=handovers.before_fork,
+            after_in_parent=handovers.after_fork_in_parent,
+            after_in_child=handovers.after_fork_in_child,
+        )
     for name in [name for name in _PATCHES if name in sys.modules]:
         _patch(sys.modules[name])
     sys.meta_path.insert(0, _Importer())
@@ -123,7 +131,7 @@ def _sleeps():
 def _audit(event, args):
     if event not in _UNSEEN or log.quiet.depth or log.journal.is_server:
         return
-    frame = sys._getframe(1)
-    if log.is_of_script(frame.f_code.co_filename) or event in ("subprocess.Popen", "socket.connect"):
-        if place := log.journal.place():
-            log.journal.note(_UNSEEN[event], place)
+    is_direct = log.is_of_script(sys._getframe(1).f_code.co_filename)
+    is_own = event in ("subprocess.Popen", "socket.connect")  # of the library, for the script
+    if (is_direct or is_own) and (place := log.journal.place()):
+        log.journal.note(_UNSEEN[event], place)

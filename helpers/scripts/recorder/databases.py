@@ -12,11 +12,16 @@ from . import journal as log
 from .journal import handed, quiet, stand_in, step, waiting
 
 _TABLE = r"[\"'`\[]?(\w+)[\"'`\]]?"
-_CHANGED = re.compile(rf"^\s*(?:INSERT\b.*?\bINTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)\s+{_TABLE}", re.I | re.S)
-_READ = re.compile(rf"\b(?:FROM|JOIN)\s+{_TABLE}", re.I)
-_BEGIN = re.compile(r"^\s*BEGIN\b\s*(\w*)", re.I)
-_END = re.compile(r"^\s*(?:COMMIT|END|ROLLBACK)\b(?!\s+TO)", re.I)
-_OWN_COLUMN = re.compile(r"\bSET\s+(?:[^=]*=[^=]*,\s*)?(\w+)\s*=.*?\b\1\b", re.I | re.S)  # what it sets, it also looks at
+_CHANGED = re.compile(
+    rf"^\s*(?:INSERT\b.*?\bINTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)\s+{_TABLE}",
+    re.IGNORECASE | re.DOTALL,
+)
+_READ = re.compile(rf"\b(?:FROM|JOIN)\s+{_TABLE}", re.IGNORECASE)
+_BEGIN = re.compile(r"^\s*BEGIN\b\s*(\w*)", re.IGNORECASE)
+_END = re.compile(r"^\s*(?:COMMIT|END|ROLLBACK)\b(?!\s+TO)", re.IGNORECASE)
+_OWN_COLUMN = re.compile(
+    r"\bSET\s+(?:[^=]*=[^=]*,\s*)?(\w+)\s*=.*?\b\1\b", re.IGNORECASE | re.DOTALL
+)  # what it sets, it also looks at
 
 
 def sqlite3(module):
@@ -24,19 +29,33 @@ def sqlite3(module):
     real_connect = module.connect
     kind = type("Connection", (module.Connection,), dict(_METHODS))
     kind.__module__, kind.__doc__ = "sqlite3", module.Connection.__doc__
-    cursor = type("Cursor", (module.Cursor,), {name: _executing(name, lambda self: self.connection) for name in _EXECUTES})
+    cursor = type(
+        "Cursor",
+        (module.Cursor,),
+        {name: _executing(name, lambda self: self.connection) for name in _EXECUTES},
+    )
     cursor.__module__ = "sqlite3"
     kind._watched_cursor = cursor
 
     @stand_in(real_connect, "sqlite3")
     def connect(database, *args, **kwargs):
         place = 0 if quiet.depth else log.journal.place()
-        if not place or len(args) > 4 or "factory" in kwargs or kwargs.get("uri") or database in (":memory:", ""):
+        if (
+            not place
+            or len(args) > 4
+            or "factory" in kwargs
+            or kwargs.get("uri")
+            or database in (":memory:", "")
+        ):
             return real_connect(database, *args, **kwargs)
         with quiet:
             made = real_connect(database, *args, factory=kind, **kwargs)
         path = os.path.realpath(os.fsdecode(database))
-        made._watched = path, log.journal.thing("lock", f"sqlite {path}", f"transaction in {database}", 0), os.fspath(database)
+        made._watched = (
+            path,
+            log.journal.thing("lock", f"sqlite {path}", f"transaction in {database}", 0),
+            os.fspath(database),
+        )
         return made
 
     module.connect = connect
@@ -98,13 +117,15 @@ def _stated(connection, text, do, place):
     """One statement: the transaction that it begins or ends, and what it does to its tables."""
     if _END.search(text):
         return _around(connection, do, place)
-    path, lock, name = connection._watched
+    lock = connection._watched[1]
     begun, changed = _BEGIN.search(text), _CHANGED.search(text)
     is_locking = begun and begun[1].upper() in ("IMMEDIATE", "EXCLUSIVE")
     if begun and not is_locking:
         with quiet:
             return do()
-    if (changed or connection.in_transaction or is_locking) and not getattr(connection, "_holds", False):
+    if (changed or connection.in_transaction or is_locking) and not getattr(
+        connection, "_holds", False
+    ):
         if is_locking:
             result = waiting(lock, "acquire", _hushed, do, place=place)
             connection._holds = True

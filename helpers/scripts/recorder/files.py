@@ -68,7 +68,9 @@ class RawFile(_io.FileIO):
         place = log.journal.place(2)
         cause, self.cause = (self.cause, 0) if op in ("write", "append") else (0, self.cause)
         with quiet:  # readall reads in pieces
-            return step(self.thing, op, do, *args, place=place, cause=cause or place, group=(id(self), op))
+            return step(
+                self.thing, op, do, *args, place=place, cause=cause or place, group=(id(self), op)
+            )
 
 
 def _noting(kind):
@@ -78,7 +80,9 @@ def _noting(kind):
         def write(self, text):
             raw = getattr(self, "buffer", self)
             raw = getattr(raw, "raw", raw)
-            if isinstance(raw, RawFile) and not raw.cause:  # else it is the text above that sends what it has
+            if (
+                isinstance(raw, RawFile) and not raw.cause
+            ):  # else it is the text above that sends what it has
                 raw.cause = log.journal.place()
             return super().write(text)
 
@@ -94,17 +98,35 @@ def _called_like(new, kind, prefix=""):
 
 _called_like(RawFile, _io.FileIO)
 Text = _called_like(_noting(_io.TextIOWrapper), _io.TextIOWrapper)
-_BUFFERED = {"r": _io.BufferedReader, "w": _noting(_io.BufferedWriter), "+": _noting(_io.BufferedRandom)}
+_BUFFERED = {
+    "r": _io.BufferedReader,
+    "w": _noting(_io.BufferedWriter),
+    "+": _noting(_io.BufferedRandom),
+}
 
 
 @stand_in(_real_open)
-def open_file(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None):
+def open_file(
+    file,
+    mode="r",
+    buffering=-1,
+    encoding=None,
+    errors=None,
+    newline=None,
+    closefd=True,
+    opener=None,
+):
     place = 0 if quiet.depth else log.journal.place()
     rest = buffering, encoding, errors, newline, closefd, opener
     is_usual = isinstance(mode, str) and isinstance(buffering, int) and not isinstance(file, bool)
     plain = mode.replace("t", "", 1).replace("b", "", 1) if is_usual else ""
     is_binary = is_usual and "b" in mode
-    if not place or plain not in _MODES or (is_binary and {encoding, errors, newline} != {None}) or (buffering == 0 and not is_binary):
+    if (
+        not place
+        or plain not in _MODES
+        or (is_binary and {encoding, errors, newline} != {None})
+        or (buffering == 0 and not is_binary)
+    ):
         return _real_open(file, mode, *rest)
     raw = _raw(file, plain, closefd, opener, place)
     if raw is None:
@@ -192,7 +214,9 @@ def _on_paths(name, op, *which):
         first, *others = [of_path(args[at], place) for at in which if at < len(args)]
         do = functools.partial(real, *args, **kwargs)
         for other in others:
-            do = functools.partial(step, other, "remove", do, place=place, cause=place, group=(name, place))
+            do = functools.partial(
+                step, other, "remove", do, place=place, cause=place, group=(name, place)
+            )
         return step(first, op, do, place=place, cause=place, group=(name, place))
 
     return call
@@ -228,11 +252,27 @@ def install():
     """From now on, files are recorded."""
     builtins.open = io.open = _io.open = open_file
     os.open, os.close = open_number, close_number
-    for name, op in {"read": "read", "write": "write", "ftruncate": "empty", "pread": "read", "pwrite": "write"}.items():
+    for name, op in {
+        "read": "read",
+        "write": "write",
+        "ftruncate": "empty",
+        "pread": "read",
+        "pwrite": "write",
+    }.items():
         if hasattr(os, name):
             setattr(os, name, _recorded(name, op))
-    whole = {"replace": ("replace", 1, 0), "rename": ("replace", 1, 0), "remove": ("remove", 0), "unlink": ("remove", 0)}
-    whole |= {"link": ("create", 1), "symlink": ("create", 1), "mkdir": ("create", 0), "rmdir": ("remove", 0)}
+    whole = {
+        "replace": ("replace", 1, 0),
+        "rename": ("replace", 1, 0),
+        "remove": ("remove", 0),
+        "unlink": ("remove", 0),
+    }
+    whole |= {
+        "link": ("create", 1),
+        "symlink": ("create", 1),
+        "mkdir": ("create", 0),
+        "rmdir": ("remove", 0),
+    }
     whole |= {"truncate": ("empty", 0), "stat": ("look", 0)}
     for name, how in whole.items():
         if hasattr(os, name):
@@ -247,7 +287,10 @@ def _watch_output():
         if usual is None or not isinstance(usual.buffer, _io.BufferedWriter):
             continue
         raw = RawFile(number, "w", closefd=False)
-        raw.thing, raw.is_appending = log.journal.thing("terminal", "terminal", "the terminal"), True
+        raw.thing, raw.is_appending = (
+            log.journal.thing("terminal", "terminal", "the terminal"),
+            True,
+        )
         raw.name = f"<{name}>"
         buffer = _BUFFERED["w"](raw, io.DEFAULT_BUFFER_SIZE)
         how = usual.line_buffering, usual.write_through

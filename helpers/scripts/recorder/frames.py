@@ -79,7 +79,9 @@ def warnings(module):
     def show(message):
         if message.filename.startswith(_HERE):
             frame = sys._getframe(1)
-            while frame is not None and (_is_ours(frame) or frame.f_code.co_filename == module.__file__):
+            while frame is not None and (
+                _is_ours(frame) or frame.f_code.co_filename == module.__file__
+            ):
                 frame = frame.f_back
             if frame is not None:
                 message.filename, message.lineno = frame.f_code.co_filename, frame.f_lineno

@@ -42,7 +42,11 @@ def process(module):
         if letter is None or quiet.depth:
             return real_join(self, timeout)
         arg = "try" if timeout is not None else ""
-        how = {"arg": arg, "place": log.journal.place(), "gives": lambda _: self._popen.returncode is not None}
+        how = {
+            "arg": arg,
+            "place": log.journal.place(),
+            "gives": lambda _: self._popen.returncode is not None,
+        }
         return waiting(_life(letter), "join", real_join, self, timeout, **how)
 
     @functools.wraps(real_run)
@@ -234,7 +238,12 @@ def _queued(real, op, more=""):
 
 def pool(module):
     """Record where the results of a pool are collected."""
-    for kind, name in (module.ApplyResult, "get"), (module.ApplyResult, "wait"), (module.IMapIterator, "next"), (module.Pool, "join"):
+    for kind, name in (
+        (module.ApplyResult, "get"),
+        (module.ApplyResult, "wait"),
+        (module.IMapIterator, "next"),
+        (module.Pool, "join"),
+    ):
         setattr(kind, name, _collecting(getattr(kind, name)))
     module.IMapIterator.__next__ = module.IMapIterator.next
 
@@ -264,7 +273,9 @@ def _one_by_one(real):
     @functools.wraps(real)
     def call(*args, **kwargs):
         for result in real(*args, **kwargs):
-            handed(log.journal.thing("signal", "results", "results"), "collect", log.journal.place())
+            handed(
+                log.journal.thing("signal", "results", "results"), "collect", log.journal.place()
+            )
             yield result
 
     return call
@@ -272,10 +283,28 @@ def _one_by_one(real):
 
 # ---- managers
 
-_READING = {"__getitem__", "get", "__contains__", "copy", "keys", "values", "items", "index", "count", "__len__", "__getattribute__"}
+_READING = {
+    "__getitem__",
+    "get",
+    "__contains__",
+    "copy",
+    "keys",
+    "values",
+    "items",
+    "index",
+    "count",
+    "__len__",
+    "__getattribute__",
+}
 _WRITING = {"__setitem__", "set", "__setattr__", "__delitem__", "__delattr__"}
 _LOCKS = {"Lock", "RLock", "Semaphore", "BoundedSemaphore"}
-_SIGNALS = {"set": "send", "put": "send", "notify": "send", "notify_all": "send", "task_done": "send"}
+_SIGNALS = {
+    "set": "send",
+    "put": "send",
+    "notify": "send",
+    "notify_all": "send",
+    "task_done": "send",
+}
 _SIGNALS |= {"wait": "receive", "get": "receive", "is_set": "receive", "join": "receive"}
 
 
@@ -318,11 +347,21 @@ def _on_manager(proxy, method, args, do, place):
         thing = _proxied(proxy, "lock", f"Manager {kind}")
         if method == "release":
             return releasing(thing, do, place)
-        return waiting(thing, "acquire", do, place=place, arg="try" if may_give_up(*args) else "", gives=bool)
+        return waiting(
+            thing, "acquire", do, place=place, arg="try" if may_give_up(*args) else "", gives=bool
+        )
     if kind in ("Event", "Condition", "Barrier", "Queue", "JoinableQueue"):
-        return _hand_over(_proxied(proxy, "signal", f"Manager {kind}"), _SIGNALS.get(method, "send"), do, place)
-    item = f"[{args[0]!r}]" if args and method in ("__getitem__", "__setitem__", "get", "__getattribute__", "__setattr__", "__delitem__") else ""
+        return _hand_over(
+            _proxied(proxy, "signal", f"Manager {kind}"), _SIGNALS.get(method, "send"), do, place
+        )
+    item = (
+        f"[{args[0]!r}]"
+        if args
+        and method
+        in ("__getitem__", "__setitem__", "get", "__getattribute__", "__setattr__", "__delitem__")
+        else ""
+    )
     op = "read" if method in _READING else "write" if method in _WRITING else "add"
-    return step(_proxied(proxy, "value", f"Manager {kind}{item}", 0, item), op, do, place=place, cause=place)
-
-
+    return step(
+        _proxied(proxy, "value", f"Manager {kind}{item}", 0, item), op, do, place=place, cause=place
+    )

@@ -32,9 +32,25 @@ from _thread import _local, get_ident
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _LIBRARY = os.path.dirname(os.__file__)
 # What Python does for itself while a line of the script waits for it.
-_OWN = {"linecache", "traceback", "tokenize", "inspect", "subprocess", "pkgutil", "locale", "gettext", "sysconfig"}
-_OWN |= {f"multiprocessing{os.sep}{name}" for name in ("heap", "util", "forkserver", "resource_tracker", "reduction", "spawn")}
-_OWN |= {f"multiprocessing{os.sep}popen_{name}" for name in ("fork", "spawn_posix", "forkserver", "spawn_win32")}
+_OWN = {
+    "linecache",
+    "traceback",
+    "tokenize",
+    "inspect",
+    "subprocess",
+    "pkgutil",
+    "locale",
+    "gettext",
+    "sysconfig",
+}
+_OWN |= {
+    f"multiprocessing{os.sep}{name}"
+    for name in ("heap", "util", "forkserver", "resource_tracker", "reduction", "spawn")
+}
+_OWN |= {
+    f"multiprocessing{os.sep}popen_{name}"
+    for name in ("fork", "spawn_posix", "forkserver", "spawn_win32")
+}
 _PACKAGES = f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}"
 _HIGH = 500  # where the number of the file lies: the script's own files keep theirs
 _POLL = 0.001  # seconds between two looks at whose turn it is
@@ -163,7 +179,10 @@ class Journal:
 
 def _is_server(command):
     """Whether this Python is multiprocessing's own: its fork server, or what tracks its resources."""
-    return any("multiprocessing.forkserver import" in word or "resource_tracker import" in word for word in command)
+    return any(
+        "multiprocessing.forkserver import" in word or "resource_tracker import" in word
+        for word in command
+    )
 
 
 def _made(path):
@@ -191,7 +210,10 @@ def is_of_script(file):
 
     None for what works for Python itself, such as its imports: what is done there is not the script's.
     """
-    if file.startswith("<frozen importlib") or file.removeprefix(_LIBRARY + os.sep).removesuffix(".py") in _OWN:
+    if (
+        file.startswith("<frozen importlib")
+        or file.removeprefix(_LIBRARY + os.sep).removesuffix(".py") in _OWN
+    ):
         return None
     if file.startswith("<") or any(part in file for part in _PACKAGES):
         return False
@@ -253,7 +275,11 @@ class Turns:
         in_file, at_line, of_kind, which = named
         file, line = self._journal.lines.get(place, ("", 0))
         is_there = line == at_line and in_file in (file, os.path.basename(file))
-        return is_there and of_kind in ("", kind) and which in (0, self._counts.get((place, of_kind) if of_kind else place))
+        return (
+            is_there
+            and of_kind in ("", kind)
+            and which in (0, self._counts.get((place, of_kind) if of_kind else place))
+        )
 
     def _wait(self, at, place):
         if self._words[0] < at and not self._words[1]:
@@ -283,7 +309,7 @@ def stand_in(real, owner=""):
 
 
 quiet = Quiet()
-journal: Journal  # that of this process, from the start of the recorder on
+journal = None  # the Journal of this process, from the start of the recorder on
 
 
 def step(thing, op, do, *args, arg="", place=0, cause=0, group=None, nth=0, seen=""):

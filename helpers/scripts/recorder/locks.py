@@ -27,7 +27,9 @@ def synchronize(module):
     def init(self, kind, value, maxvalue, **how):
         real_init(self, kind, value, maxvalue, **how)
         # Where it is only inherited, multiprocessing keeps no name, and two processes may have two locks at one address.
-        self.__dict__["_watched_name"] = f"{made.pop()} {os.getpid()}" if self._semlock.name is None else self._semlock.name
+        self.__dict__["_watched_name"] = (
+            f"{made.pop()} {os.getpid()}" if self._semlock.name is None else self._semlock.name
+        )
         if not quiet.depth and (place := log.journal.place()):
             _thing(self, f"{type(self).__name__}:{value}", place)
 
@@ -89,7 +91,9 @@ def _methods(self):
             return real_acquire(block, timeout)
         thing = _thing(self, type(self).__name__)
         arg = "try" if may_give_up(block, timeout) else "again" if _is_again(self) else ""
-        return waiting(thing, "acquire", real_acquire, block, timeout, arg=arg, place=place, gives=bool)
+        return waiting(
+            thing, "acquire", real_acquire, block, timeout, arg=arg, place=place, gives=bool
+        )
 
     def release():
         place = 0 if quiet.depth else log.journal.place()
@@ -180,7 +184,10 @@ def sharedctypes(module):
             if name in kind.__dict__:
                 setattr(kind, name, _property(kind.__dict__[name], name))
     array, string = module.SynchronizedArray, module.SynchronizedString
-    array.__getitem__, array.__setitem__ = _item(array.__getitem__, "read"), _item(array.__setitem__, "write")
+    array.__getitem__, array.__setitem__ = (
+        _item(array.__getitem__, "read"),
+        _item(array.__setitem__, "write"),
+    )
     real_init = module.SynchronizedBase.__init__
 
     @functools.wraps(real_init)
@@ -195,7 +202,9 @@ def sharedctypes(module):
     for name in ("Value", "Array"):
         setattr(module, name, _with_lock(getattr(module, name)))
     for kind in (module.Synchronized, array, string):
-        kind.get_obj = _told(module.SynchronizedBase.get_obj, "a value used without its lock (get_obj())")
+        kind.get_obj = _told(
+            module.SynchronizedBase.get_obj, "a value used without its lock (get_obj())"
+        )
 
 
 _RAW = "memory without a lock (lock=False)"
@@ -235,7 +244,12 @@ def _under_its_lock(shared, op, do, item="", seen=None):
     if not place:
         return do()
     thing, sem = _value(shared, 0, item), getattr(shared._lock, "_semlock", None)
-    how = {"place": place, "cause": place, "seen": seen, "nth": take_turn(op, place)}  # its turn comes before its lock
+    how = {
+        "place": place,
+        "cause": place,
+        "seen": seen,
+        "nth": take_turn(op, place),
+    }  # its turn comes before its lock
     if sem is None or sem._is_mine():
         with quiet:
             return step(thing, op, do, **how)
@@ -280,12 +294,13 @@ def _told(real, what):
 class ThreadLock:
     """A lock of `threading` that the script made: to other processes it is another lock."""
 
-    def __init__(self, real, kind, place):
-        self._real, self._kind, self._place = real, kind, place
+    def __init__(self, real, kind, made):
+        self._real, self._kind, self._made = real, kind, made
 
     def _thing(self):
         where = f"{log.journal.letter or log.journal.pid} {id(self._real)}"
-        return log.journal.thing("lock", where, f"threading.{self._kind}", self._place)
+        place = log.journal.place_of(*self._made)
+        return log.journal.thing("lock", where, f"threading.{self._kind}", place)
 
     def acquire(self, blocking=True, timeout=-1):
         if quiet.depth or not (place := log.journal.place()):
@@ -327,7 +342,7 @@ def _made_by_script(real, kind):
         made = real(*args, **kwargs)
         if quiet.depth or not log.is_of_script(frame.f_code.co_filename):
             return made
-        return ThreadLock(made, kind, log.journal.place())
+        return ThreadLock(made, kind, (frame.f_code, frame.f_lineno))
 
     return make
 
@@ -346,7 +361,9 @@ def _file_lock(real, module):
             return real(fd, operation, *part)
         number = fd if isinstance(fd, int) else fd.fileno()
         found = os.fstat(number)
-        thing = log.journal.thing("lock", f"{found.st_dev}:{found.st_ino}", getattr(fd, "name", "file lock"), place)
+        thing = log.journal.thing(
+            "lock", f"{found.st_dev}:{found.st_ino}", getattr(fd, "name", "file lock"), place
+        )
         do = functools.partial(real, fd, operation, *part)
         if operation & module.LOCK_UN:
             return releasing(thing, do, place)
