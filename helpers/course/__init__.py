@@ -14,6 +14,7 @@ from helpers.lab.programs import run_program
 from helpers.panels.scheduler import SchedulerPanel
 from helpers.resources import *
 from helpers.schedules import *
+from helpers.scripts import watch
 
 _NOT_FOR_LESSONS = ("plot_", "draw_", "height_", "place_", "prepare_")
 _found = topics.public_names(topics.__name__, __name__)

@@ -11,9 +11,11 @@ from helpers import record, refused
 from helpers.exercises import checking
 from helpers.panels.panel import begin_cell
 from helpers.panels.questions import lessons
+from helpers.panels.watched import show_watched
 from helpers.pictures import interleaving_table
 from helpers.pictures.declared import PICTURES, TABLES, below, recorded_run, result_html
 from helpers.schedules import Walk
+from helpers.scripts import Watched
 from helpers.topics.endless import challenge_in
 
 _STUBS = Path(__file__).parent / "stubs"
@@ -27,6 +29,7 @@ def prepare_notebook():
     formatter = shell.display_formatter.formatters["text/html"]
     for kind in {**PICTURES, **TABLES}:
         formatter.for_type(kind, result_html)
+    shell.display_formatter.ipython_display_formatter.for_type(Watched, show_watched)
     shell.register_magic_function(_write_stub, "cell", "stub")
     shell.set_custom_exc((refused.NoProcesses,), _show_recorded)
     shell.events.register("pre_run_cell", _on_cell)

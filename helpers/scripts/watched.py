@@ -53,6 +53,8 @@ class Watched:
     limit: float
     recording: Recording
     waits: tuple = ()
+    args: tuple = ()
+    start_method: str | None = None
     kept: str = ""
     says: tuple[tuple[str, str], ...] = ()
 
@@ -145,6 +147,17 @@ class Watched:
                 at[what][str(line)] = None
         return tuple(f"{what} ({listed(lines)})" for what, lines in at.items())
 
+    @property
+    def verdict(self):
+        """In one word, as a Run has it: "correct", "lost_updates" (also where it only may), "deadlock", "crashed" and so on."""
+        if self.stuck:
+            return self.stuck.verdict
+        if self.ended:
+            return self.ended.replace(" ", "_")
+        if self.exit_code or self.deaths:
+            return "crashed"
+        return "lost_updates" if self.collisions or self.crossings else "correct"
+
     @cached_property
     def sentence(self):
         """How it ended, and what may happen another time."""
@@ -178,7 +191,8 @@ def watch(script, *args, order="", start_method=None, limit=None, stop=None):
         ended = run_script(command, folder, start_method, limit, stop, keeper)
         kept = end_words(keeper, steps) if keeper else ""
         says = tuple(_says(ended.recording)) if keeper else ()
-    return Watched(str(script), **ended._asdict(), kept=kept, says=says)
+    more = {"args": args, "start_method": start_method, "kept": kept, "says": says}
+    return Watched(str(script), **ended._asdict(), **more)
 
 
 def _says(recording):
