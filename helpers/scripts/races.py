@@ -24,7 +24,6 @@ from typing import NamedTuple
 from helpers import analysis
 
 WRITES = "write", "append", "empty", "add", "create", "replace", "remove"
-_WHOLE = "add", "append", "create"  # among themselves these do each other no harm
 _DATA = "file", "table", "value"
 
 
@@ -203,7 +202,7 @@ def collisions(recording):
     found = []
     for key, all_of in accesses(recording).items():
         name = recording.things[key].name
-        if key in guards.lock_files or len({access.process for access in all_of}) < 2:
+        if len({access.process for access in all_of}) < 2:
             continue
         windows = {
             process: list(_windows([a for a in all_of if a.process == process]))
@@ -316,8 +315,8 @@ def _apart(name, all_of, guards, key):
             continue
         first, second = sorted((one, other), key=lambda a: a.step.op == "read")
         kind = ""
-        if ops <= {"write", "empty", "replace", "add"} and not ops <= {*_WHOLE}:
-            kind = "overwritten" if "add" not in ops else ""
+        if ops <= {"write", "empty", "replace"}:
+            kind = "overwritten"
         elif key[0] == "file" and first.step.op in ("write", "empty") and second.step.op == "read":
             kind = "half written"
         if kind:
@@ -340,7 +339,7 @@ class _Guards:
         signals = {" ".join(key) for key in _signalling(recording)}
         many = {" ".join(key) for key, thing in recording.things.items() if thing.permits > 1}
         events = list(recording.events)
-        own, self.lock_files = _lock_files(events, recording)
+        own = _lock_files(events)
         self._shared = {
             (e.process, e.identity) for e in events if e.op == "acquire" and e.arg == "shared"
         }
@@ -370,25 +369,19 @@ class _Guards:
         return tuple(sorted(self.names.get(lock, lock) for lock in self.over((access,))))
 
 
-def _lock_files(events, recording):
-    """Files that serve as locks, made by a step that fails where they are there: their holds as Events, and their keys."""
-    made = defaultdict(list)
-    for event in events:
-        if event.identity.startswith("file "):
-            made[event.identity].append(event)
-    found, keys = [], set()
-    for identity, steps in made.items():
-        done = [e for e in steps if e.outcome == "done"]
-        ops = [e.op for e in done]
-        if "create" not in ops or "remove" not in ops or "read" in ops:
-            continue
-        keys.add(tuple(identity.split(" ", 1)))
-        found += [
-            e._replace(op={"create": "acquire", "remove": "release"}[e.op], arg="")
-            for e in done
-            if e.op in ("create", "remove")
-        ]
-    return found, keys
+def _lock_files(events):
+    """Files that serve as locks, made by a step that fails where they are there: their holds, as Events of a lock."""
+    ops = {"create": "acquire", "remove": "release"}
+    done = [e for e in events if e.identity.startswith("file ") and e.outcome == "done"]
+    of = defaultdict(set)
+    for event in done:
+        of[event.identity].add(event.op)
+    serving = {identity for identity, did in of.items() if did >= {*ops} and "read" not in did}
+    return [
+        event._replace(op=ops[event.op], arg="")
+        for event in done
+        if event.identity in serving and event.op in ops
+    ]
 
 
 def crossings(recording):
