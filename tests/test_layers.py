@@ -24,10 +24,10 @@ MAY_LOAD = {
     "lab": {"events", "refused", "child", "analysis"},
     "schedules": {"events", "refused", "child", "analysis", "lab"},
 }
-for layer in ("pictures", "panels", "topics", "exercises", "course"):
+for layer in ("pictures", "scripts", "panels", "topics", "exercises", "course"):
     MAY_LOAD[layer] = set(MAY_LOAD)  # all that stand above
 
-MAY_LOAD["cluster"] = set(MAY_LOAD) - {"record", "panels", "topics", "exercises", "course"}
+MAY_LOAD["cluster"] = set(MAY_LOAD) - {"record", "scripts", "panels", "topics", "exercises", "course"}
 
 STDLIB_ONLY = ["events", "child", "resources", "workers", "record", "analysis", "lab"]
 DRAWS = {"matplotlib", "numpy", "PIL"}
@@ -40,6 +40,7 @@ NEEDS = {
 MUST_NOT_LOAD = {
     "schedules": {"matplotlib", "IPython", "ipywidgets", "numpy"},
     "pictures": {*DRAWS, "IPython", "ipywidgets"},
+    "scripts": {*DRAWS, "IPython", "ipywidgets"},
     "course": DRAWS,  # but for the first picture
 }
 
@@ -67,6 +68,8 @@ def modules_of(layer):
     """All modules of a layer, by their full names."""
     folder = ROOT / "helpers" / layer
     paths = sorted(folder.rglob("*.py")) if folder.is_dir() else [folder.with_suffix(".py")]
+    # What every Python of a watched script imports first is no module of the course.
+    paths = [path for path in paths if path.name != "sitecustomize.py"]
     parts = [path.relative_to(ROOT).with_suffix("").parts for path in paths]
     return [".".join(part).removesuffix(".__init__") for part in parts]
 

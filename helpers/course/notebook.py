@@ -11,7 +11,7 @@ from helpers import record, refused
 from helpers.exercises import checking
 from helpers.panels.panel import begin_cell
 from helpers.panels.questions import lessons
-from helpers.panels.watched import show_watched
+from helpers.panels.watched_script import show_watched
 from helpers.pictures import interleaving_table
 from helpers.pictures.declared import PICTURES, TABLES, below, recorded_run, result_html
 from helpers.schedules import Walk

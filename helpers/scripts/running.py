@@ -10,8 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-import psutil
-
 from helpers import analysis
 from helpers.lab import limits
 from helpers.refused import need_processes
@@ -48,23 +46,17 @@ def run_script(command, folder, start_method=None, limit=None, stop=None, keeper
     need_processes()
     recording = Recording(folder)
     environment = _environment(folder, start_method)
-    texts = [Path(folder, name).open("wb+") for name in ("output", "errors")]
-    with texts[0], texts[1]:
-        how = {
-            "stdin": subprocess.DEVNULL,
-            "stdout": texts[0],
-            "stderr": texts[1],
-            "env": environment,
-        }
-        started = time.perf_counter()
-        with subprocess.Popen([sys.executable, *command], start_new_session=True, **how) as program:
+    with Path(folder, "output").open("wb+") as output, Path(folder, "errors").open("wb+") as errors:
+        files = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": errors}
+        started, command = time.perf_counter(), [sys.executable, *command]
+        with subprocess.Popen(command, start_new_session=True, env=environment, **files) as program:
             try:
                 run = _Run(program, recording, limit, stop, keeper)
                 run.follow()
             finally:
                 _end(program, folder)
         elapsed = time.perf_counter() - started
-        said = [_text(file) for file in texts]
+        said = [_text(file) for file in (output, errors)]
     recording.read()
     code = program.returncode if not run.why else None
     return Ended(code, run.why, run.stuck, *said, elapsed, run.limit, recording, run.waits)
@@ -137,6 +129,8 @@ def _is_freed(thing):
 
 
 def _is_alive(journal):
+    import psutil  # ipykernel brings it along; a browser has none, and no processes
+
     try:
         return psutil.Process(journal.pid).status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
@@ -157,6 +151,8 @@ def _text(file):
 
 def _end(program, folder):
     """End the script and all that it started; what tracks its locks goes last, for it removes those that are left."""
+    import psutil
+
     for is_last in False, True:
         for process in _left(folder):
             with suppress(psutil.Error):
@@ -174,6 +170,8 @@ def _end(program, folder):
 
 def _left(folder):
     """All processes of the run: they have its folder in their environment."""
+    import psutil
+
     found = []
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):

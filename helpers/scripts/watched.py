@@ -11,7 +11,7 @@ from helpers import analysis
 from helpers.events import listed
 from helpers.lab.verdict import stuck_sentence
 from helpers.scripts import races
-from helpers.scripts.orders import Keeper, end_words, read_order
+from helpers.scripts.forced_order import Keeper, end_words, read_order
 from helpers.scripts.reading import Line, Recording
 from helpers.scripts.running import run_script, temporary_folder
 
