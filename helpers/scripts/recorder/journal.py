@@ -79,7 +79,7 @@ class Journal:
         self.folder, self.letter, self.parent = folder, letter, parent
         self.started = 0  # the place that started it
         self.is_server = _is_server(sys.orig_argv)
-        self.fd = None
+        self.fd, self._known = None, []
         self.things, self._places, self.lines, self._files, self._noted = {}, {}, {}, {}, set()
         self._clear()
 
@@ -88,12 +88,13 @@ class Journal:
         self.turns = Turns(self)
 
     def forked(self, letter, parent, place):
-        """In the child of a fork: a journal of its own, with the things and lines that its parent knew."""
+        """In the child of a fork: a journal of its own. It begins with the things and lines that its parent knew, for what the
+        child inherits has their numbers."""
         if self.fd is not None:
             _close(self.fd)
         self.fd, self.letter, self.parent, self.started = None, letter, parent, place
         self.is_server = False
-        self.things, self._places, self.lines, self._noted = {}, {}, {}, set()
+        self._noted = set()
         self._clear()
         self.begin()
 
@@ -119,6 +120,8 @@ class Journal:
             self.fd = _above(_open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY))
             if not _fstat(self.fd).st_size:
                 self.write("process", self.pid, self.parent, self.started, get_ident())
+                for record in self._known:
+                    self.write(*record)
         return self.fd
 
     def claim(self):
@@ -158,8 +161,14 @@ class Journal:
     def _new_place(self, key, function):
         number = self._places[key] = len(self._places) + 1
         self.lines[number] = os.path.abspath(key[0]), key[1]
-        self.write("place", number, *self.lines[number], function)
+        self._define("place", number, *self.lines[number], function)
         return number
+
+    def _define(self, *record):
+        if self.fd is None:
+            self._number()
+        self._known.append(record)
+        self.write(*record)
 
     def note(self, what, place):
         """Write down, once for each line, that something is not recorded."""
@@ -173,7 +182,7 @@ class Journal:
         number = self.things.get(key)
         if number is None:
             number = self.things[key] = len(self.things) + 1
-            self.write("thing", number, kind, identity, name, place)
+            self._define("thing", number, kind, identity, name, place)
         return number
 
 
