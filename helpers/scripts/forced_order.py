@@ -113,9 +113,7 @@ class Keeper:
                 step.thing[1]
             ), f"{journal.letter} waits at {step.done} for the end of {name}"
         holders = [
-            other
-            for other in known.values()
-            if other is not journal and other.held()[step.thing] > 0
+            other for other in known.values() if other is not journal and other.held[step.thing] > 0
         ]
         if step.op != "acquire" or not holders:
             return None, ""

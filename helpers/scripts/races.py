@@ -17,14 +17,20 @@ A process that reads and later writes has a window in between. It loses an updat
 lock helps only if it is held from the read to the write.
 """
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from itertools import combinations, permutations
+from itertools import combinations, islice, permutations, product
 from typing import NamedTuple
 
 from helpers import analysis
 
 WRITES = "write", "append", "empty", "add", "create", "replace", "remove"
 _DATA = "file", "table", "value"
+_READING = "read", "look"
+_REPLACING = "write", "empty", "replace", "append"  # these do not look at what was there
+_CHANGING = "add", *_REPLACING
+_RANK = "lost update", "check then act", "half written", "overwritten"
+_FEW = 12
 
 
 class Access(NamedTuple):
@@ -100,6 +106,11 @@ class Collision(NamedTuple):
         return " ".join(
             dict.fromkeys(_named(access, self.accesses, own) for access in self.accesses)
         )
+
+
+def _order(accesses):
+    own = accesses[0].line.file
+    return " ".join(dict.fromkeys(_named(access, accesses, own) for access in accesses))
 
 
 def _named(access, others, own):
@@ -197,31 +208,25 @@ def _pairs(recording):
 
 
 def collisions(recording):
-    """All Collisions that the run shows to be possible, the worst of each pair of lines first."""
-    guards = _Guards(recording)
-    found = []
+    """The Collisions that the run shows to be possible: of each kind at each datum one, the worst first."""
+    guards, found = _Guards(recording), []
     for key, all_of in accesses(recording).items():
-        name = recording.things[key].name
-        if len({access.process for access in all_of}) < 2:
-            continue
-        windows = {
-            process: list(_windows([a for a in all_of if a.process == process]))
-            for process in {a.process for a in all_of}
-        }
+        windows = _windows_of(all_of, guards)
         for one, other in permutations(windows, 2):
-            found += _between(name, windows[one], windows[other], all_of, other, guards)
-        found += _apart(name, all_of, guards, key)
-    rank = "lost update", "check then act", "half written", "overwritten"
-    first = {}
-    for each in sorted(
-        found, key=lambda c: (rank.index(c.kind), not c.came, c.first[0].step.start)
-    ):
-        lines = frozenset(access.line for access in each.accesses)
-        first.setdefault((each.name, lines), each)
-    worst = {}
-    for (name, _), each in first.items():
-        worst.setdefault((name, each.kind), each)
-    return list(worst.values())
+            writes = [a for a in all_of if a.process == other and a.step.op in _CHANGING]
+            writes = _few([a for a in writes if a.step.outcome == "done"], guards.look)
+            found += [(key, *c) for c in _between(windows[one], windows[other], writes, guards)]
+        found += [(key, *c) for c in _apart(key, _few(all_of, guards.look), guards)]
+    found.sort(key=lambda c: (_RANK.index(c[1]), not c[4], c[2][0].step.start))
+    worst = {(key, kind): (key, kind, *more) for key, kind, *more in reversed(found)}
+    return [
+        Collision(kind, recording.things[key].name, *more, _locks(guards, *more[:2]))
+        for key, kind, *more in sorted(worst.values(), key=found.index)
+    ]
+
+
+def _locks(guards, first, other):
+    return tuple(guards.names_at(access) for access in (first[0], *other, *first[1:]))
 
 
 def forced_orders(recording):
@@ -229,106 +234,81 @@ def forced_orders(recording):
 
     Those that a hand-over orders are left out; whether a lock keeps them apart is not asked.
     """
+    guards = _Guards(recording)
     for all_of in accesses(recording).values():
-        windows = {
-            p: list(_windows([a for a in all_of if a.process == p]))
-            for p in sorted({a.process for a in all_of})
-        }
-        for one, other in permutations(windows, 2):
-            pairs = ((mine, theirs) for mine in windows[one] for theirs in windows[other])
+        windows = _windows_of(all_of, guards)
+        for one, other in permutations(sorted(windows), 2):
+            pairs = product(windows[one], windows[other])
             free = (
                 (m, t)
                 for m, t in pairs
-                if not t.write.is_before(m.read) and not m.write.is_before(t.read)
+                if not (t.write.is_before(m.read) or m.write.is_before(t.read))
             )
-            for mine, theirs in free:
-                order = (mine.read, *theirs.accesses, *mine.accesses[1:])
-                yield " ".join(dict.fromkeys(_named(a, order, mine.read.line.file) for a in order))
-                break
+            for mine, theirs in islice(free, 1):
+                yield _order((mine.read, *theirs.accesses, *mine.accesses[1:]))
+
+
+def _windows_of(all_of, guards):
+    """The Windows of each process at one datum, by its letter."""
+    of = defaultdict(list)
+    for access in all_of:
+        of[access.process].append(access)
+    return {process: _few(_windows(mine), guards.look) for process, mine in of.items()}
+
+
+def _few(found, look):
+    """Of many that look alike, the first and the last ones: thousands of rounds are asked no more than some."""
+    alike = defaultdict(list)
+    for each in found:
+        alike[look(each)].append(each)
+    groups = alike.values()
+    return [x for some in groups for x in some[:_FEW] + some[max(_FEW, len(some) - _FEW) :]]
 
 
 def _windows(mine):
     """The Windows of one process at one datum: from the last read, or look, to the writes that follow it in a row."""
     read, writes = None, []
     for access in [*mine, None]:
-        op = access.step.op if access else "read"
-        is_reading = op in ("read", "look")
-        if is_reading and read and writes:
+        if access and access.step.op not in _READING:
+            if access.step.op in _REPLACING and access.step.outcome == "done":
+                writes.append(access)
+            continue
+        if read and writes:
             yield Window((read, *writes))
             read, writes = None, []
-        if is_reading:
-            # What is read on at once, is one read; a look counts where nothing was read after it.
-            is_more = (
-                read is not None
-                and access is not None
-                and read.line == access.line
-                and read.step.op == op
-            )
-            read = read if is_more else access
-        elif op in ("write", "empty", "replace", "append") and access.step.outcome == "done":
-            writes.append(access)
+        # What is read on by the same line is one read.
+        if access and not (read and (read.line, read.step.op) == (access.line, access.step.op)):
+            read = access
 
 
-def _between(name, windows, theirs, all_of, other, guards):
-    """Collisions where `other` writes in a window of one process."""
-    writes = [
-        a
-        for a in all_of
-        if a.process == other
-        and a.step.op in ("write", "empty", "add", "replace", "append")
-        and a.step.outcome == "done"
-    ]
-    for window in windows:
+def _between(windows, theirs, writes, guards):
+    """Collisions where another process, with windows of its own, writes in a window of one process; at most one."""
+    for window, write in product(windows, writes):
         is_look = window.read.step.op == "look"
         if is_look and window.write.step.op == "append":
             continue
-        for write in writes:
-            if write.is_before(window.read) or window.write.is_before(write):
-                continue
-            if guards.keep_apart(window.accesses, (write,)):
-                continue
-            own = next((w.accesses for w in theirs if write in w.accesses), (write,))
-            if (
-                own[0].is_before(window.read)
-                or guards.keep_apart(window.accesses, own)
-                or window.write.is_before(own[0])
-            ):
-                own = (write,)
-            came = window.read.step.start < write.step.start < window.write.step.start
-            kind = "check then act" if is_look else "lost update"
-            locks = tuple(guards.names_at(a) for a in (window.read, *own, *window.accesses[1:]))
-            yield Collision(kind, name, window.accesses, own, came, locks)
-            return
+        if guards.is_kept_apart(window.accesses, (write,)):
+            continue
+        own = next((w.accesses for w in theirs if write in w.accesses), (write,))
+        own = (write,) if guards.is_kept_apart(window.accesses, own) else own
+        came = window.read.step.start < write.step.start < window.write.step.start
+        yield "check then act" if is_look else "lost update", window.accesses, own, came
+        return
 
 
-def _apart(name, all_of, guards, key):
-    """Collisions of single accesses: a file that is read while it is written, and one that two write."""
-    for one, other in combinations(all_of, 2):
-        if one.process == other.process or one.is_before(other) or other.is_before(one):
+def _apart(key, some, guards):
+    """Collisions of single accesses: a file that is read while it is written, and what two write."""
+    some = [a for a in some if a.step.outcome == "done" and a.step.op in ("read", *_REPLACING)]
+    for one, other in combinations(some, 2):
+        if one.process == other.process or guards.is_kept_apart((one,), (other,)):
             continue
-        ops = {one.step.op, other.step.op}
-        if (
-            guards.keep_apart((one,), (other,))
-            or "look" in ops
-            or "raised" in (one.step.outcome, other.step.outcome)
-        ):
-            continue
-        first, second = sorted((one, other), key=lambda a: a.step.op == "read")
-        kind = ""
-        if ops <= {"write", "empty", "replace"}:
-            kind = "overwritten"
-        elif key[0] == "file" and first.step.op in ("write", "empty") and second.step.op == "read":
-            kind = "half written"
-        if kind:
-            came = first.step.start <= second.step.start <= (first.step.end or first.step.start)
-            yield Collision(
-                kind,
-                name,
-                (first,),
-                (second,),
-                came,
-                tuple(guards.names_at(a) for a in (first, second)),
-            )
+        first, second = sorted((one, other), key=lambda access: access.step.op == "read")
+        ops = first.step.op, second.step.op
+        came = first.step.start <= second.step.start <= (first.step.end or first.step.start)
+        if "read" not in ops and "append" not in ops:
+            yield "overwritten", (first,), (second,), came
+        elif key[0] == "file" and ops in (("write", "read"), ("empty", "read")):
+            yield "half written", (first,), (second,), came
 
 
 class _Guards:
@@ -344,22 +324,26 @@ class _Guards:
             (e.process, e.identity) for e in events if e.op == "acquire" and e.arg == "shared"
         }
         spans = analysis.holds([e for e in events if e.identity.startswith("lock ")] + own)
-        self._spans = defaultdict(list)
+        self._spans = defaultdict(lambda: defaultdict(list))
         for span in spans:
             if span.identity not in signals | many:
-                self._spans[span.process].append(span)
+                self._spans[span.process][span.identity].append(span)
+
+    def look(self, found):
+        """How an Access, or a Window, looks: all that collides of it, collides of those that look like it."""
+        some = (found,) if isinstance(found, Access) else found.accesses
+        return tuple((a.line, a.process, a.step.op) for a in some), self.over(some)
 
     def over(self, accesses):
         """The locks that the process of some accesses holds from the first one to the last, by identity."""
         start, end = accesses[0].step.start, accesses[-1].step.end or accesses[-1].step.start
-        return {
-            s.identity
-            for s in self._spans[accesses[0].process]
-            if s.start <= start and (s.end is None or end <= s.end)
-        }
+        held = self._spans[accesses[0].process]
+        return frozenset(lock for lock, spans in held.items() if _covers(spans, start, end))
 
-    def keep_apart(self, one, other):
-        """Whether a lock lets only one of two processes at these accesses at a time."""
+    def is_kept_apart(self, one, other):
+        """Whether a hand-over orders the accesses of two processes, or a lock lets only one of them be there at a time."""
+        if other[-1].is_before(one[0]) or one[-1].is_before(other[0]):
+            return True
         common = self.over(one) & self.over(other)
         both = one[0].process, other[0].process
         return any(not all((process, lock) in self._shared for process in both) for lock in common)
@@ -367,6 +351,12 @@ class _Guards:
     def names_at(self, access):
         """The names of the locks held at one access."""
         return tuple(sorted(self.names.get(lock, lock) for lock in self.over((access,))))
+
+
+def _covers(spans, start, end):
+    """Whether one of some spans, in the order of their starts, lasts from `start` to `end`."""
+    at = bisect_right(spans, start, key=lambda span: span.start)
+    return at > 0 and (spans[at - 1].end is None or end <= spans[at - 1].end)
 
 
 def _lock_files(events):

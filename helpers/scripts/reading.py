@@ -80,6 +80,8 @@ class Journal:
         self.code = None  # its exit code, as far as it said so
         self.last = None  # when it did the last step of the order
         self.count = self._at = 0
+        self.held: Counter = Counter()  # how often it holds each lock, by key
+        self.is_alone = True  # only its main thread does what the script says
         self._open: dict[int, list[int]] = defaultdict(list)
 
     def read(self):
@@ -143,6 +145,7 @@ class Journal:
     def _take_end(self, thread, end, outcome):
         number = self._open[thread].pop()
         self.steps[number] = self.steps[number]._replace(end=end, outcome=outcome)
+        self._note(self.steps[number])
 
     def _take_step(self, thread, start, end, thing, op, place, cause, arg, outcome, seen, nth):
         self.turn = None
@@ -150,21 +153,18 @@ class Journal:
         self.steps.append(
             Step(thread, start, end, self.things[thing], op, *lines, arg, outcome, seen, nth)
         )
+        self._note(self.steps[-1])
+
+    def _note(self, step):
+        self.is_alone &= step.thread == self.main or step.done is None
+        if step.thing[0] == "lock":
+            is_got = step.op == "acquire" and step.outcome == "done"
+            self.held[step.thing] += is_got - (step.op == "release")
 
     @property
     def waits(self):
         """The step that its main thread has begun and not ended, the innermost one, or None."""
         return self.steps[self._open[self.main][-1]] if self._open.get(self.main) else None
-
-    def held(self):
-        """How often it holds each lock, by key, as far as it is recorded."""
-        held: Counter = Counter()
-        for step in self.steps:
-            if step.thing[0] == "lock" and step.op == "acquire" and step.outcome == "done":
-                held[step.thing] += 1
-            elif step.thing[0] == "lock" and step.op == "release":
-                held[step.thing] -= 1
-        return held
 
 
 class Recording:
@@ -173,16 +173,23 @@ class Recording:
     def __init__(self, folder):
         self.folder = Path(folder)
         self.journals: dict[str, Journal] = {}
+        self._size, self._sources = (0, 0), {}
 
     def read(self):
         """Take in what is new in all journals."""
-        for name in ("things", "_told"):
-            self.__dict__.pop(name, None)
         for path in self.folder.glob("*.log"):
             if path.stem not in self.journals:
                 self.journals[path.stem] = Journal(path)
         for journal in self.journals.values():
             journal.read()
+        size = (
+            sum(len(j.made) for j in self.journals.values()),
+            sum(j.count for j in self.journals.values()),
+        )
+        for name, before, now in zip(("things", "_told"), self._size, size, strict=True):
+            if now != before:
+                self.__dict__.pop(name, None)
+        self._size = size
         return self
 
     @property
@@ -194,7 +201,7 @@ class Recording:
     @cached_property
     def things(self) -> dict[tuple[str, str], Thing]:
         """All that was shared, by kind and identity, with the names that the script gives it."""
-        made, sources = {}, {}
+        made, sources = {}, self._sources
         for journal in sorted(
             self.journals.values(), key=lambda j: (j.letter != "P", len(j.letter), j.letter)
         ):
@@ -352,14 +359,14 @@ def _makes(value, calls):
     return isinstance(value, ast.Call) and ast.unparse(value.func).rpartition(".")[2] in calls
 
 
-def state_of(journal, things, over, is_alone):
+def state_of(journal, things, over):
     """Where a process stands now, as `analysis.find_stuck` asks: what it holds and what it waits for.
 
     Each process holds its own life until it has ended: who joins it waits for that.
     """
     held, taken = set(), {}
     strays = set()
-    for key, count in journal.held().items():
+    for key, count in journal.held.items():
         permits = things[key].permits if key in things else 0
         if permits:
             taken[key] = permits, count
@@ -371,7 +378,7 @@ def state_of(journal, things, over, is_alone):
         held.add(("process", journal.letter))
     step = journal.waits
     is_wait = step is not None and step.op in ("acquire", "join") and step.arg in ("", "again")
-    if not is_wait or not is_alone:
+    if not is_wait or not journal.is_alone:
         return NO_STATE._replace(
             counter=journal.count, held=frozenset(held), strays=frozenset(strays), taken=taken
         )

@@ -110,7 +110,7 @@ class _Run:
         things = self._recording.things
         if self._keeper:
             self._keeper.look(lanes, over, things)
-        now = {j.letter: state_of(j, things, j.letter in over, _is_alone(j)) for j in lanes}
+        now = {j.letter: state_of(j, things, j.letter in over) for j in lanes}
         before, self._before = self._before, now
         at = time.perf_counter()
         self._moved = at if before != now else self._moved
@@ -135,11 +135,6 @@ def _is_alive(journal):
         return psutil.Process(journal.pid).status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
-
-
-def _is_alone(journal):
-    """Whether only its main thread does what the script says: of several, another one may give back what it waits for."""
-    return all(step.thread == journal.main or step.done is None for step in journal.steps)
 
 
 def _text(file):
