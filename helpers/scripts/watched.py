@@ -177,14 +177,14 @@ def _lasts(span, start, end):
 def watch(script, *args, order="", start_method=None, limit=None, stop=None):
     """Run a script with its arguments as `python my_program.py` would, and record what its processes share: a Watched.
 
+    `watch("-m", "package")` runs a package, as Python does.
+
     `start_method` stands in for Python's default where the script sets none, `limit` is in seconds (None: as this machine was
     of late). With an `order` such as "A5 B5 B9 A9" the processes take these steps one after the other: A is the first process
     that was started, P the script's own, 5 a line. What is not in the order is done when it comes, and after its end all run free.
     Raises FileNotFoundError where there is no such script, OrderError where the order cannot be read.
     """
-    if not Path(script).is_file():
-        raise FileNotFoundError(f"there is no script {script} in {Path.cwd()}")
-    steps = read_order(order, script)
+    steps = read_order(order, _file_of(script, args))
     with temporary_folder() as folder:
         keeper = Keeper(steps, folder) if steps else None
         command = [str(script), *map(str, args)]
@@ -195,6 +195,15 @@ def watch(script, *args, order="", start_method=None, limit=None, stop=None):
         says = tuple(_says(ended.recording)) if keeper else ()
     more = {"args": args, "start_method": start_method, "kept": kept, "says": says}
     return Watched(str(script), **ended._asdict(), **more)
+
+
+def _file_of(script, args):
+    """The file that Python runs first: the script, or the main one of a folder or of a package behind -m."""
+    path = Path(script) if script != "-m" else Path(*"".join(args[:1]).split("."))
+    for found in path, path / "__main__.py", path.with_suffix(".py"):
+        if found.is_file():
+            return found
+    raise FileNotFoundError(f"there is no script {path} in {Path.cwd()}")
 
 
 def _says(recording):
@@ -232,6 +241,8 @@ def _sentences(watched):
     if watched.collisions:
         yield ("" if is_bad else "It need not. ") + _collision_words(watched.collisions[0])
     yield from map(_crossing_words, watched.crossings)
+    if watched.start_method and {*watched.methods} - {watched.start_method}:
+        yield f"The script sets its start method itself: {listed(watched.methods)}."
     if not (is_bad or watched.collisions or watched.crossings):
         yield "Whatever several processes used was kept apart by locks or ordered by hand-overs, as far as it was recorded."
 
@@ -281,7 +292,12 @@ def _collision_words(collision):
         )
     else:
         say += f" keeps {_lines_words(collision.other)[0]} away"
-    return f"{say}. An order that {_SPOILS[collision.kind]}: {collision.order}."
+    came = (
+        f" In this run {collision.other[0].process} did come in between."
+        if collision.came and later
+        else ""
+    )
+    return f"{say}.{came} An order that {_SPOILS[collision.kind]}: {collision.order}."
 
 
 def _lines_words(accesses):

@@ -283,7 +283,7 @@ class Turns:
     def _fits(self, named, place, kind):
         in_file, at_line, of_kind, which = named
         file, line = self._journal.lines.get(place, ("", 0))
-        is_there = line == at_line and in_file in (file, os.path.basename(file))
+        is_there = line == at_line and (os.sep + file).endswith(os.sep + in_file)
         return (
             is_there
             and of_kind in ("", kind)
