@@ -177,6 +177,14 @@ def test_looking_before_writing_is_check_then_act(tmp_path):
     assert kinds(tmp_path, A=one, B=other)[0] == "check then act"
 
 
+def test_who_looked_by_the_same_line_might_have_acted_too(tmp_path):
+    one, other = [step(10, "look", line=4), step(12, "write", line=5)], [step(20, "look", line=4)]
+    found = races.collisions(recording(tmp_path, A=one, B=other))
+    assert [(each.kind, each.order) for each in found] == [("check then act", "A4 B4 B5 A5")]
+    elsewhere = [step(20, "look", line=8)]
+    assert kinds(tmp_path, A=one, B=elsewhere) == []
+
+
 def test_a_file_that_is_emptied_first_can_be_read_half_written(tmp_path):
     writer = [step(10, "empty", line=4), step(11, "write", line=5)]
     assert kinds(tmp_path, A=writer, B=[step(20, "read", line=8)]) == ["half written"]

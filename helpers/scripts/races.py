@@ -216,6 +216,8 @@ def collisions(recording):
             writes = [a for a in all_of if a.process == other and a.step.op in _CHANGING]
             writes = _few([a for a in writes if a.step.outcome == "done"], guards.look)
             found += [(key, *c) for c in _between(windows[one], windows[other], writes, guards)]
+            looks = [a for a in all_of if a.process == other and a.step.op == "look"]
+            found += [(key, *c) for c in _looking(windows[one], _few(looks, guards.look), guards)]
         found += [(key, *c) for c in _apart(key, _few(all_of, guards.look), guards)]
     found.sort(key=lambda c: (_RANK.index(c[1]), not c[4], c[2][0].step.start))
     worst = {(key, kind): (key, kind, *more) for key, kind, *more in reversed(found)}
@@ -294,6 +296,20 @@ def _between(windows, theirs, writes, guards):
         came = window.read.step.start < write.step.start < window.write.step.start
         yield "check then act" if is_look else "lost update", window.accesses, own, came
         return
+
+
+def _looking(windows, looks, guards):
+    """Collisions where another process looked by the same line, and found that it need not act; at most one."""
+    for window, look in product(windows, looks):
+        is_same = (window.read.line, window.read.step.op) == (look.line, "look")
+        if is_same and not guards.is_kept_apart(window.accesses, (look,)):
+            # As it would have acted, had it come in between.
+            acts = [
+                a._replace(process=look.process, step=a.step._replace(nth=1))
+                for a in window.accesses[1:]
+            ]
+            yield "check then act", window.accesses, (look, *acts), False
+            return
 
 
 def _apart(key, some, guards):

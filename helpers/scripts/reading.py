@@ -198,6 +198,11 @@ class Recording:
         known = [j for j in self.journals.values() if j.letter.isalpha() and j.pid]
         return sorted(known, key=lambda j: (j.letter != "P", len(j.letter), j.letter))
 
+    @property
+    def starting(self):
+        """The letters of processes that were started and have written nothing yet."""
+        return [j.letter for j in self.journals.values() if j.letter.isalpha() and not j.pid]
+
     @cached_property
     def things(self) -> dict[tuple[str, str], Thing]:
         """All that was shared, by kind and identity, with the names that the script gives it."""

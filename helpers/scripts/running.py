@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from helpers import analysis
+from helpers.events.tape import NO_STATE
 from helpers.lab import limits
 from helpers.refused import need_processes
 from helpers.scripts.reading import Recording, state_of
@@ -111,6 +112,8 @@ class _Run:
         if self._keeper:
             self._keeper.look(lanes, over, things)
         now = {j.letter: state_of(j, things, j.letter in over) for j in lanes}
+        # One that is being started has written nothing yet, and may let the others go on.
+        now |= dict.fromkeys(self._recording.starting, NO_STATE)
         before, self._before = self._before, now
         at = time.perf_counter()
         self._moved = at if before != now else self._moved
