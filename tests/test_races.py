@@ -163,6 +163,53 @@ def test_single_steps_that_the_system_keeps_whole_do_each_other_no_harm(tmp_path
     assert kinds(tmp_path, A=one, B=other) == []
 
 
+def test_a_record_that_is_appended_in_steps_can_be_torn(tmp_path):
+    one = [step(10, "append", line=5, seen=races.UNFINISHED), step(12, "append", line=6)]
+    other = [step(20, "append", line=5, seen=races.UNFINISHED), step(22, "append", line=6)]
+    found = races.collisions(recording(tmp_path, A=one, B=other))
+    assert [(each.kind, each.order) for each in found] == [("torn record", "A5 B5 A6")]
+    assert kinds(tmp_path, A=under("x", 9, one, 14), B=under("x", 19, other, 24)) == []
+
+
+def test_two_tasks_of_one_worker_might_have_been_done_by_two(tmp_path):
+    tasks, results = signal("tasks"), signal("results")
+
+    def task(at):
+        return [
+            wait(1, at - 2, "receive", tasks, None),
+            *update(at),
+            step(at + 5, "send", results, None),
+        ]
+
+    pool = [step(4, "send", tasks, None, OTHER), step(5, "send", tasks, None, OTHER)]
+    idle = [wait(1, None, "receive", tasks, None)]
+    found = races.collisions(recording(tmp_path, P=pool, A=[*task(10), *task(20)], B=idle))
+    assert found[0].order == "A5 B5 B9 A9"
+
+
+def test_a_lock_file_that_is_looked_for_and_then_made_is_no_lock(tmp_path):
+    file = "file", "/x.lock"
+
+    def locked(at):
+        made = [step(at, "look", file, 2), step(at + 1, "empty", file, 3)]
+        return [*made, *update(at + 2), step(at + 6, "remove", file, 4)]
+
+    found = races.collisions(recording(tmp_path, A=locked(10), B=locked(20)))
+    assert found[0].kind == "check then act" and {each.name for each in found} == {"/x.lock"}
+
+
+def test_who_gets_the_lock_of_a_condition_knows_what_was_notified(tmp_path):
+    signalled = "signal", "Condition c"
+    one = [
+        *update(10),
+        wait(14, 14, "acquire", lock("c")),
+        step(15, "send", signalled, 2),
+        step(16, "release", lock("c"), 2),
+    ]
+    other = [wait(20, 20, "acquire", lock("c")), step(21, "release", lock("c"), 2), *update(22)]
+    assert kinds(tmp_path, A=one, B=other) == []
+
+
 def test_a_file_that_serves_as_a_lock_is_one(tmp_path):
     made, gone = "create", "remove"
     file = "file", "/x.lock"

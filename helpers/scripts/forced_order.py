@@ -70,13 +70,13 @@ class Keeper:
         """How many of its steps have been done in this order."""
         return min(self._words[0], len(self._steps)) if self._reached is None else self._reached
 
-    def look(self, lanes, over, things):
+    def look(self, lanes, over, things, starting):
         """Let all run free where the next step cannot come: its process has ended, or waits for one that waits for its own turn."""
         at = self.position
         if at == len(self._steps) or self._words[1]:
             return
         before, self._before = self._before, (at, [(j.letter, j.count) for j in lanes])
-        if before == self._before:
+        if before == self._before and self._steps[at].letter not in starting:
             self.why = self._hindered(self._steps[at], lanes, over, things)
             if self.why:
                 self._reached, self._words[1] = at, 1

@@ -13,72 +13,57 @@ A knows of P's first access: the two are ordered. Of B's it knows nothing, nor d
 any order. P has joined both, so its read comes after all. That one process got a lock after another orders nothing here: the
 next time it may be the other way round.
 
+A pool's worker does one task after the other, and in another run somebody else might have done the next one: each task
+counts as a process of its own, which knows what the worker knew before its first one, and what its message said.
+
 A process that reads and later writes has a window in between. It loses an update where another one writes in its window: a
 lock helps only if it is held from the read to the write.
 """
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from itertools import combinations, islice, permutations, product
+from itertools import combinations, pairwise, product
 from typing import NamedTuple
 
 from helpers import analysis
 
 WRITES = "write", "append", "empty", "add", "create", "replace", "remove"
+UNFINISHED = "..."  # what the recorder notes of an append that does not end its line
 _DATA = "file", "table", "value"
 _READING = "read", "look"
 _REPLACING = "write", "empty", "replace", "append"  # these do not look at what was there
 _CHANGING = "add", *_REPLACING
-_RANK = "lost update", "check then act", "half written", "overwritten"
-_FEW = 12
+_RANK = "lost update", "check then act", "torn record", "half written", "overwritten"
+_FEW = 6
 
 
 class Access(NamedTuple):
-    """One access to a datum: its Step, its process, and what this process knew of all processes' accesses then."""
+    """One access to a datum: its process's letter, its Step, who did it and what was known of all accesses then.
+
+    `who` is the process, or one of its tasks; `knows` has a number for each who: so many of its accesses come before.
+    """
 
     process: str
     step: object
+    who: str
     knows: dict
-
-    @property
-    def number(self):
-        """The how manieth access of its process it is."""
-        return self.knows[self.process]
-
-    def is_before(self, other):
-        """Whether a hand-over, or the process itself, orders it before another one."""
-        return other.knows.get(self.process, 0) >= self.number
 
     @property
     def line(self):
         """The line that asked for it."""
         return self.step.asked or self.step.done
 
-
-class Window(NamedTuple):
-    """From the read of one process to what it then writes there: its accesses in order, the first one is the read."""
-
-    accesses: tuple[Access, ...]
-
-    @property
-    def process(self):
-        return self.accesses[0].process
-
-    @property
-    def read(self):
-        return self.accesses[0]
-
-    @property
-    def write(self):
-        return self.accesses[-1]
+    def is_before(self, other):
+        """Whether a hand-over, or the process itself, orders it before another one."""
+        return other.knows.get(self.who, 0) >= self.knows[self.who]
 
 
 class Collision(NamedTuple):
-    """Two processes that can come into each other's way at a datum.
+    """Two processes that can come into each other's way at the datum `name`.
 
-    `kind` is "lost update", "check then act", "half written" or "overwritten"; `first` are the accesses of the one that
-    is disturbed, `other` those of the one that comes in between. `came` says whether that happened in this run.
-    `locks` has what each access held, by its name.
+    `kind` is one of "lost update", "check then act", "torn record", "half written" and "overwritten"; `first` are the
+    accesses of the one that is disturbed, `other` those of the one that comes in between. `came` says whether that happened
+    in this run. `locks` has the names of what was held at each access of the first one, and of the other.
     """
 
     kind: str
@@ -86,7 +71,7 @@ class Collision(NamedTuple):
     first: tuple[Access, ...]
     other: tuple[Access, ...]
     came: bool
-    locks: tuple[tuple[str, ...], ...]
+    locks: tuple[tuple[tuple[str, ...], ...], ...]
 
     @property
     def accesses(self):
@@ -94,18 +79,9 @@ class Collision(NamedTuple):
         return (self.first[0], *self.other, *self.first[1:])
 
     @property
-    def locks_of_both(self):
-        """The names of the locks held at each access of the one that is disturbed, and of the other."""
-        middle = 1 + len(self.other)
-        return (self.locks[0], *self.locks[middle:]), self.locks[1:middle]
-
-    @property
     def order(self):
         """That order as `watch(order=...)` takes it, such as "A5 B5 B9 A9"."""
-        own = self.first[0].line.file
-        return " ".join(
-            dict.fromkeys(_named(access, self.accesses, own) for access in self.accesses)
-        )
+        return _order(self.accesses)
 
 
 def _order(accesses):
@@ -133,30 +109,36 @@ class Crossing(NamedTuple):
 
 
 def accesses(recording):
-    """All Accesses to data, by datum, with what each process knew then."""
-    clocks = defaultdict(Counter)
-    sent, inbox, found = defaultdict(Counter), defaultdict(Counter), defaultdict(list)
-    pids = {f"pid {j.pid}": j.letter for j in recording.lanes}
+    """All Accesses to data, by datum, in the order of time, with what was known then."""
+    clocks, sent, inbox = (defaultdict(Counter) for _ in range(3))
+    found, who, pids = defaultdict(list), {}, {f"pid {j.pid}": j.letter for j in recording.lanes}
     same = _pairs(recording)
     for *_, journal, step, moment in _moments(recording):
-        me = journal.letter
-        is_own = (
-            step.done is None and step.thread != journal.main
-        )  # a thread that multiprocessing runs for itself
-        thing = same.get(step.thing, step.thing)
-        if moment == "access":
+        letter, thing = journal.letter, same.get(step.thing, step.thing)
+        me = who.setdefault(letter, letter)
+        # A thread that the library runs for itself, or a worker of a pool that gets its next task.
+        is_own = step.done is None and step.thread != journal.main
+        is_task = step.done is None and not is_own and step.op == "receive" and letter != "P"
+        if is_task:
+            me = who[letter] = f"{letter} {step.end}"
+            clocks[me] = clocks[letter] | sent[thing]
+        elif moment == "access":
             clocks[me][me] += 1
-            found[step.thing].append(Access(me, step, dict(clocks[me])))
+            found[step.thing].append(Access(letter, step, me, dict(clocks[me])))
         elif step.op == "start":
             clocks[thing[1]] |= clocks[me]
         elif step.op == "join":
-            clocks[me] |= clocks[pids.get(thing[1], thing[1])]
+            ended = pids.get(thing[1], thing[1])
+            for each in [each for each in clocks if each.split()[0] == ended]:
+                clocks[me] |= clocks[each]
         elif step.op == "collect":
             clocks[me] |= inbox[me]
         elif moment == "sent":
             sent[thing] |= clocks[me]
         else:
-            (inbox if is_own else clocks)[me] |= sent[thing]
+            # Who gets the lock of a condition knows what was notified, also where it need not wait any more.
+            signal = ("signal", f"Condition {thing[1]}") if thing[0] == "lock" else thing
+            (inbox if is_own else clocks)[me] |= sent[signal] | sent[thing]
     return found
 
 
@@ -176,11 +158,7 @@ def _moment(step, signals):
         return "access"
     if step.op in ("send", "start") or (step.op == "release" and step.thing in signals):
         return "sent"
-    is_got = step.outcome == "done"
-    if is_got and (
-        step.op in ("receive", "collect", "join")
-        or (step.op == "acquire" and step.thing in signals)
-    ):
+    if step.outcome == "done" and step.op in ("receive", "collect", "join", "acquire"):
         return "received"
     return None
 
@@ -209,26 +187,30 @@ def _pairs(recording):
 
 def collisions(recording):
     """The Collisions that the run shows to be possible: of each kind at each datum one, the worst first."""
-    guards, found = _Guards(recording), []
+    guards, worst, found = _Guards(recording), {}, []
     for key, all_of in accesses(recording).items():
-        windows = _windows_of(all_of, guards)
-        for one, other in permutations(windows, 2):
-            writes = [a for a in all_of if a.process == other and a.step.op in _CHANGING]
-            writes = _few([a for a in writes if a.step.outcome == "done"], guards.look)
-            found += [(key, *c) for c in _between(windows[one], windows[other], writes, guards)]
-            looks = [a for a in all_of if a.process == other and a.step.op == "look"]
-            found += [(key, *c) for c in _looking(windows[one], _few(looks, guards.look), guards)]
-        found += [(key, *c) for c in _apart(key, _few(all_of, guards.look), guards)]
-    found.sort(key=lambda c: (_RANK.index(c[1]), not c[4], c[2][0].step.start))
-    worst = {(key, kind): (key, kind, *more) for key, kind, *more in reversed(found)}
-    return [
-        Collision(kind, recording.things[key].name, *more, _locks(guards, *more[:2]))
-        for key, kind, *more in sorted(worst.values(), key=found.index)
-    ]
+        for kind, first, other, came in _possible(key, all_of, guards):
+            rank = (
+                _RANK.index(kind),
+                not came,
+                first[0].process == other[0].process,
+                first[0].step.start,
+            )
+            if (key, kind) not in worst or rank < worst[key, kind][0]:
+                worst[key, kind] = rank, kind, key, first, other, came
+    for _, kind, key, first, other, came in sorted(worst.values(), key=lambda each: each[0]):
+        other = _by_another(first, other, guards.workers)
+        locks = tuple(tuple(map(guards.names_at, some)) for some in (first, other))
+        found.append(Collision(kind, recording.things[key].name, first, other, came, locks))
+    return found
 
 
-def _locks(guards, first, other):
-    return tuple(guards.names_at(access) for access in (first[0], *other, *first[1:]))
+def _by_another(first, other, workers):
+    """The accesses of the other one, done by another worker of the pool where this run's did both tasks."""
+    if first[0].process != other[0].process:
+        return other
+    letter = next((each for each in workers if each != first[0].process), other[0].process)
+    return tuple(a._replace(process=letter, step=a.step._replace(nth=1)) for a in other)
 
 
 def forced_orders(recording):
@@ -238,37 +220,37 @@ def forced_orders(recording):
     """
     guards = _Guards(recording)
     for all_of in accesses(recording).values():
-        windows = _windows_of(all_of, guards)
-        for one, other in permutations(sorted(windows), 2):
-            pairs = product(windows[one], windows[other])
-            free = (
-                (m, t)
-                for m, t in pairs
-                if not (t.write.is_before(m.read) or m.write.is_before(t.read))
-            )
-            for mine, theirs in islice(free, 1):
-                yield _order((mine.read, *theirs.accesses, *mine.accesses[1:]))
+        pairs, found = product(_windows(all_of, guards), repeat=2), {}
+        for one, other in pairs:
+            if one[0].process != other[0].process and not _is_ordered(one, other):
+                order = _order((one[0], *other, *one[1:]))
+                found.setdefault((one[0].process, other[0].process), order)
+        yield from found.values()
 
 
-def _windows_of(all_of, guards):
-    """The Windows of each process at one datum, by its letter."""
-    of = defaultdict(list)
-    for access in all_of:
-        of[access.process].append(access)
-    return {process: _few(_windows(mine), guards.look) for process, mine in of.items()}
+def _is_ordered(one, other):
+    """Whether a hand-over orders all accesses of one before all of another one."""
+    return one[-1].is_before(other[0]) or other[-1].is_before(one[0])
 
 
-def _few(found, look):
+def _few(found, guards):
     """Of many that look alike, the first and the last ones: thousands of rounds are asked no more than some."""
     alike = defaultdict(list)
-    for each in found:
-        alike[look(each)].append(each)
+    for some in found:
+        alike[tuple((a.process, a.line, a.step.op) for a in some), guards.over(some)].append(some)
     groups = alike.values()
     return [x for some in groups for x in some[:_FEW] + some[max(_FEW, len(some) - _FEW) :]]
 
 
-def _windows(mine):
-    """The Windows of one process at one datum: from the last read, or look, to the writes that follow it in a row."""
+def _windows(all_of, guards):
+    """The windows at one datum, each the accesses of one process from a read or look to what it then writes there."""
+    by = defaultdict(list)
+    for access in all_of:
+        by[access.who].append(access)
+    return _few((window for mine in by.values() for window in _windows_of(mine)), guards)
+
+
+def _windows_of(mine):
     read, writes = None, []
     for access in [*mine, None]:
         if access and access.step.op not in _READING:
@@ -276,49 +258,58 @@ def _windows(mine):
                 writes.append(access)
             continue
         if read and writes:
-            yield Window((read, *writes))
-            read, writes = None, []
+            yield (read, *writes)
         # What is read on by the same line is one read.
-        if access and not (read and (read.line, read.step.op) == (access.line, access.step.op)):
-            read = access
+        is_more = access and read and (read.line, read.step.op) == (access.line, access.step.op)
+        read, writes = read if is_more and not writes else access, []
 
 
-def _between(windows, theirs, writes, guards):
-    """Collisions where another process, with windows of its own, writes in a window of one process; at most one."""
+def _possible(key, all_of, guards):
+    """All that can collide at one datum: (kind, accesses of the one that is disturbed, of the other, whether it came)."""
+    windows = _windows(all_of, guards)
+    done = [a for a in all_of if a.step.outcome == "done"]
+    writes = _few([(a,) for a in done if a.step.op in _CHANGING], guards)
     for window, write in product(windows, writes):
-        is_look = window.read.step.op == "look"
-        if is_look and window.write.step.op == "append":
+        is_look = window[0].step.op == "look"
+        if (is_look and window[-1].step.op == "append") or guards.are_apart(window, write):
             continue
-        if guards.is_kept_apart(window.accesses, (write,)):
-            continue
-        own = next((w.accesses for w in theirs if write in w.accesses), (write,))
-        own = (write,) if guards.is_kept_apart(window.accesses, own) else own
-        came = window.read.step.start < write.step.start < window.write.step.start
-        yield "check then act" if is_look else "lost update", window.accesses, own, came
-        return
-
-
-def _looking(windows, looks, guards):
-    """Collisions where another process looked by the same line, and found that it need not act; at most one."""
+        own = next((other for other in windows if write[0] in other), write)
+        own = write if guards.are_apart(window, own) else own
+        came = window[0].step.start < write[0].step.start < window[-1].step.start
+        yield "check then act" if is_look else "lost update", window, own, came
+    looks = _few([(a,) for a in all_of if a.step.op == "look"], guards)
     for window, look in product(windows, looks):
-        is_same = (window.read.line, window.read.step.op) == (look.line, "look")
-        if is_same and not guards.is_kept_apart(window.accesses, (look,)):
-            # As it would have acted, had it come in between.
+        # Who looked by the same line and found that it need not act, might have.
+        is_same = (window[0].line, window[0].step.op) == (look[0].line, "look")
+        if is_same and not guards.are_apart(window, look):
             acts = [
-                a._replace(process=look.process, step=a.step._replace(nth=1))
-                for a in window.accesses[1:]
+                a._replace(process=look[0].process, step=a.step._replace(nth=1)) for a in window[1:]
             ]
-            yield "check then act", window.accesses, (look, *acts), False
-            return
+            yield "check then act", window, (*look, *acts), False
+    yield from _torn(done, guards)
+    yield from _apart(key, _few([(a,) for a in done], guards), guards)
+
+
+def _torn(done, guards):
+    """Records that are appended in several steps, between which another process may append."""
+    appends, by = [a for a in done if a.step.op == "append"], defaultdict(list)
+    for access in appends:
+        by[access.who].append(access)
+    pairs = [pair for mine in by.values() for pair in pairwise(mine)]
+    records = _few((pair for pair in pairs if pair[0].step.seen == UNFINISHED), guards)
+    for record, other in product(records, _few([(a,) for a in appends], guards)):
+        if not guards.are_apart(record, other):
+            came = record[0].step.start < other[0].step.start < record[1].step.start
+            yield "torn record", record, other, came
 
 
 def _apart(key, some, guards):
     """Collisions of single accesses: a file that is read while it is written, and what two write."""
-    some = [a for a in some if a.step.outcome == "done" and a.step.op in ("read", *_REPLACING)]
+    some = [each for each in some if each[0].step.op in ("read", *_REPLACING)]
     for one, other in combinations(some, 2):
-        if one.process == other.process or guards.is_kept_apart((one,), (other,)):
+        if guards.are_apart(one, other):
             continue
-        first, second = sorted((one, other), key=lambda access: access.step.op == "read")
+        [first], [second] = sorted((one, other), key=lambda each: each[0].step.op == "read")
         ops = first.step.op, second.step.op
         came = first.step.start <= second.step.start <= (first.step.end or first.step.start)
         if "read" not in ops and "append" not in ops:
@@ -335,20 +326,21 @@ class _Guards:
         signals = {" ".join(key) for key in _signalling(recording)}
         many = {" ".join(key) for key, thing in recording.things.items() if thing.permits > 1}
         events = list(recording.events)
-        own = _lock_files(events)
+        own = list(_lock_files(events))
         self._shared = {
             (e.process, e.identity) for e in events if e.op == "acquire" and e.arg == "shared"
         }
         spans = analysis.holds([e for e in events if e.identity.startswith("lock ")] + own)
+        # Those who get the tasks of a pool.
+        self.workers = [
+            j.letter
+            for j in recording.lanes
+            if any(s.op == "receive" and s.done is None and s.thread == j.main for s in j.steps)
+        ]
         self._spans = defaultdict(lambda: defaultdict(list))
         for span in spans:
             if span.identity not in signals | many:
                 self._spans[span.process][span.identity].append(span)
-
-    def look(self, found):
-        """How an Access, or a Window, looks: all that collides of it, collides of those that look like it."""
-        some = (found,) if isinstance(found, Access) else found.accesses
-        return tuple((a.line, a.process, a.step.op) for a in some), self.over(some)
 
     def over(self, accesses):
         """The locks that the process of some accesses holds from the first one to the last, by identity."""
@@ -356,9 +348,9 @@ class _Guards:
         held = self._spans[accesses[0].process]
         return frozenset(lock for lock, spans in held.items() if _covers(spans, start, end))
 
-    def is_kept_apart(self, one, other):
-        """Whether a hand-over orders the accesses of two processes, or a lock lets only one of them be there at a time."""
-        if other[-1].is_before(one[0]) or one[-1].is_before(other[0]):
+    def are_apart(self, one, other):
+        """Whether the accesses are of one process, a hand-over orders them, or a lock lets only one of them be there at a time."""
+        if one[0].who == other[0].who or _is_ordered(one, other):
             return True
         common = self.over(one) & self.over(other)
         both = one[0].process, other[0].process
@@ -376,18 +368,23 @@ def _covers(spans, start, end):
 
 
 def _lock_files(events):
-    """Files that serve as locks, made by a step that fails where they are there: their holds, as Events of a lock."""
-    ops = {"create": "acquire", "remove": "release"}
-    done = [e for e in events if e.identity.startswith("file ") and e.outcome == "done"]
-    of = defaultdict(set)
+    """Files that serve as locks, as Events of a lock: made by one step and removed by a later one of the same process.
+
+    Where a step makes them that fails if they are there, that lets only one pass. Where two steps do it, a look and a
+    write, what lies under such a lock is as safe as these two: they are told, and it is not.
+    """
+    done, of = (
+        [e for e in events if e.identity.startswith("file ") and e.outcome == "done"],
+        defaultdict(set),
+    )
+    looked = {e.identity for e in events if e.op == "look"}
     for event in done:
         of[event.identity].add(event.op)
-    serving = {identity for identity, did in of.items() if did >= {*ops} and "read" not in did}
-    return [
-        event._replace(op=ops[event.op], arg="")
-        for event in done
-        if event.identity in serving and event.op in ops
-    ]
+    for event in done:
+        did = of[event.identity]
+        makes = "create" if "create" in did else "empty" if event.identity in looked else ""
+        if "remove" in did and "read" not in did and event.op in (makes, "remove"):
+            yield event._replace(op="release" if event.op == "remove" else "acquire", arg="")
 
 
 def crossings(recording):

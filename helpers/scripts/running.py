@@ -110,7 +110,7 @@ class _Run:
         over = [j.letter for j in lanes if not _is_alive(j)]
         things = self._recording.things
         if self._keeper:
-            self._keeper.look(lanes, over, things)
+            self._keeper.look(lanes, over, things, self._recording.starting)
         now = {j.letter: state_of(j, things, j.letter in over) for j in lanes}
         # One that is being started has written nothing yet, and may let the others go on.
         now |= dict.fromkeys(self._recording.starting, NO_STATE)

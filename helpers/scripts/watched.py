@@ -18,6 +18,7 @@ from helpers.scripts.running import run_script, temporary_folder
 _SPOILS = {
     "lost update": "loses an update",
     "check then act": "acts on what is no longer so",
+    "torn record": "tears a record",
     "half written": "reads what is half written",
     "overwritten": "overwrites what the other has written",
 }
@@ -310,7 +311,7 @@ def _lines_words(accesses):
 
 def _held_words(collision):
     """What was held at these accesses, if it was anything: why it does not help."""
-    of = [sorted({name for held in locks for name in held}) for locks in collision.locks_of_both]
+    of = [sorted({name for held in some for name in held}) for some in collision.locks]
     if of == [[], []]:
         return ""
     mine, theirs = (listed(map(analysis.lock_words, names)) if names else "no lock" for names in of)

@@ -67,9 +67,18 @@ class RawFile(_io.FileIO):
             return do(*args)
         place = log.journal.place(2)
         cause, self.cause = (self.cause, 0) if op in ("write", "append") else (0, self.cause)
+        # An append that does not end its line is a part of a record.
+        seen = "..." if op == "append" and not bytes(args[0]).endswith(b"\n") else ""
         with quiet:  # readall reads in pieces
             return step(
-                self.thing, op, do, *args, place=place, cause=cause or place, group=(id(self), op)
+                self.thing,
+                op,
+                do,
+                *args,
+                place=place,
+                cause=cause or place,
+                group=(id(self), op),
+                seen=seen,
             )
 
 

@@ -56,6 +56,7 @@ def synchronize(module):
     _whole(module.Barrier, "__init__", _meeting)
     _signal(module.Condition, "notify", "send")
     _signal(module.Condition, "wait", "receive")
+    _signal(module.Condition, "wait_for", "receive")
     _signal(module.Event, "set", "send", is_whole=True)
     _signal(module.Event, "wait", "receive", is_whole=True)
     _signal(module.Event, "is_set", "receive", is_whole=True)
