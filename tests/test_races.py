@@ -46,7 +46,7 @@ def recording(folder, **processes):
             if kind == "step":
                 records.append(("step", thread, start, end, *what, place, "", "done", *more, nth))
                 continue
-            records.append(("begin", thread, start, *what, ""))
+            records.append(("begin", thread, start, *what, "", nth))
             if end is not None:
                 records.append(("end", thread, end, "done"))
         data = map(marshal.dumps, records)

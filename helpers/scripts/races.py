@@ -63,7 +63,8 @@ class Collision(NamedTuple):
 
     `kind` is one of "lost update", "check then act", "torn record", "half written" and "overwritten"; `first` are the
     accesses of the one that is disturbed, `other` those of the one that comes in between. `came` says whether that happened
-    in this run. `locks` has the names of what was held at each access of the first one, and of the other.
+    in this run. `locks` has the names of what was held at each access of the first one, and of the other. `order` is one that
+    does the harm, as `watch(order=...)` takes it, such as "A5 B5 B9 A9"; the locks that are taken on the way are in it.
     """
 
     kind: str
@@ -72,21 +73,22 @@ class Collision(NamedTuple):
     other: tuple[Access, ...]
     came: bool
     locks: tuple[tuple[tuple[str, ...], ...], ...]
+    order: str
 
     @property
     def accesses(self):
         """All of them in an order that does the harm."""
         return (self.first[0], *self.other, *self.first[1:])
 
-    @property
-    def order(self):
-        """That order as `watch(order=...)` takes it, such as "A5 B5 B9 A9"."""
-        return _order(self.accesses)
 
-
-def _order(accesses):
-    own = accesses[0].line.file
-    return " ".join(dict.fromkeys(_named(access, accesses, own) for access in accesses))
+def _order(first, other, guards):
+    """The order in which the `other` one comes after the first access of the first one."""
+    first, other = (
+        guards.with_locks(first),
+        _by_another(first, guards.with_locks(other), guards.workers),
+    )
+    steps, own = (first[0], *other, *first[1:]), first[0].line.file
+    return " ".join(dict.fromkeys(_named(step, steps, own) for step in steps))
 
 
 def _named(access, others, own):
@@ -99,7 +101,7 @@ def _named(access, others, own):
 
 
 def _kind(op):
-    return "w" if op in WRITES else "r"
+    return "w" if op in WRITES else "" if op == "acquire" else "r"
 
 
 class Crossing(NamedTuple):
@@ -199,9 +201,10 @@ def collisions(recording):
             if (key, kind) not in worst or rank < worst[key, kind][0]:
                 worst[key, kind] = rank, kind, key, first, other, came
     for _, kind, key, first, other, came in sorted(worst.values(), key=lambda each: each[0]):
-        other = _by_another(first, other, guards.workers)
+        name, order = recording.things[key].name, _order(first, other, guards)
         locks = tuple(tuple(map(guards.names_at, some)) for some in (first, other))
-        found.append(Collision(kind, recording.things[key].name, first, other, came, locks))
+        other = _by_another(first, other, guards.workers)
+        found.append(Collision(kind, name, first, other, came, locks, order))
     return found
 
 
@@ -223,8 +226,7 @@ def forced_orders(recording):
         pairs, found = product(_windows(all_of, guards), repeat=2), {}
         for one, other in pairs:
             if one[0].process != other[0].process and not _is_ordered(one, other):
-                order = _order((one[0], *other, *one[1:]))
-                found.setdefault((one[0].process, other[0].process), order)
+                found.setdefault((one[0].process, other[0].process), _order(one, other, guards))
         yield from found.values()
 
 
@@ -282,8 +284,9 @@ def _possible(key, all_of, guards):
         # Who looked by the same line and found that it need not act, might have.
         is_same = (window[0].line, window[0].step.op) == (look[0].line, "look")
         if is_same and not guards.are_apart(window, look):
+            at = {"nth": 1, "start": look[0].step.start}
             acts = [
-                a._replace(process=look[0].process, step=a.step._replace(nth=1)) for a in window[1:]
+                a._replace(process=look[0].process, step=a.step._replace(**at)) for a in window[1:]
             ]
             yield "check then act", window, (*look, *acts), False
     yield from _torn(done, guards)
@@ -331,11 +334,15 @@ class _Guards:
             (e.process, e.identity) for e in events if e.op == "acquire" and e.arg == "shared"
         }
         spans = analysis.holds([e for e in events if e.identity.startswith("lock ")] + own)
+        self._takes = {
+            j.letter: [s for s in j.steps if s.op == "acquire" and s.done] for j in recording.lanes
+        }
         # Those who get the tasks of a pool.
         self.workers = [
             j.letter
             for j in recording.lanes
-            if any(s.op == "receive" and s.done is None and s.thread == j.main for s in j.steps)
+            if j.letter != "P"
+            and any(s.op == "receive" and s.done is None and s.thread == j.main for s in j.steps)
         ]
         self._spans = defaultdict(lambda: defaultdict(list))
         for span in spans:
@@ -355,6 +362,13 @@ class _Guards:
         common = self.over(one) & self.over(other)
         both = one[0].process, other[0].process
         return any(not all((process, lock) in self._shared for process in both) for lock in common)
+
+    def with_locks(self, accesses):
+        """Some accesses of one process, and what locks it took on the way from the first to the last, by lines of their own."""
+        one, last, lines = accesses[0], accesses[-1], {access.line for access in accesses}
+        takes = [s for s in self._takes[one.process] if one.step.start < s.start < last.step.start]
+        takes = [one._replace(step=step) for step in takes if step.done not in lines]
+        return tuple(sorted((*accesses, *takes), key=lambda access: access.step.start))
 
     def names_at(self, access):
         """The names of the locks held at one access."""

@@ -134,12 +134,12 @@ class Journal:
     def _take_pause(self, thread, start, end, seconds, place):
         self.pauses.append((start, end, seconds, self.lines.get(place)))
 
-    def _take_begin(self, thread, start, thing, op, place, arg):
+    def _take_begin(self, thread, start, thing, op, place, arg, nth):
         self.turn = None
         self._open[thread].append(len(self.steps))
         line = self.lines.get(place)
         self.steps.append(
-            Step(thread, start, None, self.things[thing], op, line, line, arg, "open", "")
+            Step(thread, start, None, self.things[thing], op, line, line, arg, "open", "", nth)
         )
 
     def _take_end(self, thread, end, outcome):

@@ -137,7 +137,7 @@ def _stated(connection, text, do, place):
 def _first(connection, text, changed, do, place):
     """The statement with which the transaction takes its lock: held from here on if the transaction stays open."""
     lock, start = connection._watched[1], log.now()
-    log.journal.write("begin", log.get_ident(), start, lock, "acquire", place, "")
+    log.journal.write("begin", log.get_ident(), start, lock, "acquire", place, "", 0)
     outcome = "raised"
     try:
         result = _on_tables(connection, text, changed, do, place)

@@ -59,7 +59,7 @@ class RawFile(_io.FileIO):
 
     def close(self):
         if not self.closed and self.thing:
-            log.journal.turns.done()
+            log.journal.turns.done(is_closed=True)
         super().close()
 
     def _did(self, op, do, *args):
@@ -77,7 +77,7 @@ class RawFile(_io.FileIO):
                 *args,
                 place=place,
                 cause=cause or place,
-                group=(id(self), op),
+                group=self.thing,
                 seen=seen,
             )
 
@@ -161,7 +161,7 @@ def _raw(file, mode, closefd, opener, place):
     make = functools.partial(RawFile, file, mode, closefd, opener)
     if mode[0] == "w" or (mode[0] in "xa" and is_new):
         op = "create" if mode[0] == "x" else "empty"
-        group = None if mode[0] == "x" else (place, "write")
+        group = None if mode[0] == "x" else thing
         return _known(step(thing, op, make, place=place, cause=place, group=group), thing, mode)
     return _known(make(), thing, mode)
 
@@ -206,7 +206,7 @@ def _recorded(name, op):
             return real(fd, *args, **kwargs)
         does = "append" if op == "write" and fd in _appending else op
         do = functools.partial(real, fd, *args, **kwargs)
-        return step(thing, does, do, place=place, cause=place, group=(fd, does))
+        return step(thing, does, do, place=place, cause=place)
 
     return call
 

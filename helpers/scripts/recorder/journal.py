@@ -6,7 +6,7 @@ grows finds whole records, also where the process is killed. The first item says
     ("process", pid, parent's letter, place, thread)                 the first one: who this is, started where; its main thread
     ("place", number, file, line, function)                          a line of the script
     ("thing", number, kind, identity, name, place)                   a file, table, value, lock or hand-over
-    ("begin", thread, start, thing, operation, place, argument)      a step that may wait
+    ("begin", thread, start, thing, operation, place, argument, number)   a step that may wait
     ("end", thread, end, outcome)                                    the end of that one
     ("step", thread, start, end, thing, operation, place, cause, argument, outcome, error, number)
     ("turn", thread, time, position, place)                          it waits for its turn in an order
@@ -296,8 +296,9 @@ class Turns:
             while self._words[0] < at and not self._words[1]:
                 real_sleep(_POLL)
 
-    def done(self):
-        """The step that was named is over: the next one's turn."""
+    def done(self, is_closed=False):
+        """The step that was named is over: the next one's turn. With its file closed, the next access is a new step."""
+        self._group = None if is_closed else self._group
         if self._open is not None:
             at, self._open = self._open + 1, None
             if at == self._count:
@@ -358,8 +359,8 @@ def waiting(thing, op, do, *args, arg="", place=0, gives=None):
 
     `gives` says of the result whether it was got; without it, whatever comes was.
     """
-    journal.turns.take(place, "")
-    journal.write("begin", get_ident(), now(), thing, op, place, arg)
+    nth = journal.turns.take(place, "")
+    journal.write("begin", get_ident(), now(), thing, op, place, arg, nth)
     outcome = "raised"
     try:
         result = do(*args)
