@@ -17,7 +17,8 @@ from helpers.scripts.watched import Watched
 
 _MOST = 48  # steps in one picture: of more, the part around the collision
 _LANE = 0.62  # inches
-_WRITE, _READ = style.KEPT, "white"
+_MOST_LOCKS = 3  # in the legend
+_SHOWN = "read", "look", *WRITES, "acquire", "release"
 
 
 def _alt(watched):
@@ -40,10 +41,11 @@ def draw_lanes(watched):
     ax.tick_params(axis="y", length=0)
     ax.set_xticks([])
     style.bare(ax, view.axis)
-    for span, colour in view.holds():
-        _bar(ax, view, span, facecolor=colour, edgecolor=style.INK, gid="holds")
-    for span in view.waits():
-        _bar(ax, view, span, gid="waits", **style.outlined(style.WAIT, "////"))
+    for span in view.holds:
+        _, shade = view.shades[span.identity]
+        _bar(ax, view, span, facecolor=shade, edgecolor=style.INK, gid="holds")
+    for span in view.waits:
+        _bar(ax, view, span, view.line(span), gid="waits", **style.outlined(style.WAIT, "////"))
     for event in view.accesses:
         _box(ax, view, event)
     _explain(ax, view)
@@ -54,121 +56,91 @@ class _View:
     """What is drawn of a run: its steps in columns, its processes in rows."""
 
     def __init__(self, watched):
-        self.watched, self.lines = watched, watched.lines
-        shown = [
-            e
-            for e in watched.events
-            if e.op in ("read", "look", *WRITES, "acquire", "release")
-            and e.shared != "the terminal"
-        ]
+        self.watched = watched
+        shown = [e for e in watched.events if e.op in _SHOWN and e.shared != "the terminal"]
         shown.sort(key=lambda event: event.start)
-        self.harm = {
-            (a.process, a.step.start)
-            for a in (watched.collisions[0].accesses if watched.collisions else ())
-        }
-        self.left_out = max(len(shown) - _MOST, 0)
-        first = min(
-            (n for n, e in enumerate(shown) if (e.process, e.start) in self.harm), default=0
-        )
+        harm = watched.collisions[0].accesses if watched.collisions else ()
+        self.harm = {(access.process, access.step.start) for access in harm}
+        first = next((n for n, e in enumerate(shown) if (e.process, e.start) in self.harm), 0)
         first = max(min(first - 4, len(shown) - _MOST), 0)
         self.events = shown[first : first + _MOST]
-        self.count = len(self.events)
+        self.left_out, self.count = len(shown) - len(self.events), len(self.events)
         self._starts = [event.start for event in self.events]
-        self.accesses = [e for e in self.events if e.op in ("read", "look", *WRITES)]
-        self.rows = [
-            p for p in watched.processes if any(e.process == p for e in self.events)
-        ] or list(watched.processes[:1])
-        self.data = list(dict.fromkeys(e.shared for e in self.accesses))
+        self.accesses = [e for e in self.events if e.op not in ("acquire", "release")]
+        seen = {event.process for event in self.events}
+        self.rows = [process for process in watched.processes if process in seen]
+        self.data = list(dict.fromkeys(event.shared for event in self.accesses))
         self.shades = style.lock_shades([e for e in self.events if e.op == "acquire"])
+        spans = analysis.holds([e for e in watched.events if e.identity.startswith("lock ")])
+        self.holds = [s for s in spans if s.process in seen and s.identity in self.shades]
+        takes = (e for e in self.events if e.op == "acquire")
+        self.waits = [
+            e for e in takes if not e.end or self.column(e.end) > self.column(e.start) + 1
+        ]
 
     @property
     def axis(self):
+        """What the columns and boxes are, in words."""
         say = "steps in the order in which they were done; in each box the line of the script"
         if len(self.data) > 1:
-            say += f", above it {', '.join(f'{number}: {name}' for number, name in enumerate(self.data, 1))}"
-        return textwrap.fill(
-            say
-            + (f"; {counted(self.left_out, 'step')} more are not shown" if self.left_out else ""),
-            125,
-        )
+            names = (f"{number}: {name}" for number, name in enumerate(self.data, 1))
+            say += f", above it {', '.join(names)}"
+        if self.left_out:
+            say += f"; {counted(self.left_out, 'step')} more are not shown"
+        return textwrap.fill(say, 125)
+
+    def line(self, event):
+        """The Line that asked for a step, None where no line of the script did."""
+        return self.watched.lines[event.process, event.index][0]
 
     def column(self, stamp):
+        """The column of a moment; the end for what has not ended."""
         return self.count if stamp is None else bisect_left(self._starts, stamp)
 
-    def row(self, process):
-        return self.rows.index(process)
-
-    def holds(self):
-        locks = [e for e in self.watched.events if e.identity.startswith("lock ")]
-        for span in analysis.holds(locks):
-            if span.process in self.rows and span.identity in self.shades:
-                yield span, self.shades[span.identity][1]
-
-    def waits(self):
-        for event in self.events:
-            if event.op == "acquire" and self.column(event.end) > self.column(event.start) + 1:
-                yield event
+    def named_shades(self):
+        """The locks of the legend, as many as find room, each with its shade."""
+        return list(self.shades.values())[:_MOST_LOCKS]
 
 
-def _bar(ax, view, span, **look):
+def _bar(ax, view, span, line=None, **look):
+    """A hold, under the boxes of its process, or a wait among them, with its line."""
     left, right = view.column(span.start), view.column(span.end)
-    top = view.row(span.process) + 0.27
-    ax.add_patch(mpl.Rectangle((left, top), max(right - left, 0.2), 0.14, linewidth=0.5, **look))
+    y = view.rows.index(span.process) + (-0.13 if line else 0.24)
+    look = {"linewidth": 0.5, **look}
+    ax.add_patch(mpl.Rectangle((left, y), max(right - left, 0.2), 0.15, **look))
+    if line:
+        ax.text(left + 0.1, y - 0.02, f"waits at {line}", fontsize=8, va="bottom", color=style.INK)
 
 
 def _box(ax, view, event):
+    """One access: the script's line in a box, above it the number of its datum where there are several."""
     is_write, is_harm = event.op in WRITES, (event.process, event.start) in view.harm
-    asked, _ = view.lines.get((event.process, event.index), (None, None))
-    left, row = view.column(event.start), view.row(event.process)
-    look = {
-        "facecolor": _WRITE if is_write else _READ,
-        "edgecolor": style.LOST if is_harm else style.KEPT,
-        "linewidth": 2.2 if is_harm else 0.8,
-    }
-    ax.add_patch(
-        mpl.Rectangle(
-            (left + 0.06, row - 0.3), 0.88, 0.5, gid=f"{event.process} {event.op}", **look
-        )
-    )
-    ink = "white" if is_write else style.INK
-    words = f"{asked.number}" if asked else ""
+    look = {"facecolor": style.KEPT if is_write else "white", "edgecolor": style.KEPT}
+    if is_harm:
+        look |= {"edgecolor": style.LOST, "linewidth": 2.2}
+    x, y = view.column(event.start) + 0.06, view.rows.index(event.process) - 0.3
+    ax.add_patch(mpl.Rectangle((x, y), 0.88, 0.5, gid=f"{event.process} {event.op}", **look))
+    asked = view.line(event)
+    words = {"color": "white" if is_write else style.INK, "fontweight": "bold"}
     size = 9 if view.count <= 30 else 7
-    ax.text(
-        left + 0.5,
-        row - 0.05,
-        words,
-        ha="center",
-        va="center_baseline",
-        color=ink,
-        fontsize=size,
-        fontweight="bold",
-    )
+    middle = {"ha": "center", "va": "center_baseline"}
+    ax.text(x + 0.44, y + 0.25, asked.number if asked else "", fontsize=size, **middle, **words)
     if len(view.data) > 1:
-        ax.text(
-            left + 0.5,
-            row - 0.32,
-            f"{view.data.index(event.shared) + 1}",
-            ha="center",
-            va="bottom",
-            fontsize=7,
-            color=style.INK,
-        )
+        number = view.data.index(event.shared) + 1
+        ax.text(x + 0.44, y - 0.02, number, ha="center", va="bottom", fontsize=7)
 
 
 def _explain(ax, view):
-    named = [("reads", _READ), ("writes", _WRITE)]
-    handles = [
-        mpl.Patch(facecolor=colour, edgecolor=style.KEPT, label=words) for words, colour in named
-    ]
+    named = [("reads", "white", style.KEPT, 1), ("writes", style.KEPT, style.KEPT, 1)]
     if view.harm:
-        handles.append(
-            mpl.Patch(facecolor="white", edgecolor=style.LOST, linewidth=2, label="these collide")
-        )
-    handles += [
-        mpl.Patch(facecolor=colour, edgecolor=style.INK, label=words)
-        for words, colour in list(view.shades.values())[:4]
+        named.append(("these collide", "white", style.LOST, 2))
+    named += [(f"holds {words}", face, style.INK, 0.5) for words, face in view.named_shades()]
+    looks = [
+        dict(zip(("label", "facecolor", "edgecolor", "linewidth"), each, strict=True))
+        for each in named
     ]
-    if any(True for _ in view.waits()):
+    handles = [mpl.Patch(**look) for look in looks]
+    if view.waits:
         handles.append(mpl.Patch(label="waits", **style.outlined(style.WAIT, "////")))
     style.legend(ax, handles, (0, 1.0), "lower left", ncols=len(handles), borderaxespad=0.2)
 

@@ -114,7 +114,7 @@ class Watched:
     @cached_property
     def pauses(self):
         """The script's sleeps, a Sleep for each."""
-        spans = analysis.holds(e for e in self.events if e.identity.startswith("lock "))
+        spans = analysis.holds([e for e in self.events if e.identity.startswith("lock ")])
         return tuple(
             Sleep(
                 j.letter,
