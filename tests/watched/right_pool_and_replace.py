@@ -1,0 +1,35 @@
+# right end: 4 results, 10 in all
+
+import os
+from multiprocessing import Pool, Value
+
+
+def init(shared):
+    global total
+    total = shared
+
+
+def work(n):
+    with open("settings.txt") as f:
+        factor = int(f.read())
+    path = f"result_{n}.txt"
+    with open(path + ".tmp", "w") as f:
+        f.write(str(n * factor))
+    os.replace(path + ".tmp", path)
+    with total.get_lock():
+        total.value += n * factor
+    return path
+
+
+if __name__ == "__main__":
+    with open("settings.txt", "w") as f:
+        f.write("1")
+    total = Value("i", 0)
+    with Pool(2, init, (total,)) as pool:
+        paths = pool.map(work, [1, 2, 3, 4])
+        for path in paths:
+            with open(path, "a") as f:
+                f.write("\n")
+    with open("settings.txt", "w") as f:
+        f.write("2")
+    print(f"{len(paths)} results, {total.value} in all")
