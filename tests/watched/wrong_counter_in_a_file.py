@@ -1,4 +1,4 @@
-# fault: lost update of number.txt, line 14
+# fault: lost update of number.txt, lines 13 and 14
 # right end: 2
 # wrong end: 1
 

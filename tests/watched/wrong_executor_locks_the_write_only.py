@@ -1,4 +1,4 @@
-# fault: lost update of total.txt, line 18
+# fault: lost update of total.txt, lines 16 and 18
 # right end: The total is 60.
 # wrong end: The total is 10 to 50.
 

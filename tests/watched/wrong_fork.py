@@ -1,4 +1,4 @@
-# fault: lost update of shared.bin, line 17
+# fault: lost update of shared.bin, lines 15 and 17
 # right end: 7
 # wrong end: 3 or 4
 # sets its start method

@@ -1,4 +1,4 @@
-# fault: check then act of job.lock, line 13
+# fault: check then act of job.lock, lines 11 and 13
 # right end: 2 runs
 # wrong end: 1 runs
 

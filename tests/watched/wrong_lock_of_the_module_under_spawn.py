@@ -1,4 +1,4 @@
-# fault: lost update of stock.txt, line 18
+# fault: lost update of stock.txt, lines 17 and 19
 # right end: 8 left
 # wrong end: 9 left
 # sets its start method

@@ -1,4 +1,4 @@
-# fault: lost update of score.txt, line 25
+# fault: lost update of score.txt, lines 16 and 20
 # right end: 15
 # wrong end: 5 or 10
 # sets its start method

@@ -1,4 +1,4 @@
-# fault: torn append of log.txt, line 14
+# fault: torn record of log.txt, lines 12 and 13
 # right end: every line is whole
 # wrong end: a line is torn
 

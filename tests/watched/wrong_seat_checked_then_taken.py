@@ -1,4 +1,4 @@
-# fault: check then act of seat_7.txt, line 14
+# fault: check then act of seat_7.txt, lines 12 and 14
 # right end: 1 passenger on seat 7
 # wrong end: 2 passengers on seat 7
 

@@ -1,4 +1,4 @@
-# fault: lost update of table tickets in shop.db, line 14
+# fault: lost update of table tickets in shop.db, lines 12 and 14
 # right end: 3 tickets left
 # wrong end: 4 tickets left
 

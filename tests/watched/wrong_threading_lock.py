@@ -1,4 +1,4 @@
-# fault: lost update of hits.txt, line 13
+# fault: lost update of hits.txt, lines 12 and 13
 # right end: b'2'
 # wrong end: b'1'
 

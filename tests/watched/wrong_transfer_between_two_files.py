@@ -1,4 +1,4 @@
-# fault: lost update of alice.txt, line 19
+# fault: lost update of alice.txt, lines 15 and 19
 # right end: alice 60, bob 140
 # wrong end: alice 60 to 90, bob 110 to 140
 

@@ -1,4 +1,4 @@
-# fault: lost update of votes.json, line 19
+# fault: lost update of votes.json, lines 12 and 19
 # right end: {'tea': 1, 'coffee': 1}
 # wrong end: {'tea': 1} or {'coffee': 1}
 
