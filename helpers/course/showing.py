@@ -4,8 +4,9 @@ import html
 import multiprocessing
 import os
 import platform
+import re
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -70,6 +71,37 @@ class Prediction(Panel):
         noted = record.note("prediction", self.lesson, self.question, **what)
         say = f"You said: <b>{html.escape(self.said)}</b> ({_marked(is_right)[0]}) · {came}"
         return HTML(f'<div role="status">{say}</div>{html.escape(noted)}')
+
+    def reveal_line(self, watched):
+        """The choice beside the lines that `watch` names in a script: the one all of whose lines it names is right.
+
+        Where it names those of no choice, as when the script was repaired, nothing is judged.
+        """
+        named = _lines_named(watched)
+        right = [choice for choice in self._answer.options if set(_numbers(choice)) <= named]
+        if len(right) == 1:
+            return self.reveal(*right)
+        return HTML('<div role="status"><code>watch</code> names none of these lines.</div>')
+
+
+def _lines_named(watched):
+    """The numbers of the lines that a Watched speaks of, at which it sleeps under a lock, or makes a lock that only one process has."""
+    found = set(_numbers(watched.sentence))
+    found.update(pause.line.number for pause in watched.pauses if pause.held)
+    takers = defaultdict(set)
+    for event in watched.events:
+        if event.op == "acquire":
+            takers[event.identity].add(event.process)
+    for key, thing in watched.recording.things.items():
+        if len(takers[" ".join(key)]) == 1 and thing.made:
+            found.add(thing.made.number)
+    return found
+
+
+def _numbers(text):
+    """The numbers of lines in a text, such as those of "lines 7, 8 and 9"."""
+    for numbers in re.findall(r"\b[Ll]ines? (\d+(?:(?:, | and )\d+)*)", text):
+        yield from map(int, re.findall(r"\d+", numbers))
 
 
 def _marked(is_right):

@@ -34,10 +34,13 @@ class Answer:
     def look(self, functions, names):
         """Import the file in a child, as Python imports it, and note what it defines there.
 
-        Yields the Failure where that cannot be done or a function is missing.
+        Yields the Failure where that cannot be done or a function is missing. A file that must define nothing is a program:
+        it is run, and never imported.
         """
         self._functions, self.names = functions, (*functions, *names)
         yield from self._unreadable()
+        if not self.names:
+            return
         run = findings.heeded(lab.run(looking.look, self.path, (*functions, *names), processes=1))
         if run.verdict != "correct":
             yield from findings.never_ends(run)

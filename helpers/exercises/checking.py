@@ -165,11 +165,13 @@ def check(path, say=lambda text: None, order=""):
         failure = Failure("unknown_exercise", f"There is no exercise of that name. Known: {known}.")
         return Check(name, (Part("", failure, (), 1),))
     task, answer = exercise(stem), Answer(path, say, order)
-    say(f"{name}: importing it")
+    names = (*task.functions, *task.values)
+    say(f"{name}: {'importing' if names else 'reading'} it")
     found = _attacked(lambda answer: answer.look(task.functions, task.values), answer)
     if order and not found:
         return _taken([attack for ask in task.asks for attack in ask.attacks], answer)
-    asked = f"Python can import the file, and it defines {listed((*task.functions, *task.values))}."
+    defines = f"import the file, and it defines {listed(names)}" if names else "read the file"
+    asked = f"Python can {defines}."
     parts = [_part(answer, asked, "", [found], 1)] if found else []
     for title in dict.fromkeys(ask.part for ask in task.asks) if not found else ():
         parts.append(_checked(answer, name, title, task.asks, parts))

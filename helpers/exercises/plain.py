@@ -3,32 +3,35 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from helpers import lab
+from helpers import analysis, lab
 from helpers.events import counted, listed
 from helpers.exercises.findings import Ask, Exercise, Failure, Stopped
 from helpers.scripts import races, watch
 
 
 class Program(NamedTuple):
-    """What a plain program must come to, whoever comes first.
+    """What a plain program must come to, whichever process comes first.
 
-    `files` has the text of each file in the end, by its name; `prints` the last line of its output, None for any.
+    `files` has the text of each file in the end, by its name; `prints` is the last line of the output, None for any.
     `workers` is how many processes it starts at least, and `works` has for each shared thing how often they change it at least.
-    `right(folder)` gives what else is wrong in the end, in words, or "". `slow` is the length in seconds of the pauses that may
-    lie under no lock, `pauses` how many of them there are.
+    `right(folder)` gives in words what else is wrong in the end, or "". `pauses` is how many pieces of slow work there are,
+    each a sleep of `slow` seconds. `may_fail`: one of its processes may end with an exception.
     """
 
     files: dict[str, str] = {}  # noqa: RUF012 - never changed
     prints: str | None = None
     workers: int = 2
     works: dict[str, int] = {}  # noqa: RUF012
-    right: object = None
+    right: Callable = lambda _: ""
     slow: float = 0.0
     pauses: int = 0
+    may_fail: bool = False
 
     def watched(self, answer, method, order=""):
         """One run of the answer in a folder of its own: (the Watched, what is wrong at its end or "")."""
@@ -37,22 +40,22 @@ class Program(NamedTuple):
             if seen.ended == "stopped":
                 raise Stopped
             answer.tried.runs[method] += 1
+            # Names of files and variables are looked up when they are first asked for: the folder must still be there.
+            assert seen.sentence
             return seen, self._wrong_end(seen, Path.cwd())
 
     def _wrong_end(self, seen, folder):
         for name, text in self.files.items():
-            found = Path(folder, name)
-            said = (
-                found.read_text(errors="replace").strip()
-                if found.is_file()
-                else "nothing: it is not there"
-            )
+            path = Path(folder, name)
+            is_there = path.is_file()
+            said = path.read_text(errors="replace").strip() if is_there else "is not there"
             if said != text:
-                return f"{name} should say {text} in the end, and says {said}"
+                says = f"says {said or 'nothing'}" if is_there else said
+                return f"{name} should say {text} in the end, and {says}"
         last = (seen.output.strip().splitlines() or [""])[-1]
         if self.prints is not None and last != self.prints:
             return f"its last line should be {self.prints!r}, and is {last!r}"
-        return self.right(folder) if self.right else ""
+        return self.right(folder)
 
 
 @contextmanager
@@ -71,24 +74,28 @@ def _own_folder(path):
 # ---- attacks
 
 
-def ends_right(program):
-    """Under each start method the program ends by itself and comes to what it must."""
+def _under_each_method(program, judge):
+    """The attack that has each start method's run of the program judged: by `judge(program, seen, wrong, when)`."""
 
     def attack(answer):
         for method in lab.start_methods():
-            seen, wrong = program.watched(answer, method)
-            yield from _bad_end(seen, wrong, f"under {method}")
-            yield from _no_work(program, seen)
+            seen, wrong = answer.once(program.watched, answer, method)
+            yield from judge(program, seen, wrong, f"under {method}")
 
     return attack
 
 
-def _bad_end(seen, wrong, when):
+def _ends_right(program, seen, wrong, when):
+    yield from _bad_end(program, seen, wrong, when)
+    yield from _no_work(program, seen)
+
+
+def _bad_end(program, seen, wrong, when):
     if seen.stuck:
         yield Failure("deadlock", f"It never ends {when}. {seen.sentence}", shown=seen)
     if seen.ended:
         yield Failure("never_ends", f"It does not end {when}. {seen.sentence}", shown=seen)
-    if seen.exit_code or seen.deaths:
+    if seen.exit_code or (seen.deaths and not program.may_fail):
         yield Failure("crashed", f"It fails {when}. {seen.sentence}", shown=seen)
     if wrong:
         yield Failure("wrong_end", f"It ends wrong {when}: {wrong}.", shown=seen)
@@ -101,6 +108,10 @@ def _no_work(program, seen):
             f"It starts {counted(len(workers), 'process')}, and {program.workers} were asked for."
         )
         yield Failure("fewer_processes", reason, shown=seen)
+    lives = sorted((e for e in seen.events if e.op in ("start", "join")), key=lambda e: e.start)
+    if any((one.op, following.op) == ("join", "start") for one, following in pairwise(lives)):
+        reason = "It joins one process before it starts another one: let them run at the same time."
+        yield Failure("one_after_the_other", reason, shown=seen)
     for name, times in program.works.items():
         done = {
             (e.process, e.index)
@@ -112,50 +123,51 @@ def _no_work(program, seen):
             yield Failure("no_real_work", reason, shown=seen)
 
 
-def nothing_collides(program):
-    """What several processes use is kept apart by a lock, or ordered by a hand-over."""
-
-    def attack(answer):
-        for method in lab.start_methods():
-            seen, _ = program.watched(answer, method)
-            if seen.collisions or seen.crossings:
-                yield Failure("collides", seen.sentence, shown=seen)
-            under = [
-                pause for pause in seen.pauses if pause.seconds >= program.slow > 0 and pause.held
-            ]
-            if under:
-                at = listed(dict.fromkeys(str(pause.line) for pause in under))
-                reason = f"It is right but slow: it holds {listed(under[0].held)} while it does its slow work at {at}."
-                yield Failure("slow_under_lock", reason, shown=seen)
-            slow = sum(pause.seconds >= program.slow > 0 for pause in seen.pauses)
-            if slow < program.pauses:
-                reason = f"There were {program.pauses} pieces of slow work, and {slow} are left: the work itself must stay."
-                yield Failure("no_real_work", reason, shown=seen)
-
-    return attack
+def _nothing_collides(program, seen, wrong, when):
+    if seen.collisions or seen.crossings:
+        yield Failure("collides", seen.sentence, shown=seen)
+    locks = [event for event in seen.events if event.identity.startswith("lock ")]
+    for span in (span for span in analysis.holds(locks) if span.end is None):
+        reason = f"{span.process} has ended, and holds {analysis.lock_words(span.lock)} for ever. {seen.sentence}"
+        yield Failure("lock_left_held", reason, shown=seen)
 
 
-def holds_in_forced_orders(program):
-    """Wherever one process has read, another one is made to come in between, if it can: the end is right."""
+def _slow_outside(program, seen, wrong, when):
+    slow = [pause for pause in seen.pauses if pause.seconds >= program.slow]
+    if under := [pause for pause in slow if pause.held]:
+        at = listed(dict.fromkeys(str(pause.line) for pause in under))
+        reason = f"It is right but slow: it holds {listed(map(analysis.lock_words, under[0].held))} while it does its slow work at {at}."
+        yield Failure("slow_under_lock", reason, shown=seen)
+    if len(slow) < program.pauses:
+        reason = f"There were {counted(program.pauses, 'piece')} of slow work, and {len(slow)} are left: the work itself must stay."
+        yield Failure("no_real_work", reason, shown=seen)
 
+
+def _holds_in_forced_orders(program):
     def attack(answer):
         method = lab.default_start_method()
-        seen, _ = program.watched(answer, method)
+        seen, _ = answer.once(program.watched, answer, method)
         for order in seen.orders:
             forced, wrong = program.watched(answer, method, order)
-            yield from _bad_end(forced, wrong, f"in the order {order}")
+            yield from _bad_end(program, forced, wrong, f"in the order {order}")
 
     return attack
 
 
-def plain(program, *, words, more=()):
-    """The Exercise on a plain program: it comes to its end, nothing collides, and forced orders change nothing.
+def plain(
+    program,
+    *,
+    words,
+    slow_words="No slow work is done while a lock is held, and all of it is done.",
+):
+    """The Exercise on a plain program: it comes to its end, nothing collides, slow work lies under no lock, and forced orders change nothing.
 
-    `words` say what it must come to, `more` are further Asks.
+    `words` say what it must come to.
     """
+    slow = [Ask(slow_words, _under_each_method(program, _slow_outside))] if program.pauses else []
     return Exercise(asks=(
-        Ask(words, ends_right(program)),
-        Ask("No process can come in between where another one has read and not yet written: a lock keeps them apart, or a hand-over orders them.", nothing_collides(program)),
-        Ask("It comes to the same end where another process is made to come as soon as one has read.", holds_in_forced_orders(program)),
-        *more,
+        Ask(words, _under_each_method(program, _ends_right)),
+        Ask("Under each start method, `watch` finds nothing that can go wrong.", _under_each_method(program, _nothing_collides)),
+        *slow,
+        Ask("The end is the same when another process is made to come in as soon as one has read.", _holds_in_forced_orders(program)),
     ))  # fmt: skip
