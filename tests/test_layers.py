@@ -27,7 +27,14 @@ MAY_LOAD = {
 for layer in ("pictures", "scripts", "panels", "topics", "exercises", "course"):
     MAY_LOAD[layer] = set(MAY_LOAD)  # all that stand above
 
-MAY_LOAD["cluster"] = set(MAY_LOAD) - {"record", "scripts", "panels", "topics", "exercises", "course"}
+MAY_LOAD["cluster"] = set(MAY_LOAD) - {
+    "record",
+    "scripts",
+    "panels",
+    "topics",
+    "exercises",
+    "course",
+}
 
 STDLIB_ONLY = ["events", "child", "resources", "workers", "record", "analysis", "lab"]
 DRAWS = {"matplotlib", "numpy", "PIL"}

@@ -9,7 +9,10 @@ from cases import ALL, few
 from helpers.exercises import checking
 from helpers.lab import processes, verdict
 
-NAMES = sorted(checking.exercise_names(), key=lambda name: name != "my_fenced_add")
+NAMES = [
+    name for name in checking.exercise_names() if not name.startswith("my_plain_")
+]  # watch runs those
+NAMES.sort(key=lambda name: name != "my_fenced_add")
 SOME = 10 if ALL else 3  # runs of each exercise that are interrupted
 
 

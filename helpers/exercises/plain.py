@@ -96,9 +96,17 @@ def _bad_end(program, seen, wrong, when):
     if seen.ended:
         yield Failure("never_ends", f"It does not end {when}. {seen.sentence}", shown=seen)
     if seen.exit_code or (seen.deaths and not program.may_fail):
+        yield from _collides(seen, f"It fails {when}")
         yield Failure("crashed", f"It fails {when}. {seen.sentence}", shown=seen)
     if wrong:
+        yield from _collides(seen, f"It ends wrong {when}: {wrong}")
         yield Failure("wrong_end", f"It ends wrong {when}: {wrong}.", shown=seen)
+
+
+def _collides(seen, *before):
+    if seen.collisions or seen.crossings:
+        found = seen.sentence.removeprefix("This run ended right. It need not. ")
+        yield Failure("collides", ". ".join((*before, found)), shown=seen)
 
 
 def _no_work(program, seen):
@@ -124,8 +132,7 @@ def _no_work(program, seen):
 
 
 def _nothing_collides(program, seen, wrong, when):
-    if seen.collisions or seen.crossings:
-        yield Failure("collides", seen.sentence, shown=seen)
+    yield from _collides(seen)
     locks = [event for event in seen.events if event.identity.startswith("lock ")]
     for span in (span for span in analysis.holds(locks) if span.end is None):
         reason = f"{span.process} has ended, and holds {analysis.lock_words(span.lock)} for ever. {seen.sentence}"

@@ -1,0 +1,21 @@
+# no_real_work
+import sqlite3
+from multiprocessing import Process
+
+
+def brew(cups):
+    kitchen = sqlite3.connect("kitchen.db", isolation_level=None)
+    for _ in range(cups - 2):
+        kitchen.execute("UPDATE beans SET grams = 440")
+
+
+if __name__ == "__main__":
+    kitchen = sqlite3.connect("kitchen.db", isolation_level=None)
+    kitchen.execute("CREATE TABLE beans (grams)")
+    kitchen.execute("INSERT INTO beans VALUES (500)")
+    machines = [Process(target=brew, args=(3,)) for _ in range(2)]
+    for machine in machines:
+        machine.start()
+    for machine in machines:
+        machine.join()
+    print(*kitchen.execute("SELECT grams FROM beans").fetchone())

@@ -1,0 +1,21 @@
+# collides
+from multiprocessing import Lock, Process
+from pathlib import Path
+
+
+def note(lock, text):
+    with Path("diary.txt").open("a") as diary:
+        diary.write(text + "\n")
+
+
+def lend(lock, reader):
+    books = int(Path("books.txt").read_text())
+    Path("books.txt").write_text(str(books - 1))
+    note(lock, f"{reader} has one of {books}")
+
+
+if __name__ == "__main__":
+    Path("books.txt").write_text("8")
+    lock = Lock()
+    for reader in ("Ann", "Bob"):
+        Process(target=lend, args=(lock, reader)).start()

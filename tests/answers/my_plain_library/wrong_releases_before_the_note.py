@@ -1,0 +1,25 @@
+# crashed or collides
+# the outer with releases what is free by then
+from multiprocessing import Lock, Process
+from pathlib import Path
+
+
+def note(lock, text):
+    with lock:
+        with Path("diary.txt").open("a") as diary:
+            diary.write(text + "\n")
+
+
+def lend(lock, reader):
+    with lock:
+        books = int(Path("books.txt").read_text())
+        Path("books.txt").write_text(str(books - 1))
+        lock.release()
+        note(lock, f"{reader} has one of {books}")
+
+
+if __name__ == "__main__":
+    Path("books.txt").write_text("8")
+    lock = Lock()
+    for reader in ("Ann", "Bob"):
+        Process(target=lend, args=(lock, reader)).start()

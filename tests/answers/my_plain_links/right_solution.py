@@ -1,0 +1,22 @@
+import time
+from multiprocessing import Pool, Value
+
+
+def share(value):
+    global broken
+    broken = value
+
+
+def visit(link):
+    time.sleep(0.02)  # ask for the page
+    if link.endswith("?"):
+        with broken.get_lock():
+            broken.value += 1
+
+
+if __name__ == "__main__":
+    broken = Value("i", 0)
+    links = ["home", "news?", "shop", "map?", "jobs?", "help?"]
+    with Pool(2, share, [broken]) as pool:
+        pool.map(visit, links, chunksize=1)
+    print(broken.value, "broken links")

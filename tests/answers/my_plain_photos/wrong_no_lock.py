@@ -1,0 +1,23 @@
+# collides
+import time
+from multiprocessing import Lock, Process
+from pathlib import Path
+
+
+def develop(lock, film):
+    for photo in film:
+        time.sleep(0.05)  # develop the photo
+        number = int(Path("number.txt").read_text()) + 1
+        Path("number.txt").write_text(str(number))
+        Path(f"{number}.jpg").write_text(photo)
+
+
+if __name__ == "__main__":
+    Path("number.txt").write_text("0")
+    lock = Lock()
+    labs = [Process(target=develop, args=(lock, film)) for film in (["sea", "sky"], ["cat"])]
+    for lab in labs:
+        lab.start()
+    for lab in labs:
+        lab.join()
+    print(*sorted(path.name for path in Path().glob("*.jpg")))

@@ -1,0 +1,25 @@
+# collides
+from multiprocessing import Lock, Process
+from pathlib import Path
+
+
+class Scores:
+    def __init__(self):
+        self.lock = Lock()
+
+    def enter(self, points):
+        if True:
+            table = Path("table.txt").read_text().split()
+            Path("table.txt").write_text(" ".join(sorted([*table, points])))
+
+
+def play(games):
+    scores = Scores()
+    for points in games:
+        scores.enter(points)
+
+
+if __name__ == "__main__":
+    Path("table.txt").write_text("")
+    for games in (["20", "70"], ["90", "10"]):
+        Process(target=play, args=(games,)).start()

@@ -1,0 +1,24 @@
+# collides or crashed
+# a lock of threads cannot be sent to a spawned process, and locks nothing in a forked one
+import json
+from multiprocessing import Process
+from pathlib import Path
+from threading import Lock
+
+
+def deliver(lock, item, count):
+    with lock:
+        stock = json.loads(Path("stock.json").read_text())
+        stock[item] += count
+        Path("stock.json").write_text(json.dumps(stock))
+
+
+if __name__ == "__main__":
+    Path("stock.json").write_text('{"apples": 0, "pears": 0}')
+    lock = Lock()
+    vans = [Process(target=deliver, args=(lock, item, 5)) for item in ("apples", "pears")]
+    for van in vans:
+        van.start()
+    for van in vans:
+        van.join()
+    print(Path("stock.json").read_text())
