@@ -10,13 +10,6 @@ from typing import Any, NamedTuple
 from helpers.events import Event
 from helpers.events.tape import NO_STATE
 
-HANDING = (
-    "send",
-    "receive",
-    "collect",
-    "start",
-    "join",
-)  # operations that order processes, and touch no datum
 # The names under which a script makes what it shares.
 _VALUES = frozenset({"Value", "Array", "dict", "list", "Namespace"})
 _CALLS = {"lock of": _VALUES}
@@ -62,102 +55,83 @@ class Step(NamedTuple):
 
 
 class Journal:
-    """One process's records so far; `read` takes in what was written since."""
+    """One process's records so far: the head of `recorder/journal.py` says what they are.
+
+    `pauses` are (start, end, seconds, Line), `errors` (type, message, Line), `notes` (what was not recorded, Line), `made`
+    (key of a thing, name, Line); `held` says how often it holds each lock, `turn` for which position of an order it waits at which
+    Line, and `is_alone` whether only its main thread does what the script says.
+    """
 
     def __init__(self, path):
-        self.path, self.letter = path, path.stem
-        self.pid = self.parent = self.main = self.started = None
-        self.steps: list[Step] = []
-        self.pauses: list[tuple] = []  # (start, end, seconds, Line)
-        self.things: dict[int, tuple[str, str]] = {}
-        self.made: list[tuple] = []  # (key, name, Line or None)
-        self.lines: dict[int, Line] = {}
-        self.pairs: list[tuple[str, str]] = []
-        self.notes: list[tuple[str, Line | None]] = []
-        self.methods: list[str] = []
-        self.turn = None  # the position in the order that it waits for, and its line
-        self.errors: list[tuple] = []  # (type, message, Line or None)
-        self.code = None  # its exit code, as far as it said so
-        self.last = None  # when it did the last step of the order
-        self.count = self._at = 0
-        self.held: Counter = Counter()  # how often it holds each lock, by key
-        self.is_alone = True  # only its main thread does what the script says
-        self._open: dict[int, list[int]] = defaultdict(list)
+        self.letter, self.pid, self.main, self.code, self.turn = path.stem, None, None, None, None
+        self.steps, self.pauses, self.errors, self.notes, self.made, self.methods, self.pairs = (
+            [] for _ in range(7)
+        )
+        self.things, self.lines, self.held, self.is_alone, self.count = (
+            {},
+            {0: None},
+            Counter(),
+            True,
+            0,
+        )
+        self._path, self._at, self._open = path, 0, defaultdict(list)
 
     def read(self):
-        """Take in what is new; only whole records count."""
-        with self.path.open("rb") as file:
+        """Take in what was written since; only whole records count."""
+        with self._path.open("rb") as file:
             file.seek(self._at)
-            data = file.read()
-        at = 0
-        while at + 4 <= len(data) and at + 4 + (
-            size := int.from_bytes(data[at : at + 4], "little")
-        ) <= len(data):
-            kind, *rest = marshal.loads(data[at + 4 : at + 4 + size])
-            getattr(self, f"_take_{kind}")(*rest)
-            at += 4 + size
+            data = memoryview(file.read())
+        while len(data) >= 4 and len(data) >= (size := 4 + int.from_bytes(data[:4], "little")):
+            self._take(*marshal.loads(data[4:size]))
+            data = data[size:]
+            self._at += size
             self.count += 1
-        self._at += at
         return self
 
-    def _take_process(self, pid, parent, place, thread):
-        self.pid, self.parent, self.started, self.main = pid, parent, place, thread
+    def _take(self, kind, *record):
+        match kind, record:
+            case "begin" | "step", [thread, *step]:
+                self._take_step(kind, thread, *step)
+            case "end", [thread, end, outcome]:
+                number = self._open[thread].pop()
+                self.steps[number] = self.steps[number]._replace(end=end, outcome=outcome)
+                self._note(self.steps[number])
+            case "place", [number, file, line, _]:
+                self.lines[number] = Line(file, line)
+            case "thing", [number, *key, name, place]:
+                self.things[number] = tuple(key)
+                self.made.append((tuple(key), name, self.lines[place]))
+            case "process", [pid, _, _, thread]:
+                self.pid, self.main = pid, thread
+            case "turn", [_, _, position, place]:
+                self.turn = position, self.lines[place]
+            case "pause", [_, *pause, place]:
+                self.pauses.append((*pause, self.lines[place]))
+            case "error" | "note", [*what, place]:
+                (self.errors if kind == "error" else self.notes).append((*what, self.lines[place]))
+            case "pair", ends:
+                self.pairs.append(ends)
+            case "method", [name]:
+                self.methods.append(name)
+            case "exit", [self.code]:
+                pass
 
-    def _take_place(self, number, file, line, _):
-        self.lines[number] = Line(file, line)
-
-    def _take_thing(self, number, kind, identity, name, place):
-        self.things[number] = kind, identity
-        self.made.append(((kind, identity), name, self.lines.get(place)))
-
-    def _take_pair(self, one, other):
-        self.pairs.append((one, other))
-
-    def _take_note(self, what, place):
-        self.notes.append((what, self.lines.get(place)))
-
-    def _take_method(self, name):
-        self.methods.append(name)
-
-    def _take_turn(self, thread, at, position, place):
-        self.turn = position, self.lines.get(place)
-
-    def _take_error(self, kind, message, place):
-        self.errors.append((kind, message, self.lines.get(place)))
-
-    def _take_exit(self, code):
-        self.code = code
-
-    def _take_last(self, thread, at):
-        self.last = at
-
-    def _take_pause(self, thread, start, end, seconds, place):
-        self.pauses.append((start, end, seconds, self.lines.get(place)))
-
-    def _take_begin(self, thread, start, thing, op, place, arg, nth):
+    def _take_step(self, kind, thread, start, *more):
         self.turn = None
-        self._open[thread].append(len(self.steps))
-        line = self.lines.get(place)
-        self.steps.append(
-            Step(thread, start, None, self.things[thing], op, line, line, arg, "open", "", nth)
-        )
-
-    def _take_end(self, thread, end, outcome):
-        number = self._open[thread].pop()
-        self.steps[number] = self.steps[number]._replace(end=end, outcome=outcome)
-        self._note(self.steps[number])
-
-    def _take_step(self, thread, start, end, thing, op, place, cause, arg, outcome, seen, nth):
-        self.turn = None
-        lines = self.lines.get(place), self.lines.get(cause or place)
-        self.steps.append(
-            Step(thread, start, end, self.things[thing], op, *lines, arg, outcome, seen, nth)
-        )
+        if kind == "begin":
+            thing, op, place, arg, nth = more
+            self._open[thread].append(len(self.steps))
+            end, cause, outcome, seen = None, place, "open", ""
+        else:
+            end, thing, op, place, cause, arg, outcome, seen, nth = more
+        lines = self.lines[place], self.lines[cause or place]
+        key = self.things[thing]
+        self.steps.append(Step(thread, start, end, key, op, *lines, arg, outcome, seen, nth))
         self._note(self.steps[-1])
 
     def _note(self, step):
         self.is_alone &= step.thread == self.main or step.done is None
-        if step.thing[0] == "lock":
+        if step.thing[0] == "lock" and step.outcome != "open":
             is_got = step.op == "acquire" and step.outcome == "done"
             self.held[step.thing] += is_got - (step.op == "release")
 
