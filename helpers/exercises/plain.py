@@ -33,15 +33,13 @@ class Program(NamedTuple):
     pauses: int = 0
     may_fail: bool = False
 
-    def watched(self, answer, method, order=""):
-        """One run of the answer in a folder of its own: (the Watched, what is wrong at its end or "")."""
+    def watched(self, answer, method, order="", *args):
+        """One run of the answer with these arguments in a folder of its own: (the Watched, what is wrong at its end or "")."""
         with _own_folder(answer.path) as script:
-            seen = watch(script, start_method=method, order=order)
+            seen = watch(script, *args, start_method=method, order=order)
             if seen.ended == "stopped":
                 raise Stopped
             answer.tried.runs[method] += 1
-            # Names of files and variables are looked up when they are first asked for: the folder must still be there.
-            assert seen.sentence
             return seen, self._wrong_end(seen, Path.cwd())
 
     def _wrong_end(self, seen, folder):
@@ -86,16 +84,19 @@ def _under_each_method(program, judge):
 
 
 def _ends_right(program, seen, wrong, when):
-    yield from _bad_end(program, seen, wrong, when)
+    yield from bad_end(program, seen, wrong, when)
     yield from _no_work(program, seen)
 
 
-def _bad_end(program, seen, wrong, when):
+def bad_end(program, seen, wrong, when):
+    """The Failure for a run that ended badly: `wrong` says in words what its files say, `when` in which run that was."""
     if seen.stuck:
         yield Failure("deadlock", f"It never ends {when}. {seen.sentence}", shown=seen)
     if seen.ended:
         yield Failure("never_ends", f"It does not end {when}. {seen.sentence}", shown=seen)
-    if seen.exit_code or (seen.deaths and not program.may_fail):
+    # A program that finds its end wrong may say so by its exit code.
+    is_told = wrong and "Traceback" not in seen.errors
+    if (seen.exit_code and not is_told) or (seen.deaths and not program.may_fail):
         yield from _collides(seen, f"It fails {when}")
         yield Failure("crashed", f"It fails {when}. {seen.sentence}", shown=seen)
     if wrong:
@@ -156,7 +157,7 @@ def _holds_in_forced_orders(program):
         seen, _ = answer.once(program.watched, answer, method)
         for order in seen.orders:
             forced, wrong = program.watched(answer, method, order)
-            yield from _bad_end(program, forced, wrong, f"in the order {order}")
+            yield from bad_end(program, forced, wrong, f"in the order {order}")
 
     return attack
 
@@ -166,15 +167,17 @@ def plain(
     *,
     words,
     slow_words="No slow work is done while a lock is held, and all of it is done.",
+    more=(),
 ):
     """The Exercise on a plain program: it comes to its end, nothing collides, slow work lies under no lock, and forced orders change nothing.
 
-    `words` say what it must come to.
+    `words` say what it must come to, `more` are further Asks.
     """
     slow = [Ask(slow_words, _under_each_method(program, _slow_outside))] if program.pauses else []
     return Exercise(asks=(
         Ask(words, _under_each_method(program, _ends_right)),
         Ask("Under each start method, `watch` finds nothing that can go wrong.", _under_each_method(program, _nothing_collides)),
         *slow,
+        *more,
         Ask("The end is the same when another process is made to come in as soon as one has read.", _holds_in_forced_orders(program)),
     ))  # fmt: skip

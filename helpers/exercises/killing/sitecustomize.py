@@ -1,0 +1,36 @@
+"""On PYTHONPATH of a script under check, this kills one of its child processes: the first that waits for its second customer."""
+
+import os
+import signal
+import time
+
+_WALK = 0.01  # seconds that a desk waits for a customer
+_real_sleep = time.sleep
+_waited: list[
+    int
+] = []  # the process in which each of these waits was: a forked child knows its parent's
+
+
+def _sleep(seconds):
+    if seconds == _WALK:
+        _waited.append(os.getpid())
+        if _waited.count(os.getpid()) == 2 and _is_child() and _is_first():
+            os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+    _real_sleep(seconds)
+
+
+def _is_child():
+    import multiprocessing
+
+    return multiprocessing.parent_process() is not None
+
+
+def _is_first():
+    try:
+        os.close(os.open("a desk was killed", os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return False
+    return True
+
+
+time.sleep = _sleep

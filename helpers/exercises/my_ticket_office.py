@@ -1,0 +1,133 @@
+"""my_ticket_office.py: a plain program, two desks with a number, a table and a log, which its reader has repaired."""
+
+import os
+import sqlite3
+from collections import Counter
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+
+from helpers import lab
+from helpers.events import listed
+from helpers.exercises import plain
+from helpers.exercises.findings import Ask, Failure
+
+_SEATS = 8
+_DESKS = ("Ada buys", "Ben buys", "Cleo buys"), ("Gus returns", "Dan buys", "Eve buys")
+_WALK, _PRINT = 0.01, 0.03  # seconds
+_BROKE = "Ben", "Eve"  # who cannot pay in a run of their own
+_KILLING = Path(__file__).with_name("killing")
+
+
+# ---- the books
+
+
+def wrong_books(folder, broke=(), was_killed=False):
+    """What is wrong with the three files in a folder, in words, or "".
+
+    Nothing may be there of those who are `broke`. Where a desk was killed, the other one must have served all of its customers.
+    """
+    try:
+        left, holders, receipts = _read_books(folder)
+    except (OSError, ValueError, sqlite3.Error) as error:
+        return f"the books cannot be read ({type(error).__name__}: {error})"
+    numbers, texts = [line.partition(" ")[0] for line in receipts], _texts(receipts)
+    if numbers != [f"{number}" for number in range(1, len(numbers) + 1)]:
+        return f"the numbers of the receipts are {listed(numbers)}"
+    wanted = {"Gus buys", *(who for desk in _DESKS for who in desk if who.split()[0] not in broke)}
+    is_whole = set(texts) == wanted
+    if was_killed:
+        is_whole = set(texts) <= wanted and any(set(desk) <= set(texts) for desk in _DESKS)
+    if not is_whole or len(set(texts)) < len(texts):
+        return f"the receipts are {', '.join(texts) or 'none'}"
+    owners = {name for name, wish in map(str.split, texts) if wish == "buys"}
+    owners = sorted(owners - {name for name, wish in map(str.split, texts) if wish == "returns"})
+    if holders != owners:
+        return f"by the receipts, {listed(owners)} have seats, and seats.db has given them to {listed(holders) if holders else 'nobody'}"
+    if left + len(holders) != _SEATS:
+        return f"tickets.txt says {left}, and {len(holders)} of the {_SEATS} seats are taken"
+    return ""
+
+
+def _read_books(folder):
+    """The number of tickets left, the sorted names of those who have a seat, and the lines of the log."""
+    left = int(Path(folder, "tickets.txt").read_text(encoding="utf-8"))
+    with closing(sqlite3.connect(Path(folder, "seats.db"))) as seats:
+        found = [holder for (holder,) in seats.execute("SELECT holder FROM seats")]
+    log = Path(folder, "office.log").read_text(encoding="utf-8")
+    return left, sorted(filter(None, found)), log.splitlines()
+
+
+def _texts(receipts):
+    return [" ".join(line.split()[1:]) for line in receipts]
+
+
+# ---- attacks
+
+
+_OFFICE = plain.Program(right=wrong_books, slow=_PRINT, pauses=5)
+
+
+def two_desks_at_once(answer):
+    """Under each start method, two processes have waited for three customers each."""
+    for method in lab.start_methods():
+        seen, _ = answer.once(_OFFICE.watched, answer, method)
+        walks = Counter(p.process for p in seen.pauses if p.seconds == _WALK and p.process != "P")
+        desks = [process for process, count in walks.items() if count >= len(_DESKS[0])]
+        if len(desks) < len(_DESKS):
+            reason = f"Two desks should wait for three customers each, and wait time.sleep(WALK) for each. {listed(desks) if desks else 'No process'} did. The work itself must stay."
+            yield Failure("no_real_work", reason, shown=seen)
+
+
+def nothing_without_money(answer):
+    """Two customers cannot pay: nothing is left behind, and nothing collides where the program cleans up."""
+    program = _OFFICE._replace(right=partial(wrong_books, broke=_BROKE))
+    seen, wrong = program.watched(answer, lab.default_start_method(), "", *_BROKE)
+    when = f"when {listed(_BROKE)} cannot pay"
+    if wrong and not (seen.ended or seen.deaths):
+        yield Failure("half_done", f"The books are wrong {when}: {wrong}.", shown=seen)
+    yield from plain.bad_end(program, seen, wrong, when)
+    if seen.collisions:
+        reason = f"{when[0].upper()}{when[1:]}, processes collide. {seen.sentence}"
+        yield Failure("collides", reason, shown=seen)
+
+
+def goes_on_beside_a_killed_desk(answer):
+    """One desk is killed while it waits for its second customer."""
+    program = _OFFICE._replace(right=partial(wrong_books, was_killed=True))
+    with _killing():
+        seen, wrong = program.watched(answer, lab.default_start_method())
+    when = "One desk was killed while it waited for its second customer"
+    if seen.ended:
+        reason = f"{when}, and the program does not end. {seen.sentence}"
+        yield Failure("others_wait", reason, shown=seen)
+    if wrong:
+        yield Failure("wrong_after_kill", f"{when}: {wrong}.", shown=seen)
+
+
+@contextmanager
+def _killing():
+    """In scripts that start meanwhile, a desk is killed."""
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_KILLING), before]))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before
+
+
+EXERCISE = plain.plain(
+    _OFFICE,
+    words="The program ends by itself under each start method, and its books balance: tickets left and seats taken make eight, "
+    "whoever has bought and not returned has one seat, and each sale and each return has one receipt, numbered 1 to 7.",
+    slow_words="Each of the five tickets is printed (`time.sleep(PRINT)`) while its desk holds no lock.",
+    more=(
+        Ask("Two desks serve at the same time, three customers each, and wait `time.sleep(WALK)` for each of them.", two_desks_at_once),
+        Ask("Customers who cannot pay (`python my_ticket_office.py Ben Eve`) leave nothing behind: no sale, no seat, no receipt.", nothing_without_money),
+        Ask("A desk that is killed while it waits for a customer, in `time.sleep(WALK)`, holds nobody up: the other desk serves all its customers, "
+            "the program ends by itself, and the books balance.", goes_on_beside_a_killed_desk),
+    ),
+)  # fmt: skip

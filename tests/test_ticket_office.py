@@ -1,0 +1,191 @@
+"""Lesson 12: what watch finds in the ticket office and in four small scripts, which orders prove it, and what its check calls balanced books."""
+
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from lesson_cells import cell_source
+
+from helpers.exercises import my_ticket_office
+from helpers.exercises.my_ticket_office import wrong_books
+from helpers.scripts import watch
+from tests.cases import cases
+from tests.claim import claim
+
+ANSWERS = ROOT / "tests" / "answers" / "my_ticket_office"
+SCRIPT = "my_ticket_office.py"
+
+
+@pytest.fixture(autouse=True)
+def office(tmp_path, monkeypatch):
+    """The program of the lesson, in the working folder."""
+    monkeypatch.chdir(tmp_path)
+    Path(SCRIPT).write_text(cell_source("12", "stub"))
+
+
+def line_of(text):
+    """The number of the first line of the program that has this text."""
+    lines = Path(SCRIPT).read_text().splitlines()
+    return next(number for number, line in enumerate(lines, 1) if text in line)
+
+
+def receipts():
+    return [int(line.split()[0]) for line in Path("office.log").read_text().splitlines()]
+
+
+def test_the_lessons_program_and_solution_are_among_the_answers():
+    stub = (ANSWERS / "wrong_stub.py").read_text().partition("\n")[2]
+    assert stub == cell_source("12", "stub")
+    assert (ANSWERS / "right_solution.py").read_text() == cell_source("12", "solution")
+
+
+# ---- what watch says of it
+
+
+@claim("12", "a run that ended right names the forgotten lock and the lock of one's own")
+def test_the_forgotten_lock_and_the_lock_of_each_desk_are_found(start_method):
+    seen = watch(SCRIPT, start_method=start_method)
+    found = {each.name: each for each in reversed(seen.collisions)}
+    assert set(found) == {"tickets.txt", "office.log", "table seats in seats.db"}
+    assert [access.line.number for access in found["tickets.txt"].first][:2] == [
+        line_of("left = int"),
+        line_of("left - 1"),
+    ]
+    assert found["tickets.txt"].locks_of_both[1] == ((), (), ())
+    named = {name for held in found["office.log"].locks for name in held}
+    assert named == {"log_lock (A's own)", "log_lock (B's own)"}
+
+
+@claim("12", "the order found loses the returned ticket each time, and the files say so")
+def test_the_order_that_is_found_loses_a_ticket():
+    order = watch(SCRIPT).order
+    for _ in range(2):
+        seen = watch(SCRIPT, order=order)
+        assert f"The order {order} was kept." in seen.sentence
+        assert (seen.exit_code, Path("tickets.txt").read_text()) == (1, "2")
+        assert "the books do not balance" in seen.errors
+
+
+@claim("12", "turned round, the sale is lost: one ticket too many")
+def test_the_other_way_round_the_sale_is_lost():
+    read, write = line_of("left + 1") - 1, line_of("left + 1")
+    order = f"B{read} A{line_of('left = int')} A{line_of('left - 1')} B{write}"
+    assert watch(SCRIPT, order=order).exit_code == 1
+    assert Path("tickets.txt").read_text() == "4"
+
+
+@claim("12", "two receipts have one number where both desks count before one writes")
+def test_two_receipts_have_one_number():
+    count, add = line_of("number = len"), line_of("log.write")
+    assert watch(SCRIPT, order=f"B{count} A{count} A{add} B{add}").exit_code == 1
+    assert len(set(receipts())) < len(receipts()) == 7
+
+
+@claim("12", "between two sales the order cannot be kept: B waits for the lock that A holds")
+def test_the_lock_forbids_an_order_of_two_sales():
+    read, write = line_of("left = int"), line_of("left - 1")
+    seen = watch(SCRIPT, order=f"A{read} B{read} B{write} A{write}")
+    why = f"B waits at line {line_of('with office_lock')} for the office_lock, which A holds"
+    assert f"cannot be kept beyond A{read}: {why}" in seen.sentence
+    assert seen.exit_code == 0
+
+
+@claim("12", "a sale without money leaves the lock free and a ticket missing")
+def test_who_cannot_pay_leaves_a_ticket_missing():
+    seen = watch(SCRIPT, "Ben")
+    assert (seen.ended, seen.exit_code) == ("", 1)
+    assert "3 left, 4 taken" in seen.output
+    assert wrong_books(".", broke=["Ben"]) == "tickets.txt says 3, and 4 of the 8 seats are taken"
+
+
+@claim("12", "five tickets are printed under the lock")
+def test_the_printing_is_under_the_lock():
+    under = [pause for pause in watch(SCRIPT).pauses if pause.held]
+    assert Counter(pause.line.number for pause in under) == {line_of("time.sleep(PRINT)"): 5}
+
+
+@claim("12", "of four small scripts one is right, and watch says so")
+@cases(
+    "cell name finds",
+    ("own-report", "my_reports.py", "check then act"),
+    ("own-queue", "my_squares.py", ""),
+    ("own-locks", "my_transfers.py", "they have not met"),
+)
+def test_the_small_scripts(cell, name, finds):
+    Path(name).write_text(cell_source("12", cell))
+    seen = watch(name)
+    assert (seen.ended, seen.exit_code) == ("", 0)
+    kinds = [each.kind for each in seen.collisions]
+    assert finds in (*kinds, "") if finds != "they have not met" else finds in seen.sentence
+    assert bool(finds) == bool(seen.collisions or seen.crossings)
+
+
+# ---- what its check asks of the books
+
+
+BOUGHT = ["Gus buys", "Gus returns", "Ada buys", "Dan buys", "Ben buys", "Eve buys", "Cleo buys"]
+
+
+def write_books(left=3, holders="Ada Ben Cleo Dan Eve", log=BOUGHT):
+    Path("tickets.txt").write_text(str(left))
+    Path("office.log").write_text("".join(f"{n} {text}\n" for n, text in enumerate(log, 1)))
+    with closing(sqlite3.connect("seats.db")) as seats, seats:
+        seats.execute("CREATE TABLE seats (number INTEGER, holder TEXT)")
+        rows = enumerate([*holders.split(), "", None], 1)
+        seats.executemany("INSERT INTO seats VALUES (?, ?)", rows)
+
+
+def test_balanced_books_are_right():
+    write_books()
+    assert wrong_books(".") == ""
+
+
+@cases(
+    "books says",
+    ({"left": 4}, "tickets.txt says 4, and 5 of the 8 seats are taken"),
+    ({"left": "many"}, "the books cannot be read (ValueError"),
+    ({"holders": "Ada Ada Ben Cleo Dan Eve"}, "seats.db has given them to Ada, Ada, Ben"),
+    ({"holders": "Ada Ben Cleo Dan"}, "seats.db has given them to Ada, Ben, Cleo and Dan"),
+    ({"log": BOUGHT[:-1]}, "the receipts are Gus buys"),
+    ({"log": [*BOUGHT, "Eve buys"]}, "the receipts are Gus buys"),
+)
+def test_books_that_do_not_balance_are_told(books, says):
+    write_books(**books)
+    assert says in wrong_books(".")
+
+
+def test_receipts_are_numbered_without_a_gap():
+    write_books()
+    Path("office.log").write_text(Path("office.log").read_text().replace("4 ", "3 "))
+    assert "the numbers of the receipts are 1, 2, 3, 3, 5, 6 and 7" in wrong_books(".")
+
+
+def test_no_books_at_all_are_told():
+    assert "the books cannot be read (FileNotFoundError" in wrong_books(".")
+
+
+def test_beside_a_killed_desk_the_other_one_must_have_served_all():
+    write_books(left=5, holders="Ada Dan Eve", log=[*BOUGHT[:4], "Eve buys"])
+    assert wrong_books(".", was_killed=True) == ""
+    assert "the receipts are" in wrong_books(".")
+
+
+def test_neither_desk_has_served_all():
+    write_books(left=6, holders="Ada Dan", log=BOUGHT[:4])
+    assert "the receipts are" in wrong_books(".", was_killed=True)
+
+
+def test_one_desk_is_killed_while_it_waits_and_the_environment_is_as_before(
+    start_method, monkeypatch
+):
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    with my_ticket_office._killing():
+        seen = watch(SCRIPT, start_method=start_method)
+    assert "PYTHONPATH" not in my_ticket_office.os.environ
+    assert Path("a desk was killed").exists()
+    served = Counter(event.process for event in seen.events if event.op == "append")
+    assert sorted(served[desk] for desk in "AB") == [1, 3]
+    assert wrong_books(".", was_killed=True) == ""
