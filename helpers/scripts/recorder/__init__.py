@@ -113,17 +113,17 @@ def _default_method(module):
 def _sleeps():
     import time
 
-    @log.stand_in(time.sleep, "time")
-    def sleep(seconds):
+    @log.stand_in(time.sleep)
+    def sleep(*seconds, **no_more):
         place = 0 if log.quiet.depth else log.journal.place()
-        if not place:
-            return log.real_sleep(seconds)
+        if not place or len(seconds) != 1 or no_more or not isinstance(seconds[0], (int, float)):
+            return log.real_sleep(*seconds, **no_more)
         log.journal.turns.done()
         start = log.now()
         try:
-            return log.real_sleep(seconds)
+            return log.real_sleep(*seconds)
         finally:
-            log.journal.write("pause", log.get_ident(), start, log.now(), float(seconds), place)
+            log.journal.write("pause", log.get_ident(), start, log.now(), float(seconds[0]), place)
 
     time.sleep = sleep
 

@@ -7,6 +7,7 @@ committed or rolled back. One UPDATE reads and writes in one step.
 import functools
 import os
 import re
+import sys
 
 from . import journal as log
 from .journal import handed, quiet, stand_in, step, waiting
@@ -25,78 +26,95 @@ _OWN_COLUMN = re.compile(
 
 
 def sqlite3(module):
-    """Record the connections that the script opens."""
+    """Record the connections that the script opens, also those of classes of its own."""
     real_connect = module.connect
-    kind = type("Connection", (module.Connection,), dict(_METHODS))
-    kind.__module__, kind.__doc__ = "sqlite3", module.Connection.__doc__
-    cursor = type(
-        "Cursor",
-        (module.Cursor,),
-        {name: _executing(name, lambda self: self.connection) for name in _EXECUTES},
+    cursor, connection = (
+        type("Cursor", (module.Cursor,), {}),
+        type("Connection", (module.Connection,), {}),
     )
-    cursor.__module__ = "sqlite3"
-    kind._watched_cursor = cursor
+    for kind, connection_of in (
+        (cursor, lambda self: self.connection),
+        (connection, lambda self: self),
+    ):
+        log.called_like(kind, kind.__base__)
+        for name in "execute", "executemany", "executescript":
+            setattr(kind, name, _executing(getattr(kind, name), connection_of))
+    for name in "commit", "rollback", "__exit__", "close":
+        setattr(connection, name, _ending(getattr(connection, name)))
+    connection.__init__ = _opening(connection.__init__)
+    connection.cursor = _with_cursor(connection.cursor, cursor)
 
-    @stand_in(real_connect, "sqlite3")
-    def connect(database, *args, **kwargs):
+    @stand_in(real_connect)
+    def connect(*args, **kwargs):
+        if len(args) < 6:
+            kwargs.setdefault("factory", connection)
+        return real_connect(*args, **kwargs)
+
+    for name in "sqlite3", "sqlite3.dbapi2", "_sqlite3":
+        sys.modules[name].connect, sys.modules[name].Connection, sys.modules[name].Cursor = (
+            connect,
+            connection,
+            cursor,
+        )
+
+
+def _opening(real):
+    @functools.wraps(real)
+    def init(self, *args, **kwargs):
         place = 0 if quiet.depth else log.journal.place()
+        with quiet:
+            real(self, *args, **kwargs)
+        database = args[0] if args else kwargs.get("database")
+        if place and database not in (":memory:", "", b"") and not kwargs.get("uri"):
+            path = os.path.realpath(os.fsdecode(database))
+            self._watched = (
+                path,
+                log.journal.thing("lock", f"sqlite {path}", f"transaction in {database}", 0),
+                os.fspath(database),
+            )
+
+    return init
+
+
+def _with_cursor(real, kind):
+    @functools.wraps(real)
+    def cursor(self, *args, **kwargs):
+        with quiet:
+            return real(self, *args, **kwargs) if args or kwargs else real(self, kind)
+
+    return cursor
+
+
+def _executing(real, connection_of):
+    @functools.wraps(real)
+    def execute(self, *args):
+        do = functools.partial(real, self, *args)
+        if quiet.depth:
+            return do()
+        connection = connection_of(self)
+        place = log.journal.place()
         if (
             not place
-            or len(args) > 4
-            or "factory" in kwargs
-            or kwargs.get("uri")
-            or database in (":memory:", "")
+            or not hasattr(connection, "_watched")
+            or not args
+            or not isinstance(args[0], str)
         ):
-            return real_connect(database, *args, **kwargs)
-        with quiet:
-            made = real_connect(database, *args, factory=kind, **kwargs)
-        path = os.path.realpath(os.fsdecode(database))
-        made._watched = (
-            path,
-            log.journal.thing("lock", f"sqlite {path}", f"transaction in {database}", 0),
-            os.fspath(database),
-        )
-        return made
-
-    module.connect = connect
-
-
-_EXECUTES = "execute", "executemany", "executescript"
-
-
-def _executing(name, connection_of):
-    def execute(self, *args):
-        connection = connection_of(self)
-        do = functools.partial(getattr(super(type(self), self), name), *args)
-        place = 0 if quiet.depth else log.journal.place()
-        if not place or not hasattr(connection, "_watched"):
             return do()
         return _stated(connection, args[0], do, place)
 
-    execute.__name__ = execute.__qualname__ = name
     return execute
 
 
-def _ending(name):
+def _ending(real):
+    @functools.wraps(real)
     def end(self, *args):
-        do = functools.partial(getattr(super(type(self), self), name), *args)
+        do = functools.partial(real, self, *args)
         place = 0 if quiet.depth else log.journal.place()
         if not place or not hasattr(self, "_watched"):
             return do()
         return _around(self, do, place)
 
-    end.__name__ = end.__qualname__ = name
     return end
-
-
-def _cursor(self, factory=None):
-    with quiet:
-        return super(type(self), self).cursor(factory or self._watched_cursor)
-
-
-_METHODS = {name: _executing(name, lambda self: self) for name in _EXECUTES}
-_METHODS |= {name: _ending(name) for name in ("commit", "rollback", "__exit__", "close")}
-_METHODS["cursor"] = _cursor
 
 
 def _around(connection, do, place):

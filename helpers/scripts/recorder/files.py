@@ -18,20 +18,24 @@ from .journal import quiet, stand_in, step
 _real_open, _real_stat, _fstat = _io.open, os.stat, os.fstat
 _of_fd = {}  # the thing behind each open number of the system, where the script opened it there
 _folders = {}  # the real path of each folder that was used
+_NO_LINES = "line buffering (buffering=1) isn't supported in binary mode, the default buffer size will be used"
 _MODES = {"r", "w", "x", "a", "r+", "w+", "x+", "a+"}
 
 
 def of_path(path, place):
-    """The thing that a path names, None where it is no ordinary file."""
-    path = os.fsdecode(path) if not isinstance(path, str) else path
-    folder, name = os.path.split(path)
-    key = folder if os.path.isabs(folder) else os.path.join(os.getcwd(), folder)
-    real = _folders.get(key)
-    if real is None:
-        real = _folders[key] = os.path.realpath(key)
-    full = os.path.join(real, name)
-    if os.path.islink(full):
-        full = os.path.realpath(full)
+    """The thing that a path names, None where the system will say that it is no path."""
+    try:
+        path = os.fsdecode(path) if not isinstance(path, str) else path
+        folder, name = os.path.split(path)
+        key = folder if os.path.isabs(folder) else os.path.join(os.getcwd(), folder)
+        real = _folders.get(key)
+        if real is None:
+            real = _folders[key] = os.path.realpath(key)
+        full = os.path.join(real, name)
+        if os.path.islink(full):
+            full = os.path.realpath(full)
+    except (TypeError, ValueError, OSError):
+        return None
     return log.journal.thing("file", full, path, place)
 
 
@@ -95,13 +99,15 @@ def _noting(kind):
                 raw.cause = log.journal.place()
             return super().write(text)
 
-    return _called_like(Noting, kind, "_io.")
+    return _called_like(Noting, kind)
 
 
-def _called_like(new, kind, prefix=""):
-    """A class that goes by the name of the one it stands for, also in what it says of itself."""
-    new.__name__ = prefix + kind.__name__
-    new.__qualname__, new.__module__, new.__doc__ = kind.__qualname__, kind.__module__, kind.__doc__
+def _called_like(new, kind):
+    """A class that goes by the name of the one it stands for, also in what its files say of themselves."""
+    log.called_like(new, kind)
+    new.__repr__ = lambda self: kind.__repr__(self).replace(
+        f"<{kind.__name__}", f"<_io.{kind.__name__}", 1
+    )
     return new
 
 
@@ -116,7 +122,7 @@ _BUFFERED = {
 
 @stand_in(_real_open)
 def open_file(
-    file,
+    file=_MODES,
     mode="r",
     buffering=-1,
     encoding=None,
@@ -124,7 +130,10 @@ def open_file(
     newline=None,
     closefd=True,
     opener=None,
+    **more,
 ):
+    if file is _MODES or more:
+        return _real_open(*([] if file is _MODES else [file]), **more)  # which says what is wrong
     place = 0 if quiet.depth else log.journal.place()
     rest = buffering, encoding, errors, newline, closefd, opener
     is_usual = isinstance(mode, str) and isinstance(buffering, int) and not isinstance(file, bool)
@@ -153,11 +162,15 @@ def _raw(file, mode, closefd, opener, place):
         thing = _of_fd.get(file)
         return thing and _known(RawFile(file, mode, closefd, opener), thing, mode)
     thing, is_new = of_path(file, place), False
+    if thing is None:
+        return None
     try:
         if not stat.S_ISREG(_real_stat(file).st_mode):
             return None
     except OSError:
         is_new = True
+    except ValueError:
+        return None
     make = functools.partial(RawFile, file, mode, closefd, opener)
     if mode[0] == "w" or (mode[0] in "xa" and is_new):
         op = "create" if mode[0] == "x" else "empty"
@@ -179,6 +192,10 @@ def _over(raw, mode, plain, is_binary, buffering, encoding, errors, newline):
     size = buffering if buffering > 1 else _usual_size(raw)
     buffer = _BUFFERED["+" if "+" in plain else "r" if plain == "r" else "w"](raw, size)
     if is_binary:
+        if buffering == 1:
+            import warnings
+
+            warnings.warn(_NO_LINES, RuntimeWarning, 2)
         return buffer
     text = Text(buffer, encoding, errors, newline, is_line)
     text.mode = mode
@@ -198,14 +215,15 @@ def _recorded(name, op):
     """`os.<name>` for a number of an open file."""
     real = getattr(os, name)
 
-    @stand_in(real, "os")
-    def call(fd, *args, **kwargs):
+    @stand_in(real)
+    def call(*args, **kwargs):
+        fd = args[0] if args and isinstance(args[0], int) else -1
         thing = _of_fd.get(fd) if not quiet.depth else None
         place = thing and log.journal.place()
         if not place:
-            return real(fd, *args, **kwargs)
+            return real(*args, **kwargs)
         does = "append" if op == "write" and fd in _appending else op
-        do = functools.partial(real, fd, *args, **kwargs)
+        do = functools.partial(real, *args, **kwargs)
         return step(thing, does, do, place=place, cause=place)
 
     return call
@@ -215,12 +233,15 @@ def _on_paths(name, op, *which):
     """`os.<name>`, which does one whole thing to the paths in the places `which` of its arguments."""
     real = getattr(os, name)
 
-    @stand_in(real, "os")
+    @stand_in(real)
     def call(*args, **kwargs):
         place = 0 if quiet.depth else log.journal.place()
         if not place or kwargs.get("dir_fd") is not None or isinstance(args[0] if args else 0, int):
             return real(*args, **kwargs)
-        first, *others = [of_path(args[at], place) for at in which if at < len(args)]
+        things = [of_path(args[at], place) if at < len(args) else None for at in which]
+        if None in things:
+            return real(*args, **kwargs)
+        first, *others = things
         do = functools.partial(real, *args, **kwargs)
         for other in others:
             do = functools.partial(
@@ -235,13 +256,14 @@ _real_os_open, _real_close = os.open, os.close
 _appending = set()
 
 
-@stand_in(_real_os_open, "os")
-def open_number(path, flags, mode=0o777, *, dir_fd=None):
-    place = 0 if quiet.depth or dir_fd is not None else log.journal.place()
-    if not place:
-        return _real_os_open(path, flags, mode, dir_fd=dir_fd)
-    thing = of_path(path, place)
-    do = functools.partial(_real_os_open, path, flags, mode)
+@stand_in(_real_os_open)
+def open_number(*args, **kwargs):
+    place = 0 if quiet.depth or kwargs.get("dir_fd") is not None else log.journal.place()
+    flags = args[1] if len(args) > 1 else None
+    thing = of_path(args[0], place) if place and isinstance(flags, int) else None
+    if not thing:
+        return _real_os_open(*args, **kwargs)
+    do = functools.partial(_real_os_open, *args, **kwargs)
     op = "create" if flags & os.O_EXCL else "empty" if flags & os.O_TRUNC else ""
     fd = step(thing, op, do, place=place, cause=place) if op else do()
     if stat.S_ISREG(_fstat(fd).st_mode):
@@ -250,17 +272,34 @@ def open_number(path, flags, mode=0o777, *, dir_fd=None):
     return fd
 
 
-@stand_in(_real_close, "os")
-def close_number(fd):
-    if _of_fd.pop(fd, None):
+@stand_in(_real_close)
+def close_number(*args, **kwargs):
+    if args and isinstance(args[0], int) and _of_fd.pop(args[0], None):
         log.journal.turns.done()
-    return _real_close(fd)
+    return _real_close(*args, **kwargs)
+
+
+def put(call):
+    """Put a call of ours in the place of the real one, also in what `os` says of what it can do."""
+    real = getattr(os, call.__name__)
+    for module in os, sys.modules[real.__module__]:
+        setattr(module, call.__name__, call)
+    for able in (
+        os.supports_dir_fd,
+        os.supports_fd,
+        os.supports_follow_symlinks,
+        os.supports_effective_ids,
+    ):
+        if real in able:
+            able.remove(real)
+            able.add(call)
 
 
 def install():
     """From now on, files are recorded."""
     builtins.open = io.open = _io.open = open_file
-    os.open, os.close = open_number, close_number
+    for call in open_number, close_number:
+        put(call)
     for name, op in {
         "read": "read",
         "write": "write",
@@ -269,7 +308,7 @@ def install():
         "pwrite": "write",
     }.items():
         if hasattr(os, name):
-            setattr(os, name, _recorded(name, op))
+            put(_recorded(name, op))
     whole = {
         "replace": ("replace", 1, 0),
         "rename": ("replace", 1, 0),
@@ -285,7 +324,7 @@ def install():
     whole |= {"truncate": ("empty", 0), "stat": ("look", 0)}
     for name, how in whole.items():
         if hasattr(os, name):
-            setattr(os, name, _on_paths(name, *how))
+            put(_on_paths(name, *how))
     _watch_output()
 
 

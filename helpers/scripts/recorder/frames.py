@@ -1,5 +1,6 @@
 """What a script shows of its own run has none of our frames: tracebacks and warnings begin and end where they would without us."""
 
+import functools
 import os
 import sys
 
@@ -48,15 +49,35 @@ def _note(error):
 
 
 def install():
-    """From now on, uncaught errors are shown as they would be without us."""
-    real = sys.excepthook
+    """From now on, errors that nobody catches are shown as they would be without us, also those that Python cannot raise."""
+    real, real_unraisable = sys.excepthook, sys.unraisablehook
 
+    @log.stand_in(real)
     def excepthook(kind, error, trace):
         _clean(error)
         _note(error)
         real(kind, error, cut(trace))
 
-    sys.excepthook = excepthook
+    @log.stand_in(real_unraisable)
+    def unraisablehook(unraisable):
+        _clean(unraisable.exc_value)
+        real_unraisable(unraisable)
+
+    sys.excepthook = sys.__excepthook__ = excepthook
+    sys.unraisablehook = sys.__unraisablehook__ = unraisablehook
+
+
+def threads(module):
+    """An error that ends a thread is shown as it would be without us."""
+    real = module.excepthook
+
+    @log.stand_in(real)
+    def excepthook(args, /):
+        if error := getattr(args, "exc_value", None):
+            _clean(error)
+        real(args)
+
+    module.excepthook = module.__excepthook__ = excepthook
 
 
 def tracebacks(module):
@@ -70,21 +91,46 @@ def tracebacks(module):
         real(self, exc_type, exc_value, cut(exc_traceback), **how)
 
     kind.__init__ = init
+    for name in "walk_tb", "_walk_tb_with_full_positions", "walk_stack":
+        setattr(module, name, _without_ours(getattr(module, name)))
+
+
+def _without_ours(real):
+    """`walk_tb` or `walk_stack`: without our frames."""
+
+    @functools.wraps(real)
+    def walk(at):
+        if at is None and real.__name__ == "walk_stack":  # of the function that calls it
+            at = sys._getframe(1)
+            at = at.f_back if sys.version_info < (3, 13) else at
+        return (found for found in real(at) if not _is_ours(found[0]))
+
+    return walk
 
 
 def warnings(module):
-    """A warning that C code gives for a call of ours is told of the line that made the call."""
+    """A warning at a line of ours is given anew at the line that called us: whether it is shown is asked there."""
     real = module._showwarnmsg
+    for name in "", ".databases", ".files", ".handovers", ".journal", ".locks":
+        module.filters.insert(0, ("always", None, Warning, f"_watched{name}", 0))
+    module._filters_mutated()
 
     def show(message):
-        if message.filename.startswith(_HERE):
-            frame = sys._getframe(1)
-            while frame is not None and (
-                _is_ours(frame) or frame.f_code.co_filename == module.__file__
-            ):
-                frame = frame.f_back
-            if frame is not None:
-                message.filename, message.lineno = frame.f_code.co_filename, frame.f_lineno
-        real(message)
+        frame = sys._getframe(1) if message.filename.startswith(_HERE) else None
+        while frame is not None and not _is_ours(frame):
+            frame = frame.f_back
+        while frame is not None and _is_ours(frame):
+            frame = frame.f_back
+        if frame is None:
+            return real(message)
+        where = frame.f_globals
+        registry = where.setdefault("__warningregistry__", {})
+        place = (
+            frame.f_code.co_filename,
+            frame.f_lineno,
+            where.get("__name__", "<string>"),
+            registry,
+        )
+        module.warn_explicit(message.message, message.category, *place, source=message.source)
 
     module._showwarnmsg = show

@@ -9,7 +9,8 @@ import os
 import sys
 
 from . import journal as log
-from .journal import handed, quiet, step, waiting
+from .files import put
+from .journal import handed, quiet, stand_in, step, waiting
 from .locks import _quietly, _whole, may_give_up, releasing
 
 _starting = []  # the letter and the place of the process that is being started
@@ -134,11 +135,11 @@ def os_waits():
     """Record waits for the children of `os.fork`."""
     for name in "wait", "waitpid":
         if hasattr(os, name):
-            setattr(os, name, _waited(getattr(os, name)))
+            put(_waited(getattr(os, name)))
 
 
 def _waited(real):
-    @functools.wraps(real)
+    @stand_in(real)
     def call(*args):
         if quiet.depth or not log.is_of_script(sys._getframe(1).f_code.co_filename):
             return real(*args)

@@ -21,7 +21,6 @@ it, where that was earlier: what a line writes may go to the file when another o
 of one kind that one line caused.
 """
 
-import functools
 import marshal
 import mmap
 import os
@@ -306,16 +305,70 @@ class Turns:
             self._words[0] = at
 
 
+class StandIn:
+    """What is called in the place of something that C code gives, and passes for it: shown, pickled, kept in a class, asked for its type."""
+
+    def __init__(self, real, owner=""):
+        self._real, self.__module__ = real, owner or real.__module__
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+    def __repr__(self):
+        return repr(self._real)
+
+    def __reduce__(self):
+        return self._real.__name__
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __instancecheck__(self, instance):
+        return isinstance(instance, self._real)
+
+    def __or__(self, other):
+        return self._real | other
+
+    def __ror__(self, other):
+        return other | self._real
+
+    __class__ = property(lambda self: type(self._real))
+
+
 def stand_in(real, owner=""):
-    """Make a function go by the name of the `real` one, under which it is found in the module `owner`, also when it is pickled."""
+    """Make of a function one that passes for the `real` one, which is found, where not in its own, in the module `owner`."""
 
     def named(call):
-        functools.update_wrapper(call, real)
-        if owner:
-            call.__module__, call.__qualname__ = owner, real.__name__
-        return call
+        kind = type(real)
+        body = {
+            "__call__": staticmethod(call),
+            "__doc__": real.__doc__,
+            "__module__": kind.__module__,
+        }
+        return type(kind.__name__, (StandIn,), body)(real, owner)
 
     return named
+
+
+def called_like(new, kind):
+    """A class that goes by the name of the one it stands for, also where it says that it cannot be pickled."""
+    name = kind.__name__
+    new.__name__, new.__qualname__, new.__module__, new.__doc__ = (
+        name,
+        name,
+        kind.__module__,
+        kind.__doc__,
+    )
+
+    def reduce_ex(self, protocol):
+        try:
+            return kind.__reduce_ex__(self, protocol)
+        except TypeError as error:
+            said = str(error).replace(f"'{name}' object", f"'{kind.__module__}.{name}' object")
+        raise TypeError(said)
+
+    new.__reduce_ex__ = reduce_ex
+    return new
 
 
 quiet = Quiet()

@@ -4,13 +4,14 @@ import functools
 import os
 import sys
 
+from . import frames
 from . import journal as log
 from .journal import handed, quiet, stand_in, step, take_turn, waiting
 
 _INTERNAL = "_sleeping_count", "_woken_count", "_wait_semaphore"  # of a condition
 
 
-def may_give_up(block=True, timeout=None):
+def may_give_up(block=True, timeout=None, *_, **__):
     """Whether an acquire with these arguments comes back without the lock."""
     return not block or timeout is not None
 
@@ -21,15 +22,17 @@ def may_give_up(block=True, timeout=None):
 def synchronize(module):
     """Record locks, semaphores, conditions, events and barriers."""
     sem = module.SemLock
-    real_init, real_name, made = sem.__init__, sem._make_name, []
+    real_init, real_name, real_enter, real_exit, made = (
+        sem.__init__,
+        sem._make_name,
+        sem.__enter__,
+        sem.__exit__,
+        [],
+    )
 
     @functools.wraps(real_init)
     def init(self, kind, value, maxvalue, **how):
         real_init(self, kind, value, maxvalue, **how)
-        # Where it is only inherited, multiprocessing keeps no name, and two processes may have two locks at one address.
-        self.__dict__["_watched_name"] = (
-            f"{made.pop()} {os.getpid()}" if self._semlock.name is None else self._semlock.name
-        )
         if not quiet.depth and (place := log.journal.place()):
             _thing(self, f"{type(self).__name__}:{value}", place)
 
@@ -37,12 +40,21 @@ def synchronize(module):
         made[:] = [real_name()]
         return made[0]
 
-    sem._make_name = staticmethod(make_name)
+    def make_methods(self):
+        # Where it is only inherited, multiprocessing keeps no name, and two processes may have two locks at one address.
+        known = self.__dict__["_watched"] = _Known(
+            self, self._semlock.name or f"{made[0]} {os.getpid()}"
+        )
+        self.acquire, self.release = (
+            _Method(self._semlock.acquire, known.acquire),
+            _Method(self._semlock.release, known.release),
+        )
 
-    sem.__init__ = init
-    sem._make_methods = _methods
-    sem.__enter__ = lambda self: self.acquire()
-    sem.__exit__ = lambda self, *exc_info: self.release()
+    sem.__init__, sem._make_name, sem._make_methods = init, staticmethod(make_name), make_methods
+    sem.__enter__ = functools.wraps(real_enter)(lambda self: _known(self).acquire(real_enter, self))
+    sem.__exit__ = functools.wraps(real_exit)(
+        lambda self, *exc_info: _known(self).release(real_exit, self, *exc_info)
+    )
     real_methods = module.Condition._make_methods
 
     def methods(self):
@@ -64,45 +76,69 @@ def synchronize(module):
     _signal(module.Barrier, "wait", "meet", is_whole=True)
 
 
-def _identity(lock):
-    return lock.__dict__.get("_watched_name") or lock._semlock.name or f"{lock._semlock.handle}"
+class _Known:
+    """What is known of a lock, apart from it: nothing of ours keeps it alive."""
+
+    def __init__(self, lock, identity):
+        self.identity, self._kind, self._sem = identity, type(lock).__name__, lock._semlock
+        self._number = None, 0
+
+    def thing(self, kind="", place=0):
+        things, number = self._number
+        if things is not log.journal.things:  # else it was made before this process was forked
+            number = log.journal.thing("lock", self.identity, kind or self._kind, place)
+            self._number = log.journal.things, number
+        return number
+
+    def acquire(self, do, *args, **kwargs):
+        place = 0 if quiet.depth else log.journal.place()
+        do = functools.partial(do, *args, **kwargs)
+        if not place:
+            return do()
+        # A lock that this process holds itself it cannot get again.
+        again = "again" if self._kind == "Lock" and self._sem._is_mine() else ""
+        arg = "try" if do.func.__name__ == "acquire" and may_give_up(*args, **kwargs) else again
+        return waiting(self.thing(), "acquire", do, arg=arg, place=place, gives=bool)
+
+    def release(self, do, *args, **kwargs):
+        place = 0 if quiet.depth else log.journal.place()
+        do = functools.partial(do, *args, **kwargs)
+        return releasing(self.thing(), do, place) if place else do()
+
+
+class _Method(log.StandIn):
+    """A method of a lock, which records what it does."""
+
+    def __init__(self, real, record):
+        super().__init__(real)
+        self._record = record
+
+    def __call__(self, *args, **kwargs):
+        return self._record(self._real, *args, **kwargs)
+
+    def __reduce__(self):
+        return self._real.__reduce__()
+
+
+_Method.__name__, _Method.__qualname__, _Method.__module__ = (
+    "builtin_function_or_method",
+    "builtin_function_or_method",
+    "builtins",
+)
+
+
+def _known(lock):
+    """What is known of a lock of multiprocessing; of any other lock, None."""
+    return getattr(lock, "__dict__", {}).get("_watched")
 
 
 def _thing(lock, kind, place=0):
-    known = lock.__dict__.get("_watched")
-    if known and known[0] is log.journal.things:  # else it was made before this process was forked
-        return known[1]
-    number = log.journal.thing("lock", _identity(lock), kind, place)
-    lock.__dict__["_watched"] = log.journal.things, number
-    return number
+    if known := _known(lock):
+        known.thing(kind, place)
 
 
 def _plain(lock):
     lock.acquire, lock.release = lock._semlock.acquire, lock._semlock.release
-
-
-def _methods(self):
-    """The methods of a lock, which record what they do; they are its own, as multiprocessing has them."""
-    sem = self._semlock
-    real_acquire, real_release = sem.acquire, sem.release
-
-    def acquire(block=True, timeout=None):
-        place = 0 if quiet.depth else log.journal.place()
-        if not place:
-            return real_acquire(block, timeout)
-        thing = _thing(self, type(self).__name__)
-        arg = "try" if may_give_up(block, timeout) else "again" if _is_again(self) else ""
-        return waiting(
-            thing, "acquire", real_acquire, block, timeout, arg=arg, place=place, gives=bool
-        )
-
-    def release():
-        place = 0 if quiet.depth else log.journal.place()
-        if not place:
-            return real_release()
-        return releasing(_thing(self, type(self).__name__), real_release, place)
-
-    self.acquire, self.release = acquire, release
 
 
 def releasing(thing, do, place):
@@ -113,11 +149,6 @@ def releasing(thing, do, place):
         return do()
     finally:
         log.journal.turns.done()
-
-
-def _is_again(lock):
-    """Whether this process waits for a lock that it holds itself and cannot get again."""
-    return type(lock).__name__ == "Lock" and lock._semlock._is_mine()
 
 
 def _whole(kind, name, then=None):
@@ -172,7 +203,10 @@ def _meeting(shared, place=0):
     """The thing behind a condition, event or barrier: it has the identity of its lock."""
     kind = type(shared).__name__
     cond = shared if kind == "Condition" else shared._cond
-    return log.journal.thing("signal", f"{kind} {_identity(cond._lock)}", kind, place)
+    known = _known(cond._lock)
+    return log.journal.thing(
+        "signal", f"{kind} {known.identity if known else id(cond)}", kind, place
+    )
 
 
 # ---- values
@@ -303,12 +337,14 @@ class ThreadLock:
         place = log.journal.place_of(*self._made)
         return log.journal.thing("lock", where, f"threading.{self._kind}", place)
 
-    def acquire(self, blocking=True, timeout=-1):
+    def acquire(self, *args, **kwargs):
+        do = functools.partial(self._real.acquire, *args, **kwargs)
         if quiet.depth or not (place := log.journal.place()):
-            return self._real.acquire(blocking, timeout)
-        arg = "try" if not blocking or timeout >= 0 else ""
-        how = {"arg": arg, "place": place, "gives": bool}
-        return waiting(self._thing(), "acquire", self._real.acquire, blocking, timeout, **how)
+            return do()
+        is_plain = not kwargs and args in ((), (True,))
+        return waiting(
+            self._thing(), "acquire", do, arg="" if is_plain else "try", place=place, gives=bool
+        )
 
     def release(self):
         if quiet.depth or not (place := log.journal.place()):
@@ -327,23 +363,32 @@ class ThreadLock:
     def __repr__(self):
         return repr(self._real)
 
+    def __reduce_ex__(self, protocol):
+        return self._real.__reduce_ex__(protocol)
+
+    __class__ = property(lambda self: type(self._real))
+
 
 def threads(module):
     """Record the locks that the script itself makes; those of the library stay as they are."""
-    for kind in ("Lock", "RLock"):
-        make = _made_by_script(getattr(module, kind), kind)
-        make.__name__ = make.__qualname__ = kind
-        setattr(module, kind, make)
+    frames.threads(module)
+    for name in ("Lock", "RLock"):
+        setattr(module, name, _made_by_script(getattr(module, name), name))
 
 
-def _made_by_script(real, kind):
+def _made_by_script(real, name):
+    usual = type(real())
+    kind = type(
+        usual.__name__, (ThreadLock,), {"__module__": usual.__module__, "__doc__": usual.__doc__}
+    )
+
     @stand_in(real, "threading")
     def make(*args, **kwargs):
         frame = sys._getframe(1)
         made = real(*args, **kwargs)
         if quiet.depth or not log.is_of_script(frame.f_code.co_filename):
             return made
-        return ThreadLock(made, kind, (frame.f_code, frame.f_lineno))
+        return kind(made, name, (frame.f_code, frame.f_lineno))
 
     return make
 
@@ -355,17 +400,24 @@ def fcntl(module):
 
 
 def _file_lock(real, module):
-    @functools.wraps(real)
-    def call(fd, operation, *part):
+    @stand_in(real)
+    def call(*args):
         place = 0 if quiet.depth else log.journal.place()
-        if not place:
-            return real(fd, operation, *part)
-        number = fd if isinstance(fd, int) else fd.fileno()
-        found = os.fstat(number)
+        try:
+            fd, operation, *_ = args
+            found = os.fstat(fd if isinstance(fd, int) else fd.fileno()) if place else None
+        except (OSError, TypeError, ValueError, AttributeError):  # as the real one will say
+            found = None
+        if not found or not isinstance(operation, int):
+            return real(*args)
+        name = getattr(fd, "name", "")
         thing = log.journal.thing(
-            "lock", f"{found.st_dev}:{found.st_ino}", getattr(fd, "name", "file lock"), place
+            "lock",
+            f"{found.st_dev}:{found.st_ino}",
+            name if name and isinstance(name, str) else "file lock",
+            place,
         )
-        do = functools.partial(real, fd, operation, *part)
+        do = functools.partial(real, *args)
         if operation & module.LOCK_UN:
             return releasing(thing, do, place)
         kind = "shared" if operation & module.LOCK_SH else ""
