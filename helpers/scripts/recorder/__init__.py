@@ -48,6 +48,7 @@ def start():
         os.environ.get("COURSE_WATCHED_METHOD", ""),
     )
     log.journal = log.Journal(folder, letter)
+    log.journal.begin()
     from . import files, frames, handovers
 
     files.install()

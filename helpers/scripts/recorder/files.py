@@ -69,7 +69,7 @@ class RawFile(_io.FileIO):
     def _did(self, op, do, *args):
         if quiet.depth or not self.thing:
             return do(*args)
-        place = log.journal.place(2)
+        place = log.journal.place()
         cause, self.cause = (self.cause, 0) if op in ("write", "append") else (0, self.cause)
         # An append that does not end its line is a part of a record.
         seen = "..." if op == "append" and not bytes(args[0]).endswith(b"\n") else ""
@@ -274,9 +274,26 @@ def open_number(*args, **kwargs):
 
 @stand_in(_real_close)
 def close_number(*args, **kwargs):
-    if args and isinstance(args[0], int) and _of_fd.pop(args[0], None):
-        log.journal.turns.done()
+    if args and isinstance(args[0], int):
+        if args[0] == log.journal.fd:  # which the script has not opened
+            return _real_close(-1)
+        if _of_fd.pop(args[0], None):
+            log.journal.turns.done()
     return _real_close(*args, **kwargs)
+
+
+_real_closerange = os.closerange
+
+
+@stand_in(_real_closerange)
+def close_numbers(*args):
+    low, high = (
+        args if len(args) == 2 and all(isinstance(number, int) for number in args) else (0, 0)
+    )
+    if log.journal.fd is None or not low <= log.journal.fd < high:
+        return _real_closerange(*args)
+    _real_closerange(low, log.journal.fd)
+    return _real_closerange(log.journal.fd + 1, high)
 
 
 def put(call):
@@ -298,7 +315,7 @@ def put(call):
 def install():
     """From now on, files are recorded."""
     builtins.open = io.open = _io.open = open_file
-    for call in open_number, close_number:
+    for call in open_number, close_number, close_numbers:
         put(call)
     for name, op in {
         "read": "read",
@@ -332,7 +349,7 @@ def _watch_output():
     """What goes to the terminal is recorded too: `print` writes into a buffer, which is sent at once or later."""
     for number, name in (1, "stdout"), (2, "stderr"):
         usual = getattr(sys, name)
-        if usual is None or not isinstance(usual.buffer, _io.BufferedWriter):
+        if usual is None:
             continue
         raw = RawFile(number, "w", closefd=False)
         raw.thing, raw.is_appending = (
@@ -340,7 +357,11 @@ def _watch_output():
             True,
         )
         raw.name = f"<{name}>"
-        buffer = _BUFFERED["w"](raw, io.DEFAULT_BUFFER_SIZE)
+        buffer = (
+            _BUFFERED["w"](raw, _usual_size(raw))
+            if isinstance(usual.buffer, _io.BufferedWriter)
+            else raw
+        )
         how = usual.line_buffering, usual.write_through
         newline = None if sys.platform == "win32" else "\n"
         text = Text(buffer, usual.encoding, usual.errors, newline, *how)

@@ -81,7 +81,7 @@ def _noticed(process, found, when):
     """What was found of a process: that it has ended orders as a join does."""
     letter = process.__dict__.get("_watched")
     if letter is not None and found is not None and found == when and not quiet.depth:
-        handed(_life(letter), "join", log.journal.place(2))
+        handed(_life(letter), "join", log.journal.place())
     return found
 
 
@@ -153,7 +153,7 @@ def _waited(real):
 def _with_pid(real, args):
     pid, status = real(*args)
     if pid:
-        handed(log.journal.thing("process", f"pid {pid}", f"{pid}"), "join", log.journal.place(2))
+        handed(log.journal.thing("process", f"pid {pid}", f"{pid}"), "join", log.journal.place())
     return pid, status
 
 
@@ -201,7 +201,7 @@ def _message(real, op):
 
 
 def _hand_over(thing, op, do, place=None):
-    place = log.journal.place(3) if place is None else place
+    place = log.journal.place() if place is None else place
     if op == "send":
         handed(thing, op, place)
         return do()

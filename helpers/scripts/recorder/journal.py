@@ -21,12 +21,14 @@ it, where that was earlier: what a line writes may go to the file when another o
 of one kind that one line caused.
 """
 
+import itertools
 import marshal
 import mmap
 import os
 import sys
 import time
 from _thread import _local, get_ident
+from contextlib import suppress
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _LIBRARY = os.path.dirname(os.__file__)
@@ -51,7 +53,7 @@ _OWN |= {
     for name in ("fork", "spawn_posix", "forkserver", "spawn_win32")
 }
 _PACKAGES = f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}"
-_HIGH = 500  # where the number of the file lies: the script's own files keep theirs
+_HIGH = 4096  # below it lies the number of the file, or below the highest that there is: the script's own files keep theirs
 _POLL = 0.001  # seconds between two looks at whose turn it is
 now, real_sleep = time.perf_counter_ns, time.sleep
 _open, _read, _write, _close, _fstat = os.open, os.read, os.write, os.close, os.fstat
@@ -78,8 +80,9 @@ class Journal:
         self.folder, self.letter, self.parent = folder, letter, parent
         self.started = 0  # the place that started it
         self.is_server = _is_server(sys.orig_argv)
-        self.fd, self._known = None, []
+        self.fd = None
         self.things, self._places, self.lines, self._files, self._noted = {}, {}, {}, {}, set()
+        self._numbers, self._known = itertools.count(1), []  # the records of its things and places
         self._clear()
 
     def _clear(self):
@@ -104,13 +107,24 @@ class Journal:
 
     def write(self, *record):
         """Write one record."""
-        data = marshal.dumps(record)
-        data = len(data).to_bytes(4, "little") + data
+        data = _framed(record)
         try:
             _write(self._number(), data)
         except OSError:  # the script has closed all files
             self.fd = None
-            _write(self._number(), data)
+            with suppress(OSError):  # the disk is full, or the folder is gone
+                _write(self._number(), data)
+
+    def _new(self, kind, *what):
+        """The number of a new place or thing. Its record comes first: another thread may use it at once."""
+        self._number()  # a new file begins with what is known by then
+        record = kind, next(self._numbers), *what
+        self._known.append(record)
+        if (
+            self.fd is not None
+        ):  # else it is written with all others: this process may not have been told its letter yet
+            self.write(*record)
+        return record[1]
 
     def _number(self):
         if self.fd is None:
@@ -118,9 +132,9 @@ class Journal:
             path = os.path.join(self.folder, f"{self.letter}.log")
             self.fd = _above(_open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY))
             if not _fstat(self.fd).st_size:
-                self.write("process", self.pid, self.parent, self.started, get_ident())
-                for record in self._known:
-                    self.write(*record)
+                first = "process", self.pid, self.parent, self.started, get_ident()
+                # What its parent knew is known here: a file that was opened before the fork keeps its number.
+                _write(self.fd, b"".join(map(_framed, [first, *self._known])))
         return self.fd
 
     def claim(self):
@@ -137,9 +151,9 @@ class Journal:
             if name != "P" and _made(os.path.join(self.folder, f"{name}.log")):
                 return name
 
-    def place(self, up=1):
-        """The number of the line of the script that the caller, `up` frames above it, works for; 0 where none does."""
-        frame = sys._getframe(up + 1)
+    def place(self):
+        """The number of the line of the script that the caller works for; 0 where none does, such as after the script's end."""
+        frame = sys._getframe(1)
         while frame is not None:
             code = frame.f_code
             known = self._files.get(code.co_filename, "")
@@ -158,16 +172,10 @@ class Journal:
         return self._places.get(key) or self._new_place(key, code.co_name)
 
     def _new_place(self, key, function):
-        number = self._places[key] = len(self._places) + 1
-        self.lines[number] = os.path.abspath(key[0]), key[1]
-        self._define("place", number, *self.lines[number], function)
-        return number
-
-    def _define(self, *record):
-        if self.fd is None:
-            self._number()
-        self._known.append(record)
-        self.write(*record)
+        line = os.path.abspath(key[0]), key[1]
+        number = self._new("place", *line, function)
+        self.lines[number] = line
+        return self._places.setdefault(key, number)
 
     def note(self, what, place):
         """Write down, once for each line, that something is not recorded."""
@@ -180,9 +188,14 @@ class Journal:
         key = kind, identity
         number = self.things.get(key)
         if number is None:
-            number = self.things[key] = len(self.things) + 1
-            self._define("thing", number, kind, identity, name, place)
+            number = self.things.setdefault(key, self._new("thing", kind, identity, name, place))
         return number
+
+
+def _framed(record):
+    """A record as it lies in the file: behind its length."""
+    data = marshal.dumps(record)
+    return len(data).to_bytes(4, "little") + data
 
 
 def _is_server(command):
@@ -206,7 +219,7 @@ def _above(fd):
     try:
         import fcntl
 
-        high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _HIGH)
+        high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, min(os.sysconf("SC_OPEN_MAX"), _HIGH) - 1)
     except (ImportError, OSError):
         return fd
     _close(fd)

@@ -275,7 +275,7 @@ def _arena(arena):
 
 def _under_its_lock(shared, op, do, item="", seen=None):
     """An access as one step; the lock around it is shown where the process does not hold it already."""
-    place = 0 if quiet.depth else log.journal.place(2)
+    place = 0 if quiet.depth else log.journal.place()
     if not place:
         return do()
     thing, sem = _value(shared, 0, item), getattr(shared._lock, "_semlock", None)
