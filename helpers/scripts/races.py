@@ -115,13 +115,14 @@ def accesses(recording):
     clocks, sent, inbox = (defaultdict(Counter) for _ in range(3))
     found, who, pids = defaultdict(list), {}, {f"pid {j.pid}": j.letter for j in recording.lanes}
     same = _pairs(recording)
+    singles = {key for j in recording.journals.values() for key in j.singles}
     for *_, journal, step, moment in _moments(recording):
         letter, thing = journal.letter, same.get(step.thing, step.thing)
         me = who.setdefault(letter, letter)
         # A thread that the library runs for itself, or a worker of a pool that gets its next task.
         is_own = step.done is None and step.thread != journal.main
         is_task = step.done is None and not is_own and step.op == "receive" and letter != "P"
-        if is_task:
+        if is_task and step.thing not in singles:
             me = who[letter] = f"{letter} {step.end}"
             clocks[me] = clocks[letter] | sent[thing]
         elif moment == "access":
@@ -209,10 +210,14 @@ def collisions(recording):
 
 
 def _by_another(first, other, workers):
-    """The accesses of the other one, done by another worker of the pool where this run's did both tasks."""
+    """The accesses of the other one, done by another worker of the pool where this run's did both tasks.
+
+    An executor starts the next worker when the ones that it has are busy.
+    """
     if first[0].process != other[0].process:
         return other
-    letter = next((each for each in workers if each != first[0].process), other[0].process)
+    letter = next((each for each in workers if each != first[0].process), "")
+    letter = letter or chr(ord(max(workers)[-1]) + 1)
     return tuple(a._replace(process=letter, step=a.step._replace(nth=1)) for a in other)
 
 

@@ -59,14 +59,13 @@ class Journal:
 
     `pauses` are (start, end, seconds, Line), `errors` (type, message, Line), `notes` (what was not recorded, Line), `made`
     (key of a thing, name, Line); `held` says how often it holds each lock, `turn` for which position of an order it waits at which
-    Line, and `is_alone` whether only its main thread does what the script says.
+    Line, and `is_alone` whether only its main thread does what the script says. `singles` are queues of tasks for one worker.
     """
 
     def __init__(self, path):
         self.letter, self.pid, self.main, self.code, self.turn = path.stem, None, None, None, None
-        self.steps, self.pauses, self.errors, self.notes, self.made, self.methods, self.pairs = (
-            [] for _ in range(7)
-        )
+        self.steps, self.pauses, self.errors, self.notes = [], [], [], []
+        self.made, self.methods, self.pairs, self.singles = [], [], [], []
         self.things, self.lines, self.held, self.is_alone, self.count = (
             {},
             {0: None},
@@ -111,6 +110,8 @@ class Journal:
                 (self.errors if kind == "error" else self.notes).append((*what, self.lines[place]))
             case "pair", ends:
                 self.pairs.append(ends)
+            case "single", [identity]:
+                self.singles.append(("signal", identity))
             case "method", [name]:
                 self.methods.append(name)
             case "exit", [self.code]:

@@ -21,6 +21,12 @@ def work(n):
     return path
 
 
+def note(path):
+    with open("index.txt", "r+") as index:
+        count = len(index.readlines())
+        index.write(f"{count + 1}: {path}\n")
+
+
 if __name__ == "__main__":
     with open("settings.txt", "w") as f:
         f.write("1")
@@ -30,6 +36,9 @@ if __name__ == "__main__":
         for path in paths:
             with open(path, "a") as f:
                 f.write("\n")
+    open("index.txt", "w").close()
+    with Pool(1) as only_one:
+        only_one.map(note, paths, chunksize=1)
     with open("settings.txt", "w") as f:
         f.write("2")
     print(f"{len(paths)} results, {total.value} in all")

@@ -16,6 +16,7 @@ _PATCHES = {
     "multiprocessing.synchronize": ("locks", "synchronize"),
     "multiprocessing.sharedctypes": ("locks", "sharedctypes"),
     "concurrent.futures._base": ("handovers", "futures"),
+    "concurrent.futures.process": ("handovers", "executors"),
     "threading": ("locks", "threads"),
     "fcntl": ("locks", "fcntl"),
     "filelock": ("locks", "filelock"),

@@ -238,7 +238,8 @@ def _queued(real, op, more=""):
 
 
 def pool(module):
-    """Record where the results of a pool are collected."""
+    """Record where the results of a pool are collected, and whether it has only one worker."""
+    _told_if_single(module.Pool, "_processes", "_inqueue")
     for kind, name in (
         (module.ApplyResult, "get"),
         (module.ApplyResult, "wait"),
@@ -256,6 +257,23 @@ def futures(module):
     module.wait = _collecting(module.wait)
     module.as_completed = _one_by_one(module.as_completed)
     module.Executor.__exit__ = _collecting(module.Executor.__exit__)
+
+
+def executors(module):
+    """Record whether an executor may have only one worker."""
+    _told_if_single(module.ProcessPoolExecutor, "_max_workers", "_call_queue")
+
+
+def _told_if_single(kind, count, tasks):
+    real = kind.__init__
+
+    @functools.wraps(real)
+    def init(self, *args, **kwargs):
+        real(self, *args, **kwargs)
+        if getattr(self, count) == 1:
+            log.journal.write("single", _pipe_identity(getattr(self, tasks)._reader))
+
+    kind.__init__ = init
 
 
 def _collecting(real):

@@ -15,6 +15,7 @@ grows finds whole records, also where the process is killed. The first item says
     ("error", type, message, place)                                  one that nobody caught
     ("exit", code)                                                   it is about to end
     ("note", what, place)                                            something that is not recorded
+    ("single", identity)                                             a queue of tasks that has one worker only
 
 Times are nanoseconds of the machine's performance counter. `place` is the line that did it, `cause` the one that asked for
 it, where that was earlier: what a line writes may go to the file when another one closes it. Its number counts the steps
