@@ -322,8 +322,9 @@ class Turns:
 class StandIn:
     """What is called in the place of something that C code gives, and passes for it: shown, pickled, kept in a class, asked for its type."""
 
-    def __init__(self, real, owner=""):
+    def __init__(self, real, owner="", name=""):
         self._real, self.__module__ = real, owner or real.__module__
+        self._name = name or real.__name__
 
     def __getattr__(self, name):
         return getattr(self._real, name)
@@ -332,7 +333,7 @@ class StandIn:
         return repr(self._real)
 
     def __reduce__(self):
-        return self._real.__name__
+        return self._name
 
     def __deepcopy__(self, memo):
         return self
@@ -349,8 +350,8 @@ class StandIn:
     __class__ = property(lambda self: type(self._real))
 
 
-def stand_in(real, owner=""):
-    """Make of a function one that passes for the `real` one, which is found, where not in its own, in the module `owner`."""
+def stand_in(real, owner="", name=""):
+    """Make of a function one that passes for the `real` one, found where that is not in the module `owner`, or by that name."""
 
     def named(call):
         kind = type(real)
@@ -359,7 +360,7 @@ def stand_in(real, owner=""):
             "__doc__": real.__doc__,
             "__module__": kind.__module__,
         }
-        return type(kind.__name__, (StandIn,), body)(real, owner)
+        return type(kind.__name__, (StandIn,), body)(real, owner, name)
 
     return named
 

@@ -382,7 +382,7 @@ def _made_by_script(real, name):
         usual.__name__, (ThreadLock,), {"__module__": usual.__module__, "__doc__": usual.__doc__}
     )
 
-    @stand_in(real, "threading")
+    @stand_in(real, "threading", name)
     def make(*args, **kwargs):
         frame = sys._getframe(1)
         made = real(*args, **kwargs)
