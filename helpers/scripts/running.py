@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from helpers.scripts.reading import Recording, state_of
 HOOK = Path(__file__).parent / "hook"
 _LOOK = 0.01  # seconds between two looks at the run
 _STILL = 0.05  # seconds without a step of anybody, before an unseen taker is looked for
+_PATIENCE = 10.0
 _MOST_OUTPUT = 1_000_000  # characters that are kept of what a script prints
 
 
@@ -90,9 +92,7 @@ class _Run:
             time.sleep(_LOOK)
             self._recording.read()
             if self._given is None:
-                self.limit = limits.for_run(
-                    sum(p[2] for j in self._recording.lanes for p in j.pauses)
-                )
+                self.limit = limits.for_run(_asked(self._recording.lanes))
             self.stuck = self._look()
             if self.stuck:
                 self.why = "stuck"
@@ -120,6 +120,18 @@ class _Run:
         freed = frozenset(key for key in things if key[0] == "process" or _is_freed(things[key]))
         is_still = at - self._moved >= _STILL
         return analysis.find_stuck(before, now, over, is_still, freed, others_may_go_on=True)
+
+
+def _asked(lanes):
+    """How many seconds of pauses the script has asked for.
+
+    A line that pauses again and again may be waiting for something that never comes: it gets _PATIENCE seconds for that.
+    """
+    of = defaultdict(list)
+    for journal in lanes:
+        for _, _, seconds, line in journal.pauses:
+            of[journal.letter, line].append(seconds)
+    return sum(max(*asked, min(sum(asked), _PATIENCE)) for asked in of.values())
 
 
 def _is_freed(thing):

@@ -37,6 +37,7 @@ _UNSEEN = {
     "subprocess.Popen": "a program started by subprocess",
     "os.posix_spawn": "a program started by posix_spawn",
 }
+_MESSAGES = os.path.join("multiprocessing", "connection.py")
 _method = ""
 
 
@@ -133,7 +134,10 @@ def _sleeps():
 def _audit(event, args):
     if event not in _UNSEEN or log.quiet.depth or log.journal.is_server:
         return
-    is_direct = log.is_of_script(sys._getframe(1).f_code.co_filename)
+    caller = sys._getframe(1).f_code.co_filename
+    if caller.endswith(_MESSAGES):  # what they carry is recorded
+        return
+    is_direct = log.is_of_script(caller)
     is_own = event in ("subprocess.Popen", "socket.connect")  # of the library, for the script
     if (is_direct or is_own) and (place := log.journal.place()):
         log.journal.note(_UNSEEN[event], place)
