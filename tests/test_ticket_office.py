@@ -54,8 +54,8 @@ def test_the_forgotten_lock_and_the_lock_of_each_desk_are_found(start_method):
         line_of("left = int"),
         line_of("left - 1"),
     ]
-    assert found["tickets.txt"].locks_of_both[1] == ((), (), ())
-    named = {name for held in found["office.log"].locks for name in held}
+    assert found["tickets.txt"].locks[1] == ((), (), ())
+    named = {name for side in found["office.log"].locks for held in side for name in held}
     assert named == {"log_lock (A's own)", "log_lock (B's own)"}
 
 
