@@ -37,9 +37,9 @@ def receipts():
 
 
 def test_the_lessons_program_and_solution_are_among_the_answers():
-    stub = (ANSWERS / "wrong_stub.py").read_text().partition("\n")[2]
-    assert stub == cell_source("12", "stub")
-    assert (ANSWERS / "right_solution.py").read_text() == cell_source("12", "solution")
+    for cell, answer in (("stub", "wrong_stub.py"), ("solution", "right_solution.py")):
+        text = (ANSWERS / answer).read_text().removeprefix("# collides\n")
+        assert text.rstrip() == cell_source("12", cell)
 
 
 # ---- what watch says of it
@@ -50,11 +50,11 @@ def test_the_forgotten_lock_and_the_lock_of_each_desk_are_found(start_method):
     seen = watch(SCRIPT, start_method=start_method)
     found = {each.name: each for each in reversed(seen.collisions)}
     assert set(found) == {"tickets.txt", "office.log", "table seats in seats.db"}
-    assert [access.line.number for access in found["tickets.txt"].first][:2] == [
-        line_of("left = int"),
-        line_of("left - 1"),
-    ]
-    assert found["tickets.txt"].locks[1] == ((), (), ())
+    number = found["tickets.txt"]
+    lines = {access.line.number for access in (*number.first, *number.other)}
+    sells, takes_back = line_of("left - 1"), line_of("left + 1")
+    assert lines == {sells - 1, sells, takes_back - 1, takes_back}
+    assert {name for side in number.locks for held in side for name in held} == {"office_lock"}
     named = {name for side in found["office.log"].locks for held in side for name in held}
     assert named == {"log_lock (A's own)", "log_lock (B's own)"}
 
@@ -65,7 +65,7 @@ def test_the_order_that_is_found_loses_a_ticket():
     for _ in range(2):
         seen = watch(SCRIPT, order=order)
         assert f"The order {order} was kept." in seen.sentence
-        assert (seen.exit_code, Path("tickets.txt").read_text()) == (1, "2")
+        assert (seen.exit_code, Path("tickets.txt").read_text()) in ((1, "2"), (1, "4"))
         assert "the books do not balance" in seen.errors
 
 
@@ -84,12 +84,12 @@ def test_two_receipts_have_one_number():
     assert len(set(receipts())) < len(receipts()) == 7
 
 
-@claim("12", "between two sales the order cannot be kept: B waits for the lock that A holds")
+@claim("12", "between two sales the order cannot be kept: A waits for the lock that B holds")
 def test_the_lock_forbids_an_order_of_two_sales():
-    read, write = line_of("left = int"), line_of("left - 1")
-    seen = watch(SCRIPT, order=f"A{read} B{read} B{write} A{write}")
-    why = f"B waits at line {line_of('with office_lock')} for the office_lock, which A holds"
-    assert f"cannot be kept beyond A{read}: {why}" in seen.sentence
+    lock, read, write = line_of("with office_lock"), line_of("left = int"), line_of("left - 1")
+    seen = watch(SCRIPT, order=f"B{lock} B{read} A{lock} A{read} A{write} B{write}")
+    why = f"A waits at line {lock} for the office_lock, which B holds"
+    assert f"cannot be kept beyond B{lock} B{read}: {why}" in seen.sentence
     assert seen.exit_code == 0
 
 

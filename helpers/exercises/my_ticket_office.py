@@ -14,7 +14,7 @@ from helpers.exercises.findings import Ask, Failure
 
 _SEATS = 8
 _DESKS = ("Ada buys", "Ben buys", "Cleo buys"), ("Gus returns", "Dan buys", "Eve buys")
-_WALK, _PRINT = 0.01, 0.03  # seconds
+_WALK, _LOOK = 0.01, 0.02  # seconds; what takes longer than a walk is slow work
 _BROKE = "Ben", "Eve"  # who cannot pay in a run of their own
 _KILLING = Path(__file__).with_name("killing")
 
@@ -65,7 +65,7 @@ def _texts(receipts):
 # ---- attacks
 
 
-_OFFICE = plain.Program(right=wrong_books, slow=_PRINT, pauses=5)
+_OFFICE = plain.Program(right=wrong_books, slow=_LOOK, pauses=6)
 
 
 def two_desks_at_once(answer):
@@ -123,7 +123,7 @@ EXERCISE = plain.plain(
     _OFFICE,
     words="The program ends by itself under each start method, and its books balance: tickets left and seats taken make eight, "
     "whoever has bought and not returned has one seat, and each sale and each return has one receipt, numbered 1 to 7.",
-    slow_words="Each of the five tickets is printed (`time.sleep(PRINT)`) while its desk holds no lock.",
+    slow_words="The five tickets are printed (`time.sleep(PRINT)`), and the returned one is looked at (`time.sleep(LOOK)`), while the desk holds no lock.",
     more=(
         Ask("Two desks serve at the same time, three customers each, and wait `time.sleep(WALK)` for each of them.", two_desks_at_once),
         Ask("Customers who cannot pay (`python my_ticket_office.py Ben Eve`) leave nothing behind: no sale, no seat, no receipt.", nothing_without_money),

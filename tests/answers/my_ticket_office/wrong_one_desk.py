@@ -13,7 +13,8 @@ from contextlib import closing
 from pathlib import Path
 
 SEATS = 8
-WALK, PRINT = 0.01, 0.03  # seconds: until the next customer is at the desk, to print a ticket
+# Seconds: until the next customer is at the desk, to look at a ticket, to print one.
+WALK, LOOK, PRINT = 0.01, 0.02, 0.03
 DESKS = ["Ada buys", "Ben buys", "Cleo buys"], ["Gus returns", "Dan buys", "Eve buys"]
 TICKETS, LOG = Path("tickets.txt"), Path("office.log")
 
@@ -43,6 +44,7 @@ def sell(name, office_lock):
 
 
 def take_back(name, office_lock):
+    time.sleep(LOOK)
     with office_lock:
         with open_seats() as seats, seats:
             seats.execute("UPDATE seats SET holder = '' WHERE holder = ?", (name,))

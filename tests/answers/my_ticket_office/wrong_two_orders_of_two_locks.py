@@ -13,7 +13,8 @@ from contextlib import closing
 from pathlib import Path
 
 SEATS = 8
-WALK, PRINT = 0.01, 0.03  # seconds: until the next customer is at the desk, to print a ticket
+# Seconds: until the next customer is at the desk, to look at a ticket, to print one.
+WALK, LOOK, PRINT = 0.01, 0.02, 0.03
 DESKS = ["Ada buys", "Ben buys", "Cleo buys"], ["Gus returns", "Dan buys", "Eve buys"]
 TICKETS, LOG = Path("tickets.txt"), Path("office.log")
 
@@ -45,6 +46,7 @@ def sell(customer, office_lock, log_lock):
 
 
 def take_back(customer, office_lock, log_lock):
+    time.sleep(LOOK)
     name = customer.split()[0]
     with log_lock:
         number = len(LOG.read_text().splitlines()) + 1

@@ -14,7 +14,8 @@ from contextlib import closing
 from pathlib import Path
 
 SEATS = 8
-WALK, PRINT = 0.01, 0.03  # seconds: until the next customer is at the desk, to print a ticket
+# Seconds: until the next customer is at the desk, to look at a ticket, to print one.
+WALK, LOOK, PRINT = 0.01, 0.02, 0.03
 DESKS = ["Ada buys", "Ben buys", "Cleo buys"], ["Gus returns", "Dan buys", "Eve buys"]
 TICKETS, LOG = Path("tickets.txt"), Path("office.log")
 
@@ -70,7 +71,9 @@ def serve(customers, office_lock, log_lock):
             print(name, "cannot pay")
         finally:
             office_lock.release()
-        if wish == "buys" and name not in sys.argv:
+        if wish == "returns":
+            time.sleep(LOOK)
+        elif name not in sys.argv:
             time.sleep(PRINT)
 
 
