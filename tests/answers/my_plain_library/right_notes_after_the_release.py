@@ -3,9 +3,8 @@ from pathlib import Path
 
 
 def note(lock, text):
-    with lock:
-        with Path("diary.txt").open("a") as diary:
-            diary.write(text + "\n")
+    with lock, Path("diary.txt").open("a") as diary:
+        diary.write(text + "\n")
 
 
 def lend(lock, reader):
@@ -18,5 +17,9 @@ def lend(lock, reader):
 if __name__ == "__main__":
     Path("books.txt").write_text("8")
     lock = Lock()
-    for reader in ("Ann", "Bob"):
-        Process(target=lend, args=(lock, reader)).start()
+    readers = [Process(target=lend, args=(lock, reader)) for reader in ("Ann", "Bob")]
+    for each in readers:
+        each.start()
+    for each in readers:
+        each.join()
+    print(Path("diary.txt").read_text())

@@ -1,25 +1,23 @@
 # collides
-from multiprocessing import Lock, Process
+import multiprocessing
 from pathlib import Path
 
+spawn = multiprocessing.get_context("spawn")
+lock = spawn.Lock()
 
-class Scores:
-    def __init__(self):
-        self.lock = Lock()
 
-    def enter(self, points):
-        with self.lock:
+def play(games):
+    for points in games:
+        with lock:
             table = Path("table.txt").read_text().split()
             Path("table.txt").write_text(" ".join(sorted([*table, points])))
 
 
-def play(games):
-    scores = Scores()
-    for points in games:
-        scores.enter(points)
-
-
 if __name__ == "__main__":
     Path("table.txt").write_text("")
-    for games in (["20", "70"], ["90", "10"]):
-        Process(target=play, args=(games,)).start()
+    players = [spawn.Process(target=play, args=(games,)) for games in (["20", "70"], ["90"])]
+    for player in players:
+        player.start()
+    for player in players:
+        player.join()
+    print(Path("table.txt").read_text())
