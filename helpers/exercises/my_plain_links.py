@@ -2,7 +2,7 @@
 
 from helpers.exercises.plain import Program, plain
 
-_LINKS = Program(prints="4 broken links", slow=0.02, pauses=6)
+_LINKS = Program(prints="4 broken links", slow=0.05, pauses=6)
 
 EXERCISE = plain(
     _LINKS,

@@ -13,8 +13,7 @@ def brew(lock, cups):
 
 if __name__ == "__main__":
     kitchen = sqlite3.connect("kitchen.db", isolation_level=None)
-    kitchen.execute("CREATE TABLE beans (grams)")
-    kitchen.execute("INSERT INTO beans VALUES (500)")
+    kitchen.executescript("DROP TABLE IF EXISTS beans; CREATE TABLE beans AS SELECT 500 AS grams")
     lock = Lock()
     machines = [Process(target=brew, args=(lock, 3)) for _ in range(2)]
     for machine in machines:

@@ -16,10 +16,10 @@ def lend(lock, reader):
 
 if __name__ == "__main__":
     Path("books.txt").write_text("8")
+    Path("diary.txt").write_text("")
     lock = Lock()
     readers = [Process(target=lend, args=(lock, reader)) for reader in ("Ann", "Bob")]
     for each in readers:
         each.start()
     for each in readers:
         each.join()
-    print(Path("diary.txt").read_text())

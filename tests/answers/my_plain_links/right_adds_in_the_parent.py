@@ -3,7 +3,7 @@ from multiprocessing import Pool
 
 
 def is_broken(link):
-    time.sleep(0.02)  # ask for the page
+    time.sleep(0.05)  # ask for the page
     return link.endswith("?")
 
 

@@ -9,7 +9,7 @@ def share(value):
 
 
 def visit(link):
-    time.sleep(0.02)  # ask for the page
+    time.sleep(0.05)  # ask for the page
     if link.endswith("?"):
         with Lock():
             broken.value += 1

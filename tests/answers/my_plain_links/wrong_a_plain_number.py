@@ -10,7 +10,8 @@ def share(value):
 
 
 def visit(link):
-    time.sleep(0.02)  # ask for the page
+    global broken
+    time.sleep(0.05)  # ask for the page
     if link.endswith("?"):
         broken += 1
 
