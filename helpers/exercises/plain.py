@@ -106,8 +106,9 @@ def bad_end(program, seen, wrong, when):
 
 def _collides(seen, *before):
     if seen.collisions or seen.crossings:
+        name = "collides" if seen.collisions else "opposite_orders"
         found = seen.sentence.removeprefix("This run ended right. It need not. ")
-        yield Failure("collides", ". ".join((*before, found)), shown=seen)
+        yield Failure(name, ". ".join((*before, found)), shown=seen)
 
 
 def _no_work(program, seen):

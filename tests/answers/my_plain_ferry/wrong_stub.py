@@ -1,4 +1,4 @@
-# collides or deadlock
+# opposite_orders or deadlock
 from multiprocessing import Process, Value
 
 
