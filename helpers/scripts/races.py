@@ -105,13 +105,18 @@ def _kind(op):
 
 
 class Crossing(NamedTuple):
-    """Locks that processes take in a circle, not all at once in this run: (process, held lock, taken lock, line) for each."""
+    """Locks that processes take in a circle, not all at once in this run.
+
+    `takes` has for each (process, held lock, taken lock, Line of the latter), `order` lets each take its first one, and
+    then ask for its second one.
+    """
 
     takes: tuple[tuple, ...]
+    order: str
 
 
 def accesses(recording):
-    """All Accesses to data, by datum, in the order of time, with what was known then."""
+    """All Accesses to data, and acquires of locks, by datum and lock, in the order of time, with what was known then."""
     clocks, sent, inbox = (defaultdict(Counter) for _ in range(3))
     found, who, pids = defaultdict(list), {}, {f"pid {j.pid}": j.letter for j in recording.lanes}
     same = _pairs(recording)
@@ -142,6 +147,9 @@ def accesses(recording):
             # Who gets the lock of a condition knows what was notified, also where it need not wait any more.
             signal = ("signal", f"Condition {thing[1]}") if thing[0] == "lock" else thing
             (inbox if is_own else clocks)[me] |= sent[signal] | sent[thing]
+            if thing[0] == "lock":
+                clocks[me][me] += 1
+                found[step.thing].append(Access(letter, step, me, dict(clocks[me])))
     return found
 
 
@@ -191,7 +199,7 @@ def _pairs(recording):
 def collisions(recording):
     """The Collisions that the run shows to be possible: of each kind at each datum one, the worst first."""
     guards, worst, found = _Guards(recording), {}, []
-    for key, all_of in accesses(recording).items():
+    for key, all_of in _data(recording):
         for kind, first, other, came in _possible(key, all_of, guards):
             rank = (
                 _RANK.index(kind),
@@ -207,6 +215,10 @@ def collisions(recording):
         other = _by_another(first, other, guards.workers)
         found.append(Collision(kind, name, first, other, came, locks, order))
     return found
+
+
+def _data(recording):
+    return [(key, some) for key, some in accesses(recording).items() if key[0] in _DATA]
 
 
 def _by_another(first, other, workers):
@@ -227,7 +239,7 @@ def forced_orders(recording):
     Those that a hand-over orders are left out; whether a lock keeps them apart is not asked.
     """
     guards = _Guards(recording)
-    for all_of in accesses(recording).values():
+    for _, all_of in _data(recording):
         pairs, found = product(_windows(all_of, guards), repeat=2), {}
         for one, other in pairs:
             if one[0].process != other[0].process and not _is_ordered(one, other):
@@ -407,30 +419,46 @@ def _lock_files(events):
 
 
 def crossings(recording):
-    """Circles of locks that processes take one after the other, which have not met in this run: Crossings."""
-    takes = {}
+    """Circles of locks that processes take one after the other, and have not met in this run: the first Crossing, if any."""
+    taken = {
+        (access.process, access.step.start): access
+        for key, some in accesses(recording).items()
+        if key[0] == "lock"
+        for access in some
+    }
+    nested = {}  # by process and the two locks: the acquires of both, and what was held besides
     for journal in recording.lanes:
         held = {}
         for step in journal.steps:
-            if step.thing[0] != "lock":
-                continue
-            if step.op == "acquire" and step.outcome == "done":
-                for other in held:
-                    if other != step.thing and not step.arg:
-                        takes.setdefault((journal.letter, other, step.thing), step.done)
-                held[step.thing] = step.done
-            elif step.op == "release":
+            if step.op == "release":
                 held.pop(step.thing, None)
-    found = []
-    for (one, x, y), (other, v, w) in combinations(takes, 2):
-        if one != other and (x, y) == (w, v):
-            pair = (one, x, y, takes[one, x, y]), (other, v, w, takes[other, v, w])
-            found.append(
-                Crossing(
-                    tuple(
-                        (p, recording.things[a].name, recording.things[b].name, line)
-                        for p, a, b, line in pair
-                    )
-                )
-            )
-    return found[:1]
+            elif now := taken.get((journal.letter, step.start)):
+                for other in held if not step.arg else ():
+                    rest = {key for key in held if key != other}
+                    nested.setdefault((now.process, other, step.thing), (held[other], now, rest))
+                held.setdefault(step.thing, now)
+    circle = next(filter(None, (_circle([each], nested.values()) for each in nested.values())), [])
+    if not circle:
+        return []
+    names = {key: thing.name for key, thing in recording.things.items()}
+    takes = [(b.process, names[a.step.thing], names[b.step.thing], b.line) for a, b, _ in circle]
+    steps = [*(each[0] for each in circle), *(each[1] for each in circle)]
+    return [Crossing(tuple(takes), " ".join(_named(a, steps, steps[0].line.file) for a in steps))]
+
+
+def _circle(path, nested):
+    """The nested acquires after `path` that lead back to its first lock, all of other processes, or []."""
+    if path[-1][1].step.thing == path[0][0].step.thing:
+        return path
+    for each in nested:
+        is_next = each[0].step.thing == path[-1][1].step.thing
+        may_meet = is_next and all(_may_meet(each, other) for other in path)
+        if may_meet and (found := _circle([*path, each], nested)):
+            return found
+    return []
+
+
+def _may_meet(one, other):
+    """Whether two processes may be between their two acquires at one time: nothing orders them, no outer lock keeps them apart."""
+    is_other = one[0].who != other[0].who and not one[2] & other[2]
+    return is_other and not _is_ordered(one[:2], other[:2])

@@ -104,7 +104,7 @@ class Watched:
     @property
     def order(self):
         """An order of steps that does the harm, as `watch(..., order=...)` takes it; "" where none is known."""
-        return self.collisions[0].order if self.collisions else ""
+        return next((found.order for found in (*self.collisions, *self.crossings)), "")
 
     @cached_property
     def orders(self):
@@ -323,4 +323,4 @@ def _held_words(collision):
 
 def _crossing_words(crossing):
     takes = [f"{process} takes {y} after {x} at {line}" for process, x, y, line in crossing.takes]
-    return f"{listed(takes)}: they have not met in this run, and where they do, each waits for the other for ever."
+    return f"{listed(takes)}: they have not met in this run, and where they do, all of them wait for ever. An order that leads there: {crossing.order}."

@@ -111,7 +111,7 @@ def _without_ours(real):
 def warnings(module):
     """A warning at a line of ours is given anew at the line that called us: whether it is shown is asked there."""
     real = module._showwarnmsg
-    for name in "", ".databases", ".files", ".handovers", ".journal", ".locks":
+    for name in "", ".databases", ".files", ".handovers", ".journal", ".lock_calls":
         module.filters.insert(0, ("always", None, Warning, f"_watched{name}", 0))
     module._filters_mutated()
 

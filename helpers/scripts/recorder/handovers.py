@@ -11,7 +11,7 @@ import sys
 from . import journal as log
 from .files import put
 from .journal import handed, quiet, stand_in, step, waiting
-from .locks import _quietly, _whole, may_give_up, releasing
+from .lock_calls import _quietly, _whole, may_give_up, releasing
 
 _starting = []  # the letter and the place of the process that is being started
 

@@ -118,7 +118,6 @@ class Journal:
 
     def _new(self, kind, *what):
         """The number of a new place or thing. Its record comes first: another thread may use it at once."""
-        self._number()  # a new file begins with what is known by then
         record = kind, next(self._numbers), *what
         self._known.append(record)
         if (
@@ -309,6 +308,11 @@ class Turns:
             while self._words[0] < at and not self._words[1]:
                 real_sleep(_POLL)
 
+    @property
+    def is_named(self):
+        """Whether the step that was begun last is named in the order."""
+        return self._open is not None
+
     def done(self, is_closed=False):
         """The step that was named is over: the next one's turn. With its file closed, the next access is a new step."""
         self._group = None if is_closed else self._group
@@ -422,16 +426,20 @@ def take_turn(op, place, group=None):
     return journal.turns.take(place, "w" if op in WRITES else "r" if op == "read" else "", group)
 
 
-def waiting(thing, op, do, *args, arg="", place=0, gives=None):
+def waiting(thing, op, do, *args, arg="", place=0, gives=None, tries=None):
     """Do `do(*args)`, a step that may wait, and write down that it begins, then how it ended; what it gives.
 
-    `gives` says of the result whether it was got; without it, whatever comes was.
+    `gives` says of the result whether it was got; without it, whatever comes was. `tries` gets it if that needs no waiting: a
+    step that is named in an order counts as done as soon as it has to wait.
     """
     nth = journal.turns.take(place, "")
     journal.write("begin", get_ident(), now(), thing, op, place, arg, nth)
     outcome = "raised"
     try:
-        result = do(*args)
+        is_got = tries is not None and journal.turns.is_named and not arg and tries()
+        if not is_got:
+            journal.turns.done()
+        result = is_got or do(*args)
         outcome = "done" if gives is None or gives(result) else "refused"
         return result
     finally:

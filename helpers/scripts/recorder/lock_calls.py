@@ -98,7 +98,8 @@ class _Known:
         # A lock that this process holds itself it cannot get again.
         again = "again" if self._kind == "Lock" and self._sem._is_mine() else ""
         arg = "try" if do.func.__name__ == "acquire" and may_give_up(*args, **kwargs) else again
-        return waiting(self.thing(), "acquire", do, arg=arg, place=place, gives=bool)
+        how = {"arg": arg, "place": place, "tries": functools.partial(self._sem.acquire, False)}
+        return waiting(self.thing(), "acquire", do, gives=bool, **how)
 
     def release(self, do, *args, **kwargs):
         place = 0 if quiet.depth else log.journal.place()
