@@ -3,9 +3,13 @@
 import functools
 import os
 import sys
+import types
 
 from . import journal as log
 
+_NOWHERE = (
+    ("<sys>", 0) if sys.version_info >= (3, 13) else ("sys", 1)
+)  # as Python says of a warning after the script's end
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -61,7 +65,21 @@ def install():
     @log.stand_in(real_unraisable)
     def unraisablehook(unraisable):
         _clean(unraisable.exc_value)
-        real_unraisable(unraisable)
+        trace, frame = cut(unraisable.exc_traceback), sys._getframe(1)
+        while trace is None and frame is not None and _is_ours(frame):
+            frame = frame.f_back
+        if (
+            trace is None and frame is not None
+        ):  # none of it was the script's: it happened where the script is
+            trace = types.TracebackType(None, frame, frame.f_lasti, frame.f_lineno)
+        told = (
+            unraisable.exc_type,
+            unraisable.exc_value,
+            trace,
+            unraisable.err_msg,
+            unraisable.object,
+        )
+        real_unraisable(type(unraisable)(told))
 
     sys.excepthook = sys.__excepthook__ = excepthook
     sys.unraisablehook = sys.__unraisablehook__ = unraisablehook
@@ -116,21 +134,18 @@ def warnings(module):
     module._filters_mutated()
 
     def show(message):
-        frame = sys._getframe(1) if message.filename.startswith(_HERE) else None
+        if not message.filename.startswith(_HERE):
+            return real(message)
+        frame = sys._getframe(1)
         while frame is not None and not _is_ours(frame):
             frame = frame.f_back
         while frame is not None and _is_ours(frame):
             frame = frame.f_back
-        if frame is None:
-            return real(message)
-        where = frame.f_globals
-        registry = where.setdefault("__warningregistry__", {})
-        place = (
-            frame.f_code.co_filename,
-            frame.f_lineno,
-            where.get("__name__", "<string>"),
-            registry,
+        where = frame.f_globals if frame else sys.__dict__
+        place = (frame.f_code.co_filename, frame.f_lineno) if frame else _NOWHERE
+        how = {"registry": where.setdefault("__warningregistry__", {}), "source": message.source}
+        module.warn_explicit(
+            message.message, message.category, *place, where.get("__name__", "<string>"), **how
         )
-        module.warn_explicit(message.message, message.category, *place, source=message.source)
 
     module._showwarnmsg = show

@@ -327,8 +327,11 @@ class StandIn:
     """What is called in the place of something that C code gives, and passes for it: shown, pickled, kept in a class, asked for its type."""
 
     def __init__(self, real, owner="", name=""):
-        self._real, self.__module__ = real, owner or real.__module__
-        self._name = name or real.__name__
+        self._real, self.__module__, self._name = (
+            real,
+            owner or real.__module__,
+            name or real.__name__,
+        )
 
     def __getattr__(self, name):
         return getattr(self._real, name)
@@ -354,8 +357,8 @@ class StandIn:
     __class__ = property(lambda self: type(self._real))
 
 
-def stand_in(real, owner="", name=""):
-    """Make of a function one that passes for the `real` one, found where that is not in the module `owner`, or by that name."""
+def stand_in(real, *where):
+    """Make of a function one that passes for the `real` one; `where` has the module in which it is, and its name there, if they differ."""
 
     def named(call):
         kind = type(real)
@@ -364,7 +367,7 @@ def stand_in(real, owner="", name=""):
             "__doc__": real.__doc__,
             "__module__": kind.__module__,
         }
-        return type(kind.__name__, (StandIn,), body)(real, owner, name)
+        return type(kind.__name__, (StandIn,), body)(real, *where)
 
     return named
 
