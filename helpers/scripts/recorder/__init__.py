@@ -1,5 +1,6 @@
 """The recorder of a watched script: it wraps what processes share, in every Python of the run, as soon as that is imported."""
 
+import atexit
 import os
 import sys
 
@@ -67,6 +68,14 @@ def start():
         _patch(sys.modules[name])
     sys.meta_path.insert(0, _Importer())
     sys.addaudithook(_audit)
+    atexit.register(_stay)
+
+
+def _stay():
+    """At the end Python empties all modules that it knows: it forgets ours before, for the script's last files need them."""
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Importer)]
+    for name in [name for name in sys.modules if name.partition(".")[0] == __name__]:
+        del sys.modules[name]
 
 
 class _Importer:
@@ -78,7 +87,10 @@ class _Importer:
         for finder in sys.meta_path:
             spec = None if finder is self else finder.find_spec(name, path, target)
             if spec is not None:
-                spec.loader = _Loader(spec.loader)
+                if name.startswith("filelock") or not (
+                    spec.has_location and log.is_of_script(spec.origin)
+                ):  # else one of the script
+                    spec.loader = _Loader(spec.loader)
                 return spec
         return None
 
@@ -94,6 +106,13 @@ class _Loader:
         module.__loader__ = module.__spec__.loader = self._usual
         self._usual.exec_module(module)
         _patch(module)
+
+    # Python leaves out of a traceback what its importer does, up to a function of this name.
+    _as_importer = {
+        "co_filename": "<frozen importlib._bootstrap>",
+        "co_name": "_call_with_frames_removed",
+    }
+    exec_module.__code__ = exec_module.__code__.replace(**_as_importer)
 
     def __getattr__(self, name):
         return getattr(self._usual, name)

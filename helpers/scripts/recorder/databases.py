@@ -4,10 +4,10 @@ A transaction is a lock on its file: held from the statement that begins it, or 
 committed or rolled back. One UPDATE reads and writes in one step.
 """
 
-import functools
 import os
 import re
 import sys
+from functools import partial, wraps
 
 from . import journal as log
 from .journal import handed, quiet, stand_in, step, waiting
@@ -59,7 +59,7 @@ def sqlite3(module):
 
 
 def _opening(real):
-    @functools.wraps(real)
+    @wraps(real)
     def init(self, *args, **kwargs):
         place = 0 if quiet.depth else log.journal.place()
         with quiet:
@@ -77,7 +77,7 @@ def _opening(real):
 
 
 def _with_cursor(real, kind):
-    @functools.wraps(real)
+    @wraps(real)
     def cursor(self, *args, **kwargs):
         with quiet:
             return real(self, *args, **kwargs) if args or kwargs else real(self, kind)
@@ -86,9 +86,9 @@ def _with_cursor(real, kind):
 
 
 def _executing(real, connection_of):
-    @functools.wraps(real)
+    @wraps(real)
     def execute(self, *args):
-        do = functools.partial(real, self, *args)
+        do = partial(real, self, *args)
         if quiet.depth:
             return do()
         connection = connection_of(self)
@@ -106,9 +106,9 @@ def _executing(real, connection_of):
 
 
 def _ending(real):
-    @functools.wraps(real)
+    @wraps(real)
     def end(self, *args):
-        do = functools.partial(real, self, *args)
+        do = partial(real, self, *args)
         place = 0 if quiet.depth else log.journal.place()
         if not place or not hasattr(self, "_watched"):
             return do()
@@ -180,8 +180,8 @@ def _on_tables(connection, text, changed, do, place):
     if changed:
         is_alone = changed[0].split()[0].upper() == "UPDATE" and not _OWN_COLUMN.search(text)
         tables[changed[1]] = "write" if is_alone else "add"
-    do = functools.partial(_hushed, do)
+    do = partial(_hushed, do)
     for table, op in tables.items():
         thing = log.journal.thing("table", f"{path} {table}", f"{name}: {table}", 0)
-        do = functools.partial(step, thing, op, do, place=place, cause=place)
+        do = partial(step, thing, op, do, place=place, cause=place)
     return do()

@@ -6,11 +6,11 @@ file when that is full, flushed or closed: such a step has two places, the line 
 
 import _io
 import builtins
-import functools
 import io
 import os
-import stat
 import sys
+from functools import partial
+from stat import S_ISREG
 
 from . import journal as log
 from .journal import quiet, stand_in, step
@@ -19,6 +19,7 @@ _real_open, _real_stat, _fstat = _io.open, os.stat, os.fstat
 _of_fd = {}  # the thing behind each open number of the system, where the script opened it there
 _folders = {}  # the real path of each folder that was used
 _NO_LINES = "line buffering (buffering=1) isn't supported in binary mode, the default buffer size will be used"
+_USUAL_SIZE, _GROWS = io.DEFAULT_BUFFER_SIZE, sys.version_info >= (3, 14)
 _MODES = {"r", "w", "x", "a", "r+", "w+", "x+", "a+"}
 
 
@@ -34,7 +35,12 @@ def of_path(path, place):
         full = os.path.join(real, name)
         if os.path.islink(full):
             full = os.path.realpath(full)
-    except (TypeError, ValueError, OSError):
+    except (
+        TypeError,
+        ValueError,
+        OSError,
+        AttributeError,
+    ):  # the last: Python ends, and takes `os` apart
         return None
     return log.journal.thing("file", full, path, place)
 
@@ -165,13 +171,13 @@ def _raw(file, mode, closefd, opener, place):
     if thing is None:
         return None
     try:
-        if not stat.S_ISREG(_real_stat(file).st_mode):
+        if not S_ISREG(_real_stat(file).st_mode):
             return None
     except OSError:
         is_new = True
     except ValueError:
         return None
-    make = functools.partial(RawFile, file, mode, closefd, opener)
+    make = partial(RawFile, file, mode, closefd, opener)
     if mode[0] == "w" or (mode[0] in "xa" and is_new):
         op = "create" if mode[0] == "x" else "empty"
         group = None if mode[0] == "x" else thing
@@ -203,9 +209,9 @@ def _over(raw, mode, plain, is_binary, buffering, encoding, errors, newline):
 
 
 def _usual_size(raw):
-    if sys.version_info >= (3, 14):
-        return max(min(raw._blksize, 8192 * 1024), io.DEFAULT_BUFFER_SIZE)
-    return raw._blksize if raw._blksize > 1 else io.DEFAULT_BUFFER_SIZE
+    if _GROWS:
+        return max(min(raw._blksize, 8192 * 1024), _USUAL_SIZE)
+    return raw._blksize if raw._blksize > 1 else _USUAL_SIZE
 
 
 # ---- the calls of os
@@ -223,7 +229,7 @@ def _recorded(name, op):
         if not place:
             return real(*args, **kwargs)
         does = "append" if op == "write" and fd in _appending else op
-        do = functools.partial(real, *args, **kwargs)
+        do = partial(real, *args, **kwargs)
         return step(thing, does, do, place=place, cause=place)
 
     return call
@@ -242,11 +248,9 @@ def _on_paths(name, op, *which):
         if None in things:
             return real(*args, **kwargs)
         first, *others = things
-        do = functools.partial(real, *args, **kwargs)
+        do = partial(real, *args, **kwargs)
         for other in others:
-            do = functools.partial(
-                step, other, "remove", do, place=place, cause=place, group=(name, place)
-            )
+            do = partial(step, other, "remove", do, place=place, cause=place, group=(name, place))
         return step(first, op, do, place=place, cause=place, group=(name, place))
 
     return call
@@ -263,10 +267,10 @@ def open_number(*args, **kwargs):
     thing = of_path(args[0], place) if place and isinstance(flags, int) else None
     if not thing:
         return _real_os_open(*args, **kwargs)
-    do = functools.partial(_real_os_open, *args, **kwargs)
+    do = partial(_real_os_open, *args, **kwargs)
     op = "create" if flags & os.O_EXCL else "empty" if flags & os.O_TRUNC else ""
     fd = step(thing, op, do, place=place, cause=place) if op else do()
-    if stat.S_ISREG(_fstat(fd).st_mode):
+    if S_ISREG(_fstat(fd).st_mode):
         _of_fd[fd] = thing
         (_appending.add if flags & os.O_APPEND else _appending.discard)(fd)
     return fd

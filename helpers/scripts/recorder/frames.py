@@ -1,9 +1,9 @@
 """What a script shows of its own run has none of our frames: tracebacks and warnings begin and end where they would without us."""
 
-import functools
 import os
 import sys
 import types
+from functools import wraps
 
 from . import journal as log
 
@@ -65,7 +65,7 @@ def install():
     @log.stand_in(real_unraisable)
     def unraisablehook(unraisable):
         _clean(unraisable.exc_value)
-        trace, frame = cut(unraisable.exc_traceback), sys._getframe(1)
+        trace, frame = cut(unraisable.exc_traceback), sys._getframe()
         while trace is None and frame is not None and _is_ours(frame):
             frame = frame.f_back
         if (
@@ -116,7 +116,7 @@ def tracebacks(module):
 def _without_ours(real):
     """`walk_tb` or `walk_stack`: without our frames."""
 
-    @functools.wraps(real)
+    @wraps(real)
     def walk(at):
         if at is None and real.__name__ == "walk_stack":  # of the function that calls it
             at = sys._getframe(1)

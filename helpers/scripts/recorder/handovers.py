@@ -4,9 +4,9 @@ A thread that multiprocessing or an executor runs for itself has no line of the 
 asked for by the main thread, and what it receives reaches the main thread when that one collects a result.
 """
 
-import functools
 import os
 import sys
+from functools import partial, wraps
 
 from . import journal as log
 from .files import put
@@ -24,7 +24,7 @@ def process(module):
     base = module.BaseProcess
     real_start, real_join, real_run = base.start, base.join, base._bootstrap
 
-    @functools.wraps(real_start)
+    @wraps(real_start)
     def start(self):
         if quiet.depth:
             return real_start(self)
@@ -37,7 +37,7 @@ def process(module):
         self.__dict__["_watched"] = letter
         log.journal.write("method", self._popen.method)
 
-    @functools.wraps(real_join)
+    @wraps(real_join)
     def join(self, timeout=None):
         letter = self.__dict__.get("_watched")
         if letter is None or quiet.depth:
@@ -50,7 +50,7 @@ def process(module):
         }
         return waiting(_life(letter), "join", real_join, self, timeout, **how)
 
-    @functools.wraps(real_run)
+    @wraps(real_run)
     def bootstrap(self, *args, **kwargs):
         code = None
         try:
@@ -70,7 +70,7 @@ def process(module):
         code = real_code.fget(self)
         return _noticed(self, code, code)
 
-    base.is_alive, base.exitcode = functools.wraps(real_alive)(is_alive), property(exitcode)
+    base.is_alive, base.exitcode = wraps(real_alive)(is_alive), property(exitcode)
 
 
 def _life(letter):
@@ -89,14 +89,14 @@ def spawn(module):
     """Tell each child its letter, with what multiprocessing tells it."""
     real_data, real_prepare = module.get_preparation_data, module.prepare
 
-    @functools.wraps(real_data)
+    @wraps(real_data)
     def get_preparation_data(name):
         data = real_data(name)
         if _starting and name != "ignore":
             data["watched"] = *_starting[-1], log.journal.letter
         return data
 
-    @functools.wraps(real_prepare)
+    @wraps(real_prepare)
     def prepare(data):
         told = data.get("watched")
         if told:
@@ -168,7 +168,7 @@ def connection(module):
             kind._recv_bytes = _message(kind._recv_bytes, "receive")
     real_pipe = module.Pipe
 
-    @functools.wraps(real_pipe)
+    @wraps(real_pipe)
     def pipe(duplex=True):
         ends = real_pipe(duplex)
         if duplex:  # its two ends are two numbers of the system
@@ -191,11 +191,11 @@ def _pipe(end, kind="pipe"):
 
 
 def _message(real, op):
-    @functools.wraps(real)
+    @wraps(real)
     def call(self, *args):
         if quiet.depth:
             return real(self, *args)
-        return _hand_over(_pipe(self), op, functools.partial(real, self, *args))
+        return _hand_over(_pipe(self), op, partial(real, self, *args))
 
     return call
 
@@ -218,13 +218,13 @@ def queues(module):
     joinable.join = _queued(joinable.join, "receive", " done")
     for kind in module.Queue, module.SimpleQueue, joinable:
         _whole(kind, "__init__")
-    module.Queue._feed = staticmethod(functools.partial(_quietly, module.Queue._feed))
+    module.Queue._feed = staticmethod(partial(_quietly, module.Queue._feed))
 
 
 def _queued(real, op, more=""):
-    @functools.wraps(real)
+    @wraps(real)
     def call(self, *args, **kwargs):
-        do = functools.partial(_quietly, real, self, *args, **kwargs)
+        do = partial(_quietly, real, self, *args, **kwargs)
         if quiet.depth:
             return do()
         end = self._reader if op == "receive" or more else self._writer
@@ -277,19 +277,19 @@ def _told_if_single(kind, count, tasks):
 
 
 def _collecting(real):
-    @functools.wraps(real)
+    @wraps(real)
     def call(*args, **kwargs):
         if quiet.depth:
             return real(*args, **kwargs)
         thing = log.journal.thing("signal", "results", "results")
-        do = functools.partial(real, *args, **kwargs)
+        do = partial(real, *args, **kwargs)
         return waiting(thing, "collect", do, place=log.journal.place())
 
     return call
 
 
 def _one_by_one(real):
-    @functools.wraps(real)
+    @wraps(real)
     def call(*args, **kwargs):
         for result in real(*args, **kwargs):
             handed(
@@ -334,12 +334,12 @@ def managers(module):
     _whole(base, "_create")
     real_server, real_init, real_call = base._run_server.__func__, proxy.__init__, proxy._callmethod
 
-    @functools.wraps(real_server)
+    @wraps(real_server)
     def run_server(*args, **kwargs):
         log.journal.is_server = True
         return real_server(*args, **kwargs)
 
-    @functools.wraps(real_init)
+    @wraps(real_init)
     def init(self, *args, **kwargs):
         place = log.journal.place()
         _quietly(real_init, self, *args, **kwargs)
@@ -347,9 +347,9 @@ def managers(module):
             kind = "lock" if self._token.typeid in _LOCKS else "value"
             _proxied(self, kind, f"Manager {self._token.typeid}", place)
 
-    @functools.wraps(real_call)
+    @wraps(real_call)
     def callmethod(self, methodname, args=(), kwds={}):  # noqa: B006 - as multiprocessing has it
-        do = functools.partial(_quietly, real_call, self, methodname, args, kwds)
+        do = partial(_quietly, real_call, self, methodname, args, kwds)
         place = 0 if quiet.depth else log.journal.place()
         return _on_manager(self, methodname, args, do, place) if place else do()
 

@@ -23,13 +23,13 @@ of one kind that one line caused.
 """
 
 import itertools
-import marshal
 import mmap
 import os
 import sys
 import time
 from _thread import _local, get_ident
-from contextlib import suppress
+from errno import EBADF
+from marshal import dumps, loads
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _LIBRARY = os.path.dirname(os.__file__)
@@ -58,6 +58,7 @@ _HIGH = 4096  # below it lies the number of the file, or below the highest that 
 _POLL = 0.001  # seconds between two looks at whose turn it is
 now, real_sleep = time.perf_counter_ns, time.sleep
 _open, _read, _write, _close, _fstat = os.open, os.read, os.write, os.close, os.fstat
+_getframe = sys._getframe
 _BINARY = getattr(os, "O_BINARY", 0)
 WRITES = "write", "append", "empty", "add", "create", "replace", "remove"
 
@@ -81,7 +82,7 @@ class Journal:
         self.folder, self.letter, self.parent = folder, letter, parent
         self.started = 0  # the place that started it
         self.is_server = _is_server(sys.orig_argv)
-        self.fd = None
+        self.fd, self._is_full = None, False
         self.things, self._places, self.lines, self._files, self._noted = {}, {}, {}, {}, set()
         self._numbers, self._known = itertools.count(1), []  # the records of its things and places
         self._clear()
@@ -109,12 +110,13 @@ class Journal:
     def write(self, *record):
         """Write one record."""
         data = _framed(record)
-        try:
-            _write(self._number(), data)
-        except OSError:  # the script has closed all files
-            self.fd = None
-            with suppress(OSError):  # the disk is full, or the folder is gone
-                _write(self._number(), data)
+        while not self._is_full:
+            try:
+                self._is_full = _write(self._number(), data) < len(data)
+                return
+            except OSError as error:
+                self._is_full = error.errno != EBADF or self.fd is None
+                self.fd = None  # the script has closed all files
 
     def _new(self, kind, *what):
         """The number of a new place or thing. Its record comes first: another thread may use it at once."""
@@ -153,7 +155,7 @@ class Journal:
 
     def place(self):
         """The number of the line of the script that the caller works for; 0 where none does, such as after the script's end."""
-        frame = sys._getframe(1)
+        frame = _getframe(1)
         while frame is not None:
             code = frame.f_code
             known = self._files.get(code.co_filename, "")
@@ -194,7 +196,7 @@ class Journal:
 
 def _framed(record):
     """A record as it lies in the file: behind its length."""
-    data = marshal.dumps(record)
+    data = dumps(record)
     return len(data).to_bytes(4, "little") + data
 
 
@@ -260,7 +262,7 @@ class Turns:
             fd = _open(path, os.O_RDONLY | _BINARY)
         except FileNotFoundError:
             return
-        steps = marshal.loads(_read(fd, _fstat(fd).st_size))
+        steps = loads(_read(fd, _fstat(fd).st_size))
         _close(fd)
         letter, self._count = self._journal.letter, len(steps)
         self._mine = [(at, *step[1:]) for at, step in enumerate(steps) if step[0] == letter]

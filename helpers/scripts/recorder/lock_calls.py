@@ -1,8 +1,8 @@
 """Locks: of multiprocessing and its managers, of threads, and on files; and the values that processes share under them."""
 
-import functools
 import os
 import sys
+from functools import partial, wraps
 
 from . import frames
 from . import journal as log
@@ -30,7 +30,7 @@ def synchronize(module):
         [],
     )
 
-    @functools.wraps(real_init)
+    @wraps(real_init)
     def init(self, kind, value, maxvalue, **how):
         real_init(self, kind, value, maxvalue, **how)
         if not quiet.depth and (place := log.journal.place()):
@@ -51,8 +51,8 @@ def synchronize(module):
         )
 
     sem.__init__, sem._make_name, sem._make_methods = init, staticmethod(make_name), make_methods
-    sem.__enter__ = functools.wraps(real_enter)(lambda self: _known(self).acquire(real_enter, self))
-    sem.__exit__ = functools.wraps(real_exit)(
+    sem.__enter__ = wraps(real_enter)(lambda self: _known(self).acquire(real_enter, self))
+    sem.__exit__ = wraps(real_exit)(
         lambda self, *exc_info: _known(self).release(real_exit, self, *exc_info)
     )
     real_methods = module.Condition._make_methods
@@ -92,18 +92,18 @@ class _Known:
 
     def acquire(self, do, *args, **kwargs):
         place = 0 if quiet.depth else log.journal.place()
-        do = functools.partial(do, *args, **kwargs)
+        do = partial(do, *args, **kwargs)
         if not place:
             return do()
         # A lock that this process holds itself it cannot get again.
         again = "again" if self._kind == "Lock" and self._sem._is_mine() else ""
         arg = "try" if do.func.__name__ == "acquire" and may_give_up(*args, **kwargs) else again
-        how = {"arg": arg, "place": place, "tries": functools.partial(self._sem.acquire, False)}
+        how = {"arg": arg, "place": place, "tries": partial(self._sem.acquire, False)}
         return waiting(self.thing(), "acquire", do, gives=bool, **how)
 
     def release(self, do, *args, **kwargs):
         place = 0 if quiet.depth else log.journal.place()
-        do = functools.partial(do, *args, **kwargs)
+        do = partial(do, *args, **kwargs)
         return releasing(self.thing(), do, place) if place else do()
 
 
@@ -156,7 +156,7 @@ def _whole(kind, name, then=None):
     """What `name` of a class does inside is not recorded; `then` names what the script made by it."""
     real = getattr(kind, name)
 
-    @functools.wraps(real)
+    @wraps(real)
     def call(self, *args, **kwargs):
         place = log.journal.place() if then and not quiet.depth else 0
         result = _quietly(real, self, *args, **kwargs)
@@ -171,10 +171,10 @@ def _signal(kind, name, op, is_whole=False):
     """A method that hands over: what the sender did before is done where the receiver goes on."""
     real = getattr(kind, name)
 
-    @functools.wraps(real)
+    @wraps(real)
     def call(self, *args, **kwargs):
         place = 0 if quiet.depth or not op else log.journal.place()
-        do = functools.partial(_quietly if is_whole else _aloud, real, self, *args, **kwargs)
+        do = partial(_quietly if is_whole else _aloud, real, self, *args, **kwargs)
         if not place:
             return do()
         return signalled(_meeting(self), op, do, place)
@@ -226,7 +226,7 @@ def sharedctypes(module):
     )
     real_init = module.SynchronizedBase.__init__
 
-    @functools.wraps(real_init)
+    @wraps(real_init)
     def init(self, obj, lock=None, ctx=None):
         real_init(self, obj, lock, ctx)
         if not quiet.depth and (place := log.journal.place()):
@@ -249,7 +249,7 @@ _RAW = "memory without a lock (lock=False)"
 def _with_lock(real):
     """`Value` and `Array`, which make their lock unless they get one."""
 
-    @functools.wraps(real)
+    @wraps(real)
     def make(*args, **kwargs):
         place = 0 if quiet.depth else log.journal.place()
         made = _quietly(real, *args, **kwargs)
@@ -304,7 +304,7 @@ def _property(real, name):
 
 
 def _item(real, op):
-    @functools.wraps(real)
+    @wraps(real)
     def call(self, index, *value):
         item = f"[{index}]" if isinstance(index, int) else "[:]"
         return _under_its_lock(self, op, lambda: real(self, index, *value), item)
@@ -315,7 +315,7 @@ def _item(real, op):
 def _told(real, what):
     """A call after which something is not recorded: the result says so."""
 
-    @functools.wraps(real)
+    @wraps(real)
     def call(*args, **kwargs):
         if not quiet.depth and (place := log.journal.place()):
             log.journal.note(what, place)
@@ -339,7 +339,7 @@ class ThreadLock:
         return log.journal.thing("lock", where, f"threading.{self._kind}", place)
 
     def acquire(self, *args, **kwargs):
-        do = functools.partial(self._real.acquire, *args, **kwargs)
+        do = partial(self._real.acquire, *args, **kwargs)
         if quiet.depth or not (place := log.journal.place()):
             return do()
         is_plain = not kwargs and args in ((), (True,))
@@ -418,7 +418,7 @@ def _file_lock(real, module):
             name if name and isinstance(name, str) else "file lock",
             place,
         )
-        do = functools.partial(real, *args)
+        do = partial(real, *args)
         if operation & module.LOCK_UN:
             return releasing(thing, do, place)
         kind = "shared" if operation & module.LOCK_SH else ""
@@ -433,20 +433,20 @@ def filelock(module):
     base = module.BaseFileLock
     real_acquire, real_release = base.acquire, base.release
 
-    @functools.wraps(real_acquire)
+    @wraps(real_acquire)
     def acquire(self, timeout=None, *args, **kwargs):
         place = 0 if quiet.depth or self.is_locked else log.journal.place()
-        do = functools.partial(_quietly, real_acquire, self, timeout, *args, **kwargs)
+        do = partial(_quietly, real_acquire, self, timeout, *args, **kwargs)
         if not place:
             return do()
         given = self.timeout if timeout is None else timeout
         arg = "try" if given >= 0 or kwargs.get("blocking") is False else ""
         return waiting(_of_file(self, place), "acquire", do, arg=arg, place=place)
 
-    @functools.wraps(real_release)
+    @wraps(real_release)
     def release(self, force=False):
         place = 0 if quiet.depth or not (force or self.lock_counter == 1) else log.journal.place()
-        do = functools.partial(_quietly, real_release, self, force)
+        do = partial(_quietly, real_release, self, force)
         return releasing(_of_file(self, place), do, place) if place else do()
 
     base.acquire, base.release = acquire, release
