@@ -79,7 +79,14 @@ class Keeper:
         if before == self._before and self._steps[at].letter not in starting:
             self.why = self._hindered(self._steps[at], lanes, over, things)
             if self.why:
+                while at and self._is_asked(self._steps[at - 1], lanes):
+                    at -= 1
                 self._reached, self._words[1] = at, 1
+
+    def _is_asked(self, step, lanes):
+        """Whether a step that was done is no more than asked for: its process waits in it."""
+        waits = next((j.waits for j in lanes if j.letter == step.letter), None)
+        return waits is not None and waits.op == "acquire" and waits.done.number == step.line
 
     def _hindered(self, step, lanes, over, things):
         known = {journal.letter: journal for journal in lanes}

@@ -211,10 +211,22 @@ def collisions(recording):
                 worst[key, kind] = rank, kind, key, first, other, came
     for _, kind, key, first, other, came in sorted(worst.values(), key=lambda each: each[0]):
         name, order = recording.things[key].name, _order(first, other, guards)
+        if " ".join(key) in guards.weak:
+            order += _under_weak_lock(recording, first, other)
         locks = tuple(tuple(map(guards.names_at, some)) for some in (first, other))
         other = _by_another(first, other, guards.workers)
         found.append(Collision(kind, name, first, other, came, locks, order))
     return found
+
+
+def _under_weak_lock(recording, first, other):
+    """What may follow in an order where two processes have both passed a lock that lets them: the harm under it."""
+    guards = _Guards(recording, with_weak=False)
+    for key, all_of in _data(recording):
+        for kind, mine, theirs, _ in _possible(key, all_of, guards):
+            if kind == _RANK[0] and (mine[0].who, theirs[0].who) == (first[0].who, other[0].who):
+                return f" {_order(mine, theirs, guards)}"
+    return ""
 
 
 def _data(recording):
@@ -341,12 +353,13 @@ def _apart(key, some, guards):
 class _Guards:
     """Which locks guarded which accesses."""
 
-    def __init__(self, recording):
+    def __init__(self, recording, with_weak=True):
         self.names = {" ".join(key): thing.name for key, thing in recording.things.items()}
         signals = {" ".join(key) for key in _signalling(recording)}
         many = {" ".join(key) for key, thing in recording.things.items() if thing.permits > 1}
         events = list(recording.events)
-        own = list(_lock_files(events))
+        own, self.weak = _lock_files(events)
+        out = signals | many | (set() if with_weak else self.weak)
         self._shared = {
             (e.process, e.identity) for e in events if e.op == "acquire" and e.arg == "shared"
         }
@@ -363,7 +376,7 @@ class _Guards:
         ]
         self._spans = defaultdict(lambda: defaultdict(list))
         for span in spans:
-            if span.identity not in signals | many:
+            if span.identity not in out:
                 self._spans[span.process][span.identity].append(span)
 
     def over(self, accesses):
@@ -399,23 +412,25 @@ def _covers(spans, start, end):
 
 
 def _lock_files(events):
-    """Files that serve as locks, as Events of a lock: made by one step and removed by a later one of the same process.
+    """Files that serve as locks, made by one step and removed by another one: their holds, as Events of a lock, and which are weak.
 
     Where a step makes them that fails if they are there, that lets only one pass. Where two steps do it, a look and a
-    write, what lies under such a lock is as safe as these two: they are told, and it is not.
+    write, the lock is weak: what lies under it is as safe as these two. So they are told, and it is not.
     """
-    done, of = (
-        [e for e in events if e.identity.startswith("file ") and e.outcome == "done"],
-        defaultdict(set),
-    )
-    looked = {e.identity for e in events if e.op == "look"}
+    done = [e for e in events if e.identity.startswith("file ") and e.outcome == "done"]
+    did, found = defaultdict(set), []
+    for event in events:
+        did[event.identity].add(event.op)
+    weak = {
+        e.identity for e in done if "create" not in did[e.identity] and "look" in did[e.identity]
+    }
     for event in done:
-        of[event.identity].add(event.op)
-    for event in done:
-        did = of[event.identity]
-        makes = "create" if "create" in did else "empty" if event.identity in looked else ""
-        if "remove" in did and "read" not in did and event.op in (makes, "remove"):
-            yield event._replace(op="release" if event.op == "remove" else "acquire", arg="")
+        makes = "empty" if event.identity in weak else "create"
+        is_lock = did[event.identity] >= {makes, "remove"} and "read" not in did[event.identity]
+        if is_lock and event.op in (makes, "remove"):
+            op = "release" if event.op == "remove" else "acquire"
+            found.append(event._replace(op=op, arg=""))
+    return found, weak
 
 
 def crossings(recording):

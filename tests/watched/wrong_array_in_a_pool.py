@@ -1,6 +1,6 @@
-# fault: lost update of shared[0], line 17
-# right end: [6, 6]
-# wrong end: [1 to 6, 1 to 6]
+# fault: lost update of shared[0], line 16
+# right end: [12]
+# wrong end: [1 to 11]
 
 import multiprocessing
 import time
@@ -13,12 +13,11 @@ def init(array):
 
 def roll(i):
     time.sleep(0.02)
-    side = i % 2
-    counts[side] += 1
+    counts[0] += 1
 
 
 if __name__ == "__main__":
-    shared = multiprocessing.Array("i", 2)
+    shared = multiprocessing.Array("i", 1)
     with multiprocessing.Pool(3, initializer=init, initargs=(shared,)) as pool:
         pool.map(roll, range(12), chunksize=4)
     print(list(shared))

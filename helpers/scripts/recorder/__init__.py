@@ -108,11 +108,9 @@ class _Loader:
         _patch(module)
 
     # Python leaves out of a traceback what its importer does, up to a function of this name.
-    _as_importer = {
-        "co_filename": "<frozen importlib._bootstrap>",
-        "co_name": "_call_with_frames_removed",
-    }
-    exec_module.__code__ = exec_module.__code__.replace(**_as_importer)
+    exec_module.__code__ = exec_module.__code__.replace(
+        co_filename="<frozen importlib._bootstrap>", co_name="_call_with_frames_removed"
+    )
 
     def __getattr__(self, name):
         return getattr(self._usual, name)

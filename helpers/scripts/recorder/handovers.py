@@ -267,7 +267,7 @@ def executors(module):
 def _told_if_single(kind, count, tasks):
     real = kind.__init__
 
-    @functools.wraps(real)
+    @wraps(real)
     def init(self, *args, **kwargs):
         real(self, *args, **kwargs)
         if getattr(self, count) == 1:
