@@ -366,3 +366,15 @@ def test_one_is_killed_in_the_choosing_panel_and_the_others_wait_or_go_on(lesson
     panel.choose("way", Adding.DATABASE.value)
     panel.wait_until(lambda: "the others go on" in panel.alt)
     assert "the others go on" in panel.status
+
+
+@of_lesson("12_capstone")
+def test_a_button_makes_the_order_happen_and_the_repaired_program_passes(lesson):
+    words = f"Make it happen: {lesson.printed('print(seen.order)').strip()}"
+    panel = jupyter.Panel(lesson.page, lesson.page.get_by_role("button", name=words, exact=True))
+    panel.button(words).click()
+    panel.wait_until(lambda: "was kept" in panel.status and "was kept" in panel.alt)
+    assert "the books do not balance" in panel.status
+    repair = "import shutil; shutil.copy('solution_ticket_office.py', 'my_ticket_office.py')"
+    assert lesson.run_code(repair) == "ok"
+    assert "my_ticket_office.py: passed" in lesson.printed("print(check('my_ticket_office.py'))")

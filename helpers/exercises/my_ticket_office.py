@@ -14,7 +14,7 @@ from helpers.exercises.findings import Ask, Failure
 
 _SEATS = 8
 _DESKS = ("Ada buys", "Ben buys", "Cleo buys"), ("Gus returns", "Dan buys", "Eve buys")
-_WALK, _LOOK = 0.01, 0.02  # seconds; what takes longer than a walk is slow work
+_WALK, _PRINT = 0.01, 0.03  # seconds; what takes as long as to print is slow work
 _BROKE = "Ben", "Eve"  # who cannot pay in a run of their own
 _KILLING = Path(__file__).with_name("killing")
 
@@ -65,7 +65,7 @@ def _texts(receipts):
 # ---- attacks
 
 
-_OFFICE = plain.Program(right=wrong_books, slow=_LOOK, pauses=6)
+_OFFICE = plain.Program(right=wrong_books, slow=_PRINT, pauses=6)
 
 
 def two_desks_at_once(answer):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 SEATS = 8
 # Seconds: until the next customer is at the desk, to look at a ticket, to print one.
-WALK, LOOK, PRINT = 0.01, 0.02, 0.03
+WALK, LOOK, PRINT = 0.01, 0.05, 0.03
 DESKS = ["Ada buys", "Ben buys", "Cleo buys"], ["Gus returns", "Dan buys", "Eve buys"]
 TICKETS, LOG = Path("tickets.txt"), Path("office.log")
 
@@ -32,45 +32,42 @@ def charge(name):
         raise NoMoney(name)
 
 
-def sell(name, office_lock):
-    charge(name)
-    with office_lock:
-        left = int(TICKETS.read_text())
-        TICKETS.write_text(str(left - 1))
-        with open_seats() as seats, seats:
-            (free,) = seats.execute("SELECT min(number) FROM seats WHERE holder = ''").fetchone()
-            seats.execute("UPDATE seats SET holder = ? WHERE number = ?", (name, free))
+def sell(customer):
+    charge(customer.split()[0])
     with open_seats() as seats, seats:
+        seats.execute("BEGIN IMMEDIATE")
+        (free,) = seats.execute("SELECT min(number) FROM seats WHERE holder = ''").fetchone()
+        name = customer.split()[0]
         seats.execute("UPDATE seats SET holder = ? WHERE number = ?", (name, free))
+        write_rest(-1, customer)
         time.sleep(PRINT)
 
 
-def take_back(name, office_lock):
+def take_back(customer):
     time.sleep(LOOK)
-    with office_lock:
-        with open_seats() as seats, seats:
-            seats.execute("UPDATE seats SET holder = '' WHERE holder = ?", (name,))
-        left = int(TICKETS.read_text())
-        TICKETS.write_text(str(left + 1))
+    with open_seats() as seats, seats:
+        seats.execute("BEGIN IMMEDIATE")
+        seats.execute("UPDATE seats SET holder = '' WHERE holder = ?", (customer.split()[0],))
+        write_rest(1, customer)
 
 
-def write_receipt(text, log_lock):
-    with log_lock:
-        number = len(LOG.read_text().splitlines()) + 1
-        with LOG.open("a") as log:
-            log.write(f"{number} {text}\n")
+def write_rest(change, text):
+    left = int(TICKETS.read_text())
+    TICKETS.write_text(str(left + change))
+    number = len(LOG.read_text().splitlines()) + 1
+    with LOG.open("a") as log:
+        log.write(f"{number} {text}\n")
 
 
-def serve(customers, office_lock, log_lock):
+def serve(customers):
     for customer in customers:
         time.sleep(WALK)
         name, wish = customer.split()
         try:
             if wish == "buys":
-                sell(name, office_lock)
+                sell(customer)
             else:
-                take_back(name, office_lock)
-            write_receipt(customer, log_lock)
+                take_back(customer)
         except NoMoney:
             print(name, "cannot pay")
 
@@ -97,9 +94,7 @@ def close_office():
 
 if __name__ == "__main__":
     open_office()
-    office_lock, log_lock = multiprocessing.Lock(), multiprocessing.Lock()
-    locks = office_lock, log_lock
-    desks = [multiprocessing.Process(target=serve, args=(who, *locks)) for who in DESKS]
+    desks = [multiprocessing.Process(target=serve, args=(who,)) for who in DESKS]
     for desk in desks:
         desk.start()
     for desk in desks:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 SEATS = 8
 # Seconds: until the next customer is at the desk, to look at a ticket, to print one.
-WALK, LOOK, PRINT = 0.01, 0.02, 0.03
+WALK, LOOK, PRINT = 0.01, 0.05, 0.03
 DESKS = ["Ada buys", "Ben buys", "Cleo buys"], ["Gus returns", "Dan buys", "Eve buys"]
 TICKETS, LOG = Path("tickets.txt"), Path("office.log")
 
