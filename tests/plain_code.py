@@ -1,4 +1,4 @@
-"""Every ending of plain code that two processes run on one file: each read, write and acquire is a step, and all orders are tried."""
+"""Plain code that two processes run on one file: every ending, where each read, write and acquire is a step; and the whole program."""
 
 from pathlib import Path
 from unittest import mock
@@ -63,3 +63,31 @@ def _after(prefix, code, call, folder, start):
         if not each.dead:
             each.throw()
     return able, path.read_bytes().decode()
+
+
+_PROGRAM = """\
+from multiprocessing import Lock, Process
+from pathlib import Path
+
+{code}
+
+
+def work(path, lock, other):
+    globals()["other"] = other
+    {call}
+
+
+if __name__ == "__main__":
+    Path("number.txt").write_text("0")
+    locks = Lock(), Lock()
+    processes = [Process(target=work, args=(Path("number.txt"), *locks)) for _ in range(2)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+"""
+
+
+def program(code, call):
+    """The script in which two processes do `call` of `code` at the same time, on a file number.txt that says 0."""
+    return _PROGRAM.format(code=code, call=call)

@@ -13,8 +13,9 @@ from docs import build
 from helpers import course, workers
 from helpers.panels.questions import EXAM, PARTS, lessons
 from helpers.schedules import Exploration
+from helpers.scripts import watch
 from tests.claim import declared
-from tests.plain_code import endings
+from tests.plain_code import endings, program
 
 KINDS = {"what happens", "which line", "which repair is no repair", "plain code", "in words"}
 PROOFS = {"found", "plain", "claim"}  # what a question's proof may have
@@ -100,6 +101,45 @@ def test_its_key_is_proved_and_its_wrong_choices_are_refuted(asked, tmp_path):
     if "plain" in proof:
         said = endings(question.code, proof["plain"], tmp_path)
         assert said == {str(value) for value in values(found)}
+
+
+PLAIN = [(number, question) for number, question in QUESTIONS if "plain" in question.proof]
+
+
+@pytest.mark.parametrize("question", [q for _, q in PLAIN], ids=[f"{n}-{q.name}" for n, q in PLAIN])
+def test_watch_names_the_fault_of_plain_code_and_can_make_it_happen(
+    question, tmp_path, monkeypatch
+):
+    """Where the key knows one ending only, `watch` finds no lost update; else it finds it, and an order that loses it."""
+    monkeypatch.chdir(tmp_path)
+    call = question.proof["plain"]
+    text = program(question.code, call)
+    (tmp_path / "my_code.py").write_text(text)
+    ends = endings(question.code, call, tmp_path)
+    read = next(n for n, line in enumerate(text.splitlines(), 1) if "read_text" in line)
+    # B waits for a step that never comes, so A runs to its end before: nobody reads what is half written.
+    seen = watch("my_code.py", order=f"A{read}#9 B{read}")
+    lost = [found for found in seen.collisions if found.kind == "lost update"]
+    assert bool(lost) is (len(ends) > 1)
+    assert bool(seen.stuck) is (ends == {"0"})
+    assert not seen.crossings
+    if lost:
+        assert lost[0].name == "number.txt"
+        forced = watch("my_code.py", order=lost[0].order)
+        # Who comes first to a lock that is taken before the first step may keep the order from coming.
+        is_kept = " was kept" in forced.kept
+        assert is_kept or "for lock" in forced.kept
+        if is_kept and "range" not in question.code:  # else more steps follow, in any order
+            assert dict(forced.says)["number.txt"] in ends - {max(ends)}
+
+
+def test_watch_names_the_line_at_which_a_script_without_the_guard_dies(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    [code] = [q.code for _, q in QUESTIONS if q.name == "a script without the guard"]
+    (tmp_path / "double.py").write_text(code)
+    seen = watch("double.py")
+    line = code.splitlines().index("child.start()") + 1
+    assert seen.deaths[0].startswith(f"A died at line {line}: RuntimeError")
 
 
 @pytest.mark.parametrize(("number", "question"), QUESTIONS, ids=NAMES)
