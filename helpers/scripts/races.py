@@ -441,17 +441,20 @@ def crossings(recording):
         if key[0] == "lock"
         for access in some
     }
+    signals = _signalling(recording) | {k for k, t in recording.things.items() if t.permits > 1}
     nested = {}  # by process and the two locks: the acquires of both, and what was held besides
     for journal in recording.lanes:
-        held = {}
-        for step in journal.steps:
-            if step.op == "release":
+        held, depth = {}, Counter()
+        for step in (each for each in journal.steps if each.thing not in signals):
+            now = taken.get((journal.letter, step.start))
+            depth[step.thing] += (now is not None) - (step.op == "release")
+            if step.op == "release" and depth[step.thing] <= 0:
                 held.pop(step.thing, None)
-            elif now := taken.get((journal.letter, step.start)):
+            elif now and depth[step.thing] == 1:
                 for other in held if not step.arg else ():
                     rest = {key for key in held if key != other}
                     nested.setdefault((now.process, other, step.thing), (held[other], now, rest))
-                held.setdefault(step.thing, now)
+                held[step.thing] = now
     circle = next(filter(None, (_circle([each], nested.values()) for each in nested.values())), [])
     if not circle:
         return []
