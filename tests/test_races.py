@@ -210,6 +210,22 @@ def test_who_gets_the_lock_of_a_condition_knows_what_was_notified(tmp_path):
     assert kinds(tmp_path, A=one, B=other) == []
 
 
+def test_a_task_of_an_executor_knows_what_was_known_when_it_was_submitted(tmp_path):
+    """Its own thread sends the second task when the main thread has collected the first one's result."""
+    tasks, results, submitted = signal("queue"), signal("results"), signal("submitted")
+    pool = [
+        step(2, "submit", submitted, 8),
+        step(3, "submit", submitted, 8),
+        step(5, "send", tasks, None, OTHER),
+        wait(6, 16, "receive", results, None, OTHER),
+        wait(4, 17, "collect", signal("all")),
+        step(18, "send", tasks, None, OTHER),
+    ]
+    first = [wait(1, 8, "receive", tasks, None), *update(10), step(15, "send", results, None)]
+    second = [wait(16, 19, "receive", tasks, None), *update(20), step(25, "send", results, None)]
+    assert "lost update" in kinds(tmp_path, P=pool, A=first, B=second)
+
+
 def test_a_file_that_serves_as_a_lock_is_one(tmp_path):
     made, gone = "create", "remove"
     file = "file", "/x.lock"

@@ -21,7 +21,7 @@ lock helps only if it is held from the read to the write.
 """
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from itertools import combinations, pairwise, product
 from typing import NamedTuple
 
@@ -118,6 +118,7 @@ class Crossing(NamedTuple):
 def accesses(recording):
     """All Accesses to data, and acquires of locks, by datum and lock, in the order of time, with what was known then."""
     clocks, sent, inbox = (defaultdict(Counter) for _ in range(3))
+    submitted = defaultdict(deque)  # what was known when each task was: it may be sent later
     found, who, pids = defaultdict(list), {}, {f"pid {j.pid}": j.letter for j in recording.lanes}
     same = _pairs(recording)
     singles = {key for j in recording.journals.values() for key in j.singles}
@@ -141,8 +142,11 @@ def accesses(recording):
                 clocks[me] |= clocks[each]
         elif step.op == "collect":
             clocks[me] |= inbox[me]
+        elif step.op == "submit":
+            submitted[letter].append(Counter(clocks[me]))
         elif moment == "sent":
-            sent[thing] |= clocks[me]
+            is_task = is_own and submitted[letter] and recording.things[step.thing].name == "queue"
+            sent[thing] |= submitted[letter].popleft() if is_task else clocks[me]
         else:
             # Who gets the lock of a condition knows what was notified, also where it need not wait any more.
             signal = ("signal", f"Condition {thing[1]}") if thing[0] == "lock" else thing
@@ -167,7 +171,7 @@ def _moments(recording):
 def _moment(step, signals):
     if step.thing[0] in _DATA and step.outcome != "open":
         return "access"
-    if step.op in ("send", "start") or (step.op == "release" and step.thing in signals):
+    if step.op in ("send", "start", "submit") or (step.op == "release" and step.thing in signals):
         return "sent"
     if step.outcome == "done" and step.op in ("receive", "collect", "join", "acquire"):
         return "received"

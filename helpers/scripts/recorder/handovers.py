@@ -259,11 +259,6 @@ def futures(module):
     module.Executor.__exit__ = _collecting(module.Executor.__exit__)
 
 
-def executors(module):
-    """Record whether an executor may have only one worker."""
-    _told_if_single(module.ProcessPoolExecutor, "_max_workers", "_call_queue")
-
-
 def _told_if_single(kind, count, tasks):
     real = kind.__init__
 
@@ -274,6 +269,21 @@ def _told_if_single(kind, count, tasks):
             log.journal.write("single", _pipe_identity(getattr(self, tasks)._reader))
 
     kind.__init__ = init
+
+
+def executors(module):
+    """Record when the tasks of an executor are submitted, for its own thread sends them on later; and whether it may have one worker only."""
+    _told_if_single(module.ProcessPoolExecutor, "_max_workers", "_call_queue")
+    real = module.ProcessPoolExecutor.submit
+
+    @wraps(real)
+    def submit(*args, **kwargs):
+        if not quiet.depth:
+            thing = log.journal.thing("signal", "submitted", "submitted")
+            handed(thing, "submit", log.journal.place())
+        return real(*args, **kwargs)
+
+    module.ProcessPoolExecutor.submit = submit
 
 
 def _collecting(real):
