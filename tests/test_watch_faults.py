@@ -1,0 +1,207 @@
+"""`watch` on scripts that fail, never end or leave things behind: each gives a result with words, and nothing is left."""
+
+import re
+import tempfile
+import textwrap
+from pathlib import Path
+
+import psutil
+import pytest
+from cases import cases
+from watching import scripts, watched
+
+from helpers.scripts import OrderError, watch
+
+pytestmark = pytest.mark.platform("posix")
+LOCKED = next(script for script in scripts("right") if "under_a_lock" in script.name)
+
+
+@pytest.fixture(autouse=True)
+def nothing_of_the_run_is_left(tmp_path, monkeypatch):
+    """Scripts run in the test's folder; afterwards there is no process of theirs, and no more in the temporary folder."""
+    monkeypatch.chdir(tmp_path)
+    temporary = Path(tempfile.gettempdir())
+    before = {*temporary.iterdir()}
+    yield
+    assert {*temporary.iterdir()} <= before
+    assert [process for process in psutil.process_iter() if is_of_a_run(process, temporary)] == []
+
+
+def is_of_a_run(process, temporary):
+    """Whether a process lives that was started under a watch of this test."""
+    try:
+        folder = process.environ().get("COURSE_WATCHED", "")
+        return process.status() != psutil.STATUS_ZOMBIE and Path(folder).parent == temporary
+    except psutil.Error:
+        return False
+
+
+def run(source, *args, **how):
+    """The Watched of a script with this source."""
+    Path("mine.py").write_text(textwrap.dedent(source))
+    return watch("mine.py", *args, **how)
+
+
+def test_a_script_that_does_not_exist_is_refused(tmp_path):
+    with pytest.raises(FileNotFoundError, match=re.escape(f"no script mine.py in {tmp_path}")):
+        watch("mine.py")
+
+
+@cases(
+    "source code words",
+    ("print('begun'\n", 1, "exit code 1: SyntaxError: '(' was never closed"),
+    ("import no_such_module\n", 1, "exit code 1: ModuleNotFoundError: No module named"),
+    ("name = input('Name: ')\n", 1, "exit code 1: EOFError: EOF when reading a line"),
+    ("import sys\nsys.exit(3)\n", 3, "exit code 3."),
+    ("import sys\nsys.exit('no data')\n", 1, "exit code 1: no data"),
+    ("raise ValueError('too few')\n", 1, "exit code 1: ValueError: too few"),
+    ("import os\nos.kill(os.getpid(), 9)\n", -9, "exit code -9"),
+    ("import os\nos.abort()\n", -6, "exit code -6"),
+)
+def test_how_it_failed_is_said(source, code, words):
+    seen = run(source)
+    assert seen.exit_code == code
+    assert seen.sentence.startswith(f"This run ended with {words}")
+    assert (seen.ended, seen.verdict) == ("", "crashed")
+
+
+def test_what_it_needs_may_be_given_as_arguments_and_files():
+    Path("numbers.txt").write_text("3 4")
+    seen = run("import sys\nprint(sys.argv, open('numbers.txt').read())\n", "add", 5)
+    assert seen.output == "['mine.py', 'add', '5'] 3 4\n"
+
+
+def test_of_much_output_the_first_part_is_kept():
+    seen = run("for _ in range(50):\n    print('x' * 1_000_000)\n")
+    assert seen.exit_code == 0
+    assert seen.output.endswith("[the rest is not shown]\n")
+    assert len(seen.output) < 1_100_000
+
+
+@pytest.mark.parametrize("loop", ["while True: pass", "import time; time.sleep(600)"])
+def test_one_that_never_ends_is_ended_after_its_limit(loop):
+    seen = run(f"print('begun', flush=True)\n{loop}\n", limit=2)
+    assert (seen.exit_code, seen.ended, seen.limit) == (None, "timed out", 2)
+    assert seen.sentence == "This run was ended after 2 s."
+    assert seen.output == "begun\n"
+
+
+def test_its_children_end_with_it(start_method):
+    source = """
+        import multiprocessing, time
+
+        def work(lock):
+            time.sleep(600)
+
+        if __name__ == "__main__":
+            lock = multiprocessing.Lock()
+            multiprocessing.Process(target=work, args=(lock,)).start()
+            multiprocessing.Manager()
+            print(lock._semlock.name, flush=True)
+    """
+    seen = run(source, start_method=start_method, limit=3)
+    assert seen.sentence.startswith("This run was ended after 3 s")
+    assert not Path("/dev/shm", f"sem.{seen.output.strip()[1:]}").exists()
+
+
+def test_it_may_delete_its_own_files():
+    source = """
+        import multiprocessing, os
+
+        def work():
+            os.remove("mine.py")
+
+        if __name__ == "__main__":
+            open("n.txt", "w").write("1")
+            p = multiprocessing.Process(target=work)
+            p.start(); p.join()
+            os.remove("n.txt")
+            os.rmdir(os.getcwd())
+    """
+    folder = Path("inner").absolute()
+    folder.mkdir()
+    (folder / "mine.py").write_text(textwrap.dedent(source))
+    watch_in = (
+        "import os; os.chdir('inner')\nimport runpy; runpy.run_path('mine.py', run_name='__main__')"
+    )
+    seen = run(watch_in, start_method="fork")
+    assert not folder.exists()
+    assert seen.sentence.startswith("This run ended right.")
+
+
+@pytest.mark.parametrize("ends", ["pass", "sys.exit(2)", "os.kill(os.getpid(), 9)"])
+def test_grandchildren_that_outlive_it_are_ended(ends):
+    source = f"""
+        import multiprocessing, os, subprocess, sys, time
+
+        def work():
+            sleeper = [sys.executable, "-c", "import time; time.sleep(600)"]
+            left = subprocess.Popen(sleeper, start_new_session=True)
+            if os.fork() == 0:
+                os.setsid()
+                time.sleep(600)
+            print(left.pid, flush=True)
+
+        p = multiprocessing.get_context("fork").Process(target=work)
+        p.start()
+        p.join()
+        {ends}
+    """
+    seen = run(source)
+    assert seen.exit_code == {"pass": 0, "sys.exit(2)": 2}.get(ends, -9)
+    assert not psutil.pid_exists(int(seen.output))
+    assert "a program started by subprocess (line 6)" in seen.unseen
+
+
+def test_a_child_that_is_killed_is_told_of():
+    source = """
+        import multiprocessing, os
+
+        def work():
+            os.kill(os.getpid(), 9)
+
+        p = multiprocessing.get_context("fork").Process(target=work)
+        p.start()
+        p.join()
+        print(p.exitcode)
+    """
+    seen = run(source)
+    assert (seen.exit_code, seen.output) == (0, "-9\n")
+    assert seen.verdict == "crashed", seen.sentence
+    assert "A ended with exit code -9" in seen.sentence
+
+
+# ---- orders
+
+
+@cases(
+    "order words",
+    ("A13 13B", "step 2 of the order, '13B', cannot be read: write a process and a line"),
+    ("A13, B13", "step 1 of the order, 'A13,', cannot be read"),
+    ("A13 B99", "step 2 of the order, 'B99': right_counter_under_a_lock.py has 27 lines"),
+    ("A0", "step 1 of the order, 'A0': right_counter_under_a_lock.py has 27 lines"),
+)
+def test_an_order_that_cannot_be_read_is_refused_with_the_place(order, words):
+    with pytest.raises(OrderError, match=re.escape(words)):
+        watched(LOCKED, order=order)
+
+
+def test_an_order_that_a_lock_forbids_is_the_proof_of_the_lock():
+    seen = watched(LOCKED)
+    for order in seen.orders:
+        one, other = (word[0] for word in order.split()[:2])
+        kept = watched(LOCKED, order=order)
+        assert f"{other} waits at line 10 for the lock, which {one} holds" in kept.kept
+        assert LOCKED.ends_right(kept.output.strip())
+
+
+@cases(
+    "order words",
+    ("A13 Z13", "Z13 never came: Z was never started"),
+    ("A27", "A27 never came: A had ended"),
+    ("A13 A13#9", "A13#9 never came: A had ended"),
+)
+def test_a_step_that_never_comes_is_told(order, words):
+    kept = watched(LOCKED, order=order)
+    assert words in kept.kept
+    assert kept.exit_code == 0
