@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 from cases import cases
+from remains import is_running
 from watching import scripts, watched
 
 from helpers.scripts import OrderError, watch
@@ -96,7 +97,7 @@ def test_its_children_end_with_it(start_method):
         if __name__ == "__main__":
             lock = multiprocessing.Lock()
             multiprocessing.Process(target=work, args=(lock,)).start()
-            multiprocessing.Manager()
+            manager = multiprocessing.Manager()
             print(lock._semlock.name, flush=True)
     """
     seen = run(source, start_method=start_method, limit=3)
@@ -149,7 +150,7 @@ def test_grandchildren_that_outlive_it_are_ended(ends):
     """
     seen = run(source)
     assert seen.exit_code == {"pass": 0, "sys.exit(2)": 2}.get(ends, -9)
-    assert not psutil.pid_exists(int(seen.output))
+    assert not is_running(int(seen.output))
     assert "a program started by subprocess (line 6)" in seen.unseen
 
 
@@ -187,12 +188,26 @@ def test_an_order_that_cannot_be_read_is_refused_with_the_place(order, words):
 
 
 def test_an_order_that_a_lock_forbids_is_the_proof_of_the_lock():
-    seen = watched(LOCKED)
-    for order in seen.orders:
-        one, other = (word[0] for word in order.split()[:2])
-        kept = watched(LOCKED, order=order)
-        assert f"{other} waits at line 10 for the lock, which {one} holds" in kept.kept
-        assert LOCKED.ends_right(kept.output.strip())
+    source = """
+        import multiprocessing
+
+        def work(lock):
+            with lock:
+                open("n.txt").read()
+                open("n.txt", "w").close()
+
+        if __name__ == "__main__":
+            open("n.txt", "w").close()
+            lock = multiprocessing.Lock()
+            workers = [multiprocessing.Process(target=work, args=(lock,)) for _ in range(2)]
+            [p.start() for p in workers]
+            [p.join() for p in workers]
+    """
+    kept = run(source, order="A5 B5 B6 A7").kept
+    assert kept == (
+        "The order A5 B5 B6 A7 cannot be kept beyond A5: "
+        "B waits at line 5 for the lock, which A holds, and A waits at line 7 for its turn."
+    )
 
 
 @cases(

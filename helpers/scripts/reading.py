@@ -59,7 +59,8 @@ class Journal:
 
     `pauses` are (start, end, seconds, Line), `errors` (type, message, Line), `notes` (what was not recorded, Line), `made`
     (key of a thing, name, Line); `held` says how often it holds each lock, `turn` for which position of an order it waits at which
-    Line, and `is_alone` whether only its main thread does what the script says. `singles` are queues of tasks for one worker.
+    Line, and `is_alone` whether only its main thread does what the script says. `singles` are queues of tasks for one worker,
+    `killed` the exit codes of children that a signal has killed, by letter, and `temporary` folders that multiprocessing has made.
     """
 
     def __init__(self, path):
@@ -73,6 +74,7 @@ class Journal:
             True,
             0,
         )
+        self.killed, self.temporary = {}, []
         self._path, self._at, self._open = path, 0, defaultdict(list)
 
     def read(self):
@@ -114,6 +116,10 @@ class Journal:
                 self.singles.append(("signal", identity))
             case "method", [name]:
                 self.methods.append(name)
+            case "death", [letter, code]:
+                self.killed[letter] = code
+            case "temporary", [folder]:
+                self.temporary.append(folder)
             case "exit", [self.code]:
                 pass
 
@@ -157,6 +163,10 @@ class Recording:
                 self.journals[path.stem] = Journal(path)
         for journal in self.journals.values():
             journal.read()
+        for letter, code in {
+            k: v for j in self.journals.values() for k, v in j.killed.items()
+        }.items():
+            self.journals[letter].code = code
         size = (
             sum(len(j.made) for j in self.journals.values()),
             sum(j.count for j in self.journals.values()),

@@ -1,6 +1,7 @@
 """Run a script as `python my_program.py` would, recorded, within a limit, and leave nothing of it behind."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -61,6 +62,9 @@ def run_script(command, folder, start_method=None, limit=None, stop=None, keeper
         elapsed = time.perf_counter() - started
         said = [_text(file) for file in (output, errors)]
     recording.read()
+    for journal in recording.journals.values():
+        for path in journal.temporary:  # of those that have been ended
+            shutil.rmtree(path, ignore_errors=True)
     code = program.returncode if not run.why else None
     return Ended(code, run.why, run.stuck, *said, elapsed, run.limit, recording, run.waits)
 
@@ -163,6 +167,7 @@ def _end(program, folder):
     """End the script and all that it started; what tracks its locks goes last, for it removes those that are left."""
     import psutil
 
+    killed = []
     for is_last in False, True:
         for process in _left(folder):
             with suppress(psutil.Error):
@@ -171,11 +176,24 @@ def _end(program, folder):
                     psutil.wait_procs([process], timeout=limits.for_answer(1))
                 if is_last or not is_tracker:
                     process.kill()
+                    killed.append(process)
         program.kill()
         with suppress(OSError, AttributeError):
             if is_last:
                 os.killpg(program.pid, signal.SIGKILL)
     program.wait()
+    until = time.perf_counter() + limits.for_answer(1)
+    while not all(map(_is_over, killed)) and time.perf_counter() < until:
+        time.sleep(_LOOK)
+
+
+def _is_over(process):
+    import psutil
+
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return True
 
 
 def _left(folder):

@@ -10,6 +10,7 @@ from . import journal as log
 _PATCHES = {
     "multiprocessing.process": ("handovers", "process"),
     "multiprocessing.spawn": ("handovers", "spawn"),
+    "multiprocessing.util": ("handovers", "util"),
     "multiprocessing.connection": ("handovers", "connection"),
     "multiprocessing.queues": ("handovers", "queues"),
     "multiprocessing.pool": ("handovers", "pool"),
@@ -151,10 +152,15 @@ def _sleeps():
 def _audit(event, args):
     if event not in _UNSEEN or log.quiet.depth or log.journal.is_server:
         return
-    caller = sys._getframe(1).f_code.co_filename
+    frame = sys._getframe(1)
+    caller = frame.f_code.co_filename
     if caller.endswith(_MESSAGES):  # what they carry is recorded
         return
     is_direct = log.is_of_script(caller)
     is_own = event in ("subprocess.Popen", "socket.connect")  # of the library, for the script
-    if (is_direct or is_own) and (place := log.journal.place()):
+    while (
+        frame.f_code.co_filename == caller and event == "subprocess.Popen"
+    ):  # what it does is its own
+        frame = frame.f_back
+    if (is_direct or is_own) and (place := log.journal.place(frame)):
         log.journal.note(_UNSEEN[event], place)

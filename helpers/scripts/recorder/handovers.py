@@ -48,7 +48,10 @@ def process(module):
             "place": log.journal.place(),
             "gives": lambda _: self._popen.returncode is not None,
         }
-        return waiting(_life(letter), "join", real_join, self, timeout, **how)
+        try:
+            return waiting(_life(letter), "join", real_join, self, timeout, **how)
+        finally:
+            _note_death(self)
 
     @wraps(real_run)
     def bootstrap(self, *args, **kwargs):
@@ -71,6 +74,23 @@ def process(module):
         return _noticed(self, code, code)
 
     base.is_alive, base.exitcode = wraps(real_alive)(is_alive), property(exitcode)
+    base.terminate, base.kill = _on_purpose(base.terminate), _on_purpose(base.kill)
+
+
+def _on_purpose(real):
+    @wraps(real)
+    def call(self):
+        self.__dict__["_watched_to_end"] = True
+        return real(self)
+
+    return call
+
+
+def _note_death(process):
+    """Write down that a child was killed by a signal: it cannot say so itself."""
+    code = process._popen and process._popen.returncode
+    if code and code < 0 and "_watched_to_end" not in process.__dict__:
+        log.journal.write("death", process.__dict__["_watched"], code)
 
 
 def _life(letter):
@@ -81,8 +101,22 @@ def _noticed(process, found, when):
     """What was found of a process: that it has ended orders as a join does."""
     letter = process.__dict__.get("_watched")
     if letter is not None and found is not None and found == when and not quiet.depth:
+        _note_death(process)
         handed(_life(letter), "join", log.journal.place())
     return found
+
+
+def util(module):
+    """Note the temporary folder that multiprocessing makes for itself: who is killed leaves it behind."""
+    real = module.get_temp_dir
+
+    @wraps(real)
+    def get_temp_dir():
+        folder = real()
+        log.journal.write("temporary", os.path.abspath(folder))
+        return folder
+
+    module.get_temp_dir = get_temp_dir
 
 
 def spawn(module):

@@ -13,6 +13,8 @@ grows finds whole records, also where the process is killed. The first item says
     ("last", thread, time)                                           the order is done
     ("pause", thread, start, end, seconds, place)
     ("error", type, message, place)                                  one that nobody caught
+    ("death", letter, code)                                          a child of its that a signal has killed
+    ("temporary", folder)                                            one that multiprocessing has made for itself
     ("exit", code)                                                   it is about to end
     ("note", what, place)                                            something that is not recorded
     ("single", identity)                                             a queue of tasks that has one worker only
@@ -153,9 +155,9 @@ class Journal:
             if name != "P" and _made(os.path.join(self.folder, f"{name}.log")):
                 return name
 
-    def place(self):
-        """The number of the line of the script that the caller works for; 0 where none does, such as after the script's end."""
-        frame = _getframe(1)
+    def place(self, frame=None):
+        """The number of the line of the script that the caller, or a frame, works for; 0 where none does, such as after its end."""
+        frame = frame or _getframe(1)
         while frame is not None:
             code = frame.f_code
             known = self._files.get(code.co_filename, "")
