@@ -1,4 +1,5 @@
-# collides
+# collides or deadlock
+# each `.value` takes its lock inside
 from multiprocessing import Process, Value
 
 
