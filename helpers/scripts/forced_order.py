@@ -92,7 +92,7 @@ class Keeper:
         known = {journal.letter: journal for journal in lanes}
         me, been = known.get(step.letter), set()
         if (me is None and "P" in over) or (me is not None and me.letter in over):
-            return f"{step.text} never came: {step.letter} {'had ended' if me else 'was never started'}"
+            return _never_came(step, known)
         me = me or known.get("P")  # who has not started it yet
         first = ""
         while me is not None and me.letter not in been:
@@ -132,13 +132,18 @@ class Keeper:
         self._words.release()
 
 
-def end_words(keeper, steps):
-    """Whether an order was kept, in words; how many of its steps were done if not."""
+def _never_came(step, letters):
+    return f"{step.text} never came: {step.letter} {'had ended' if step.letter in letters else 'was never started'}"
+
+
+def end_words(keeper, steps, ended):
+    """Whether an order was kept, in words; how many of its steps were done if not. `ended` is the run's Ended."""
     text = " ".join(step.text for step in steps)
     if keeper.position == len(steps) and not keeper.why:
         return f"The order {text} was kept."
-    done = " ".join(step.text for step in steps[: keeper.position]) or "nothing"
-    why = (
-        f": {keeper.why}" if keeper.why else f": {steps[keeper.position].text} did not come in time"
-    )
-    return f"The order {text} cannot be kept beyond {done}{why}."
+    step = steps[keeper.position]
+    why = keeper.why or f"{step.text} did not come in time"
+    if not keeper.why and not ended.ended:  # the script was over between two looks
+        why = _never_came(step, [journal.letter for journal in ended.recording.lanes])
+    done = " ".join(each.text for each in steps[: keeper.position]) or "nothing"
+    return f"The order {text} cannot be kept beyond {done}: {why}."

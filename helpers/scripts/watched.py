@@ -192,7 +192,7 @@ def watch(script, *args, order="", start_method=None, limit=None, stop=None):
         ended = run_script(command, folder, start_method, limit, stop, keeper)
         # Names are read from the script and its folder, which may be another one, or gone, when somebody asks for them.
         ended.recording.events  # noqa: B018
-        kept = end_words(keeper, steps) if keeper else ""
+        kept = end_words(keeper, steps, ended) if keeper else ""
         says = tuple(_says(ended.recording)) if keeper else ()
     more = {"args": args, "start_method": start_method, "kept": kept, "says": says}
     return Watched(str(script), **ended._asdict(), **more)
