@@ -7,11 +7,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-from cases import cases
+from cases import cases, exhaustive
 from remains import is_running
 from watching import scripts, watched
 
-from helpers.scripts import OrderError, watch
+from helpers.scripts import OrderError, running, watch
 
 pytestmark = pytest.mark.platform("posix")
 LOCKED = next(script for script in scripts("right") if "under_a_lock" in script.name)
@@ -85,6 +85,14 @@ def test_one_that_never_ends_is_ended_after_its_limit(loop):
     assert (seen.exit_code, seen.ended, seen.limit) == (None, "timed out", 2)
     assert seen.sentence == "This run was ended after 2 s."
     assert seen.output == "begun\n"
+
+
+@exhaustive
+def test_one_that_polls_for_ever_is_ended(monkeypatch):
+    monkeypatch.setattr(running, "_PATIENCE", 0.2)
+    seen = run("import os, time\nwhile not os.path.exists('never'):\n    time.sleep(0.01)\n")
+    assert seen.ended == "timed out"
+    assert seen.sentence == f"This run was ended after {seen.limit:g} s."
 
 
 def test_its_children_end_with_it(start_method):

@@ -22,50 +22,12 @@ _starting = []  # the letter and the place of the process that is being started
 def process(module):
     """Record starts, and waits for ends."""
     base = module.BaseProcess
-    real_start, real_join, real_run = base.start, base.join, base._bootstrap
-
-    @wraps(real_start)
-    def start(self):
-        if quiet.depth:
-            return real_start(self)
-        place, letter = log.journal.place(), log.journal.claim()
-        _starting.append((letter, place))
-        try:
-            step(_life(letter), "start", real_start, self, place=place, cause=place, arg=self.name)
-        finally:
-            _starting.pop()
-        self.__dict__["_watched"] = letter
-        log.journal.write("method", self._popen.method)
-
-    @wraps(real_join)
-    def join(self, timeout=None):
-        letter = self.__dict__.get("_watched")
-        if letter is None or quiet.depth:
-            return real_join(self, timeout)
-        arg = "try" if timeout is not None else ""
-        how = {
-            "arg": arg,
-            "place": log.journal.place(),
-            "gives": lambda _: self._popen.returncode is not None,
-        }
-        try:
-            return waiting(_life(letter), "join", real_join, self, timeout, **how)
-        finally:
-            _note_death(self)
-
-    @wraps(real_run)
-    def bootstrap(self, *args, **kwargs):
-        code = None
-        try:
-            code = real_run(self, *args, **kwargs)
-            return code
-        finally:
-            log.journal.turns.done()
-            log.journal.write("exit", code)
-
-    base.start, base.join, base._bootstrap = start, join, bootstrap
+    base.start, base.join = _started(base.start), _joined(base.join)
+    base._bootstrap = _told_to_end(base._bootstrap)
+    base.terminate, base.kill = _on_purpose(base.terminate), _on_purpose(base.kill)
     real_alive, real_code = base.is_alive, base.exitcode
 
+    @wraps(real_alive)
     def is_alive(self):
         return _noticed(self, real_alive(self), False)
 
@@ -73,8 +35,58 @@ def process(module):
         code = real_code.fget(self)
         return _noticed(self, code, code)
 
-    base.is_alive, base.exitcode = wraps(real_alive)(is_alive), property(exitcode)
-    base.terminate, base.kill = _on_purpose(base.terminate), _on_purpose(base.kill)
+    base.is_alive, base.exitcode = is_alive, property(exitcode)
+
+
+def _started(real):
+    @wraps(real)
+    def start(self):
+        if quiet.depth:
+            return real(self)
+        place, letter = log.journal.place(), log.journal.claim()
+        _starting.append((letter, place))
+        try:
+            step(_life(letter), "start", real, self, place=place, cause=place, arg=self.name)
+        finally:
+            _starting.pop()
+        self.__dict__["_watched"] = letter
+        log.journal.write("method", self._popen.method)
+
+    return start
+
+
+def _joined(real):
+    @wraps(real)
+    def join(self, timeout=None):
+        letter = self.__dict__.get("_watched")
+        if letter is None or quiet.depth:
+            return real(self, timeout)
+        arg = "try" if timeout is not None else ""
+        how = {
+            "arg": arg,
+            "place": log.journal.place(),
+            "gives": lambda _: self._popen.returncode is not None,
+        }
+        try:
+            return waiting(_life(letter), "join", real, self, timeout, **how)
+        finally:
+            _note_death(self)
+
+    return join
+
+
+def _told_to_end(real):
+    @wraps(real)
+    def bootstrap(self, *args, **kwargs):
+        code = None
+        try:
+            code = real(self, *args, **kwargs)
+            return code
+        finally:
+            log.journal.turns.done()
+            log.journal.write("exit", code)
+
+    return bootstrap
 
 
 def _on_purpose(real):
