@@ -149,6 +149,16 @@ def test_the_small_scripts(cell, name, finds):
     assert finds in kinds | circles or not (finds or kinds or circles)
 
 
+@claim("12", "an order makes the two that take two locks crosswise meet")
+def test_two_locks_taken_crosswise_are_made_to_meet():
+    script = Path("my_transfers.py")
+    script.write_text(cell_source("12", "own-locks"))
+    lines = script.read_text().splitlines()
+    line = next(n for n, text in enumerate(lines, 1) if "with first, second" in text)
+    seen = watch(script, order=f"A{line} B{line} A{line}#2 B{line}#2")
+    assert seen.verdict == "deadlock"
+
+
 # ---- what its check asks of the books
 
 
