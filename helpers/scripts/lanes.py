@@ -108,7 +108,7 @@ def _bar(ax, view, span, line=None, **look):
     y = view.rows.index(span.process) + (-0.13 if line else 0.24)
     look = {"linewidth": 0.5, **look}
     ax.add_patch(mpl.Rectangle((left, y), max(right - left, 0.2), 0.15, **look))
-    if line:
+    if line and right - left >= 0.13 * view.count:  # else it would lie over the next box
         ax.text(left + 0.1, y - 0.02, f"waits at {line}", fontsize=8, va="bottom", color=style.INK)
 
 
