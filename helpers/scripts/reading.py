@@ -67,6 +67,7 @@ class Journal:
         self.letter, self.pid, self.main, self.code, self.turn = path.stem, None, None, None, None
         self.steps, self.pauses, self.errors, self.notes = [], [], [], []
         self.made, self.methods, self.pairs, self.singles = [], [], [], []
+        self.programs = []
         self.things, self.lines, self.held, self.is_alone, self.count = (
             {},
             {0: None},
@@ -114,6 +115,8 @@ class Journal:
                 self.pairs.append(ends)
             case "single", [identity]:
                 self.singles.append(("signal", identity))
+            case "program", [pid]:
+                self.programs.append(pid)
             case "method", [name]:
                 self.methods.append(name)
             case "death", [letter, code]:

@@ -53,12 +53,13 @@ def run_script(command, folder, start_method=None, limit=None, stop=None, keeper
     with Path(folder, "output").open("wb+") as output, Path(folder, "errors").open("wb+") as errors:
         files = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": errors}
         started, command = time.perf_counter(), [sys.executable, *command]
+        since = time.time() - 1  # the system's own account of starts may be that much off
         with subprocess.Popen(command, start_new_session=True, env=environment, **files) as program:
             try:
                 run = _Run(program, recording, limit, stop, keeper)
                 run.follow()
             finally:
-                _end(program, folder)
+                _end(program, recording.read(), since)
         elapsed = time.perf_counter() - started
         said = [_text(file) for file in (output, errors)]
     recording.read()
@@ -163,13 +164,13 @@ def _text(file):
     return text + "\n[the rest is not shown]\n" if len(data) > _MOST_OUTPUT else text
 
 
-def _end(program, folder):
+def _end(program, recording, since):
     """End the script and all that it started; what tracks its locks goes last, for it removes those that are left."""
     import psutil
 
     killed = []
     for is_last in False, True:
-        for process in _left(folder):
+        for process in _left(recording, since):
             with suppress(psutil.Error):
                 is_tracker = any("resource_tracker" in word for word in process.cmdline())
                 if is_last and is_tracker:
@@ -196,14 +197,16 @@ def _is_over(process):
         return True
 
 
-def _left(folder):
-    """All processes of the run: they have its folder in their environment."""
+def _left(recording, since):
+    """All processes of the run: they have its folder in their environment, or it has noted their number and they have begun since."""
     import psutil
 
-    found = []
+    found, journals = [], recording.read().journals.values()
+    noted = {pid for journal in journals for pid in (journal.pid, *journal.programs)}
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
-            if process.environ().get("COURSE_WATCHED") == str(folder):
+            is_noted = process.pid in noted and process.create_time() >= since
+            if is_noted or process.environ().get("COURSE_WATCHED") == str(recording.folder):
                 found.append(process)
     return found
 

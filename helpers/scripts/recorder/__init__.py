@@ -11,6 +11,7 @@ _PATCHES = {
     "multiprocessing.process": ("handovers", "process"),
     "multiprocessing.spawn": ("handovers", "spawn"),
     "multiprocessing.util": ("handovers", "util"),
+    "subprocess": ("handovers", "subprocess"),
     "multiprocessing.connection": ("handovers", "connection"),
     "multiprocessing.queues": ("handovers", "queues"),
     "multiprocessing.pool": ("handovers", "pool"),

@@ -15,6 +15,11 @@ from stat import S_ISREG
 from . import journal as log
 from .journal import quiet, stand_in, step
 
+_FileIO, _getattr, _isinstance = (
+    _io.FileIO,
+    getattr,
+    isinstance,
+)  # which are here until the script's last file is closed
 _real_open, _real_stat, _fstat = _io.open, os.stat, os.fstat
 _of_fd = {}  # the thing behind each open number of the system, where the script opened it there
 _folders = {}  # the real path of each folder that was used
@@ -45,27 +50,27 @@ def of_path(path, place):
     return log.journal.thing("file", full, path, place)
 
 
-class RawFile(_io.FileIO):
+class RawFile(_FileIO):
     """A raw file that records its reads and writes; `cause` is the line that asked for what is written next."""
 
     thing = cause = 0
     is_appending = False
 
     def readinto(self, buffer):
-        return self._did("read", super().readinto, buffer)
+        return self._did("read", _FileIO.readinto, self, buffer)
 
     def readall(self):
-        return self._did("read", super().readall)
+        return self._did("read", _FileIO.readall, self)
 
     def read(self, size=-1):
-        return self._did("read", super().read, size)
+        return self._did("read", _FileIO.read, self, size)
 
     def write(self, data):
-        return self._did("append" if self.is_appending else "write", super().write, data)
+        return self._did("append" if self.is_appending else "write", _FileIO.write, self, data)
 
     def truncate(self, size=None):
         size = self.tell() if size is None else size
-        return self._did("empty" if size == 0 else "write", super().truncate, size)
+        return self._did("empty" if size == 0 else "write", _FileIO.truncate, self, size)
 
     def close(self):
         if not self.closed and self.thing:
@@ -95,6 +100,8 @@ class RawFile(_io.FileIO):
 def _noting(kind):
     """A class of buffered or text files that tells its raw file which line writes."""
 
+    real = kind.write
+
     class Noting(kind):
         def write(self, text):
             raw = getattr(self, "buffer", self)
@@ -103,7 +110,7 @@ def _noting(kind):
                 isinstance(raw, RawFile) and not raw.cause
             ):  # else it is the text above that sends what it has
                 raw.cause = log.journal.place()
-            return super().write(text)
+            return real(self, text)
 
     return _called_like(Noting, kind)
 

@@ -154,6 +154,18 @@ def spawn(module):
     module.get_preparation_data, module.prepare = get_preparation_data, prepare
 
 
+def subprocess(module):
+    """A program that is started with an environment of its own shows no trace of the run."""
+    real = module.Popen.__init__
+
+    @wraps(real)
+    def init(self, *args, **kwargs):
+        real(self, *args, **kwargs)
+        log.journal.write("program", self.pid)
+
+    module.Popen.__init__ = init
+
+
 def before_fork():
     """A fork is about to come: its child's letter, unless it is known, or a server's own."""
     is_own = log.journal.is_server or quiet.depth

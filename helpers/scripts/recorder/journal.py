@@ -16,6 +16,7 @@ grows finds whole records, also where the process is killed. The first item says
     ("death", letter, code)                                          a child of its that a signal has killed
     ("temporary", folder)                                            one that multiprocessing has made for itself
     ("exit", code)                                                   it is about to end
+    ("program", pid)                                                 that it has started
     ("note", what, place)                                            something that is not recorded
     ("single", identity)                                             a queue of tasks that has one worker only
 
