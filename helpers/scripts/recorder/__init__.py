@@ -75,6 +75,9 @@ def start():
 
 def _stay():
     """At the end Python empties all modules that it knows: it forgets ours before, for the script's last files need them."""
+    from . import frames
+
+    frames.unfilter()
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Importer)]
     for name in [name for name in sys.modules if name.partition(".")[0] == __name__]:
         del sys.modules[name]

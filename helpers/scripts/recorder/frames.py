@@ -13,6 +13,17 @@ _NOWHERE = (
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
+_ROOMS = "", ".databases", ".files", ".handovers", ".journal", ".lock_calls"
+_FILTERS = [("always", None, Warning, f"_watched{room}", 0) for room in _ROOMS]
+
+
+def unfilter():
+    """Python is about to end: warnings are filtered as they would be without us, for nobody gives them anew."""
+    if module := sys.modules.get("warnings"):
+        module.filters[:] = [each for each in module.filters if each not in _FILTERS]
+        module._filters_mutated()
+
+
 def _is_ours(frame):
     return frame.f_code.co_filename.startswith(_HERE)
 
@@ -129,8 +140,7 @@ def _without_ours(real):
 def warnings(module):
     """A warning at a line of ours is given anew at the line that called us: whether it is shown is asked there."""
     real = module._showwarnmsg
-    for name in "", ".databases", ".files", ".handovers", ".journal", ".lock_calls":
-        module.filters.insert(0, ("always", None, Warning, f"_watched{name}", 0))
+    module.filters[:0] = _FILTERS
     module._filters_mutated()
 
     def show(message):

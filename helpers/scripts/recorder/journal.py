@@ -35,7 +35,7 @@ from errno import EBADF
 from marshal import dumps, loads
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
-_LIBRARY = os.path.dirname(os.__file__)
+_IN_LIBRARY = os.path.dirname(os.__file__) + os.sep
 # What Python does for itself while a line of the script waits for it.
 _OWN = {
     "linecache",
@@ -177,7 +177,10 @@ class Journal:
         return self._places.get(key) or self._new_place(key, code.co_name)
 
     def _new_place(self, key, function):
-        line = os.path.abspath(key[0]), key[1]
+        try:
+            line = os.path.abspath(key[0]), key[1]
+        except (AttributeError, TypeError):  # Python ends, and takes `os` apart
+            line = key
         number = self._new("place", *line, function)
         self.lines[number] = line
         return self._places.setdefault(key, number)
@@ -238,12 +241,12 @@ def is_of_script(file):
     """
     if (
         file.startswith("<frozen importlib")
-        or file.removeprefix(_LIBRARY + os.sep).removesuffix(".py") in _OWN
+        or file.removeprefix(_IN_LIBRARY).removesuffix(".py") in _OWN
     ):
         return None
     if file.startswith("<") or any(part in file for part in _PACKAGES):
         return False
-    return not file.startswith((_HERE, _LIBRARY + os.sep))
+    return not file.startswith((_HERE, _IN_LIBRARY))
 
 
 class Turns:
