@@ -252,7 +252,7 @@ def test_what_was_opened_before_a_fork_is_known_in_the_child(script):
         """
     watched = watch(script(source))
     assert [
-        event.op for event in watched.events if event.process == "A" and event.name == "file.txt"
+        event.op for event in watched.events if event.process == "A" and event.shared == "file.txt"
     ] == ["append"]
     assert "t" in [
         event.identity.split()[-1]
@@ -273,7 +273,7 @@ def test_threads_have_lines_and_things_that_are_known(script):
         """
     watched = watch(script(source))
     assert {line.number for _, line in watched.lines.values() if line} == {5}
-    assert len({event.name for event in watched.events if event.op == "empty"}) == 200
+    assert len({event.shared for event in watched.events if event.op == "empty"}) == 200
 
 
 def test_a_connection_of_a_class_of_its_own_is_recorded(script):

@@ -10,7 +10,7 @@ import io
 import os
 import sys
 from functools import partial
-from stat import S_ISREG
+from stat import S_ISLNK, S_ISREG
 
 from . import journal as log
 from .journal import quiet, stand_in, step
@@ -21,8 +21,9 @@ _FileIO, _getattr, _isinstance = (
     isinstance,
 )  # which are here until the script's last file is closed
 _real_open, _real_stat, _fstat = _io.open, os.stat, os.fstat
+_lstat, _getcwd = os.lstat, os.getcwd
 _of_fd = {}  # the thing behind each open number of the system, where the script opened it there
-_folders = {}  # the real path of each folder that was used
+_paths = {}  # the real path of each one that was used, by the folder in which that was
 _NO_LINES = "line buffering (buffering=1) isn't supported in binary mode, the default buffer size will be used"
 _USUAL_SIZE, _GROWS = io.DEFAULT_BUFFER_SIZE, sys.version_info >= (3, 14)
 _MODES = {"r", "w", "x", "a", "r+", "w+", "x+", "a+"}
@@ -32,22 +33,26 @@ def of_path(path, place):
     """The thing that a path names, None where the system will say that it is no path."""
     try:
         path = os.fsdecode(path) if not isinstance(path, str) else path
-        folder, name = os.path.split(path)
-        key = folder if os.path.isabs(folder) else os.path.join(os.getcwd(), folder)
-        real = _folders.get(key)
-        if real is None:
-            real = _folders[key] = os.path.realpath(key)
-        full = os.path.join(real, name)
-        if os.path.islink(full):
+        where = None if path[:1] == "/" else _getcwd(), path
+        full = _paths.get(where) or _paths.setdefault(where, _full(path))
+        if _is_link(full):
             full = os.path.realpath(full)
-    except (
-        TypeError,
-        ValueError,
-        OSError,
-        AttributeError,
-    ):  # the last: Python ends, and takes `os` apart
-        return None
+    except (TypeError, ValueError, OSError, AttributeError):
+        return None  # where the last one comes, Python ends, and has taken `os` apart
     return log.journal.thing("file", full, path, place)
+
+
+def _full(path):
+    """A path from the root, without links in its folders."""
+    folder, name = os.path.split(path)
+    return os.path.join(os.path.realpath(folder), name)
+
+
+def _is_link(path):
+    try:
+        return S_ISLNK(_lstat(path).st_mode)
+    except OSError:
+        return False
 
 
 class RawFile(_FileIO):
