@@ -80,7 +80,7 @@ class RawFile(_FileIO):
     def close(self):
         if not self.closed and self.thing:
             log.journal.turns.done(is_closed=True)
-        super().close()
+        _FileIO.close(self)
 
     def _did(self, op, do, *args):
         if quiet.depth or not self.thing:
@@ -88,7 +88,7 @@ class RawFile(_FileIO):
         place = log.journal.place()
         cause, self.cause = (self.cause, 0) if op in ("write", "append") else (0, self.cause)
         # An append that does not end its line is a part of a record.
-        seen = "..." if op == "append" and not bytes(args[0]).endswith(b"\n") else ""
+        seen = "..." if op == "append" and not bytes(args[-1]).endswith(b"\n") else ""
         with quiet:  # readall reads in pieces
             return step(
                 self.thing,
