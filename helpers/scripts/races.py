@@ -348,6 +348,8 @@ def _apart(key, some, guards):
         [first], [second] = sorted((one, other), key=lambda each: each[0].step.op == "read")
         ops = first.step.op, second.step.op
         came = first.step.start <= second.step.start <= (first.step.end or first.step.start)
+        if ops == ("empty", "empty"):  # twice empty is empty, as with a file that is opened to be locked
+            continue
         if "read" not in ops and "append" not in ops:
             yield "overwritten", (first,), (second,), came
         elif key[0] == "file" and ops in (("write", "read"), ("empty", "read")):

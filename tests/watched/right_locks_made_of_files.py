@@ -1,6 +1,6 @@
-# right end: 6 lines, 3 runs, 3 builds
+# right end: 6 lines, 3 runs, 3 builds, 3 copies
 
-import os, time
+import fcntl, os, time
 from multiprocessing import Process
 
 def add_one(name):
@@ -25,13 +25,17 @@ def work(i):
         else: break
     add_one('builds.txt')
     os.rmdir('build.lock')
+    with open('copy.lock', 'w') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        add_one('copies.txt')
     for word in 'begin', 'end':
         with open('log.txt', 'a') as log: log.write(f'{word}\n')
 
 if __name__ == '__main__':
-    for name in 'runs.txt', 'builds.txt':
+    for name in 'runs.txt', 'builds.txt', 'copies.txt':
         with open(name, 'w') as f: f.write('0')
     jobs = [Process(target=work, args=(i,)) for i in range(3)]
     for j in jobs: j.start()
     for j in jobs: j.join()
-    print(len(open('log.txt').readlines()), 'lines,', open('runs.txt').read(), 'runs,', open('builds.txt').read(), 'builds')
+    runs, builds, copies = [open(f'{name}.txt').read() for name in ('runs', 'builds', 'copies')]
+    print(f'{len(open("log.txt").readlines())} lines, {runs} runs, {builds} builds, {copies} copies')
