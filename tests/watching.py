@@ -97,7 +97,9 @@ def fault(seen):
         return "kept lock" if seen.stuck.verdict == "orphaned_lock" else seen.stuck.verdict
     if seen.collisions:
         return f"{seen.collisions[0].kind} of {seen.collisions[0].name}"
-    return "deadlock" if seen.crossings else ""
+    if seen.crossings:
+        return "deadlock"
+    return "kept lock" if seen.kept_locks else ""
 
 
 def lines_named(seen):

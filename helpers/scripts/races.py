@@ -159,7 +159,7 @@ def accesses(recording):
 
 def _moments(recording):
     """What happens, in the order of time: accesses and what is sent at their start, what is received at its end."""
-    signals, found = _signalling(recording), []
+    signals, found = signalling(recording), []
     for journal in recording.lanes:
         for number, step in enumerate(journal.steps):
             if moment := _moment(step, signals):
@@ -178,7 +178,7 @@ def _moment(step, signals):
     return None
 
 
-def _signalling(recording):
+def signalling(recording):
     """The semaphores and locks that some process gave back more often than it took them: they order, and guard nothing."""
     found = set()
     for journal in recording.lanes:
@@ -348,7 +348,10 @@ def _apart(key, some, guards):
         [first], [second] = sorted((one, other), key=lambda each: each[0].step.op == "read")
         ops = first.step.op, second.step.op
         came = first.step.start <= second.step.start <= (first.step.end or first.step.start)
-        if ops == ("empty", "empty"):  # twice empty is empty, as with a file that is opened to be locked
+        if ops == (
+            "empty",
+            "empty",
+        ):  # twice empty is empty, as with a file that is opened to be locked
             continue
         if "read" not in ops and "append" not in ops:
             yield "overwritten", (first,), (second,), came
@@ -361,7 +364,7 @@ class _Guards:
 
     def __init__(self, recording, with_weak=True):
         self.names = {" ".join(key): thing.name for key, thing in recording.things.items()}
-        signals = {" ".join(key) for key in _signalling(recording)}
+        signals = {" ".join(key) for key in signalling(recording)}
         many = {" ".join(key) for key, thing in recording.things.items() if thing.permits > 1}
         events = list(recording.events)
         own, self.weak = _lock_files(events)
@@ -447,7 +450,7 @@ def crossings(recording):
         if key[0] == "lock"
         for access in some
     }
-    signals = _signalling(recording) | {k for k, t in recording.things.items() if t.permits > 1}
+    signals = signalling(recording) | {k for k, t in recording.things.items() if t.permits > 1}
     nested = {}  # by process and the two locks: the acquires of both, and what was held besides
     for journal in recording.lanes:
         held, depth = {}, Counter()

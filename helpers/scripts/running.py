@@ -122,7 +122,7 @@ class _Run:
         before, self._before = self._before, now
         at = time.perf_counter()
         self._moved = at if before != now else self._moved
-        freed = frozenset(key for key in things if key[0] == "process" or _is_freed(things[key]))
+        freed = frozenset(key for key in things if key[0] == "process" or is_freed(things[key]))
         is_still = at - self._moved >= _STILL
         return analysis.find_stuck(before, now, over, is_still, freed, others_may_go_on=True)
 
@@ -139,7 +139,7 @@ def _asked(lanes):
     return sum(max(*asked, min(sum(asked), _PATIENCE)) for asked in of.values())
 
 
-def _is_freed(thing):
+def is_freed(thing):
     """Whether the system frees a lock when its holder dies: one on a file, or of a database."""
     return (
         thing.kind == "lock"

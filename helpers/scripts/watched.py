@@ -12,8 +12,9 @@ from helpers.events import listed
 from helpers.lab.verdict import stuck_sentence
 from helpers.scripts import races
 from helpers.scripts.forced_order import Keeper, end_words, read_order
+from helpers.scripts.races import signalling
 from helpers.scripts.reading import Line, Recording
-from helpers.scripts.running import run_script, temporary_folder
+from helpers.scripts.running import is_freed, run_script, temporary_folder
 
 _SPOILS = {
     "lost update": "loses an update",
@@ -101,6 +102,11 @@ class Watched:
         """Circles of locks that have not met in this run; () where one has."""
         return () if self.stuck else tuple(races.crossings(self.recording))
 
+    @cached_property
+    def kept_locks(self):
+        """Locks that a process had when it ended, and that others wait for: (its letter, the lock's name, the Line that took it)."""
+        return () if self.stuck or self.ended else tuple(_kept_locks(self.recording))
+
     @property
     def order(self):
         """An order of steps that does the harm, as `watch(..., order=...)` takes it; "" where none is known."""
@@ -157,7 +163,9 @@ class Watched:
             return self.ended.replace(" ", "_")
         if self.exit_code or self.deaths:
             return "crashed"
-        return "lost_updates" if self.collisions or self.crossings else "correct"
+        if self.collisions or self.crossings:
+            return "lost_updates"
+        return "orphaned_lock" if self.kept_locks else "correct"
 
     @cached_property
     def sentence(self):
@@ -207,6 +215,21 @@ def _file_of(script, args):
     raise FileNotFoundError(f"there is no script {path} in {Path.cwd()}")
 
 
+def _kept_locks(recording):
+    signals = signalling(recording)
+    for journal in recording.lanes:
+        for key in (key for key, count in journal.held.items() if count > 0):
+            thing = recording.things[key]
+            last = [
+                s for s in journal.steps if (s.op, s.thing, s.outcome) == ("acquire", key, "done")
+            ][-1]
+            others = (s for j in recording.lanes if j is not journal for s in j.steps)
+            is_wanted = any((s.op, s.thing, s.arg) == ("acquire", key, "") for s in others)
+            is_lock = key not in signals and thing.permits <= 1 and not is_freed(thing)
+            if journal.letter != "P" and is_wanted and is_lock and last.arg != "try":
+                yield journal.letter, thing.name, last.done
+
+
 def _says(recording):
     """What each datum says in the end that several processes used, as far as it is a short text or a plain value."""
     users, last = defaultdict(set), {}
@@ -242,9 +265,12 @@ def _sentences(watched):
     if watched.collisions:
         yield ("" if is_bad else "It need not. ") + _collision_words(watched.collisions[0])
     yield from map(_crossing_words, watched.crossings)
+    for letter, name, line in watched.kept_locks:
+        kept = f"{letter} ended and kept {analysis.lock_words(name)}, which it took at {line}"
+        yield f"{kept}: whoever wants it after that waits for ever."
     if watched.start_method and {*watched.methods} - {watched.start_method}:
         yield f"The script sets its start method itself: {listed(watched.methods)}."
-    if not (is_bad or watched.collisions or watched.crossings):
+    if not (is_bad or watched.collisions or watched.crossings or watched.kept_locks):
         yield "Whatever several processes used was kept apart by locks or ordered by hand-overs, as far as it was recorded."
 
 

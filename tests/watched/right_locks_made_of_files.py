@@ -35,7 +35,6 @@ if __name__ == '__main__':
     for name in 'runs.txt', 'builds.txt', 'copies.txt':
         with open(name, 'w') as f: f.write('0')
     jobs = [Process(target=work, args=(i,)) for i in range(3)]
-    for j in jobs: j.start()
-    for j in jobs: j.join()
+    [j.start() for j in jobs], [j.join() for j in jobs]
     runs, builds, copies = [open(f'{name}.txt').read() for name in ('runs', 'builds', 'copies')]
     print(f'{len(open("log.txt").readlines())} lines, {runs} runs, {builds} builds, {copies} copies')

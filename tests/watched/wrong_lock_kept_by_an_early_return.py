@@ -18,7 +18,7 @@ def check(lock, name):
 if __name__ == "__main__":
     lock = multiprocessing.Lock()
     checks = []
-    for name in ("a.csv", "b.csv", "c.csv"):
+    for name in ("a.csv", "c.csv", "b.csv"):
         checks.append(multiprocessing.Process(target=check, args=(lock, name)))
         checks[-1].start()
         time.sleep(0.2)
