@@ -287,10 +287,10 @@ def test_a_connection_of_a_class_of_its_own_is_recorded(script):
 
 
 def running_in(folder):
-    """The processes that work in a folder."""
+    """The command lines of the processes that work in a folder; one that is about to be gone has none any more."""
     for process in psutil.process_iter():
         try:
-            if process.cwd() == str(folder) and process.pid != os.getpid():
+            if process.cwd() == str(folder) and process.pid != os.getpid() and process.cmdline():
                 yield process.cmdline()
         except psutil.Error:
             continue

@@ -170,7 +170,7 @@ def _end(program, recording, since):
 
     killed = []
     for is_last in False, True:
-        for process in _left(recording, since):
+        for process in _left(recording, since, program.pid):
             with suppress(psutil.Error):
                 is_tracker = any("resource_tracker" in word for word in process.cmdline())
                 if is_last and is_tracker:
@@ -197,8 +197,8 @@ def _is_over(process):
         return True
 
 
-def _left(recording, since):
-    """All processes of the run: they have its folder in their environment, or it has noted their number and they have begun since."""
+def _left(recording, since, group):
+    """All processes of the run: its folder is in their environment, they are in its group, or it has noted their number."""
     import psutil
 
     found, journals = [], recording.read().journals.values()
@@ -206,9 +206,14 @@ def _left(recording, since):
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
             is_noted = process.pid in noted and process.create_time() >= since
-            if is_noted or process.environ().get("COURSE_WATCHED") == str(recording.folder):
+            is_in_group = hasattr(os, "getpgid") and os.getpgid(process.pid) == group
+            if is_noted or is_in_group or _is_own(process, recording.folder):
                 found.append(process)
     return found
+
+
+def _is_own(process, folder):
+    return process.environ().get("COURSE_WATCHED") == str(folder)
 
 
 def temporary_folder():

@@ -21,14 +21,31 @@ def may_give_up(block=True, timeout=None, *_, **__):
 
 def synchronize(module):
     """Record locks, semaphores, conditions, events and barriers."""
-    sem = module.SemLock
-    real_init, real_name, real_enter, real_exit, made = (
-        sem.__init__,
-        sem._make_name,
-        sem.__enter__,
-        sem.__exit__,
-        [],
-    )
+    _locks(module.SemLock)
+    real_methods = module.Condition._make_methods
+
+    def methods(self):
+        for name in _INTERNAL:
+            _plain(getattr(self, name))
+        real_methods(self)
+
+    module.Condition._make_methods = methods
+    _whole(module.Condition, "__init__", lambda self, place: _thing(self._lock, "Condition", place))
+    _whole(module.Event, "__init__", _meeting)
+    _whole(module.Barrier, "__init__", _meeting)
+    _signal(module.Condition, "notify", "send")
+    _signal(module.Condition, "wait", "receive")
+    _signal(module.Condition, "wait_for", "receive")
+    _signal(module.Event, "set", "send", is_whole=True)
+    _signal(module.Event, "wait", "receive", is_whole=True)
+    _signal(module.Event, "is_set", "receive", is_whole=True)
+    _signal(module.Event, "clear", "", is_whole=True)
+    _signal(module.Barrier, "wait", "meet", is_whole=True)
+
+
+def _locks(sem):
+    real_init, real_name, made = sem.__init__, sem._make_name, []
+    real_enter, real_exit = sem.__enter__, sem.__exit__
 
     @wraps(real_init)
     def init(self, kind, value, maxvalue, **how):
@@ -55,25 +72,6 @@ def synchronize(module):
     sem.__exit__ = wraps(real_exit)(
         lambda self, *exc_info: _known(self).release(real_exit, self, *exc_info)
     )
-    real_methods = module.Condition._make_methods
-
-    def methods(self):
-        for name in _INTERNAL:
-            _plain(getattr(self, name))
-        real_methods(self)
-
-    module.Condition._make_methods = methods
-    _whole(module.Condition, "__init__", lambda self, place: _thing(self._lock, "Condition", place))
-    _whole(module.Event, "__init__", _meeting)
-    _whole(module.Barrier, "__init__", _meeting)
-    _signal(module.Condition, "notify", "send")
-    _signal(module.Condition, "wait", "receive")
-    _signal(module.Condition, "wait_for", "receive")
-    _signal(module.Event, "set", "send", is_whole=True)
-    _signal(module.Event, "wait", "receive", is_whole=True)
-    _signal(module.Event, "is_set", "receive", is_whole=True)
-    _signal(module.Event, "clear", "", is_whole=True)
-    _signal(module.Barrier, "wait", "meet", is_whole=True)
 
 
 class _Known:
