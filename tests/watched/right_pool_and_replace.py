@@ -10,8 +10,7 @@ def init(shared):
 
 
 def work(n):
-    with open("settings.txt") as f:
-        factor = int(f.read())
+    factor = int(open("settings.txt").read())
     path = f"result_{n}.txt"
     with open(path + ".tmp", "w") as f:
         f.write(str(n * factor))
@@ -28,17 +27,14 @@ def note(path):
 
 
 if __name__ == "__main__":
-    with open("settings.txt", "w") as f:
-        f.write("1")
+    open("settings.txt", "w").write("1")
     total = Value("i", 0)
     with Pool(2, init, (total,)) as pool:
         paths = pool.map(work, [1, 2, 3, 4])
         for path in paths:
-            with open(path, "a") as f:
-                f.write("\n")
+            open(path, "a").write("\n")
     open("index.txt", "w").close()
     with Pool(1) as only_one:
         only_one.map(note, paths, chunksize=1)
-    with open("settings.txt", "w") as f:
-        f.write("2")
+    open("settings.txt", "w").write("2")
     print(f"{len(paths)} results, {total.value} in all")
