@@ -104,9 +104,11 @@ def test_its_children_end_with_it(start_method):
 
         if __name__ == "__main__":
             lock = multiprocessing.Lock()
-            multiprocessing.Process(target=work, args=(lock,)).start()
+            child = multiprocessing.Process(target=work, args=(lock,))
+            child.start()
             manager = multiprocessing.Manager()
             print(lock._semlock.name, flush=True)
+            child.join()  # else the lock's name may be gone before a spawned child opens it
     """
     seen = run(source, start_method=start_method, limit=3)
     assert seen.sentence.startswith("This run was ended after 3 s")

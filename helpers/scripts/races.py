@@ -83,11 +83,10 @@ class Collision(NamedTuple):
 
 def _order(first, other, guards):
     """The order in which the `other` one comes after the first access of the first one."""
-    first, other = (
-        guards.with_locks(first),
-        _by_another(first, guards.with_locks(other), guards.workers),
-    )
-    steps, own = (first[0], *other, *first[1:]), first[0].line.file
+    mine, theirs = guards.with_locks(first, other), guards.with_locks(other, first)
+    theirs = _by_another(first, theirs, guards.workers)
+    read = mine.index(first[0]) + 1
+    steps, own = (*mine[:read], *theirs, *mine[read:]), first[0].line.file
     return " ".join(dict.fromkeys(_named(step, steps, own) for step in steps))
 
 
@@ -402,10 +401,18 @@ class _Guards:
         both = one[0].process, other[0].process
         return any(not all((process, lock) in self._shared for process in both) for lock in common)
 
-    def with_locks(self, accesses):
-        """Some accesses of one process, and what locks it took on the way from the first to the last, by lines of their own."""
+    def with_locks(self, accesses, other):
+        """Some accesses of one process, and what locks it took on the way from the first to the last, by lines of their own.
+
+        A lock that is held at the first one, and that the `other` process takes too, comes before it: else the other one may
+        hold it while it waits for its turn.
+        """
         one, last, lines = accesses[0], accesses[-1], {access.line for access in accesses}
+        before = [s for s in self._takes[one.process] if s.start < one.step.start]
         takes = [s for s in self._takes[one.process] if one.step.start < s.start < last.step.start]
+        both = {s.thing for s in self._takes[other[0].process]}
+        held = {s.thing: s for s in before if " ".join(s.thing) in self.over((one,))}
+        takes += [s for thing, s in held.items() if thing in both]
         takes = [one._replace(step=step) for step in takes if step.done not in lines]
         return tuple(sorted((*accesses, *takes), key=lambda access: access.step.start))
 

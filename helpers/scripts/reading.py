@@ -321,30 +321,25 @@ def variable(line, nth, sources, calls=frozenset()):
             sources[line.file] = ast.parse(Path(line.file).read_bytes())
         except (OSError, SyntaxError, ValueError):
             sources[line.file] = ast.parse("")
+    names = []
     for node in ast.walk(sources[line.file]):
-        if not isinstance(node, ast.stmt) or not node.lineno <= line.number <= (
-            node.end_lineno or 0
-        ):
-            continue
-        if isinstance(node, ast.Assign):
-            return _target(node.targets[0], node.value, nth, calls)
-        if isinstance(node, ast.AnnAssign) and node.value:
-            return _target(node.target, node.value, nth, calls)
-    return ""
+        is_made = isinstance(node, ast.Assign | ast.AnnAssign) and node.value
+        if is_made and node.lineno <= line.number <= (node.end_lineno or 0):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            names += _names(target, node.value, calls, nth)
+    return names[nth % len(names)] if names else ""  # a line that runs again makes them again
 
 
-def _target(target: Any, value: Any, nth: int, calls: frozenset) -> str:
-    if (
-        isinstance(target, ast.Tuple)
-        and isinstance(value, ast.Tuple)
-        and len(target.elts) == len(value.elts)
-    ):
-        names = [
-            ast.unparse(t) for t, v in zip(target.elts, value.elts, strict=True) if _makes(v, calls)
-        ]
-        return names[nth] if nth < len(names) else ""
-    name = ast.unparse(target)
-    return name if isinstance(value, ast.Call) else f"{name}[{nth}]"
+def _names(target: Any, value: Any, calls: frozenset, nth: int) -> list[str]:
+    """The names that an assignment gives to what it makes by these calls; to the first ones, of what may be many."""
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        pairs = zip(target.elts, value.elts, strict=False)
+        return [ast.unparse(name) for name, made in pairs if _makes(made, calls)]
+    if isinstance(value, ast.Call):
+        return [ast.unparse(target)] if _makes(value, calls) else []
+    if any(_makes(node, calls) for node in ast.walk(value)):
+        return [f"{ast.unparse(target)}[{number}]" for number in range(nth + 1)]
+    return []
 
 
 def _makes(value, calls):

@@ -286,7 +286,8 @@ def _end_words(watched):
     if watched.ended:
         return "This run was stopped."
     if watched.exit_code:
-        last = watched.errors.strip().splitlines()[-1:]
+        # Of one that a signal has killed, others had the last word.
+        last = watched.errors.strip().splitlines()[-1:] if watched.exit_code > 0 else []
         return f"This run ended with exit code {watched.exit_code}{f': {last[0]}' if last else ''}."
     return "This run ended." if watched.deaths else "This run ended right."
 
@@ -312,7 +313,12 @@ def _collision_words(collision):
     first, *later = collision.first
     writes, verb = _lines_words(later or [first])
     say = f"{writes[0].upper()}{writes[1:]} {verb} {collision.name}, and no lock"
-    if later:
+    if collision.kind == "torn record":
+        writes, _ = _lines_words(collision.first)
+        say = f"{writes[0].upper()}{writes[1:]} write one record of {collision.name} in steps, and no lock keeps the others away"
+        say = say.replace(" write one", " writes one") if " and " not in writes else say
+        say += f" from the first to the last{_held_words(collision)}"
+    elif later:
         looks = "looks at" if collision.kind == "check then act" else "reads"
         say += (
             f" keeps the others away from {first.line} on, which {looks} it{_held_words(collision)}"
@@ -342,9 +348,12 @@ def _held_words(collision):
         return ""
     mine, theirs = (listed(map(analysis.lock_words, names)) if names else "no lock" for names in of)
     one, other = collision.first[0].process, collision.other[0].process
-    if mine == theirs:
-        return f" ({one} holds {mine} at each of them, but not from the first to the last)"
-    return f" ({one} holds {mine}, {other} {theirs})"
+    if mine != theirs:
+        return f" ({one} holds {mine}, {other} {theirs})"
+    pairs = zip(collision.first, collision.locks[0], strict=True)
+    if bare := [access for access, held in pairs if not held]:
+        return f" ({one} holds {mine}, but not at {_lines_words(bare)[0]})"
+    return f" ({one} holds {mine} at each of them, but not from the first to the last)"
 
 
 def _crossing_words(crossing):

@@ -13,7 +13,7 @@ from functools import partial
 from stat import S_ISLNK, S_ISREG
 
 from . import journal as log
-from .journal import quiet, stand_in, step
+from .journal import quiet, stand_in, step, take_turn
 
 _FileIO, _getattr, _isinstance = (
     _io.FileIO,
@@ -194,6 +194,8 @@ def _raw(file, mode, closefd, opener, place):
         op = "create" if mode[0] == "x" else "empty"
         group = None if mode[0] == "x" else thing
         return _known(step(thing, op, make, place=place, cause=place, group=group), thing, mode)
+    if mode == "r":  # what it reads is there from here on, whatever takes its place later
+        take_turn("read", place, thing)
     return _known(make(), thing, mode)
 
 
