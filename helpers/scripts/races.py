@@ -26,9 +26,8 @@ from itertools import combinations, pairwise, product
 from typing import NamedTuple
 
 from helpers import analysis
+from helpers.scripts.recorder.journal import UNFINISHED, WRITES
 
-WRITES = "write", "append", "empty", "add", "create", "replace", "remove"
-UNFINISHED = "..."  # what the recorder notes of an append that does not end its line
 _DATA = "file", "table", "value"
 _READING = "read", "look"
 _REPLACING = "write", "empty", "replace", "append"  # these do not look at what was there

@@ -59,7 +59,7 @@ def run_script(command, folder, start_method=None, limit=None, stop=None, keeper
                 run = _Run(program, recording, limit, stop, keeper)
                 run.follow()
             finally:
-                _end(program, recording.read(), since)
+                _end(program, recording, since)
         elapsed = time.perf_counter() - started
         said = [_text(file) for file in (output, errors)]
     recording.read()
@@ -107,12 +107,12 @@ class _Run:
                 self.why = "timed out"
         if self.why:
             self.waits = tuple(
-                (j.letter, j.waits) for j in self._recording.lanes if _is_alive(j) and j.waits
+                (j.letter, j.waits) for j in self._recording.lanes if _is_alive(j.pid) and j.waits
             )
 
     def _look(self):
         lanes = self._recording.lanes
-        over = [j.letter for j in lanes if not _is_alive(j)]
+        over = [j.letter for j in lanes if not _is_alive(j.pid)]
         things = self._recording.things
         if self._keeper:
             self._keeper.look(lanes, over, things, self._recording.starting)
@@ -148,11 +148,11 @@ def is_freed(thing):
     )
 
 
-def _is_alive(journal):
+def _is_alive(pid):
     import psutil  # ipykernel brings it along; a browser has none, and no processes
 
     try:
-        return psutil.Process(journal.pid).status() != psutil.STATUS_ZOMBIE
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
 
@@ -177,24 +177,15 @@ def _end(program, recording, since):
                     psutil.wait_procs([process], timeout=limits.for_answer(1))
                 if is_last or not is_tracker:
                     process.kill()
-                    killed.append(process)
+                    killed.append(process.pid)
         program.kill()
         with suppress(OSError, AttributeError):
             if is_last:
                 os.killpg(program.pid, signal.SIGKILL)
     program.wait()
     until = time.perf_counter() + limits.for_answer(1)
-    while not all(map(_is_over, killed)) and time.perf_counter() < until:
+    while any(map(_is_alive, killed)) and time.perf_counter() < until:
         time.sleep(_LOOK)
-
-
-def _is_over(process):
-    import psutil
-
-    try:
-        return process.status() == psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return True
 
 
 def _left(recording, since, group):

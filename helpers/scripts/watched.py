@@ -314,10 +314,9 @@ def _collision_words(collision):
     writes, verb = _lines_words(later or [first])
     say = f"{writes[0].upper()}{writes[1:]} {verb} {collision.name}, and no lock"
     if collision.kind == "torn record":
-        writes, _ = _lines_words(collision.first)
-        say = f"{writes[0].upper()}{writes[1:]} write one record of {collision.name} in steps, and no lock keeps the others away"
-        say = say.replace(" write one", " writes one") if " and " not in writes else say
-        say += f" from the first to the last{_held_words(collision)}"
+        writes, verb = _lines_words(collision.first)
+        say = f"{writes[0].upper()}{writes[1:]} {verb} one record of {collision.name} in steps, and no lock"
+        say += f" keeps the others away from the first to the last{_held_words(collision)}"
     elif later:
         looks = "looks at" if collision.kind == "check then act" else "reads"
         say += (

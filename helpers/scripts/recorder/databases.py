@@ -10,7 +10,7 @@ import sys
 from functools import partial, wraps
 
 from . import journal as log
-from .journal import handed, quiet, stand_in, step, waiting
+from .journal import handed, quiet, quietly, stand_in, step, waiting
 
 _TABLE = r"[\"'`\[]?(\w+)[\"'`\]]?"
 _CHANGED = re.compile(
@@ -124,8 +124,7 @@ def _around(connection, do, place):
     if was_held:
         log.journal.turns.take(place, "")
         handed(thing, "release", place)
-    with quiet:
-        result = do()
+    result = quietly(do)
     if was_held:
         log.journal.turns.done()
     return result
@@ -139,13 +138,12 @@ def _stated(connection, text, do, place):
     begun, changed = _BEGIN.search(text), _CHANGED.search(text)
     is_locking = begun and begun[1].upper() in ("IMMEDIATE", "EXCLUSIVE")
     if begun and not is_locking:
-        with quiet:
-            return do()
+        return quietly(do)
     if (changed or connection.in_transaction or is_locking) and not getattr(
         connection, "_holds", False
     ):
         if is_locking:
-            result = waiting(lock, "acquire", _hushed, do, place=place)
+            result = waiting(lock, "acquire", quietly, do, place=place)
             connection._holds = True
             return result
         return _first(connection, text, changed, do, place)
@@ -169,18 +167,13 @@ def _first(connection, text, changed, do, place):
             handed(lock, "release", place)
 
 
-def _hushed(do):
-    with quiet:
-        return do()
-
-
 def _on_tables(connection, text, changed, do, place):
     path, _, name = connection._watched
     tables = {table: "read" for table in _READ.findall(text)}
     if changed:
         is_alone = changed[0].split()[0].upper() == "UPDATE" and not _OWN_COLUMN.search(text)
         tables[changed[1]] = "write" if is_alone else "add"
-    do = partial(_hushed, do)
+    do = partial(quietly, do)
     for table, op in tables.items():
         thing = log.journal.thing("table", f"{path} {table}", f"{name}: {table}", 0)
         do = partial(step, thing, op, do, place=place, cause=place)

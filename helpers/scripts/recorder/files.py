@@ -15,11 +15,7 @@ from stat import S_ISLNK, S_ISREG
 from . import journal as log
 from .journal import quiet, stand_in, step, take_turn
 
-_FileIO, _getattr, _isinstance = (
-    _io.FileIO,
-    getattr,
-    isinstance,
-)  # which are here until the script's last file is closed
+_FileIO = _io.FileIO
 _real_open, _real_stat, _fstat = _io.open, os.stat, os.fstat
 _lstat, _getcwd = os.lstat, os.getcwd
 _of_fd = {}  # the thing behind each open number of the system, where the script opened it there
@@ -88,7 +84,7 @@ class RawFile(_FileIO):
         place = log.journal.place()
         cause, self.cause = (self.cause, 0) if op in ("write", "append") else (0, self.cause)
         # An append that does not end its line is a part of a record.
-        seen = "..." if op == "append" and not bytes(args[-1]).endswith(b"\n") else ""
+        seen = log.UNFINISHED if op == "append" and not bytes(args[-1]).endswith(b"\n") else ""
         with quiet:  # readall reads in pieces
             return step(
                 self.thing,

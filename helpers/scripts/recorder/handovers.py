@@ -10,8 +10,8 @@ from functools import partial, wraps
 
 from . import journal as log
 from .files import put
-from .journal import handed, quiet, stand_in, step, waiting
-from .lock_calls import _quietly, _whole, may_give_up, releasing
+from .journal import handed, quiet, quietly, stand_in, step, waiting
+from .lock_calls import _whole, may_give_up, releasing
 
 _starting = []  # the letter and the place of the process that is being started
 
@@ -276,13 +276,13 @@ def queues(module):
     joinable.join = _queued(joinable.join, "receive", " done")
     for kind in module.Queue, module.SimpleQueue, joinable:
         _whole(kind, "__init__")
-    module.Queue._feed = staticmethod(partial(_quietly, module.Queue._feed))
+    module.Queue._feed = staticmethod(partial(quietly, module.Queue._feed))
 
 
 def _queued(real, op, more=""):
     @wraps(real)
     def call(self, *args, **kwargs):
-        do = partial(_quietly, real, self, *args, **kwargs)
+        do = partial(quietly, real, self, *args, **kwargs)
         if quiet.depth:
             return do()
         end = self._reader if op == "receive" or more else self._writer
@@ -410,14 +410,14 @@ def managers(module):
     @wraps(real_init)
     def init(self, *args, **kwargs):
         place = log.journal.place()
-        _quietly(real_init, self, *args, **kwargs)
+        quietly(real_init, self, *args, **kwargs)
         if place:
             kind = "lock" if self._token.typeid in _LOCKS else "value"
             _proxied(self, kind, f"Manager {self._token.typeid}", place)
 
     @wraps(real_call)
     def callmethod(self, methodname, args=(), kwds={}):  # noqa: B006 - as multiprocessing has it
-        do = partial(_quietly, real_call, self, methodname, args, kwds)
+        do = partial(quietly, real_call, self, methodname, args, kwds)
         place = 0 if quiet.depth else log.journal.place()
         return _on_manager(self, methodname, args, do, place) if place else do()
 

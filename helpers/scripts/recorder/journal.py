@@ -10,7 +10,6 @@ grows finds whole records, also where the process is killed. The first item says
     ("end", thread, end, outcome)                                    the end of that one
     ("step", thread, start, end, thing, operation, place, cause, argument, outcome, error, number)
     ("turn", thread, time, position, place)                          it waits for its turn in an order
-    ("last", thread, time)                                           the order is done
     ("pause", thread, start, end, seconds, place)
     ("error", type, message, place)                                  one that nobody caught
     ("death", letter, code)                                          a child of its that a signal has killed
@@ -64,6 +63,7 @@ _open, _read, _write, _close, _fstat = os.open, os.read, os.write, os.close, os.
 _getframe = sys._getframe
 _BINARY = getattr(os, "O_BINARY", 0)
 WRITES = "write", "append", "empty", "add", "create", "replace", "remove"
+UNFINISHED = "..."  # in the place of what was written: an append that does not end its line
 
 
 class Quiet(_local):
@@ -76,6 +76,12 @@ class Quiet(_local):
 
     def __exit__(self, *exc_info):
         self.depth -= 1
+
+
+def quietly(do, *args, **kwargs):
+    """What `do` gives; what it does inside is not recorded."""
+    with quiet:
+        return do(*args, **kwargs)
 
 
 class Journal:
@@ -270,7 +276,7 @@ class Turns:
             return
         steps = loads(_read(fd, _fstat(fd).st_size))
         _close(fd)
-        letter, self._count = self._journal.letter, len(steps)
+        letter = self._journal.letter
         self._mine = [(at, *step[1:]) for at, step in enumerate(steps) if step[0] == letter]
         fd = _open(os.path.join(self._journal.folder, "turn"), os.O_RDWR | _BINARY)
         self._words = memoryview(mmap.mmap(fd, 16)).cast("Q")
@@ -325,10 +331,7 @@ class Turns:
         """The step that was named is over: the next one's turn. With its file closed, the next access is a new step."""
         self._group = None if is_closed else self._group
         if self._open is not None:
-            at, self._open = self._open + 1, None
-            if at == self._count:
-                self._journal.write("last", get_ident(), now())
-            self._words[0] = at
+            self._words[0], self._open = self._open + 1, None
 
 
 class StandIn:

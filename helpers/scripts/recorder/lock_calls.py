@@ -6,7 +6,7 @@ from functools import partial, wraps
 
 from . import frames
 from . import journal as log
-from .journal import handed, quiet, stand_in, step, take_turn, waiting
+from .journal import handed, quiet, quietly, stand_in, step, take_turn, waiting
 
 _INTERNAL = "_sleeping_count", "_woken_count", "_wait_semaphore"  # of a condition
 
@@ -157,7 +157,7 @@ def _whole(kind, name, then=None):
     @wraps(real)
     def call(self, *args, **kwargs):
         place = log.journal.place() if then and not quiet.depth else 0
-        result = _quietly(real, self, *args, **kwargs)
+        result = quietly(real, self, *args, **kwargs)
         if place:
             then(self, place)
         return result
@@ -172,21 +172,13 @@ def _signal(kind, name, op, is_whole=False):
     @wraps(real)
     def call(self, *args, **kwargs):
         place = 0 if quiet.depth or not op else log.journal.place()
-        do = partial(_quietly if is_whole else _aloud, real, self, *args, **kwargs)
+        do = partial(real, self, *args, **kwargs)
+        do = partial(quietly, do) if is_whole else do
         if not place:
             return do()
         return signalled(_meeting(self), op, do, place)
 
     setattr(kind, name, call)
-
-
-def _aloud(do, *args, **kwargs):
-    return do(*args, **kwargs)
-
-
-def _quietly(do, *args, **kwargs):
-    with quiet:
-        return do(*args, **kwargs)
 
 
 def signalled(thing, op, do, place):
@@ -250,7 +242,7 @@ def _with_lock(real):
     @wraps(real)
     def make(*args, **kwargs):
         place = 0 if quiet.depth else log.journal.place()
-        made = _quietly(real, *args, **kwargs)
+        made = quietly(real, *args, **kwargs)
         if place and hasattr(made, "get_lock"):
             _value(made, place)
             _thing(made.get_lock(), "lock of", place)
@@ -434,7 +426,7 @@ def filelock(module):
     @wraps(real_acquire)
     def acquire(self, timeout=None, *args, **kwargs):
         place = 0 if quiet.depth or self.is_locked else log.journal.place()
-        do = partial(_quietly, real_acquire, self, timeout, *args, **kwargs)
+        do = partial(quietly, real_acquire, self, timeout, *args, **kwargs)
         if not place:
             return do()
         given = self.timeout if timeout is None else timeout
@@ -444,7 +436,7 @@ def filelock(module):
     @wraps(real_release)
     def release(self, force=False):
         place = 0 if quiet.depth or not (force or self.lock_counter == 1) else log.journal.place()
-        do = partial(_quietly, real_release, self, force)
+        do = partial(quietly, real_release, self, force)
         return releasing(_of_file(self, place), do, place) if place else do()
 
     base.acquire, base.release = acquire, release
