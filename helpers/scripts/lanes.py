@@ -17,7 +17,6 @@ from helpers.scripts.watched import Watched
 
 _MOST = 48  # steps in one picture: of more, the part around the collision
 _LANE = 0.62  # inches
-_MOST_LOCKS = 3  # in the legend
 _SHOWN = "read", "look", *WRITES, "acquire", "release"
 
 
@@ -83,7 +82,9 @@ class _View:
         """What the columns and boxes are, in words."""
         say = "steps in the order in which they were done; in each box the line of the script"
         if len(self.data) > 1:
-            names = (f"{number}: {name}" for number, name in enumerate(self.data, 1))
+            names = (
+                f"{number}:\N{NO-BREAK SPACE}{name}" for number, name in enumerate(self.data, 1)
+            )
             say += f", above it {', '.join(names)}"
         if self.left_out:
             say += f"; {counted(self.left_out, 'step')} more are not shown"
@@ -96,10 +97,6 @@ class _View:
     def column(self, stamp):
         """The column of a moment; the end for what has not ended."""
         return self.count if stamp is None else bisect_left(self._starts, stamp)
-
-    def named_shades(self):
-        """The locks of the legend, as many as find room, each with its shade."""
-        return list(self.shades.values())[:_MOST_LOCKS]
 
 
 def _bar(ax, view, span, line=None, **look):
@@ -131,17 +128,18 @@ def _box(ax, view, event):
 
 
 def _explain(ax, view):
-    named = [("reads", "white", style.KEPT, 1), ("writes", style.KEPT, style.KEPT, 1)]
+    looks = [("reads", {"facecolor": "white", "edgecolor": style.KEPT})]
+    looks.append(("writes", {"facecolor": style.KEPT, "edgecolor": style.KEPT}))
     if view.harm:
-        named.append(("these collide", "white", style.LOST, 2))
-    named += [(f"holds {words}", face, style.INK, 0.5) for words, face in view.named_shades()]
-    looks = [
-        dict(zip(("label", "facecolor", "edgecolor", "linewidth"), each, strict=True))
-        for each in named
-    ]
-    handles = [mpl.Patch(**look) for look in looks]
+        harm = {"facecolor": "white", "edgecolor": style.LOST, "linewidth": 2}
+        looks.append(("these collide", harm))
     if view.waits:
-        handles.append(mpl.Patch(label="waits", **style.outlined(style.WAIT, "////")))
+        looks.append(("waits", style.outlined(style.WAIT, "////")))
+    for words, face in view.shades.values():  # as many locks as find room
+        lock = f"holds {words}", {"facecolor": face, "edgecolor": style.INK, "linewidth": 0.5}
+        if sum(style.word_width(said, 10) + 36 for said, _ in [*looks, lock]) < style.size(ax)[0]:
+            looks.append(lock)
+    handles = [mpl.Patch(label=said, **look) for said, look in looks]
     style.legend(ax, handles, (0, 1.0), "lower left", ncols=len(handles), borderaxespad=0.2)
 
 
