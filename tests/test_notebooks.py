@@ -180,6 +180,17 @@ def test_its_cells_are_short(path):
     assert [length for length, most in zip(lengths, longest, strict=True) if length > most] == []
 
 
+def test_no_two_lessons_write_one_file():
+    """All lessons lie in one folder, and a stub leaves a file that is there as it is."""
+    written = [
+        (found[1], path.stem)
+        for path in PATHS
+        for cell in code_cells(path)
+        if (found := re.match(r"%%\w+ (\w+\.py)", cell.source))
+    ]
+    assert len({name for name, _ in written}) == len({*written})
+
+
 def _longest(source, path):
     """How many lines a cell may have: one that writes a whole program more than one that writes a function."""
     if path.stem == "12_capstone" and source.startswith("%%"):

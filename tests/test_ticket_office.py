@@ -136,7 +136,7 @@ def test_the_printing_is_under_the_lock():
 @claim("12", "of four small scripts one is right, and watch says so")
 @cases(
     "cell name finds",
-    ("own-report", "my_reports.py", "check then act"),
+    ("own-report", "my_daily_report.py", "check then act"),
     ("own-queue", "my_squares.py", ""),
     ("own-locks", "my_transfers.py", "a circle"),
     ("own-value", "my_votes.py", "lost update"),
