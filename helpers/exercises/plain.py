@@ -133,8 +133,7 @@ def _no_work(program, seen):
 
 def _nothing_collides(program, seen, wrong, when):
     yield from _collides(seen)
-    locks = [event for event in seen.events if event.identity.startswith("lock ")]
-    for span in (span for span in analysis.holds(locks) if span.end is None):
+    for span in (span for span in seen.recording.holds if span.end is None):
         reason = f"{span.process} has ended, and holds {analysis.lock_words(span.lock)} for ever. {seen.sentence}"
         yield Failure("lock_left_held", reason, shown=seen)
 

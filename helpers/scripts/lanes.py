@@ -5,7 +5,6 @@ import textwrap
 from bisect import bisect_left
 from collections import defaultdict
 
-from helpers import analysis
 from helpers.events import counted, listed
 from helpers.pictures import drawing as mpl
 from helpers.pictures import style
@@ -70,7 +69,7 @@ class _View:
         self.rows = [process for process in watched.processes if process in seen]
         self.data = list(dict.fromkeys(event.shared for event in self.accesses))
         self.shades = style.lock_shades([e for e in self.events if e.op == "acquire"])
-        spans = analysis.holds([e for e in watched.events if e.identity.startswith("lock ")])
+        spans = watched.recording.holds
         self.holds = [s for s in spans if s.process in seen and s.identity in self.shades]
         takes = (e for e in self.events if e.op == "acquire")
         self.waits = [

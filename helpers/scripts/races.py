@@ -370,7 +370,7 @@ class _Guards:
         self._shared = {
             (e.process, e.identity) for e in events if e.op == "acquire" and e.arg == "shared"
         }
-        spans = analysis.holds([e for e in events if e.identity.startswith("lock ")] + own)
+        spans = analysis.holds(recording.lock_events + own)
         self._takes = {
             j.letter: [s for s in j.steps if s.op == "acquire" and s.done] for j in recording.lanes
         }

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from helpers import analysis
 from helpers.events import Event
 from helpers.events.tape import NO_STATE
 
@@ -166,16 +167,16 @@ class Recording:
                 self.journals[path.stem] = Journal(path)
         for journal in self.journals.values():
             journal.read()
-        for letter, code in {
-            k: v for j in self.journals.values() for k, v in j.killed.items()
-        }.items():
-            self.journals[letter].code = code
+        for journal in self.journals.values():
+            for letter, code in journal.killed.items():
+                self.journals[letter].code = code
         size = (
             sum(len(j.made) for j in self.journals.values()),
             sum(j.count for j in self.journals.values()),
         )
-        for name, before, now in zip(("things", "_told"), self._size, size, strict=True):
-            if now != before:
+        computed = ("things",), ("_told", "lock_events", "holds")
+        for names, before, now in zip(computed, self._size, size, strict=True):
+            for name in names if now != before else ():
                 self.__dict__.pop(name, None)
         self._size = size
         return self
@@ -183,7 +184,11 @@ class Recording:
     @property
     def lanes(self):
         """The journals of the processes, in the order of their starts, the script's own first. Servers are none."""
-        known = [j for j in self.journals.values() if j.letter.isalpha() and j.pid]
+        return [j for j in self._in_order if j.letter.isalpha() and j.pid]
+
+    @property
+    def _in_order(self):
+        known = self.journals.values()
         return sorted(known, key=lambda j: (j.letter != "P", len(j.letter), j.letter))
 
     @property
@@ -195,9 +200,7 @@ class Recording:
     def things(self) -> dict[tuple[str, str], Thing]:
         """All that was shared, by kind and identity, with the names that the script gives it."""
         made, sources = {}, self._sources
-        for journal in sorted(
-            self.journals.values(), key=lambda j: (j.letter != "P", len(j.letter), j.letter)
-        ):
+        for journal in self._in_order:
             for key, name, line in journal.made:
                 known = made.setdefault(key, [name, line, journal.letter])
                 if line and not known[1] or ":" in name and ":" not in known[0]:
@@ -237,6 +240,16 @@ class Recording:
     def event_lines(self):
         """By (letter, index) of an Event, the Lines that asked for it and that did it."""
         return self._told[1]
+
+    @cached_property
+    def lock_events(self):
+        """The Events on locks."""
+        return [event for event in self.events if event.identity.startswith("lock ")]
+
+    @cached_property
+    def holds(self):
+        """All holds of all locks, as `analysis.holds` gives them."""
+        return analysis.holds(self.lock_events)
 
     @cached_property
     def _told(self):

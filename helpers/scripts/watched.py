@@ -84,7 +84,7 @@ class Watched:
     @cached_property
     def held(self):
         """By (letter, index) of a step, the names of the locks that its process held."""
-        held = analysis.locks_held(e for e in self.events if e.identity.startswith("lock "))
+        held = analysis.locks_held(self.recording.lock_events)
         found, now = {}, defaultdict(tuple)
         for event in sorted(self.events, key=lambda event: (event.process, event.index)):
             if event in held:
@@ -120,7 +120,7 @@ class Watched:
     @cached_property
     def pauses(self):
         """The script's sleeps, a Sleep for each."""
-        spans = analysis.holds([e for e in self.events if e.identity.startswith("lock ")])
+        spans = self.recording.holds
         return tuple(
             Sleep(
                 j.letter,
