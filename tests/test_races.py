@@ -4,7 +4,7 @@ import marshal
 
 import pytest
 
-from helpers.scripts import races
+from helpers.scripts.races import UNFINISHED, Races
 from helpers.scripts.reading import Recording
 
 MAIN, OTHER = 1, 2  # threads
@@ -65,18 +65,18 @@ def under(name, at, steps, end):
 
 
 def kinds(folder, **processes):
-    return [each.kind for each in races.collisions(recording(folder, **processes))]
+    return [each.kind for each in Races(recording(folder, **processes)).collisions]
 
 
 def test_two_updates_without_a_lock_collide_though_they_did_not_meet(tmp_path):
-    found = races.collisions(recording(tmp_path, A=update(10), B=update(20)))
+    found = Races(recording(tmp_path, A=update(10), B=update(20))).collisions
     assert found[0].kind == "lost update" and found[0].order == "A5 B5 B9 A9"
     assert not found[0].came
 
 
 def test_one_that_came_in_between_is_said_to_have_come(tmp_path):
     first = [step(10, "read", line=5), step(30, "write", line=9)]
-    assert races.collisions(recording(tmp_path, A=first, B=update(20)))[0].came
+    assert Races(recording(tmp_path, A=first, B=update(20))).collisions[0].came
 
 
 def test_a_lock_that_both_hold_all_the_time_keeps_them_apart(tmp_path):
@@ -164,9 +164,9 @@ def test_single_steps_that_the_system_keeps_whole_do_each_other_no_harm(tmp_path
 
 
 def test_a_record_that_is_appended_in_steps_can_be_torn(tmp_path):
-    one = [step(10, "append", line=5, seen=races.UNFINISHED), step(12, "append", line=6)]
-    other = [step(20, "append", line=5, seen=races.UNFINISHED), step(22, "append", line=6)]
-    found = races.collisions(recording(tmp_path, A=one, B=other))
+    one = [step(10, "append", line=5, seen=UNFINISHED), step(12, "append", line=6)]
+    other = [step(20, "append", line=5, seen=UNFINISHED), step(22, "append", line=6)]
+    found = Races(recording(tmp_path, A=one, B=other)).collisions
     assert [(each.kind, each.order) for each in found] == [("torn record", "A5 B5 A6")]
     assert kinds(tmp_path, A=under("x", 9, one, 14), B=under("x", 19, other, 24)) == []
 
@@ -183,7 +183,7 @@ def test_two_tasks_of_one_worker_might_have_been_done_by_two(tmp_path):
 
     pool = [step(4, "send", tasks, None, OTHER), step(5, "send", tasks, None, OTHER)]
     idle = [wait(1, None, "receive", tasks, None)]
-    found = races.collisions(recording(tmp_path, P=pool, A=[*task(10), *task(20)], B=idle))
+    found = Races(recording(tmp_path, P=pool, A=[*task(10), *task(20)], B=idle)).collisions
     assert found[0].order == "A5 B5 B9 A9"
 
 
@@ -194,7 +194,7 @@ def test_a_lock_file_that_is_looked_for_and_then_made_is_no_lock(tmp_path):
         made = [step(at, "look", file, 2), step(at + 1, "empty", file, 3)]
         return [*made, *update(at + 2), step(at + 6, "remove", file, 4)]
 
-    found = races.collisions(recording(tmp_path, A=locked(10), B=locked(20)))
+    found = Races(recording(tmp_path, A=locked(10), B=locked(20))).collisions
     assert found[0].kind == "check then act" and {each.name for each in found} == {"/x.lock"}
 
 
@@ -242,7 +242,7 @@ def test_looking_before_writing_is_check_then_act(tmp_path):
 
 def test_who_looked_by_the_same_line_might_have_acted_too(tmp_path):
     one, other = [step(10, "look", line=4), step(12, "write", line=5)], [step(20, "look", line=4)]
-    found = races.collisions(recording(tmp_path, A=one, B=other))
+    found = Races(recording(tmp_path, A=one, B=other)).collisions
     assert [(each.kind, each.order) for each in found] == [("check then act", "A4 B4 B5 A5")]
     elsewhere = [step(20, "look", line=8)]
     assert kinds(tmp_path, A=one, B=elsewhere) == []
@@ -258,9 +258,8 @@ def test_a_value_that_is_read_once_while_others_write_is_no_fault(tmp_path):
 
 
 def test_lines_that_read_and_write_are_told_apart_in_an_order(tmp_path):
-    found = races.collisions(
-        recording(tmp_path, A=update(10, VALUE, (6, 6)), B=update(20, VALUE, (6, 6)))
-    )
+    one, other = update(10, VALUE, (6, 6)), update(20, VALUE, (6, 6))
+    found = Races(recording(tmp_path, A=one, B=other)).collisions
     assert found[0].order == "A6r B6r B6w A6w"
 
 
@@ -277,9 +276,8 @@ def test_locks_that_are_taken_in_a_circle_are_told_though_they_have_not_met(tmp_
         )
 
     def crossings(line, *order):
-        return races.crossings(
-            recording(tmp_path, A=nested(10, "x", "y", 14), B=nested(20, *order, line))
-        )
+        one, other = nested(10, "x", "y", 14), nested(20, *order, line)
+        return Races(recording(tmp_path, A=one, B=other)).crossings
 
     assert [take[3].number for take in crossings(20, "y", "x")[0].takes] == [14, 20]
-    assert crossings(20, "x", "y") == []
+    assert not crossings(20, "x", "y")

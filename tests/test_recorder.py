@@ -272,7 +272,7 @@ def test_threads_have_lines_and_things_that_are_known(script):
         for thread in threads: thread.join()
         """
     watched = watch(script(source))
-    assert {line.number for _, line in watched.lines.values() if line} == {5}
+    assert {event.done.number for event in watched.events if event.done} == {5}
     assert len({event.shared for event in watched.events if event.op == "empty"}) == 200
 
 

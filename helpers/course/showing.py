@@ -92,8 +92,8 @@ def _lines_named(watched):
     for event in watched.events:
         if event.op == "acquire":
             takers[event.identity].add(event.process)
-    for key, thing in watched.recording.things.items():
-        if len(takers[" ".join(key)]) == 1 and thing.made:
+    for identity, thing in watched.recording.things.items():
+        if len(takers[identity]) == 1 and thing.made:
             found.add(thing.made.number)
     return found
 

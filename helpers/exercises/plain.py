@@ -133,7 +133,7 @@ def _no_work(program, seen):
 
 def _nothing_collides(program, seen, wrong, when):
     yield from _collides(seen)
-    for span in (span for span in seen.recording.holds if span.end is None):
+    for span in (span for span in seen.races.holds if span.end is None):
         reason = f"{span.process} has ended, and holds {analysis.lock_words(span.lock)} for ever. {seen.sentence}"
         yield Failure("lock_left_held", reason, shown=seen)
 

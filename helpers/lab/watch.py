@@ -101,6 +101,15 @@ class Watch:
         """What this look and the one before prove: an `analysis.Stuck`, or None."""
         over = [each.name for each in self._children if each.is_over]
         now = {each.name: each.tape.state() for each in self._children}
+        return self.compare(over, now, others_may_go_on)
+
+    def compare(
+        self,
+        over: Collection[str],
+        now: dict[str, events.ProcessState],
+        others_may_go_on: bool = False,
+    ) -> analysis.Stuck | None:
+        """What the states of all processes `now` and at the last look prove; `over` are those that have ended."""
         before, self._before = self._before, now
         at = time.perf_counter()
         if before != now:

@@ -16,7 +16,8 @@ from helpers.scripts.watched import Watched
 
 _MOST = 48  # steps in one picture: of more, the part around the collision
 _LANE = 0.62  # inches
-_SHOWN = "read", "look", *WRITES, "acquire", "release"
+_ACCESSES = "read", "look", *WRITES
+_SHOWN = *_ACCESSES, "acquire", "release"
 
 
 def _alt(watched):
@@ -43,7 +44,7 @@ def draw_lanes(watched):
         _, shade = view.shades[span.identity]
         _bar(ax, view, span, facecolor=shade, edgecolor=style.INK, gid="holds")
     for span in view.waits:
-        _bar(ax, view, span, view.line(span), gid="waits", **style.outlined(style.WAIT, "////"))
+        _bar(ax, view, span, span.line, gid="waits", **style.outlined(style.WAIT, "////"))
     for event in view.accesses:
         _box(ax, view, event)
     _explain(ax, view)
@@ -69,12 +70,10 @@ class _View:
         self.rows = [process for process in watched.processes if process in seen]
         self.data = list(dict.fromkeys(event.shared for event in self.accesses))
         self.shades = style.lock_shades([e for e in self.events if e.op == "acquire"])
-        spans = watched.recording.holds
+        spans = watched.races.holds
         self.holds = [s for s in spans if s.process in seen and s.identity in self.shades]
         takes = (e for e in self.events if e.op == "acquire")
-        self.waits = [
-            e for e in takes if not e.end or self.column(e.end) > self.column(e.start) + 1
-        ]
+        self.waits = [e for e in takes if self.column(e.end) > self.column(e.start) + 1]
 
     @property
     def axis(self):
@@ -88,10 +87,6 @@ class _View:
         if self.left_out:
             say += f"; {counted(self.left_out, 'step')} more are not shown"
         return textwrap.fill(say, 125)
-
-    def line(self, event):
-        """The Line that asked for a step, None where no line of the script did."""
-        return self.watched.lines[event.process, event.index][0]
 
     def column(self, stamp):
         """The column of a moment; the end for what has not ended."""
@@ -116,11 +111,17 @@ def _box(ax, view, event):
         look |= {"edgecolor": style.LOST, "linewidth": 2.2}
     x, y = view.column(event.start) + 0.06, view.rows.index(event.process) - 0.3
     ax.add_patch(mpl.Rectangle((x, y), 0.88, 0.5, gid=f"{event.process} {event.op}", **look))
-    asked = view.line(event)
     words = {"color": "white" if is_write else style.INK, "fontweight": "bold"}
     size = 9 if view.count <= 30 else 7
     middle = {"ha": "center", "va": "center_baseline"}
-    ax.text(x + 0.44, y + 0.25, asked.number if asked else "", fontsize=size, **middle, **words)
+    ax.text(
+        x + 0.44,
+        y + 0.25,
+        event.line.number if event.line else "",
+        fontsize=size,
+        **middle,
+        **words,
+    )
     if len(view.data) > 1:
         number = view.data.index(event.shared) + 1
         ax.text(x + 0.44, y - 0.02, number, ha="center", va="bottom", fontsize=7)
@@ -145,52 +146,35 @@ def _explain(ax, view):
 @below(Watched)
 def watched_tables(watched):
     """For each datum that several processes use: who did what at which line, and which locks were held; then what was not seen."""
-    rows = []
-    for name in dict.fromkeys(e.shared for e in watched.events if e.op in ("read", *WRITES)):
-        rows += _rows(watched, name)
-    table = (
-        html_table(
-            ["shared", "line", "does", "processes", "locks held"], rows, label="what was shared"
-        )
-        if rows
-        else ""
+    by_name = defaultdict(list)
+    for event in watched.events:
+        if event.op in _ACCESSES and event.outcome == "done" and event.shared != "the terminal":
+            by_name[event.shared].append(event)
+    rows = [row for name, steps in by_name.items() for row in _rows(watched, name, steps)]
+    heads = ["shared", "line", "does", "processes", "locks held"]
+    page = html_table(heads, rows, label="what was shared") if rows else ""
+    page += "".join(
+        f"<div>{html.escape(f'Not recorded: {text}.')}</div>" for text in watched.unseen
     )
-    notes = [f"Not recorded: {text}." for text in watched.unseen]
-    if watched.output.strip():
-        notes.append(
-            f"<details><summary>What the script printed</summary><pre>{html.escape(watched.output)}</pre></details>"
-        )
-    if watched.errors.strip():
-        notes.append(
-            f"<details><summary>What it wrote to its error stream</summary><pre>{html.escape(watched.errors)}</pre></details>"
-        )
-    return table + "".join(
-        note if note.startswith("<") else f"<div>{html.escape(note)}</div>" for note in notes
-    )
+    folded = {
+        "What the script printed": watched.output,
+        "What it wrote to its error stream": watched.errors,
+    }
+    for title, text in folded.items():
+        if text.strip():
+            page += f"<details><summary>{title}</summary><pre>{html.escape(text)}</pre></details>"
+    return page
 
 
-def _rows(watched, name):
+def _rows(watched, name, steps):
     """A row for each line that reads or changes a datum, if more than one process does."""
-    steps = [
-        e
-        for e in watched.events
-        if e.shared == name and e.op in ("read", "look", *WRITES) and e.outcome == "done"
-    ]
-    if len({e.process for e in steps}) < 2 or name == "the terminal":
-        return
     by_line = defaultdict(list)
-    for event in steps:
-        asked, _ = watched.lines[event.process, event.index]
-        by_line[asked.number if asked else 0, "writes" if event.op in WRITES else "reads"].append(
-            event
-        )
-    for (line, does), events in sorted(by_line.items()):
-        held = sorted({watched.held.get((e.process, e.index), ()) for e in events})
+    for step in steps if len({step.process for step in steps}) > 1 else ():
+        does = "writes" if step.op in WRITES else "reads"
+        by_line[step.line.number if step.line else 0, does].append(step)
+    for (line, does), some in sorted(by_line.items()):
+        spans = (watched.races.held(step.process, step.start) for step in some)
+        held = sorted({tuple(sorted({span.lock for span in each})) for each in spans})
         locks = " or ".join(listed(names) if names else "none" for names in held)
-        yield [
-            name,
-            f"{line}" if line else "",
-            does,
-            listed(sorted({e.process for e in events})),
-            locks,
-        ]
+        who = listed(sorted({step.process for step in some}))
+        yield [name, f"{line or ''}", does, who, locks]

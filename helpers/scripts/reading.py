@@ -1,19 +1,21 @@
-"""What a watched script has recorded, read while it runs and after: lanes, things by name, and Events with their lines."""
+"""What a watched script has recorded, read while it runs and after: its processes, their steps with their lines, and things by name."""
 
 import ast
 import marshal
+import re
 from collections import Counter, defaultdict
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from helpers import analysis
-from helpers.events import Event
-from helpers.events.tape import NO_STATE
+from helpers.events.tape import NO_STATE, ProcessState
 
-# The names under which a script makes what it shares.
-_VALUES = frozenset({"Value", "Array", "dict", "list", "Namespace"})
-_CALLS = {"lock of": _VALUES}
+_WAITS = {"join": "the end of ", "receive": "something from "}
+_VALUES = frozenset({"Value", "Array", "dict", "list", "Namespace"})  # calls that make a value
+# The key of a lock on a file, or of a database: neither a semaphore's nor that of a manager's lock.
+_ON_FILE = re.compile(r"(?!/mp|\S*/listener-).*[/:]")
+_PERMITS = re.compile(r"(?:Bounded)?Semaphore:(\d+)")
 
 
 class Line(NamedTuple):
@@ -26,58 +28,82 @@ class Line(NamedTuple):
         return f"line {self.number}"
 
 
-class Thing(NamedTuple):
-    """What processes share: its kind ("file", "table", "value", "lock", "signal" or "process"), and what it is called.
+class Thing:
+    """What processes share: its kind ("file", "table", "value", "lock", "signal" or "process"), and the `name` that the script gives it.
 
     `made` is the line that made it, None where that was not seen; `permits` is 0 for what is no semaphore.
     """
 
-    kind: str
-    identity: str
-    name: str
-    made: Line | None = None
-    permits: int = 0
+    def __init__(self, kind, key):
+        self.kind, self.key, self.identity = kind, key, f"{kind} {key}"
+        self.name, self.made, self.permits = "", None, 0
+
+    @property
+    def is_freed(self):
+        """Whether the system frees it when its holder dies: a life, or a lock on a file or of a database."""
+        return self.kind == "process" or (self.kind == "lock" and bool(_ON_FILE.match(self.key)))
 
 
-class Step(NamedTuple):
-    """One record of a step: when, on what, by which line it was `done`, and which one `asked` for it."""
+@dataclass(eq=False)
+class Step:
+    """One step, with all that an `events.Event` has: by which line it was `done`, and which `line` asked for it.
 
-    thread: int
+    `is_own` says whether a thread did it that the library runs for itself, `is_task` whether the worker of a pool got a task. What it knows is set by `races`: `who` did it is the process, or one of its tasks; `knows` has a number for each who, so many
+    of its accesses come before.
+    """
+
+    process: str
     start: int
     end: int | None
-    thing: tuple[str, str]
+    thing: Thing
     op: str
     done: Line | None
-    asked: Line | None
+    line: Line | None
     arg: str
     outcome: str
     seen: str
-    nth: int = 0
+    nth: int
+    is_own: bool
+    is_task: bool
+    who: str = ""
+    knows: dict | None = None
+
+    shared = property(lambda self: self.thing.name)
+    identity = property(lambda self: self.thing.identity)
+    index = property(lambda self: self.start)
+
+    @property
+    def wanted(self):
+        """What its process waits for in it, in words."""
+        name = analysis.lock_words(self.shared) if self.op == "acquire" else self.shared
+        return f"{_WAITS.get(self.op, '')}{name}"
+
+    @property
+    def wait(self):
+        """How its process waits in it, in words: "B waits at line 5 for lock x"."""
+        return f"{self.process} waits{f' at {self.line}' if self.line else ''} for {self.wanted}"
+
+    def is_before(self, other):
+        """Whether a hand-over, or the process itself, orders it before another access."""
+        return other.knows.get(self.who, 0) >= self.knows[self.who]
 
 
 class Journal:
     """One process's records so far: the head of `recorder/journal.py` says what they are.
 
-    `pauses` are (start, end, seconds, Line), `errors` (type, message, Line), `notes` (what was not recorded, Line), `made`
-    (key of a thing, name, Line); `held` says how often it holds each lock, `turn` for which position of an order it waits at which
-    Line, and `is_alone` whether only its main thread does what the script says. `singles` are queues of tasks for one worker,
-    `killed` the exit codes of children that a signal has killed, by letter, and `temporary` folders that multiprocessing has made.
+    `notes` has by their kind those that are no steps, with Lines for places, `made` for each thing its name and Line. `held` says
+    how often it holds each lock, `strays` are those that it gave back more often than it took them, `turn` for which position of an
+    order it waits at which Line; `is_alone` says whether only its main thread does what the script says, `is_over` whether the
+    process has ended.
     """
 
-    def __init__(self, path):
+    def __init__(self, path, things):
         self.letter, self.pid, self.main, self.code, self.turn = path.stem, None, None, None, None
-        self.steps, self.pauses, self.errors, self.notes = [], [], [], []
-        self.made, self.methods, self.pairs, self.singles = [], [], [], []
-        self.programs = []
-        self.things, self.lines, self.held, self.is_alone, self.count = (
-            {},
-            {0: None},
-            Counter(),
-            True,
-            0,
-        )
-        self.killed, self.temporary = {}, []
-        self._path, self._at, self._open = path, 0, defaultdict(list)
+        self.steps, self.made, self.notes = [], [], defaultdict(list)
+        self.held, self.strays, self.count = Counter(), set(), 0
+        self.is_alone, self.is_over = True, False
+        self._path, self._at, self._known = path, 0, things
+        self._things, self._lines, self._open = {}, {0: None}, defaultdict(list)
 
     def read(self):
         """Take in what was written since; only whole records count."""
@@ -89,102 +115,98 @@ class Journal:
             data = data[size:]
             self._at += size
             self.count += 1
-        return self
 
     def _take(self, kind, *record):
         match kind, record:
-            case "begin" | "step", [thread, *step]:
-                self._take_step(kind, thread, *step)
+            case "step", _:
+                self._hold(self._step(*record))
+            case "begin", [thread, start, thing, op, place, arg, nth]:
+                step = self._step(thread, start, None, thing, op, place, 0, arg, "open", "", nth)
+                self._open[thread].append(step)
             case "end", [thread, end, outcome]:
-                number = self._open[thread].pop()
-                self.steps[number] = self.steps[number]._replace(end=end, outcome=outcome)
-                self._note(self.steps[number])
-            case "place", [number, file, line, _]:
-                self.lines[number] = Line(file, line)
+                step = self._open[thread].pop()
+                step.end, step.outcome = end, outcome
+                self._hold(step)
+            case "place", [number, file, line, *_]:
+                self._lines[number] = Line(file, line)
             case "thing", [number, *key, name, place]:
-                self.things[number] = tuple(key)
-                self.made.append((tuple(key), name, self.lines[place]))
-            case "process", [pid, _, _, thread]:
+                thing = self._known.setdefault(" ".join(key), Thing(*key))
+                self._things[number] = thing
+                self.made.append((thing, name, self._lines[place]))
+            case "process", [pid, *_, thread]:
                 self.pid, self.main = pid, thread
-            case "turn", [_, _, position, place]:
-                self.turn = position, self.lines[place]
-            case "pause", [_, *pause, place]:
-                self.pauses.append((*pause, self.lines[place]))
-            case "error" | "note", [*what, place]:
-                (self.errors if kind == "error" else self.notes).append((*what, self.lines[place]))
-            case "pair", ends:
-                self.pairs.append(ends)
-            case "single", [identity]:
-                self.singles.append(("signal", identity))
-            case "program", [pid]:
-                self.programs.append(pid)
-            case "method", [name]:
-                self.methods.append(name)
-            case "death", [letter, code]:
-                self.killed[letter] = code
-            case "temporary", [folder]:
-                self.temporary.append(folder)
-            case "exit", [self.code]:
-                pass
+            case "exit", [code]:
+                self.code = code
+            case "turn", [*_, position, place]:
+                self.turn = position, self._lines[place]
+            case "pause" | "error" | "note", [*what, place]:
+                self.notes[kind].append((*what, self._lines[place]))
+            case _:
+                self.notes[kind].append(record)
 
-    def _take_step(self, kind, thread, start, *more):
-        self.turn = None
-        if kind == "begin":
-            thing, op, place, arg, nth = more
-            self._open[thread].append(len(self.steps))
-            end, cause, outcome, seen = None, place, "open", ""
-        else:
-            end, thing, op, place, cause, arg, outcome, seen, nth = more
-        lines = self.lines[place], self.lines[cause or place]
-        key = self.things[thing]
-        self.steps.append(Step(thread, start, end, key, op, *lines, arg, outcome, seen, nth))
-        self._note(self.steps[-1])
+    def _step(self, thread, start, end, thing, op, place, cause, *more):
+        self.turn, is_main, line = None, thread == self.main, self._lines[place]
+        self.is_alone &= is_main or not line
+        is_task = is_main and not line and op == "receive" and self.letter != "P"
+        what = start, end, self._things[thing], op, line, self._lines[cause or place], *more
+        self.steps.append(Step(self.letter, *what, not is_main and not line, is_task))
+        return self.steps[-1]
 
-    def _note(self, step):
-        self.is_alone &= step.thread == self.main or step.done is None
-        if step.thing[0] == "lock" and step.outcome != "open":
+    def _hold(self, step):
+        thing = step.thing
+        if thing.kind == "lock":
             is_got = step.op == "acquire" and step.outcome == "done"
-            self.held[step.thing] += is_got - (step.op == "release")
+            self.held[thing] += is_got - (step.op == "release")
+            if self.held[thing] < 0:
+                self.strays.add(thing)
 
     @property
     def waits(self):
         """The step that its main thread has begun and not ended, the innermost one, or None."""
-        return self.steps[self._open[self.main][-1]] if self._open.get(self.main) else None
+        return self._open[self.main][-1] if self._open[self.main] else None
+
+    @property
+    def state(self) -> ProcessState:
+        """Where it stands now, as `analysis.find_stuck` asks. Each process holds its own life: who joins it waits for that."""
+        held = {thing.identity for thing, count in self.held.items() if count > 0}
+        state = NO_STATE._replace(
+            counter=self.count,
+            held=frozenset(held if self.is_over else held | {f"process {self.letter}"}),
+            strays=frozenset(thing.identity for thing in self.strays if not thing.permits),
+            taken={t.identity: (t.permits, n) for t, n in self.held.items() if t.permits},
+        )
+        step = self.waits
+        is_wait = step and step.op in ("acquire", "join") and step.arg in ("", "again")
+        if not is_wait or not self.is_alone:
+            return state
+        name = step.wanted if step.op == "join" else step.shared
+        thing, is_again = step.identity, step.arg == "again"
+        return state._replace(wanted=thing, touched=thing, name=name, is_again=is_again)
 
 
 class Recording:
-    """What all processes of a script have recorded in `folder` so far."""
+    """What all processes of a script have recorded in `folder` so far; its `things` are known by their identities."""
 
     def __init__(self, folder):
         self.folder = Path(folder)
         self.journals: dict[str, Journal] = {}
-        self._size, self._sources = (0, 0), {}
+        self.things: dict[str, Thing] = {}
+        self._assigned, self._named = {}, 0
 
     def read(self):
         """Take in what is new in all journals."""
         for path in self.folder.glob("*.log"):
             if path.stem not in self.journals:
-                self.journals[path.stem] = Journal(path)
+                self.journals[path.stem] = Journal(path, self.things)
         for journal in self.journals.values():
             journal.read()
         for journal in self.journals.values():
-            for letter, code in journal.killed.items():
+            for letter, code in journal.notes["death"]:  # those that a signal has killed
                 self.journals[letter].code = code
-        size = (
-            sum(len(j.made) for j in self.journals.values()),
-            sum(j.count for j in self.journals.values()),
-        )
-        computed = ("things",), ("_told", "lock_events", "holds")
-        for names, before, now in zip(computed, self._size, size, strict=True):
-            for name in names if now != before else ():
-                self.__dict__.pop(name, None)
-        self._size = size
+        before, self._named = self._named, sum(len(j.made) for j in self.journals.values())
+        if self._named > before:
+            self._name_things()
         return self
-
-    @property
-    def lanes(self):
-        """The journals of the processes, in the order of their starts, the script's own first. Servers are none."""
-        return [j for j in self._in_order if j.letter.isalpha() and j.pid]
 
     @property
     def _in_order(self):
@@ -192,205 +214,107 @@ class Recording:
         return sorted(known, key=lambda j: (j.letter != "P", len(j.letter), j.letter))
 
     @property
-    def starting(self):
-        """The letters of processes that were started and have written nothing yet."""
-        return [j.letter for j in self.journals.values() if j.letter.isalpha() and not j.pid]
+    def processes(self):
+        """The journals of the processes, in the order of their starts, the script's own first. Servers are none."""
+        return [j for j in self._in_order if j.letter.isalpha()]
 
-    @cached_property
-    def things(self) -> dict[tuple[str, str], Thing]:
-        """All that was shared, by kind and identity, with the names that the script gives it."""
-        made, sources = {}, self._sources
-        for journal in self._in_order:
-            for key, name, line in journal.made:
-                known = made.setdefault(key, [name, line, journal.letter])
-                if line and not known[1] or ":" in name and ":" not in known[0]:
-                    made[key] = [name, line or known[1], journal.letter]
-        counts: Counter = Counter()
-        found, places, makers = {}, {}, {}
-        for key, (name, line, maker) in made.items():
-            called, base, item = "", key[1], ""
-            if key[0] == "value" and key[1].endswith("]"):  # an item has the name of the whole
-                base, _, item = key[1].partition("[")
-                line, item = made.get(("value", base), (name, None, ""))[1], f"[{item}"
-            if key[0] in ("lock", "value", "signal") and line:
-                kind = (
-                    name.removeprefix("Manager ")
-                    .split(":")[0]
-                    .split("[")[0]
-                    .removeprefix("threading.")
-                )
-                group = (
-                    line,
-                    _CALLS.get(kind, frozenset({kind}) if key[0] != "value" else _VALUES),
-                    kind == "lock of",
-                )
-                nth = places.setdefault((key[0], base), counts[group])
-                counts[group] = max(counts[group], nth + 1)
-                called = variable(line, nth, sources, group[1])
-            found[key] = _thing(key, name, line, called and called + item)
-            makers[key] = maker
-        return _told_apart(found, makers)
+    @property
+    def lanes(self):
+        """Those of the processes that have written something."""
+        return [journal for journal in self.processes if journal.pid]
 
     @property
     def events(self):
-        """All steps on what processes share, as Events."""
-        return self._told[0]
+        """All steps on what processes share: lane by lane, in the order of their starts."""
+        return [s for j in self.lanes for s in sorted(j.steps, key=lambda step: step.start)]
 
-    @property
-    def event_lines(self):
-        """By (letter, index) of an Event, the Lines that asked for it and that did it."""
-        return self._told[1]
+    # ---- names
 
-    @cached_property
-    def lock_events(self):
-        """The Events on locks."""
-        return [event for event in self.events if event.identity.startswith("lock ")]
+    def _name_things(self):
+        """Give all that was shared the names that the script has for them."""
+        said, counts, alike = {}, Counter(), defaultdict(dict)
+        for journal in self._in_order:
+            for thing, name, line in journal.made:
+                known, at, _ = said.setdefault(thing, (name, line, journal.letter))
+                if (line and not at) or (":" in name and ":" not in known):
+                    said[thing] = name, line or at, journal.letter
+        for thing, (name, line, _) in said.items():
+            base, _, item = thing.key.partition("[")  # an item has the name of the whole
+            whole = item and self.things.get(f"value {base}")
+            if whole and thing.kind == "value":
+                thing.name, thing.made = f"{whole.name}[{item}", whole.made
+                continue
+            calls = frozenset({re.search(r"(Manager |threading\.)?(\w*)", name)[2]})
+            if thing.kind == "value" or name == "lock of":
+                calls = _VALUES
+            group = thing.kind, line, calls
+            is_made = line and thing.kind in ("lock", "value", "signal")
+            variable = self._variable(line, counts[group], calls) if is_made else ""
+            counts[group] += 1
+            thing.name, thing.made = _worded(thing, name, line, variable), line
+            permits = _PERMITS.fullmatch(name)
+            thing.permits = int(permits[1]) if permits else 0
+        for thing, (*_, maker) in said.items():
+            if thing.kind in ("lock", "value"):
+                alike[thing.kind, thing.name][thing] = maker
+        for makers in alike.values():  # of one name: told apart by who made them, or by numbers
+            is_own = len({*makers.values()}) == len(makers)
+            for number, (thing, maker) in enumerate(makers.items(), 1):
+                if len(makers) > 1:
+                    thing.name += f" ({maker}'s own)" if is_own else f" ({number})"
 
-    @cached_property
-    def holds(self):
-        """All holds of all locks, as `analysis.holds` gives them."""
-        return analysis.holds(self.lock_events)
+    def _variable(self, line, nth, calls):
+        """The variable that the script's line gives to the `nth` thing that it makes by one of `calls`, "" where it gives it to none.
 
-    @cached_property
-    def _told(self):
-        events, lines = [], {}
-        for journal in self.lanes:
-            for index, step in enumerate(sorted(journal.steps, key=lambda step: step.start)):
-                thing = self.things[step.thing]
-                arg = step.arg
-                if thing.permits and step.op == "acquire" and not arg:
-                    arg = f"of {thing.permits}"
-                what = journal.letter, index, thing.name, " ".join(step.thing), step.op
-                events.append(Event(*what, step.start, step.end, arg, step.seen, step.outcome))
-                lines[journal.letter, index] = step.asked, step.done
-        return tuple(events), lines
-
-
-def _thing(key, name, line, called):
-    kind, identity = key
-    what, _, value = name.partition(":")
-    permits = int(value) if what in ("Semaphore", "BoundedSemaphore") and value else 0
-    if what == "lock of":
-        called = f"the lock of {called}" if called else "the lock of a value"
-    if kind == "file":
-        called = _shortened(name)
-    elif kind == "table":
-        file, _, table = name.rpartition(": ")
-        called = f"table {table} in {_shortened(file)}"
-    elif not called:
-        called = (
-            f"the {_worded(what)} made at {line}"
-            if line
-            else _worded(name if kind != "lock" else what)
-        )
-    return Thing(kind, identity, called, line, permits)
+        For example, `a, b = Lock(), Lock()` calls the second one b, and `forks = [Lock() for _ in range(5)]` calls it forks[1].
+        """
+        if line.file not in self._assigned:
+            self._assigned[line.file] = _assignments(line.file)
+        at = [n for n in self._assigned[line.file] if n.lineno <= line.number <= n.end_lineno]
+        targets = [(n.targets[0] if isinstance(n, ast.Assign) else n.target, n.value) for n in at]
+        names = [name for each in targets for name in _names(*each, calls, nth)]
+        return names[nth % len(names)] if names else ""  # a line that runs again makes them again
 
 
-def _shortened(path):
-    """A path as the reader knows it: from the working folder, where it lies there."""
-    full = Path(path)
-    return (
-        str(full.relative_to(Path.cwd()))
-        if full.is_absolute() and full.is_relative_to(Path.cwd())
-        else path
-    )
+def _assignments(file):
+    try:
+        nodes = ast.walk(ast.parse(Path(file).read_bytes()))
+    except (OSError, SyntaxError, ValueError):
+        return []
+    return [node for node in nodes if isinstance(node, ast.Assign | ast.AnnAssign) and node.value]
 
 
-def _worded(kind):
-    words = {
-        "Lock": "lock",
-        "RLock": "RLock",
-        "Condition": "condition",
-        "Event": "event",
-        "Barrier": "barrier",
-    }
-    return words.get(kind, kind)
-
-
-def _told_apart(things, makers):
-    """Locks of one name are told apart by who made them, or by numbers."""
-    alike = defaultdict(list)
-    for key, thing in things.items():
-        if thing.kind in ("lock", "value"):
-            alike[thing.kind, thing.name].append(key)
-    for keys in alike.values():
-        own = [makers[key] for key in keys]
-        for number, key in enumerate(keys, 1):
-            name = things[key].name
-            if len(keys) > 1 and len({*own}) == len(keys):
-                things[key] = things[key]._replace(name=f"{name} ({makers[key]}'s own)")
-            elif len(keys) > 1:
-                things[key] = things[key]._replace(name=f"{name} ({number})")
-    return things
-
-
-def variable(line, nth, sources, calls=frozenset()):
-    """The variable that the script's line gives to the `nth` thing that it makes by one of `calls`, "" where it gives it to none.
-
-    For example, `a, b = Lock(), Lock()` calls the second one b, and `forks = [Lock() for _ in range(5)]` calls it forks[1].
-    """
-    if line.file not in sources:
-        try:
-            sources[line.file] = ast.parse(Path(line.file).read_bytes())
-        except (OSError, SyntaxError, ValueError):
-            sources[line.file] = ast.parse("")
-    names = []
-    for node in ast.walk(sources[line.file]):
-        is_made = isinstance(node, ast.Assign | ast.AnnAssign) and node.value
-        if is_made and node.lineno <= line.number <= (node.end_lineno or 0):
-            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-            names += _names(target, node.value, calls, nth)
-    return names[nth % len(names)] if names else ""  # a line that runs again makes them again
-
-
-def _names(target: Any, value: Any, calls: frozenset, nth: int) -> list[str]:
+def _names(target, value, calls, nth):
     """The names that an assignment gives to what it makes by these calls; to the first ones, of what may be many."""
+
+    def makes(node):  # such as `mp.Lock()`
+        return isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in calls
+
     if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
         pairs = zip(target.elts, value.elts, strict=False)
-        return [ast.unparse(name) for name, made in pairs if _makes(made, calls)]
+        return [ast.unparse(name) for name, made in pairs if makes(made)]
     if isinstance(value, ast.Call):
-        return [ast.unparse(target)] if _makes(value, calls) else []
-    if any(_makes(node, calls) for node in ast.walk(value)):
+        return [ast.unparse(target)] if makes(value) else []
+    if any(map(makes, ast.walk(value))):
         return [f"{ast.unparse(target)}[{number}]" for number in range(nth + 1)]
     return []
 
 
-def _makes(value, calls):
-    """Whether an expression is a call of one of these names, such as `mp.Lock()`."""
-    return isinstance(value, ast.Call) and ast.unparse(value.func).rpartition(".")[2] in calls
+def _worded(thing, name, line, variable):
+    """What a thing is called that was recorded under this name, and made at this line for this variable."""
+    if thing.kind == "file" or (thing.kind == "lock" and thing.is_freed):
+        return _shortened(name)
+    if thing.kind == "table":
+        file, _, table = name.rpartition(": ")
+        return f"table {table} in {_shortened(file)}"
+    if name == "lock of":
+        return f"the lock of {variable or 'a value'}"
+    name = re.sub(r":\d+$", "", name)
+    name = name.lower() if name in ("Lock", "Semaphore", "Condition", "Event", "Barrier") else name
+    return variable or (f"the {name} made at {line}" if line else name)
 
 
-def state_of(journal, things, over):
-    """Where a process stands now, as `analysis.find_stuck` asks: what it holds and what it waits for.
-
-    Each process holds its own life until it has ended: who joins it waits for that.
-    """
-    held, taken = set(), {}
-    strays = set()
-    for key, count in journal.held.items():
-        permits = things[key].permits if key in things else 0
-        if permits:
-            taken[key] = permits, count
-        if count > 0:
-            held.add(key)
-        elif count < 0 and not permits:
-            strays.add(key)
-    if not over:
-        held.add(("process", journal.letter))
-    step = journal.waits
-    is_wait = step is not None and step.op in ("acquire", "join") and step.arg in ("", "again")
-    if not is_wait or not journal.is_alone:
-        return NO_STATE._replace(
-            counter=journal.count, held=frozenset(held), strays=frozenset(strays), taken=taken
-        )
-    name = things[step.thing].name
-    name = f"the end of {name}" if step.op == "join" else name
-    what = {
-        "wanted": step.thing,
-        "name": name,
-        "is_again": step.arg == "again",
-        "touched": step.thing,
-    }
-    return NO_STATE._replace(
-        counter=journal.count, held=frozenset(held), strays=frozenset(strays), taken=taken, **what
-    )
+def _shortened(path):
+    """A path as the reader knows it: from the working folder, where it lies there."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path

@@ -1,6 +1,7 @@
 """`watch`: run a script of one's own, see what its processes shared, and be told where they can collide."""
 
 import re
+import tempfile
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,11 +11,10 @@ from typing import NamedTuple
 from helpers import analysis
 from helpers.events import listed
 from helpers.lab.verdict import stuck_sentence
-from helpers.scripts import races
-from helpers.scripts.forced_order import Keeper, end_words, read_order
-from helpers.scripts.races import signalling
-from helpers.scripts.reading import Line, Recording
-from helpers.scripts.running import is_freed, run_script, temporary_folder
+from helpers.scripts.forced_order import Keeper, read_order
+from helpers.scripts.races import Races
+from helpers.scripts.reading import Line
+from helpers.scripts.running import Ended, run_script
 
 _SPOILS = {
     "lost update": "loses an update",
@@ -23,7 +23,6 @@ _SPOILS = {
     "half written": "reads what is half written",
     "overwritten": "overwrites what the other has written",
 }
-_WAITS = {"join": "the end of {}", "receive": "something from {}", "collect": "{}"}
 _LONGEST = 60  # letters of a file that a sentence quotes
 
 
@@ -36,25 +35,15 @@ class Sleep(NamedTuple):
     held: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Watched:
-    """A run of a script: how it ended, who did what, and where its processes can collide.
+@dataclass(frozen=True, repr=False)
+class Watched(Ended):
+    """A run of a script: how it Ended, who did what, and where its processes can collide.
 
-    `exit_code` is None where it had to be ended, `ended` says why that was, "" where it ended by itself; `output` and `errors`
-    are what it wrote, `elapsed` and `limit` seconds. With an order, `kept` says how far that was kept, and `says` has the
-    text of each file, and the last value of each Value, that several processes used.
+    With an order, `kept` says how far that was kept, and `says` has the text of each file, and the last value of each Value, that
+    several processes used.
     """
 
     script: str
-    exit_code: int | None
-    ended: str
-    stuck: analysis.Stuck | None
-    output: str
-    errors: str
-    elapsed: float
-    limit: float
-    recording: Recording
-    waits: tuple = ()
     args: tuple = ()
     start_method: str | None = None
     kept: str = ""
@@ -68,89 +57,67 @@ class Watched:
     @property
     def methods(self):
         """The start methods that it used."""
-        used = (method for journal in self.recording.lanes for method in journal.methods)
+        used = (name for journal in self.recording.lanes for (name,) in journal.notes["method"])
         return tuple(dict.fromkeys(used))
 
     @cached_property
-    def events(self):
-        """All recorded steps on files, tables, values, locks and hand-overs, as Events."""
-        return self.recording.events
+    def races(self):
+        """What is read from its steps: a Races."""
+        return Races(self.recording)
 
     @property
-    def lines(self):
-        """By (letter, index) of a step, the Lines that asked for it and that did it, None where it was no line of the script."""
-        return self.recording.event_lines
+    def events(self):
+        """All recorded steps on files, tables, values, locks and hand-overs, in the order of their starts in each process."""
+        return self.races.events
 
-    @cached_property
-    def held(self):
-        """By (letter, index) of a step, the names of the locks that its process held."""
-        held = analysis.locks_held(self.recording.lock_events)
-        found, now = {}, defaultdict(tuple)
-        for event in sorted(self.events, key=lambda event: (event.process, event.index)):
-            if event in held:
-                now[event.process] = tuple(sorted(t.shared for t in held[event].values()))
-            found[event.process, event.index] = now[event.process]
-        return found
-
-    @cached_property
+    @property
     def collisions(self):
         """Where two processes can come into each other's way, the worst first."""
-        return tuple(races.collisions(self.recording))
+        return self.races.collisions
 
-    @cached_property
+    @property
     def crossings(self):
         """Circles of locks that have not met in this run; () where one has."""
-        return () if self.stuck else tuple(races.crossings(self.recording))
+        return () if self.stuck else self.races.crossings
 
-    @cached_property
+    @property
     def kept_locks(self):
-        """Locks that a process had when it ended, and that others wait for: (its letter, the lock's name, the Line that took it)."""
-        return () if self.stuck or self.ended else tuple(_kept_locks(self.recording))
+        """Locks that a process had when it ended, and that others wait for."""
+        return () if self.ended else self.races.kept_locks
 
     @property
     def order(self):
         """An order of steps that does the harm, as `watch(..., order=...)` takes it; "" where none is known."""
         return next((found.order for found in (*self.collisions, *self.crossings)), "")
 
-    @cached_property
+    @property
     def orders(self):
         """Orders that bring a process in between a read and a write of another one, whether a lock forbids that or not."""
-        return tuple(races.forced_orders(self.recording))
+        return self.races.orders
 
     @cached_property
     def pauses(self):
         """The script's sleeps, a Sleep for each."""
-        spans = self.recording.holds
-        return tuple(
-            Sleep(
-                j.letter,
-                seconds,
-                line,
-                tuple(
-                    sorted(
-                        {s.lock for s in spans if s.process == j.letter and _lasts(s, start, end)}
-                    )
-                ),
-            )
-            for j in self.recording.lanes
-            for start, end, seconds, line in j.pauses
-        )
+        found = []
+        for journal in self.recording.lanes:
+            for _, start, end, seconds, line in journal.notes["pause"]:
+                spans = self.races.held(journal.letter, start, end)
+                names = {span.lock for span in spans if span.identity.startswith("lock ")}
+                found.append(Sleep(journal.letter, seconds, line, tuple(sorted(names))))
+        return tuple(found)
 
     @cached_property
     def deaths(self):
         """How processes failed that the script has started, in words."""
-        return tuple(
-            _death_words(j)
-            for j in self.recording.lanes
-            if j.letter != "P" and (j.code or j.errors)
-        )
+        lanes = (journal for journal in self.recording.lanes if journal.letter != "P")
+        return tuple(_death_words(j) for j in lanes if j.code or j.notes["error"])
 
     @cached_property
     def unseen(self):
         """What was not recorded, in words."""
         at = defaultdict(dict)
         for journal in self.recording.lanes:
-            for what, line in journal.notes:
+            for what, line in journal.notes["note"]:
                 at[what][str(line)] = None
         return tuple(f"{what} ({listed(lines)})" for what, lines in at.items())
 
@@ -179,10 +146,6 @@ class Watched:
         return f"<Watched {self.script}: {self.sentence}>"
 
 
-def _lasts(span, start, end):
-    return span.start <= start and (span.end is None or span.end >= end)
-
-
 def watch(script, *args, order="", start_method=None, limit=None, stop=None):
     """Run a script with its arguments as `python my_program.py` would, and record what its processes share: a Watched.
 
@@ -194,16 +157,14 @@ def watch(script, *args, order="", start_method=None, limit=None, stop=None):
     Raises FileNotFoundError where there is no such script, OrderError where the order cannot be read.
     """
     steps = read_order(order, _file_of(script, args))
-    with temporary_folder() as folder:
+    with tempfile.TemporaryDirectory(prefix="watched-", ignore_cleanup_errors=True) as folder:
         keeper = Keeper(steps, folder) if steps else None
         command = [str(script), *map(str, args)]
         ended = run_script(command, folder, start_method, limit, stop, keeper)
-        # Names are read from the script and its folder, which may be another one, or gone, when somebody asks for them.
-        ended.recording.events  # noqa: B018
-        kept = end_words(keeper, steps, ended) if keeper else ""
-        says = tuple(_says(ended.recording)) if keeper else ()
-    more = {"args": args, "start_method": start_method, "kept": kept, "says": says}
-    return Watched(str(script), **ended._asdict(), **more)
+        more = {"script": str(script), "args": args, "start_method": start_method}
+        if keeper:
+            more |= {"kept": keeper.end_words(ended), "says": tuple(_says(ended.recording))}
+    return Watched(**vars(ended), **more)
 
 
 def _file_of(script, args):
@@ -215,34 +176,18 @@ def _file_of(script, args):
     raise FileNotFoundError(f"there is no script {path} in {Path.cwd()}")
 
 
-def _kept_locks(recording):
-    signals = signalling(recording)
-    for journal in recording.lanes:
-        for key in (key for key, count in journal.held.items() if count > 0):
-            thing = recording.things[key]
-            last = [
-                s for s in journal.steps if (s.op, s.thing, s.outcome) == ("acquire", key, "done")
-            ][-1]
-            others = (s for j in recording.lanes if j is not journal for s in j.steps)
-            is_wanted = any((s.op, s.thing, s.arg) == ("acquire", key, "") for s in others)
-            is_lock = key not in signals and thing.permits <= 1 and not is_freed(thing)
-            if journal.letter != "P" and is_wanted and is_lock and last.arg != "try":
-                yield journal.letter, thing.name, last.done
-
-
 def _says(recording):
     """What each datum says in the end that several processes used, as far as it is a short text or a plain value."""
     users, last = defaultdict(set), {}
-    for event in sorted(recording.events, key=lambda event: event.start):
-        users[event.identity].add(event.process)
-        if event.op == "write":
-            last[event.identity] = event.seen
-    for key, thing in recording.things.items():
-        identity = " ".join(key)
-        if len(users[identity]) > 1 and thing.kind == "value" and last.get(identity):
-            yield thing.name, last[identity]
-        elif len(users[identity]) > 1 and thing.kind == "file" and Path(thing.identity).is_file():
-            text = Path(thing.identity).read_text(errors="replace")
+    for step in sorted(recording.events, key=lambda step: step.start):
+        users[step.thing].add(step.process)
+        if step.op == "write":
+            last[step.thing] = step.seen
+    for thing in (t for t in recording.things.values() if len(users[t]) > 1):
+        if thing.kind == "value" and last.get(thing):
+            yield thing.name, last[thing]
+        elif thing.kind == "file" and Path(thing.key).is_file():
+            text = Path(thing.key).read_text(errors="replace")
             yield thing.name, text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
@@ -275,12 +220,12 @@ def _sentences(watched):
 
 
 def _end_words(watched):
-    waits = "; ".join(_waits_words(*each, watched.recording) for each in watched.waits)
+    waits = "; ".join(step.wait for step in watched.waits)
     if watched.stuck:
         say = stuck_sentence(watched.stuck, {})
         # Whose end it is that somebody waits for needs not be said twice.
         say = re.sub(r"(the end of \w+), which \w+ holds", r"\1", say)
-        return f"{say[0].upper()}{say[1:]}: {waits}."
+        return f"{_capital(say)}: {waits}."
     if watched.ended == "timed out":
         return f"This run was ended after {watched.limit:g} s{f': {waits}' if waits else ''}."
     if watched.ended:
@@ -293,51 +238,40 @@ def _end_words(watched):
 
 
 def _death_words(journal):
-    if not journal.errors:
+    if not journal.notes["error"]:
         return f"{journal.letter} ended with exit code {journal.code}"
-    kind, message, line = journal.errors[-1]
+    kind, message, line = journal.notes["error"][-1]
     return f"{journal.letter} died{f' at {line}' if line else ''}: {kind}{f': {message}' if message else ''}"
-
-
-def _waits_words(letter, step, recording):
-    name = recording.things[step.thing].name
-    what = (
-        _WAITS.get(step.op, "{}").format(name)
-        if step.op != "acquire"
-        else analysis.lock_words(name)
-    )
-    return f"{letter} waits{f' at {step.done}' if step.done else ''} for {what}"
 
 
 def _collision_words(collision):
     first, *later = collision.first
-    writes, verb = _lines_words(later or [first])
-    say = f"{writes[0].upper()}{writes[1:]} {verb} {collision.name}, and no lock"
+    name, held, came = collision.name, _held_words(collision), ""
+    if later and collision.came:
+        came = f" In this run {collision.other[0].process} did come in between."
     if collision.kind == "torn record":
-        writes, verb = _lines_words(collision.first)
-        say = f"{writes[0].upper()}{writes[1:]} {verb} one record of {collision.name} in steps, and no lock"
-        say += f" keeps the others away from the first to the last{_held_words(collision)}"
+        say = f"{_write_words(collision.first)} one record of {name} in steps, and no lock keeps the others away from the first to the last{held}"
     elif later:
         looks = "looks at" if collision.kind == "check then act" else "reads"
-        say += (
-            f" keeps the others away from {first.line} on, which {looks} it{_held_words(collision)}"
-        )
+        say = f"{_write_words(later)} {name}, and no lock keeps the others away from {first.line} on, which {looks} it{held}"
     else:
-        say += f" keeps {_lines_words(collision.other)[0]} away"
-    came = (
-        f" In this run {collision.other[0].process} did come in between."
-        if collision.came and later
-        else ""
-    )
-    return f"{say}.{came} An order that {_SPOILS[collision.kind]}: {collision.order}."
+        say = f"{_write_words([first])} {name}, and no lock keeps {_lines(collision.other)} away"
+    return f"{_capital(say)}.{came} An order that {_SPOILS[collision.kind]}: {collision.order}."
 
 
-def _lines_words(accesses):
-    """The lines of some writes, with their verb: ("lines 7 and 8", "write")."""
-    lines = list(dict.fromkeys(access.line for access in accesses))
-    if len(lines) == 1:
-        return f"{lines[0]}", "writes"
-    return f"lines {listed(str(line.number) for line in lines)}", "write"
+def _capital(say):
+    return f"{say[0].upper()}{say[1:]}"
+
+
+def _lines(steps):
+    """The lines of some steps: "line 5", "lines 7 and 8"."""
+    first, *more = numbers = list(dict.fromkeys(str(step.line.number) for step in steps))
+    return f"lines {listed(numbers)}" if more else f"line {first}"
+
+
+def _write_words(steps):
+    lines = _lines(steps)
+    return f"{lines} {'write' if lines.startswith('lines') else 'writes'}"
 
 
 def _held_words(collision):
@@ -351,7 +285,7 @@ def _held_words(collision):
         return f" ({one} holds {mine}, {other} {theirs})"
     pairs = zip(collision.first, collision.locks[0], strict=True)
     if bare := [access for access, held in pairs if not held]:
-        return f" ({one} holds {mine}, but not at {_lines_words(bare)[0]})"
+        return f" ({one} holds {mine}, but not at {_lines(bare)})"
     return f" ({one} holds {mine} at each of them, but not from the first to the last)"
 
 
