@@ -109,7 +109,7 @@ def _is_asked(step, known):
 def _blocker(journal, known):
     """Who keeps a process from going on, and how: (a journal or None, words)."""
     step = journal.waits
-    if step is None or step.arg not in ("", "again"):
+    if step is None or not step.is_for_ever:
         return None, ""
     if step.op == "join":
         return known.get(step.thing.key), step.wait

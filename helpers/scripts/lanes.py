@@ -174,7 +174,7 @@ def _rows(watched, name, steps):
         by_line[step.line.number if step.line else 0, does].append(step)
     for (line, does), some in sorted(by_line.items()):
         spans = (watched.races.held(step.process, step.start) for step in some)
-        held = sorted({tuple(sorted({span.lock for span in each})) for each in spans})
+        held = sorted({tuple(sorted(span.lock for span in each)) for each in spans})
         locks = " or ".join(listed(names) if names else "none" for names in held)
         who = listed(sorted({step.process for step in some}))
         yield [name, f"{line or ''}", does, who, locks]

@@ -22,13 +22,14 @@ lock helps only if it is held from the read to the write.
 
 from bisect import bisect_right
 from collections import Counter, defaultdict, deque
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise, product
 from typing import NamedTuple
 
 from helpers import analysis
-from helpers.scripts.reading import Line, Step
+from helpers.scripts.reading import Step
 from helpers.scripts.recorder.journal import UNFINISHED, WRITES
 
 _DATA = "file", "table", "value"
@@ -45,8 +46,8 @@ class Collision(NamedTuple):
 
     `kind` is one of "lost update", "check then act", "torn record", "half written" and "overwritten"; `first` are the
     accesses of the one that is disturbed, `other` those of the one that comes in between. `came` says whether that happened
-    in this run. `locks` has the names of what was held at each access of the first one, and of the other. `order` is one that
-    does the harm, as `watch(order=...)` takes it, such as "A5 B5 B9 A9"; the locks that are taken on the way are in it.
+    in this run. `order` is one that does the harm, as `watch(order=...)` takes it, such as "A5 B5 B9 A9"; the locks that are
+    taken on the way are in it.
     """
 
     kind: str
@@ -54,8 +55,14 @@ class Collision(NamedTuple):
     first: tuple[Step, ...]
     other: tuple[Step, ...]
     came: bool
-    locks: tuple[tuple[tuple[str, ...], ...], ...]
     order: str
+
+    @property
+    def locks(self):
+        """The names of the locks that were held at each access of the first one, and of the other."""
+        return tuple(
+            [sorted(s.lock for s in a.guards.values()) for a in some] for some in self[2:4]
+        )
 
     @property
     def accesses(self):
@@ -74,48 +81,32 @@ class Crossing(NamedTuple):
     order: str
 
 
-class Kept(NamedTuple):
-    """A lock that a process had when it ended, and that others wait for: who, its name, and the Line that took it."""
-
-    process: str
-    name: str
-    line: Line
-
-
 class Races:
     """What a recorded run shows: which locks each process holds when, what it knows of the others, and so what can collide.
 
-    A semaphore that a process gave back more often than it took it orders, and guards nothing; nor does one with several
-    permits, nor, unless `with_weak`, what `_lock_files` calls weak.
+    A semaphore that a process gave back more often than it took it orders, and guards nothing; nor does one with several permits.
     """
 
-    def __init__(self, recording, with_weak=True):
+    def __init__(self, recording):
         self._recording, self.events = recording, recording.events
         self._locks = [step for step in self.events if step.thing.kind == "lock"]
         self.holds = analysis.holds(self._locks)
         self._signals = {thing for journal in recording.lanes for thing in journal.strays}
-        files, self._weak = _lock_files(self.events)
-        many = {identity for identity, thing in recording.things.items() if thing.permits > 1}
-        self._no_guards = many.union((thing.identity for thing in self._signals), self._weak)
-        self._no_guards -= self._weak if with_weak else set()
+        things = self._signals.union(t for t in recording.things.values() if t.permits > 1)
+        self._no_guards = {thing.identity for thing in things}
         self._shared = {(s.process, s.identity) for s in self._locks if s.arg == "shared"}
+        files, self._weak = _lock_files(self.events)
         self._spans = defaultdict(lambda: defaultdict(list))
         for span in analysis.holds([*self._locks, *files]):
             self._spans[span.process][span.identity].append(span)
 
     @cached_property
     def accesses(self):
-        """All accesses to data, and acquires of locks, by the identity of what they are on, in the order of time.
-
-        What was known then is noted in each.
-        """
+        """All accesses to data, and acquires of locks, by what they are on, in the order of time, with what was held and known then."""
         clocks, sent, inbox = (defaultdict(Counter) for _ in range(3))
         submitted = defaultdict(deque)  # what was known when each task was: it may be sent later
-        found, who, journals = defaultdict(list), {}, self._recording.journals.values()
-        pids = {f"pid {journal.pid}": journal.letter for journal in journals}
-        # The two ends of a two-way pipe are one; so are the tasks of a pool with one worker.
-        same = {f"signal {a}": f"signal {b}" for j in journals for a, b in j.notes["pair"]}
-        singles = {f"signal {tasks}" for j in journals for (tasks,) in j.notes["single"]}
+        found, who = defaultdict(list), {}
+        pids, same, singles = self._recording.known_as
         for step in sorted(filter(self._orders, self.events), key=_moment):
             letter, thing = step.process, same.get(step.identity, step.identity)
             me = who.setdefault(letter, letter)
@@ -146,7 +137,9 @@ class Races:
             if step.op == "acquire" or step.thing.kind in _DATA:
                 mine[me] += 1
                 step.who, step.knows = me, dict(mine)
-                found[step.identity].append(step)
+                held = self.held(letter, step.start)
+                step.guards = {s.identity: s for s in held if s.identity not in self._no_guards}
+                found[step.thing].append(step)
         return found
 
     def _orders(self, step):
@@ -157,8 +150,7 @@ class Races:
 
     @property
     def _data(self):
-        things = self._recording.things
-        return [(things[i], some) for i, some in self.accesses.items() if things[i].kind in _DATA]
+        return [(thing, some) for thing, some in self.accesses.items() if thing.kind in _DATA]
 
     # ---- locks
 
@@ -170,44 +162,31 @@ class Races:
                 yield spans[at]
 
     def _guards(self, accesses):
-        """The locks that the process of some accesses holds from the first one to the last: their names by their identities."""
-        first, last = accesses[0], accesses[-1]
-        spans = self.held(first.process, first.start, last.end or last.start)
-        return {span.identity: span.lock for span in spans if span.identity not in self._no_guards}
+        """The locks, by identity, that the process of some accesses holds from the first one to the last."""
+        first, last = accesses[0].guards, accesses[-1].guards
+        return {lock for lock in first if first[lock] is last.get(lock)} - self._no_guards
 
     def _are_apart(self, one, other):
         """Whether the accesses are of one process, a hand-over orders them, or a lock lets only one of them be there at a time."""
-        if one[0].who == other[0].who or _is_ordered(one, other):
-            return True
-        common = self._guards(one).keys() & self._guards(other).keys()
-        return any(
-            {(s.process, lock) for s in (one[0], other[0])} - self._shared for lock in common
-        )
+        common = self._guards(one) & self._guards(other)
+        takes = {(step.process, lock) for lock in common for step in (one[0], other[0])}
+        return one[0].who == other[0].who or _is_ordered(one, other) or bool(takes - self._shared)
 
     # ---- what collides
 
     @cached_property
     def collisions(self):
         """The Collisions that the run shows to be possible: of each kind at each datum one, the worst first."""
-        found, worst = (
-            [(thing, *each) for thing, some in self._data for each in self._possible(some)],
-            {},
-        )
+        found = [(thing, *each) for thing, some in self._data for each in self._possible(some)]
+        worst = {}
         for each in sorted(found, key=_rank):
             worst.setdefault(each[:2], each)
         return tuple(self._collision(*each) for each in worst.values())
 
     def _collision(self, thing, kind, first, other, came):
         order = self._order(first, other)
-        if thing.identity in self._weak:
-            order += self._under_weak_lock(first, other)
-        names = (
-            tuple(tuple(sorted(self._guards([a]).values())) for a in some)
-            for some in (first, other)
-        )
-        return Collision(
-            kind, thing.name, first, self._by_another(first, other), came, tuple(names), order
-        )
+        order += self._under_weak_lock(first, other) if thing.identity in self._weak else ""
+        return Collision(kind, thing.name, first, self._by_another(first, other), came, order)
 
     def _possible(self, all_of):
         """All that can collide at one datum: (kind, accesses of the one that is disturbed, of the other, whether it came)."""
@@ -244,7 +223,8 @@ class Races:
 
     def _under_weak_lock(self, first, other):
         """What may follow in an order where two processes have both passed a lock that lets them: the harm under it."""
-        races, both = Races(self._recording, with_weak=False), (first[0].who, other[0].who)
+        races, both = copy(self), (first[0].who, other[0].who)
+        races._no_guards = self._no_guards | self._weak
         for _, all_of in races._data:
             for kind, mine, theirs, _ in races._possible(all_of):
                 if kind == _RANK[0] and (mine[0].who, theirs[0].who) == both:
@@ -284,7 +264,7 @@ class Races:
         first, last, lines = accesses[0], accesses[-1], {step.line for step in accesses}
         takes = [s for s in self._locks if s.op == "acquire" and s.line and s.line not in lines]
         wanted = {s.identity for s in takes if s.process == other[0].process}
-        wanted &= self._guards(accesses[:1]).keys()
+        wanted &= self._guards(accesses[:1])
         takes = [s for s in takes if s.process == first.process and s.start < last.start]
         before = {s.identity: s for s in takes if s.start < first.start and s.identity in wanted}
         between = [s for s in takes if first.start < s.start]
@@ -323,18 +303,16 @@ class Races:
 
     @cached_property
     def kept_locks(self):
-        """Locks that a process had when it ended, and that others wait for: a Kept for each."""
+        """Locks that a process had when it ended, and that others wait for: (its letter, the lock's name, the Line that took it)."""
         return tuple(filter(None, map(self._kept, self.holds)))
 
     def _kept(self, span):
         takes = [s for s in self._locks if s.op == "acquire" and s.identity == span.identity]
         is_wanted = any(not s.arg for s in takes if s.process != span.process)
-        own = [s for s in takes if s.process == span.process and s.outcome == "done"]
-        is_guard = span.identity not in self._no_guards and not own[-1].thing.is_freed
-        is_kept = span.end is None and span.process != "P" and own[-1].arg != "try"
-        if is_kept and is_wanted and is_guard:
-            return Kept(span.process, span.lock, own[-1].line)
-        return None
+        own = [s for s in takes if s.process == span.process and s.outcome == "done"][-1]
+        is_guard = span.identity not in self._no_guards and not own.thing.is_freed
+        is_kept = span.end is None and span.process != "P" and own.arg != "try"
+        return is_kept and is_wanted and is_guard and (span.process, span.lock, own.line)
 
 
 def _moment(step):

@@ -5,6 +5,7 @@ import marshal
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +16,8 @@ _WAITS = {"join": "the end of ", "receive": "something from "}
 _VALUES = frozenset({"Value", "Array", "dict", "list", "Namespace"})  # calls that make a value
 # The key of a lock on a file, or of a database: neither a semaphore's nor that of a manager's lock.
 _ON_FILE = re.compile(r"(?!/mp|\S*/listener-).*[/:]")
-_PERMITS = re.compile(r"(?:Bounded)?Semaphore:(\d+)")
+# What made a thing, by the name that it was recorded under, and the permits of a semaphore.
+_CALL = re.compile(r"(Manager |threading\.)?(?P<kind>\w*)((?<=Semaphore):(?P<permits>\d+))?")
 
 
 class Line(NamedTuple):
@@ -48,8 +50,9 @@ class Thing:
 class Step:
     """One step, with all that an `events.Event` has: by which line it was `done`, and which `line` asked for it.
 
-    `is_own` says whether a thread did it that the library runs for itself, `is_task` whether the worker of a pool got a task. What it knows is set by `races`: `who` did it is the process, or one of its tasks; `knows` has a number for each who, so many
-    of its accesses come before.
+    `is_own` says whether a thread did it that the library runs for itself, `is_task` whether a pool's worker waits for its next
+    task. Of an access, `races` says the rest: `who` did it, the process or one of its tasks; `knows` has a number for each who, so
+    many of its accesses come before; `guards` are the Spans of the locks held, by identity.
     """
 
     process: str
@@ -67,10 +70,16 @@ class Step:
     is_task: bool
     who: str = ""
     knows: dict | None = None
+    guards: dict | None = None
 
     shared = property(lambda self: self.thing.name)
     identity = property(lambda self: self.thing.identity)
     index = property(lambda self: self.start)
+
+    @property
+    def is_for_ever(self):
+        """Whether it waits as long as it takes."""
+        return self.arg in ("", "again")
 
     @property
     def wanted(self):
@@ -169,19 +178,14 @@ class Journal:
     def state(self) -> ProcessState:
         """Where it stands now, as `analysis.find_stuck` asks. Each process holds its own life: who joins it waits for that."""
         held = {thing.identity for thing, count in self.held.items() if count > 0}
-        state = NO_STATE._replace(
-            counter=self.count,
-            held=frozenset(held if self.is_over else held | {f"process {self.letter}"}),
-            strays=frozenset(thing.identity for thing in self.strays if not thing.permits),
-            taken={t.identity: (t.permits, n) for t, n in self.held.items() if t.permits},
-        )
-        step = self.waits
-        is_wait = step and step.op in ("acquire", "join") and step.arg in ("", "again")
-        if not is_wait or not self.is_alone:
-            return state
-        name = step.wanted if step.op == "join" else step.shared
-        thing, is_again = step.identity, step.arg == "again"
-        return state._replace(wanted=thing, touched=thing, name=name, is_again=is_again)
+        held |= set() if self.is_over else {f"process {self.letter}"}
+        strays = {thing.identity for thing in self.strays if not thing.permits}
+        taken = {t.identity: (t.permits, n) for t, n in self.held.items() if t.permits}
+        step, wait = self.waits, NO_STATE[1:5]
+        if step and step.op in ("acquire", "join") and step.is_for_ever and self.is_alone:
+            name = step.wanted if step.op == "join" else step.shared
+            wait = step.identity, name, step.arg == "again", step.identity
+        return ProcessState(self.count, *wait, frozenset(held), frozenset(strays), taken)
 
 
 class Recording:
@@ -191,7 +195,7 @@ class Recording:
         self.folder = Path(folder)
         self.journals: dict[str, Journal] = {}
         self.things: dict[str, Thing] = {}
-        self._assigned, self._named = {}, 0
+        self._assigned, self._named = cache(_assigned), 0
 
     def read(self):
         """Take in what is new in all journals."""
@@ -209,19 +213,23 @@ class Recording:
         return self
 
     @property
-    def _in_order(self):
-        known = self.journals.values()
-        return sorted(known, key=lambda j: (j.letter != "P", len(j.letter), j.letter))
-
-    @property
     def processes(self):
         """The journals of the processes, in the order of their starts, the script's own first. Servers are none."""
-        return [j for j in self._in_order if j.letter.isalpha()]
+        letters = sorted(filter(str.isalpha, self.journals), key=lambda n: (n != "P", len(n), n))
+        return [self.journals[letter] for letter in letters]
 
     @property
     def lanes(self):
         """Those of the processes that have written something."""
         return [journal for journal in self.processes if journal.pid]
+
+    @property
+    def known_as(self):
+        """What has two names: processes by "pid 7", of a two-way pipe one end by the other; and queues of tasks for one worker."""
+        journals = self.journals.values()
+        pids = {f"pid {journal.pid}": journal.letter for journal in journals}
+        ends = {f"signal {a}": f"signal {b}" for j in journals for a, b in j.notes["pair"]}
+        return pids, ends, {f"signal {tasks}" for j in journals for (tasks,) in j.notes["single"]}
 
     @property
     def events(self):
@@ -233,7 +241,7 @@ class Recording:
     def _name_things(self):
         """Give all that was shared the names that the script has for them."""
         said, counts, alike = {}, Counter(), defaultdict(dict)
-        for journal in self._in_order:
+        for journal in self.processes:
             for thing, name, line in journal.made:
                 known, at, _ = said.setdefault(thing, (name, line, journal.letter))
                 if (line and not at) or (":" in name and ":" not in known):
@@ -244,16 +252,13 @@ class Recording:
             if whole and thing.kind == "value":
                 thing.name, thing.made = f"{whole.name}[{item}", whole.made
                 continue
-            calls = frozenset({re.search(r"(Manager |threading\.)?(\w*)", name)[2]})
-            if thing.kind == "value" or name == "lock of":
-                calls = _VALUES
-            group = thing.kind, line, calls
+            call, is_value = _CALL.match(name), thing.kind == "value" or name == "lock of"
+            group = thing.kind, line, _VALUES if is_value else frozenset({call["kind"]})
             is_made = line and thing.kind in ("lock", "value", "signal")
-            variable = self._variable(line, counts[group], calls) if is_made else ""
+            variable = self._variable(counts[group], *group[1:]) if is_made else ""
             counts[group] += 1
             thing.name, thing.made = _worded(thing, name, line, variable), line
-            permits = _PERMITS.fullmatch(name)
-            thing.permits = int(permits[1]) if permits else 0
+            thing.permits = int(call["permits"] or 0)
         for thing, (*_, maker) in said.items():
             if thing.kind in ("lock", "value"):
                 alike[thing.kind, thing.name][thing] = maker
@@ -263,41 +268,41 @@ class Recording:
                 if len(makers) > 1:
                     thing.name += f" ({maker}'s own)" if is_own else f" ({number})"
 
-    def _variable(self, line, nth, calls):
+    def _variable(self, nth, line, calls):
         """The variable that the script's line gives to the `nth` thing that it makes by one of `calls`, "" where it gives it to none.
 
         For example, `a, b = Lock(), Lock()` calls the second one b, and `forks = [Lock() for _ in range(5)]` calls it forks[1].
         """
-        if line.file not in self._assigned:
-            self._assigned[line.file] = _assignments(line.file)
-        at = [n for n in self._assigned[line.file] if n.lineno <= line.number <= n.end_lineno]
-        targets = [(n.targets[0] if isinstance(n, ast.Assign) else n.target, n.value) for n in at]
-        names = [name for each in targets for name in _names(*each, calls, nth)]
-        return names[nth % len(names)] if names else ""  # a line that runs again makes them again
+        at = (pair for lines, *pair in self._assigned(line.file) if line.number in lines)
+        made = [(target, value) for target, value in at if _is_made(value, calls)]
+        if not made:
+            return ""
+        target, value = made[nth % len(made)]  # a line that runs again makes them again
+        return ast.unparse(target) + ("" if isinstance(value, ast.Call) else f"[{nth}]")
 
 
-def _assignments(file):
+def _assigned(file):
+    """All that a file assigns: the range of lines, the target and the value of each."""
     try:
         nodes = ast.walk(ast.parse(Path(file).read_bytes()))
     except (OSError, SyntaxError, ValueError):
         return []
-    return [node for node in nodes if isinstance(node, ast.Assign | ast.AnnAssign) and node.value]
+    found = []
+    for node in nodes:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
+            target, pairs = node.targets[0] if isinstance(node, ast.Assign) else node.target, None
+            if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                pairs = zip(target.elts, node.value.elts, strict=False)
+            pairs = pairs or [(target, node.value)]
+            found += [(range(node.lineno, node.end_lineno + 1), *pair) for pair in pairs]
+    return found
 
 
-def _names(target, value, calls, nth):
-    """The names that an assignment gives to what it makes by these calls; to the first ones, of what may be many."""
-
-    def makes(node):  # such as `mp.Lock()`
-        return isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in calls
-
-    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
-        pairs = zip(target.elts, value.elts, strict=False)
-        return [ast.unparse(name) for name, made in pairs if makes(made)]
-    if isinstance(value, ast.Call):
-        return [ast.unparse(target)] if makes(value) else []
-    if any(map(makes, ast.walk(value))):
-        return [f"{ast.unparse(target)}[{number}]" for number in range(nth + 1)]
-    return []
+def _is_made(value, calls):
+    """Whether a value is what one of these calls gives, such as `mp.Lock()`, or has it in it."""
+    nodes = [value] if isinstance(value, ast.Call) else ast.walk(value)
+    made = (ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call))
+    return any(name.rpartition(".")[2] in calls for name in made)
 
 
 def _worded(thing, name, line, variable):
