@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from helpers.exercises.plain import Program, plain
+from helpers.exercises.plain import Program
 
 
 def _wrong_diary(folder):
@@ -17,11 +17,8 @@ def _wrong_diary(folder):
     return ""
 
 
-_LIBRARY = Program(
+EXERCISE = Program(
     files={"books.txt": "6"}, works={"books.txt": 2, "diary.txt": 2}, right=_wrong_diary
-)
-
-EXERCISE = plain(
-    _LIBRARY,
-    words="Two readers borrow at the same time; in the end `books.txt` says 6, and `diary.txt` has a line for each of them.",
+).exercise(
+    "Two readers borrow at the same time; in the end `books.txt` says 6, and `diary.txt` has a line for each of them."
 )

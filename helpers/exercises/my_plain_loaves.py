@@ -1,10 +1,7 @@
 """my_plain_loaves.py: two processes read, add and write one number in a file."""
 
-from helpers.exercises.plain import Program, plain
+from helpers.exercises.plain import Program
 
-_LOAVES = Program(files={"loaves.txt": "18"}, works={"loaves.txt": 4})
-
-EXERCISE = plain(
-    _LOAVES,
-    words="Two ovens bake at the same time, each adds its own batches to `loaves.txt`, and in the end the file says 18.",
+EXERCISE = Program(files={"loaves.txt": "18"}, works={"loaves.txt": 4}).exercise(
+    "Two ovens bake at the same time, each adds its own batches to `loaves.txt`, and in the end the file says 18."
 )

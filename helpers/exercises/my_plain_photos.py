@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from helpers.exercises.plain import Program, plain
+from helpers.exercises.plain import Program
 
 
 def _wrong_photos(folder):
@@ -14,11 +14,8 @@ def _wrong_photos(folder):
     return ""
 
 
-_PHOTOS = Program(
+EXERCISE = Program(
     files={"number.txt": "3"}, works={"number.txt": 3}, right=_wrong_photos, slow=0.05, pauses=3
-)
-
-EXERCISE = plain(
-    _PHOTOS,
-    words="Two labs work at the same time, and in the end `1.jpg`, `2.jpg` and `3.jpg` are the three photos.",
+).exercise(
+    "Two labs work at the same time, and in the end `1.jpg`, `2.jpg` and `3.jpg` are the three photos."
 )

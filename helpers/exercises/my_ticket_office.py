@@ -9,8 +9,8 @@ from pathlib import Path
 
 from helpers import lab
 from helpers.events import listed
-from helpers.exercises import plain
 from helpers.exercises.findings import Ask, Failure
+from helpers.exercises.plain import Program, in_time
 
 _SEATS = 8
 _DESKS = ("Ada buys", "Ben buys", "Cleo buys"), ("Gus returns", "Dan buys", "Eve buys")
@@ -65,7 +65,7 @@ def _texts(receipts):
 # ---- attacks
 
 
-_OFFICE = plain.Program(right=wrong_books, slow=_PRINT, pauses=6)
+_OFFICE = Program(right=wrong_books, slow=_PRINT, pauses=6)
 
 
 def two_desks_at_once(answer):
@@ -86,7 +86,7 @@ def nothing_without_money(answer):
     when = f"when {listed(_BROKE)} cannot pay"
     if wrong and not (seen.ended or seen.deaths):
         yield Failure("half_done", f"The books are wrong {when}: {wrong}.", shown=seen)
-    yield from plain.bad_end(program, seen, wrong, when)
+    yield from program.bad_end(seen, wrong, when)
     if seen.collisions:
         reason = f"{when[0].upper()}{when[1:]}, processes collide. {seen.sentence}"
         yield Failure("collides", reason, shown=seen)
@@ -98,6 +98,7 @@ def goes_on_beside_a_killed_desk(answer):
     with _killing():
         seen, wrong = program.watched(answer, lab.default_start_method())
     when = "One desk was killed while it waited for its second customer"
+    in_time(seen)
     if seen.ended:
         reason = f"{when}, and the program does not end. {seen.sentence}"
         yield Failure("others_wait", reason, shown=seen)
@@ -119,9 +120,8 @@ def _killing():
             os.environ["PYTHONPATH"] = before
 
 
-EXERCISE = plain.plain(
-    _OFFICE,
-    words="The program ends by itself under each start method, and its books balance: tickets left and seats taken make eight, "
+EXERCISE = _OFFICE.exercise(
+    "The program ends by itself under each start method, and its books balance: tickets left and seats taken make eight, "
     "whoever has bought and not returned has one seat, and each sale and each return has one receipt, numbered 1 to 7.",
     slow_words="The five tickets are printed (`time.sleep(PRINT)`), and the returned one is looked at (`time.sleep(LOOK)`), while the desk holds no lock.",
     more=(

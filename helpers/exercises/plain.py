@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from helpers import analysis, lab
 from helpers.events import counted, listed
-from helpers.exercises.findings import Ask, Exercise, Failure, Stopped
-from helpers.scripts import races, watch
+from helpers.exercises.findings import Ask, Exercise, Failure, Stopped, Unfinished
+from helpers.scripts import watch
+from helpers.scripts.races import WRITES
 
 
 class Program(NamedTuple):
@@ -55,6 +56,93 @@ class Program(NamedTuple):
             return f"its last line should be {self.prints!r}, and is {last!r}"
         return self.right(folder)
 
+    # ---- attacks
+
+    def exercise(
+        self,
+        words,
+        slow_words="No slow work is done while a lock is held, and all of it is done.",
+        more=(),
+    ):
+        """The Exercise on it: it comes to its end, nothing collides, slow work lies under no lock, and forced orders change nothing.
+
+        `words` say what it must come to, `more` are further Asks.
+        """
+        slow = [Ask(slow_words, self._under_each_method(self._slow_outside))]
+        return Exercise((
+            Ask(words, self._under_each_method(self._ends_right)),
+            Ask("Under each start method, `watch` finds nothing that can go wrong.", self._under_each_method(self._nothing_collides)),
+            *(slow if self.pauses else ()),
+            *more,
+            Ask("The end is the same when another process is made to come in as soon as one has read.", self._holds_in_forced_orders),
+        ))  # fmt: skip
+
+    def _under_each_method(self, judge):
+        """The attack that has each start method's run judged: by `judge(seen, wrong, when)`."""
+
+        def attack(answer):
+            for method in lab.start_methods():
+                seen, wrong = answer.once(self.watched, answer, method)
+                yield from judge(seen, wrong, f"under {method}")
+
+        return attack
+
+    def _holds_in_forced_orders(self, answer):
+        method = lab.default_start_method()
+        seen, _ = answer.once(self.watched, answer, method)
+        for order in seen.races.orders:
+            yield from self.bad_end(*self.watched(answer, method, order), f"in the order {order}")
+
+    def bad_end(self, seen, wrong, when):
+        """The Failure for a run that ended badly: `wrong` says in words what its files say, `when` in which run that was."""
+        in_time(seen)
+        if seen.ended:
+            name = "deadlock" if seen.stuck else "never_ends"
+            yield Failure(name, f"It never ends {when}. {seen.sentence}", shown=seen)
+        # A program that finds its end wrong may say so by its exit code.
+        is_told = wrong and "Traceback" not in seen.errors
+        if (seen.exit_code and not is_told) or (seen.deaths and not self.may_fail):
+            yield from collides(seen, f"It fails {when}")
+            yield Failure("crashed", f"It fails {when}. {seen.sentence}", shown=seen)
+        if wrong:
+            yield from collides(seen, f"It ends wrong {when}: {wrong}")
+            yield Failure("wrong_end", f"It ends wrong {when}: {wrong}.", shown=seen)
+
+    def _ends_right(self, seen, wrong, when):
+        yield from self.bad_end(seen, wrong, when)
+        started = len({event.identity for event in seen.events if event.op == "start"})
+        if started < self.workers:
+            reason = f"It starts {counted(started, 'process')}, and {self.workers} were asked for."
+            yield Failure("fewer_processes", reason, shown=seen)
+        lives = sorted((e for e in seen.events if e.op in ("start", "join")), key=lambda e: e.start)
+        if any((one.op, following.op) == ("join", "start") for one, following in pairwise(lives)):
+            reason = (
+                "It joins one process before it starts another one: let them run at the same time."
+            )
+            yield Failure("one_after_the_other", reason, shown=seen)
+        for name, times in self.works.items():
+            changes = (e for e in seen.events if e.shared == name and e.op in WRITES)
+            done = sum(change.process != "P" for change in changes)
+            if done < times:
+                reason = f"The processes change {name} {counted(done, 'time')}, and {times} were asked for: the work itself must stay."
+                yield Failure("no_real_work", reason, shown=seen)
+
+    def _nothing_collides(self, seen, wrong, when):
+        yield from collides(seen)
+        for span in (span for span in seen.races.holds if span.end is None):
+            reason = f"{span.process} has ended, and holds {analysis.lock_words(span.lock)} for ever. {seen.sentence}"
+            yield Failure("lock_left_held", reason, shown=seen)
+
+    def _slow_outside(self, seen, wrong, when):
+        slow = [pause for pause in seen.pauses if pause.seconds >= self.slow]
+        if under := [pause for pause in slow if pause.held]:
+            at = listed(dict.fromkeys(str(pause.line) for pause in under))
+            reason = f"It is right but slow: it holds {listed(map(analysis.lock_words, under[0].held))} while it does its slow work at {at}."
+            yield Failure("slow_under_lock", reason, shown=seen)
+        if len(slow) < self.pauses:
+            reason = f"There were {counted(self.pauses, 'piece')} of slow work, and {len(slow)} are left: the work itself must stay."
+            yield Failure("no_real_work", reason, shown=seen)
+
 
 @contextmanager
 def _own_folder(path):
@@ -69,113 +157,16 @@ def _own_folder(path):
             os.chdir(before)
 
 
-# ---- attacks
+def in_time(seen):
+    """Raises Unfinished for a run that was ended though one of its processes still worked: the machine may have been too slow."""
+    living = [journal for journal in seen.recording.lanes if not journal.is_over]
+    if seen.ended == "timed out" and len(seen.waits) < len(living):
+        raise Unfinished(f"the machine was too busy, or the program never ends: {seen.sentence}")
 
 
-def _under_each_method(program, judge):
-    """The attack that has each start method's run of the program judged: by `judge(program, seen, wrong, when)`."""
-
-    def attack(answer):
-        for method in lab.start_methods():
-            seen, wrong = answer.once(program.watched, answer, method)
-            yield from judge(program, seen, wrong, f"under {method}")
-
-    return attack
-
-
-def _ends_right(program, seen, wrong, when):
-    yield from bad_end(program, seen, wrong, when)
-    yield from _no_work(program, seen)
-
-
-def bad_end(program, seen, wrong, when):
-    """The Failure for a run that ended badly: `wrong` says in words what its files say, `when` in which run that was."""
-    if seen.stuck:
-        yield Failure("deadlock", f"It never ends {when}. {seen.sentence}", shown=seen)
-    if seen.ended:
-        yield Failure("never_ends", f"It does not end {when}. {seen.sentence}", shown=seen)
-    # A program that finds its end wrong may say so by its exit code.
-    is_told = wrong and "Traceback" not in seen.errors
-    if (seen.exit_code and not is_told) or (seen.deaths and not program.may_fail):
-        yield from _collides(seen, f"It fails {when}")
-        yield Failure("crashed", f"It fails {when}. {seen.sentence}", shown=seen)
-    if wrong:
-        yield from _collides(seen, f"It ends wrong {when}: {wrong}")
-        yield Failure("wrong_end", f"It ends wrong {when}: {wrong}.", shown=seen)
-
-
-def _collides(seen, *before):
+def collides(seen, *before):
+    """The Failure for a run that shows how processes can collide; `before` are sentences that come first."""
     if seen.collisions or seen.crossings:
         name = "collides" if seen.collisions else "opposite_orders"
         found = seen.sentence.removeprefix("This run ended right. It need not. ")
         yield Failure(name, ". ".join((*before, found)), shown=seen)
-
-
-def _no_work(program, seen):
-    started = len({event.identity for event in seen.events if event.op == "start"})
-    if started < program.workers:
-        reason = f"It starts {counted(started, 'process')}, and {program.workers} were asked for."
-        yield Failure("fewer_processes", reason, shown=seen)
-    lives = sorted((e for e in seen.events if e.op in ("start", "join")), key=lambda e: e.start)
-    if any((one.op, following.op) == ("join", "start") for one, following in pairwise(lives)):
-        reason = "It joins one process before it starts another one: let them run at the same time."
-        yield Failure("one_after_the_other", reason, shown=seen)
-    for name, times in program.works.items():
-        done = {
-            (e.process, e.index)
-            for e in seen.events
-            if e.shared == name and e.op in races.WRITES and e.process != "P"
-        }
-        if len(done) < times:
-            reason = f"The processes change {name} {counted(len(done), 'time')}, and {times} were asked for: the work itself must stay."
-            yield Failure("no_real_work", reason, shown=seen)
-
-
-def _nothing_collides(program, seen, wrong, when):
-    yield from _collides(seen)
-    for span in (span for span in seen.races.holds if span.end is None):
-        reason = f"{span.process} has ended, and holds {analysis.lock_words(span.lock)} for ever. {seen.sentence}"
-        yield Failure("lock_left_held", reason, shown=seen)
-
-
-def _slow_outside(program, seen, wrong, when):
-    slow = [pause for pause in seen.pauses if pause.seconds >= program.slow]
-    if under := [pause for pause in slow if pause.held]:
-        at = listed(dict.fromkeys(str(pause.line) for pause in under))
-        reason = f"It is right but slow: it holds {listed(map(analysis.lock_words, under[0].held))} while it does its slow work at {at}."
-        yield Failure("slow_under_lock", reason, shown=seen)
-    if len(slow) < program.pauses:
-        reason = f"There were {counted(program.pauses, 'piece')} of slow work, and {len(slow)} are left: the work itself must stay."
-        yield Failure("no_real_work", reason, shown=seen)
-
-
-def _holds_in_forced_orders(program):
-    def attack(answer):
-        method = lab.default_start_method()
-        seen, _ = answer.once(program.watched, answer, method)
-        for order in seen.orders:
-            forced, wrong = program.watched(answer, method, order)
-            yield from bad_end(program, forced, wrong, f"in the order {order}")
-
-    return attack
-
-
-def plain(
-    program,
-    *,
-    words,
-    slow_words="No slow work is done while a lock is held, and all of it is done.",
-    more=(),
-):
-    """The Exercise on a plain program: it comes to its end, nothing collides, slow work lies under no lock, and forced orders change nothing.
-
-    `words` say what it must come to, `more` are further Asks.
-    """
-    slow = [Ask(slow_words, _under_each_method(program, _slow_outside))] if program.pauses else []
-    return Exercise(asks=(
-        Ask(words, _under_each_method(program, _ends_right)),
-        Ask("Under each start method, `watch` finds nothing that can go wrong.", _under_each_method(program, _nothing_collides)),
-        *slow,
-        *more,
-        Ask("The end is the same when another process is made to come in as soon as one has read.", _holds_in_forced_orders(program)),
-    ))  # fmt: skip

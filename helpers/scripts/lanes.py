@@ -17,7 +17,12 @@ from helpers.scripts.watched import Watched
 _MOST = 48  # steps in one picture: of more, the part around the collision
 _LANE = 0.62  # inches
 _ACCESSES = "read", "look", *WRITES
-_SHOWN = *_ACCESSES, "acquire", "release"
+_LOOKS = {
+    "reads": {"facecolor": "white", "edgecolor": style.KEPT},
+    "writes": {"facecolor": style.KEPT, "edgecolor": style.KEPT},
+    "these collide": {"facecolor": "white", "edgecolor": style.LOST, "linewidth": 2.2},
+    "waits": style.outlined(style.WAIT, "////"),
+}
 
 
 def _alt(watched):
@@ -26,7 +31,7 @@ def _alt(watched):
 
 
 def _shows(watched):
-    return any(event.op in ("read", *WRITES, "acquire") for event in watched.events)
+    return any(event.op in (*_ACCESSES, "acquire") for event in watched.events)
 
 
 @picture(Watched, alt=_alt, shows=_shows)
@@ -35,16 +40,21 @@ def draw_lanes(watched):
     view = _View(watched)
     figure = new_figure(style.WIDTH, 1.15 + _LANE * len(view.rows))
     ax = inch_axes(figure, 0.045, 0.935, 0.5, 0.5)
-    ax.set(xlim=(-0.1, max(view.count, 6)), ylim=(len(view.rows) - 0.5, -0.5))
+    ax.set(xlim=(-0.1, max(view.count, 6)), ylim=(len(view.rows) - 0.5, -0.5), xticks=[])
     ax.set_yticks(range(len(view.rows)), view.rows)
     ax.tick_params(axis="y", length=0)
-    ax.set_xticks([])
     style.bare(ax, view.axis)
-    for span in view.holds:
-        _, shade = view.shades[span.identity]
-        _bar(ax, view, span, facecolor=shade, edgecolor=style.INK, gid="holds")
-    for span in view.waits:
-        _bar(ax, view, span, span.line, gid="waits", **style.outlined(style.WAIT, "////"))
+    for span in watched.races.holds:
+        if span.process in view.rows and span.identity in view.shades:
+            look = {"facecolor": view.shades[span.identity][1], "edgecolor": style.INK}
+            _bar(ax, view, span, 0.24, gid="holds", linewidth=0.5, **look)
+    for step in view.waits:
+        left, wide = _bar(ax, view, step, -0.13, gid="waits", **_LOOKS["waits"])
+        if step.line and wide >= 0.13 * view.count:  # else it would lie over the next box
+            look = {"fontsize": 8, "va": "bottom", "color": style.INK}
+            ax.text(
+                left + 0.1, view.rows.index(step.process) - 0.15, f"waits at {step.line}", **look
+            )
     for event in view.accesses:
         _box(ax, view, event)
     _explain(ax, view)
@@ -55,24 +65,21 @@ class _View:
     """What is drawn of a run: its steps in columns, its processes in rows."""
 
     def __init__(self, watched):
-        self.watched = watched
-        shown = [e for e in watched.events if e.op in _SHOWN and e.shared != "the terminal"]
+        shown = [e for e in watched.events if e.op in (*_ACCESSES, "acquire", "release")]
+        shown = [e for e in shown if e.thing.kind != "terminal"]
         shown.sort(key=lambda event: event.start)
         harm = watched.collisions[0].accesses if watched.collisions else ()
-        self.harm = {(access.process, access.step.start) for access in harm}
+        self.harm = {(access.process, access.start) for access in harm}
         first = next((n for n, e in enumerate(shown) if (e.process, e.start) in self.harm), 0)
         first = max(min(first - 4, len(shown) - _MOST), 0)
-        self.events = shown[first : first + _MOST]
-        self.left_out, self.count = len(shown) - len(self.events), len(self.events)
-        self._starts = [event.start for event in self.events]
-        self.accesses = [e for e in self.events if e.op not in ("acquire", "release")]
-        seen = {event.process for event in self.events}
-        self.rows = [process for process in watched.processes if process in seen]
+        events = shown[first : first + _MOST]
+        self.left_out, self.count = len(shown) - len(events), len(events)
+        self._starts = [event.start for event in events]
+        self.accesses = [event for event in events if event.op in _ACCESSES]
+        self.rows = [p for p in watched.processes if any(e.process == p for e in events)]
         self.data = list(dict.fromkeys(event.shared for event in self.accesses))
-        self.shades = style.lock_shades([e for e in self.events if e.op == "acquire"])
-        spans = watched.races.holds
-        self.holds = [s for s in spans if s.process in seen and s.identity in self.shades]
-        takes = (e for e in self.events if e.op == "acquire")
+        takes = [event for event in events if event.op == "acquire"]
+        self.shades = style.lock_shades(takes)
         self.waits = [e for e in takes if self.column(e.end) > self.column(e.start) + 1]
 
     @property
@@ -80,9 +87,7 @@ class _View:
         """What the columns and boxes are, in words."""
         say = "steps in the order in which they were done; in each box the line of the script"
         if len(self.data) > 1:
-            names = (
-                f"{number}:\N{NO-BREAK SPACE}{name}" for number, name in enumerate(self.data, 1)
-            )
+            names = (f"{n}:\N{NO-BREAK SPACE}{name}" for n, name in enumerate(self.data, 1))
             say += f", above it {', '.join(names)}"
         if self.left_out:
             say += f"; {counted(self.left_out, 'step')} more are not shown"
@@ -93,53 +98,42 @@ class _View:
         return self.count if stamp is None else bisect_left(self._starts, stamp)
 
 
-def _bar(ax, view, span, line=None, **look):
-    """A hold, under the boxes of its process, or a wait among them, with its line."""
-    left, right = view.column(span.start), view.column(span.end)
-    y = view.rows.index(span.process) + (-0.13 if line else 0.24)
-    look = {"linewidth": 0.5, **look}
-    ax.add_patch(mpl.Rectangle((left, y), max(right - left, 0.2), 0.15, **look))
-    if line and right - left >= 0.13 * view.count:  # else it would lie over the next box
-        ax.text(left + 0.1, y - 0.02, f"waits at {line}", fontsize=8, va="bottom", color=style.INK)
+def _bar(ax, view, span, below, **look):
+    """A hold or a wait, so far below the middle of its process's row: its left end and its width."""
+    left, y = view.column(span.start), view.rows.index(span.process) + below
+    wide = max(view.column(span.end) - left, 0.2)
+    ax.add_patch(mpl.Rectangle((left, y), wide, 0.15, **look))
+    return left, wide
 
 
 def _box(ax, view, event):
     """One access: the script's line in a box, above it the number of its datum where there are several."""
-    is_write, is_harm = event.op in WRITES, (event.process, event.start) in view.harm
-    look = {"facecolor": style.KEPT if is_write else "white", "edgecolor": style.KEPT}
-    if is_harm:
+    does = "writes" if event.op in WRITES else "reads"
+    look = {"gid": f"{event.process} {event.op}", **_LOOKS[does]}
+    if (event.process, event.start) in view.harm:
         look |= {"edgecolor": style.LOST, "linewidth": 2.2}
     x, y = view.column(event.start) + 0.06, view.rows.index(event.process) - 0.3
-    ax.add_patch(mpl.Rectangle((x, y), 0.88, 0.5, gid=f"{event.process} {event.op}", **look))
-    words = {"color": "white" if is_write else style.INK, "fontweight": "bold"}
-    size = 9 if view.count <= 30 else 7
-    middle = {"ha": "center", "va": "center_baseline"}
-    ax.text(
-        x + 0.44,
-        y + 0.25,
-        event.line.number if event.line else "",
-        fontsize=size,
-        **middle,
-        **words,
-    )
+    ax.add_patch(mpl.Rectangle((x, y), 0.88, 0.5, **look))
+    words = {"color": "white" if does == "writes" else style.INK, "fontweight": "bold"}
+    words |= {"ha": "center", "fontsize": 9 if view.count <= 30 else 7}
+    number = event.line.number if event.line else ""
+    ax.text(x + 0.44, y + 0.25, number, va="center_baseline", **words)
     if len(view.data) > 1:
-        number = view.data.index(event.shared) + 1
-        ax.text(x + 0.44, y - 0.02, number, ha="center", va="bottom", fontsize=7)
+        datum = view.data.index(event.shared) + 1
+        ax.text(x + 0.44, y - 0.02, datum, ha="center", va="bottom", fontsize=7)
 
 
 def _explain(ax, view):
-    looks = [("reads", {"facecolor": "white", "edgecolor": style.KEPT})]
-    looks.append(("writes", {"facecolor": style.KEPT, "edgecolor": style.KEPT}))
-    if view.harm:
-        harm = {"facecolor": "white", "edgecolor": style.LOST, "linewidth": 2}
-        looks.append(("these collide", harm))
-    if view.waits:
-        looks.append(("waits", style.outlined(style.WAIT, "////")))
-    for words, face in view.shades.values():  # as many locks as find room
-        lock = f"holds {words}", {"facecolor": face, "edgecolor": style.INK, "linewidth": 0.5}
-        if sum(style.word_width(said, 10) + 36 for said, _ in [*looks, lock]) < style.size(ax)[0]:
-            looks.append(lock)
-    handles = [mpl.Patch(label=said, **look) for said, look in looks]
+    """The legend, which names as many locks as find room."""
+    is_there = {"these collide": view.harm, "waits": view.waits}
+    shades = {"edgecolor": style.INK, "linewidth": 0.5}
+    holds = {f"holds {lock}": {"facecolor": face, **shades} for lock, face in view.shades.values()}
+    handles, room = [], style.size(ax)[0]
+    for words, look in (_LOOKS | holds).items():
+        wide = style.word_width(words, 10) + 36
+        if is_there.get(words, True) and wide < room:
+            handles.append(mpl.Patch(label=words, **look))
+            room -= wide
     style.legend(ax, handles, (0, 1.0), "lower left", ncols=len(handles), borderaxespad=0.2)
 
 
@@ -148,28 +142,28 @@ def watched_tables(watched):
     """For each datum that several processes use: who did what at which line, and which locks were held; then what was not seen."""
     by_name = defaultdict(list)
     for event in watched.events:
-        if event.op in _ACCESSES and event.outcome == "done" and event.shared != "the terminal":
+        if event.op in _ACCESSES and event.outcome == "done" and event.thing.kind != "terminal":
             by_name[event.shared].append(event)
     rows = [row for name, steps in by_name.items() for row in _rows(watched, name, steps)]
     heads = ["shared", "line", "does", "processes", "locks held"]
-    page = html_table(heads, rows, label="what was shared") if rows else ""
-    page += "".join(
-        f"<div>{html.escape(f'Not recorded: {text}.')}</div>" for text in watched.unseen
-    )
-    folded = {
-        "What the script printed": watched.output,
-        "What it wrote to its error stream": watched.errors,
-    }
-    for title, text in folded.items():
-        if text.strip():
-            page += f"<details><summary>{title}</summary><pre>{html.escape(text)}</pre></details>"
-    return page
+    table = html_table(heads, rows, label="what was shared") if rows else ""
+    notes = (f"<div>{html.escape(f'Not recorded: {text}.')}</div>" for text in watched.unseen)
+    printed = _folded("What the script printed", watched.output)
+    errors = _folded("What it wrote to its error stream", watched.errors)
+    return "".join([table, *notes, printed, errors])
+
+
+def _folded(title, text):
+    shown = f"<details><summary>{title}</summary><pre>{html.escape(text)}</pre></details>"
+    return shown if text.strip() else ""
 
 
 def _rows(watched, name, steps):
     """A row for each line that reads or changes a datum, if more than one process does."""
     by_line = defaultdict(list)
-    for step in steps if len({step.process for step in steps}) > 1 else ():
+    if len({step.process for step in steps}) < 2:
+        return
+    for step in steps:
         does = "writes" if step.op in WRITES else "reads"
         by_line[step.line.number if step.line else 0, does].append(step)
     for (line, does), some in sorted(by_line.items()):

@@ -90,11 +90,6 @@ class Watched(Ended):
         """An order of steps that does the harm, as `watch(..., order=...)` takes it; "" where none is known."""
         return next((found.order for found in (*self.collisions, *self.crossings)), "")
 
-    @property
-    def orders(self):
-        """Orders that bring a process in between a read and a write of another one, whether a lock forbids that or not."""
-        return self.races.orders
-
     @cached_property
     def pauses(self):
         """The script's sleeps, a Sleep for each."""
