@@ -8,8 +8,7 @@ from helpers.exercises.plain import Program
 def _wrong_photos(folder):
     """What is wrong with the photos: each has one of the first three numbers."""
     found = {path.name: path.read_text() for path in Path(folder).glob("*.jpg")}
-    names = [f"{number}.jpg" for number in (1, 2, 3)]
-    if sorted(found) != names or sorted(found.values()) != ["cat", "sea", "sky"]:
+    if sorted(found) != ["1.jpg", "2.jpg", "3.jpg"] or {*found.values()} != {"cat", "sea", "sky"}:
         return f"1.jpg, 2.jpg and 3.jpg should be the photos sea, sky and cat, and there is {found}"
     return ""
 

@@ -2,8 +2,8 @@
 
 from helpers.exercises.plain import Program
 
-EXERCISE = Program(
-    files={"stock.json": '{"apples": 5, "pears": 5}'}, works={"stock.json": 2}
-).exercise(
+_APPLES = '{"apples": 5, "pears": 5}'
+
+EXERCISE = Program(files={"stock.json": _APPLES}, works={"stock.json": 2}).exercise(
     "Two vans deliver at the same time, and in the end `stock.json` has 5 apples and 5 pears."
 )

@@ -3,14 +3,15 @@
 import os
 import sqlite3
 from collections import Counter
-from contextlib import closing, contextmanager
+from contextlib import closing
 from functools import partial
 from pathlib import Path
+from unittest import mock
 
 from helpers import lab
 from helpers.events import listed
 from helpers.exercises.findings import Ask, Failure
-from helpers.exercises.plain import Program, in_time
+from helpers.exercises.plain import Program, collides, in_time
 
 _SEATS = 8
 _DESKS = ("Ada buys", "Ben buys", "Cleo buys"), ("Gus returns", "Dan buys", "Eve buys")
@@ -68,15 +69,13 @@ def _texts(receipts):
 _OFFICE = Program(right=wrong_books, slow=_PRINT, pauses=6)
 
 
-def two_desks_at_once(answer):
-    """Under each start method, two processes have waited for three customers each."""
-    for method in lab.start_methods():
-        seen, _ = answer.once(_OFFICE.watched, answer, method)
-        walks = Counter(p.process for p in seen.pauses if p.seconds == _WALK and p.process != "P")
-        desks = [process for process, count in walks.items() if count >= len(_DESKS[0])]
-        if len(desks) < len(_DESKS):
-            reason = f"Two desks should wait for three customers each, and wait time.sleep(WALK) for each. {listed(desks) if desks else 'No process'} did. The work itself must stay."
-            yield Failure("no_real_work", reason, shown=seen)
+def two_desks_at_once(seen, wrong, when):
+    """Two processes have waited for three customers each."""
+    walks = Counter(p.process for p in seen.pauses if p.seconds == _WALK and p.process != "P")
+    desks = [process for process, count in walks.items() if count >= len(_DESKS[0])]
+    if len(desks) < len(_DESKS):
+        reason = f"Two desks should wait for three customers each, and wait time.sleep(WALK) for each. {listed(desks) if desks else 'No process'} did. The work itself must stay."
+        yield Failure("no_real_work", reason, shown=seen)
 
 
 def nothing_without_money(answer):
@@ -87,9 +86,7 @@ def nothing_without_money(answer):
     if wrong and not (seen.ended or seen.deaths):
         yield Failure("half_done", f"The books are wrong {when}: {wrong}.", shown=seen)
     yield from program.bad_end(seen, wrong, when)
-    if seen.collisions:
-        reason = f"{when[0].upper()}{when[1:]}, processes collide. {seen.sentence}"
-        yield Failure("collides", reason, shown=seen)
+    yield from collides(seen, f"Processes can collide {when}")
 
 
 def goes_on_beside_a_killed_desk(answer):
@@ -106,18 +103,10 @@ def goes_on_beside_a_killed_desk(answer):
         yield Failure("wrong_after_kill", f"{when}: {wrong}.", shown=seen)
 
 
-@contextmanager
 def _killing():
-    """In scripts that start meanwhile, a desk is killed."""
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_KILLING), before]))
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["PYTHONPATH"]
-        else:
-            os.environ["PYTHONPATH"] = before
+    """A context manager: in scripts that start meanwhile, a desk is killed."""
+    path = os.pathsep.join(filter(None, [str(_KILLING), os.environ.get("PYTHONPATH")]))
+    return mock.patch.dict(os.environ, PYTHONPATH=path)
 
 
 EXERCISE = _OFFICE.exercise(
@@ -125,7 +114,7 @@ EXERCISE = _OFFICE.exercise(
     "whoever has bought and not returned has one seat, and each sale and each return has one receipt, numbered 1 to 7.",
     slow_words="The five tickets are printed (`time.sleep(PRINT)`), and the returned one is looked at (`time.sleep(LOOK)`), while the desk holds no lock.",
     more=(
-        Ask("Two desks serve at the same time, three customers each, and wait `time.sleep(WALK)` for each of them.", two_desks_at_once),
+        Ask("Two desks serve at the same time, three customers each, and wait `time.sleep(WALK)` for each of them.", _OFFICE.under_each_method(two_desks_at_once)),
         Ask("Customers who cannot pay (`python my_ticket_office.py Ben Eve`) leave nothing behind: no sale, no seat, no receipt.", nothing_without_money),
         Ask("A desk that is killed while it waits for a customer, in `time.sleep(WALK)`, holds nobody up: the other desk serves all its customers, "
             "the program ends by itself, and the books balance.", goes_on_beside_a_killed_desk),

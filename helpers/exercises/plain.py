@@ -1,10 +1,9 @@
 """Exercises on plain programs: the learner's file is run under watch, under orders that are forced on it, and judged by its end."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import chdir
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +13,8 @@ from helpers.events import counted, listed
 from helpers.exercises.findings import Ask, Exercise, Failure, Stopped, Unfinished
 from helpers.scripts import watch
 from helpers.scripts.races import WRITES
+
+_SLOW_WORDS = "No slow work is done while a lock is held, and all of it is done."
 
 
 class Program(NamedTuple):
@@ -36,20 +37,21 @@ class Program(NamedTuple):
 
     def watched(self, answer, method, order="", *args):
         """One run of the answer with these arguments in a folder of its own: (the Watched, what is wrong at its end or "")."""
-        with _own_folder(answer.path) as script:
-            seen = watch(script, *args, start_method=method, order=order)
+        path = Path(answer.path).absolute()
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, chdir(folder):
+            shutil.copy(path, folder)
+            seen = watch(path.name, *args, start_method=method, order=order)
             if seen.ended == "stopped":
                 raise Stopped
             answer.tried.runs[method] += 1
-            return seen, self._wrong_end(seen, Path.cwd())
+            return seen, self._wrong_end(seen, Path(folder))
 
     def _wrong_end(self, seen, folder):
         for name, text in self.files.items():
             path = Path(folder, name)
-            is_there = path.is_file()
-            said = path.read_text(errors="replace").strip() if is_there else "is not there"
+            said = path.read_text(errors="replace").strip() if path.is_file() else None
             if said != text:
-                says = f"says {said or 'nothing'}" if is_there else said
+                says = "is not there" if said is None else f"says {said or 'nothing'}"
                 return f"{name} should say {text} in the end, and {says}"
         last = (seen.output.strip().splitlines() or [""])[-1]
         if self.prints is not None and last != self.prints:
@@ -58,26 +60,21 @@ class Program(NamedTuple):
 
     # ---- attacks
 
-    def exercise(
-        self,
-        words,
-        slow_words="No slow work is done while a lock is held, and all of it is done.",
-        more=(),
-    ):
+    def exercise(self, words, slow_words=_SLOW_WORDS, more=()):
         """The Exercise on it: it comes to its end, nothing collides, slow work lies under no lock, and forced orders change nothing.
 
         `words` say what it must come to, `more` are further Asks.
         """
-        slow = [Ask(slow_words, self._under_each_method(self._slow_outside))]
+        slow = [Ask(slow_words, self.under_each_method(self._slow_outside))]
         return Exercise((
-            Ask(words, self._under_each_method(self._ends_right)),
-            Ask("Under each start method, `watch` finds nothing that can go wrong.", self._under_each_method(self._nothing_collides)),
+            Ask(words, self.under_each_method(self._ends_right)),
+            Ask("Under each start method, `watch` finds nothing that can go wrong.", self.under_each_method(self._nothing_collides)),
             *(slow if self.pauses else ()),
             *more,
             Ask("The end is the same when another process is made to come in as soon as one has read.", self._holds_in_forced_orders),
         ))  # fmt: skip
 
-    def _under_each_method(self, judge):
+    def under_each_method(self, judge):
         """The attack that has each start method's run judged: by `judge(seen, wrong, when)`."""
 
         def attack(answer):
@@ -117,7 +114,7 @@ class Program(NamedTuple):
         lives = sorted((e for e in seen.events if e.op in ("start", "join")), key=lambda e: e.start)
         if any((one.op, following.op) == ("join", "start") for one, following in pairwise(lives)):
             reason = (
-                "It joins one process before it starts another one: let them run at the same time."
+                "It joins one process before it starts the next: let them run at the same time."
             )
             yield Failure("one_after_the_other", reason, shown=seen)
         for name, times in self.works.items():
@@ -142,19 +139,6 @@ class Program(NamedTuple):
         if len(slow) < self.pauses:
             reason = f"There were {counted(self.pauses, 'piece')} of slow work, and {len(slow)} are left: the work itself must stay."
             yield Failure("no_real_work", reason, shown=seen)
-
-
-@contextmanager
-def _own_folder(path):
-    """The answer's copy in a fresh folder, which is the working folder meanwhile."""
-    before = os.getcwd()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        shutil.copy(path, folder)
-        os.chdir(folder)
-        try:
-            yield os.path.basename(path)
-        finally:
-            os.chdir(before)
 
 
 def in_time(seen):

@@ -25,14 +25,14 @@ from collections import Counter, defaultdict, deque
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
-from itertools import pairwise, product
+from itertools import groupby, pairwise, product
+from operator import attrgetter
 from typing import NamedTuple
 
 from helpers import analysis
 from helpers.scripts.reading import Step
 from helpers.scripts.recorder.journal import UNFINISHED, WRITES
 
-_DATA = "file", "table", "value"
 _READING = "read", "look"
 _REPLACING = "write", "empty", "replace", "append"  # these do not look at what was there
 _CHANGING = "add", *_REPLACING
@@ -99,23 +99,23 @@ class Races:
         self._spans = defaultdict(lambda: defaultdict(list))
         for span in analysis.holds([*self._locks, *files]):
             self._spans[span.process][span.identity].append(span)
+        self.accesses = self._known()
 
-    @cached_property
-    def accesses(self):
-        """All accesses to data, and acquires of locks, by what they are on, in the order of time, with what was held and known then."""
+    def _known(self):
+        """The accesses to each datum in the order of time. To each of them, and each acquire, it is noted what was held and known then."""
         clocks, sent, inbox = (defaultdict(Counter) for _ in range(3))
         submitted = defaultdict(deque)  # what was known when each task was: it may be sent later
         found, who = defaultdict(list), {}
         pids, same, singles = self._recording.known_as
-        for step in sorted(filter(self._orders, self.events), key=_moment):
+        steps = [s for s in self.events if s.outcome == "done" or (s.is_access and s.end)]
+        for step in sorted(steps, key=lambda s: s.end if s.op in _RECEIVING else s.start):
             letter, thing = step.process, same.get(step.identity, step.identity)
             me = who.setdefault(letter, letter)
             mine = clocks[me]
-            if step.is_task and step.identity not in singles:
-                me = who[letter] = f"{letter} {step.end}"
-                clocks[me] = clocks[letter] | sent[thing]
-                continue
             match step.op:
+                case "receive" if step.is_task and step.identity not in singles:
+                    me = who[letter] = f"{letter} {step.end}"
+                    clocks[me] = clocks[letter] | sent[thing]
                 case "start":
                     clocks[step.thing.key] |= mine
                 case "join":
@@ -124,7 +124,7 @@ class Races:
                         mine |= clocks[each]
                 case "submit":
                     submitted[letter].append(Counter(mine))
-                case "send" | "release":
+                case "send" | "release" if step.op == "send" or step.thing in self._signals:
                     is_sent_on = step.is_own and submitted[letter] and step.shared == "queue"
                     sent[thing] |= submitted[letter].popleft() if is_sent_on else mine
                 case "receive":
@@ -134,23 +134,13 @@ class Races:
                 case "acquire":
                     # Who gets the lock of a condition knows what was notified, also where it need not wait any more.
                     mine |= sent[thing] | sent[f"signal Condition {step.thing.key}"]
-            if step.op == "acquire" or step.thing.kind in _DATA:
+            if step.op == "acquire" or step.is_access:
                 mine[me] += 1
-                step.who, step.knows = me, dict(mine)
-                held = self.held(letter, step.start)
+                step.who, step.knows, held = me, dict(mine), self.held(letter, step.start)
                 step.guards = {s.identity: s for s in held if s.identity not in self._no_guards}
+            if step.is_access:
                 found[step.thing].append(step)
         return found
-
-    def _orders(self, step):
-        """Whether a step is an access, or may order some."""
-        is_access = step.thing.kind in _DATA and step.outcome != "open"
-        is_of_lock = step.op == "release" and step.thing not in self._signals
-        return is_access or (step.outcome == "done" and not is_of_lock)
-
-    @property
-    def _data(self):
-        return [(thing, some) for thing, some in self.accesses.items() if thing.kind in _DATA]
 
     # ---- locks
 
@@ -177,7 +167,9 @@ class Races:
     @cached_property
     def collisions(self):
         """The Collisions that the run shows to be possible: of each kind at each datum one, the worst first."""
-        found = [(thing, *each) for thing, some in self._data for each in self._possible(some)]
+        found = [
+            (thing, *each) for thing, some in self.accesses.items() for each in self._possible(some)
+        ]
         worst = {}
         for each in sorted(found, key=_rank):
             worst.setdefault(each[:2], each)
@@ -225,7 +217,7 @@ class Races:
         """What may follow in an order where two processes have both passed a lock that lets them: the harm under it."""
         races, both = copy(self), (first[0].who, other[0].who)
         races._no_guards = self._no_guards | self._weak
-        for _, all_of in races._data:
+        for all_of in races.accesses.values():
             for kind, mine, theirs, _ in races._possible(all_of):
                 if kind == _RANK[0] and (mine[0].who, theirs[0].who) == both:
                     return f" {races._order(mine, theirs)}"
@@ -240,7 +232,7 @@ class Races:
         Those that a hand-over orders are left out; whether a lock keeps them apart is not asked.
         """
         found = {}
-        for thing, all_of in self._data:
+        for thing, all_of in self.accesses.items():
             for one, other in product(self._windows(all_of), repeat=2):
                 key = thing, one[0].process, other[0].process
                 if key[1] != key[2] and key not in found and not _is_ordered(one, other):
@@ -288,7 +280,7 @@ class Races:
     def crossings(self):
         """Circles of locks that processes take one after the other, and have not met in this run: the first Crossing, if any."""
         nested = {}  # by process and the two locks: the acquires of both, and what was held besides
-        guards = [s for s in self._locks if s.identity not in self._no_guards and self.accesses]
+        guards = [s for s in self._locks if s.identity not in self._no_guards]
         for step, held in analysis.locks_held(guards).items():
             if held.get(step.identity) is step and not step.arg:
                 for lock in held.keys() - {step.identity}:
@@ -315,35 +307,26 @@ class Races:
         return is_kept and is_wanted and is_guard and (span.process, span.lock, own.line)
 
 
-def _moment(step):
-    """When a step counts: what is received at its end, all else at its start."""
-    return step.end if step.op in _RECEIVING else step.start
-
-
 def _rank(found):
     _, kind, first, other, came = found
     return _RANK.index(kind), not came, first[0].process == other[0].process, first[0].start
 
 
 def _by_who(accesses):
-    by = defaultdict(list)
-    for access in accesses:
-        by[access.who].append(access)
-    return by.values()
+    by = attrgetter("who")
+    return [list(mine) for _, mine in groupby(sorted(accesses, key=by), by)]
 
 
 def _windows_of(mine):
-    read, writes = None, []
-    for access in [*mine, None]:
-        if access and access.op not in _READING:
-            if access.op in _REPLACING and access.outcome == "done":
-                writes.append(access)
-            continue
-        if read and writes:
-            yield (read, *writes)
-        # What is read on by the same line is one read.
-        is_more = access and read and (read.line, read.op) == (access.line, access.op)
-        read, writes = read if is_more and not writes else access, []
+    found = []
+    for access in mine:
+        if access.op in _READING:
+            # What is read on by the same line is one read.
+            last = [(step.line, step.op) for step in found[-1]] if found else []
+            found += [[access]] if last != [(access.line, access.op)] else []
+        elif found and access.op in _REPLACING and access.outcome == "done":
+            found[-1].append(access)
+    return [tuple(window) for window in found if len(window) > 1]
 
 
 def _records(accesses):

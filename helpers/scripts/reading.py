@@ -75,6 +75,7 @@ class Step:
     shared = property(lambda self: self.thing.name)
     identity = property(lambda self: self.thing.identity)
     index = property(lambda self: self.start)
+    is_access = property(lambda self: self.thing.kind in ("file", "table", "value"))
 
     @property
     def is_for_ever(self):
@@ -115,15 +116,17 @@ class Journal:
         self._things, self._lines, self._open = {}, {0: None}, defaultdict(list)
 
     def read(self):
-        """Take in what was written since; only whole records count."""
+        """Take in what was written since, whether it names new things; only whole records count."""
         with self._path.open("rb") as file:
             file.seek(self._at)
             data = memoryview(file.read())
+        known = len(self.made)
         while len(data) >= 4 and len(data) >= (size := 4 + int.from_bytes(data[:4], "little")):
             self._take(*marshal.loads(data[4:size]))
             data = data[size:]
             self._at += size
             self.count += 1
+        return len(self.made) > known
 
     def _take(self, kind, *record):
         match kind, record:
@@ -195,20 +198,18 @@ class Recording:
         self.folder = Path(folder)
         self.journals: dict[str, Journal] = {}
         self.things: dict[str, Thing] = {}
-        self._assigned, self._named = cache(_assigned), 0
+        self._assigned = cache(_assigned)
 
     def read(self):
         """Take in what is new in all journals."""
         for path in self.folder.glob("*.log"):
             if path.stem not in self.journals:
                 self.journals[path.stem] = Journal(path, self.things)
-        for journal in self.journals.values():
-            journal.read()
+        is_new = [journal.read() for journal in self.journals.values()]
         for journal in self.journals.values():
             for letter, code in journal.notes["death"]:  # those that a signal has killed
                 self.journals[letter].code = code
-        before, self._named = self._named, sum(len(j.made) for j in self.journals.values())
-        if self._named > before:
+        if any(is_new):
             self._name_things()
         return self
 
