@@ -74,6 +74,12 @@ def test_two_updates_without_a_lock_collide_though_they_did_not_meet(tmp_path):
     assert not found[0].came
 
 
+def test_lines_of_another_file_than_the_script_are_named_with_it(tmp_path):
+    recorded = recording(tmp_path, A=update(10), B=update(20))
+    recorded.script = "/main.py"
+    assert Races(recorded).collisions[0].order == "A:s.py:5 B:s.py:5 B:s.py:9 A:s.py:9"
+
+
 def test_one_that_came_in_between_is_said_to_have_come(tmp_path):
     first = [step(10, "read", line=5), step(30, "write", line=9)]
     assert Races(recording(tmp_path, A=first, B=update(20))).collisions[0].came

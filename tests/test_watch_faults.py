@@ -197,6 +197,13 @@ def test_an_order_that_cannot_be_read_is_refused_with_the_place(order, words):
         watched(LOCKED, order=order)
 
 
+def test_an_order_is_kept_in_a_script_that_lies_elsewhere(tmp_path, monkeypatch):
+    (tmp_path / "mine.py").write_text("open('n.txt', 'w').close()\n")
+    (tmp_path / "inner").mkdir()
+    monkeypatch.chdir(tmp_path / "inner")
+    assert watch("../mine.py", order="P1").kept == "The order P1 was kept."
+
+
 def test_an_order_that_a_lock_forbids_is_the_proof_of_the_lock():
     source = """
         import multiprocessing

@@ -2,6 +2,7 @@
 
 import marshal
 import mmap
+import os
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -36,7 +37,7 @@ def read_order(order, script):
         letter, file, line, kind, which = found.groups()
         if not file and not 1 <= int(line) <= count:
             raise OrderError(f"step {number} of the order, {word!r}: {script} has {count} lines")
-        file = file or str(Path(script).absolute())
+        file = file or os.path.abspath(script)
         steps.append(Named(letter, file, int(line), kind, int(which or 0), word))
     return steps
 

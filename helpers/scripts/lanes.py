@@ -68,8 +68,8 @@ class _View:
         shown = [e for e in watched.events if e.op in (*_ACCESSES, "acquire", "release")]
         shown = [e for e in shown if e.thing.kind != "terminal"]
         shown.sort(key=lambda event: event.start)
-        harm = watched.collisions[0].accesses if watched.collisions else ()
-        self.harm = {(access.process, access.start) for access in harm}
+        worst = watched.collisions[:1]
+        self.harm = {(a.process, a.start) for each in worst for a in (*each.first, *each.other)}
         first = next((n for n, e in enumerate(shown) if (e.process, e.start) in self.harm), 0)
         first = max(min(first - 4, len(shown) - _MOST), 0)
         events = shown[first : first + _MOST]

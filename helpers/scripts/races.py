@@ -37,6 +37,9 @@ _READING = "read", "look"
 _REPLACING = "write", "empty", "replace", "append"  # these do not look at what was there
 _CHANGING = "add", *_REPLACING
 _RANK = "lost update", "check then act", "torn record", "half written", "overwritten"
+# By the access with which it begins: what others do to it in between, and what that is called.
+_IN_BETWEEN = {"read": _CHANGING, "look": _CHANGING, "append": ("append",)}
+_KINDS = {"read": "lost update", "look": "check then act", "append": "torn record"}
 _RECEIVING = "receive", "collect", "join", "acquire"
 _FEW = 6
 
@@ -60,14 +63,8 @@ class Collision(NamedTuple):
     @property
     def locks(self):
         """The names of the locks that were held at each access of the first one, and of the other."""
-        return tuple(
-            [sorted(s.lock for s in a.guards.values()) for a in some] for some in self[2:4]
-        )
-
-    @property
-    def accesses(self):
-        """All of them in an order that does the harm."""
-        return (self.first[0], *self.other, *self.first[1:])
+        of = ([sorted(s.lock for s in a.guards.values()) for a in some] for some in self[2:4])
+        return tuple(of)
 
 
 class Crossing(NamedTuple):
@@ -167,10 +164,8 @@ class Races:
     @cached_property
     def collisions(self):
         """The Collisions that the run shows to be possible: of each kind at each datum one, the worst first."""
-        found = [
-            (thing, *each) for thing, some in self.accesses.items() for each in self._possible(some)
-        ]
-        worst = {}
+        data, worst = self.accesses.items(), {}
+        found = [(thing, *each) for thing, all_of in data for each in self._possible(all_of)]
         for each in sorted(found, key=_rank):
             worst.setdefault(each[:2], each)
         return tuple(self._collision(*each) for each in worst.values())
@@ -209,7 +204,7 @@ class Races:
         alike = defaultdict(list)
         for some in found:
             places = tuple((step.process, step.line, step.op) for step in some)
-            alike[places, *self._guards(some)].append(some)
+            alike[places, frozenset(self._guards(some))].append(some)
         groups = alike.values()
         return [x for some in groups for x in some[:_FEW] + some[max(_FEW, len(some) - _FEW) :]]
 
@@ -243,9 +238,12 @@ class Races:
         """The order in which the `other` one comes after the first access of the first one."""
         mine, theirs = self._with_locks(first, other), self._with_locks(other, first)
         read = mine.index(first[0]) + 1
-        return _written(
-            [*mine[:read], *self._by_another(first, theirs), *mine[read:]], first[0].line
-        )
+        return self._written([*mine[:read], *self._by_another(first, theirs), *mine[read:]])
+
+    def _written(self, steps):
+        """Steps as an order says them; those in the script itself without their file."""
+        script = self._recording.script or steps[0].line.file
+        return " ".join(dict.fromkeys(_named(step, steps, script) for step in steps))
 
     def _with_locks(self, accesses, other):
         """Some accesses of one process, and what locks it took on the way from the first to the last, by lines of their own.
@@ -283,7 +281,7 @@ class Races:
         guards = [s for s in self._locks if s.identity not in self._no_guards]
         for step, held in analysis.locks_held(guards).items():
             if held.get(step.identity) is step and not step.arg:
-                for lock in held.keys() - {step.identity}:
+                for lock in (lock for lock in held if lock != step.identity):
                     rest = held.keys() - {lock, step.identity}
                     nested.setdefault((step.process, lock, step.identity), (held[lock], step, rest))
         circles = (_circle([each], nested.values()) for each in nested.values())
@@ -291,7 +289,7 @@ class Races:
             return ()
         takes = tuple((b.process, a.shared, b.shared, b.line) for a, b, _ in circle)
         firsts, seconds, _ = zip(*circle, strict=True)
-        return (Crossing(takes, _written([*firsts, *seconds], firsts[0].line)),)
+        return (Crossing(takes, self._written([*firsts, *seconds])),)
 
     @cached_property
     def kept_locks(self):
@@ -338,21 +336,18 @@ def _records(accesses):
 
 def _kind(other, one, *later):
     """What happens where the `other` access comes between `one` and those that are `later`, or beside a single one; "" for nothing."""
-    ops = one.op, other.op
+    ops, in_between = (one.op, other.op), _IN_BETWEEN.get(one.op, ())
     if not later:
         if one.thing.kind == "file" and ops in (("write", "read"), ("empty", "read")):
             return "half written"
         # Twice empty is empty, as with a file that is opened to be locked.
         is_whole = {*ops} <= {"write", "empty", "replace"} and {*ops} != {"empty"}
         return "overwritten" if is_whole else ""
-    if ops == ("look", "look"):
-        # Who looked by the same line and found that it need not act, might have.
-        return "check then act" if one.line == other.line else ""
-    if other.op not in _CHANGING or (one.op, later[-1].op) == ("look", "append"):
+    if ops == ("look", "look"):  # by the same line: it found that it need not act, but might have
+        in_between = ("look",) if one.line == other.line else ()
+    elif one.op == "look" and later[-1].op == "append":
         return ""
-    if one.op == "append":
-        return "torn record" if other.op == "append" else ""
-    return "check then act" if one.op == "look" else "lost update"
+    return _KINDS[one.op] if other.op in in_between else ""
 
 
 def _came(other, *first):
@@ -366,16 +361,11 @@ def _is_ordered(one, other):
     return one[-1].is_before(other[0]) or other[-1].is_before(one[0])
 
 
-def _written(steps, own):
-    """Steps as an order says them; those in the file of the line `own` without their file."""
-    return " ".join(dict.fromkeys(_named(step, steps, own.file) for step in steps))
-
-
-def _named(step, others, own):
+def _named(step, others, script):
     file, number = step.line
     kinds = {_letter(other.op) for other in others if other.line == step.line}
     kind = _letter(step.op) if len(kinds) > 1 or step.thing.kind == "value" else ""
-    where = "" if file == own else f":{file.rpartition('/')[2]}:"
+    where = "" if file == script else f":{file.rpartition('/')[2]}:"
     return f"{step.process}{where}{number}{kind}{f'#{step.nth}' if step.nth > 1 else ''}"
 
 

@@ -192,10 +192,10 @@ class Journal:
 
 
 class Recording:
-    """What all processes of a script have recorded in `folder` so far; its `things` are known by their identities."""
+    """What all processes of a `script` have recorded in `folder` so far; its `things` are known by their identities."""
 
     def __init__(self, folder):
-        self.folder = Path(folder)
+        self.folder, self.script = Path(folder), ""
         self.journals: dict[str, Journal] = {}
         self.things: dict[str, Thing] = {}
         self._assigned = cache(_assigned)

@@ -47,29 +47,25 @@ def run_script(command, folder, start_method=None, limit=None, stop=None, keeper
     """
     need_processes()
     recording = Recording(folder)
-    environment = _environment(folder, start_method)
+    path = os.pathsep.join(filter(None, [str(HOOK), os.environ.get("PYTHONPATH")]))
+    own = {"COURSE_WATCHED": f"{folder}", "COURSE_WATCHED_AS": "P", "PYTHONPATH": path}
+    how = {"start_new_session": True, "stdin": subprocess.DEVNULL}
+    how["env"] = {**os.environ, **own, "COURSE_WATCHED_METHOD": start_method or ""}
     with Path(folder, "output").open("wb+") as output, Path(folder, "errors").open("wb+") as errors:
-        files = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": errors}
         since = time.time() - 1  # the system's own account of starts may be that much off
         command = [sys.executable, *command]
-        with subprocess.Popen(command, start_new_session=True, env=environment, **files) as program:
+        with subprocess.Popen(command, stdout=output, stderr=errors, **how) as program:
             try:
-                why, *how = _followed(program, recording, limit, stop, keeper)
+                why, *more = _followed(program, recording, limit, stop, keeper)
             finally:
                 _end(program, recording, since)
         said = map(_text, (output, errors))
         code = None if why else program.returncode
-        ended = Ended(recording.read(), code, why, *how, *said)
+        ended = Ended(recording.read(), code, why, *more, *said)
     for journal in recording.journals.values():
         for (path,) in journal.notes["temporary"]:  # of those that have been ended
             shutil.rmtree(path, ignore_errors=True)
     return ended
-
-
-def _environment(folder, start_method):
-    path = os.pathsep.join(filter(None, [str(HOOK), os.environ.get("PYTHONPATH")]))
-    own = {"COURSE_WATCHED": f"{folder}", "COURSE_WATCHED_AS": "P", "PYTHONPATH": path}
-    return {**os.environ, **own, "COURSE_WATCHED_METHOD": start_method or ""}
 
 
 def _followed(program, recording, given, stop, keeper):

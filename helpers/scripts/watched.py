@@ -1,5 +1,6 @@
 """`watch`: run a script of one's own, see what its processes shared, and be told where they can collide."""
 
+import os
 import re
 import tempfile
 from collections import defaultdict
@@ -119,15 +120,11 @@ class Watched(Ended):
     @property
     def verdict(self):
         """In one word, as a Run has it: "correct", "lost_updates" (also where it only may), "deadlock", "crashed" and so on."""
-        if self.stuck:
-            return self.stuck.verdict
-        if self.ended:
-            return self.ended.replace(" ", "_")
-        if self.exit_code or self.deaths:
-            return "crashed"
-        if self.collisions or self.crossings:
-            return "lost_updates"
-        return "orphaned_lock" if self.kept_locks else "correct"
+        stuck = self.stuck.verdict if self.stuck else ""
+        crashed = "crashed" if self.exit_code or self.deaths else ""
+        lost = "lost_updates" if self.collisions or self.crossings else ""
+        kept = "orphaned_lock" if self.kept_locks else "correct"
+        return stuck or self.ended.replace(" ", "_") or crashed or lost or kept
 
     @cached_property
     def sentence(self):
@@ -151,11 +148,13 @@ def watch(script, *args, order="", start_method=None, limit=None, stop=None):
     that was started, P the script's own, 5 a line. What is not in the order is done when it comes, and after its end all run free.
     Raises FileNotFoundError where there is no such script, OrderError where the order cannot be read.
     """
-    steps = read_order(order, _file_of(script, args))
+    path = _file_of(script, args)
+    steps = read_order(order, path)
     with tempfile.TemporaryDirectory(prefix="watched-", ignore_cleanup_errors=True) as folder:
         keeper = Keeper(steps, folder) if steps else None
         command = [str(script), *map(str, args)]
         ended = run_script(command, folder, start_method, limit, stop, keeper)
+        ended.recording.script = os.path.abspath(path)
         more = {"script": str(script), "args": args, "start_method": start_method}
         if keeper:
             more |= {"kept": keeper.end_words(ended), "says": tuple(_says(ended.recording))}
