@@ -4,8 +4,8 @@ import marshal
 import mmap
 import os
 import re
+from collections import namedtuple
 from pathlib import Path
-from typing import NamedTuple
 
 _STEP = re.compile(r"([A-Z]+)(?::([^:\s]+):)?([0-9]+)([rw]?)(?:#([0-9]+))?")
 
@@ -14,15 +14,8 @@ class OrderError(ValueError):
     """An order that cannot be read: its text says where, and how one is written."""
 
 
-class Named(NamedTuple):
+class Named(namedtuple("Named", "letter file line kind which text")):
     """One step of an order: a process's letter, a file, a line, "r" or "w" or "" for either, and which of them (0: the next)."""
-
-    letter: str
-    file: str
-    line: int
-    kind: str
-    which: int
-    text: str
 
 
 def read_order(order, script):

@@ -21,16 +21,14 @@ lock helps only if it is held from the read to the write.
 """
 
 from bisect import bisect_right
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict, deque, namedtuple
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from itertools import groupby, pairwise, product
 from operator import attrgetter
-from typing import NamedTuple
 
 from helpers import analysis
-from helpers.scripts.reading import Step
 from helpers.scripts.recorder.journal import UNFINISHED, WRITES
 
 _READING = "read", "look"
@@ -44,7 +42,7 @@ _RECEIVING = "receive", "collect", "join", "acquire"
 _FEW = 6
 
 
-class Collision(NamedTuple):
+class Collision(namedtuple("Collision", "kind name first other came order")):
     """Two processes that can come into each other's way at the datum `name`.
 
     `kind` is one of "lost update", "check then act", "torn record", "half written" and "overwritten"; `first` are the
@@ -53,13 +51,6 @@ class Collision(NamedTuple):
     taken on the way are in it.
     """
 
-    kind: str
-    name: str
-    first: tuple[Step, ...]
-    other: tuple[Step, ...]
-    came: bool
-    order: str
-
     @property
     def locks(self):
         """The names of the locks that were held at each access of the first one, and of the other."""
@@ -67,15 +58,12 @@ class Collision(NamedTuple):
         return tuple(of)
 
 
-class Crossing(NamedTuple):
+class Crossing(namedtuple("Crossing", "takes order")):
     """Locks that processes take in a circle, not all at once in this run.
 
     `takes` has for each (process, held lock, taken lock, Line of the latter), `order` lets each take its first one, and
     then ask for its second one.
     """
-
-    takes: tuple[tuple, ...]
-    order: str
 
 
 class Races:

@@ -3,11 +3,10 @@
 import ast
 import marshal
 import re
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, namedtuple
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 from helpers import analysis
 from helpers.events.tape import NO_STATE, ProcessState
@@ -20,11 +19,8 @@ _ON_FILE = re.compile(r"(?!/mp|\S*/listener-).*[/:]")
 _CALL = re.compile(r"(Manager |threading\.)?(?P<kind>\w*)((?<=Semaphore):(?P<permits>\d+))?")
 
 
-class Line(NamedTuple):
+class Line(namedtuple("Line", "file number")):
     """A line of a script: its file, as a path, and its number."""
-
-    file: str
-    number: int
 
     def __str__(self):
         return f"line {self.number}"

@@ -3,18 +3,16 @@
 import os
 import re
 import tempfile
-from collections import defaultdict
+from collections import defaultdict, namedtuple
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from helpers import analysis
 from helpers.events import listed
 from helpers.lab.verdict import stuck_sentence
 from helpers.scripts.forced_order import Keeper, read_order
 from helpers.scripts.races import Races
-from helpers.scripts.reading import Line
 from helpers.scripts.running import Ended, run_script
 
 _SPOILS = {
@@ -27,13 +25,8 @@ _SPOILS = {
 _LONGEST = 60  # letters of a file that a sentence quotes
 
 
-class Sleep(NamedTuple):
+class Sleep(namedtuple("Sleep", "process seconds line held")):
     """A `time.sleep` of a script: who, how many seconds, at which Line, and the names of the locks held meanwhile."""
-
-    process: str
-    seconds: float
-    line: Line
-    held: tuple[str, ...]
 
 
 @dataclass(frozen=True, repr=False)
