@@ -2,6 +2,7 @@
 
 import json
 import re
+from types import SimpleNamespace
 
 import pytest
 from conftest import ROOT
@@ -9,6 +10,8 @@ from lesson_cells import cell_source
 from pages import widgets
 
 from helpers.course import predict
+from helpers.exercises.findings import Unfinished
+from helpers.exercises.plain import Program
 from helpers.scripts import watch
 
 TASKS = {
@@ -79,3 +82,17 @@ def test_a_choice_names_lines_that_the_program_has(lesson):
     for choice in field_of(guess_of(lesson)).options:
         for number in map(int, re.findall(r"\d+", choice.partition(":")[0])):
             assert program[number - 1].strip()
+
+
+@pytest.mark.parametrize("waiting", [1, 2])
+def test_a_run_that_was_ended_while_it_still_worked_gives_no_answer(waiting):
+    """One that was ended while both of its processes waited for ever does."""
+    lanes = [SimpleNamespace(is_over=False)] * 2 + [SimpleNamespace(is_over=True)]
+    recording, say = SimpleNamespace(lanes=lanes), "This run was ended after 8 s."
+    how = {"stuck": None, "waits": [None] * waiting, "recording": recording, "sentence": say}
+    found = Program().bad_end(SimpleNamespace(ended="timed out", **how), "", "under fork")
+    if waiting == len(lanes) - 1:
+        assert next(found).name == "never_ends"
+    else:
+        with pytest.raises(Unfinished, match="too busy"):
+            next(found)

@@ -3,7 +3,11 @@
 import marshal
 
 import pytest
+from matplotlib.colors import to_rgba
 
+from helpers.pictures import style
+from helpers.pictures.declared import drawn
+from helpers.scripts import Watched
 from helpers.scripts.races import UNFINISHED, Races
 from helpers.scripts.reading import Recording
 
@@ -103,6 +107,15 @@ def test_a_lock_that_both_hold_all_the_time_keeps_them_apart(tmp_path):
 )
 def test_a_lock_that_only_one_of_them_holds_all_the_time_does_not(tmp_path, other):
     assert "lost update" in kinds(tmp_path, A=under("x", 10, update(11), 15), B=other)
+
+
+def test_the_accesses_that_collide_are_marked_in_the_picture(tmp_path):
+    recorded = recording(tmp_path, A=update(10), B=update(20))
+    ended = {"exit_code": 0, "ended": "", "limit": 5.0, "stuck": None, "waits": ()}
+    seen = Watched(recording=recorded, **ended, output="", errors="", script="s.py")
+    boxes = drawn(seen).axes[0].patches
+    marked = [box.get_gid() for box in boxes if box.get_edgecolor() == to_rgba(style.LOST)]
+    assert marked == ["A read", "A write", "B read", "B write"]
 
 
 def test_what_a_start_and_a_join_order_does_not_collide(tmp_path):

@@ -261,6 +261,16 @@ def test_what_was_opened_before_a_fork_is_known_in_the_child(script):
     ]
 
 
+def test_a_lock_on_a_file_has_the_name_of_the_file(script):
+    source = """
+        import fcntl
+        with open("x.lock", "w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        """
+    events = watch(script(source)).events
+    assert [event.shared for event in events if event.op == "acquire"] == ["x.lock"]
+
+
 def test_threads_have_lines_and_things_that_are_known(script):
     source = """
         import threading

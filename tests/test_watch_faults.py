@@ -182,6 +182,19 @@ def test_a_child_that_is_killed_is_told_of():
     assert "A ended with exit code -9" in seen.sentence
 
 
+def test_a_child_that_ends_with_an_exit_code_is_told_of():
+    source = """
+        import multiprocessing, sys
+
+        p = multiprocessing.get_context("fork").Process(target=sys.exit, args=(3,))
+        p.start()
+        p.join()
+    """
+    seen = run(source)
+    assert (seen.exit_code, seen.verdict) == (0, "crashed")
+    assert seen.sentence.startswith("This run ended. A ended with exit code 3.")
+
+
 # ---- orders
 
 

@@ -11,8 +11,7 @@ def _wrong_diary(folder):
     path = Path(folder, "diary.txt")
     lines = path.read_text().splitlines() if path.is_file() else []
     found = [each for line in lines for each in re.findall("^(Ann|Bob) has one of (8|7)$", line)]
-    told = {reader for reader, _ in found}, {books for _, books in found}
-    if len(lines) != 2 or told != ({"Ann", "Bob"}, {"7", "8"}):
+    if len(lines) != 2 or {word for each in found for word in each} != {"Ann", "Bob", "7", "8"}:
         return f"diary.txt should have a line for Ann and one for Bob, one of 8 and one of 7, and has {lines}"
     return ""
 

@@ -31,9 +31,8 @@ class WatchedPanel(Panel):
     def _force(self, stop):
         seen = self.watched
         self._forced.say("The script is running ...", "stopped")
-        self.value = watch(
-            seen.script, *seen.args, order=seen.order, start_method=seen.start_method, stop=stop
-        )
+        how = {"order": seen.order, "start_method": seen.start_method, "stop": stop}
+        self.value = watch(seen.script, *seen.args, **how)
         self._forced.say(str(self.value), self.value.verdict)
         self._forced.draw(self.value)
 

@@ -165,12 +165,11 @@ def _file_of(script, args):
 
 def _says(recording):
     """What each datum says in the end that several processes used, as far as it is a short text or a plain value."""
-    users, last = defaultdict(set), {}
-    for step in sorted(recording.events, key=lambda step: step.start):
+    users, steps = defaultdict(set), recording.events
+    last = {s.thing: s.seen for s in sorted(steps, key=lambda s: s.start) if s.op == "write"}
+    for step in steps:
         users[step.thing].add(step.process)
-        if step.op == "write":
-            last[step.thing] = step.seen
-    for thing in (t for t in recording.things.values() if len(users[t]) > 1):
+    for thing in (thing for thing, processes in users.items() if len(processes) > 1):
         if thing.kind == "value" and last.get(thing):
             yield thing.name, last[thing]
         elif thing.kind == "file" and Path(thing.key).is_file():
