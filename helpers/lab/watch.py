@@ -103,13 +103,8 @@ class Watch:
         now = {each.name: each.tape.state() for each in self._children}
         return self.compare(over, now, others_may_go_on)
 
-    def compare(
-        self,
-        over: Collection[str],
-        now: dict[str, events.ProcessState],
-        others_may_go_on: bool = False,
-    ) -> analysis.Stuck | None:
-        """What the states of all processes `now` and at the last look prove; `over` are those that have ended."""
+    def compare(self, over: list, now: dict, others_may_go_on: bool) -> analysis.Stuck | None:
+        """What this look and the one before prove: `now` has the ProcessState of each by letter, `over` are those that have ended."""
         before, self._before = self._before, now
         at = time.perf_counter()
         if before != now:
