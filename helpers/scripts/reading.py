@@ -99,13 +99,13 @@ class Journal:
                 number = self._open[thread].pop()
                 self.steps[number] = self.steps[number]._replace(end=end, outcome=outcome)
                 self._note(self.steps[number])
-            case "place", [number, file, line, _]:
+            case "place", [number, file, line]:
                 self.lines[number] = Line(file, line)
             case "thing", [number, *key, name, place]:
                 self.things[number] = tuple(key)
                 self.made.append((tuple(key), name, self.lines[place]))
-            case "process", [pid, _, _, thread]:
-                self.pid, self.main = pid, thread
+            case "process", [pid, main]:
+                self.pid, self.main = pid, main
             case "turn", [_, _, position, place]:
                 self.turn = position, self.lines[place]
             case "pause", [_, *pause, place]:
@@ -124,8 +124,8 @@ class Journal:
                 self.killed[letter] = code
             case "temporary", [folder]:
                 self.temporary.append(folder)
-            case "exit", [self.code]:
-                pass
+            case "exit", [code]:
+                self.code = code
 
     def _take_step(self, kind, thread, start, *more):
         self.turn = None
