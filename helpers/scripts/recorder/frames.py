@@ -8,13 +8,9 @@ from . import journal as log
 from .journal import HERE
 from .wrapping import passing
 
-_NOWHERE = (
-    ("<sys>", 0) if sys.version_info >= (3, 13) else ("sys", 1)
-)  # as Python says of a warning after the script's end
-_ROOMS = [
-    "",
-    *(f".{room}" for room in "databases files handovers journal lock_calls wrapping".split()),
-]
+# As Python says of a warning after the script's end.
+_NOWHERE = ("<sys>", 0) if sys.version_info >= (3, 13) else ("sys", 1)
+_ROOMS = "", ".databases", ".files", ".handovers", ".journal", ".lock_calls", ".wrapping"
 _FILTERS = [("always", None, Warning, f"_watched{room}", 0) for room in _ROOMS]
 
 

@@ -37,11 +37,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 _IN_LIBRARY = os.path.dirname(os.__file__) + os.sep
 # What Python does for itself while a line of the script waits for it.
 _OWN = {*"linecache traceback tokenize inspect subprocess pkgutil locale gettext sysconfig".split()}
-_OWN |= {
-    os.path.join("multiprocessing", name)
-    for name in "heap util forkserver resource_tracker reduction spawn popen_fork popen_spawn_posix popen_forkserver "
-    "popen_spawn_win32".split()
-}
+_SHARING = "heap util forkserver resource_tracker reduction spawn popen_fork popen_spawn_posix"
+_SHARING += " popen_forkserver popen_spawn_win32"
+_OWN |= {os.path.join("multiprocessing", name) for name in _SHARING.split()}
 _PACKAGES = f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}"
 _HIGH = 4096  # below it lies the number of the file, or below the highest that there is: the script's own files keep theirs
 _LETTERS = [*map(chr, range(ord("A"), ord("Z") + 1))]
@@ -115,9 +113,8 @@ class Journal:
         """The number of a new place or thing. Its record comes first: another thread may use it at once."""
         record = kind, next(self._numbers), *what
         self._known.append(record)
-        if (
-            self.fd is not None
-        ):  # else it is written with the first one, once this process knows its letter
+        # Else it is written with the first one, once this process knows its letter.
+        if self.fd is not None:
             self.write(*record)
         return record[1]
 

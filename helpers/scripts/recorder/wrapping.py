@@ -12,8 +12,8 @@ from .journal import quiet
 def record(owner, name, how, always=False):
     """From now on, where a line of the script calls `owner.name(*args)`, it is done by `how(place, do, *args)`; `do()` is the real call.
 
-    `place` is the line's number. What is called inside of a step that is recorded as a whole is done as ever, and what no
-    line asks for is, unless `always`.
+    `place` is the line's number. Calls inside a step that is recorded as a whole are real ones, and so are those that no line
+    of the script asked for; with `always` these have a place of 0.
     """
     real = getattr(owner, name, None)
     if real is not None:  # some systems have it not
