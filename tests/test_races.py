@@ -36,12 +36,12 @@ def signal(name):
 def recording(folder, **processes):
     """The Recording of processes by letter, each a list of steps in its order."""
     for number, (letter, steps) in enumerate(processes.items()):
-        records = [("process", 100 + number, "P", 0, MAIN)]
+        records = [("process", 100 + number, MAIN)]
         places, things, nths = {}, {}, {}
         for kind, thread, start, end, thing, op, line, *more in steps:
             place = 0 if line is None else places.setdefault(line, len(places) + 1)
             if place == len(places) and place:
-                records.append(("place", place, "/s.py", line, "f"))
+                records.append(("place", place, "/s.py", line))
             if thing not in things:
                 things[thing] = len(things) + 1
                 records.append(("thing", things[thing], *thing, thing[1], 0))

@@ -9,7 +9,6 @@ import io
 import multiprocessing
 import os
 import pickle
-import shutil
 import signal
 import sys
 import threading
@@ -302,6 +301,8 @@ def _end_with_parent(folder, home):
 
 def remove(folder: str) -> None:
     """Delete a folder and all in it; what cannot be deleted stays, without an error."""
+    import shutil  # from Python 3.14 on, it is no more there in a child that has just started
+
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -135,14 +135,14 @@ class Journal:
                 step = self._open[thread].pop()
                 step.end, step.outcome = end, outcome
                 self._hold(step)
-            case "place", [number, file, line, *_]:
+            case "place", [number, file, line]:
                 self._lines[number] = Line(file, line)
             case "thing", [number, *key, name, place]:
                 thing = self._known.setdefault(" ".join(key), Thing(*key))
                 self._things[number] = thing
                 self.made.append((thing, name, self._lines[place]))
-            case "process", [pid, *_, thread]:
-                self.pid, self.main = pid, thread
+            case "process", [pid, main]:
+                self.pid, self.main = pid, main
             case "exit", [code]:
                 self.code = code
             case "turn", [*_, position, place]:

@@ -1,8 +1,10 @@
 """The recorder of a watched script: it wraps what processes share, in every Python of the run, as soon as that is imported."""
 
 import atexit
+import importlib
 import os
 import sys
+import time
 
 from . import journal as log
 
@@ -27,7 +29,7 @@ _PATCHES = {
     "sqlite3": ("databases", "sqlite3"),
     "traceback": ("frames", "tracebacks"),
     "warnings": ("frames", "warnings"),
-    "multiprocessing.context": ("", "_default_method"),
+    "multiprocessing.context": ("", ""),
 }
 # What is not recorded, by the audit event that tells of it.
 _UNSEEN = {
@@ -47,25 +49,14 @@ _method = ""
 def start():
     """Record from now on what this process does. Its folder, letter and start method come from the environment."""
     global _method
-    folder, letter, _method = (
-        os.environ["COURSE_WATCHED"],
-        os.environ.pop("COURSE_WATCHED_AS", None),
-        os.environ.get("COURSE_WATCHED_METHOD", ""),
-    )
+    _method = os.environ.get("COURSE_WATCHED_METHOD", "")
+    folder, letter = os.environ["COURSE_WATCHED"], os.environ.pop("COURSE_WATCHED_AS", None)
     log.journal = log.Journal(folder, letter)
-    log.journal.begin()
-    from . import files, frames, handovers
+    from . import files, frames, handovers, wrapping
 
-    files.install()
-    handovers.os_waits()
-    frames.install()
-    _sleeps()
-    if hasattr(os, "register_at_fork"):
-        os.register_at_fork(
-            before=handovers.before_fork,
-            after_in_parent=handovers.after_fork_in_parent,
-            after_in_child=handovers.after_fork_in_child,
-        )
+    for room in files, handovers, frames:
+        room.install()
+    wrapping.record(time, "sleep", _sleep)
     for name in [name for name in _PATCHES if name in sys.modules]:
         _patch(sys.modules[name])
     sys.meta_path.insert(0, _Importer())
@@ -92,9 +83,8 @@ class _Importer:
         for finder in sys.meta_path:
             spec = None if finder is self else finder.find_spec(name, path, target)
             if spec is not None:
-                if name.startswith("filelock") or not (
-                    spec.has_location and log.is_of_script(spec.origin)
-                ):  # else one of the script
+                is_mine = spec.has_location and log.is_of_script(spec.origin)  # one of the script
+                if name.startswith("filelock") or not is_mine:
                     spec.loader = _Loader(spec.loader)
                 return spec
         return None
@@ -123,34 +113,22 @@ class _Loader:
 
 def _patch(module):
     room, name = _PATCHES[module.__name__]
-    if not room:
-        _default_method(module)
-        return
-    getattr(__import__(f"{__name__}.{room}", fromlist=[name]), name)(module)
-
-
-def _default_method(module):
-    """The start method that was asked for stands in for the default; a script that sets its own keeps that."""
-    if _method:
+    if room:
+        getattr(importlib.import_module(f"{__name__}.{room}"), name)(module)
+    elif _method:
+        # The start method that was asked for stands in for the default; a script that sets its own keeps that.
         module._default_context._default_context = module._concrete_contexts[_method]
 
 
-def _sleeps():
-    import time
-
-    @log.stand_in(time.sleep)
-    def sleep(*seconds, **no_more):
-        place = 0 if log.quiet.depth else log.journal.place()
-        if not place or len(seconds) != 1 or no_more or not isinstance(seconds[0], (int, float)):
-            return log.real_sleep(*seconds, **no_more)
-        log.journal.turns.done()
-        start = log.now()
-        try:
-            return log.real_sleep(*seconds)
-        finally:
-            log.journal.write("pause", log.get_ident(), start, log.now(), float(seconds[0]), place)
-
-    time.sleep = sleep
+def _sleep(place, do, *seconds, **no_more):
+    if len(seconds) != 1 or no_more or not isinstance(seconds[0], (int, float)):
+        return do()
+    log.journal.turns.done()
+    start = log.now()
+    try:
+        return do()
+    finally:
+        log.journal.write("pause", log.get_ident(), start, log.now(), float(seconds[0]), place)
 
 
 def _audit(event, args):
@@ -162,9 +140,7 @@ def _audit(event, args):
         return
     is_direct = log.is_of_script(caller)
     is_own = event in ("subprocess.Popen", "socket.connect")  # of the library, for the script
-    while (
-        frame.f_code.co_filename == caller and event == "subprocess.Popen"
-    ):  # what it does is its own
+    while frame.f_code.co_filename == caller and event == "subprocess.Popen":  # its own affair
         frame = frame.f_back
     if (is_direct or is_own) and (place := log.journal.place(frame)):
         log.journal.note(_UNSEEN[event], place)

@@ -7,174 +7,130 @@ committed or rolled back. One UPDATE reads and writes in one step.
 import os
 import re
 import sys
-from functools import partial, wraps
+from functools import lru_cache, partial
 
 from . import journal as log
-from .journal import handed, quiet, quietly, stand_in, step, waiting
+from .journal import handed, quietly, step, waiting
+from .wrapping import called_like, record
 
 _TABLE = r"[\"'`\[]?(\w+)[\"'`\]]?"
-_CHANGED = re.compile(
-    rf"^\s*(?:INSERT\b.*?\bINTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)\s+{_TABLE}",
-    re.IGNORECASE | re.DOTALL,
+_CHANGED = (
+    rf"^\s*(?:INSERT\b.*?\bINTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)\s+{_TABLE}"
 )
-_READ = re.compile(rf"\b(?:FROM|JOIN)\s+{_TABLE}", re.IGNORECASE)
-_BEGIN = re.compile(r"^\s*BEGIN\b\s*(\w*)", re.IGNORECASE)
-_END = re.compile(r"^\s*(?:COMMIT|END|ROLLBACK)\b(?!\s+TO)", re.IGNORECASE)
-_OWN_COLUMN = re.compile(
-    r"\bSET\s+(?:[^=]*=[^=]*,\s*)?(\w+)\s*=.*?\b\1\b", re.IGNORECASE | re.DOTALL
-)  # what it sets, it also looks at
+_READ = rf"\b(?:FROM|JOIN)\s+{_TABLE}"
+_BEGIN = r"^\s*BEGIN\b\s*(\w*)"
+_END = r"^\s*(?:COMMIT|END|ROLLBACK)\b(?!\s+TO)"
+_OWN_COLUMN = r"\bSET\s+(?:[^=]*=[^=]*,\s*)?(\w+)\s*=.*?\b\1\b"  # what it sets, it also looks at
+_EXECUTING, _ENDING = "execute executemany executescript", "commit rollback __exit__ close"
 
 
 def sqlite3(module):
     """Record the connections that the script opens, also those of classes of its own."""
-    real_connect = module.connect
-    cursor, connection = (
-        type("Cursor", (module.Cursor,), {}),
-        type("Connection", (module.Connection,), {}),
-    )
-    for kind, connection_of in (
-        (cursor, lambda self: self.connection),
-        (connection, lambda self: self),
-    ):
-        log.called_like(kind, kind.__base__)
-        for name in "execute", "executemany", "executescript":
-            setattr(kind, name, _executing(getattr(kind, name), connection_of))
-    for name in "commit", "rollback", "__exit__", "close":
-        setattr(connection, name, _ending(getattr(connection, name)))
-    connection.__init__ = _opening(connection.__init__)
-    connection.cursor = _with_cursor(connection.cursor, cursor)
-
-    @stand_in(real_connect)
-    def connect(*args, **kwargs):
-        if len(args) < 6:
-            kwargs.setdefault("factory", connection)
-        return real_connect(*args, **kwargs)
-
+    cursor, connection = (type("", (kind,), {}) for kind in (module.Cursor, module.Connection))
+    for kind in cursor, connection:
+        called_like(kind, kind.__base__)
+        for name in _EXECUTING.split():
+            record(kind, name, _execute)
+    for name in _ENDING.split():
+        record(connection, name, _end)
+    record(connection, "__init__", _open)
+    record(connection, "cursor", partial(_make_cursor, cursor))
+    record(module, "connect", partial(_connect, connection))
     for name in "sqlite3", "sqlite3.dbapi2", "_sqlite3":
-        sys.modules[name].connect, sys.modules[name].Connection, sys.modules[name].Cursor = (
-            connect,
-            connection,
-            cursor,
-        )
+        at = sys.modules[name]
+        at.connect, at.Connection, at.Cursor = module.connect, connection, cursor
 
 
-def _opening(real):
-    @wraps(real)
-    def init(self, *args, **kwargs):
-        place = 0 if quiet.depth else log.journal.place()
-        with quiet:
-            real(self, *args, **kwargs)
-        database = args[0] if args else kwargs.get("database")
-        if place and database not in (":memory:", "", b"") and not kwargs.get("uri"):
-            path = os.path.realpath(os.fsdecode(database))
-            self._watched = (
-                path,
-                log.journal.thing("lock", f"sqlite {path}", f"transaction in {database}", 0),
-                os.fspath(database),
-            )
-
-    return init
+def _connect(connection, place, do, *args, **kwargs):
+    factory = {} if len(args) >= 6 or "factory" in kwargs else {"factory": connection}
+    return do(**factory)
 
 
-def _with_cursor(real, kind):
-    @wraps(real)
-    def cursor(self, *args, **kwargs):
-        with quiet:
-            return real(self, *args, **kwargs) if args or kwargs else real(self, kind)
-
-    return cursor
+def _open(place, do, self, database="", *_, **how):
+    quietly(do)
+    if database not in (":memory:", "", b"") and not how.get("uri"):
+        self._watched = _Watched(database)
 
 
-def _executing(real, connection_of):
-    @wraps(real)
-    def execute(self, *args):
-        do = partial(real, self, *args)
-        if quiet.depth:
-            return do()
-        connection = connection_of(self)
-        place = log.journal.place()
-        if (
-            not place
-            or not hasattr(connection, "_watched")
-            or not args
-            or not isinstance(args[0], str)
-        ):
-            return do()
-        return _stated(connection, args[0], do, place)
+class _Watched:
+    """What is known of a connection: the path and name of its file, its transaction as a lock, and whether it holds that."""
 
-    return execute
+    def __init__(self, database):
+        self.path, self.name = os.path.realpath(os.fsdecode(database)), os.fspath(database)
+        name = f"transaction in {database}"
+        self.lock, self.holds = log.journal.thing("lock", f"sqlite {self.path}", name), False
 
 
-def _ending(real):
-    @wraps(real)
-    def end(self, *args):
-        do = partial(real, self, *args)
-        place = 0 if quiet.depth else log.journal.place()
-        if not place or not hasattr(self, "_watched"):
-            return do()
-        return _around(self, do, place)
-
-    return end
+def _make_cursor(kind, place, do, self, *args, **kwargs):
+    return quietly(do, *([] if args or kwargs else [kind]))
 
 
-def _around(connection, do, place):
-    """Something that may end the transaction, which is marked as given back before it is."""
-    thing = connection._watched[1]
-    was_held, connection._holds = getattr(connection, "_holds", False), False
-    if was_held:
-        log.journal.turns.take(place, "")
-        handed(thing, "release", place)
-    result = quietly(do)
-    if was_held:
-        log.journal.turns.done()
-    return result
+@lru_cache
+def _parsed(text):
+    """A statement: what it does to a transaction, whether it changes anything, and what it does to each table."""
+    find = partial(re.compile, flags=re.IGNORECASE | re.DOTALL)
+    if find(_END).search(text):
+        return "end", False, {}
+    if begun := find(_BEGIN).search(text):
+        return begun[1].upper() or "DEFERRED", False, {}
+    tables = dict.fromkeys(find(_READ).findall(text), "read")
+    changed = find(_CHANGED).search(text)
+    if changed:
+        is_alone = changed[0].split()[0].upper() == "UPDATE" and not find(_OWN_COLUMN).search(text)
+        tables[changed[1]] = "write" if is_alone else "add"
+    return "", bool(changed), tables
 
 
-def _stated(connection, text, do, place):
+def _execute(place, do, self, text=None, *_):
     """One statement: the transaction that it begins or ends, and what it does to its tables."""
-    if _END.search(text):
-        return _around(connection, do, place)
-    lock = connection._watched[1]
-    begun, changed = _BEGIN.search(text), _CHANGED.search(text)
-    is_locking = begun and begun[1].upper() in ("IMMEDIATE", "EXCLUSIVE")
-    if begun and not is_locking:
-        return quietly(do)
-    if (changed or connection.in_transaction or is_locking) and not getattr(
-        connection, "_holds", False
-    ):
-        if is_locking:
-            result = waiting(lock, "acquire", quietly, do, place=place)
-            connection._holds = True
-            return result
-        return _first(connection, text, changed, do, place)
-    return _on_tables(connection, text, changed, do, place)
+    connection = getattr(self, "connection", self)
+    known = getattr(connection, "_watched", None)
+    if known is None or not isinstance(text, str):
+        return do()
+    begins, is_change, tables = _parsed(text)
+    if begins == "end":
+        return _end(place, do, connection)
+    if begins:
+        if known.holds or begins not in ("IMMEDIATE", "EXCLUSIVE"):
+            return quietly(do)
+        result = waiting(known.lock, "acquire", partial(quietly, do), place)
+        known.holds = True
+        return result
+    do = partial(quietly, do)
+    for table, op in tables.items():
+        name = f"{known.name}: {table}"
+        thing = log.journal.thing("table", f"{known.path} {table}", name)
+        do = partial(step, thing, op, do, place)
+    if known.holds or not (is_change or connection.in_transaction):
+        return do()
+    return _first(connection, do, place)
 
 
-def _first(connection, text, changed, do, place):
+def _first(connection, do, place):
     """The statement with which the transaction takes its lock: held from here on if the transaction stays open."""
-    lock, start = connection._watched[1], log.now()
-    log.journal.write("begin", log.get_ident(), start, lock, "acquire", place, "", 0)
-    outcome = "raised"
+    known, start, outcome = connection._watched, log.now(), "raised"
+    log.journal.write("begin", log.get_ident(), start, known.lock, "acquire", place, "", 0)
     try:
-        result = _on_tables(connection, text, changed, do, place)
+        result = do()
         outcome = "done"
         return result
     finally:
         # Held since before it did anything: who has to wait for it does nothing.
         log.journal.write("end", log.get_ident(), start, outcome)
-        connection._holds = outcome == "done" and connection.in_transaction
-        if outcome == "done" and not connection._holds:
-            handed(lock, "release", place)
+        known.holds = outcome == "done" and connection.in_transaction
+        if outcome == "done" and not known.holds:
+            handed(known.lock, "release", place)
 
 
-def _on_tables(connection, text, changed, do, place):
-    path, _, name = connection._watched
-    tables = {table: "read" for table in _READ.findall(text)}
-    if changed:
-        is_alone = changed[0].split()[0].upper() == "UPDATE" and not _OWN_COLUMN.search(text)
-        tables[changed[1]] = "write" if is_alone else "add"
-    do = partial(quietly, do)
-    for table, op in tables.items():
-        thing = log.journal.thing("table", f"{path} {table}", f"{name}: {table}", 0)
-        do = partial(step, thing, op, do, place=place, cause=place)
-    return do()
+def _end(place, do, connection, *_):
+    """Something that may end the transaction, which is marked as given back before it is."""
+    known = getattr(connection, "_watched", None)
+    was_held = known is not None and known.holds
+    if was_held:
+        known.holds = False
+        log.journal.turns.take(place, "")
+        handed(known.lock, "release", place)
+    result = quietly(do)
+    if was_held:
+        log.journal.turns.done()
+    return result

@@ -1,19 +1,16 @@
 """What a script shows of its own run has none of our frames: tracebacks and warnings begin and end where they would without us."""
 
-import os
 import sys
 import types
 from functools import wraps
 
 from . import journal as log
+from .journal import HERE
+from .wrapping import passing
 
-_NOWHERE = (
-    ("<sys>", 0) if sys.version_info >= (3, 13) else ("sys", 1)
-)  # as Python says of a warning after the script's end
-_HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-_ROOMS = "", ".databases", ".files", ".handovers", ".journal", ".lock_calls"
+# As Python says of a warning after the script's end.
+_NOWHERE = ("<sys>", 0) if sys.version_info >= (3, 13) else ("sys", 1)
+_ROOMS = "", ".databases", ".files", ".handovers", ".journal", ".lock_calls", ".wrapping"
 _FILTERS = [("always", None, Warning, f"_watched{room}", 0) for room in _ROOMS]
 
 
@@ -25,7 +22,7 @@ def unfilter():
 
 
 def _is_ours(frame):
-    return frame.f_code.co_filename.startswith(_HERE)
+    return frame.f_code.co_filename.startswith(HERE)
 
 
 def cut(trace):
@@ -58,7 +55,7 @@ def _note(error):
     at, line = error.__traceback__, 0
     while at is not None:
         if log.is_of_script(at.tb_frame.f_code.co_filename):
-            line = log.journal.place_of(at.tb_frame.f_code, at.tb_lineno)
+            line = log.journal.place_of(at.tb_frame.f_code.co_filename, at.tb_lineno)
         at = at.tb_next
     log.journal.write("error", type(error).__name__, str(error)[:200], line)
 
@@ -67,30 +64,23 @@ def install():
     """From now on, errors that nobody catches are shown as they would be without us, also those that Python cannot raise."""
     real, real_unraisable = sys.excepthook, sys.unraisablehook
 
-    @log.stand_in(real)
+    @passing(real)
     def excepthook(kind, error, trace):
         _clean(error)
         _note(error)
         real(kind, error, cut(trace))
 
-    @log.stand_in(real_unraisable)
+    @passing(real_unraisable)
     def unraisablehook(unraisable):
         _clean(unraisable.exc_value)
         trace, frame = cut(unraisable.exc_traceback), sys._getframe()
         while trace is None and frame is not None and _is_ours(frame):
             frame = frame.f_back
-        if (
-            trace is None and frame is not None
-        ):  # none of it was the script's: it happened where the script is
+        # None of it was the script's: it happened where the script is.
+        if trace is None and frame is not None:
             trace = types.TracebackType(None, frame, frame.f_lasti, frame.f_lineno)
-        told = (
-            unraisable.exc_type,
-            unraisable.exc_value,
-            trace,
-            unraisable.err_msg,
-            unraisable.object,
-        )
-        real_unraisable(type(unraisable)(told))
+        told = unraisable.exc_type, unraisable.exc_value, trace
+        real_unraisable(type(unraisable)((*told, unraisable.err_msg, unraisable.object)))
 
     sys.excepthook = sys.__excepthook__ = excepthook
     sys.unraisablehook = sys.__unraisablehook__ = unraisablehook
@@ -100,7 +90,7 @@ def threads(module):
     """An error that ends a thread is shown as it would be without us."""
     real = module.excepthook
 
-    @log.stand_in(real)
+    @passing(real)
     def excepthook(args, /):
         if error := getattr(args, "exc_value", None):
             _clean(error)
@@ -144,7 +134,7 @@ def warnings(module):
     module._filters_mutated()
 
     def show(message):
-        if not message.filename.startswith(_HERE):
+        if not message.filename.startswith(HERE):
             return real(message)
         frame = sys._getframe(1)
         while frame is not None and not _is_ours(frame):

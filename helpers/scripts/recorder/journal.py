@@ -3,8 +3,8 @@
 A record is a tuple, written by marshal behind its length, in one call of the system: so whoever reads the file while it
 grows finds whole records, also where the process is killed. The first item says what it is:
 
-    ("process", pid, parent's letter, place, thread)                 the first one: who this is, started where; its main thread
-    ("place", number, file, line, function)                          a line of the script
+    ("process", pid, thread)                                         the first one: who this is; its main thread
+    ("place", number, file, line)                                    a line of the script
     ("thing", number, kind, identity, name, place)                   a file, table, value, lock or hand-over
     ("begin", thread, start, thing, operation, place, argument, number)   a step that may wait
     ("end", thread, end, outcome)                                    the end of that one
@@ -33,30 +33,16 @@ from _thread import _local, get_ident
 from errno import EBADF
 from marshal import dumps, loads
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
+HERE = os.path.dirname(os.path.abspath(__file__))
 _IN_LIBRARY = os.path.dirname(os.__file__) + os.sep
 # What Python does for itself while a line of the script waits for it.
-_OWN = {
-    "linecache",
-    "traceback",
-    "tokenize",
-    "inspect",
-    "subprocess",
-    "pkgutil",
-    "locale",
-    "gettext",
-    "sysconfig",
-}
-_OWN |= {
-    f"multiprocessing{os.sep}{name}"
-    for name in ("heap", "util", "forkserver", "resource_tracker", "reduction", "spawn")
-}
-_OWN |= {
-    f"multiprocessing{os.sep}popen_{name}"
-    for name in ("fork", "spawn_posix", "forkserver", "spawn_win32")
-}
+_OWN = {*"linecache traceback tokenize inspect subprocess pkgutil locale gettext sysconfig".split()}
+_SHARING = "heap util forkserver resource_tracker reduction spawn popen_fork popen_spawn_posix"
+_SHARING += " popen_forkserver popen_spawn_win32"
+_OWN |= {os.path.join("multiprocessing", name) for name in _SHARING.split()}
 _PACKAGES = f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}"
 _HIGH = 4096  # below it lies the number of the file, or below the highest that there is: the script's own files keep theirs
+_LETTERS = [*map(chr, range(ord("A"), ord("Z") + 1))]
 _POLL = 0.001  # seconds between two looks at whose turn it is
 now, real_sleep = time.perf_counter_ns, time.sleep
 _open, _read, _write, _close, _fstat = os.open, os.read, os.write, os.close, os.fstat
@@ -87,34 +73,30 @@ def quietly(do, *args, **kwargs):
 class Journal:
     """The records of one process. `letter` is its name, None until its parent has said it or its first record is written."""
 
-    def __init__(self, folder, letter=None, parent=""):
-        self.folder, self.letter, self.parent = folder, letter, parent
-        self.started = 0  # the place that started it
-        self.is_server = _is_server(sys.orig_argv)
+    def __init__(self, folder, letter=None):
+        self.folder, self.letter, self.is_server = folder, letter, _is_server(sys.orig_argv)
         self.fd, self._is_full = None, False
-        self.things, self._places, self.lines, self._files, self._noted = {}, {}, {}, {}, set()
+        self.things, self._places, self.lines, self._files = {}, {}, {}, {}
         self._numbers, self._known = itertools.count(1), []  # the records of its things and places
         self._clear()
 
     def _clear(self):
-        self.pid = os.getpid()
-        self.turns = Turns(self)
+        self.pid, self.turns, self._noted = os.getpid(), Turns(self), set()
+        if self.letter:
+            self._number()
 
-    def forked(self, letter, parent, place):
+    def forked(self, letter):
         """In the child of a fork: a journal of its own. It begins with the things and lines that its parent knew, for what the
         child inherits has their numbers."""
         if self.fd is not None:
             _close(self.fd)
-        self.fd, self.letter, self.parent, self.started = None, letter, parent, place
-        self.is_server = False
-        self._noted = set()
+        self.fd, self.letter, self.is_server = None, letter, False
         self._clear()
-        self.begin()
 
-    def begin(self):
-        """Write down that this process is there, if its letter is known."""
-        if self.letter:
-            self._number()
+    def told(self, letter):
+        """What multiprocessing has told this process: its letter."""
+        self.letter, self.is_server = letter, False
+        self._number()
 
     def write(self, *record):
         """Write one record."""
@@ -131,9 +113,8 @@ class Journal:
         """The number of a new place or thing. Its record comes first: another thread may use it at once."""
         record = kind, next(self._numbers), *what
         self._known.append(record)
-        if (
-            self.fd is not None
-        ):  # else it is written with all others: this process may not have been told its letter yet
+        # Else it is written with the first one, once this process knows its letter.
+        if self.fd is not None:
             self.write(*record)
         return record[1]
 
@@ -143,53 +124,55 @@ class Journal:
             path = os.path.join(self.folder, f"{self.letter}.log")
             self.fd = _above(_open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY))
             if not _fstat(self.fd).st_size:
-                first = "process", self.pid, self.parent, self.started, get_ident()
                 # What its parent knew is known here: a file that was opened before the fork keeps its number.
-                _write(self.fd, b"".join(map(_framed, [first, *self._known])))
+                first = [("process", self.pid, get_ident()), *self._known]
+                _write(self.fd, b"".join(map(_framed, first)))
         return self.fd
 
     def claim(self):
         """The next free letter: A, B and so on, then AA. A server of multiprocessing gets a number: it is no lane."""
         if self.is_server:
             return f"{self.pid}"
-        number = 0
-        while True:
-            number += 1
-            name, rest = "", number
-            while rest:
-                rest, last = divmod(rest - 1, 26)
-                name = chr(65 + last) + name
-            if name != "P" and _made(os.path.join(self.folder, f"{name}.log")):
-                return name
+        longer = (itertools.product(_LETTERS, repeat=size) for size in itertools.count(1))
+        names = map("".join, itertools.chain.from_iterable(longer))
+        return next(name for name in names if name != "P" and self._is_free(name))
+
+    def _is_free(self, name):
+        """Whether no process has a name yet: this one has it now."""
+        path = os.path.join(self.folder, f"{name}.log")
+        try:
+            _close(_open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return False
+        return True
 
     def place(self, frame=None):
         """The number of the line of the script that the caller, or a frame, works for; 0 where none does, such as after its end."""
         frame = frame or _getframe(1)
         while frame is not None:
-            code = frame.f_code
-            known = self._files.get(code.co_filename, "")
+            file = frame.f_code.co_filename
+            known = self._files.get(file, "")
             if known == "":
-                known = self._files[code.co_filename] = is_of_script(code.co_filename)
+                known = self._files[file] = is_of_script(file)
             if known is None:  # Python imports a module
                 return 0
             if known:
-                return self.place_of(code, frame.f_lineno)
+                return self.place_of(file, frame.f_lineno)
             frame = frame.f_back
         return 0
 
-    def place_of(self, code, line):
+    def place_of(self, file, line):
         """The number of a line of the script."""
-        key = code.co_filename, line
-        return self._places.get(key) or self._new_place(key, code.co_name)
+        return self._places.get((file, line)) or self._new_place(file, line)
 
-    def _new_place(self, key, function):
+    def _new_place(self, file, line):
         try:
-            line = os.path.abspath(key[0]), key[1]
+            full = os.path.abspath(file)
         except (AttributeError, TypeError):  # Python ends, and takes `os` apart
-            line = key
-        number = self._new("place", *line, function)
-        self.lines[number] = line
-        return self._places.setdefault(key, number)
+            full = file
+        number = self._new("place", full, line)
+        self.lines[number] = full, line
+        return self._places.setdefault((file, line), number)
 
     def note(self, what, place):
         """Write down, once for each line, that something is not recorded."""
@@ -214,18 +197,8 @@ def _framed(record):
 
 def _is_server(command):
     """Whether this Python is multiprocessing's own: its fork server, or what tracks its resources."""
-    return any(
-        "multiprocessing.forkserver import" in word or "resource_tracker import" in word
-        for word in command
-    )
-
-
-def _made(path):
-    try:
-        _close(_open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
-    except FileExistsError:
-        return False
-    return True
+    servers = "multiprocessing.forkserver import", "multiprocessing.resource_tracker import"
+    return any(server in word for word in command for server in servers)
 
 
 def _above(fd):
@@ -245,14 +218,12 @@ def is_of_script(file):
 
     None for what works for Python itself, such as its imports: what is done there is not the script's.
     """
-    if (
-        file.startswith("<frozen importlib")
-        or file.removeprefix(_IN_LIBRARY).removesuffix(".py") in _OWN
-    ):
+    own = file.removeprefix(_IN_LIBRARY).removesuffix(".py")
+    if file.startswith("<frozen importlib") or own in _OWN:
         return None
     if file.startswith("<") or any(part in file for part in _PACKAGES):
         return False
-    return not file.startswith((_HERE, _IN_LIBRARY))
+    return not file.startswith((HERE, _IN_LIBRARY))
 
 
 class Turns:
@@ -309,12 +280,10 @@ class Turns:
     def _fits(self, named, place, kind):
         in_file, at_line, of_kind, which = named
         file, line = self._journal.lines.get(place, ("", 0))
-        is_there = line == at_line and (os.sep + file).endswith(os.sep + in_file)
-        return (
-            is_there
-            and of_kind in ("", kind)
-            and which in (0, self._counts.get((place, of_kind) if of_kind else place))
-        )
+        if line != at_line or not (os.sep + file).endswith(os.sep + in_file):
+            return False
+        nth = self._counts.get((place, of_kind) if of_kind else place)
+        return of_kind in ("", kind) and which in (0, nth)
 
     def _wait(self, at, place):
         if self._words[0] < at and not self._words[1]:
@@ -334,89 +303,19 @@ class Turns:
             self._words[0], self._open = self._open + 1, None
 
 
-class StandIn:
-    """What is called in the place of something that C code gives, and passes for it: shown, pickled, kept in a class, asked for its type."""
-
-    def __init__(self, real, owner="", name=""):
-        self._real, self.__module__, self._name = (
-            real,
-            owner or real.__module__,
-            name or real.__name__,
-        )
-
-    def __getattr__(self, name):
-        return getattr(self._real, name)
-
-    def __repr__(self):
-        return repr(self._real)
-
-    def __reduce__(self):
-        return self._name
-
-    def __deepcopy__(self, memo):
-        return self
-
-    def __instancecheck__(self, instance):
-        return isinstance(instance, self._real)
-
-    def __or__(self, other):
-        return self._real | other
-
-    def __ror__(self, other):
-        return other | self._real
-
-    __class__ = property(lambda self: type(self._real))
-
-
-def stand_in(real, *where):
-    """Make of a function one that passes for the `real` one; `where` has the module in which it is, and its name there, if they differ."""
-
-    def named(call):
-        kind = type(real)
-        body = {
-            "__call__": staticmethod(call),
-            "__doc__": real.__doc__,
-            "__module__": kind.__module__,
-        }
-        return type(kind.__name__, (StandIn,), body)(real, *where)
-
-    return named
-
-
-def called_like(new, kind):
-    """A class that goes by the name of the one it stands for, also where it says that it cannot be pickled."""
-    name = kind.__name__
-    new.__name__, new.__qualname__, new.__module__, new.__doc__ = (
-        name,
-        name,
-        kind.__module__,
-        kind.__doc__,
-    )
-
-    def reduce_ex(self, protocol):
-        try:
-            return kind.__reduce_ex__(self, protocol)
-        except TypeError as error:
-            said = str(error).replace(f"'{name}' object", f"'{kind.__module__}.{name}' object")
-        raise TypeError(said)
-
-    new.__reduce_ex__ = reduce_ex
-    return new
-
-
 quiet = Quiet()
 journal = None  # the Journal of this process, from the start of the recorder on
 
 
-def step(thing, op, do, *args, arg="", place=0, cause=0, group=None, nth=0, seen=""):
-    """Do `do(*args)`, a step that does not wait, and write it down; what it gives.
+def step(thing, op, do, place, cause=0, arg="", group=None, nth=0, seen=""):
+    """Do `do()`, a step that does not wait, and write it down; what it gives.
 
     With `nth` its turn was taken before. `seen` is the text of what it writes; None: of what it gives.
     """
     nth = nth or take_turn(op, cause or place, group)
     outcome, start = "raised", now()
     try:
-        result = do(*args)
+        result = do()
         outcome = "done"
         seen = _short(result) if seen is None else seen
         return result
@@ -440,8 +339,8 @@ def take_turn(op, place, group=None):
     return journal.turns.take(place, "w" if op in WRITES else "r" if op == "read" else "", group)
 
 
-def waiting(thing, op, do, *args, arg="", place=0, gives=None, tries=None):
-    """Do `do(*args)`, a step that may wait, and write down that it begins, then how it ended; what it gives.
+def waiting(thing, op, do, place, arg="", gives=None, tries=None):
+    """Do `do()`, a step that may wait, and write down that it begins, then how it ended; what it gives.
 
     `gives` says of the result whether it was got; without it, whatever comes was. `tries` gets it if that needs no waiting: a
     step that is named in an order counts as done as soon as it has to wait.
@@ -453,7 +352,7 @@ def waiting(thing, op, do, *args, arg="", place=0, gives=None, tries=None):
         is_got = tries is not None and journal.turns.is_named and not arg and tries()
         if not is_got:
             journal.turns.done()
-        result = is_got or do(*args)
+        result = is_got or do()
         outcome = "done" if gives is None or gives(result) else "refused"
         return result
     finally:
@@ -462,6 +361,23 @@ def waiting(thing, op, do, *args, arg="", place=0, gives=None, tries=None):
 
 
 def handed(thing, op, place):
-    """Note a hand-over that is about to be sent, or was just received."""
+    """Note a hand-over that is about to be sent, or was just received; or that a lock is about to be given back."""
     at = now()
     journal.write("step", get_ident(), at, at, thing, op, place, 0, "", "done", "", 0)
+
+
+def hand_over(thing, op, do, place, gives=None):
+    """A hand-over around `do()`, which may wait: sent before it, received after it, both where processes meet."""
+    if op in ("send", "meet"):
+        handed(thing, "send", place)
+    return do() if op == "send" else waiting(thing, "receive", do, place, gives=gives)
+
+
+def releasing(thing, do, place):
+    """Note that a lock is given back, and give it back: whoever is seen to hold one does hold it."""
+    journal.turns.take(place, "")
+    handed(thing, "release", place)
+    try:
+        return do()
+    finally:
+        journal.turns.done()
