@@ -16,7 +16,6 @@ from helpers.scripts.watched import Watched
 
 _MOST = 48  # steps in one picture: of more, the part around the collision
 _LANE = 0.62  # inches
-_ACCESSES = "read", "look", *WRITES
 _LOOKS = {
     "reads": {"facecolor": "white", "edgecolor": style.KEPT},
     "writes": {"facecolor": style.KEPT, "edgecolor": style.KEPT},
@@ -31,7 +30,7 @@ def _alt(watched):
 
 
 def _shows(watched):
-    return any(event.op in (*_ACCESSES, "acquire") for event in watched.events)
+    return any(event.is_access or event.op == "acquire" for event in watched.events)
 
 
 @picture(Watched, alt=_alt, shows=_shows)
@@ -65,8 +64,7 @@ class _View:
     """What is drawn of a run: its steps in columns, its processes in rows."""
 
     def __init__(self, watched):
-        shown = [e for e in watched.events if e.op in (*_ACCESSES, "acquire", "release")]
-        shown = [e for e in shown if e.thing.kind != "terminal"]
+        shown = [e for e in watched.events if e.is_access or e.op in ("acquire", "release")]
         shown.sort(key=lambda event: event.start)
         worst = watched.collisions[:1]
         self.harm = {(a.process, a.start) for each in worst for a in (*each.first, *each.other)}
@@ -75,7 +73,7 @@ class _View:
         events = shown[first : first + _MOST]
         self.left_out, self.count = len(shown) - len(events), len(events)
         self._starts = [event.start for event in events]
-        self.accesses = [event for event in events if event.op in _ACCESSES]
+        self.accesses = [event for event in events if event.is_access]
         self.rows = [p for p in watched.processes if any(e.process == p for e in events)]
         self.data = list(dict.fromkeys(event.shared for event in self.accesses))
         takes = [event for event in events if event.op == "acquire"]
@@ -142,7 +140,7 @@ def watched_tables(watched):
     """For each datum that several processes use: who did what at which line, and which locks were held; then what was not seen."""
     by_name = defaultdict(list)
     for event in watched.events:
-        if event.op in _ACCESSES and event.outcome == "done" and event.thing.kind != "terminal":
+        if event.is_access and event.outcome == "done":
             by_name[event.shared].append(event)
     rows = [row for name, steps in by_name.items() for row in _rows(watched, name, steps)]
     heads = ["shared", "line", "does", "processes", "locks held"]

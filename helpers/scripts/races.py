@@ -25,8 +25,7 @@ from collections import Counter, defaultdict, deque, namedtuple
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
-from itertools import groupby, pairwise, product
-from operator import attrgetter
+from itertools import pairwise, product
 
 from helpers import analysis
 from helpers.scripts.recorder.journal import UNFINISHED, WRITES
@@ -87,10 +86,10 @@ class Races:
         self.accesses = self._known()
 
     def _known(self):
-        """The accesses to each datum in the order of time. To each of them, and each acquire, it is noted what was held and known then."""
+        """The accesses to each datum by who did them. In each of them, and each acquire, it is noted what was held and known then."""
         clocks, sent, inbox = (defaultdict(Counter) for _ in range(3))
         submitted = defaultdict(deque)  # what was known when each task was: it may be sent later
-        found, who = defaultdict(list), {}
+        found, who = defaultdict(lambda: defaultdict(list)), {}
         pids, same, singles = self._recording.known_as
         steps = [s for s in self.events if s.outcome == "done" or (s.is_access and s.end)]
         for step in sorted(steps, key=lambda s: s.end if s.op in _RECEIVING else s.start):
@@ -124,7 +123,7 @@ class Races:
                 step.who, step.knows, held = me, dict(mine), self.held(letter, step.start)
                 step.guards = {s.identity: s for s in held if s.identity not in self._no_guards}
             if step.is_access:
-                found[step.thing].append(step)
+                found[step.thing][me].append(step)
         return found
 
     # ---- locks
@@ -166,7 +165,10 @@ class Races:
     def _possible(self, all_of):
         """All that can collide at one datum: (kind, accesses of the one that is disturbed, of the other, whether it came)."""
         windows = self._windows(all_of)
-        singles = self._few((a,) for a in all_of if a.outcome == "done" or a.op == "look")
+        some = (
+            a for mine in all_of.values() for a in mine if a.outcome == "done" or a.op == "look"
+        )
+        singles = self._few((access,) for access in some)
         for first, other in product([*windows, *self._few(_records(all_of)), *singles], singles):
             kind = _kind(*other, *first)
             if kind and not self._are_apart(first, other):
@@ -185,7 +187,7 @@ class Races:
 
     def _windows(self, all_of):
         """The windows at one datum, each the accesses of one process from a read or look to what it then writes there."""
-        return self._few(window for mine in _by_who(all_of) for window in _windows_of(mine))
+        return self._few(window for mine in all_of.values() for window in _windows_of(mine))
 
     def _few(self, found):
         """Of many that look alike, the first and the last ones: thousands of rounds are asked no more than some."""
@@ -298,11 +300,6 @@ def _rank(found):
     return _RANK.index(kind), not came, first[0].process == other[0].process, first[0].start
 
 
-def _by_who(accesses):
-    by = attrgetter("who")
-    return [list(mine) for _, mine in groupby(sorted(accesses, key=by), by)]
-
-
 def _windows_of(mine):
     found = []
     for access in mine:
@@ -315,11 +312,11 @@ def _windows_of(mine):
     return [tuple(window) for window in found if len(window) > 1]
 
 
-def _records(accesses):
+def _records(all_of):
     """Appends of one process of which the first one does not end its line: between them, another process may append."""
-    appends = [a for a in accesses if a.op == "append" and a.outcome == "done"]
-    pairs = (pair for mine in _by_who(appends) for pair in pairwise(mine))
-    return (pair for pair in pairs if pair[0].seen == UNFINISHED)
+    for mine in all_of.values():
+        appends = (a for a in mine if a.op == "append" and a.outcome == "done")
+        yield from (pair for pair in pairwise(appends) if pair[0].seen == UNFINISHED)
 
 
 def _kind(other, one, *later):
