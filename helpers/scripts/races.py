@@ -83,9 +83,9 @@ class Races:
         self._spans = defaultdict(lambda: defaultdict(list))
         for span in analysis.holds([*self._locks, *files]):
             self._spans[span.process][span.identity].append(span)
-        self.accesses = self._known()
+        self.accesses = self._clocked()
 
-    def _known(self):
+    def _clocked(self):
         """The accesses to each datum by who did them. In each of them, and each acquire, it is noted what was held and known then."""
         clocks, sent, inbox = (defaultdict(Counter) for _ in range(3))
         submitted = defaultdict(deque)  # what was known when each task was: it may be sent later
