@@ -112,7 +112,7 @@ class Journal:
         self._things, self._lines, self._open = {}, {0: None}, defaultdict(list)
 
     def read(self):
-        """Take in what was written since, whether it names new things; only whole records count."""
+        """Take in what was written since: whether there are new things in it. Only whole records count."""
         with self._path.open("rb") as file:
             file.seek(self._at)
             data = memoryview(file.read())
