@@ -33,6 +33,13 @@ def prepare_notebook():
     shell.register_magic_function(_write_stub, "cell", "stub")
     shell.set_custom_exc((refused.NoProcesses,), _show_recorded)
     shell.events.register("pre_run_cell", _on_cell)
+    _show_front_end()
+
+
+def _show_front_end():
+    """Put the front end of the timelines into the notebook: with it they are alive where no kernel is."""
+    if getattr(get_ipython(), "kernel", None):
+        display({"text/html": front.inlined(), "text/plain": ""}, raw=True)
 
 
 def _walked_html(result):
@@ -47,6 +54,8 @@ def _show_recorded(shell, kind, error, trace, tb_offset=None):
 def _on_cell(info):
     if info.cell_id is not None:  # only notebooks name their cells
         begin_cell(info.cell_id)
+    if __package__ in info.raw_cell:  # the setup cell runs again, and nothing is imported twice
+        _show_front_end()
 
 
 @below(Walk)

@@ -4,4 +4,4 @@ Where there is no anywidget, or where nobody runs its script, the picture by Mat
 """
 
 from helpers.front.payload import payload
-from helpers.front.showing import inlined, new_widget, with_timeline
+from helpers.front.mounting import inlined, new_widget, with_timeline

@@ -26,6 +26,7 @@ from helpers.pictures.step_table import names_in
 from helpers.pictures.wait_for_graph import ways_out
 from helpers.schedules import Exploration, Walk
 from helpers.scripts import Watched
+from helpers.scripts.lanes import SHOWN
 from helpers.scripts.races import WRITES
 
 VERSION = 1
@@ -33,7 +34,13 @@ MOST = 2000  # updates, and for each four steps: of more, only every second, thi
 _LOST, _KEPT, _LOOK = range(3)
 _WORDS = {_KEPT: "kept update", _LOST: "lost update"}
 _WORDS |= {"one": "is between read and write", "many": "are between read and write"}
-_WATCHED = {_KEPT: "writes", _LOST: "these collide", _LOOK: "reads", "one": "is at an access", "many": "are at an access"}
+_WATCHED = {
+    _KEPT: "writes",
+    _LOST: "these collide",
+    _LOOK: "reads",
+    "one": "is at an access",
+    "many": "are at an access",
+}
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _COLOURS = {"kept": style.KEPT, "lost": style.LOST, "wait": style.WAIT, "good": style.GOOD}
 _COLUMN = 1_000_000  # ns: a step of those that were taken in turn is as long as a millisecond
@@ -59,7 +66,12 @@ def payload(result):
         return None
     # A result with a run of its own may be drawn as that run: then its alt text says so.
     is_same = told.result is result or alt_text(told.result) in alt_text(result)
-    return {**_Data(told).as_dict(), "alt": alt_text(result), "beside": not is_same}
+    alt = (
+        f"The order {told.result.schedule}, step by step"
+        if isinstance(told.result, Walk)
+        else alt_text(told.result)
+    )
+    return {**_Data(told).as_dict(), "alt": alt, "beside": not is_same}
 
 
 def _told(result):
@@ -70,14 +82,16 @@ def _told(result):
         gone = ways_out(run)
         if run.schedule:
             return _in_turn(run, run.events, gone)
-        at = lambda stamp: stamp - run.started  # noqa: E731
+        at = lambda stamp: stamp - run.started
         events = [e._replace(start=at(e.start), end=e.end and at(e.end)) for e in run.events]
         return _Told(run, run.processes, events, at, "ms", end_of(run), gone, {})
     if isinstance(result, Walk) and result.schedule:
         return _in_turn(result, result.events, result.errors, result.lines)
     if isinstance(result, Watched) and drawable(result):
         lines = {key: line.number for key, (line, _) in result.lines.items() if line}
-        return _in_turn(result, [e for e in result.events if e.shared != "the terminal"], {}, lines)
+        shown = [e for e in result.events if e.op in SHOWN and e.shared != "the terminal"]
+        told, seen = _in_turn(result, shown, {}, lines), {event.process for event in shown}
+        return told._replace(processes=[name for name in result.processes if name in seen])
     return None
 
 
@@ -107,7 +121,10 @@ class _Data:
         self._row = {name: row for row, name in enumerate(told.processes)}
         self._shades = style.lock_shades(told.events)
         self._locks = list(self._shades)
-        self.updates, self.places = [], {}  # by file and key, or by process and index of a step: an update's place
+        self.updates, self.places = (
+            [],
+            {},
+        )  # by file and key, or by process and index of a step: an update's place
         self._thin = max(-(-len(told.events) // (4 * MOST)), 1)
 
     def as_dict(self):
@@ -116,7 +133,9 @@ class _Data:
         accounts = {} if is_watched else told.result.accounts
         counters = [a for a in accounts.values() if isinstance(a, Account)]
         self._thin = max(self._thin, -(-max((len(a.updates) for a in counters), default=0) // MOST))
-        files = self._watched() if is_watched else [*map(self._file, range(len(counters)), counters)]
+        files = (
+            self._watched() if is_watched else [*map(self._file, range(len(counters)), counters)]
+        )
         spans = [*spans_in_lanes(told.events, told.processes)]
         return {
             "version": VERSION,
@@ -182,7 +201,15 @@ class _Data:
         rows = sorted(rows, key=lambda row: row[:2])[:: self._thin]
         steps = [self._step(at, event, names[event.shared]) for at, _, event in rows]
         begun = [w for w in waits if told.unit == "ms"][:: self._thin]
-        steps += [[self._ms(w.start), self._row[w.process], f"waits for {analysis.lock_words(w.lock)}", -1] for w in begun]
+        steps += [
+            [
+                self._ms(w.start),
+                self._row[w.process],
+                f"waits for {analysis.lock_words(w.lock)}",
+                -1,
+            ]
+            for w in begun
+        ]
         return sorted(steps, key=lambda step: step[0])
 
     @staticmethod
@@ -206,7 +233,7 @@ class _Data:
 
     def _does(self, event, name):
         """A step in words. The recorder does not see what a file says, so of a script's access there is only on what."""
-        if event.op not in ("read", "look", *WRITES) or not isinstance(self.told.result, Watched):
+        if event.op in ("acquire", "release") or not isinstance(self.told.result, Watched):
             return step_words(event, name)
         verb = {"read": "reads", "look": "looks at"}.get(event.op, "writes")
         return f"{verb} {event.shared}"
@@ -218,7 +245,7 @@ class _Data:
         first = watched.collisions[0] if watched.collisions else None
         harm = {(a.process, self.told.at(a.step.start)) for a in first.accesses} if first else set()
         for event in self.told.events[:: self._thin]:
-            if event.op in ("read", "look", *WRITES):
+            if event.op not in ("acquire", "release"):
                 self.places[event.process, event.index] = len(shown)
                 shown.append(event)
         for event in shown:

@@ -5,7 +5,7 @@
 // `go` moves the play head. Only `go` runs for each event of a drag, so it touches few elements, and none that is drawn.
 
 const VERSION = 1;
-const LEFT = 30, RIGHT = 14, VALUE = 54, AXIS = 22; // px: beside the lanes, height of the first file's lane, of the axis
+const LEFT = 40, RIGHT = 14, VALUE = 54, AXIS = 22; // px: beside the lanes, height of the first file's lane, of the axis
 const PAGE = 12; // rows of the table that are there at a time
 const MOST_LABELS = 200, MOST_FILES = 6;
 const SPEEDS = [0.1, 0.3, 1, 3, 10, 30, 100];
@@ -67,7 +67,7 @@ const CSS = `
 let count = 0; // of what was mounted: hatchings are named by it
 
 function make(tag, attributes = {}, ...inside) {
-  const isSvg = /^(svg|g|path|circle|text|pattern|defs|marker|rect)$/.test(tag);
+  const isSvg = /^(svg|g|path|circle|text|pattern|defs|marker|clipPath)$/.test(tag);
   const made = isSvg ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
@@ -112,13 +112,14 @@ function circleIn(next) {
 class Story {
   constructor(data) {
     this.data = data;
-    const mine = spans => data.processes.map((_, p) => spans.filter(span => span[0] === p));
+    const byStart = (one, other) => one[1] - other[1];
+    const mine = spans => data.processes.map((_, p) => spans.filter(span => span[0] === p).sort(byStart));
     this.boxes = mine(data.updates.map((update, index) => [...update.slice(0, 3), index]));
     const bars = [...data.holds.map(h => [...h, false]), ...data.waits.map(w => [...w, true])];
     this.lanes = Math.max(0, ...bars.map(bar => bar[4])) + 1;
     // In one lane of one process no two bars overlap.
     this.bars = mine(bars).map(all => Array.from({ length: this.lanes }, (_, lane) =>
-      all.filter(bar => bar[4] === lane).sort((one, other) => one[1] - other[1])));
+      all.filter(bar => bar[4] === lane)));
     this.rivals = new Map(); // of a kept update: the lost ones
     data.updates.forEach((update, index) => {
       if (update[5] >= 0) this.rivals.set(update[5], [...this.rivals.get(update[5]) ?? [], index]);
@@ -167,7 +168,7 @@ class Timeline {
       "aria-valuemax": this.end }, make("output", { "aria-hidden": "true" }));
     this.svg = make("svg", { "aria-hidden": "true" });
     this.plot = make("div", { class: "tl-plot" }, this.svg, this.head);
-    this.status = make("p", { class: "tl-status" }, ...Array.from({ length: 5 }, () => make("span")));
+    this.status = make("div", { class: "tl-status" }, ...Array.from({ length: 5 }, () => make("span")));
     this.said = make("div", { class: "tl-said", "data-hint": data.updates.length
       ? "Point at a box, tap it, or step to it with the arrow keys: its arrows and what it did stand here." : "" });
     const under = make("div", { class: "tl-under" }, make("div", { class: "tl-now" }, this.status, this.makeControls(), this.said),
@@ -215,14 +216,17 @@ class Timeline {
       make("path", { d, stroke: `var(--${colour})`, "stroke-width": 1.1 }));
     this.svg.append(make("defs", {}, hatch("w", "M-1 7L7 -1M-1 1L1 -1M5 7L7 5", "wait"),
       hatch("x", "M-1 7L7 -1M-1 1L1 -1M5 7L7 5M-1 -1L7 7M5 -1L7 1M-1 5L1 7", "lost")));
+    this.clip = make("path");
+    this.svg.firstChild.append(make("clipPath", { id: `${this.id}clip` }, this.clip));
+    const inside = this.svg.appendChild(make("g", { "clip-path": `url(#${this.id}clip)` }));
     this.paths = {};
     const names = "grid expected value dots wait kept lost other link arrow tip gone mylink myarrow mytip frame".split(" ");
     const looks = { mylink: "link", myarrow: "arrow", mytip: "tip", link: "link tl-thin", arrow: "arrow tl-thin" };
     for (const name of names) {
       const look = `tl-${looks[name] ?? name}`;
-      this.paths[name] = this.svg.appendChild(make("path", { class: look, style: `fill: ${this.fill(look)}` }));
+      this.paths[name] = inside.appendChild(make("path", { class: look, style: `fill: ${this.fill(look)}` }));
       if (name === "wait") {
-        this.holds = this.data.locks.map(lock => this.svg.appendChild(make("path", { class: "tl-hold", style: `fill: ${lock.shade}` })));
+        this.holds = this.data.locks.map(lock => inside.appendChild(make("path", { class: "tl-hold", style: `fill: ${lock.shade}` })));
       }
     }
     this.labels = this.svg.appendChild(make("g"));
@@ -291,10 +295,11 @@ class Timeline {
     this.files = data.files.slice(0, MOST_FILES);
     this.high = this.files.length > 1 ? 34 : VALUE; // of a file's lane
     this.top = this.files.length * (this.high + 8) + 8;
-    this.row = Math.max(20, Math.min(48, Math.floor(360 / n)));
-    this.bottom = this.top + n * this.row;
+    this.rowHigh = Math.max(20, Math.min(48, Math.floor(360 / n)));
+    this.bottom = this.top + n * this.rowHigh;
     this.svg.setAttribute("width", width);
     this.svg.setAttribute("height", this.bottom + AXIS);
+    this.clip.setAttribute("d", rect(LEFT - 3, 0, width - LEFT - RIGHT + 7, this.bottom + AXIS));
     this.head.style.height = `${this.bottom}px`;
     this.draw();
     this.go(this.t);
@@ -307,15 +312,15 @@ class Timeline {
   /** Left, top, width and height of update number `index`: its box is solid and high, that of a lost one torn. */
   box(index) {
     const [p, start, end] = this.data.updates[index];
-    const high = this.data.locks.length ? this.row * 0.58 : this.row * 0.74;
+    const high = this.data.locks.length ? this.rowHigh * 0.58 : this.rowHigh * 0.74;
     const left = this.x(start), right = this.x(end ?? this.end);
-    return [left, this.top + p * this.row + (this.data.locks.length ? 3 : this.row * 0.13), Math.max(right - left, 1), high];
+    return [left, this.top + p * this.rowHigh + (this.data.locks.length ? 3 : this.rowHigh * 0.13), Math.max(right - left, 1), high];
   }
 
   bar(span, isWait) {
     const [p, start, end, , lane] = span, alone = !this.data.updates.length;
-    const room = alone ? this.row - 6 : this.row * 0.26, high = room / this.story.lanes;
-    const top = this.top + (p + 1) * this.row - 3 - room + lane * high;
+    const room = alone ? this.rowHigh - 6 : this.rowHigh * 0.26, high = room / this.story.lanes;
+    const top = this.top + (p + 1) * this.rowHigh - 3 - room + lane * high;
     const left = this.x(start), thin = alone || isWait ? 1 : high * 0.2;
     return [left, top + thin, Math.max(this.x(end ?? this.end) - left, 1), Math.max(high - 2 * thin, 2)];
   }
@@ -377,11 +382,12 @@ class Timeline {
 
   drawFiles(d) {
     this.files.forEach((file, number) => {
-      const low = 6 + number * (this.high + 8) + this.high, numbers = file.values.map(value => value[1]);
-      const isNear = file.expected !== null && file.expected <= 2 * Math.max(...numbers, 1);
-      const top = Math.max(...numbers, isNear ? file.expected : 0, 1), bottom = Math.min(...numbers, 0);
-      const y = value => low - (value - bottom) / (top - bottom) * (this.high - 15);
+      const low = 6 + number * (this.high + 8) + this.high, isWhole = this.to - this.from === this.end;
       const seen = file.values.slice(Math.max(lastAt(file.values, this.from), 0), lastAt(file.values, this.to) + 1);
+      const numbers = seen.map(value => value[1]), floor = isWhole ? 0 : Math.min(...numbers);
+      const isNear = file.expected !== null && isWhole && file.expected <= 2 * Math.max(...numbers, 1);
+      const top = Math.max(...numbers, isNear ? file.expected : 0, floor + 1), bottom = Math.min(...numbers, floor);
+      const y = value => low - (value - bottom) / (top - bottom) * (this.high - 15);
       const at = t => Math.max(this.x(t), LEFT).toFixed(1);
       seen.forEach(([t, value], n) => {
         d.value += n ? `H${at(t)}V${y(value).toFixed(1)}` : `M${at(t)} ${y(value).toFixed(1)}`;
@@ -389,7 +395,7 @@ class Timeline {
       });
       d.value += `H${this.width - RIGHT}`;
       if (isNear) d.expected += `M${LEFT} ${y(file.expected)}H${this.width - RIGHT}`;
-      const wanted = file.expected === null ? "" : ` · expected ${file.expected}${isNear ? "" : ", far above"}`;
+      const wanted = file.expected === null ? "" : ` · expected ${file.expected}${isNear || !isWhole ? "" : ", far above"}`;
       this.label(`${file.name}${wanted}`, LEFT + 4, low - this.high + 10, "tl-plate tl-name", "start");
       d.grid += `M${LEFT} ${low + 2}H${this.width - RIGHT}`;
     });
@@ -405,12 +411,12 @@ class Timeline {
     }
     this.label(data.unit, 2, bottom + 16, "tl-name", "start");
     data.processes.forEach((name, p) => {
-      const y = this.top + p * this.row;
+      const y = this.top + p * this.rowHigh;
       d.grid += `M${LEFT} ${y}H${this.width - RIGHT}`;
-      this.label(name, 12, y + this.row / 2 + 4, "tl-name");
+      this.label(name, 12, y + this.rowHigh / 2 + 4, "tl-name");
     });
     for (const [p, words] of data.gone) { // when is not known: it stands at the end
-      const x = Math.min(this.x(this.end), this.width) - 12, y = this.top + (p + 0.5) * this.row;
+      const x = Math.min(this.x(this.end), this.width) - 12, y = this.top + (p + 0.5) * this.rowHigh;
       if (this.to < this.end) continue;
       d.gone += `M${x - 5} ${y - 5}l10 10m0 -10l-10 10`;
       this.label(words, x - 10, y + 4, "tl-plate tl-name", "end");
@@ -456,20 +462,18 @@ class Timeline {
     const { data } = this, [p, start, end, said, kind, rival, before, , line, more] = data.updates[index];
     if (more) return more;
     const name = n => `${data.processes[data.updates[n][0]]}’s ${data.updates[n][3]}`, lost = this.story.rivals.get(index) ?? [];
-    const what = `${data.processes[p]}’s update ${said}, a ${data.words[kind]}, read at ${this.moment(start)}`;
-    const wrote = end === null ? "and did not come to its end" : `and had written at ${this.moment(end)}`;
-    return [`${what} ${wrote}`, line ? `It stands at line ${line}` : "",
+    const when = (t, step) => data.unit === "ms" ? `at ${t.toFixed(2)} ms` : `in step ${step}`;
+    const what = `${data.processes[p]}’s update ${said}, a ${data.words[kind]}, read ${when(start, start + 1)}`;
+    const wrote = end === null ? "and did not come to its end" : `and had written ${when(end, end)}`;
+    return [`${what} ${wrote}${line ? `, at line ${line}` : ""}`,
       before >= 0 ? `It built on ${name(before)}` : "It built on no update",
-      rival >= 0 ? `Its rival ${name(rival)} started from the same number and was kept` : "",
+      rival >= 0 ? `Its rival ${name(rival)} was kept: ${before >= 0 && data.updates[before][4] === LOST
+        ? "the lost updates before it began" : "it started"} from the same number` : "",
       lost.length ? `It was the rival of ${listed(lost.slice(0, 6).map(name))}${lost.length > 6 ? " and others" : ""}` : "",
     ].filter(Boolean).join(". ") + ".";
   }
 
   // ---- the play head
-
-  moment(t) {
-    return this.data.unit === "ms" ? `${t.toFixed(2)} ms` : `step ${t}`;
-  }
 
   /** Move the play head to a moment, and say what there was then. */
   go(t) {
@@ -626,7 +630,7 @@ class Timeline {
   }
 
   updateAt(x, y) {
-    const p = Math.floor((y - this.top) / this.row), mine = this.story.boxes[p] ?? [], n = lastAt(mine, this.timeAt(x + 3), 1);
+    const p = Math.floor((y - this.top) / this.rowHigh), mine = this.story.boxes[p] ?? [], n = lastAt(mine, this.timeAt(x + 3), 1);
     for (const box of mine.slice(Math.max(n - 2, 0), n + 1).reverse()) {
       const [left, , wide] = this.box(box[3]);
       if (x >= left - 3 && x <= left + wide + 3) return box[3];

@@ -34,7 +34,10 @@ def with_timeline(page, data):
     if not data:
         return page
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    begin, end = f'<div class="course-timeline"><script type="application/json">{text}</script>', "</div>"
+    begin, end = (
+        f'<div class="course-timeline"><script type="application/json">{text}</script>',
+        "</div>",
+    )
     picture = None if data["beside"] else re.search("<img [^>]*>", page)
     if picture is None:
         return page + begin + end
