@@ -334,6 +334,47 @@ class Panel:
             self.page.wait_for_timeout(5)
 
 
+class Timeline:
+    """A timeline on a page, of a notebook or not, that is walked by keyboard; `root` finds its element."""
+
+    def __init__(self, root):
+        self.root = root
+        self.head = root.get_by_role("slider", name="play head")
+        self.head.scroll_into_view_if_needed()
+        self.head.focus()
+
+    @property
+    def moment(self):
+        """Where the play head stands."""
+        return float(self.head.get_attribute("aria-valuenow"))
+
+    @property
+    def status(self):
+        """What is said of the moment: when it is, what the files say, who is at work, who holds, who waits."""
+        return self.root.locator(".tl-status span").all_text_contents()
+
+    @property
+    def graph(self):
+        """The arrows of the wait-for graph, in words."""
+        return self.root.locator(".tl-graph figcaption").text_content()
+
+    @property
+    def row(self):
+        """The cells of the row of the table at which the play head stands."""
+        return self.root.locator("tr[aria-current=step] td").all_text_contents()
+
+    def open_table(self):
+        """Unfold the table of the steps."""
+        self.root.locator(".tl-steps summary").press("Enter")
+        self.head.focus()
+
+    def go_to(self, moment):
+        """Step from the start to the first step that is not before a moment."""
+        self.head.press("Home")
+        while self.moment < moment:
+            self.head.press("ArrowRight")
+
+
 def numbers(text, *words):
     """The whole number that stands behind, or before, each of `words` in `text`."""
     found = {}

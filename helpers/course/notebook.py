@@ -13,7 +13,7 @@ from helpers.panels.panel import begin_cell
 from helpers.panels.questions import lessons
 from helpers.panels.watched_script import show_watched
 from helpers.pictures import interleaving_table
-from helpers.pictures.declared import PICTURES, TABLES, below, recorded_run, result_html
+from helpers.pictures.declared import PICTURES, TABLES, below, result_html
 from helpers.schedules import Walk
 from helpers.scripts import Watched
 from helpers.topics.endless import challenge_in
@@ -48,7 +48,7 @@ def _walked_html(result):
 
 def _show_recorded(shell, kind, error, trace, tb_offset=None):
     """In place of a traceback, why nothing runs here, and what a run looks like."""
-    display(HTML(f"<div><b>{html.escape(str(error))}</b></div>{recorded_run()}"))
+    display(HTML(f"<div><b>{html.escape(str(error))}</b></div>{front.recorded_run()}"))
 
 
 def _on_cell(info):

@@ -1,10 +1,14 @@
 """The timeline in a page: as a widget of a panel, and as HTML that needs no kernel."""
 
+import base64
 import json
 import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+
+from helpers.lab.machine import ROOT
+from helpers.pictures.declared import png_tag
 
 _CODE = Path(__file__).with_name("timeline.js")
 # The page may be read from a folder, where no module can be imported: then what the module exports stays in a function.
@@ -42,6 +46,15 @@ def with_timeline(page, data):
     if picture is None:
         return page + begin + end
     return page[: picture.start()] + begin + picture[0] + end + page[picture.end() :]
+
+
+def recorded_run():
+    """A real run of lesson 02 as HTML, which says when and where `docs.samples` recorded it."""
+    path = ROOT / "docs" / "pictures" / "02"
+    data = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    picture = base64.b64encode(path.with_suffix(".png").read_bytes()).decode()
+    say = "A real run, recorded on {date} by Python {python} on {system}:".format(**data["made"])
+    return with_timeline(f"<div>{say}</div>{png_tag(picture, data['alt'])}", data)
 
 
 def new_widget():

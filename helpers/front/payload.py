@@ -5,7 +5,7 @@
     version, alt, unit, end, colours, note     `note` says what is left out, "" where nothing is
     processes, locks, words                    letters; words and shade of each lock; what boxes and windows are called
     files      {name, expected, values}        `values` are [time, value]
-    updates    [process, start, end, label, kind, rival, built on, file, line, text]   places in lists, -1 for none
+    updates    [process, start, end, label, kind, rival, built on, line, text]   places in lists, -1 for none
     holds      [process, start, end, lock, lane]       and `waits` likewise
     steps      [time, process, words, update]  in the order of time
     gone       [process, words]                those that were killed, or ended and kept something
@@ -15,6 +15,7 @@
 import re
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Callable
 from typing import NamedTuple
 
 from helpers import analysis, lab
@@ -31,32 +32,30 @@ from helpers.scripts.races import WRITES
 
 VERSION = 1
 MOST = 2000  # updates, and for each four steps: of more, only every second, third and so on is sent
-_LOST, _KEPT, _LOOK = range(3)
-_WORDS = {_KEPT: "kept update", _LOST: "lost update"}
-_WORDS |= {"one": "is between read and write", "many": "are between read and write"}
-_WATCHED = {
-    _KEPT: "writes",
-    _LOST: "these collide",
-    _LOOK: "reads",
-    "one": "is at an access",
-    "many": "are at an access",
-}
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_LOST, _KEPT, _LOOK = range(3)  # kinds of updates
+_BETWEEN, _AT_ACCESS = "between read and write", "at an access"
+_WORDS = {_KEPT: "kept update", _LOST: "lost update", "inside": _BETWEEN}
+_WATCHED = {_KEPT: "writes", _LOST: "these collide", _LOOK: "reads", "inside": _AT_ACCESS}
+_VERBS = {"read": "reads", "look": "looks at"}  # a script's access is else a write
 _COLOURS = {"kept": style.KEPT, "lost": style.LOST, "wait": style.WAIT, "good": style.GOOD}
 _COLUMN = 1_000_000  # ns: a step of those that were taken in turn is as long as a millisecond
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 class _Told(NamedTuple):
-    """What a payload is made of: events whose stamps are ns on the timeline, and `at`, which puts any other stamp there."""
+    """What a payload is made of: events whose stamps are ns on the timeline, and `at`, which puts any other stamp there.
+
+    `lines` has the line of each step that is known, by (letter, index), `gone` words for those that were killed, by letter.
+    """
 
     result: object
     processes: tuple
     events: list
-    at: object
+    at: Callable
     unit: str
     end: float
     gone: dict
-    lines: dict  # by (letter, index) of a step: the number of its line
+    lines: dict
 
 
 def payload(result):
@@ -64,13 +63,11 @@ def payload(result):
     told = _told(result)
     if told is None:
         return None
+    alt = alt_text(told.result)
+    if isinstance(told.result, Walk):
+        alt = f"The order {told.result.schedule}, step by step."
     # A result with a run of its own may be drawn as that run: then its alt text says so.
-    is_same = told.result is result or alt_text(told.result) in alt_text(result)
-    alt = (
-        f"The order {told.result.schedule}, step by step"
-        if isinstance(told.result, Walk)
-        else alt_text(told.result)
-    )
+    is_same = told.result is result or alt in alt_text(result)
     return {**_Data(told).as_dict(), "alt": alt, "beside": not is_same}
 
 
@@ -79,12 +76,7 @@ def _told(result):
         result = result.failing_walk
     run = getattr(result, "run", result)
     if isinstance(run, lab.Run) and drawable(run):
-        gone = ways_out(run)
-        if run.schedule:
-            return _in_turn(run, run.events, gone)
-        at = lambda stamp: stamp - run.started
-        events = [e._replace(start=at(e.start), end=e.end and at(e.end)) for e in run.events]
-        return _Told(run, run.processes, events, at, "ms", end_of(run), gone, {})
+        return _told_of_run(run)
     if isinstance(result, Walk) and result.schedule:
         return _in_turn(result, result.events, result.errors, result.lines)
     if isinstance(result, Watched) and drawable(result):
@@ -95,13 +87,25 @@ def _told(result):
     return None
 
 
-def _in_turn(result, events, gone, lines=None):
-    """Steps that were taken in turn, each in a column of its own: the same in columns."""
+def _told_of_run(run):
+    lines = {(e.process, e.index): run.lines.get(e.process, {}).get(e.op) for e in run.events}
+    if run.schedule:
+        return _in_turn(run, run.events, ways_out(run), lines)
+
+    def at(stamp):
+        return stamp and stamp - run.started
+
+    events = [e._replace(start=at(e.start), end=at(e.end)) for e in run.events]
+    return _Told(run, run.processes, events, at, "ms", end_of(run), ways_out(run), lines)
+
+
+def _in_turn(result, events, gone, lines):
+    """Steps that were taken in turn: each in a column of its own."""
     events = sorted(events, key=lambda event: event.start)
     starts = [event.start for event in events]
 
     def at(stamp):
-        return bisect_left(starts, stamp) * _COLUMN
+        return stamp and bisect_left(starts, stamp) * _COLUMN
 
     moved = []
     for event in events:
@@ -110,7 +114,7 @@ def _in_turn(result, events, gone, lines=None):
             start = end or start
         moved.append(event._replace(start=start, end=end))
     end = max(len(events), 1)
-    return _Told(result, result.processes, moved, at, "step", end, gone, lines or {})
+    return _Told(result, result.processes, moved, at, "step", end, gone, lines)
 
 
 class _Data:
@@ -121,22 +125,18 @@ class _Data:
         self._row = {name: row for row, name in enumerate(told.processes)}
         self._shades = style.lock_shades(told.events)
         self._locks = list(self._shades)
-        self.updates, self.places = (
-            [],
-            {},
-        )  # by file and key, or by process and index of a step: an update's place
-        self._thin = max(-(-len(told.events) // (4 * MOST)), 1)
+        self.updates = []
+        self.places = {}  # of an update, by file and key, or by process and index of a step
+        self._is_watched = isinstance(told.result, Watched)
+        accounts = {} if self._is_watched else told.result.accounts
+        self._counters = [a for a in accounts.values() if isinstance(a, Account)]
+        most = max((len(account.updates) for account in self._counters), default=0)
+        self._thin = max(-(-len(told.events) // (4 * MOST)), -(-most // MOST), 1)
 
     def as_dict(self):
         told = self.told
-        is_watched = isinstance(told.result, Watched)
-        accounts = {} if is_watched else told.result.accounts
-        counters = [a for a in accounts.values() if isinstance(a, Account)]
-        self._thin = max(self._thin, -(-max((len(a.updates) for a in counters), default=0) // MOST))
-        files = (
-            self._watched() if is_watched else [*map(self._file, range(len(counters)), counters)]
-        )
-        spans = [*spans_in_lanes(told.events, told.processes)]
+        files = self._watched() if self._is_watched else [*map(self._file, self._counters)]
+        spans = spans_in_lanes(told.events, told.processes)
         return {
             "version": VERSION,
             "unit": told.unit,
@@ -145,7 +145,7 @@ class _Data:
             "note": self._note(),
             "processes": told.processes,
             "locks": [self._lock(*shade) for shade in self._shades.values()],
-            "words": _WATCHED if is_watched else _WORDS,
+            "words": _WATCHED if self._is_watched else _WORDS,
             "files": files,
             "updates": self.updates,
             "holds": [self._span(*span) for span in spans if not span[1]],
@@ -153,9 +153,6 @@ class _Data:
             "steps": self._steps([span for span, is_wait, _ in spans if is_wait and span.end]),
             "gone": [[self._row[name], words] for name, words in told.gone.items()],
         }
-
-    def _ms(self, stamp):
-        return None if stamp is None else round(stamp / 1e6, 3)
 
     def _note(self):
         if self._thin == 1:
@@ -171,104 +168,98 @@ class _Data:
         return {"words": analysis.lock_words(words), "shade": colour, "ink": style.ink_on(shade)}
 
     def _span(self, span, _, lane):
-        when = self._row[span.process], self._ms(span.start), self._ms(span.end)
+        when = self._row[span.process], _ms(span.start), _ms(span.end)
         return [*when, self._locks.index(span.identity), lane]
 
-    # ---- counters
+    def _add(self, process, start, end, label, kind, rival=-1, base=-1, line=0, text=""):
+        place = self._row[process], _ms(start), _ms(end)
+        self.updates.append([*place, label, kind, rival, base, line, text])
 
-    def _file(self, number, account):
-        told, kept = self.told, {update.key for update in account.kept}
+    def _file(self, account):
+        at, kept = self.told.at, {update.key for update in account.kept}
         shown = account.updates[:: self._thin]
         place = {update.key: len(self.updates) + n for n, update in enumerate(shown)}
-        values = [[0, account.start]]
-        values += [[self._ms(told.at(u.end)), u.value] for u in account.updates if u.end]
-        for update in shown:
-            rival = account.rivals.get(update.key)
-            base = update.base if update.origin else "empty"
-            ends = told.at(update.start), update.end and told.at(update.end)
-            self.updates.append([
-                self._row[update.process], *map(self._ms, ends), f"{base}→{update.value}", int(update.key in kept),
-                place.get(rival.key, -1) if rival else -1, place.get(split_stamp(update.origin)[0], -1), number, 0, "",
-            ])  # fmt: skip
+        for u in shown:
+            words, kind = f"{u.base if u.origin else 'empty'}→{u.value}", int(u.key in kept)
+            rival = place.get(getattr(account.rivals.get(u.key), "key", None), -1)
+            base = place.get(split_stamp(u.origin)[0], -1)
+            self._add(u.process, at(u.start), at(u.end), words, kind, rival, base)
         self.places |= {(account.name, key): n for key, n in place.items()}
+        values = [[_ms(at(u.end)), u.value] for u in account.updates if u.end]
+        values = [[0, account.start], *values]
         return {"name": account.name, "expected": account.expected, "values": values}
 
     # ---- steps
 
     def _steps(self, waits):
         told, names = self.told, names_in(self.told.events)[-1]
-        rows = [(self._moment(event), event.start, event) for event in told.events]
-        rows = sorted(rows, key=lambda row: row[:2])[:: self._thin]
-        steps = [self._step(at, event, names[event.shared]) for at, _, event in rows]
-        begun = [w for w in waits if told.unit == "ms"][:: self._thin]
-        steps += [
-            [
-                self._ms(w.start),
-                self._row[w.process],
-                f"waits for {analysis.lock_words(w.lock)}",
-                -1,
-            ]
-            for w in begun
-        ]
+        rows = sorted((_moment(event), event.start, event) for event in told.events)
+        steps = [self._step(at, e, names[e.shared]) for at, _, e in rows[:: self._thin]]
+        for wait in waits[:: self._thin] if told.unit == "ms" else ():
+            words = f"waits for {analysis.lock_words(wait.lock)}"
+            steps.append([_ms(wait.start), self._row[wait.process], words, -1])
         return sorted(steps, key=lambda step: step[0])
 
-    @staticmethod
-    def _moment(event):
-        """When a step has happened: a release at its start, for the next one may have the lock before it is over."""
-        return event.start if event.end is None or event.op == "release" else event.end
-
     def _step(self, at, event, name):
-        key = split_stamp(event.seen.partition("<")[0])[0]
-        own = (event.process, event.index)
-        update = self.places.get(own, self.places.get((event.shared, key), -1))
-        if event.op == "read" and own not in self.places:
-            update = -1  # it has read what another one wrote
-        is_lost = update >= 0 and self.updates[update][4] == _LOST and not self.updates[update][9]
+        own, key = (event.process, event.index), split_stamp(event.seen.partition("<")[0])[0]
+        # What a read has seen is another one's update.
+        written = -1 if event.op == "read" else self.places.get((event.shared, key), -1)
+        update, line = self.places.get(own, written), self.told.lines.get(own)
+        is_lost = not self._is_watched and update >= 0 and self.updates[update][4] == _LOST
         words = self._does(event, name) + (" (gets lost)" if is_lost else "")
-        if line := self.told.lines.get(own):
-            words += f" at line {line}"
-            if update >= 0:
-                self.updates[update][8] = line
-        return [self._ms(at), self._row[event.process], words, update]
+        if line and update >= 0:
+            self.updates[update][7] = line
+        words += f" at line {line}" if line else ""
+        return [_ms(at), self._row[event.process], words, update]
 
     def _does(self, event, name):
         """A step in words. The recorder does not see what a file says, so of a script's access there is only on what."""
-        if event.op in ("acquire", "release") or not isinstance(self.told.result, Watched):
+        if event.op in ("acquire", "release") or not self._is_watched:
             return step_words(event, name)
-        verb = {"read": "reads", "look": "looks at"}.get(event.op, "writes")
-        return f"{verb} {event.shared}"
+        return f"{_VERBS.get(event.op, 'writes')} {event.shared}"
 
-    # ---- a watched script: a box for each access, and the two that collide are each other's rivals
+    # ---- a watched script: a box for each access, and those that collide are each other's rivals
 
     def _watched(self):
-        watched, shown = self.told.result, []
-        first = watched.collisions[0] if watched.collisions else None
-        harm = {(a.process, self.told.at(a.step.start)) for a in first.accesses} if first else set()
-        for event in self.told.events[:: self._thin]:
-            if event.op not in ("acquire", "release"):
-                self.places[event.process, event.index] = len(shown)
-                shown.append(event)
+        told, found = self.told, [*self.told.result.collisions[:1]]
+        harm = {(a.process, told.at(a.step.start)) for c in found for a in c.accesses}
+        shown = [e for e in told.events[:: self._thin] if e.op not in ("acquire", "release")]
+        first = {}  # by process: the first of its accesses that collide
+        for n, event in enumerate(shown):
+            self.places[event.process, event.index] = n
+            if (event.process, event.start) in harm:
+                first.setdefault(event.process, n)
         for event in shown:
             is_harm = (event.process, event.start) in harm
             kind = _LOST if is_harm else _KEPT if event.op in WRITES else _LOOK
-            line = self.told.lines.get((event.process, event.index), 0)
-            held = watched.held[event.process, event.index]
+            rival = next((n for name, n in first.items() if is_harm and name != event.process), -1)
+            line = told.lines.get((event.process, event.index), 0)
+            held = told.result.held[event.process, event.index]
             locks = listed(map(analysis.lock_words, held)) if held else "no lock"
-            said = f"{event.process} {self._does(event, '')}{f' at line {line}' if line else ''}, and holds {locks}."
-            other = [n for n, e in enumerate(shown) if is_harm and e.process != event.process
-                     and (e.process, e.start) in harm]  # fmt: skip
-            self.updates.append([
-                self._row[event.process], self._ms(event.start), self._ms(event.end), f"{line or ''}", kind,
-                other[0] if other else -1, -1, 0, line, said,
-            ])  # fmt: skip
-        return [*self._values(shown)]
+            at = f" at line {line}" if line else ""
+            said = f"{event.process} {self._does(event, '')}{at}, and holds {locks}."
+            label = f"{line or ''}"
+            self._add(
+                event.process, event.start, event.end, label, kind, rival, line=line, text=said
+            )
+        return [*_values(shown)]
 
-    def _values(self, shown):
-        """The data of which each value is known as a number."""
-        found = defaultdict(list)
-        for event in shown:
-            found[event.shared].append((self._ms(event.end or event.start), event.seen))
-        for name, seen in found.items():
-            if all(_NUMBER.fullmatch(text) for _, text in seen):
-                values = [[at, float(text) if "." in text else int(text)] for at, text in seen]
-                yield {"name": name, "expected": None, "values": [[0, values[0][1]], *values]}
+
+def _ms(stamp):
+    return None if stamp is None else round(stamp / 1e6, 3)
+
+
+def _moment(event):
+    """When a step has happened: a release at its start, for the next one may have the lock before it is over."""
+    return event.start if event.end is None or event.op == "release" else event.end
+
+
+def _values(accesses):
+    """The data of a script of which each value is known as a number."""
+    found = defaultdict(list)
+    for event in accesses:
+        found[event.shared].append((_ms(_moment(event)), event.seen))
+    for name, seen in found.items():
+        if all(_NUMBER.fullmatch(text) for _, text in seen):
+            values = sorted([at, float(text) if "." in text else int(text)] for at, text in seen)
+            yield {"name": name, "expected": None, "values": [[0, values[0][1]], *values]}

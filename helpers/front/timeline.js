@@ -459,7 +459,7 @@ class Timeline {
   }
 
   words(index) {
-    const { data } = this, [p, start, end, said, kind, rival, before, , line, more] = data.updates[index];
+    const { data } = this, [p, start, end, said, kind, rival, before, line, more] = data.updates[index];
     if (more) return more;
     const name = n => `${data.processes[data.updates[n][0]]}’s ${data.updates[n][3]}`, lost = this.story.rivals.get(index) ?? [];
     const when = (t, step) => data.unit === "ms" ? `at ${t.toFixed(2)} ms` : `in step ${step}`;
@@ -506,7 +506,7 @@ class Timeline {
     const ring = now.circle.length > 1 ? [`${listed(now.circle.map(of))} wait in a circle`] : [];
     const nobody = data.locks.length && !held.length ? ["nobody holds a lock"] : held;
     const parts = [at === "ms" ? `${t.toFixed(2)} ms` : `after ${+t.toFixed(1)} of ${this.end} steps`, said.join(", "),
-      does(now.inside, data.words.one, data.words.many), nobody.join(", "), [...waiting, ...ring, ...gone].join("; ")];
+      does(now.inside, `is ${data.words.inside}`, `are ${data.words.inside}`), nobody.join(", "), [...waiting, ...ring, ...gone].join("; ")];
     parts.forEach((words, n) => says(status.children[n], words));
     has(this.head, "aria-valuenow", `${+t.toFixed(3)}`);
     const step = data.steps[lastAt(data.steps, t)];

@@ -11,7 +11,7 @@ from IPython.display import display
 
 from helpers import front, lab
 from helpers.lab import check
-from helpers.pictures import alt_text, declared, style
+from helpers.pictures import alt_text, style
 from helpers.pictures.declared import image_tag, new_figure, picture_html, with_small_images
 from helpers.pictures.drawing import can_draw
 from helpers.pictures.run_picture import shows_counter
@@ -268,7 +268,7 @@ class Runner:
                 job(self._stop)
             except NoProcesses as error:
                 self.screen.say(str(error), "stopped")
-                self.screen.show(declared.recorded_run())
+                self.screen.show(front.recorded_run())
             except BaseException as error:  # noqa: BLE001 - shown in the panel, which goes on
                 traceback.print_exc()
                 with suppress(Exception):
