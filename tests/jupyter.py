@@ -1,5 +1,6 @@
 """A JupyterLab server and a page of it in Chromium: what the browser tests and the bench drive."""
 
+import json
 import os
 import re
 import secrets
@@ -216,6 +217,15 @@ class NotebookPage:
             self.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.model.toJSON()")
         )
 
+    def active_cell(self):
+        """The number of the active cell, its kind and its source."""
+        return self.page.evaluate(
+            """() => {
+                const notebook = window.jupyterapp.shell.currentWidget.content, cell = notebook.activeCell.model;
+                return [notebook.activeCellIndex, cell.type, cell.sharedModel.source, notebook.mode];
+            }"""
+        )
+
     def images_without_alt(self):
         """The addresses of the pictures in the outputs that say nothing to who does not see them."""
         return self.page.evaluate(
@@ -332,6 +342,11 @@ class Panel:
         while not holds():
             assert time.monotonic() < end, f"in vain after {limit} s; the panel says: {self.status}"
             self.page.wait_for_timeout(5)
+
+
+def data_of(script):
+    """The data of a timeline, from its `<script>` on a page."""
+    return json.loads(script.text_content())
 
 
 class Timeline:

@@ -26,10 +26,10 @@ def assert_says(timeline, data, moment):
     arrows = []
     for who, *_, lock, _ in covered(data["waits"], moment):
         assert f"{names[who]} waits for {locks[lock]['words']}" in waiting
-        arrows += [f"{names[who]} → {names[h[0]]}" for h in held if h[3] == lock]
+        name = locks[lock]["words"].removeprefix("the ")
+        arrows += [f"{names[who]} → {name} → {names[h[0]]}" for h in held if h[3] == lock]
     if data["waits"]:
-        drawn = timeline.root.locator(".tl-graph g > path").count()
-        assert drawn == len(arrows)
+        assert timeline.root.locator(".tl-graph path.wants").count() == len(arrows)
         assert all(arrow in timeline.graph for arrow in arrows)
         assert ("nobody waits" in timeline.graph) is (not arrows)
 

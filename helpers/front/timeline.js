@@ -54,9 +54,11 @@ const CSS = `
 .tl-graph { margin: 0; flex: none } .tl-graph figcaption { font-size: 12px; max-width: 200px }
 .tl-graph circle { fill: transparent; stroke: currentColor; stroke-width: 1.3 }
 .tl-graph .holds circle { fill: currentColor } .course-tl .tl-graph .holds text { fill: var(--jp-layout-color1, Canvas) }
-.tl-graph .waits circle { stroke-dasharray: 3 2; stroke: var(--wait); stroke-width: 2.2 }
+.tl-graph .waits circle { stroke: var(--wait); stroke-width: 2.4 }
 .tl-graph .ring circle { stroke: var(--lost); stroke-width: 3 } .tl-graph text { font-weight: bold; text-anchor: middle }
-.tl-graph path { fill: none; stroke: var(--wait); stroke-width: 1.8 } .tl-graph path.ring { stroke: var(--lost); stroke-width: 3 }
+.tl-graph rect { fill: var(--jp-layout-color1, Canvas); stroke: currentColor; stroke-width: 1.3 } .tl-graph g[class=""]:has(rect) { display: none }
+.tl-graph path { fill: none; stroke: currentColor; stroke-width: 1.6 } .tl-graph .wants { stroke: var(--wait); stroke-dasharray: 5 3 }
+.tl-graph path.ring { stroke: var(--lost); stroke-width: 2.6 }
 .tl-graph marker path { fill: context-stroke; stroke: none }
 .tl-steps summary { cursor: pointer } .tl-steps table { border-collapse: collapse; margin: 4px 0 }
 .course-tl .tl-steps :is(td, th) { text-align: left; padding: 1px 14px 1px 4px; font-variant-numeric: tabular-nums; height: 21px }
@@ -67,7 +69,7 @@ const CSS = `
 let count = 0; // of what was mounted: hatchings are named by it
 
 function make(tag, attributes = {}, ...inside) {
-  const isSvg = /^(svg|g|path|circle|text|pattern|defs|marker|clipPath)$/.test(tag);
+  const isSvg = /^(svg|g|path|circle|text|pattern|defs|marker|clipPath|rect)$/.test(tag);
   const made = isSvg ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
@@ -253,21 +255,34 @@ class Timeline {
   }
 
   makeGraph() {
-    const { processes } = this.data, n = processes.length, size = n > 12 ? 200 : 160, r = n > 12 ? 9 : 13, high = n < 3 ? 4 * r : size;
-    const around = n > 1 ? size / 2 - r - 4 : 0;
-    this.places = processes.map((_, p) => {
-      const turn = 2 * Math.PI * p / n - Math.PI / 2 + (n === 2 ? -Math.PI / 2 : 0);
-      return [size / 2 + around * Math.cos(turn), high / 2 + around * Math.sin(turn)];
+    const { processes, locks, waits } = this.data, n = processes.length, wanted = [...new Set(waits.map(wait => wait[3]))];
+    const size = n + wanted.length > 12 ? 250 : n + wanted.length > 9 ? 220 : 170, high = n < 3 && wanted.length === 1 ? 50 : size, r = n > 12 ? 9 : 13;
+    const around = size / 2 - r - 8;
+    const at = (turn, far = around) => [size / 2 + far * Math.cos(turn), high / 2 + far * Math.sin(turn)];
+    const circle = (place, all) => 2 * Math.PI * place / all - Math.PI * (all === 2 ? 1 : 0.5);
+    // One lock stands in the middle; several stand between the processes, in their order where there is room.
+    const all = wanted.length > 1 && n <= 12 ? n + wanted.length : n;
+    const ring = [...processes.map((_, p) => [p, "p", p]), ...wanted.map((lock, k) => [(k + 0.5) * n / wanted.length, "l", lock])]
+      .sort((one, other) => one[0] - other[0]);
+    this.places = { p: [], l: [] };
+    (all > n ? ring : ring.filter(node => node[1] === "p")).forEach(([, kind, number], place) => {
+      this.places[kind][number] = at(circle(place, all), n === 1 && all === 1 ? -45 : around);
     });
-    this.nodes = processes.map((name, p) => make("g", { transform: `translate(${this.places[p]})` },
-      make("circle", { r }), make("text", { y: 4 }, name)));
-    this.edges = make("g");
+    if (all === n) wanted.forEach((lock, k) => { this.places.l[lock] = at(circle(k, wanted.length), wanted.length > 1 ? around / 2 : n === 1 ? 45 : 0); });
     this.radius = r;
+    const node = (kind, number, shape, words) => make("g", { transform: `translate(${this.places[kind][number]})` }, shape,
+      make("text", { y: 4 }, words));
+    this.nodes = processes.map((name, p) => node("p", p, make("circle", { r }), name));
+    this.squares = new Map(wanted.map(lock => {
+      const words = locks[lock].words.replace(/^(the )?lock (?=.)/, "").replace(/^the /, "").slice(0, 8), wide = Math.max(20, 7 * words.length + 8);
+      return [lock, node("l", lock, make("rect", { x: -wide / 2, y: -10, width: wide, height: 20, rx: 3 }), words)];
+    }));
+    this.edges = make("g");
     this.graphSays = make("figcaption");
     const tip = make("marker", { id: `${this.id}tip`, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 9, markerHeight: 9,
       markerUnits: "userSpaceOnUse", orient: "auto" }, make("path", { d: "M0 0L8 4L0 8z" }));
     return make("figure", { class: "tl-graph", role: "group", "aria-label": "wait-for graph" }, make("svg", { width: size, height: high,
-      "aria-hidden": "true" }, make("defs", {}, tip), this.edges, ...this.nodes), this.graphSays);
+      "aria-hidden": "true" }, make("defs", {}, tip), this.edges, ...this.squares.values(), ...this.nodes), this.graphSays);
   }
 
   makeTable() {
@@ -517,23 +532,28 @@ class Timeline {
     const { data } = this, holding = new Set([...now.holders.values()].flat());
     this.nodes.forEach((node, p) => has(node, "class", [holding.has(p) && "holds", now.waits.has(p) && "waits",
       now.circle.includes(p) && "ring"].filter(Boolean).join(" ")));
-    const pairs = [...now.next].flatMap(([p, all]) => all.map(q => [p, q])), key = pairs.join(" ");
+    const wanted = [...new Set(now.waits.values())], edges = [...now.waits].map(([p, lock]) => ["wants", p, lock]);
+    for (const lock of wanted) for (const p of now.holders.get(lock) ?? []) edges.push(["held", p, lock]);
+    const key = edges.join(" ");
     if (key === this.key) return;
     this.key = key;
-    const inRing = (p, q) => now.circle.length && now.circle[(now.circle.indexOf(p) + 1) % now.circle.length] === q && now.circle.includes(p);
-    this.edges.replaceChildren(...pairs.map(([p, q]) => make("path", { d: this.edge(p, q), class: inRing(p, q) ? "ring" : "",
-      "marker-end": `url(#${this.id}tip)` })));
-    const of = p => data.processes[p];
-    const lines = pairs.slice(0, 6).map(([p, q]) => `${of(p)} → ${of(q)}${data.locks.length > 1 ? `: ${data.locks[now.waits.get(p)].words}` : ""}`);
-    says(this.graphSays, pairs.length ? `waits for: ${lines.join(", ")}${pairs.length > 6 ? " …" : ""}` : "nobody waits for anybody");
+    for (const [lock, square] of this.squares) has(square, "class", wanted.includes(lock) ? "wanted" : "");
+    const isRing = ([kind, p, lock]) => now.circle.some((q, n) => now.waits.get(q) === lock
+      && p === (kind === "wants" ? q : now.circle[(n + 1) % now.circle.length]));
+    this.edges.replaceChildren(...edges.map(edge => make("path", { d: this.edge(...edge), "marker-end": `url(#${this.id}tip)`,
+      class: `${edge[0]}${isRing(edge) ? " ring" : ""}` })));
+    const of = p => data.processes[p], short = lock => data.locks[lock].words.replace(/^the /, "");
+    const lines = [...now.waits].map(([p, lock]) => [of(p), short(lock), ...now.next.has(p) ? [now.next.get(p).map(of).join("/")] : []].join(" → "));
+    says(this.graphSays, lines.slice(0, 6).join(", ") + (lines.length > 6 ? " …" : "") || "nobody waits for anybody");
   }
 
-  edge(p, q) {
-    const [x0, y0] = this.places[p], [x1, y1] = this.places[q], r = this.radius + 3;
-    if (p === q) return `M${x0 + r} ${y0 - 4}c26 -14 26 22 2 8`;
-    const long = Math.hypot(x1 - x0, y1 - y0), ux = (x1 - x0) / long, uy = (y1 - y0) / long, bow = Math.min(14, long / 6);
+  /** An arrow from a process to the lock that it wants, or from a lock to a process that holds it. */
+  edge(kind, p, lock) {
+    const ends = [this.places.p[p], this.places.l[lock]], rooms = [this.radius + 3, 15];
+    const [[x0, y0], [x1, y1]] = kind === "wants" ? ends : ends.reverse(), [r0, r1] = kind === "wants" ? rooms : rooms.reverse();
+    const long = Math.hypot(x1 - x0, y1 - y0), ux = (x1 - x0) / long, uy = (y1 - y0) / long, bow = Math.min(9, long / 6);
     const middle = [(x0 + x1) / 2 - bow * uy, (y0 + y1) / 2 + bow * ux];
-    return `M${x0 + r * ux} ${y0 + r * uy}Q${middle} ${x1 - r * ux} ${y1 - r * uy}`;
+    return `M${x0 + r0 * ux} ${y0 + r0 * uy}Q${middle} ${x1 - r1 * ux} ${y1 - r1 * uy}`;
   }
 
   /** The rows around the play head; the same elements, with other words in them. */
