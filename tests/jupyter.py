@@ -1,5 +1,6 @@
 """A JupyterLab server and a page of it in Chromium: what the browser tests and the bench drive."""
 
+import json
 import os
 import re
 import secrets
@@ -216,6 +217,15 @@ class NotebookPage:
             self.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.model.toJSON()")
         )
 
+    def active_cell(self):
+        """The number of the active cell, its kind and its source."""
+        return self.page.evaluate(
+            """() => {
+                const notebook = window.jupyterapp.shell.currentWidget.content, cell = notebook.activeCell.model;
+                return [notebook.activeCellIndex, cell.type, cell.sharedModel.source, notebook.mode];
+            }"""
+        )
+
     def images_without_alt(self):
         """The addresses of the pictures in the outputs that say nothing to who does not see them."""
         return self.page.evaluate(
@@ -332,6 +342,52 @@ class Panel:
         while not holds():
             assert time.monotonic() < end, f"in vain after {limit} s; the panel says: {self.status}"
             self.page.wait_for_timeout(5)
+
+
+def data_of(script):
+    """The data of a timeline, from its `<script>` on a page."""
+    return json.loads(script.text_content())
+
+
+class Timeline:
+    """A timeline on a page, of a notebook or not, that is walked by keyboard; `root` finds its element."""
+
+    def __init__(self, root):
+        self.root = root
+        self.head = root.get_by_role("slider", name="play head")
+        self.head.scroll_into_view_if_needed()
+        self.head.focus()
+
+    @property
+    def moment(self):
+        """Where the play head stands."""
+        return float(self.head.get_attribute("aria-valuenow"))
+
+    @property
+    def status(self):
+        """What is said of the moment: when it is, what the files say, who is at work, who holds, who waits."""
+        return self.root.locator(".tl-status span").all_text_contents()
+
+    @property
+    def graph(self):
+        """The arrows of the wait-for graph, in words."""
+        return self.root.locator(".tl-graph figcaption").text_content()
+
+    @property
+    def row(self):
+        """The cells of the row of the table at which the play head stands."""
+        return self.root.locator("tr[aria-current=step] td").all_text_contents()
+
+    def open_table(self):
+        """Unfold the table of the steps."""
+        self.root.locator(".tl-steps summary").press("Enter")
+        self.head.focus()
+
+    def go_to(self, moment):
+        """Step from the start to the first step that is not before a moment."""
+        self.head.press("Home")
+        while self.moment < moment:
+            self.head.press("ArrowRight")
 
 
 def numbers(text, *words):

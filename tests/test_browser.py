@@ -9,7 +9,7 @@ import pytest
 from helpers import lab
 from helpers.panels.questions import lessons, lettered
 from helpers.topics import Adding, Program, Resource, Scope
-from tests import jupyter
+from tests import jupyter, timelines
 from tests.cases import IN_BROWSER, exhaustive
 from tests.claims.sharing import NO_START, wanted_diagnosis
 from tests.environments import ROOT, copy_tracked_files
@@ -285,6 +285,20 @@ def test_a_deadlock_is_provoked_read_from_the_alt_text_and_cured(lesson):
         assert "deadlock" not in panel.alt
     panel.choose("cure", "none")
     assert "deadlock: " in panel.status
+
+
+@of_lesson("07_deadlock")
+def test_the_timeline_of_the_deadlock_is_walked_by_keyboard(lesson):
+    panel = jupyter.Panel(lesson.page)
+    twins = lesson.page.locator(".course-twin", has_text="deadlock").locator("script")
+    panel.wait_until(lambda: twins.count() and jupyter.data_of(twins.last)["alt"] == panel.alt)
+    timeline, data = jupyter.Timeline(panel.root.locator(".course-tl")), jupyter.data_of(twins.last)
+    active = lesson.active_cell()
+    timelines.walk(timeline, data)
+    assert "wait in a circle" in timeline.status[-1]
+    assert len(data["waits"]) == panel.value("processes")
+    assert lesson.active_cell() == active  # no key went to the notebook
+    assert panel.root.locator("img").is_hidden()
 
 
 @exhaustive

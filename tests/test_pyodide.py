@@ -13,7 +13,9 @@ from conftest import ROOT
 from scripts import python
 
 SAYS = "this Python runs inside a browser, where there are no processes"
-RECORDED = r"A real run, recorded on 20\d\d-\d\d-\d\d by Python 3\.\d+\.\d+ on \w+:</div><img alt="
+RECORDED = (
+    r"A real run, recorded on 20\d\d-\d\d-\d\d by Python 3\.\d+\.\d+ on \w+:</div><div .*<img alt="
+)
 NEEDS_PROCESSES = [
     "lab.run(worker, CounterFile(), 1, 0)", "run_counter()", "RacePanel()", "check('my_total.py')",
     "run_program('start_times.py')", "Lock().acquire()",

@@ -3,7 +3,7 @@
 import pytest
 from nbconvert import HTMLExporter
 
-from tests import jupyter
+from tests import jupyter, timelines
 from tests.environments import copy_tracked_files
 
 pytestmark = [
@@ -64,7 +64,7 @@ def test_a_panel_from_its_first_run_to_the_export_of_its_notebook(course, open_n
 def _opens_more_by_keyboard(page, panel):
     start = panel.root.get_by_label("start method")
     assert start.is_hidden()
-    panel.root.locator("[role=slider]").last.focus()
+    panel.root.locator(".widget-hslider [role=slider]").last.focus()
     for _ in range(3):  # its number stands between
         page.keyboard.press("Tab")
         if page.evaluate("() => document.activeElement.innerText") == "More":
@@ -99,9 +99,18 @@ def _stands_in_the_reopened_notebook(notebook, said):
     twins.first.wait_for(state="visible")
     assert said in twins.first.inner_text()
     assert "run the setup cell" in twins.first.inner_text()
-    assert twins.first.locator("img").is_visible()
+    _walks(twins.first)
     assert notebook.page.get_by_text("Error displaying widget").first.is_hidden()
     notebook.shut_down()
+
+
+def _walks(twin):
+    """The timeline is alive without a kernel, in place of the picture."""
+    twin.scroll_into_view_if_needed()
+    timelines.walk(
+        jupyter.Timeline(twin.locator(".course-tl")), jupyter.data_of(twin.locator("script"))
+    )
+    assert twin.locator("img").is_hidden()
 
 
 def _stands_in_the_export(course, notebook, said):
@@ -109,6 +118,7 @@ def _stands_in_the_export(course, notebook, said):
     notebook.page.set_content(page, wait_until="domcontentloaded")
     twins = notebook.page.locator(".course-twin")
     assert said in twins.first.inner_text() and twins.first.is_visible()
-    answers = notebook.page.locator("details")
+    _walks(twins.first)
+    answers = notebook.page.locator("details:not(.tl-steps)")
     assert answers.count() == 4
     assert all(not answer.is_visible() for answer in answers.locator("li").all())

@@ -56,7 +56,7 @@ class Run:
     `stuck` says why processes waited for ever, or is None; `places` at which line of its worker each one
     stood when the run had to be ended, by letter, where the system tells it. `pauses` are those that the
     processes asked for, ordered by their start, `limit` the seconds after which the run would have been ended (if it
-    never began: those that its processes had to get ready).
+    never began: those that its processes had to get ready). `lines` has by letter what `check.step_lines` says of its worker.
     """
 
     worker: str
@@ -80,6 +80,7 @@ class Run:
     places: dict[str, Place] = field(default_factory=dict)
     pauses: tuple[Pause, ...] = ()
     limit: float | None = None
+    lines: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
     def circle(self) -> tuple[str, ...]:
@@ -113,11 +114,7 @@ def judged(
     """The Run of an ended trial: its events read from the tapes, its resources judged."""
     events = _in_order(event for each in children for event in each.tape.events(each.name))
     dropped = sum((Counter(each.tape.dropped()) for each in children), Counter())
-    accounts = {}
-    files: list = [shared for shared in shared_objects if shared.is_file]
-    for shared in files:
-        unrecorded = sum(dropped[shared.name, op] for op in WRITING)
-        accounts[shared.name] = account_of(shared, events, shared.content(), unrecorded)
+    accounts = dict(_accounts(shared_objects, events, dropped))
     crashes = tuple(crash for each in children if (crash := _crash(each, not trial.started)))
     first, found, order = children[0].began, (events, accounts, crashes), trial.order
     verdict, sentence, others = _judgement(trial, children, shared_objects, *found)
@@ -143,7 +140,14 @@ def judged(
         places=trial.places,
         pauses=_in_order(pause for each in children for pause in each.tape.pauses(each.name)),
         limit=trial.limit,
+        lines={e.name: check.step_lines(w) for e, (w, _) in zip(children, trial.team, strict=True)},
     )
+
+
+def _accounts(shared_objects, events, dropped):
+    for shared in (shared for shared in shared_objects if shared.is_file):
+        unrecorded = sum(dropped[shared.name, op] for op in WRITING)
+        yield shared.name, account_of(shared, events, shared.content(), unrecorded)
 
 
 def _judgement(trial, children, shared_objects, events, accounts, crashes):

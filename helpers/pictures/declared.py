@@ -3,14 +3,12 @@
 import base64
 import html
 import io
-import json
 import re
 import struct
 import zlib
 from collections.abc import Callable
 from typing import NamedTuple
 
-from helpers.lab.machine import ROOT
 from helpers.pictures import drawing as mpl
 from helpers.pictures import style
 from helpers.pictures.drawing import np
@@ -90,23 +88,15 @@ def image_tag(figure, alt, said=""):
     top = _first_row(pixels) if again else 0
     mpl.setp(again, visible=True)
     data = base64.b64encode(_png(pixels[max(top - 16, 0) :, :, :3])).decode()
-    return _tag(data, alt, round(figure.get_figwidth() * 100))
+    return png_tag(data, alt, round(figure.get_figwidth() * 100))
 
 
-def _tag(data, alt, width):
+def png_tag(data, alt, width=960):
+    """A PNG in base64 as an `<img>` so many pixels wide, or as wide as there is room."""
     return (
         f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{data}" '
         f'style="width: {width}px; max-width: 100%; background: white">'
     )
-
-
-def recorded_run():
-    """A real run of lesson 02 as HTML, which says when and where `docs.samples` recorded it."""
-    docs = ROOT / "docs"
-    told = json.loads((docs / "samples.json").read_text(encoding="utf-8"))
-    data = base64.b64encode((docs / "pictures" / "02.png").read_bytes()).decode()
-    say = "A real run, recorded on {date} by Python {python} on {system}:".format(**told["made"])
-    return f"<div>{say}</div>{_tag(data, told['alt']['02'], 960)}"
 
 
 def _first_row(pixels):

@@ -60,12 +60,16 @@ def draw_lanes(watched):
     return figure
 
 
+def steps_shown(watched):
+    """The steps of a script that its pictures show: accesses, and locks taken and given back."""
+    return [step for step in watched.events if step.is_access or step.op in ("acquire", "release")]
+
+
 class _View:
     """What is drawn of a run: its steps in columns, its processes in rows."""
 
     def __init__(self, watched):
-        shown = [e for e in watched.events if e.is_access or e.op in ("acquire", "release")]
-        shown.sort(key=lambda event: event.start)
+        shown = sorted(steps_shown(watched), key=lambda event: event.start)
         worst = watched.collisions[:1]
         self.harm = {(a.process, a.start) for each in worst for a in (*each.first, *each.other)}
         first = next((n for n, e in enumerate(shown) if (e.process, e.start) in self.harm), 0)

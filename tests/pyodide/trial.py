@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-MISSING = "_multiprocessing", "_posixshmem", "matplotlib", "numpy", "PIL"
+MISSING = "_multiprocessing", "_posixshmem", "matplotlib", "numpy", "PIL", "anywidget"
 # What explores when a lesson calls it.
 EXPLORE = {"explore", "find", "measure_growth", "SchedulerPanel"}
 KEPT = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef | ast.Assign
