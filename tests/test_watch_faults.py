@@ -7,8 +7,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+import workers_for_tests as workers
 from cases import cases, exhaustive
+from pages import wait_until
 from remains import is_running
+from scripts import start_script
 from watching import scripts, watched
 
 from helpers.scripts import OrderError, running, watch
@@ -113,6 +116,33 @@ def test_its_children_end_with_it(start_method):
     seen = run(source, start_method=start_method, limit=3)
     assert seen.sentence.startswith("This run was ended after 3 s")
     assert not Path("/dev/shm", f"sem.{seen.output.strip()[1:]}").exists()
+
+
+@pytest.mark.platform("linux")
+def test_it_ends_with_whoever_watches_and_is_killed(tmp_path):
+    Path("stuck.py").write_text(
+        textwrap.dedent("""
+            import multiprocessing, os, time
+
+            def work():
+                open("pid.new", "w").write(str(os.getpid()))
+                os.rename("pid.new", "pid")
+                time.sleep(600)
+
+            if __name__ == "__main__":
+                process = multiprocessing.Process(target=work)
+                process.start()
+                process.join()
+            """)
+    )
+    watching = start_script(
+        tmp_path, 'from helpers.scripts import watch; watch("stuck.py", limit=60)'
+    )
+    workers.wait_for(Path("pid"))
+    watching.kill()
+    watching.communicate()
+    wait_until(lambda: not is_running(int(Path("pid").read_text())))
+    wait_until(lambda: not [*Path(tempfile.gettempdir()).glob("watched-*")])
 
 
 def test_it_may_delete_its_own_files():

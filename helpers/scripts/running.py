@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,11 @@ HOOK = Path(__file__).parent / "hook"
 _LOOK = 0.01  # seconds between two looks at the run
 _PATIENCE = 10.0
 _MOST_OUTPUT = 1_000_000  # characters that are kept of what a script prints
+# A program that hears of our end by its input, ends the script's group and removes the records.
+_GUARD = """import os, shutil, signal, sys
+sys.stdin.read()
+getattr(os, "killpg", os.kill)(int(sys.argv[1]), getattr(signal, "SIGKILL", signal.SIGTERM))
+shutil.rmtree(sys.argv[2], True)"""
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,8 @@ class Ended:
 def run_script(command, folder, start_method=None, limit=None, stop=None, keeper=None):
     """Run a Python with the arguments `command`, recorded in `folder`: an Ended.
 
-    `limit` in seconds (None: as measured), `keeper` the Keeper of an order. Nothing that it has started lives on.
+    `limit` in seconds (None: as measured), `keeper` the Keeper of an order. Nothing that it has started lives on; where this process
+    is killed itself, its group ends with it.
     """
     need_processes()
     recording = Recording(folder)
@@ -56,7 +62,8 @@ def run_script(command, folder, start_method=None, limit=None, stop=None, keeper
         command = [sys.executable, *command]
         with subprocess.Popen(command, stdout=output, stderr=errors, **how) as program:
             try:
-                why, *more = _followed(program, recording, limit, stop, keeper)
+                with _guarded(program.pid, folder):
+                    why, *more = _followed(program, recording, limit, stop, keeper)
             finally:
                 _end(program, recording, since)
         said = map(_text, (output, errors))
@@ -66,6 +73,18 @@ def run_script(command, folder, start_method=None, limit=None, stop=None, keeper
         for (path,) in journal.notes["temporary"]:  # of those that have been ended
             shutil.rmtree(path, ignore_errors=True)
     return ended
+
+
+@contextmanager
+def _guarded(*what):
+    """While this lasts, a script and its records are gone as soon as this process is."""
+    command = [sys.executable, "-I", "-S", "-c", _GUARD, *map(str, what)]
+    how = {"stdin": subprocess.PIPE, "start_new_session": True}
+    with subprocess.Popen(command, **how) as guard:
+        try:
+            yield
+        finally:
+            guard.kill()
 
 
 def _followed(program, recording, given, stop, keeper):
