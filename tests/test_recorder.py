@@ -296,6 +296,24 @@ def test_a_connection_of_a_class_of_its_own_is_recorded(script):
     assert "add" in [event.op for event in watch(script(source)).events]
 
 
+def test_an_insert_of_what_a_select_has_said_can_be_disturbed(script):
+    source = """
+        import multiprocessing, sqlite3
+        def give_number():
+            db = sqlite3.connect("x.db")
+            last = db.execute("select max(number) from tickets").fetchone()[0] or 0
+            db.execute("insert into tickets values (?)", (last + 1,)); db.commit()
+        if __name__ == "__main__":
+            sqlite3.connect("x.db").execute("create table tickets (number)")
+            processes = [multiprocessing.Process(target=give_number) for _ in range(2)]
+            for process in processes: process.start()
+            for process in processes: process.join()
+        """
+    [collision] = watch(script(source)).collisions
+    assert (collision.kind, collision.name) == ("lost update", "table tickets in x.db")
+    assert [step.line.number for step in (*collision.first, *collision.other)] == [5, 6, 5, 6]
+
+
 def running_in(folder):
     """The command lines of the processes that work in a folder; one that is about to be gone has none any more."""
     for process in psutil.process_iter():

@@ -91,11 +91,9 @@ def _lines_named(watched):
     takers = defaultdict(set)
     for event in watched.events:
         if event.op == "acquire":
-            takers[event.identity].add(event.process)
-    for identity, thing in watched.recording.things.items():
-        if len(takers[identity]) == 1 and thing.made:
-            found.add(thing.made.number)
-    return found
+            takers[event.thing].add(event.process)
+    own = (thing for thing, processes in takers.items() if len(processes) == 1)
+    return found | {thing.made.number for thing in own if thing.made}
 
 
 def _numbers(text):

@@ -76,8 +76,9 @@ def _parsed(text):
     tables = dict.fromkeys(find(_READ).findall(text), "read")
     changed = find(_CHANGED).search(text)
     if changed:
-        is_alone = changed[0].split()[0].upper() == "UPDATE" and not find(_OWN_COLUMN).search(text)
-        tables[changed[1]] = "write" if is_alone else "add"
+        verb = changed[0].split()[0].upper()
+        is_alone = verb == "UPDATE" and not find(_OWN_COLUMN).search(text)
+        tables[changed[1]] = "append" if verb == "INSERT" else "write" if is_alone else "add"
     return "", bool(changed), tables
 
 

@@ -132,13 +132,16 @@ def _be_told(place, do, data):
 
 
 def subprocess(module):
-    """A program that is started with an environment of its own shows no trace of the run."""
-    _always(module.Popen, "__init__", _start_program)
+    """A program that is started with an environment of its own shows no trace of the run: its number is written down at once."""
+    _always(module, "_fork_exec", _start_program)
+    for name in "posix_spawn", "posix_spawnp":
+        _always(os, name, _start_program)
 
 
-def _start_program(place, do, self, *_, **__):
-    do()
-    log.journal.write("program", self.pid)
+def _start_program(place, do, *_, **__):
+    pid = do()
+    log.journal.write("program", pid)
+    return pid
 
 
 def before_fork():
@@ -307,14 +310,20 @@ def managers(module):
     base, proxy = module.BaseManager, module.BaseProxy
     record(base, "start", as_a_whole)
     record(base, "_create", as_a_whole)
-    base._run_server = classmethod(recording(base._run_server.__func__, _serve, always=True))
+    base._run_server = classmethod(_serving(base._run_server.__func__))
     record(proxy, "__init__", _proxy_made)
     record(proxy, "_callmethod", _call_manager)
 
 
-def _serve(place, do, *_, **__):
-    log.journal.is_server = True
-    return do()
+def _serving(real):
+    @wraps(real)
+    def serve(
+        *args, **kwargs
+    ):  # also where it was forked inside a step that is recorded as a whole
+        log.journal.is_server = True
+        return real(*args, **kwargs)
+
+    return serve
 
 
 def _proxy_made(place, do, self, *_, **__):
