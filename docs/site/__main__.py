@@ -51,7 +51,7 @@ def main(target, python):
         settings = folder / "docs" / "site"
         script = re.sub("</?script>", "", FRONT)
         (settings / "static" / "front.js").write_text(script, encoding="utf-8")
-        options = ["-W", "--keep-going", "-q", "-j2", "-c", settings]
+        options = ["-W", "--keep-going", "-q", "-j2", "-c", settings, "-d", folder / "read"]
         subprocess.run([python, "-m", "sphinx", *options, folder, target], check=True)
         shutil.copy2(folder / "docs" / "cheat_sheet.html", Path(target, "docs"))
 

@@ -4,20 +4,15 @@ project = "Mutual exclusion between Python processes"
 extensions = ["myst_nb"]
 include_patterns = ["*.md", "docs/*.md", "notebooks/*.ipynb", "helpers/**.md"]
 exclude_patterns = ["README.md", "CONTRIBUTING.md"]
-suppress_warnings = ["myst.xref_missing"]  # the anchors that pages have as HTML; a test follows each link
+suppress_warnings = ["myst.xref_missing"]  # anchors written as HTML; a test follows all links
 nb_execution_mode = "off"
 nb_merge_streams = True
 nb_ipywidgets_js = {}  # they would come from the network
 html_theme = "pydata_sphinx_theme"
-html_theme_options = {
-    "logo": {"text": "Mutual exclusion"},
-    "navbar_center": [],
-    "article_header_start": [],  # no breadcrumbs: all pages are in the sidebar
-    "secondary_sidebar_items": ["page-toc"],
-    "footer_start": [],
-    "footer_center": [],
-    "footer_end": [],
-}
+# No breadcrumbs and no second list of pages: all pages are in the sidebar.
+left_out = "navbar_center", "article_header_start", "footer_start", "footer_center", "footer_end"
+html_theme_options = {"logo": {"text": "Mutual exclusion"}} | dict.fromkeys(left_out, [])
+html_context = {"default_mode": "auto"}
 html_sidebars = {"**": ["pages.html"]}
 html_title = project
 templates_path = ["templates"]
