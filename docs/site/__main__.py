@@ -49,7 +49,7 @@ def main(target, python):
         path = folder / "index.md"
         path.write_text(linked(first_page(folder), path), encoding="utf-8")
         settings = folder / "docs" / "site"
-        script = re.sub("</?script>", "", FRONT)
+        script = FRONT.removeprefix("<script>").removesuffix("</script>")
         (settings / "static" / "front.js").write_text(script, encoding="utf-8")
         options = ["-W", "--keep-going", "-q", "-j2", "-c", settings, "-d", folder / "read"]
         subprocess.run([python, "-m", "sphinx", *options, folder, target], check=True)

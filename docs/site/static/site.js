@@ -39,7 +39,8 @@ function makeAnswerable(answer) {
 function showOrder(code) {
   const recorded = [...document.querySelectorAll("article code")].find((one) => `${one.textContent}:`.startsWith(`${code}:`));
   const asked = `?code=${encodeURIComponent(code)}`;
-  const lesson = /^\d\d:/.test(code) && document.querySelector(`nav[aria-label=Pages] a[href*="/${code.slice(0, 2)}_"]`);
+  const lesson = [...document.querySelectorAll("nav[aria-label=Pages] a")].find(
+    (link) => link.pathname !== location.pathname && link.pathname.includes(`/${code.split(":")[0]}_`));
   if (recorded) {
     const output = recorded.closest(".output") ?? recorded;
     output.classList.add("asked-for");
