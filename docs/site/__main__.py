@@ -74,15 +74,18 @@ def run(path):
         if cell.cell_type == "markdown":
             cell.source = linked(cell.source, path)
             continue
-        cell.outputs = [tidy(o) for o in cell.outputs if "widget-view" not in str(o.get("data"))]
+        cell.outputs = [*filter(None, map(tidy, cell.outputs))]
         if cell.metadata.get("tags"):  # the setup cell and solutions
             cell.metadata.tags = ["hide-input"]
     nbformat.write(notebook, path)
 
 
 def tidy(output):
-    """An output without the front end's script, which each page has once, and with its pictures at the size of a page."""
-    page = output.get("data", {}).get("text/html", "").replace(FRONT, "")
+    """An output as a page can show it, or None: without the front end's script, which each page has once, its pictures small."""
+    data = output.get("data", {})
+    page = data.get("text/html", "").replace(FRONT, "")
+    if any("widget-view" in kind for kind in data) or ("text/html" in data and not page):
+        return None
     if page:
         small = page if 'class="course-twin"' in page else with_small_images(page)
         output.data = {"text/html": small}
