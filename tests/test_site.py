@@ -16,7 +16,7 @@ from stories import tell
 from test_export import Folded
 
 from docs.moving import moving
-from docs.site.__main__ import linked
+from docs.site import __main__ as maker
 from helpers.panels.questions import PARTS, as_page, lessons
 from tests import jupyter
 
@@ -103,11 +103,32 @@ def test_links_lead_to_pages_or_are_none(tmp_path):
     (tmp_path / "helpers" / "bank.py").touch()
     path = tmp_path / "notebooks" / "x.ipynb"
     kept = "[a](01_x.ipynb) [b](../docs/glossary.md) ![c](c.png) [d](https://python.org)"
-    assert linked(kept, path) == kept
-    assert linked("[s](../docs/s.html)", path) == '<a href="../docs/s.html">s</a>'
-    assert linked("[tests](../tests/answers)", path) == "tests"
-    assert linked("[bank](../helpers/bank.py)", path) == "[bank](../helpers/bank.md)"
+    assert maker.linked(kept, path) == kept
+    assert maker.linked("[s](../docs/s.html)", path) == '<a href="../docs/s.html">s</a>'
+    assert maker.linked("[tests](../tests/answers)", path) == "tests"
+    assert maker.linked("[bank](../helpers/bank.py)", path) == "[bank](../helpers/bank.md)"
     assert "literalinclude} bank.py" in (tmp_path / "helpers" / "bank.md").read_text()
+
+
+def test_an_output_of_a_page_has_neither_a_widget_nor_the_front_ends_script(monkeypatch):
+    front = "<script>front()</script>"
+    monkeypatch.setattr(maker, "FRONT", front)
+
+    def tidied(**data):
+        data = {kind.replace("_", "/"): value for kind, value in data.items()}  # text_html
+        kept = maker.tidy(nbformat.v4.new_output("display_data", data))
+        return kept and kept.data
+
+    assert tidied(text_html=front, text_plain="") is None
+    assert tidied(**{"application_vnd.jupyter.widget-view+json": {}}, text_plain="") is None
+    assert tidied(text_html=f"<p>{front}</p>", text_plain="p") == {"text/html": "<p></p>"}
+    assert tidied(text_plain="12") == {"text/plain": "12"}
+
+
+def test_the_first_page_has_all_lessons_and_nothing_from_the_network():
+    text = maker.first_page(ROOT)
+    assert [one.file for one in lessons().values() if f"<notebooks/{one.file}>" not in text] == []
+    assert re.findall(r"https?:", text) == []
 
 
 # ---- README's moving picture
