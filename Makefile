@@ -2,12 +2,14 @@
 #
 #   PYTHON=...  the Python that makes the environment (default: the first one found that is 3.11 or later)
 #   VENV=...    where the environment is (default: .venv)
+#   SITE=...    where `make site` puts its pages (default: _site)
 #   WORKERS=... how many tests run at once (default: 4; 0: one after the other, which pytest -s and --pdb need)
 #   ARGS=...    more arguments for JupyterLab, for pytest: make test ARGS="-k readme", or parts: make bench ARGS=schedules
 
 VENV := .venv
 PYTHON :=
 ARGS :=
+SITE := _site
 # Most tests wait for processes more than they compute: two workers for each of the two cores of a build machine.
 WORKERS := 4
 
@@ -19,7 +21,7 @@ root := $(filter 0,$(shell id -u))
 # Fails in a Python older than 3.11, in one that cannot make environments, and where there is no Python behind the name.
 usable := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: lab bonus test check size claims stress test-all test-windows pyodide bench clean
+.PHONY: lab bonus site test check size claims stress test-all test-windows pyodide bench clean
 
 lab: $(VENV)/.installed
 	@$(if $(root),echo "Running as root: JupyterLab is started with --allow-root.")
@@ -29,6 +31,10 @@ lab: $(VENV)/.installed
 bonus: $(VENV)/.installed
 	@echo "Installing what the bonus lesson needs ..."
 	@$(install) -r requirements-bonus.txt
+
+# The lessons as pages to read, made of one run: open $(SITE)/index.html. About three minutes on two cores.
+site: $(VENV)/.installed-test $(VENV)-site/.installed
+	$(python) -m docs.site $(SITE) $(VENV)-site/bin/python
 
 test: $(VENV)/.installed-test
 	$(python) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
@@ -85,7 +91,7 @@ pyodide: $(VENV)/.installed-test
 
 # Never the learner's files (my_*.py).
 clean:
-	rm -rf .venv .venv-* .pytest_cache .ruff_cache
+	rm -rf .venv .venv-* _site .pytest_cache .ruff_cache
 	find . -name .git -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d -exec rm -rf {} +
 
 # A stamp is touched last, so an installation that was broken off is done again.
@@ -131,4 +137,10 @@ $(VENV)-frontrun/.installed: $(VENV)/.made requirements-bench.txt
 	@echo "Installing what the bench compares with ..."
 	@$(python) -m venv --clear $(VENV)-frontrun
 	@$(VENV)-frontrun/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
+	@touch $@
+
+$(VENV)-site/.installed: $(VENV)/.made requirements-site.txt constraints.txt
+	@echo "Installing what makes the pages ..."
+	@$(python) -m venv --clear $(VENV)-site
+	@$(VENV)-site/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-site.txt
 	@touch $@

@@ -478,6 +478,7 @@ def test_the_twin_follows_when_the_panel_has_come_to_rest(panel, displays):
         (lambda: ask("04"), "<details><summary>Answer</summary>"),
         (lambda: predict("04", "How many?"), "<b>How many?</b>"),
         (lambda: predict("04", "How many?"), "Choose before you run the next"),
+        (lambda: predict("04", "How many?", [1, 2]), "<li>1</li><li>2</li>"),
     ],
 )
 def test_questions_and_predictions_have_a_twin_too(displays, make, says):

@@ -47,8 +47,11 @@ class Prediction(Panel):
 
     @property
     def twin(self):
-        """The question and what was said."""
-        return f"<div>{self._asked.value}</div>{super().twin}"
+        """The question, and what was said or there is to choose from."""
+        options = map(html.escape, getattr(self._answer, "options", ()))
+        choices = "".join(f"<li>{option}</li>" for option in options)
+        below = super().twin if self.said or not choices else f"<ul>{choices}</ul>"
+        return f"<div>{self._asked.value}</div>{below}"
 
     @property
     def said(self):
