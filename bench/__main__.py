@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from bench import compared, schedules, scopes, watch
+from bench import compared, schedules, scopes, timeline, watch
 
 ROOT = Path(__file__).resolve().parents[1]
 _SETUP = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
@@ -260,6 +260,7 @@ PARTS = {
         compared.measure_beside_frontrun_s_processes,
     ),
     "browser": (measure_browser,),
+    "timeline": (timeline.measure_timeline,),
     "access": (measure_access,),
     "lessons": (measure_lessons,),
 }

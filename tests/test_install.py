@@ -52,7 +52,7 @@ def test_binder_steps_work(repository, capsys):
     for step in steps:
         environments.run(["bash", "-c", step], repository, env)
 
-    imports = "import jupyterlab, ipywidgets, matplotlib"
+    imports = "import jupyterlab, ipywidgets, anywidget, matplotlib"
     environments.run(
         [str(venv / environments.SCRIPTS / "python"), "-W", "error", "-c", imports], repository, env
     )

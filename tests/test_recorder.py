@@ -257,7 +257,7 @@ def test_what_was_opened_before_a_fork_is_known_in_the_child(script):
     assert "t" in [
         event.identity.split()[-1]
         for event in watched.events
-        if event.process == "A" and event.op == "add"
+        if event.process == "A" and event.op == "append"
     ]
 
 
@@ -293,7 +293,7 @@ def test_a_connection_of_a_class_of_its_own_is_recorded(script):
             pass
         db = sqlite3.connect("x.db", factory=Mine); db.execute("create table t (a)"); db.execute("insert into t values (1)"); db.commit()
         """
-    assert "add" in [event.op for event in watch(script(source)).events]
+    assert "append" in [event.op for event in watch(script(source)).events]
 
 
 def test_an_insert_of_what_a_select_has_said_can_be_disturbed(script):

@@ -188,7 +188,13 @@ def run_as_cell(code, timeout=None):
     return CellRun(done.stdout, errors)
 
 
-_OLDEST = {"Python": (3, 11), "jupyterlab": (4, 2), "ipywidgets": (8, 1), "matplotlib": (3, 8)}
+_OLDEST = {
+    "Python": (3, 11),
+    "jupyterlab": (4, 2),
+    "ipywidgets": (8, 1),
+    "anywidget": (0, 11),
+    "matplotlib": (3, 8),
+}
 
 
 def passport():

@@ -145,7 +145,8 @@ def in_time(seen):
     """Raises Unfinished for a run that was ended though one of its processes still worked: the machine may have been too slow."""
     living = [journal for journal in seen.recording.lanes if not journal.is_over]
     if seen.ended == "timed out" and len(seen.waits) < len(living):
-        raise Unfinished(f"the machine was too busy, or the program never ends: {seen.sentence}")
+        say = f"the machine was too busy, or the program never ends: {seen.sentence}"
+        raise Unfinished(say)
 
 
 def collides(seen, *before):

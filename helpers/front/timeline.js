@@ -14,17 +14,14 @@ const LOST = 0, KEPT = 1; // kinds of boxes; any other is only outlined
 const CSS = `
 .course-tl { color: var(--jp-ui-font-color1, inherit); font: 13px/1.4 var(--jp-ui-font-family, system-ui, sans-serif);
   --line: var(--jp-border-color1, #8886); max-width: 1200px; position: relative }
-.course-tl * { box-sizing: border-box }
-.course-tl svg { display: block; overflow: visible; font-size: 11px }
+.course-tl * { box-sizing: border-box } .course-tl svg { display: block; overflow: visible; font-size: 11px }
 .course-tl svg text { fill: currentColor; user-select: none }
 .tl-legend, .tl-controls { display: flex; flex-wrap: wrap; gap: 4px 14px; align-items: center; margin: 4px 0 }
-.tl-legend span { display: inline-flex; gap: 5px; align-items: center; font-size: 12px }
-.tl-controls { gap: 4px 6px }
+.tl-legend span { display: inline-flex; gap: 5px; align-items: center; font-size: 12px } .tl-controls { gap: 4px 6px }
 .tl-controls select, .tl-controls label { margin: 0 8px }
 .tl-controls button, .tl-controls select { font: inherit; color: inherit; background: var(--jp-layout-color2, #8882);
   border: 1px solid var(--line); border-radius: 3px; padding: 2px 9px; min-height: 26px; min-width: 32px; cursor: pointer }
-.tl-controls option { color: #222; background: #fff }
-.tl-controls label { display: inline-flex; gap: 5px; align-items: center }
+.tl-controls option { color: #222; background: #fff } .tl-controls label { display: inline-flex; gap: 5px; align-items: center }
 .course-tl :focus-visible { outline: 2px solid var(--jp-brand-color1, #1976d2); outline-offset: 1px }
 .tl-plot { position: relative; touch-action: pan-y; cursor: ew-resize }
 .tl-head { position: absolute; top: 0; left: -8px; width: 16px; will-change: transform; cursor: ew-resize;
@@ -32,9 +29,9 @@ const CSS = `
 .tl-head output { position: absolute; top: 0; left: 17px; padding: 0 5px; border-radius: 3px; font-weight: bold;
   background: var(--jp-ui-font-color1, #222); color: var(--jp-layout-color1, #fff) }
 .tl-head.tl-far output { left: auto; right: 17px }
-.tl-head::before { content: ""; position: absolute; top: -4px; left: 2px; border: 6px solid transparent;
-  border-top: 9px solid currentColor }
-.tl-kept { fill: var(--kept); stroke: var(--jp-layout-color0, Canvas); stroke-width: .7 } .tl-lost { stroke: var(--lost); stroke-width: 1.2 }
+.tl-head::before { content: ""; position: absolute; top: -4px; left: 2px; border: 6px solid transparent; border-top: 9px solid currentColor }
+.tl-kept { fill: var(--kept); stroke: var(--jp-layout-color0, Canvas); stroke-width: .7 }
+.tl-lost { stroke: var(--lost); stroke-width: 1.2 }
 .tl-other { fill: var(--kept); fill-opacity: .12; stroke: var(--kept); stroke-width: 1.2 }
 .tl-wait { stroke: var(--wait); stroke-width: 1 } .tl-hold { stroke: currentColor; stroke-width: .7 }
 .tl-grid { stroke: var(--line); stroke-width: 1; fill: none; opacity: .6 }
@@ -42,29 +39,28 @@ const CSS = `
 .tl-expected { stroke: var(--good); stroke-width: 1.3; stroke-dasharray: 5 4; fill: none }
 .tl-link { stroke: var(--kept); stroke-width: 1.8; fill: none } .tl-arrow { stroke: var(--lost); stroke-width: 1.6; fill: none }
 .tl-thin { stroke-width: 1; opacity: .75 } .tl-tip { fill: var(--lost) }
-.tl-gone { stroke: var(--lost); stroke-width: 2.4; fill: none }
-.tl-frame { stroke: currentColor; stroke-width: 2; fill: none }
+.tl-gone { stroke: var(--lost); stroke-width: 2.4; fill: none } .tl-frame { stroke: currentColor; stroke-width: 2; fill: none }
 .course-tl .tl-on { fill: #fff; font-weight: bold } .course-tl .tl-name { font-weight: bold; font-size: 12px }
 .course-tl .tl-plate { paint-order: stroke; stroke: var(--jp-layout-color0, Canvas); stroke-width: 4px; font-weight: bold }
 .tl-status { font-variant-numeric: tabular-nums; margin: 2px 0 6px; min-height: 1.4em }
-.tl-status span:not(:empty) ~ span:not(:empty)::before { content: " · " }
-.tl-status span:first-child { font-weight: bold }
-.tl-under { display: flex; flex-wrap: wrap; gap: 4px 20px; align-items: flex-start }
-.tl-now { flex: 1 1 24em } .tl-said { min-height: 4.2em; margin-top: 6px } .tl-said:empty::before { content: attr(data-hint); opacity: .8 }
+.tl-status span:not(:empty) ~ span:not(:empty)::before { content: " · " } .tl-status span:first-child { font-weight: bold }
+.tl-under { display: flex; flex-wrap: wrap; gap: 4px 20px; align-items: flex-start } .tl-now { flex: 1 1 24em }
+.tl-said { min-height: 4.2em; margin-top: 6px } .tl-said:empty::before { content: attr(data-hint); opacity: .8 }
 .tl-graph { margin: 0; flex: none } .tl-graph figcaption { font-size: 12px; max-width: 200px }
-.tl-graph circle { fill: transparent; stroke: currentColor; stroke-width: 1.3 }
-.tl-graph .holds circle { fill: currentColor } .course-tl .tl-graph .holds text { fill: var(--jp-layout-color1, Canvas) }
+.tl-graph circle { fill: transparent; stroke: currentColor; stroke-width: 1.3 } .tl-graph .holds circle { fill: currentColor }
+.course-tl .tl-graph .holds text { fill: var(--jp-layout-color1, Canvas) }
 .tl-graph .waits circle { stroke: var(--wait); stroke-width: 2.4 }
 .tl-graph .ring circle { stroke: var(--lost); stroke-width: 3 } .tl-graph text { font-weight: bold; text-anchor: middle }
-.tl-graph rect { fill: var(--jp-layout-color1, Canvas); stroke: currentColor; stroke-width: 1.3 } .tl-graph g[class=""]:has(rect) { display: none }
-.tl-graph path { fill: none; stroke: currentColor; stroke-width: 1.6 } .tl-graph .wants { stroke: var(--wait); stroke-dasharray: 5 3 }
-.tl-graph path.ring { stroke: var(--lost); stroke-width: 2.6 }
-.tl-graph marker path { fill: context-stroke; stroke: none }
-.tl-steps summary { cursor: pointer } .tl-steps table { border-collapse: collapse; margin: 4px 0 }
+.tl-graph rect { fill: var(--jp-layout-color1, Canvas); stroke: currentColor; stroke-width: 1.3 }
+.tl-graph g[class=""]:has(rect) { display: none } .tl-graph path { fill: none; stroke: currentColor; stroke-width: 1.6 }
+.tl-graph .wants { stroke: var(--wait); stroke-dasharray: 5 3 } .tl-graph path.ring { stroke: var(--lost); stroke-width: 2.6 }
+.tl-graph marker path { fill: context-stroke; stroke: none } .tl-steps summary { cursor: pointer }
+.tl-steps table { border-collapse: collapse; margin: 4px 0 }
 .course-tl .tl-steps :is(td, th) { text-align: left; padding: 1px 14px 1px 4px; font-variant-numeric: tabular-nums; height: 21px }
 .tl-steps tr[aria-current] { outline: 2px solid currentColor; outline-offset: -2px; font-weight: bold }
 .course-walks > :not(.course-tl-of), .course-alive .widget-html img { display: none }
-@media print { .course-tl { display: none } .course-walks > :not(.course-tl-of), .course-alive .widget-html img { display: block } }`;
+@media print { .course-tl { display: none } .course-walks > :not(.course-tl-of), .course-alive .widget-html img { display: block
+  } }`;
 
 let count = 0; // of what was mounted: hatchings are named by it
 
@@ -209,9 +205,7 @@ class Timeline {
     return make("div", { class: "tl-legend" }, ...entries);
   }
 
-  fill(name) {
-    return { "tl-lost": `url(#${this.id}x)`, "tl-wait": `url(#${this.id}w)` }[name] ?? "";
-  }
+  fill = name => ({ "tl-lost": `url(#${this.id}x)`, "tl-wait": `url(#${this.id}w)` })[name] ?? "";
 
   makePaths() {
     const hatch = (name, d, colour) => make("pattern", { id: this.id + name, width: 6, height: 6, patternUnits: "userSpaceOnUse" },
@@ -320,9 +314,7 @@ class Timeline {
     this.go(this.t);
   }
 
-  x(t) {
-    return LEFT + (t - this.from) / (this.to - this.from) * (this.width - LEFT - RIGHT);
-  }
+  x = t => LEFT + (t - this.from) / (this.to - this.from) * (this.width - LEFT - RIGHT);
 
   /** Left, top, width and height of update number `index`: its box is solid and high, that of a lost one torn. */
   box(index) {
@@ -340,18 +332,16 @@ class Timeline {
     return [left, top + thin, Math.max(this.x(end ?? this.end) - left, 1), Math.max(high - 2 * thin, 2)];
   }
 
-  isSeen(start, end) {
-    return start <= this.to && (end === null || end >= this.from);
-  }
+  isSeen = span => span[1] <= this.to && (span[2] === null || span[2] >= this.from);
 
   draw() {
     if (!this.width) return;
     const { data, paths } = this, d = Object.fromEntries(Object.keys(paths).map(name => [name, ""]));
     this.labels.replaceChildren();
-    const seen = data.updates.filter(update => this.isSeen(update[1], update[2])).length;
+    const seen = data.updates.filter(update => this.isSeen(update)).length;
     this.isRoomy = seen * 14 < this.width * data.processes.length;
     data.updates.forEach((update, index) => {
-      if (!this.isSeen(update[1], update[2])) return;
+      if (!this.isSeen(update)) return;
       const box = this.box(index), isLost = update[4] === LOST;
       d[isLost ? "lost" : update[4] === KEPT ? "kept" : "other"] += isLost ? torn(...box, !this.isRoomy) : rect(...box);
       const room = Math.min(box[0] + box[2], this.width) - Math.max(box[0], LEFT);
@@ -360,9 +350,9 @@ class Timeline {
         this.label(update[3], x, y, update[4] === KEPT ? "tl-on" : "tl-plate");
       }
     });
-    for (const wait of data.waits) if (this.isSeen(wait[1], wait[2])) d.wait += rect(...this.bar(wait, true));
+    for (const wait of data.waits) if (this.isSeen(wait)) d.wait += rect(...this.bar(wait, true));
     data.locks.forEach((lock, number) => this.holds[number].setAttribute("d", data.holds
-      .filter(hold => hold[3] === number && this.isSeen(hold[1], hold[2])).map(hold => this.drawHold(hold, lock)).join("")));
+      .filter(hold => hold[3] === number && this.isSeen(hold)).map(hold => this.drawHold(hold, lock)).join("")));
     if (this.all.checked) this.drawAll(d);
     this.drawFiles(d);
     this.drawAxis(d);
@@ -645,9 +635,7 @@ class Timeline {
     return [event.clientX - box.left, event.clientY - box.top];
   }
 
-  timeAt(x) {
-    return this.from + (x - LEFT) / (this.width - LEFT - RIGHT) * (this.to - this.from);
-  }
+  timeAt = x => this.from + (x - LEFT) / (this.width - LEFT - RIGHT) * (this.to - this.from);
 
   updateAt(x, y) {
     const p = Math.floor((y - this.top) / this.rowHigh), mine = this.story.boxes[p] ?? [], n = lastAt(mine, this.timeAt(x + 3), 1);
@@ -666,10 +654,7 @@ class Timeline {
     this.play(false);
     this.dragTo(event);
     const hit = this.updateAt(...this.place(event));
-    if (hit >= 0) {
-      this.chosen = hit;
-      this.choose();
-    }
+    if (hit >= 0) this.choose(this.chosen = hit);
   }
 
   dragTo(event) {
@@ -684,9 +669,7 @@ class Timeline {
   }
 
   hover(index) {
-    if (index === this.hovered) return;
-    this.hovered = index;
-    this.choose();
+    if (index !== this.hovered) this.choose(this.hovered = index);
   }
 
   remove() {

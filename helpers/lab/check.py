@@ -219,11 +219,15 @@ def worker_name(members: Iterable[Member]) -> str:
     return ", ".join(dict.fromkeys(source(worker)[1] for worker, _ in members))
 
 
-@cache
 def step_lines(worker: Worker) -> dict[str, int]:
     """By operation, the line of a worker that does it, from 1 at its `def`: where only one does, and it calls no function that may."""
+    return _lines_in(getattr(worker, "__code__", None))
+
+
+@cache  # by the code: a function would keep its module, and the locks in it
+def _lines_in(code):
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(worker)))  # type: ignore[arg-type]
+        tree = ast.parse(textwrap.dedent(inspect.getsource(code)))
     except (OSError, TypeError, SyntaxError):  # it stands in no file, or in one that children read
         return {}
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
