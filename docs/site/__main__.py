@@ -19,7 +19,6 @@ from helpers.pictures.declared import with_small_images
 from tests.environments import copy_tracked_files, execute
 
 FRONT = import_module("helpers.front").inlined() if find_spec("helpers.front") else ""
-LIMIT = 300  # seconds for a cell, also on a busy machine
 FIRST = """
 **[Begin with lesson 00](notebooks/00_start_here.ipynb)**, or
 <a href="live/index.html">try it in the browser</a>. These pages are the lessons as they came out of one run;
@@ -44,10 +43,9 @@ def main(target, python):
         folder = copy_tracked_files(Path(name))
         for path in sorted((folder / "notebooks").glob("[0-9]*.ipynb")):
             run(path)
-        for path in (folder / "docs").glob("*.md"):
+        (folder / "index.md").write_text(first_page(folder), encoding="utf-8")
+        for path in [folder / "index.md", *(folder / "docs").glob("*.md")]:
             path.write_text(linked(path.read_text(encoding="utf-8"), path), encoding="utf-8")
-        path = folder / "index.md"
-        path.write_text(linked(first_page(folder), path), encoding="utf-8")
         settings = folder / "docs" / "site"
         script = FRONT.removeprefix("<script>").removesuffix("</script>")
         (settings / "static" / "front.js").write_text(script, encoding="utf-8")
@@ -69,7 +67,8 @@ def first_page(folder):
 def run(path):
     """Run a lesson, and keep of its outputs what a page can show."""
     notebook = nbformat.read(path, as_version=4)
-    execute(notebook, path.parent, LIMIT, store_widget_state=False)
+    # Five minutes for a cell: the machine may be busy.
+    execute(notebook, path.parent, limit=300, store_widget_state=False)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = linked(cell.source, path)
