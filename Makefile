@@ -101,7 +101,8 @@ live: $(VENV)-live/.installed $(VENV)-pyodide/.made
 	@$(VENV)-live/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 	    --wheel-dir $(lite)/static/pyodide docs/live
 	@$(VENV)-live/bin/python docs/live/lock.py $(lite)/static/pyodide
-	@$(VENV)-live/bin/python -m jupyterlite_core build --lite-dir $(lite) --output-dir $(abspath $(LIVE)) >$(lite)/log 2>&1 || { cat $(lite)/log; exit 1; }
+	@python=$(abspath $(VENV)-live)/bin/python; cd $(lite) && \
+	    $$python -m jupyterlite_core build --output-dir $(abspath $(LIVE)) >log 2>&1 || { cat log; exit 1; }
 	@cp docs/live/index.html $(LIVE)
 	@echo "Serve it with: python3 -m http.server --bind 127.0.0.1 --directory $(LIVE)"
 

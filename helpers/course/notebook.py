@@ -3,6 +3,7 @@
 import html
 from contextlib import contextmanager
 from pathlib import Path
+from traceback import extract_tb
 
 from IPython import get_ipython
 from IPython.display import HTML, display
@@ -31,12 +32,18 @@ def prepare_notebook():
         formatter.for_type(kind, result_html)
     shell.display_formatter.ipython_display_formatter.for_type(Watched, show_watched)
     shell.register_magic_function(_write_stub, "cell", "stub")
-    shell.set_custom_exc((refused.NoProcesses,), _show_recorded)
+    failures = refused.NoProcesses if refused.has_processes() else Exception
+    shell.set_custom_exc((failures,), _show_recorded)
     shell.events.register("pre_run_cell", _on_cell)
 
 
 def _show_recorded(shell, kind, error, trace, tb_offset=None):
-    """In place of a traceback, why nothing runs here, and what a run looks like."""
+    """In place of a traceback, why nothing runs here, and what a run looks like: also where it was plain multiprocessing that failed."""
+    if not isinstance(error, refused.NoProcesses):
+        if not any("multiprocessing" in Path(at.filename).parts for at in extract_tb(trace)):
+            shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+            return
+        error = refused.NO_PROCESSES
     display(HTML(f"<div><b>{html.escape(str(error))}</b></div>{recorded_run()}"))
 
 
