@@ -2,6 +2,7 @@
 
 import html
 from contextlib import contextmanager
+from importlib import invalidate_caches
 from pathlib import Path
 from traceback import extract_tb
 
@@ -78,6 +79,7 @@ def _write_stub(line, cell):
         print(f"{path} is there already and was left as it is.")
         return
     path.write_text(cell, encoding="utf-8")
+    invalidate_caches()  # the folders of a browser's Python do not say when they changed
     how = ", edit it, save it with Ctrl+S" if checking.is_exercise(path.stem) else ""
     print(f"{path} was written. Open it in the file browser (double-click){how}.")
 
