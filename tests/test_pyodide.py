@@ -40,7 +40,8 @@ def assert_works(panels, refusals):
     assert re.search(r">a\) (Right|Wrong)\. ", panels["question"])
     for code in NEEDS_PROCESSES:
         error, shown = refusals.pop(code)
-        assert error in ("NoProcesses", "ModuleNotFoundError") and re.match(f"<div><b>{SAYS}.*{RECORDED}", shown), code
+        assert error in ("NoProcesses", "ModuleNotFoundError"), code
+        assert re.match(f"<div><b>{SAYS}.*{RECORDED}", shown), code
     assert {error for error, _ in refusals.values()} == {"NoneType"}
     assert f"⚠ {SAYS}" in refusals["lab.warm(); passport()"][1]
     (shown,) = (html for code, (_, html) in refusals.items() if code.startswith("explore"))
