@@ -4,24 +4,29 @@
 #   VENV=...    where the environment is (default: .venv)
 #   SITE=...    where `make site` puts its pages (default: _site)
 #   WORKERS=... how many tests run at once (default: 4; 0: one after the other, which pytest -s and --pdb need)
+#   LIVE=...    the folder that `make live` makes (default: live)
 #   ARGS=...    more arguments for JupyterLab, for pytest: make test ARGS="-k readme", or parts: make bench ARGS=schedules
 
 VENV := .venv
 PYTHON :=
 ARGS :=
 SITE := _site
+LIVE := live
 # Most tests wait for processes more than they compute: two workers for each of the two cores of a build machine.
 WORKERS := 4
 
 python := $(VENV)/bin/python
 install := $(python) -m pip install --quiet --disable-pip-version-check -c constraints.txt
+lite := $(VENV)-live/lite
+# What JupyterLite's kernel brings: two more stand in for packages that the front end has.
+kernel_wheels = $(filter-out %999-py3-none-any.whl,$(wildcard $(VENV)-live/share/jupyter/labextensions/@jupyterlite/*/static/pypi/*.whl))
 first_lesson := notebooks/00_start_here.ipynb
 root := $(filter 0,$(shell id -u))
 
 # Fails in a Python older than 3.11, in one that cannot make environments, and where there is no Python behind the name.
 usable := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: lab bonus site test check size claims stress test-all test-windows pyodide bench clean
+.PHONY: lab bonus site live test check size claims stress test-all test-windows pyodide bench clean
 
 lab: $(VENV)/.installed
 	@$(if $(root),echo "Running as root: JupyterLab is started with --allow-root.")
@@ -32,9 +37,11 @@ bonus: $(VENV)/.installed
 	@echo "Installing what the bonus lesson needs ..."
 	@$(install) -r requirements-bonus.txt
 
-# The lessons as pages to read, made of one run: open $(SITE)/index.html. About three minutes on two cores.
+# The lessons as pages to read, made of one run: open $(SITE)/index.html; and its part that is live. About five minutes on two cores.
 site: $(VENV)/.installed-test $(VENV)-site/.installed
 	$(python) -m docs.site $(SITE) $(VENV)-site/bin/python
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory live LIVE=$(SITE)/live; \
+	else echo "There is no npm here: the pages are without their part that is live."; fi
 
 test: $(VENV)/.installed-test
 	$(python) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
@@ -89,9 +96,27 @@ test-windows: $(VENV)/.installed-test $(VENV)-windows/.made
 pyodide: $(VENV)/.installed-test
 	COURSE_ALL=1 $(python) -m pytest -rP tests/test_pyodide.py $(ARGS)
 
+# The course in a browser, with nothing installed: a folder of files for any server, JupyterLite with the Pyodide of `make pyodide`.
+# helpers comes as a wheel; of its sources, those that lessons link to stand beside the notebooks.
+live: $(VENV)-live/.installed $(VENV)-pyodide/.made
+	@rm -rf $(LIVE) $(lite)
+	@mkdir -p $(lite)/files $(lite)/static/pyodide
+	@tar -cf - --exclude=__pycache__ notebooks/[0-9]*.ipynb docs/*.md docs/*.html docs/pictures/*.svg helpers/workers helpers/programs \
+	    helpers/cluster/pausing.py helpers/course/stubs | tar -xf - -C $(lite)/files
+	@cp docs/live/*.json binder/overrides.json $(lite)
+	@cp $(addprefix $(VENV)-pyodide/node_modules/pyodide/,pyodide.mjs pyodide.asm.mjs pyodide.asm.wasm python_stdlib.zip \
+	    pyodide-lock.json) $(VENV)-live/wheels/*.whl $(kernel_wheels) $(lite)/static/pyodide
+	@$(VENV)-live/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+	    --wheel-dir $(lite)/static/pyodide docs/live
+	@$(VENV)-live/bin/python docs/live/lock.py $(lite)/static/pyodide
+	@python=$(abspath $(VENV)-live)/bin/python; cd $(lite) && \
+	    $$python -m jupyterlite_core build --output-dir $(abspath $(LIVE)) >log 2>&1 || { cat log; exit 1; }
+	@cp docs/live/index.html $(LIVE)
+	@echo "Serve it with: python3 -m http.server --bind 127.0.0.1 --directory $(LIVE)"
+
 # Never the learner's files (my_*.py).
 clean:
-	rm -rf .venv .venv-* _site .pytest_cache .ruff_cache
+	rm -rf .venv .venv-* _site live .pytest_cache .ruff_cache
 	find . -name .git -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d -exec rm -rf {} +
 
 # A stamp is touched last, so an installation that was broken off is done again.
@@ -130,6 +155,16 @@ $(VENV)-pyodide/.made: tests/pyodide/wheels.txt constraints.txt
 	@npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(VENV)-pyodide pyodide@314.0.7
 	@$(install) --no-deps --only-binary :all: --platform any --implementation py --abi none --python-version 3.14 \
 	    --target $(VENV)-pyodide/wheels -r tests/pyodide/wheels.txt
+	@touch $@
+
+# pip takes pure wheels only, as for Pyodide under node.
+$(VENV)-live/.installed: $(VENV)/.made requirements-live.txt docs/live/wheels.txt tests/pyodide/wheels.txt constraints.txt
+	@echo "Installing JupyterLite, and pure wheels for it ..."
+	@rm -rf $(VENV)-live
+	@$(python) -m venv $(VENV)-live
+	@$(VENV)-live/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-live.txt
+	@$(VENV)-live/bin/python -m pip download --quiet --disable-pip-version-check -c constraints.txt --no-deps --only-binary :all: \
+	    --platform any --implementation py --abi none --python-version 3.14 --dest $(VENV)-live/wheels -r docs/live/wheels.txt
 	@touch $@
 
 # An environment of its own: frontrun has a plugin that every pytest beside it would load.

@@ -93,9 +93,10 @@ def _wait_for(address, process, log, limit=60):
 
 
 @contextmanager
-def browser():
-    """A headless Chromium, driven by Playwright."""
-    flags = [*_FLAGS, "--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else _FLAGS
+def browser(*more):
+    """A headless Chromium, driven by Playwright, with `more` flags."""
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    flags = [*_FLAGS, *more, *(["--no-sandbox"] if is_root else [])]
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium(), args=flags)
         try:

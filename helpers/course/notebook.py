@@ -2,7 +2,9 @@
 
 import html
 from contextlib import contextmanager
+from importlib import invalidate_caches
 from pathlib import Path
+from traceback import extract_tb
 
 from IPython import get_ipython
 from IPython.display import HTML, display
@@ -31,7 +33,8 @@ def prepare_notebook():
         formatter.for_type(kind, _walked_html)
     shell.display_formatter.ipython_display_formatter.for_type(Watched, show_watched)
     shell.register_magic_function(_write_stub, "cell", "stub")
-    shell.set_custom_exc((refused.NoProcesses,), _show_recorded)
+    failures = refused.NoProcesses if refused.has_processes() else Exception
+    shell.set_custom_exc((failures,), _show_recorded)
     shell.events.register("pre_run_cell", _on_cell)
     _show_front_end()
 
@@ -47,7 +50,12 @@ def _walked_html(result):
 
 
 def _show_recorded(shell, kind, error, trace, tb_offset=None):
-    """In place of a traceback, why nothing runs here, and what a run looks like."""
+    """In place of a traceback, why nothing runs here, and what a run looks like: also where it was plain multiprocessing that failed."""
+    if not isinstance(error, refused.NoProcesses):
+        if not any("multiprocessing" in Path(at.filename).parts for at in extract_tb(trace)):
+            shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+            return
+        error = refused.NO_PROCESSES
     display(HTML(f"<div><b>{html.escape(str(error))}</b></div>{front.recorded_run()}"))
 
 
@@ -84,6 +92,7 @@ def _write_stub(line, cell):
         print(f"{path} is there already and was left as it is.")
         return
     path.write_text(cell, encoding="utf-8")
+    invalidate_caches()  # the folders of a browser's Python do not say when they changed
     how = ", edit it, save it with Ctrl+S" if checking.is_exercise(path.stem) else ""
     print(f"{path} was written. Open it in the file browser (double-click){how}.")
 

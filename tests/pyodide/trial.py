@@ -9,6 +9,7 @@ import ast
 import contextlib
 import io
 import json
+import multiprocessing
 import os
 import sys
 import tempfile
@@ -187,11 +188,11 @@ def refusals():
     shell.push({name: getattr(course, name) for name in course.__all__})
     from helpers.workers.counter import increment_without_lock
 
-    shell.push({"worker": increment_without_lock})
+    shell.push({"worker": increment_without_lock, "multiprocessing": multiprocessing})
     said = {}
     for code in (
         "lab.run(worker, CounterFile(), 1, 0)", "run_counter()", "RacePanel()", "check('my_total.py')",
-        "run_program('start_times.py')", "Lock().acquire()", "lab.warm(); passport()",
+        "run_program('start_times.py')", "Lock().acquire()", "multiprocessing.Lock()", "lab.warm(); passport()",
         "SchedulerPanel(worker, CounterFile(), 1, 0)", "explore(worker, CounterFile(), 1, 0)",
     ):  # fmt: skip
         with shown() as outputs:
