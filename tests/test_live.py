@@ -132,6 +132,7 @@ def test_lesson_03_is_live_with_nothing_but_the_folder(live):
 def _walk_and_ask(lesson):
     """The challenge is met by clicks, its orders are counted, a question is answered."""
     page = lesson.page
+    lesson.go_to('SchedulerPanel(challenge="lose one update")')
     panel = jupyter.Panel(page, page.get_by_role("button", name="Show all outcomes"))
     for letter in "ABAB":
         panel.button(letter).click()
@@ -139,6 +140,7 @@ def _walk_and_ask(lesson):
     panel.wait_until(lambda: "Goal met in 4 steps!" in state.text_content())
     panel.button("Show all outcomes").click()
     panel.wait_until(lambda: "4 of 6 orders go wrong" in panel.status)
+    lesson.go_to('ask("03")')
     questions = jupyter.Panel(page, page.get_by_role("button", name="1a"))
     questions.button("1a").click()
     questions.root.get_by_text(re.compile(r"^a\) (Right|Wrong)\. ")).first.wait_for()
