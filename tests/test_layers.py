@@ -24,12 +24,13 @@ MAY_LOAD = {
     "lab": {"events", "refused", "child", "analysis"},
     "schedules": {"events", "refused", "child", "analysis", "lab"},
 }
-for layer in ("pictures", "scripts", "panels", "topics", "exercises", "course"):
+for layer in ("pictures", "scripts", "front", "panels", "topics", "exercises", "course"):
     MAY_LOAD[layer] = set(MAY_LOAD)  # all that stand above
 
 MAY_LOAD["cluster"] = set(MAY_LOAD) - {
     "record",
     "scripts",
+    "front",
     "panels",
     "topics",
     "exercises",
@@ -48,7 +49,8 @@ MUST_NOT_LOAD = {
     "schedules": {"matplotlib", "IPython", "ipywidgets", "numpy"},
     "pictures": {*DRAWS, "IPython", "ipywidgets"},
     "scripts": {*DRAWS, "IPython", "ipywidgets"},
-    "course": DRAWS,  # but for the first picture
+    "front": {*DRAWS, "IPython", "ipywidgets", "anywidget"},
+    "course": {*DRAWS, "anywidget"},  # but for the first picture, and the first timeline
 }
 
 TELL = """

@@ -7,7 +7,7 @@ from pathlib import Path
 from IPython import get_ipython
 from IPython.display import HTML, display
 
-from helpers import record, refused
+from helpers import front, record, refused
 from helpers.exercises import checking
 from helpers.panels.panel import begin_cell
 from helpers.panels.questions import lessons
@@ -28,11 +28,22 @@ def prepare_notebook():
         return
     formatter = shell.display_formatter.formatters["text/html"]
     for kind in {**PICTURES, **TABLES}:
-        formatter.for_type(kind, result_html)
+        formatter.for_type(kind, _walked_html)
     shell.display_formatter.ipython_display_formatter.for_type(Watched, show_watched)
     shell.register_magic_function(_write_stub, "cell", "stub")
     shell.set_custom_exc((refused.NoProcesses,), _show_recorded)
     shell.events.register("pre_run_cell", _on_cell)
+    _show_front_end()
+
+
+def _show_front_end():
+    """Put the front end of the timelines into the notebook: with it they are alive where no kernel is."""
+    if getattr(get_ipython(), "kernel", None):
+        display({"text/html": front.inlined(), "text/plain": ""}, raw=True)
+
+
+def _walked_html(result):
+    return front.with_timeline(result_html(result), front.payload(result))
 
 
 def _show_recorded(shell, kind, error, trace, tb_offset=None):
@@ -43,6 +54,8 @@ def _show_recorded(shell, kind, error, trace, tb_offset=None):
 def _on_cell(info):
     if info.cell_id is not None:  # only notebooks name their cells
         begin_cell(info.cell_id)
+    if __package__ in info.raw_cell:  # the setup cell runs again, and nothing is imported twice
+        _show_front_end()
 
 
 @below(Walk)

@@ -9,7 +9,7 @@ from contextlib import suppress
 import ipywidgets as widgets
 from IPython.display import display
 
-from helpers import lab
+from helpers import front, lab
 from helpers.lab import check
 from helpers.pictures import alt_text, declared, style
 from helpers.pictures.declared import image_tag, new_figure, picture_html, with_small_images
@@ -114,7 +114,7 @@ class Panel(widgets.VBox):
         # An export finds that there is no more to show.
         display({**self._repr_mimebundle_(), "text/plain": ""}, raw=True)
         for screen in _screens(self):
-            for shown in screen.children:
+            for shown in (screen._status, screen._picture):
                 shown.observe(self._on_shown, "value")
 
     def _on_shown(self, _):
@@ -145,9 +145,11 @@ class Screen(widgets.VBox):
     def __init__(self):
         self._status = widgets.HTML()
         self._picture = widgets.HTML()
+        self._moving, self._data = None, {}
         self.timeline = None
         self.sentence = ""
         super().__init__([self._status, self._picture], layout=widgets.Layout(flex="1 1 20em"))
+        self.add_class("course-screen")
 
     def say(self, sentence, verdict="correct"):
         """Show a sentence in the page's own ink, beside it a bar coloured by the verdict that the words name, too."""
@@ -161,10 +163,14 @@ class Screen(widgets.VBox):
     @property
     def html(self):
         """All that it shows."""
-        return self._status.value + self._picture.value
+        return self._status.value + front.with_timeline(self._picture.value, self._data)
 
     def draw(self, result):
-        """The picture of a result, if there is anything to see, and its table; those of counters on one figure used again and again."""
+        """The timeline of a result, at once; then its picture, if there is anything to see, and its table.
+
+        The picture is what is saved, and shows where there is no timeline. Those of counters are drawn on one figure again and again.
+        """
+        self.walk(front.payload(result))
         if not (isinstance(result, lab.Run) and shows_counter(result) and can_draw()):
             self._picture.value = picture_html(result, self.sentence)
             return
@@ -172,18 +178,30 @@ class Screen(widgets.VBox):
         self.timeline.draw(result)
         self._picture.value = image_tag(self.timeline.figure, alt_text(result), self.sentence)
 
+    def walk(self, data):
+        """Show the timeline of these data, or none; the first one makes its widget, where that can be."""
+        self._data = data or {}
+        if self._data and not self._moving:
+            self._moving = front.new_widget()
+            self.children = [*filter(None, (self._status, self._moving, self._picture))]
+        if self._moving:
+            self._moving.data = self._data
+
     def show(self, shown):
         """Some HTML in the picture's place."""
+        self.walk(None)
         self._picture.value = shown
 
     def clear(self):
         """Nothing."""
-        self.sentence = self._status.value = self._picture.value = ""
+        self.show("")
+        self.sentence = self._status.value = ""
 
     def copy_to(self, other):
         """Show on `other` what stands here."""
         other.sentence = self.sentence
         other._status.value, other._picture.value = self._status.value, self._picture.value
+        other.walk(self._data)
 
 
 def later(seconds, work):

@@ -7,7 +7,7 @@ from functools import partial
 
 import ipywidgets as widgets
 
-from helpers import analysis, events, lab, pictures, record, schedules
+from helpers import analysis, events, front, lab, pictures, record, schedules
 from helpers.lab import check
 from helpers.lab.settings import Rule
 from helpers.panels import challenge as challenges
@@ -254,6 +254,7 @@ class SchedulerPanel(Panel):
 
     def _walk_failing(self, found):
         if found.failing:
+            self._result.walk(front.payload(found))
             turning = found.turning_point(found.failing)
             self._decided = found.failing.schedule[: turning or 0]
             self.go(found.failing.schedule)
@@ -277,6 +278,7 @@ class SchedulerPanel(Panel):
             say += " · the same as in the model" if same else " · not the same as in the model"
         self._result.say(say, run.verdict)
         self._result.show(_side_by_side(walk, run) + pictures.code_html(run.code))
+        self._result.walk(front.payload(run))
         self._call.value = f"The same as a call: <code>lab.run({self._as_call()}, schedule={run.schedule!r})</code>"
 
     def _as_call(self):

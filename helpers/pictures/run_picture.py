@@ -1,5 +1,6 @@
 """The picture of a run: the timeline of its counter, or who held which lock when, who waited, how deep it was taken."""
 
+import math
 import textwrap
 from collections import Counter
 from typing import NamedTuple
@@ -93,18 +94,23 @@ def points(ax):
 def _boxes(run, highest):
     """All holds and visible waits of a run as Boxes, row by row; what overlaps in a row stands in lanes of it."""
     rows = {name: row for row, name in enumerate(run.processes)}
-    spans = [(span, False) for span in real_holds(run.events)]
-    spans += [(span, True) for span in visible_waits(run.events)]
-    spans.sort(key=lambda known: (rows[known[0].process], known[0].start))
-    busy = {name: [] for name in rows}
-    lanes = [take_lane(busy[span.process], span) for span, _ in spans]
-    count = max(lanes, default=0) + 1
+    spans = spans_in_lanes(run.events, run.processes)
+    count = max((lane for *_, lane in spans), default=0) + 1
     high = min(0.84 / count, highest)
     boxes = []
-    for (span, is_wait), lane in zip(spans, lanes, strict=True):
+    for span, is_wait, lane in spans:
         top = rows[span.process] + (lane - count / 2) * high
         boxes.append(box_of(run, span, top, 0.9 * high, is_wait))
     return boxes
+
+
+def spans_in_lanes(events, processes):
+    """All holds and visible waits, row by row: (Span, is a wait, lane), a lane for each that overlaps another in its row."""
+    spans = [(span, False) for span in real_holds(events)]
+    spans += [(span, True) for span in visible_waits(events)]
+    spans.sort(key=lambda known: (processes.index(known[0].process), known[0].start))
+    busy = {name: [] for name in processes}
+    return [(span, is_wait, take_lane(busy[span.process], span)) for span, is_wait in spans]
 
 
 def real_holds(events):
@@ -129,7 +135,7 @@ def real_holds(events):
 def take_lane(busy, span):
     """The first lane that is free when a span starts; `busy`, until when each is taken, is brought up to date."""
     lane = next((lane for lane, until in enumerate(busy) if until <= span.start), len(busy))
-    busy[lane : lane + 1] = [span.end or np.inf]
+    busy[lane : lane + 1] = [span.end or math.inf]
     return lane
 
 

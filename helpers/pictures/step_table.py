@@ -26,10 +26,7 @@ def interleaving_table(events, processes, moments=None, caption="", accounts=Non
     as the one after which nothing leads to a right end.
     """
     events = list(events)
-    files = list(dict.fromkeys(event.shared for event in events if is_of_file(event)))
-    locks = list(dict.fromkeys(event.shared for event in events if not is_of_file(event)))
-    names = {name: name if len(files) > 1 else "" for name in files}
-    names |= {name: "the lock" if [name] == locks == ["lock"] else name for name in locks}
+    files, locks, names = names_in(events)
     heading, words = moments or ("step", range(1, len(events) + 1))
     lost = {
         name: {update.key for update in account.lost}
@@ -50,6 +47,15 @@ def interleaving_table(events, processes, moments=None, caption="", accounts=Non
         first = (f"{word} {_TURNED}", style.LOST) if turns else f"{word}"
         rows.append([first, *cells, *(state[name] for name in [*files, *locks])])
     return html_table(heads, rows, caption)
+
+
+def names_in(events):
+    """The names of the files and of the locks in some events, and by name what a step says of each: "" for the only file."""
+    files = list(dict.fromkeys(event.shared for event in events if is_of_file(event)))
+    locks = list(dict.fromkeys(event.shared for event in events if not is_of_file(event)))
+    names = {name: name if len(files) > 1 else "" for name in files}
+    names |= {name: "the lock" if [name] == locks == ["lock"] else name for name in locks}
+    return files, locks, names
 
 
 def _note(state, event):

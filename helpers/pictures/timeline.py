@@ -3,6 +3,7 @@
 All bars, hatchings or labels of one look are one path in pixels: drawn at once, not one by one.
 """
 
+import math
 import textwrap
 from bisect import bisect_left
 from collections import defaultdict
@@ -223,7 +224,7 @@ def visible_waits(events):
     starts, ends = defaultdict(list), {}
     for hold in analysis.holds(events) if found else ():
         starts[hold.identity].append(hold.start)
-        last = np.inf if hold.end is None else hold.end
+        last = math.inf if hold.end is None else hold.end
         known = ends.setdefault(hold.identity, [])
         known.append(max([last, *known[-1:]]))  # until when one of those so far was held
     return [w for w in found if w.end is None or _met(w, starts[w.identity], ends)]

@@ -103,7 +103,7 @@ class Exploration:
     _of: dict = field(default_factory=dict, repr=False, compare=False)  # for a Walk
 
     @property
-    def _walk(self):
+    def failing_walk(self) -> Walk | None:
         """The shortest failing order, walked; None without one, for a learner's file, and for a worker that takes other steps each time."""
         with suppress(ValueError):  # a worker that does not do the same each time
             if self._of and self.failing:
@@ -113,7 +113,7 @@ class Exploration:
     @property
     def code(self) -> str:
         """The code of the shortest failing order, see `check.code`; "" where it cannot be walked here."""
-        walk = self._walk
+        walk = self.failing_walk
         return walk.code if walk else ""
 
     @property
@@ -142,7 +142,7 @@ class Exploration:
     @property
     def explanation(self) -> str:
         """Why the shortest failing order fails; "" where it cannot be walked here, or nothing explains it."""
-        failing, walk = self.failing, self._walk
+        failing, walk = self.failing, self.failing_walk
         if failing is None or walk is None:
             return ""
         why = analysis.explain(walk.events, self.turning_point(failing))

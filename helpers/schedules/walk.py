@@ -1,6 +1,7 @@
 """Some processes in the model, moved by hand: one step, back again, or a whole schedule."""
 
 import os
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from helpers import analysis
@@ -126,8 +127,18 @@ class Walk:
 
     def line(self, letter: str) -> int | None:
         """The number of the line where a process stands, from 1 at its worker's `def`; None at its end."""
-        line = self._node(letter).line
+        return self._line(self._past[-1], letter)
+
+    def _line(self, situation, letter):
+        line = situation.nodes[letter].line
         return line and line - self.workers[self._place(letter)].__code__.co_firstlineno + 1
+
+    @property
+    def lines(self) -> dict[tuple[str, int], int | None]:
+        """By (letter, index) of each step so far, the line that took it, counted as in `line`."""
+        steps = pairwise(self._past)
+        taken = ((then.event, self._line(before, then.event.process)) for before, then in steps)
+        return {(event.process, event.index): line for event, line in taken}
 
     def next_step(self, letter: str) -> tuple[str, str, Any] | None:
         """The step that a process does next: operation, name of the shared object, argument; None at its end."""

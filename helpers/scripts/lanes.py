@@ -16,7 +16,7 @@ from helpers.scripts.watched import Watched
 
 _MOST = 48  # steps in one picture: of more, the part around the collision
 _LANE = 0.62  # inches
-_SHOWN = "read", "look", *WRITES, "acquire", "release"
+SHOWN = "read", "look", *WRITES, "acquire", "release"
 
 
 def _alt(watched):
@@ -55,7 +55,7 @@ class _View:
 
     def __init__(self, watched):
         self.watched = watched
-        shown = [e for e in watched.events if e.op in _SHOWN and e.shared != "the terminal"]
+        shown = [e for e in watched.events if e.op in SHOWN and e.shared != "the terminal"]
         shown.sort(key=lambda event: event.start)
         harm = watched.collisions[0].accesses if watched.collisions else ()
         self.harm = {(access.process, access.step.start) for access in harm}
