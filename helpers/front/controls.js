@@ -2,6 +2,10 @@
 // A widget without a face of its own: `render` looks after the panel that carries it until its view goes.
 
 const NO_SHORTCUTS = "data-lm-suppress-shortcuts"; // JupyterLab and Notebook 7 look for it, from an event's target upward
+// Where there is no room beside its words, a control goes below them.
+const CSS = `
+.course-controls :is(.widget-slider, .widget-dropdown) { flex-wrap: wrap; height: auto }
+.course-controls .widget-slider .slider-container { flex-basis: 5em }`;
 const STATUS = ".course-screen > .widget-html:first-child > .widget-html-content";
 
 /** Set an attribute that is not so yet: a change would be observed again. */
@@ -53,6 +57,7 @@ function themeOf({ body, documentElement: root }) {
 
 function render({ model, el }) {
   el.style.display = "none";
+  el.append(Object.assign(document.createElement("style"), { textContent: CSS }));
   const gone = new AbortController(), { signal } = gone;
   const observe = (callback, node, what) => {
     const observer = new MutationObserver(callback);
@@ -60,6 +65,7 @@ function render({ model, el }) {
     signal.addEventListener("abort", () => observer.disconnect());
   };
   const keep = panel => {
+    panel.classList.add("course-controls");
     // On the control itself, since many shortcuts are for what has the focus; and before any other listener hears of the key,
     // since Notebook 7 acts on keys on their way down to the panel.
     const onKey = event => {
