@@ -22,7 +22,8 @@ function isForControls(event) {
 /** Names for what ipywidgets leaves nameless: the handle of a slider, and the number beside it, which can be typed over. */
 function nameControls(panel) {
   for (const slider of panel.querySelectorAll(".widget-slider")) {
-    const [label, handle, number] = [".widget-label", "[role=slider]", ".widget-readout"].map(part => slider.querySelector(part));
+    const parts = [".widget-label", "[role=slider]", ".widget-readout"];
+    const [label, handle, number] = parts.map(part => slider.querySelector(part));
     if (!label || !handle || !number) continue;
     has(handle, "aria-label", label.textContent);
     has(handle, "aria-valuetext", number.textContent);
