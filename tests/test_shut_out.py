@@ -238,7 +238,8 @@ def test_a_panel_tells_python_the_theme(shown):
 def test_no_control_is_cut_on_a_narrow_page(shown, width):
     shown.page.set_viewport_size({"width": width, "height": 800})
     race = jupyter.Panel(shown.page)
-    race.button("More").or_(race.button("Hide: More")).click()
+    if race.button("More").count():
+        race.button("More").click()
     walk = jupyter.Panel(shown.page, shown.page.get_by_role("button", name="Back to start"))
     assert [panel.root.evaluate(_CUT) for panel in (race, walk)] == [[], []]
     shown.page.set_viewport_size({"width": 1400, "height": 1000})

@@ -5,6 +5,7 @@ const NO_SHORTCUTS = "data-lm-suppress-shortcuts"; // JupyterLab and Notebook 7 
 // Where there is no room beside its words, a control goes below them.
 const CSS = `
 .course-controls :is(.widget-slider, .widget-dropdown) { flex-wrap: wrap; height: auto }
+.course-controls .widget-dropdown > select { height: var(--jp-widgets-inline-height, 28px) }
 .course-controls .widget-slider .slider-container { flex-basis: 5em }`;
 const STATUS = ".course-screen > .widget-html:first-child > .widget-html-content";
 
