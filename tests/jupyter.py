@@ -43,13 +43,14 @@ def chromium():
 
 @contextmanager
 def server(folder, environment=None):
-    """A JupyterLab of its own on `folder`: its address, with the token. It ends with the block."""
+    """A JupyterLab of its own on `folder`, with Notebook 7 beside it where that is installed: its address, and the token."""
     token, port = secrets.token_hex(16), _free_port()
     home = Path(folder, ".jupyter-home")
     own = {f"JUPYTER_{name}_DIR": str(home / name) for name in ("CONFIG", "DATA", "RUNTIME")}
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", f"--IdentityProvider.token={token}",
         f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True",
+        "--JupyterNotebookApp.expose_app_in_browser=True",
         f"--LabApp.workspaces_dir={home / 'workspaces'}", f"--LabApp.user_settings_dir={home / 'settings'}",
     ]  # fmt: skip
     if hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -64,7 +65,7 @@ def server(folder, environment=None):
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env=environment)
         try:
             _wait_for(f"http://localhost:{port}/api/status?token={token}", process, log_of(folder))
-            yield f"http://localhost:{port}/lab", token
+            yield f"http://localhost:{port}", token
         finally:
             process.terminate()
             process.wait(20)
@@ -106,13 +107,13 @@ def browser(*more):
 
 
 class NotebookPage:
-    """One notebook open in JupyterLab. `errors` collects what the page's console calls an error."""
+    """One notebook open in JupyterLab, or in Notebook 7. `errors` collects what the page's console calls an error."""
 
-    def __init__(self, browser, address, token, path, scale=1):
+    def __init__(self, browser, address, token, path, scale=1, app="lab/tree"):
         self._context = browser.new_context(
             viewport={"width": 1400, "height": 1000}, device_scale_factor=scale
         )
-        self._address = f"{address}/tree/{path}?reset&token={token}"
+        self._address = f"{address}/{app}/{path}?reset&token={token}"
         self.errors = []
         self._expected = [_LISTED_TOO_EARLY]
         self._open()

@@ -148,6 +148,14 @@ def test_on_idle_is_called_once_after_the_last_job(jobs, idle):
     assert not idle.more()
 
 
+def test_what_keeps_the_controls_usable_stays_in_a_panel_whatever_it_shows():
+    first, second = ipywidgets.HTML(), ipywidgets.HTML()
+    panel = Panel([first])
+    assert panel.children == (first, panel.front_end)
+    panel.children = [*panel.children, second]
+    assert panel.children == (first, second, panel.front_end)
+
+
 # ---- the race panel
 
 OTHER_METHODS = set(multiprocessing.get_all_start_methods()) - {lab.default_start_method()}

@@ -51,7 +51,7 @@ def assert_works(panels, refusals):
 
 
 def test_without_processes_threads_and_drawing_the_rest_works(tmp_path):
-    told = tried_here(tmp_path, "panels", "refusals", hidden="greenlet")
+    told = tried_here(tmp_path, "panels", "refusals", hidden="greenlet anywidget")
     assert_works(**told)
 
 

@@ -4,7 +4,6 @@ import threading
 
 import pytest
 from cases import cases, few
-from ipywidgets import Button
 from pages import alts, cells, control, htmls, statuses, wait_until, widgets, words
 from runs import LOCKED, RACE
 
@@ -88,20 +87,6 @@ def test_who_waits_has_its_button_off_with_the_reason(panel):
     locked.go("AAAA")
     assert [button(locked, letter).disabled for letter in "AB"] == [True, False]
     assert "the lock is free" in statuses(locked)[0]
-
-
-def test_a_button_that_its_own_press_turns_off_hands_the_focus_on(panel, monkeypatch):
-    locked, focused = panel(*LOCKED), []
-    monkeypatch.setattr(Button, "focus", lambda button: focused.append(button.description))
-    for letter in "AAA":
-        button(locked, letter).click()
-    assert focused == []  # A may go on
-    button(locked, "A").click()
-    assert focused == ["B"]
-    locked.go("AAAABBB")
-    assert focused == ["B"]  # only a press has the focus
-    button(locked, "B").click()
-    assert focused == ["B", "Undo"]
 
 
 def test_typing_moves_and_deleting_goes_back_without_touching_what_was_typed(panel):

@@ -5,8 +5,10 @@ import threading
 import time
 import traceback
 from contextlib import suppress
+from functools import cached_property
 
 import ipywidgets as widgets
+import traitlets
 from IPython.display import display
 
 from helpers import front, lab
@@ -96,6 +98,16 @@ class Panel(widgets.VBox):
 
     runner = None
     _rest = threading.Timer(0, lambda: None)
+
+    @cached_property
+    def front_end(self):
+        """What keeps the controls usable and says the page's theme; None where there is no anywidget."""
+        return front.new_controls()
+
+    @traitlets.validate("children")
+    def _with_front_end(self, proposed):
+        shown = [child for child in proposed.value if child is not self.front_end]
+        return (*shown, self.front_end) if self.front_end else proposed.value
 
     @property
     def twin(self):

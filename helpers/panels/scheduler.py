@@ -96,7 +96,7 @@ class SchedulerPanel(Panel):
         self._decided = ""  # the beginning of an order after which nothing leads to a right end
         self._buttons, self.words, before = {}, {}, self._moves.children
         for letter in walk.processes:
-            hint, press = f"{letter} takes its next step", partial(self._press, letter)
+            hint, press = f"{letter} takes its next step", partial(self.move, letter)
             self._buttons[letter] = button(letter, hint, press, "4em")
             self.words[letter] = widgets.HTML()
         rows = zip(self._buttons.values(), self.words.values(), strict=True)
@@ -113,13 +113,6 @@ class SchedulerPanel(Panel):
     def move(self, letter):
         """The process `letter` takes its next step; where it cannot, the panel says why."""
         self._change(lambda: self.value.move(letter))
-
-    def _press(self, letter):
-        """The move of a button; one that this turns off hands the keyboard's focus on."""
-        self.move(letter)
-        if self._buttons[letter].disabled:
-            others = (other for other in self._buttons.values() if not other.disabled)
-            next(others, self._undo_button).focus()
 
     def undo(self):
         """Take the last step back."""
