@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from helpers.refused import has_processes
 from helpers.resources.locks import LockedFile
 
 VERSION = 1  # of the lines that are written; those of a later one are left alone
@@ -91,6 +92,9 @@ def _is_whole(entry):
 @contextmanager
 def _locked():
     """The record for this process alone. Raises OSError where another one keeps it."""
+    if not has_processes():  # in a browser there is no other one, and its kernel's fcntl is empty
+        yield
+        return
     real = Path(os.path.realpath(path()))  # links to one record have one lock
     lock = LockedFile(real.with_name(f".{real.name}.lock"))
     if not lock.acquire(timeout=LIMIT):
