@@ -242,6 +242,8 @@ def test_a_panel_tells_python_the_theme(shown):
     for theme in ("dark", "light"):
         shown.page.evaluate(change, f"JupyterLab {theme.title()}")
         panel.wait_until(lambda theme=theme: shown.printed(_THEME).strip() == theme)
+        # JupyterLab takes its splash screen away twice where the next theme comes before.
+        shown.page.locator("#jupyterlab-splash").wait_for(state="detached")
 
 
 @pytest.mark.parametrize("width", [1280, 800, 640])  # 640: 1280 at 200 %
