@@ -246,6 +246,16 @@ def test_a_panel_tells_python_the_theme(shown):
         shown.page.locator("#jupyterlab-splash").wait_for(state="detached")
 
 
+def test_a_panels_timeline_is_walked_by_keyboard(shown):
+    panel = jupyter.Panel(shown.page)
+    twins = shown.page.locator(".course-twin script")
+    panel.wait_until(lambda: twins.count() and jupyter.data_of(twins.first)["alt"] == panel.alt)
+    timeline = jupyter.Timeline(panel.root.locator(".course-tl"))  # which has the focus
+    active = shown.active_cell()
+    timelines.walk(timeline, jupyter.data_of(twins.first))
+    assert shown.active_cell() == active
+
+
 @pytest.mark.parametrize("width", [1280, 800, 640])  # 640: 1280 at 200 %
 def test_no_control_is_cut_on_a_narrow_page(shown, width):
     shown.page.set_viewport_size({"width": width, "height": 800})

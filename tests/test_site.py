@@ -18,7 +18,7 @@ from test_export import Folded
 from docs.moving import moving
 from docs.site import __main__ as maker
 from helpers.panels.questions import PARTS, as_page, lessons
-from tests import jupyter
+from tests import jupyter, timelines
 
 pytestmark = pytest.mark.skipif(
     jupyter.chromium() is None, reason="no Chromium: `apt-get install chromium`"
@@ -184,6 +184,7 @@ def test_the_site_opens_from_a_folder_can_be_searched_answered_and_printed(tmp_p
         assert_folded(site, lesson)
     lesson = opened(site / "notebooks" / "04_with_lock.html")
     assert_answerable(lesson)
+    assert_walked(opened(site / "notebooks" / "07_deadlock.html"))
     found = opened(site / "search.html", "?q=deadlock").locator("#search-results a")
     found.first.wait_for()
     places = [one.get_attribute("href") for one in found.all()]
@@ -244,6 +245,16 @@ def assert_folded(site, lesson):
     assert folded.wrong == []
     assert len(folded.texts) >= count + sum(len(lesson.questions_of(part)) for part in PARTS)
     assert all(text.strip() for text in folded.texts)
+
+
+def assert_walked(page):
+    """The first timeline with a standstill is walked by keyboard."""
+    forms = page.locator(".course-timeline").all()
+    stuck = (form for form in forms if jupyter.data_of(form.locator("script"))["waits"])
+    form = next(stuck)
+    timelines.walk(
+        jupyter.Timeline(form.locator(".course-tl")), jupyter.data_of(form.locator("script"))
+    )
 
 
 def assert_printed(page):
