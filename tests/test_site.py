@@ -252,6 +252,7 @@ def assert_walked(page):
     forms = page.locator(".course-timeline").all()
     stuck = (form for form in forms if jupyter.data_of(form.locator("script"))["waits"])
     form = next(stuck)
+    form.scroll_into_view_if_needed()  # which mounts it
     timelines.walk(
         jupyter.Timeline(form.locator(".course-tl")), jupyter.data_of(form.locator("script"))
     )
