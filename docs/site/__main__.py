@@ -7,18 +7,17 @@ import re
 import shutil
 import subprocess
 import sys
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import nbformat
 
+from helpers import front
 from helpers.panels.questions import lessons
 from helpers.pictures.declared import with_small_images
 from tests.environments import copy_tracked_files, execute
 
-FRONT = import_module("helpers.front").inlined() if find_spec("helpers.front") else ""
+FRONT = front.inlined()
 FIRST = """
 **[Begin with lesson 00](notebooks/00_start_here.ipynb)**, or
 <a href="live/index.html">try it in the browser</a>. These pages are the lessons as they came out of one run;

@@ -3,6 +3,5 @@
 Where there is no anywidget, or where nobody runs its script, the picture by Matplotlib, or a table, stands in its place.
 """
 
-from helpers.front.controls import new_controls
 from helpers.front.mounting import inlined, new_widget, recorded_run, with_timeline
 from helpers.front.payload import payload

@@ -10,7 +10,7 @@ from pathlib import Path
 from helpers.lab.machine import ROOT
 from helpers.pictures.declared import png_tag
 
-_CODE = Path(__file__).with_name("timeline.js")
+_HERE = Path(__file__).parent
 # The page may be read from a folder, where no module can be imported: then what the module exports stays in a function.
 _SCRIPT = """<script>(() => {
 if (window.courseTimelines) return window.courseTimelines();
@@ -26,7 +26,7 @@ mountPage();
 @cache
 def inlined():
     """The front end as a `<script>`: it mounts each timeline of a page that stands there as HTML, now and later."""
-    code = _CODE.read_text(encoding="utf-8")
+    code = (_HERE / "timeline.js").read_text(encoding="utf-8")
     return _SCRIPT % re.sub(r"^export (default .*)?", "", code, flags=re.MULTILINE)
 
 
@@ -57,20 +57,21 @@ def recorded_run():
     return with_timeline(f"<div>{say}</div>{png_tag(picture, data['alt'])}", data)
 
 
-def new_widget():
-    """A widget that shows the timeline of its `data`, nothing where that is {}; None where there is no anywidget."""
-    return _widget_class()() if find_spec("anywidget") else None
+def new_widget(script):
+    """A widget whose front end is a script of this folder, with `data` and `theme`; None where there is no anywidget."""
+    return _widget_class(script)() if find_spec("anywidget") else None
 
 
 @cache
-def _widget_class():
-    import anywidget  # only with the first timeline: a lesson without one need not wait for it
+def _widget_class(script):
+    import anywidget  # only with the first one: a lesson without panels need not wait for it
     import traitlets
 
-    class Timeline(anywidget.AnyWidget):
-        """The front end of a timeline; it gets its data once for each run."""
+    class FrontEnd(anywidget.AnyWidget):
+        """A timeline gets its `data` once for each run; controls tell the page's `theme`."""
 
-        _esm = _CODE
+        _esm = _HERE / script
         data = traitlets.Dict().tag(sync=True)
+        theme = traitlets.Enum(["light", "dark"], "light").tag(sync=True)
 
-    return Timeline
+    return FrontEnd

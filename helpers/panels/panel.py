@@ -102,7 +102,7 @@ class Panel(widgets.VBox):
     @cached_property
     def front_end(self):
         """What keeps the controls usable and says the page's theme; None where there is no anywidget."""
-        return front.new_controls()
+        return front.new_widget("controls.js")
 
     @traitlets.validate("children")
     def _with_front_end(self, proposed):
@@ -194,7 +194,7 @@ class Screen(widgets.VBox):
         """Show the timeline of these data, or none; the first one makes its widget, where that can be."""
         self._data = data or {}
         if self._data and not self._moving:
-            self._moving = front.new_widget()
+            self._moving = front.new_widget("timeline.js")
             self.children = [*filter(None, (self._status, self._moving, self._picture))]
         if self._moving:
             self._moving.data = self._data

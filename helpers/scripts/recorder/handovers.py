@@ -5,7 +5,7 @@ asked for by the main thread, and what it receives reaches the main thread when 
 """
 
 import os
-from functools import partial, wraps
+from functools import partial
 
 from . import journal as log
 from .journal import hand_over, handed, quiet, quietly, releasing, step, waiting
@@ -101,15 +101,15 @@ def _found(has_ended, place, do, self):
 
 def util(module):
     """Note the temporary folder that multiprocessing makes for itself: who is killed leaves it behind."""
-    real = module.get_temp_dir
+    record(
+        module, "get_temp_dir", _make_folder, inside=True
+    )  # a manager asks for it in its own start
 
-    @wraps(real)
-    def get_temp_dir():  # a manager asks for it inside of its own start
-        folder = real()
-        log.journal.write("temporary", os.path.abspath(folder))
-        return folder
 
-    module.get_temp_dir = get_temp_dir
+def _make_folder(place, do):
+    folder = do()
+    log.journal.write("temporary", os.path.abspath(folder))
+    return folder
 
 
 def spawn(module):
@@ -310,20 +310,15 @@ def managers(module):
     base, proxy = module.BaseManager, module.BaseProxy
     record(base, "start", as_a_whole)
     record(base, "_create", as_a_whole)
-    base._run_server = classmethod(_serving(base._run_server.__func__))
+    # It may be forked in the manager's own start.
+    base._run_server = classmethod(recording(base._run_server.__func__, _serve, inside=True))
     record(proxy, "__init__", _proxy_made)
     record(proxy, "_callmethod", _call_manager)
 
 
-def _serving(real):
-    @wraps(real)
-    def serve(
-        *args, **kwargs
-    ):  # also where it was forked inside a step that is recorded as a whole
-        log.journal.is_server = True
-        return real(*args, **kwargs)
-
-    return serve
+def _serve(place, do, *_, **__):
+    log.journal.is_server = True
+    return do()
 
 
 def _proxy_made(place, do, self, *_, **__):

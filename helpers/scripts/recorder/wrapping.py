@@ -9,23 +9,23 @@ from . import journal as log
 from .journal import quiet
 
 
-def record(owner, name, how, always=False):
+def record(owner, name, how, always=False, inside=False):
     """From now on, where a line of the script calls `owner.name(*args)`, it is done by `how(place, do, *args)`; `do()` is the real call.
 
     `place` is the line's number. Calls inside a step that is recorded as a whole are real ones, and so are those that no line
-    of the script asked for; with `always` these have a place of 0.
+    of the script asked for; with `always` these have a place of 0, and with `inside` the former have it, too.
     """
     real = getattr(owner, name, None)
     if real is not None:  # some systems have it not
-        put(owner, name, recording(real, how, always))
+        put(owner, name, recording(real, how, always, inside))
 
 
-def recording(real, how, always=False):
+def recording(real, how, always=False, inside=False):
     """A call that passes for the real one, and is recorded."""
 
     def call(*args, **kwargs):
         place = 0 if quiet.depth else log.journal.place()
-        if not place and (quiet.depth or not always):
+        if not (place or inside or (always and not quiet.depth)):
             return real(*args, **kwargs)
         return how(place, partial(real, *args, **kwargs), *args, **kwargs)
 
@@ -38,7 +38,7 @@ def put(owner, name, call):
     setattr(owner, name, call)
     if isinstance(owner, ModuleType) and real.__module__ in sys.modules:
         setattr(sys.modules[real.__module__], name, call)
-    for able in set() if owner is not os else _ABLE:
+    for able in _ABLE:
         if real in able:
             able.remove(real)
             able.add(call)
