@@ -62,6 +62,26 @@ def test_a_page_from_a_folder_is_walked_by_keyboard(open_page, story):
     assert page.locator(".course-tl").count() == 1
 
 
+_COPY = """code => {
+    const form = document.querySelector('.course-timeline').cloneNode(true), script = document.createElement('script');
+    form.removeAttribute('data-seen');
+    form.querySelector('.course-tl-of').remove();
+    document.body.prepend(form);
+    delete window.courseTimelines;
+    script.textContent = code;
+    document.body.append(script);
+}"""
+
+
+def test_two_copies_of_the_front_end_name_their_hatchings_apart(open_page):
+    page = open_page(payload(tell(WAITING)))
+    page.locator(".course-tl").wait_for()
+    page.evaluate(_COPY, front.inlined().removeprefix("<script>").removesuffix("</script>"))
+    page.wait_for_function("() => document.querySelectorAll('.course-tl').length === 2")
+    ids = page.locator(".course-tl [id]").evaluate_all("all => all.map(each => each.id)")
+    assert len(ids) == len({*ids}) > 4
+
+
 def test_an_update_says_its_rival_and_whom_it_built_on(open_page):
     timeline = jupyter.Timeline(open_page(payload(tell(STORY))).locator(".course-tl"))
     timeline.go_to(3)

@@ -62,8 +62,6 @@ const CSS = `
 @media print { .course-tl { display: none } .course-walks > :not(.course-tl-of), .course-alive .widget-html img { display: block
   } }`;
 
-let count = 0; // of what was mounted: hatchings are named by it
-
 function make(tag, attributes = {}, ...inside) {
   const isSvg = /^(svg|g|path|circle|text|pattern|defs|marker|clipPath|rect)$/.test(tag);
   const made = isSvg ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
@@ -148,7 +146,9 @@ class Story {
 
 class Timeline {
   constructor(element, data, kept) {
-    Object.assign(this, { data, kept, story: new Story(data), id: `tl${++count}`, chosen: -1, hovered: -1 });
+    Object.assign(this, { data, kept, story: new Story(data), chosen: -1, hovered: -1 });
+    // Hatchings are named by it. Each widget has a copy of this script: a number that is counted here would come again.
+    this.id = `tl${Math.random().toString(36).slice(2)}`;
     this.from = 0;
     this.to = this.end = data.end;
     this.t = data.end;
