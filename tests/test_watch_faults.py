@@ -194,6 +194,18 @@ def test_grandchildren_that_outlive_it_are_ended(ends):
     assert "a program started by subprocess (line 6)" in seen.unseen
 
 
+@pytest.mark.platform("linux")
+def test_a_program_that_only_holds_its_output_is_ended():
+    """Nothing has noted it: so is a program whose parent was killed while it started it."""
+    seen = run("""
+        import ctypes
+
+        ctypes.CDLL(None).system(b"setsid sh -c 'env -i sleep 600 & echo $!'")
+    """)
+    assert seen.exit_code == 0
+    assert not is_running(int(seen.output))
+
+
 def test_a_child_that_is_killed_is_told_of():
     source = """
         import multiprocessing, os
@@ -268,6 +280,29 @@ def test_an_order_that_a_lock_forbids_is_the_proof_of_the_lock():
         "The order A5 B5 B6 A7 cannot be kept beyond A5: "
         "B waits at line 5 for the lock, which A holds, and A waits at line 7 for its turn."
     )
+
+
+def test_a_worker_that_the_order_names_gets_a_task(start_method):
+    source = """
+        import multiprocessing, time
+
+        def begin():
+            if multiprocessing.current_process()._identity[0] == 3:
+                time.sleep(0.5)  # the third one: the others could have done all there is
+
+        def work(_):
+            number = int(open("n.txt").read())
+            open("n.txt", "w").write(str(number + 1))
+
+        if __name__ == "__main__":
+            open("n.txt", "w").write("0")
+            with multiprocessing.Pool(3, initializer=begin) as pool:
+                pool.map(work, range(2), chunksize=1)
+            print(open("n.txt").read())
+    """
+    seen = run(source, order="A9 C9 C10 A10", start_method=start_method)
+    assert seen.kept == "The order A9 C9 C10 A10 was kept."
+    assert seen.output == "1\n"
 
 
 @cases(

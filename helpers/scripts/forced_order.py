@@ -45,9 +45,9 @@ class Keeper:
         self.steps, self.why, self._before, self._reached = steps, "", None, None
         Path(folder, "order").write_bytes(marshal.dumps([tuple(step[:5]) for step in steps]))
         path = Path(folder, "turn")
-        path.write_bytes(bytes(16))
+        path.write_bytes(bytes(8 * (2 + len({step.letter for step in steps}))))
         with path.open("r+b") as file:
-            self._words = memoryview(mmap.mmap(file.fileno(), 16)).cast("Q")
+            self._words = memoryview(mmap.mmap(file.fileno(), 0)).cast("Q")
 
     @property
     def position(self):

@@ -162,15 +162,24 @@ def _end(program, recording, since):
 
 
 def _left(recording, since, group):
-    """All processes of the run: its folder is in their environment, they are in its group, or it has noted their number."""
+    """All processes of the run: its folder is in their environment, they are in its group, it has noted their number, or they
+    still have its output open. The last is all that tells of a program of a child that was killed while it started it."""
     import psutil
 
     found, folder, journals = [], f"{recording.folder}", recording.read().journals.values()
     noted = {pid for j in journals for pid in (j.pid, *(pid for (pid,) in j.notes["program"]))}
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
-            is_noted = process.pid in noted and process.create_time() >= since
-            is_in_group = hasattr(os, "getpgid") and os.getpgid(process.pid) == group
-            if is_noted or is_in_group or process.environ().get("COURSE_WATCHED") == folder:
+            is_ours = hasattr(os, "getpgid") and os.getpgid(process.pid) == group
+            if not is_ours and process.create_time() >= since:
+                is_ours = process.pid in noted or _writes_into(folder, process)
+            if is_ours or process.environ().get("COURSE_WATCHED") == folder:
                 found.append(process)
     return found
+
+
+def _writes_into(folder, process):
+    """Whether a process has a file of a folder open. (Windows can take for ever to tell.)"""
+    return os.name == "posix" and any(
+        f.path.startswith(folder + os.sep) for f in process.open_files()
+    )

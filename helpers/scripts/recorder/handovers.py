@@ -230,6 +230,8 @@ def queues(module):
 def _queued(op, more, place, do, self, *_, **__):
     end = self._reader if op == "receive" or more else self._writer
     thing = log.journal.thing("signal", _identity(end) + more, "queue")
+    if op == "receive" and not place and log.journal.letter != "P":
+        log.journal.turns.before_task()
     return hand_over(thing, op, partial(quietly, do), place)
 
 

@@ -230,13 +230,13 @@ class Turns:
     """Whose turn it is in the order that `watch(order=...)` was given: what this process has in it.
 
     The order lies in the folder as a list of (letter, file, line, kind, which); the file `turn` says which of them comes
-    next, and in its second word whether all run free.
+    next, in its second word whether all run free, and then, for each letter, whether that process has begun its work.
     """
 
     def __init__(self, journal):
         self._journal = journal
         self._counts, self._group, self._open = {}, None, None
-        self._mine = self._words = None
+        self._mine, self._words, self._named = None, None, []
 
     def _load(self):
         self._mine = []
@@ -249,9 +249,24 @@ class Turns:
         _close(fd)
         letter = self._journal.letter
         self._mine = [(at, *step[1:]) for at, step in enumerate(steps) if step[0] == letter]
+        self._named = [*dict.fromkeys(step[0] for step in steps)]
         fd = _open(os.path.join(self._journal.folder, "turn"), os.O_RDWR | _BINARY)
-        self._words = memoryview(mmap.mmap(fd, 16)).cast("Q")
+        self._words = memoryview(mmap.mmap(fd, 0)).cast("Q")
         _close(fd)
+
+    def before_task(self):
+        """A pool's worker asks for a task. Where the order does not name it, those go first that it names and that are there:
+        else this one might take the task that one of them waits for."""
+        if self._mine is None:
+            self._load()
+        if self._journal.letter not in self._named:
+            while self._named and not self._words[1] and any(map(self._is_to_begin, self._named)):
+                real_sleep(_POLL)
+
+    def _is_to_begin(self, letter):
+        path = os.path.join(self._journal.folder, f"{letter}.log")
+        has_begun = letter == "P" or self._words[2 + self._named.index(letter)]
+        return not has_begun and os.path.exists(path)
 
     def take(self, place, kind, group=None):
         """Wait for the turn of this step, if the order names it; the how manieth of its kind it is for its line.
@@ -272,6 +287,8 @@ class Turns:
 
     def _take_turn(self, place, kind):
         self.done()
+        if place:
+            self._words[2 + self._named.index(self._journal.letter)] = 1
         if self._mine and self._fits(self._mine[0][1:], place, kind):
             at = self._mine.pop(0)[0]
             self._wait(at, place)
