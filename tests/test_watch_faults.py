@@ -14,6 +14,7 @@ from remains import is_running
 from scripts import start_script
 from watching import scripts, watched
 
+from helpers.pictures import result_html
 from helpers.scripts import OrderError, running, watch
 
 pytestmark = pytest.mark.platform("posix")
@@ -235,6 +236,22 @@ def test_a_child_that_ends_with_an_exit_code_is_told_of():
     seen = run(source)
     assert (seen.exit_code, seen.verdict) == (0, "crashed")
     assert seen.sentence.startswith("This run ended. A ended with exit code 3.")
+
+
+def test_what_is_written_later_than_it_was_asked_for_has_both_lines():
+    source = """
+        import multiprocessing
+
+        def work():
+            file = open("n.txt", "a")
+            file.write("1")
+            file.close()
+
+        for p in [multiprocessing.get_context("fork").Process(target=work) for _ in range(2)]:
+            p.start()
+            p.join()
+    """
+    assert ">6, done at 7</td>" in result_html(run(source))
 
 
 # ---- orders

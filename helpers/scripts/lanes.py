@@ -173,4 +173,6 @@ def _rows(watched, name, steps):
         held = sorted({tuple(sorted(span.lock for span in each)) for each in spans})
         locks = " or ".join(listed(names) if names else "none" for names in held)
         who = listed(sorted({step.process for step in some}))
-        yield [name, f"{line or ''}", does, who, locks]
+        later = sorted({step.done.number for step in some if step.done not in (None, step.line)})
+        done = f", done at {listed(map(str, later))}" if later else ""
+        yield [name, f"{line or ''}{done}", does, who, locks]
