@@ -1,8 +1,11 @@
 """`watch` on scripts that fail, never end or leave things behind: each gives a result with words, and nothing is left."""
 
+import multiprocessing
 import re
 import tempfile
 import textwrap
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -205,6 +208,23 @@ def test_a_program_that_only_holds_its_output_is_ended():
     """)
     assert seen.exit_code == 0
     assert not is_running(int(seen.output))
+
+
+def test_what_the_watching_process_forks_meanwhile_is_not_ended():
+    """It has the files open into which the script prints."""
+    Path("mine.py").write_text(
+        "import os\nopen('begun', 'w')\nwhile not os.path.exists('go'): pass\n"
+    )
+    with ThreadPoolExecutor() as pool:
+        seen = pool.submit(watch, "mine.py")
+        workers.wait_for(Path("begun"))
+        child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(600,))
+        child.start()
+        Path("go").touch()
+        assert seen.result().exit_code == 0
+    assert child.is_alive()
+    child.kill()
+    child.join()
 
 
 def test_a_child_that_is_killed_is_told_of():

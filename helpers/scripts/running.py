@@ -163,7 +163,7 @@ def _end(program, recording, since):
 
 def _left(recording, since, group):
     """All processes of the run: its folder is in their environment, they are in its group, it has noted their number, or they
-    still have its output open. The last is all that tells of a program of a child that was killed while it started it."""
+    print where it prints. The last is all that tells of a program of a child that was killed while it started it."""
     import psutil
 
     found, folder, journals = [], f"{recording.folder}", recording.read().journals.values()
@@ -172,14 +172,17 @@ def _left(recording, since, group):
         with suppress(psutil.Error, OSError):
             is_ours = hasattr(os, "getpgid") and os.getpgid(process.pid) == group
             if not is_ours and process.create_time() >= since:
-                is_ours = process.pid in noted or _writes_into(folder, process)
+                is_ours = process.pid in noted or _prints_into(folder, process)
             if is_ours or process.environ().get("COURSE_WATCHED") == folder:
                 found.append(process)
     return found
 
 
-def _writes_into(folder, process):
-    """Whether a process has a file of a folder open. (Windows can take for ever to tell.)"""
-    return os.name == "posix" and any(
-        f.path.startswith(folder + os.sep) for f in process.open_files()
-    )
+def _prints_into(folder, process):
+    """Whether what a process prints goes to a file of a folder. (Windows can take for ever to tell.)
+
+    This process, and whatever it forks meanwhile, has these files open as well, but does not print there.
+    """
+    files = process.open_files() if os.name == "posix" else ()
+    is_other = process.pid != os.getpid()
+    return is_other and any(f.fd in (1, 2) and f.path.startswith(folder + os.sep) for f in files)
