@@ -32,11 +32,16 @@ def nothing_of_the_run_is_left(tmp_path, monkeypatch):
     before = {*temporary.iterdir()}
     yield
     assert {*temporary.iterdir()} <= before
-    assert [process for process in psutil.process_iter() if is_of_a_run(process, temporary)] == []
+    assert of_a_run() == []
+
+
+def of_a_run():
+    """The processes that live and were started under a watch of this test."""
+    temporary = Path(tempfile.gettempdir())
+    return [process for process in psutil.process_iter() if is_of_a_run(process, temporary)]
 
 
 def is_of_a_run(process, temporary):
-    """Whether a process lives that was started under a watch of this test."""
     try:
         folder = process.environ().get("COURSE_WATCHED", "")
         return process.status() != psutil.STATUS_ZOMBIE and Path(folder).parent == temporary
@@ -145,7 +150,7 @@ def test_it_ends_with_whoever_watches_and_is_killed(tmp_path):
     workers.wait_for(Path("pid"))
     watching.kill()
     watching.communicate()
-    wait_until(lambda: not is_running(int(Path("pid").read_text())))
+    wait_until(lambda: not of_a_run())
     wait_until(lambda: not [*Path(tempfile.gettempdir()).glob("watched-*")])
 
 
