@@ -263,6 +263,27 @@ def test_a_child_that_ends_with_an_exit_code_is_told_of():
     assert seen.sentence.startswith("This run ended. A ended with exit code 3.")
 
 
+def test_a_daemon_that_the_scripts_end_ends_did_not_die():
+    source = """
+        import multiprocessing, time
+
+        p = multiprocessing.get_context("fork").Process(target=time.sleep, args=(600,), daemon=True)
+        p.start()
+    """
+    assert run(source).verdict == "correct"
+
+
+def test_memory_that_a_library_maps_for_the_script_is_said_not_to_be_recorded():
+    source = """
+        from multiprocessing import shared_memory
+
+        memory = shared_memory.SharedMemory(create=True, size=8)
+        memory.close()
+        memory.unlink()
+    """
+    assert run(source).unseen == ("mapped memory (mmap, shared_memory) (line 4)",)
+
+
 def test_what_is_written_later_than_it_was_asked_for_has_both_lines():
     source = """
         import multiprocessing

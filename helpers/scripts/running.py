@@ -149,15 +149,20 @@ def _end(program, recording, since):
             with suppress(psutil.Error):
                 is_tracker = any("resource_tracker" in word for word in process.cmdline())
                 if is_last and is_tracker:
-                    psutil.wait_procs([process], timeout=wait)
+                    _wait_for([process.pid], wait)
                 if is_last or not is_tracker:
                     process.kill()
                     killed.append(process.pid)
     with suppress(OSError, AttributeError):
         os.killpg(program.pid, signal.SIGKILL)
     program.wait()
-    until = time.perf_counter() + wait
-    while any(map(_is_alive, killed)) and time.perf_counter() < until:
+    _wait_for(killed, wait)
+
+
+def _wait_for(pids, seconds):
+    """Wait until these processes have ended, at most so long; one that nobody reaps has."""
+    until = time.perf_counter() + seconds
+    while any(map(_is_alive, pids)) and time.perf_counter() < until:
         time.sleep(_LOOK)
 
 

@@ -139,7 +139,11 @@ def _audit(event, args):
     if caller.endswith(_MESSAGES):  # what they carry is recorded
         return
     is_direct = log.is_of_script(caller)
-    is_own = event in ("subprocess.Popen", "socket.connect")  # of the library, for the script
+    is_own = event in (
+        "subprocess.Popen",
+        "socket.connect",
+        "mmap.__new__",
+    )  # of a library, for the script
     while frame.f_code.co_filename == caller and event == "subprocess.Popen":  # its own affair
         frame = frame.f_back
     if (is_direct or is_own) and (place := log.journal.place(frame)):

@@ -5,6 +5,7 @@ asked for by the main thread, and what it receives reaches the main thread when 
 """
 
 import os
+from _signal import SIGTERM
 from functools import partial
 
 from . import journal as log
@@ -80,9 +81,13 @@ def _end_on_purpose(place, do, self):
 
 
 def _note_death(process):
-    """Write down that a child was killed by a signal: it cannot say so itself."""
+    """Write down that a child was killed by a signal: it cannot say so itself.
+
+    A daemon is told to end at the script's end, by multiprocessing itself.
+    """
     code = process._popen and process._popen.returncode
-    if code and code < 0 and "_watched_to_end" not in process.__dict__:
+    is_told = "_watched_to_end" in process.__dict__ or (process.daemon and code == -SIGTERM)
+    if code and code < 0 and not is_told:
         log.journal.write("death", process.__dict__["_watched"], code)
 
 
