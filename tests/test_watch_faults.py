@@ -263,6 +263,31 @@ def test_a_child_that_ends_with_an_exit_code_is_told_of():
     assert seen.sentence.startswith("This run ended. A ended with exit code 3.")
 
 
+def test_what_subprocess_runs_is_ordered_by_its_start_and_end():
+    source = """
+        import subprocess, sys
+
+        def update():
+            number = int(open("n.txt").read())
+            open("n.txt", "w").write(str(number + 1))
+
+        if len(sys.argv) > 1:
+            update()
+        else:
+            open("n.txt", "w").write("0")
+            again = [sys.executable, __file__, "child"]
+            subprocess.run(again, check=True)
+            update()
+            children = [subprocess.Popen(again) for _ in range(AT_ONCE)]
+            [child.wait() for child in children]
+            update()
+    """
+    assert run(source.replace("AT_ONCE", "1")).verdict == "correct"
+    seen = run(source.replace("AT_ONCE", "2"))
+    assert seen.collisions and not seen.unseen
+    assert watch("mine.py", order=seen.order).kept == f"The order {seen.order} was kept."
+
+
 def test_a_daemon_that_the_scripts_end_ends_did_not_die():
     source = """
         import multiprocessing, time

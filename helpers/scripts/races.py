@@ -101,7 +101,7 @@ class Races:
                     me = who[letter] = f"{letter} {step.end}"
                     clocks[me] = clocks[letter] | sent[thing]
                 case "start":
-                    clocks[step.thing.key] |= mine
+                    clocks[pids.get(step.thing.key, step.thing.key)] |= mine
                 case "join":
                     ended = pids.get(step.thing.key, step.thing.key)
                     for each in [each for each in clocks if each.split()[0] == ended]:

@@ -147,7 +147,7 @@ class Journal:
                 self.code = code
             case "turn", [*_, position, place]:
                 self.turn = position, self._lines[place]
-            case "pause" | "error" | "note", [*what, place]:
+            case "pause" | "error" | "note" | "ran", [*what, place]:
                 self.notes[kind].append((*what, self._lines[place]))
             case _:
                 self.notes[kind].append(record)

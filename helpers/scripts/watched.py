@@ -104,10 +104,13 @@ class Watched(Ended):
     @cached_property
     def unseen(self):
         """What was not recorded, in words."""
-        at = defaultdict(dict)
-        for journal in self.recording.lanes:
+        at, lanes = defaultdict(dict), self.recording.lanes
+        for journal in lanes:
             for what, line in journal.notes["note"]:
                 at[what][str(line)] = None
+            for pid, line in journal.notes["ran"]:
+                if line and all(pid != lane.pid for lane in lanes):
+                    at["a program started by subprocess"][str(line)] = None
         return tuple(f"{what} ({listed(lines)})" for what, lines in at.items())
 
     @property

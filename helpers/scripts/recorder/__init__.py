@@ -39,7 +39,6 @@ _UNSEEN = {
     "ctypes.dlopen": "a C library (ctypes)",
     "os.exec": "a program that took the place of this one",
     "os.system": "a program started by os.system",
-    "subprocess.Popen": "a program started by subprocess",
     "os.posix_spawn": "a program started by posix_spawn",
 }
 _MESSAGES = os.path.join("multiprocessing", "connection.py")
@@ -144,7 +143,7 @@ def _audit(event, args):
         "socket.connect",
         "mmap.__new__",
     )  # of a library, for the script
-    while frame.f_code.co_filename == caller and event == "subprocess.Popen":  # its own affair
-        frame = frame.f_back
+    while event == "subprocess.Popen" and frame.f_code.co_filename.startswith((caller, log.HERE)):
+        frame = frame.f_back  # its own affair
     if (is_direct or is_own) and (place := log.journal.place(frame)):
         log.journal.note(_UNSEEN[event], place)

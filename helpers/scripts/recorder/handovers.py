@@ -5,6 +5,7 @@ asked for by the main thread, and what it receives reaches the main thread when 
 """
 
 import os
+import sys
 from _signal import SIGTERM
 from functools import partial
 
@@ -137,16 +138,44 @@ def _be_told(place, do, data):
 
 
 def subprocess(module):
-    """A program that is started with an environment of its own shows no trace of the run: its number is written down at once."""
+    """Record starts and ends of programs: one that is a Python with the run's environment is recorded itself.
+
+    One with an environment of its own shows no trace of the run: its number is written down at once.
+    """
     _always(module, "_fork_exec", _start_program)
     for name in "posix_spawn", "posix_spawnp":
         _always(os, name, _start_program)
+    for name, how in ("__init__", _make_popen), ("poll", _look_at), ("wait", _look_at):
+        _always(module.Popen, name, how)
 
 
 def _start_program(place, do, *_, **__):
     pid = do()
     log.journal.write("program", pid)
     return pid
+
+
+def _make_popen(place, do, self, *_, **__):
+    began, caller = log.now(), sys._getframe()
+    do()
+    while caller and caller.f_code.co_filename.startswith(
+        (log.HERE, sys.modules["subprocess"].__file__)
+    ):
+        caller = caller.f_back
+    place = log.journal.place(caller) if caller else 0
+    handed(_program(self.pid), "start", place, began)
+    log.journal.write("ran", self.pid, place)
+
+
+def _look_at(place, do, self, *_, **__):
+    code = do()
+    if code is not None:
+        handed(_program(self.pid), "join", place)
+    return code
+
+
+def _program(pid):
+    return log.journal.thing("process", f"pid {pid}", f"{pid}")
 
 
 def before_fork():
@@ -179,7 +208,7 @@ def _wait(place, do, *_):
     thing = log.journal.thing("process", "any", "a child")
     pid, status = waiting(thing, "join", do, place)
     if pid:
-        handed(log.journal.thing("process", f"pid {pid}", f"{pid}"), "join", place)
+        handed(_program(pid), "join", place)
     return pid, status
 
 

@@ -15,7 +15,8 @@ grows finds whole records, also where the process is killed. The first item says
     ("death", letter, code)                                          a child of its that a signal has killed
     ("temporary", folder)                                            one that multiprocessing has made for itself
     ("exit", code)                                                   it is about to end
-    ("program", pid)                                                 that it has started
+    ("program", pid)                                                 that it has started, and
+    ("ran", pid, place)                                              which line has, through subprocess
     ("note", what, place)                                            something that is not recorded
     ("single", identity)                                             a queue of tasks that has one worker only
 
@@ -83,7 +84,7 @@ class Journal:
     def _clear(self):
         self.pid, self.turns, self._noted = os.getpid(), Turns(self), set()
         if self.letter:
-            self._number()
+            self.fileno()
 
     def forked(self, letter):
         """In the child of a fork: a journal of its own. It begins with the things and lines that its parent knew, for what the
@@ -96,14 +97,14 @@ class Journal:
     def told(self, letter):
         """What multiprocessing has told this process: its letter."""
         self.letter, self.is_server = letter, False
-        self._number()
+        self.fileno()
 
     def write(self, *record):
         """Write one record."""
         data = _framed(record)
         while not self._is_full:
             try:
-                self._is_full = _write(self._number(), data) < len(data)
+                self._is_full = _write(self.fileno(), data) < len(data)
                 return
             except OSError as error:
                 self._is_full = error.errno != EBADF or self.fd is None
@@ -118,7 +119,8 @@ class Journal:
             self.write(*record)
         return record[1]
 
-    def _number(self):
+    def fileno(self):
+        """The number of its file, which it has from the first record on, and with it its letter."""
         if self.fd is None:
             self.letter = self.letter or self.claim()
             path = os.path.join(self.folder, f"{self.letter}.log")
@@ -247,6 +249,7 @@ class Turns:
             return
         steps = loads(_read(fd, _fstat(fd).st_size))
         _close(fd)
+        self._journal.fileno()
         letter = self._journal.letter
         self._mine = [(at, *step[1:]) for at, step in enumerate(steps) if step[0] == letter]
         self._named = [*dict.fromkeys(step[0] for step in steps)]
@@ -377,9 +380,9 @@ def waiting(thing, op, do, place, arg="", gives=None, tries=None):
         journal.turns.done()
 
 
-def handed(thing, op, place):
+def handed(thing, op, place, at=None):
     """Note a hand-over that is about to be sent, or was just received; or that a lock is about to be given back."""
-    at = now()
+    at = at or now()
     journal.write("step", get_ident(), at, at, thing, op, place, 0, "", "done", "", 0)
 
 
