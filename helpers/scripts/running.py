@@ -139,48 +139,54 @@ def _text(file):
 
 
 def _end(program, recording, since):
-    """End the script and all that it started; what tracks its locks goes last, for it removes those that are left."""
-    import psutil
+    """End the script and all that it started, and what those start meanwhile.
 
+    What tracks its locks goes last: as soon as it is the only one left, it removes them, and ends.
+    """
     program.kill()
-    killed, wait = [], limits.for_answer(1)
-    for is_last in False, True:
-        for process in _left(recording, since, program.pid):
-            with suppress(psutil.Error):
-                is_tracker = any("resource_tracker" in word for word in process.cmdline())
-                if is_last and is_tracker:
-                    _wait_for([process.pid], wait)
-                if is_last or not is_tracker:
-                    process.kill()
-                    killed.append(process.pid)
+    wait = limits.for_answer(1)
+    until, others = time.perf_counter() + wait, True
+    while others and time.perf_counter() < until:
+        trackers, others = _left(recording, since, program.pid)
+        _kill(others)
+    until = time.perf_counter() + wait
+    while any(_is_alive(tracker.pid) for tracker in trackers) and time.perf_counter() < until:
+        time.sleep(_LOOK)
+    _kill(trackers)
     with suppress(OSError, AttributeError):
         os.killpg(program.pid, signal.SIGKILL)
     program.wait()
-    _wait_for(killed, wait)
 
 
-def _wait_for(pids, seconds):
-    """Wait until these processes have ended, at most so long; one that nobody reaps has."""
-    until = time.perf_counter() + seconds
-    while any(map(_is_alive, pids)) and time.perf_counter() < until:
-        time.sleep(_LOOK)
+def _kill(processes):
+    import psutil
+
+    for process in processes:
+        with suppress(psutil.Error):
+            process.kill()
 
 
 def _left(recording, since, group):
-    """All processes of the run: its folder is in their environment, they are in its group, it has noted their number, or they
-    print where it prints. The last is all that tells of a program of a child that was killed while it started it."""
+    """All living processes of the run, in two lists: those that track locks, and all others.
+
+    Its folder is in their environment, they are in its group, it has noted their number, or they print where it prints. The
+    last is all that tells of a program of a child that was killed while it started it.
+    """
     import psutil
 
-    found, folder, journals = [], f"{recording.folder}", recording.read().journals.values()
+    trackers, others = [], []
+    folder, journals = f"{recording.folder}", recording.read().journals.values()
     noted = {pid for j in journals for pid in (j.pid, *(pid for (pid,) in j.notes["program"]))}
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
             is_ours = hasattr(os, "getpgid") and os.getpgid(process.pid) == group
             if not is_ours and process.create_time() >= since:
                 is_ours = process.pid in noted or _prints_into(folder, process)
-            if is_ours or process.environ().get("COURSE_WATCHED") == folder:
-                found.append(process)
-    return found
+            is_ours = is_ours or process.environ().get("COURSE_WATCHED") == folder
+            if is_ours and process.status() != psutil.STATUS_ZOMBIE:
+                is_tracker = any("resource_tracker" in word for word in process.cmdline())
+                (trackers if is_tracker else others).append(process)
+    return trackers, others
 
 
 def _prints_into(folder, process):
