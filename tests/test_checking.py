@@ -201,7 +201,7 @@ ODD = {
     ),
     "explodes inside a dict": (
         f"{BOMB}def work(numbers): return {{1: Bomb()}}, 1\n".encode(),
-        "crashed",
+        "wrong_sum",
     ),
     "cannot be sent": (b"def work(numbers): return lambda: 1\n", "crashed"),
     # An answer to my_broken_counter shows this, too.

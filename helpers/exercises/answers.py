@@ -147,10 +147,10 @@ def hangs(answer, run):
         yield failure
 
 
-def own_store(answer, run, name):
-    """The Failure for a run in which the passed resource of that name was never touched."""
+def own_store(answer, run, *names):
+    """The Failure for a run in which one of the passed resources, which have these names, was never touched."""
     tool = named_tool(answer.path)
-    if tool and not any(event.shared == name for event in run.events):
+    if tool and not {*names} <= {event.shared for event in run.events}:
         say = "Nothing that was passed is read or written."
         yield Failure("own_store", f"{say} {tool} instead. Use what is passed.", run)
 

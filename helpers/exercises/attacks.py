@@ -45,12 +45,6 @@ class Question(NamedTuple):
     judge: Callable | None = None
 
 
-def ends_with(values):
-    """For `Question.holds`: whether everybody ends, nobody with an error, and the files hold `values`, by name."""
-    wanted = "ended", (), values
-    return lambda outcome: (outcome.verdict, outcome.errors, outcome.values) == wanted
-
-
 def in_every_order(answer, questions):
     """The Failure for the first of the questions with an order that goes wrong, shown by real processes.
 
@@ -286,8 +280,9 @@ class Workload:
             yield self.wrong(self.wanted(team), run)
 
     def holds(self, team):
-        """For `Question.holds` of a team."""
-        return ends_with(self.wanted(team))
+        """For `Question.holds` of a team: whether everybody ends, nobody with an error, and the files say what is wanted."""
+        wanted = "ended", (), self.wanted(team)
+        return lambda outcome: (outcome.verdict, outcome.errors, outcome.values) == wanted
 
     def question(self, team, **more):
         """The Question whether every order of a team ends as it must."""

@@ -13,6 +13,7 @@ from helpers import lab, pictures
 from helpers.events import listed
 from helpers.exercises.answers import Answer
 from helpers.exercises.findings import Failure, Found, Stopped, Unfinished, first, in_steps
+from helpers.exercises.plain_tasks import TASKS, plain_exercise
 from helpers.exercises.without_end import exercise_of
 from helpers.topics.endless import challenge_in
 
@@ -137,7 +138,7 @@ def _shown(failure, said):
 
 def exercise_names():
     """The names of all exercises: those of their files, without the ending."""
-    return sorted(path.stem for path in Path(__file__).parent.glob("my_*.py"))
+    return sorted([*TASKS, *(path.stem for path in Path(__file__).parent.glob("my_*.py"))])
 
 
 def is_exercise(name):
@@ -147,6 +148,8 @@ def is_exercise(name):
 
 def exercise(name):
     """The Exercise whose file has that name. Raises ModuleNotFoundError where there is none."""
+    if name in TASKS:
+        return plain_exercise(name)
     if task := challenge_in(name):
         return exercise_of(task)
     return importlib.import_module(f"helpers.exercises.{name}").EXERCISE

@@ -242,14 +242,13 @@ def lost_update(run):
     pair = sorted(filter(None, (lost, rival)), key=lambda u: u.end or math.inf, reverse=True)
     sections = [event for update in pair for event in _section(run, account.name, update)]
     passed = {span.identity for span in spans if is_passed(span)}
-    held_at = {event: held for event, held, _ in states(run)}
-    held = [(e, {i: name for i, name in held_at[e].items() if i in passed}) for e in sections]
-    for event, locks in held:
-        if not locks:
+    held = {e: {i: mine[i] for i in mine if i in passed} for e, mine, _ in states(run)}
+    for event in sections:
+        if not held[event]:
             bare = f"{event.process} {event.op}s {event.shared!r} without holding the lock"
             yield Failure("outside_lock", f"{bare}: {say}.", run)
-    if not set.intersection(*(set(locks) for _, locks in held)):
-        who = dict.fromkeys(f"{e.process} holds {locks_listed(locks)}" for e, locks in held)
+    if not set.intersection(*(set(held[event]) for event in sections)):
+        who = dict.fromkeys(f"{e.process} holds {locks_listed(held[e])}" for e in sections)
         reason = f"{', '.join(who)}: no lock in common, and nobody waits for anybody. So {say}."
         yield Failure("no_common_lock", reason, run)
     reason = f"{pair[0].process} releases the lock between its read and its write of {account.name!r}: {say}. Read and write must lie in one critical section."

@@ -13,6 +13,11 @@ from helpers.resources import CounterFile
 from helpers.resources.shared_files import checked_whole, read_text
 
 
+def _kept(path, start):
+    """The plain value that a file holds, `start` while it is not there."""
+    return ast.literal_eval(read_text(path)) if os.path.exists(path) else start
+
+
 class Lease(events.SharedObject):
     """Who holds the lock. Its lease ends at most `ends` times in one run, when somebody else wants the lock."""
 
@@ -37,17 +42,14 @@ class Lease(events.SharedObject):
         return (None if state[0] is None else places[state[0]]), state[1]
 
     def attempt(self, op, arg):
-        done = self.model(self._state(), ord(events.observer.name), op, arg)
+        state = _kept(self._path, self.model_start())
+        done = self.model(state, ord(events.observer.name), op, arg)
         if done is events.BLOCKED:
             return done
         Path(self._path).write_text(repr(done[0]))
         return done[1], ""
 
     do = attempt
-
-    def _state(self):
-        is_there = os.path.exists(self._path)
-        return ast.literal_eval(read_text(self._path)) if is_there else self.model_start()
 
     def enter(self, folder):
         self._path = os.path.join(folder, f"{self.name}.txt")
@@ -101,16 +103,13 @@ class FencedStore(CounterFile):
 
     def do(self, op, arg):
         """Each step as in the model, on the number and the newest token in their files."""
-        (_, newest), given = self.model(("0", self._newest()), 0, op, arg)
+        (_, newest), given = self.model(("0", _kept(self._tokens, 0)), 0, op, arg)
         if op == "grant":
             Path(self._tokens).write_text(str(newest))
             return given, f"token {given}"
         if op == "write":
             return given, super().do(op, arg.number)[1] if given else ""
         return super().do(op, arg)
-
-    def _newest(self):
-        return int(read_text(self._tokens)) if os.path.exists(self._tokens) else 0
 
     def enter(self, folder):
         super().enter(folder)

@@ -1,6 +1,7 @@
 """What a child process finds in a learner's file: run there, and reported to the parent as plain values."""
 
 import sys
+from contextlib import suppress
 
 from helpers import child
 
@@ -21,28 +22,21 @@ def look(path, names):
     Raises what importing it raises.
     """
     module = child.load_module(path)
-    reported = {name: _reported(getattr(module, name)) for name in names if hasattr(module, name)}
+    found = {name: getattr(module, name) for name in names if hasattr(module, name)}
+    reported = {name: _reported(value) for name, value in found.items()}
     reported[TIMEOUTS] = (_names_below(TimeoutError),)
     return {name: say for name, say in reported.items() if say}
 
 
-def call(path, name, *args):
-    """What the function `name` of the file at `path` gives back; what is of a class of the file's own, in built-in types.
-
-    Where that cannot be, as for an object that is no pair, its text: the parent does not know such classes.
-    """
-    module = child.load_module(path)
-    return _known_outside(getattr(module, name)(*args), module.__name__)
+def _reported(value):
+    if callable(value):
+        return FUNCTION
+    with suppress(TypeError, RecursionError):
+        return (_plain(value, _refuse),)
 
 
-def _known_outside(value, module):
-    if isinstance(value, (tuple, list)):
-        kind = tuple if isinstance(value, tuple) else list
-        return kind(_known_outside(part, module) for part in value)
-    if type(value).__module__ != module:
-        return value
-    reported = _reported(value)
-    return reported[0] if isinstance(reported, tuple) else repr(value)
+def _refuse(value):
+    raise TypeError(f"{type(value).__name__} is no plain value")
 
 
 def _names_below(kind):
@@ -50,28 +44,33 @@ def _names_below(kind):
     return {kind.__name__}.union(*map(_names_below, kind.__subclasses__()))
 
 
-def _reported(value):
-    if callable(value):
-        return FUNCTION
-    try:
-        return (_plain(value, 0),)
-    except (TypeError, RecursionError):
-        return None
+def call(path, name, *args):
+    """What the function `name` of the file at `path` gives back, plain values in built-in types.
+
+    In place of any other object of a class of the file's own stands its text: the parent does not know such classes.
+    """
+    module = child.load_module(path)
+
+    def known_outside(value):
+        return repr(value) if type(value).__module__ == module.__name__ else value
+
+    return _plain(getattr(module, name)(*args), known_outside)
 
 
-def _plain(value, depth):
-    """A copy of `value` made of built-in types only. Raises TypeError for anything else."""
+def _plain(value, other, depth=0):
+    """A copy of `value` made of built-in types only; `other(part)` stands in place of each part that is no plain value."""
     if depth > _DEEPEST:
-        raise TypeError("too deep")
+        return other(value)
     for kind in _PLAIN:
         if isinstance(value, kind):
             return value if value is None or type(value) is kind else kind(value)
     if isinstance(value, dict):
-        return {_plain(k, depth + 1): _plain(v, depth + 1) for k, v in value.items()}
+        pairs = value.items()
+        return {_plain(k, other, depth + 1): _plain(v, other, depth + 1) for k, v in pairs}
     for kind in (tuple, list, set, frozenset):
         if isinstance(value, kind):
-            return kind(_plain(part, depth + 1) for part in value)
-    raise TypeError(f"{type(value).__name__} is no plain value")
+            return kind(_plain(part, other, depth + 1) for part in value)
+    return other(value)
 
 
 def note_locks(path, seats, log, *args):

@@ -1,7 +1,5 @@
 """my_safe_shop.py: sell(seats, log, customers, think), without any lock."""
 
-from itertools import chain
-
 from helpers.events import counted
 from helpers.exercises import looking
 from helpers.exercises.answers import named_tool, own_store
@@ -64,10 +62,6 @@ class _Selling(Workload):
 
 
 _SELLING = _Selling(_team, ends=_ends)
-
-
-def _own_stores(answer, run):
-    return chain(own_store(answer, run, _SEATS), own_store(answer, run, _LOG))
 
 
 def _tries_in_vain(found):
@@ -148,7 +142,7 @@ def _bad_answer(run, log):
 EXERCISE = Exercise(functions=("sell",), asks=(
     Ask("The file makes no lock of its own, not even out of a file or a folder.", sell_without_a_lock),
     Ask("While a seat is free, `sell` sells one to each of its customers, and writes one line into the log for each seat that it sells. "
-        "It gives back how many seats this call has sold.", _SELLING.in_turn(((2, 2), 3), ((2, 2), 10), alone=_own_stores)),
+        "It gives back how many seats this call has sold.", _SELLING.in_turn(((2, 2), 3), ((2, 2), 10), alone=lambda *found: own_store(*found, _SEATS, _LOG))),
     Ask("With several sellers at once, in every order of their steps, each seat is sold once, no customer is turned away while a seat is free, "
         "and every line of the log is whole.", _SELLING.in_every_order(*_SALES, judge=_tries_in_vain),
         _SELLING.in_real_runs(((4, 4, 4), 5), ((4, 4, 4), 20), runs=1, asked=12 * _THINK)),

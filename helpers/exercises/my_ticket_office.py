@@ -32,7 +32,8 @@ def wrong_books(folder, broke=(), was_killed=False):
         left, holders, receipts = _read_books(folder)
     except (OSError, ValueError, sqlite3.Error) as error:
         return f"the books cannot be read ({type(error).__name__}: {error})"
-    numbers, texts = [line.partition(" ")[0] for line in receipts], _texts(receipts)
+    numbers = [line.partition(" ")[0] for line in receipts]
+    texts = [" ".join(line.split()[1:]) for line in receipts]
     if numbers != [f"{number}" for number in range(1, len(numbers) + 1)]:
         return f"the numbers of the receipts are {listed(numbers)}"
     wanted = {"Gus buys", *(who for desk in _DESKS for who in desk if who.split()[0] not in broke)}
@@ -57,10 +58,6 @@ def _read_books(folder):
         found = [holder for (holder,) in seats.execute("SELECT holder FROM seats")]
     log = Path(folder, "office.log").read_text(encoding="utf-8")
     return left, sorted(filter(None, found)), log.splitlines()
-
-
-def _texts(receipts):
-    return [" ".join(line.split()[1:]) for line in receipts]
 
 
 # ---- attacks

@@ -14,6 +14,7 @@ from helpers.exercises.findings import Ask, Exercise, Failure, Stopped, Unfinish
 from helpers.scripts import watch
 from helpers.scripts.races import WRITES
 
+_WORKERS = 2  # processes that it starts at least
 _SLOW_WORDS = "No slow work is done while a lock is held, and all of it is done."
 
 
@@ -21,14 +22,13 @@ class Program(NamedTuple):
     """What a plain program must come to, whichever process comes first.
 
     `files` has the text of each file in the end, by its name; `prints` is the last line of the output, None for any.
-    `workers` is how many processes it starts at least, and `works` has for each shared thing how often they change it at least.
+    `works` has for each shared thing how often its processes change it at least.
     `right(folder)` gives in words what else is wrong in the end, or "". `pauses` is how many pieces of slow work there are,
     each a sleep of `slow` seconds. `may_fail`: one of its processes may end with an exception.
     """
 
     files: dict[str, str] = {}  # noqa: RUF012 - never changed
     prints: str | None = None
-    workers: int = 2
     works: dict[str, int] = {}  # noqa: RUF012
     right: Callable = lambda _: ""
     slow: float = 0.0
@@ -108,8 +108,8 @@ class Program(NamedTuple):
     def _ends_right(self, seen, wrong, when):
         yield from self.bad_end(seen, wrong, when)
         started = len({event.identity for event in seen.events if event.op == "start"})
-        if started < self.workers:
-            reason = f"It starts {counted(started, 'process')}, and {self.workers} were asked for."
+        if started < _WORKERS:
+            reason = f"It starts {counted(started, 'process')}, and {_WORKERS} were asked for."
             yield Failure("fewer_processes", reason, shown=seen)
         lives = sorted((e for e in seen.events if e.op in ("start", "join")), key=lambda e: e.start)
         if any((one.op, following.op) == ("join", "start") for one, following in pairwise(lives)):

@@ -66,10 +66,6 @@ class ExperimentPanel(Panel):
         """The function whose source stands beside the controls."""
         return settings.worker
 
-    def _draw(self, run):
-        """Show the picture of a run."""
-        self.screen.draw(self.view(run))
-
     def _note(self, run, settings):
         """Put a run into the history."""
         self._history.add(self._outcome(run, settings))
@@ -137,7 +133,7 @@ class ExperimentPanel(Panel):
             self._note(run, settings)
         self._shown += 1
         self.screen.say(f"Run {self._shown}: {self._sentence(run)}", run.verdict)
-        self._draw(run)
+        self.screen.draw(self.view(run))
 
     def _repeat(self, stop):
         settings, count = self._asked_for(), self._count.value

@@ -3,19 +3,21 @@
 import os
 import signal
 import time
+from contextlib import suppress
 
 _WALK = 0.01  # seconds that a desk waits for a customer
 _real_sleep = time.sleep
-_waited: list[
-    int
-] = []  # the process in which each of these waits was: a forked child knows its parent's
+# The process in which each of these waits was: a forked child knows its parent's.
+_waited: list[int] = []
 
 
 def _sleep(seconds):
     if seconds == _WALK:
         _waited.append(os.getpid())
-        if _waited.count(os.getpid()) == 2 and _is_child() and _is_first():
-            os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+        if _waited.count(os.getpid()) == 2 and _is_child():
+            with suppress(FileExistsError):  # another one was killed before
+                os.mkdir("a desk was killed")
+                os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
     _real_sleep(seconds)
 
 
@@ -23,14 +25,6 @@ def _is_child():
     import multiprocessing
 
     return multiprocessing.parent_process() is not None
-
-
-def _is_first():
-    try:
-        os.close(os.open("a desk was killed", os.O_CREAT | os.O_EXCL))
-    except FileExistsError:
-        return False
-    return True
 
 
 time.sleep = _sleep
