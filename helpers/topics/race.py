@@ -135,11 +135,6 @@ class Point:
     trials: int
     failures: int
 
-    @property
-    def interval(self):
-        """The failure rates that fit these trials: low and high, Wilson's 95 % interval."""
-        return analysis.wilson_interval(self.failures, self.trials)
-
 
 @dataclass(frozen=True)
 class Sweep:
@@ -180,9 +175,9 @@ def plot_failure_rate(ax, sweep):
     """Share of wrong runs for each value of a setting, with the range that fits the trials."""
     places = range(len(sweep.points))
     rates = [point.failures / point.trials for point in sweep.points]
-    ends = np.transpose([point.interval for point in sweep.points])
+    ends = [analysis.wilson_interval(point.failures, point.trials) for point in sweep.points]
     look = {"color": style.LOST, "ecolor": style.INK, "capsize": 4, "ms": 7}
-    ax.errorbar(places, rates, yerr=abs(ends - rates), fmt="o", **look)
+    ax.errorbar(places, rates, yerr=abs(np.transpose(ends) - rates), fmt="o", **look)
     for place, point, rate in zip(places, sweep.points, rates, strict=True):
         note(ax, f"{point.failures} of {point.trials}", place, rate, (9, 0), va="center")
     ax.set_xticks(places, [f"{point.value}" for point in sweep.points])

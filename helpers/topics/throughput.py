@@ -192,6 +192,7 @@ def measure_granularity(
     return Granularity(accounts, processes, seconds, waits)
 
 
+_GROUND = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # behind words that stand on a line
 _WAITING = {"color": "white", "edgecolor": style.WAIT, "hatch": "////"}
 
 
@@ -225,12 +226,7 @@ def _draw_throughput(ax, sweep, counts):
     ax.plot(counts, found, "o-", label="measured", **look)
     for count, value in zip(counts, found, strict=True):
         look = {"ha": "center", "color": style.KEPT, "fontweight": "bold"}
-        look["bbox"] = {
-            "facecolor": "white",
-            "linewidth": 0,
-            "pad": 1,
-        }  # over the line of the cores
-        note(ax, f"{value:.0f}", count, value, (0, -15), **look)
+        note(ax, f"{value:.0f}", count, value, (0, -15), bbox=_GROUND, **look)
     top = 1.6 * max(limit, *found)
     words = "as many times as much as one process does"
     ax.plot([0, top / each], [0, top], ":", color=style.INK, lw=1.5, label=words)
@@ -246,8 +242,8 @@ def _draw_cores(ax, cores, most):
         ax.text(0.01, 0.98, words, transform=ax.transAxes, va="top", fontsize=9, color=style.GOOD)
         return
     ax.axvline(cores, color=style.GOOD, ls="-.", lw=1.5, zorder=1, gid="cores")
-    ax.annotate(words, (cores, 1), (4, -2), xycoords=("data", "axes fraction"), color=style.GOOD,
-                textcoords="offset points", va="top", fontsize=9)  # fmt: skip
+    look = {"xycoords": ("data", "axes fraction"), "color": style.GOOD, "va": "top"}
+    note(ax, words, cores, 1, (4, -2), **look)
 
 
 def _draw_times(ax, sweep, counts):
@@ -316,16 +312,15 @@ def measure_lock_prices():
 def _compared(kind, times):
     if kind == _PLAIN:
         return "the plain lock"
-    return (
-        "about as much" if 1 / 2 < times < 2 else f"{float(f'{times:.2g}'):,g} times the plain lock"
-    )
+    if 1 / 2 < times < 2:
+        return "about as much"
+    return f"{float(f'{times:.2g}'):,g} times the plain lock"
 
 
 def _price(ns):
     return mpl.EngFormatter("s")(float(f"{ns:.2g}") / 1e9)
 
 
-_GROUND = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # behind words
 _HOLD = 1e6  # ns: a hold of 1 ms
 _MARKS = [10**power for power in range(7)]  # ns
 _AXES = (0.185, 0.17, 0.795, 0.69)
