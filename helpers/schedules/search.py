@@ -32,7 +32,7 @@ from helpers import analysis
 from helpers.events import listed
 from helpers.schedules import worlds
 from helpers.schedules.situations import Graph, Situation
-from helpers.schedules.tree import Team
+from helpers.schedules.tree import Team, loop_words
 from helpers.schedules.walkers import raise_interrupt, stepped_elsewhere
 
 _LOOK = 256  # situations between two looks at Stop
@@ -196,19 +196,14 @@ class Search:
         circle = self._graph.circle
         movers = sorted({self._name(place) for _, place in circle})
         if len(movers) == 1:
-            steps = ", ".join(self._step_words(situation, place) for situation, place in circle)
-            words = f"waits in a loop: while nobody else moves, it repeats {steps} without end"
-            self._loop = f"{movers[0]} {words}"
+            nodes = (self._nodes[situation.numbers[place]] for situation, place in circle)
+            self._loop = f"{movers[0]} {loop_words(nodes)}"
         elif movers:
             self._loop = f"{listed(movers)} may go round in a circle for ever"
         lost = self._graph.endless([*self._left, *(situation for _, situation in self._ends)])
         if lost:
             self._ends.append((("livelock", *self._ending(lost)[1:]), lost))
             self._loop += ", and there is a livelock: from there, no step leads to an end"
-
-    def _step_words(self, situation, place):
-        node = self._nodes[situation.numbers[place]]
-        return f"{node.step.op} {node.shared.name}"
 
     def found(self) -> dict[str, Any]:
         """What was found, free of workers: fields of an Exploration, each outcome as the tuple of its own.

@@ -184,10 +184,7 @@ class Node:
     @property
     def loop_words(self) -> str:
         """What it repeats."""
-        steps = (f"{node.step.op} {node.shared.name}" for node, _ in self.steps(self.period))
-        return (
-            f"waits in a loop: while nobody else moves, it repeats {', '.join(steps)} without end"
-        )
+        return loop_words(node for node, _ in self.steps(self.period))
 
     def event(
         self, letter: str, start: int, end: int | None, seen: str = "", outcome: str = "open"
@@ -202,6 +199,12 @@ class Node:
         """The steps of the process `letter` so far, and the next one, still open; their times are no times."""
         done = [node.event(letter, 0, 0, "", outcome_of(given)) for node, given in self.steps()]
         return done if self.end else [*done, self.event(letter, 0, None)]
+
+
+def loop_words(nodes: Iterable[Node]) -> str:
+    """What a process does that goes through these nodes again and again."""
+    steps = ", ".join(f"{node.step.op} {node.shared.name}" for node in nodes)
+    return f"waits in a loop: while nobody else moves, it repeats {steps} without end"
 
 
 def outcome_of(given: Any) -> str:
