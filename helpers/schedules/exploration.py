@@ -292,8 +292,8 @@ def explore_here(
     return _explored(members, fault, tries, limit, history, walks, None, None)
 
 
-def _explored(members, fault, tries, limit, history, walks, progress, stop):
-    team = Team(members, fault, limit, merges=not history)
+def _explored(members, fault, tries, limit, history, walks, progress=None, stop=None):
+    team = Team(members, fault, merges=not history)
     with team.at_work():
         search = Search(team, tries, limit, progress, stop)
         search.explore()

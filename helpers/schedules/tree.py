@@ -293,7 +293,7 @@ class Tree:
         steps, given = zip(*part, strict=True)
         rounds = zip(cycle(given), cycle([*steps[1:], steps[0]]), strict=False)
         with closing(self._walked_to(node)) as walker:
-            count = walker.first_other(islice(rounds, self.team.patience))
+            count = walker.first_other(islice(rounds, _MOST_ROUNDS))
         if count is not None:
             node.sure = node.depth + count
         return count is None
@@ -357,17 +357,9 @@ class Team:
     some, or all, are not. Trees grow inside `at_work()` only.
     """
 
-    def __init__(
-        self,
-        members: Iterable[tuple],
-        fault: events.Fault | None,
-        patience: int,
-        merges: bool = False,
-    ):
-        members = list(members)
+    def __init__(self, members: list[tuple], fault: events.Fault | None, merges: bool = False):
         numbers: dict[events.SharedObject, int] = {}
         self.letters, self.fault = check.LETTERS[: len(members)], fault
-        self.patience = min(patience, _MOST_ROUNDS)
         self.merges, self.history = merges, "" if merges else "as was asked for"
         packed = [pack(args, numbers) for _, args in members]
         check.names(numbers)
