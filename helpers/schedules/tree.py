@@ -332,11 +332,6 @@ class Way(NamedTuple):
     given: Any = None
     target: Node | None = None
 
-    @property
-    def length(self) -> int:
-        """How many steps there are to `node`."""
-        return self.node.depth
-
     def differs(self) -> bool:
         """Whether the worker does other steps when it is walked again."""
         known = [(node.given, node.step or node.end) for node in self.node.path()]
