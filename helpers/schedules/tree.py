@@ -272,13 +272,6 @@ class Tree:
 
     def _note_loop(self, node):
         """Set the node's `period` where its last steps came three times, and more rounds change nothing."""
-        at = node
-        for _ in range(min(_LONGEST_LOOP, node.depth)):
-            at = at.parent
-            if at.step == node.step:
-                break
-        else:  # the usual case, told quickly
-            return
         last = [(at.step, given) for at, given in node.steps(3 * _LONGEST_LOOP)]
         for length in range(1, len(last) // 3 + 1):
             part = last[-length:]
