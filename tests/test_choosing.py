@@ -214,7 +214,7 @@ def test_a_job_that_is_cut_off_is_no_loss_in_its_bars():
 
 
 def test_a_comparison_can_be_stopped_between_two_ways():
-    stop = Stop(after=1)
+    stop = Stop(after=2)  # runs: one way without and with a kill
     some = compare_adding(stop.progress, stop, **FEW)
     assert len(some.found) == 1 and str(some) == "stopped after 1 ways"
 

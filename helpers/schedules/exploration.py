@@ -281,19 +281,17 @@ def _found(task, progress, stop, deadline, within):
     return {"outcomes": [], "states": 0, "ended": ended, "reason": reason}
 
 
-def explore_here(
-    members: list[tuple], fault: Any, tries: int, limit: int, history: bool, walks: int
-) -> dict[str, Any]:
+def explore_here(*task: Any) -> dict[str, Any]:
     """The worker of the child that explores: what `_explored` gives."""
     worlds.let_change()
     time.sleep = lambda seconds: None  # in other files than the learner's: see child.load
     # What the worker prints, it prints in every order: nobody could read that.
     sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    return _explored(members, fault, tries, limit, history, walks, None, None)
+    return _explored(*task)
 
 
-def _explored(members, fault, tries, limit, history, walks, progress, stop):
-    team = Team(members, fault, limit, merges=not history)
+def _explored(members, fault, tries, limit, history, walks, progress=None, stop=None):
+    team = Team(members, fault, merges=not history)
     with team.at_work():
         search = Search(team, tries, limit, progress, stop)
         search.explore()

@@ -33,9 +33,8 @@ class Path(NamedTuple):
             return f"{self.schedule or 'the start'}, and on"
         end = self.verdict.replace("_", " ")
         is_stuck = self.verdict in ("deadlock", "orphaned_lock")
-        return (
-            f"{self.schedule}: {', '.join([*([] if is_stuck else value_words(self.values)), end])}"
-        )
+        values = [] if is_stuck else value_words(self.values)
+        return f"{self.schedule}: {', '.join([*values, end])}"
 
 
 @dataclass(frozen=True)

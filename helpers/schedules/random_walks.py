@@ -48,14 +48,9 @@ def walked(team: Team, tries: int, walks: int) -> list[tuple]:
         if key:
             found.setdefault(key, [False, walk, 0])[2] += 1
     return [
-        (*_shown(key), count, 1, walk, (), in_turn and is_good_end(team, key))
-        for key, (in_turn, walk, count) in found.items()
+        (end, dict(values), errors, count, 1, walk, (), in_turn and is_good_end(team, end, errors))
+        for (end, values, errors), (in_turn, walk, count) in found.items()
     ]
-
-
-def _shown(key):
-    verdict, values, errors = key
-    return verdict, dict(values), errors
 
 
 def _walk(team: Team, tries: int, order: list[int], changes: Any) -> tuple[Any, str]:

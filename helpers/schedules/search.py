@@ -32,7 +32,7 @@ from helpers import analysis
 from helpers.events import listed
 from helpers.schedules import worlds
 from helpers.schedules.situations import Graph, Situation
-from helpers.schedules.tree import Team
+from helpers.schedules.tree import Team, loop_words
 from helpers.schedules.walkers import raise_interrupt, stepped_elsewhere
 
 _LOOK = 256  # situations between two looks at Stop
@@ -196,19 +196,14 @@ class Search:
         circle = self._graph.circle
         movers = sorted({self._name(place) for _, place in circle})
         if len(movers) == 1:
-            steps = ", ".join(self._step_words(situation, place) for situation, place in circle)
-            words = f"waits in a loop: while nobody else moves, it repeats {steps} without end"
-            self._loop = f"{movers[0]} {words}"
+            nodes = (self._nodes[situation.numbers[place]] for situation, place in circle)
+            self._loop = f"{movers[0]} {loop_words(nodes)}"
         elif movers:
             self._loop = f"{listed(movers)} may go round in a circle for ever"
         lost = self._graph.endless([*self._left, *(situation for _, situation in self._ends)])
         if lost:
             self._ends.append((("livelock", *self._ending(lost)[1:]), lost))
             self._loop += ", and there is a livelock: from there, no step leads to an end"
-
-    def _step_words(self, situation, place):
-        node = self._nodes[situation.numbers[place]]
-        return f"{node.step.op} {node.shared.name}"
 
     def found(self) -> dict[str, Any]:
         """What was found, free of workers: fields of an Exploration, each outcome as the tuple of its own.
@@ -219,7 +214,8 @@ class Search:
         arrived: dict[tuple, list[Situation]] = {}
         for key, situation in self._ends:
             arrived.setdefault(key, []).append(situation)
-        keys = sorted(arrived, key=_order)
+        # Outcomes that end come first, each kind in the order of its values.
+        keys = sorted(arrived, key=lambda key: (key[0] != "ended", key))
         if self._graph:
             ends = [(number, end) for number, key in enumerate(keys) for end in arrived[key]]
             self._graph.note_left(ends)
@@ -243,14 +239,14 @@ class Search:
             )
         return worlds.difference(self._team.ways(), self._most_replays, self._heed_stop)
 
-    def _is_right(self, key, situations):
+    def _is_right(self, verdict, errors, situations):
         """Whether processes that run one after the other can end so, too; None where that is not known."""
-        if key[0] == "livelock":
+        if verdict == "livelock":
             return False
         if self.ended != "complete":
             return None
         is_serial = min(map(self._graph.fewest_switches, situations)) < self._moving
-        return is_serial and is_good_end(self._team, key)
+        return is_serial and is_good_end(self._team, verdict, errors)
 
     def _outcome(self, key, situations):
         """One way to end, which these situations are, as the fields of an Outcome."""
@@ -259,7 +255,8 @@ class Search:
         schedule, letters, passed = self._schedule(situation)
         stuck = _stuck(letters, self._nodes_at(situation)) if verdict != "livelock" else None
         count = sum(at.ways for at in situations), len(situations)
-        circle, is_right = stuck.circle if stuck else (), self._is_right(key, situations)
+        circle = stuck.circle if stuck else ()
+        is_right = self._is_right(verdict, errors, situations)
         left = tuple(_bits(at.left) for at, _ in passed) if self._graph else ()
         lines = tuple(self._nodes[at.numbers[mover]].line for at, mover in passed[:-1])
         return verdict, dict(values), errors, *count, schedule, circle, is_right, left, lines
@@ -296,9 +293,8 @@ def ending(team: Team, letters: Any, nodes: list, states: tuple) -> tuple[str, t
     return stuck.verdict if stuck else "ended", values, tuple(errors)
 
 
-def is_good_end(team: Team, key: tuple) -> bool:
+def is_good_end(team: Team, verdict: str, errors: tuple) -> bool:
     """Whether everybody ended, and nobody by an error, unless a fault was asked for."""
-    verdict, _, errors = key
     return verdict == "ended" and (team.fault is not None or not errors)
 
 
@@ -327,9 +323,3 @@ def _rotated(places, mover, to):
     """`places` after the one at `mover` was put at `to`."""
     places.insert(to, places.pop(mover))
     return places
-
-
-def _order(key):
-    """Outcomes that end come first, each kind in the order of its values."""
-    verdict, values, errors = key
-    return verdict != "ended", verdict, values, errors

@@ -110,10 +110,8 @@ class Graph:
             return None
         followed = [(0, situation) for situation in self._order if situation.cut]
         self.note_left([*followed, *((0, situation) for situation in ends)])
-        lost = [situation for situation in self._order if not situation.left]
-        if not lost:
-            return None
-        return min(lost, key=lambda situation: situation.level)
+        lost = (situation for situation in self._order if not situation.left)
+        return min(lost, key=lambda situation: situation.level, default=None)
 
     def note_left(self, ends: list[tuple[int, Situation]]) -> None:
         """Put into `left` of each situation the numbers of those `ends`, pairs of a number and a situation, that may still come, as bits."""

@@ -184,10 +184,7 @@ class Node:
     @property
     def loop_words(self) -> str:
         """What it repeats."""
-        steps = (f"{node.step.op} {node.shared.name}" for node, _ in self.steps(self.period))
-        return (
-            f"waits in a loop: while nobody else moves, it repeats {', '.join(steps)} without end"
-        )
+        return loop_words(node for node, _ in self.steps(self.period))
 
     def event(
         self, letter: str, start: int, end: int | None, seen: str = "", outcome: str = "open"
@@ -202,6 +199,12 @@ class Node:
         """The steps of the process `letter` so far, and the next one, still open; their times are no times."""
         done = [node.event(letter, 0, 0, "", outcome_of(given)) for node, given in self.steps()]
         return done if self.end else [*done, self.event(letter, 0, None)]
+
+
+def loop_words(nodes: Iterable[Node]) -> str:
+    """What a process does that goes through these nodes again and again."""
+    steps = ", ".join(f"{node.step.op} {node.shared.name}" for node in nodes)
+    return f"waits in a loop: while nobody else moves, it repeats {steps} without end"
 
 
 def outcome_of(given: Any) -> str:
@@ -269,13 +272,6 @@ class Tree:
 
     def _note_loop(self, node):
         """Set the node's `period` where its last steps came three times, and more rounds change nothing."""
-        at = node
-        for _ in range(min(_LONGEST_LOOP, node.depth)):
-            at = at.parent
-            if at.step == node.step:
-                break
-        else:  # the usual case, told quickly
-            return
         last = [(at.step, given) for at, given in node.steps(3 * _LONGEST_LOOP)]
         for length in range(1, len(last) // 3 + 1):
             part = last[-length:]
@@ -290,7 +286,7 @@ class Tree:
         steps, given = zip(*part, strict=True)
         rounds = zip(cycle(given), cycle([*steps[1:], steps[0]]), strict=False)
         with closing(self._walked_to(node)) as walker:
-            count = walker.first_other(islice(rounds, self.team.patience))
+            count = walker.first_other(islice(rounds, _MOST_ROUNDS))
         if count is not None:
             node.sure = node.depth + count
         return count is None
@@ -329,11 +325,6 @@ class Way(NamedTuple):
     given: Any = None
     target: Node | None = None
 
-    @property
-    def length(self) -> int:
-        """How many steps there are to `node`."""
-        return self.node.depth
-
     def differs(self) -> bool:
         """Whether the worker does other steps when it is walked again."""
         known = [(node.given, node.step or node.end) for node in self.node.path()]
@@ -354,17 +345,9 @@ class Team:
     some, or all, are not. Trees grow inside `at_work()` only.
     """
 
-    def __init__(
-        self,
-        members: Iterable[tuple],
-        fault: events.Fault | None,
-        patience: int,
-        merges: bool = False,
-    ):
-        members = list(members)
+    def __init__(self, members: list[tuple], fault: events.Fault | None, merges: bool = False):
         numbers: dict[events.SharedObject, int] = {}
         self.letters, self.fault = check.LETTERS[: len(members)], fault
-        self.patience = min(patience, _MOST_ROUNDS)
         self.merges, self.history = merges, "" if merges else "as was asked for"
         packed = [pack(args, numbers) for _, args in members]
         check.names(numbers)

@@ -34,7 +34,7 @@ class Walk:
         team = [(worker, args)] * processes if team is None else team
         self._members = check.members_of(team, processes)
         self.workers = tuple(worker for worker, _ in self._members)
-        self._team = Team(self._members, check.fault(fault, processes), _MOST)
+        self._team = Team(self._members, check.fault(fault, processes))
         self.processes = tuple(self._team.letters)
         self.shared_objects = tuple(self._team.shared_objects)
         with self._team.at_work():

@@ -167,15 +167,13 @@ class Walker:
 class RerunWalker(Walker):
     """A Walker that runs the worker again from its start for each new step."""
 
-    def __init__(self, begin: Callable[[], tuple], numbers: dict[int, int], reads: bool = False):
-        super().__init__(begin, numbers, reads)
-        self._given: list = []
+    _given: tuple = ()  # the results so far
 
     def send(self, given: Any, looks: bool = False) -> Step | End:
-        return self._run([given], looks)[-1]
+        return self._run((given,), looks)[-1]
 
     def go(self, results: Iterable) -> Walker:
-        self._given += results
+        self._given += tuple(results)
         return self
 
     def first_other(self, expected: Iterable[tuple]) -> int | None:

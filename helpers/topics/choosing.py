@@ -244,15 +244,10 @@ class AddingTable(Worded):
 def compare_adding(progress=None, stop=None, **settings):
     """Each way of adding up with the same settings, once without and once with a kill: an AddingTable.
 
-    `progress(done, count)` is called after each way. A set `stop` or an interrupt ends it and keeps what is there.
+    `progress(done, count)` is called after each run. A set `stop` or an interrupt ends it and keeps what is there.
     """
     plan = [{**settings, "way": way, "kill": kill} for way in Adding for kill in (False, True)]
-
-    def report(done, count):
-        if progress and done % 2 == 0:
-            progress(done // 2, count // 2)
-
-    found = list(lab.until_stopped(lambda how, stop: add_up(stop, **how), plan, report, stop))
+    found = list(lab.until_stopped(lambda how, stop: add_up(stop, **how), plan, progress, stop))
     return AddingTable(tuple(zip(found[::2], found[1::2], strict=False)))
 
 

@@ -117,11 +117,6 @@ class TransferTrials(Repeated):
     """Several bank runs with the same TransferSettings."""
 
     @property
-    def deadlocks(self):
-        """How many runs ended in a deadlock."""
-        return sum(run.verdict == "deadlock" for run in self.runs)
-
-    @property
     def done(self):
         """How many transfers each run completed."""
         return [transfers_done(run) for run in self.runs]

@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 
 from helpers import analysis, lab
 from helpers.events import counted
@@ -57,26 +58,33 @@ class RaceSettings(Settings):
         return self.scope.worker if self.scope else counter.increment_without_lock
 
 
+# What the counter experiments share. Equal settings have the same file: processes that know it can be kept.
+_file, _lock = cache(CounterFile), Lock()
+
+
 class Bench(ExitStack):
-    """Runs counter experiments one after the other in one set of processes, as long as it fits."""
+    """Runs experiments one after the other in one set of processes, as long as it fits."""
 
     _made_for = None
 
-    def run(self, settings, stop=None):
-        """One Run with `settings`."""
-        made_for = (settings.processes, settings.start_method, settings.write, settings.empty)
+    def set_of(self, *made_for):
+        """The ProcessSet of so many processes by a start method: the one in use, if it is such a one."""
         if made_for != self._made_for:
             self.close()
             self._made_for = made_for
-            self._set = self.enter_context(lab.ProcessSet(*made_for[:2]))
-            self._counter = CounterFile(write=settings.write, empty=settings.empty)
-            self._lock = Lock()
+            self._set = self.enter_context(lab.ProcessSet(*made_for))
+        return self._set
+
+    def run(self, settings, stop=None):
+        """One Run of the counter experiment with these RaceSettings."""
+        file = _file(write=settings.write, empty=settings.empty)
         pauses = settings.pause_ms / 1000, settings.slow_ms / 1000
-        args = (self._counter, settings.times, pauses[0])
+        args = (file, settings.times, pauses[0])
         if settings.scope:
-            args = (self._counter, self._lock, settings.times, *pauses)
+            args = (file, _lock, settings.times, *pauses)
         limits = {"deadline": settings.deadline, "asked": settings.asked}
-        return self._set.run(settings.worker, *args, **limits, stop=stop)
+        workers = self.set_of(settings.processes, settings.start_method)
+        return workers.run(settings.worker, *args, **limits, stop=stop)
 
 
 def runs_of_each(run_one, plan, count, progress=None, stop=None, keep=lambda run: run):
@@ -135,11 +143,6 @@ class Point:
     trials: int
     failures: int
 
-    @property
-    def interval(self):
-        """The failure rates that fit these trials: low and high, Wilson's 95 % interval."""
-        return analysis.wilson_interval(self.failures, self.trials)
-
 
 @dataclass(frozen=True)
 class Sweep:
@@ -180,9 +183,9 @@ def plot_failure_rate(ax, sweep):
     """Share of wrong runs for each value of a setting, with the range that fits the trials."""
     places = range(len(sweep.points))
     rates = [point.failures / point.trials for point in sweep.points]
-    ends = np.transpose([point.interval for point in sweep.points])
+    ends = [analysis.wilson_interval(point.failures, point.trials) for point in sweep.points]
     look = {"color": style.LOST, "ecolor": style.INK, "capsize": 4, "ms": 7}
-    ax.errorbar(places, rates, yerr=abs(ends - rates), fmt="o", **look)
+    ax.errorbar(places, rates, yerr=abs(np.transpose(ends) - rates), fmt="o", **look)
     for place, point, rate in zip(places, sweep.points, rates, strict=True):
         note(ax, f"{point.failures} of {point.trials}", place, rate, (9, 0), va="center")
     ax.set_xticks(places, [f"{point.value}" for point in sweep.points])

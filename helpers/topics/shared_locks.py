@@ -273,9 +273,7 @@ class ValueCount(Worded):
         return f"{counted(self.expected, 'update')}, the number says {self.reached}: {reported}"
 
 
-def count_in_value(
-    guard=Guard.NOTHING, managed=False, times=100, processes=2, start_method=None, stop=None
-):
+def count_in_value(guard=Guard.NOTHING, managed=False, times=100, processes=2, start_method=None):
     """Let processes add to one Value, reading and writing it apart: a ValueCount.
 
     `managed` takes a Manager's Value, which lives in a process of its own and has no get_lock().
@@ -290,5 +288,5 @@ def count_in_value(
     with manager as maker:
         number = maker.Value("i", 0)
         args = (number, context.Lock(), times) if guard is Guard.LOCK else (number, times)
-        run = lab.run(guard.worker, *args, processes=processes, start_method=method, stop=stop)
+        run = lab.run(guard.worker, *args, processes=processes, start_method=method)
         return ValueCount(run, processes * times, number.value)

@@ -3,7 +3,6 @@
 import json
 import os
 from dataclasses import dataclass
-from functools import partial
 from statistics import median
 
 from helpers import analysis, lab
@@ -16,6 +15,7 @@ from helpers.pictures import style
 from helpers.pictures.charts import dots, note
 from helpers.pictures.declared import picture
 from helpers.resources import CounterFile, Lock
+from helpers.topics.race import Bench, runs_of_each
 from helpers.workers import bank, contention
 
 
@@ -100,44 +100,27 @@ def measure_contention(processes=(1, 2, 4, 8), count=3, progress=None, stop=None
     Keywords are those of LoadSettings. `progress(done, all)` is called after each run. A set `stop` ends it
     and keeps what was measured. Runs that do not end well are left out.
     """
-    check.whole("count", count, 1, 1000)
     settings = LoadSettings(**settings)
     pauses = settings.hold_ms / 1000, settings.work_ms / 1000
+    on_core = [contention.on_one_core] if settings.one_core else []
+    worker = *on_core, contention.work_and_count, settings.spend
+    args = *worker, CounterFile(), Lock(), settings.times, *pauses
+    with Bench() as bench:
 
-    def begin(number):
-        on_core = [contention.on_one_core] if settings.one_core else []
-        worker = *on_core, contention.work_and_count, settings.spend
-        args = *worker, CounterFile(), Lock(), settings.times, *pauses
-        how = {"asked": number * settings.times * sum(pauses), "deadline": settings.deadline}
-        return lab.ProcessSet(number, settings.start_method), partial(_run, args, how)
+        def run_one(number, stop):
+            how = {"asked": number * settings.times * sum(pauses), "deadline": settings.deadline}
+            return bench.set_of(number, settings.start_method).run(*args, **how, stop=stop)
 
-    found = _right_runs(processes, begin, count, stop, progress)
-    loads = tuple(_load(number, right) for number, right in found)
+        found = runs_of_each(run_one, processes, count, progress, stop)
+    loads = tuple(_load(number, right) for number, right in _right_runs(processes, found))
     return LoadSweep(settings, loads, 1 if settings.one_core else lab.usable_cores())
 
 
-def _run(args, how, workers, stop):
-    return workers.run(*args, stop=stop, **how)
-
-
-def _right_runs(numbers, begin, count, stop, progress=None):
-    """For each of `numbers`, those of its `count` runs that ended well, if any; a stop ends it after what is there.
-
-    `begin(number)` gives the ProcessSet in which they run, and `run_one(workers, stop)`.
-    """
-    for before, number in enumerate(numbers):
-        workers, run_one = begin(number)
-        report = progress and partial(_report, progress, before * count, len(numbers) * count)
-        with workers:
-            runs = list(lab.until_stopped(run_one, [workers] * count, report, stop))
+def _right_runs(numbers, found):
+    """Each of the numbers with those of its runs that ended well, if any."""
+    for number, runs in zip(numbers, found, strict=False):
         if right := [run for run in runs if run.verdict == "correct"]:
             yield number, right
-        if len(runs) < count:
-            return
-
-
-def _report(progress, before, count, done, _):
-    progress(before + done, count)
 
 
 def _load(count, runs):
@@ -173,25 +156,28 @@ def measure_granularity(
     """
     check.whole("accounts", accounts, 1, 26)
     check.whole("times", times, 1, 1000)
-    check.whole("count", count, 1, 100)
     check.processes(processes)
     think = check.span("pause_ms", pause_ms, 0, 1000, "ms") / 1000
     files = [CounterFile(f"account {number}") for number in range(1, accounts + 1)]
     firsts = [place * accounts // processes for place in range(processes)]
 
-    def begin(number):
+    teams = {}
+    for number in locks:
         guards = [Lock(f"lock {i + 1}") for i in range(check.whole("locks", number, 1, accounts))]
-        team = [(bank.deposit, (files, guards, first, times, think)) for first in firsts]
-        how = {"team": team, "asked": processes * times * think}
-        return lab.ProcessSet(processes), partial(_run, (None,), how)
+        teams[number] = [(bank.deposit, (files, guards, first, times, think)) for first in firsts]
+    asked = processes * times * think
+    with lab.ProcessSet(processes) as workers:
 
-    seconds, waits = {}, {}
-    for number, right in _right_runs(locks, begin, count, stop):
-        seconds[number] = [run.elapsed for run in right]
-        waits[number] = _load(processes, right).wait_ms
+        def run_one(number, stop):
+            return workers.run(team=teams[number], asked=asked, stop=stop)
+
+        right_runs = dict(_right_runs(locks, runs_of_each(run_one, locks, count, stop=stop)))
+    seconds = {number: [run.elapsed for run in runs] for number, runs in right_runs.items()}
+    waits = {number: _load(processes, runs).wait_ms for number, runs in right_runs.items()}
     return Granularity(accounts, processes, seconds, waits)
 
 
+_GROUND = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # behind words that stand on a line
 _WAITING = {"color": "white", "edgecolor": style.WAIT, "hatch": "////"}
 
 
@@ -225,12 +211,7 @@ def _draw_throughput(ax, sweep, counts):
     ax.plot(counts, found, "o-", label="measured", **look)
     for count, value in zip(counts, found, strict=True):
         look = {"ha": "center", "color": style.KEPT, "fontweight": "bold"}
-        look["bbox"] = {
-            "facecolor": "white",
-            "linewidth": 0,
-            "pad": 1,
-        }  # over the line of the cores
-        note(ax, f"{value:.0f}", count, value, (0, -15), **look)
+        note(ax, f"{value:.0f}", count, value, (0, -15), bbox=_GROUND, **look)
     top = 1.6 * max(limit, *found)
     words = "as many times as much as one process does"
     ax.plot([0, top / each], [0, top], ":", color=style.INK, lw=1.5, label=words)
@@ -246,8 +227,8 @@ def _draw_cores(ax, cores, most):
         ax.text(0.01, 0.98, words, transform=ax.transAxes, va="top", fontsize=9, color=style.GOOD)
         return
     ax.axvline(cores, color=style.GOOD, ls="-.", lw=1.5, zorder=1, gid="cores")
-    ax.annotate(words, (cores, 1), (4, -2), xycoords=("data", "axes fraction"), color=style.GOOD,
-                textcoords="offset points", va="top", fontsize=9)  # fmt: skip
+    look = {"xycoords": ("data", "axes fraction"), "color": style.GOOD, "va": "top"}
+    note(ax, words, cores, 1, (4, -2), **look)
 
 
 def _draw_times(ax, sweep, counts):
@@ -316,16 +297,15 @@ def measure_lock_prices():
 def _compared(kind, times):
     if kind == _PLAIN:
         return "the plain lock"
-    return (
-        "about as much" if 1 / 2 < times < 2 else f"{float(f'{times:.2g}'):,g} times the plain lock"
-    )
+    if 1 / 2 < times < 2:
+        return "about as much"
+    return f"{float(f'{times:.2g}'):,g} times the plain lock"
 
 
 def _price(ns):
     return mpl.EngFormatter("s")(float(f"{ns:.2g}") / 1e9)
 
 
-_GROUND = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # behind words
 _HOLD = 1e6  # ns: a hold of 1 ms
 _MARKS = [10**power for power in range(7)]  # ns
 _AXES = (0.185, 0.17, 0.795, 0.69)
