@@ -4,7 +4,6 @@ import sys
 from dataclasses import replace
 
 import pytest
-from cases import cases
 from claim import claim
 from drawings import assert_apart, assert_inside, axes_of
 from filelock import FileLock
@@ -13,7 +12,7 @@ from runs import Stop
 
 from helpers import pictures, topics
 from helpers.lab import programs
-from helpers.lab.fates import Fate, fates_reported
+from helpers.lab.fates import Fate
 from helpers.lab.programs import run_together
 from helpers.topics import (
     AddedUp,
@@ -100,59 +99,6 @@ def test_the_time_of_a_job_grows_with_the_work_that_is_asked_for():
     assert many == 4 * few == 3.2
 
 
-# ---- separate programs tell what they wait for
-
-HOLDER, WAITER = (
-    (9, ["wants it", "has it"]),
-    (None, ["wants it", "has it", "gave back it", "wants it"]),
-)
-
-
-@claim("11", "a program waits for a dead one only where the notes of both say so")
-@cases(
-    "reported fate",
-    ([HOLDER, WAITER], Fate.WAITS),
-    ([HOLDER, (None, ["wants another"])], Fate.CUT_OFF),
-    ([HOLDER, (None, ["wants it", "has it"])], Fate.CUT_OFF),
-    ([HOLDER, (None, [])], Fate.CUT_OFF),
-    ([HOLDER, (0, ["wants it", "has it", "gave back it"])], Fate.FINISHED),
-    ([(9, ["wants it", "has it", "gave back it"]), WAITER], Fate.CUT_OFF),
-    ([(None, ["wants it", "has it"]), WAITER], Fate.CUT_OFF),
-)
-def test_a_program_waits_for_a_dead_one_only_where_their_notes_say_so(reported, fate):
-    assert fates_reported(reported, "AB", is_freed_at_death=False)["B"] is fate
-    if fate is Fate.WAITS:
-        assert fates_reported(reported, "AB", is_freed_at_death=True)["B"] is Fate.CUT_OFF
-
-
-def test_a_real_program_that_waits_for_the_lock_of_a_dead_one_is_told(monkeypatch, tmp_path):
-    (tmp_path / programs.SCRIPT).write_text(LOCK_BY_A_FILE)
-    monkeypatch.setattr(programs, "PROGRAMS", tmp_path)
-    added = add_up(way=Adding.STRANGERS, kill=True, deadline=3.0, **FEW)
-    assert added.fates == {"B": Fate.WAITS} and added.sentence.endswith("the others wait for ever")
-
-
-# A lock of old: who makes the file has the lock, and nobody removes the file of a dead one.
-# B comes when it sees the lock of A: A is dead soon after.
-LOCK_BY_A_FILE = """
-import os, sys, time
-path, kind, results, work, die_at = sys.argv[1:]
-print("ready", flush=True)
-input()
-while die_at == "0" and not os.path.exists(path + ".lock"):
-    time.sleep(0.001)
-print("wants it", flush=True)
-while True:
-    try:
-        os.close(os.open(path + ".lock", os.O_CREAT | os.O_EXCL))
-        break
-    except OSError:
-        time.sleep(0.001)
-print("has it", flush=True)
-os._exit(9)
-"""
-
-
 def test_a_program_that_fails_is_told(monkeypatch, tmp_path):
     (tmp_path / programs.SCRIPT).write_text("raise SystemExit('no paper')")
     monkeypatch.setattr(programs, "PROGRAMS", tmp_path)
@@ -161,7 +107,7 @@ def test_a_program_that_fails_is_told(monkeypatch, tmp_path):
 
 
 def test_programs_that_take_too_long_are_ended():
-    code = "import time; print('ready', flush=True); input(); print('begun', flush=True); time.sleep(60)"
+    code = "import time; print('ready', flush=True); input(); time.sleep(60)"
     elapsed, reported = run_together([[sys.executable, "-c", code]] * 2, deadline=0.3)
     assert [code for code, *_ in reported] == [None, None]
     assert elapsed < 30

@@ -151,23 +151,3 @@ def fates_in(run: "Run") -> dict[str, Fate]:
     ends = dict.fromkeys(waiting, Fate.WAITS) | dict.fromkeys(run.returned, Fate.FINISHED)
     living = (letter for letter in run.processes if letter not in dead)
     return {letter: ends.get(letter, Fate.CUT_OFF) for letter in living}
-
-
-def fates_reported(
-    reported: Sequence[tuple[int | None, list[str]]], letters: str, is_freed_at_death: bool
-) -> dict[str, Fate]:
-    """The Fate of each separate program that did not die, by letter.
-
-    `reported` holds for each the exit code (None: it had to be ended) and the lines that it wrote about its lock:
-    "wants", "has" and "gave back", each with the name of the lock. With `is_freed_at_death`, the system takes a
-    lock from a program that dies.
-    """
-    dead = [lines[-1] for code, lines in reported if code and lines and not is_freed_at_death]
-    waits = {f"wants {last.removeprefix('has ')}" for last in dead if last.startswith("has ")}
-    fates = {}
-    for letter, (code, lines) in zip(letters, reported, strict=True):
-        if code == 0:
-            fates[letter] = Fate.FINISHED
-        elif code is None:
-            fates[letter] = Fate.WAITS if waits & set(lines[-1:]) else Fate.CUT_OFF
-    return fates

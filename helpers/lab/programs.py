@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from helpers.lab import limits
 from helpers.lab.check import LETTERS, Stop
-from helpers.lab.fates import Fate, fates_reported
+from helpers.lab.fates import Fate
 from helpers.refused import need_processes
 
 PROGRAMS = Path(__file__).parents[1] / "programs"
@@ -92,22 +92,24 @@ def add_apart(
         job = [str(part) for part in (PROGRAMS / SCRIPT, total, kind, results, work)]
         deaths = [death] + [0] * (count - 1)
         commands = [[sys.executable, *job, str(at)] for at in deaths]
-        elapsed, reported = run_together(commands, deadline, stop)
-        for code, _, errors in reported:
+        elapsed, ends = run_together(commands, deadline, stop)
+        fates = {}
+        for letter, (code, errors) in zip(LETTERS, ends, strict=False):
             if code == 1:
                 raise RuntimeError(f"a program failed: {errors}")
-        notes = [(code, said.splitlines()) for code, said, _ in reported]
-        fates = fates_reported(notes, LETTERS[:count], is_freed_at_death=kind == "FileLock")
+            # None can wait for a dead one: each has a lock of its own, or one that the system frees.
+            if code in (0, None):
+                fates[letter] = Fate.CUT_OFF if code is None else Fate.FINISHED
         return Apart(int(total.read_text()), elapsed, fates)
 
 
 def run_together(
     commands: Sequence[list[str]], deadline: float, stop: Stop = None
-) -> tuple[float, list[tuple[int | None, str, str]]]:
+) -> tuple[float, list[tuple[int | None, str]]]:
     """Start `commands`, wait until each has said "ready", let all go together, and end those that take longer.
 
-    The seconds from there, and for each command its exit code (None: it had to be ended), what it said after
-    "ready" and what it wrote to its error stream.
+    The seconds from there, and for each command its exit code (None: it had to be ended) and what it wrote to its
+    error stream.
     """
     need_processes()
     programs: list = []
@@ -126,8 +128,8 @@ def run_together(
         timer.cancel()
         timer.join()
         _kill(programs)
-        said = [_last_words(program) for program in programs]
-    return elapsed, [(code, *texts) for code, texts in zip(codes, said, strict=True)]
+        errors = [_errors(program) for program in programs]
+    return elapsed, list(zip(codes, errors, strict=True))
 
 
 def _kill(programs):
@@ -149,8 +151,8 @@ def _let_go(programs, deadline, stop):
     return time.perf_counter() - began, [program.poll() for program in programs]
 
 
-def _last_words(program):
-    """What a program that has ended said; nothing where a child of its own holds the pipes."""
+def _errors(program):
+    """What a program that has ended wrote to its error stream; "" where a child of its own holds the pipes."""
     with suppress(subprocess.TimeoutExpired, OSError, ValueError), program:  # which closes them
-        return program.communicate(timeout=limits.for_answer(1))
-    return "", ""
+        return program.communicate(timeout=limits.for_answer(1))[1]
+    return ""
