@@ -4,8 +4,9 @@ Where a function takes `events`, these are all Events of a run, in any order.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 from helpers.events import Event, counted, held_after, permits_of
@@ -37,20 +38,21 @@ def holds(events: Events) -> list[Span]:
 
     A database transaction holds from its first access, or from its beginning where that takes the lock.
     """
-    spans = []
-    for (process, identity), steps in _lock_steps(events).items():
-        held, began = 0, 0
-        for step in steps:
-            then = held_then(held, step)
-            if held <= 0 < then:
-                began = step.end
-            elif then <= 0 < held:
-                end = step.start if step.op == "release" else step.end
-                spans.append(Span(process, step.shared, identity, began, end))
-            held = then
-        if held > 0:
-            spans.append(Span(process, steps[-1].shared, identity, began, None))
+    spans, began = [], {}
+    for step, before, after in followed(events):
+        key = step.process, step.identity
+        if before <= 0 < after:
+            began[key] = step
+        elif after <= 0 < before:
+            end = step.start if step.op == "release" else step.end
+            spans.append(_span(began.pop(key), end))
+    spans += [_span(step, None) for step in began.values()]
     return sorted(spans, key=lambda span: span.start)
+
+
+def _span(taking, end):
+    """The hold that begins with the step `taking`."""
+    return Span(taking.process, taking.shared, taking.identity, taking.end, end)
 
 
 def waits(events: Events) -> list[Span]:
@@ -87,35 +89,35 @@ def lock_words(name: str) -> str:
     return name if " " in name else f"lock {name}"
 
 
-def _lock_steps(events):
-    """The steps on locks and on databases with transactions, by process and identity."""
-    steps, shared = defaultdict(list), _with_transactions(events)
-    for event in sorted(events, key=lambda event: (event.process, event.index)):
-        if event.op in ("acquire", "release") or event.identity in shared:
-            steps[event.process, event.identity].append(event)
-    return steps
-
-
 def _with_transactions(events):
     return {event.identity for event in events if event.op == "begin"}
 
 
-def held_then(held: int, step: Event, has_permits: bool = False) -> int:
-    """How often a process holds a shared object after a step of its own, as `events.held_after` counts."""
-    if step.outcome in ("done", "refused") or (step.op == "release" and step.outcome == "open"):
-        return held_after(held, step.op, step.arg, step.outcome == "done", has_permits)
-    return held
+def followed(
+    events: Events, given_freely: Collection[str] = ()
+) -> Iterator[tuple[Event, int, int]]:
+    """Each step, those of one process in their order: the Event, how often its process held the shared object before, and after.
+
+    Counted as by `events.held_after`. Of shared objects whose identities are `given_freely`, as a semaphore's, the number
+    falls below 0 where a process gives back what it never took.
+    """
+    held: Counter = Counter()
+    for step in sorted(events, key=lambda step: (step.process, step.index)):
+        key = step.process, step.identity
+        before = held[key]
+        if step.outcome in ("done", "refused") or (step.op == "release" and step.outcome == "open"):
+            is_done, has_permits = step.outcome == "done", key[1] in given_freely
+            held[key] = held_after(before, step.op, step.arg, is_done, has_permits)
+        yield step, before, held[key]
 
 
 def locks_held(events: Events) -> dict[Event, dict[str, Event]]:
     """The locks that its process holds after each event: by identity, the acquire that took it."""
-    depths: Counter = Counter()
     taken: dict[str, dict] = defaultdict(dict)
     held = {}
-    for event in sorted(events, key=lambda event: (event.process, event.index)):
-        mine, key = taken[event.process], (event.process, event.identity)
-        depths[key] = held_then(depths[key], event)
-        if depths[key] <= 0:
+    for event, _, depth in followed(events):
+        mine = taken[event.process]
+        if depth <= 0:
             mine.pop(event.identity, None)
         elif event.op == "acquire":
             mine.setdefault(event.identity, event)
@@ -140,22 +142,16 @@ def contention(events: Events) -> Contention:
     return Contention(len(held), sum(held) / 1e9, sum(waited) / 1e9)
 
 
-def depths(events: Events, identity: str | None = None) -> list[tuple[str, int, int]]:
-    """How deep each process stands in a lock, step by step: (process, stamp in ns, depth), in the order of time.
-
-    `identity` says which lock; None: the first one that was taken.
-    """
+def depths(events: Events) -> list[tuple[str, int, int]]:
+    """How deep each process stands in the lock that was taken first, step by step: (process, stamp in ns, depth), in the order of time."""
     steps = [e for e in events if e.op in ("acquire", "release") and e.outcome == "done"]
-    identity = identity or next((e.identity for e in steps), None)
-    reported, depth = [], dict.fromkeys((e.process for e in steps), 0)
+    first = {e.identity for e in steps[:1]}
     # The next acquire may have the lock before a release is over: so that counts from its start.
-    moments = (
-        (e.end if e.op == "acquire" else e.start, e) for e in steps if e.identity == identity
-    )
-    for at, event in sorted(moments):
-        depth[event.process] += 1 if event.op == "acquire" else -1
-        reported.append((event.process, at, depth[event.process]))
-    return reported
+    reported = [
+        (e.process, e.end if e.op == "acquire" else e.start, depth)
+        for e, _, depth in followed([e for e in steps if e.identity in first], first)
+    ]
+    return sorted(reported, key=itemgetter(1))
 
 
 class Turns(NamedTuple):

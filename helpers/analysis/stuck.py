@@ -17,11 +17,10 @@ the tapes, as there are. A mark is set after the real acquire and cleared before
 that none is free, then none is, and nobody who seems to wait has just got one.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from helpers.analysis.lock_spans import Events, held_then
+from helpers.analysis.lock_spans import Events, followed
 from helpers.events import ProcessState, permits_of
 from helpers.events.tape import NO_STATE, OTHERS
 
@@ -190,16 +189,16 @@ def stuck_after(events: Events, processes: Iterable[str], over: Collection[str])
 def _states(events, processes):
     """Where each process stands after `events`, as a look at its tape would tell: a dict by letter."""
     permits = {e.identity: permits_of(e) for e in events if permits_of(e) is not None}
-    counts, states = Counter(), dict.fromkeys(processes, NO_STATE)
-    for event in events:
+    counts, states = {}, dict.fromkeys(processes, NO_STATE)
+    for event, _, count in followed(events, permits):
         process, shared = event.process, event.identity
-        counts[process, shared] = held_then(counts[process, shared], event, shared in permits)
+        counts[process, shared] = count
         if event.outcome == "open" and event.arg != "try":
             states[process] = NO_STATE._replace(
                 wanted=shared, name=event.shared, touched=shared, is_again=event.arg == "again"
             )
     for name, state in states.items():
         held = frozenset(shared for (who, shared), n in counts.items() if who == name and n > 0)
-        taken = {shared: (count, counts[name, shared]) for shared, count in permits.items()}
+        taken = {shared: (n, counts.get((name, shared), 0)) for shared, n in permits.items()}
         states[name] = state._replace(held=held, taken=taken)
     return states
