@@ -190,7 +190,7 @@ def test_a_long_schedule_in_the_key_is_broken_into_lines():
     order = "AAAABBBB" * 5
     graph = progress_graph(increment_with_lock, CounterFile(), Lock(), 5, 0, paths=order)
     (text, _) = axes_of(graph).get_legend().get_texts()
-    assert text.get_text() == f"{order[:30]}\n{order[30:]}\n10, correct"
+    assert text.get_text() == f"{order[:30]}\n{order[30:]}: 10, correct"
     assert text.get_window_extent().x1 <= text.figure.bbox.x1
 
 

@@ -1,5 +1,6 @@
 """Charts over many runs or orders: what they share, the outcomes, and the progress graph of two processes."""
 
+import textwrap
 from collections import Counter
 
 from helpers.events import counted
@@ -14,6 +15,7 @@ WRONG = {"color": "white", "edgecolor": style.LOST, "hatch": "xxx"}
 _COLOURS = style.KEPT, style.LOST, style.GOOD, style.INK, style.WAIT
 LINES = list(zip(_COLOURS, "os^Dv", strict=True))
 _MOST_LABELS = 24
+_WIDEST = 30  # letters of a line of the legend
 _MOST_LETTERS = 40  # in a row under the axis; more of them are turned
 # Line style of each of several paths; a path that fails is in another colour, too.
 _DASHES = ["-", (0, (5, 2)), (0, (1, 1.2)), (0, (6, 2, 1, 2))]
@@ -123,7 +125,7 @@ def _draw_path(ax, path, number, count):
     ax.plot(*places[0], "o", color=style.INK, ms=6, zorder=5)
     ax.plot(*places[-1], mark, color=colour, ms=10, mec="white", zorder=6)
     end = {"marker": mark, "ms": 8, "mec": "white"}
-    return mpl.Line2D([], [], label=_wrapped(path.words), **end, **look)
+    return mpl.Line2D([], [], label=textwrap.fill(path.words, _WIDEST), **end, **look)
 
 
 def _name_steps(ax, steps):
@@ -134,12 +136,3 @@ def _name_steps(ax, steps):
     crowded = sum(len(name) + 2 for name in steps[0]) > _MOST_LETTERS
     ax.tick_params(axis="x", rotation=90 if crowded else 0, length=0)
     ax.tick_params(axis="y", length=0)
-
-
-def _wrapped(words, width=30):
-    """A long schedule broken into lines, its end on a line of its own."""
-    if len(words) <= width:
-        return words
-    schedule, _, end = words.partition(": ")
-    lines = [schedule[at : at + width] for at in range(0, len(schedule), width)]
-    return "\n".join([*lines, *([end] if end else [])])
