@@ -147,28 +147,24 @@ def _add(ax, boxes, name, **more):
 
 
 def _badges(ax, view, row, numbers):
-    """The numbers of locks beside a row, from its right end on."""
+    """The numbers of locks beside a row, from its right end on, and whether there was an update without one."""
+    locks, outside = [number for number in numbers if number != _NONE], {"annotation_clip": False}
     if len(numbers) > _MOST_BADGES:
-        words = f"{sum(number != _NONE for number in numbers)} locks"
-        note(ax, words, view.end, row, (6, 0), va="center", annotation_clip=False)
+        note(ax, f"{len(locks)} locks", view.end, row, (6, 0), va="center", **outside)
         return
-    for place, number in enumerate(numbers):
-        place = place if number != _NONE else max(place, 1)
+    for place, number in enumerate(locks):
         _badge(ax, number, len(view.guards.names), view.end, row, 14 + 20 * place)
+    if _NONE in numbers:
+        look = {"color": style.LOST, "fontweight": "bold", "va": "center_baseline"}
+        note(ax, "none", view.end, row, (34, 0), **look, **outside)
 
 
 def _badge(ax, number, count, x, y, shift):
-    """The number of a lock on its shade; an outlined "none" for no lock."""
-    if number == _NONE:
-        look = {"facecolor": "white", "edgecolor": style.LOST, "linestyle": "--"}
-        words, colour, side = "none", style.LOST, "left"
-    else:
-        face, _ = _look(number, count)
-        look = {"facecolor": face, "edgecolor": style.INK}
-        words, colour, side = f"{number}", style.ink_on(face), "center"
-    plate = {"boxstyle": "round,pad=0.15", "linewidth": 0.6, **look}
-    note(ax, words, x, y, (shift, 0), ha=side, va="center_baseline", fontweight="bold",
-         color=colour, annotation_clip=False, gid="badge", bbox=plate)  # fmt: skip
+    """The number of a lock on its shade."""
+    face, _ = _look(number, count)
+    plate = {"boxstyle": "round,pad=0.15", "linewidth": 0.6, "facecolor": face}
+    note(ax, f"{number}", x, y, (shift, 0), ha="center", va="center_baseline", fontweight="bold",
+         color=style.ink_on(face), annotation_clip=False, bbox=plate)  # fmt: skip
 
 
 def _explain(ax, view):
