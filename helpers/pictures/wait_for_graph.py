@@ -21,7 +21,7 @@ _ARROW = 20  # the least length of an arrow
 _SMALLEST = 62  # radius of a ring
 _LAYER = 64  # from one row of a tree to the next
 _BESIDE = 10  # between two nodes of a row
-_PAIR = 110  # the least distance of two that hold and want each other
+_PAIR = 72  # between two that hold and want each other
 _MOST_ROWS = 5  # a longer chain is bent to a ring
 _WIDEST = math.radians(150)  # of a fan of nodes outside a ring
 _LARGE = 8  # nodes of a ring; in a larger one is room for words
@@ -160,16 +160,14 @@ def _fit(ax, places, sizes):
 def _draw_node(ax, node, place, graph, scale):
     on_circle, face = node in graph.circle, graph.shades.get(node, (1, 1, 1))
     way_out = graph.gone.get(node.key) if node.kind == "process" else None
-    if node.kind == "process":
-        shape = mpl.Circle(place, _RADIUS, facecolor=face)
-    else:
-        half = np.array(_size(node, graph.gone))
-        corners = "round,pad=0,rounding_size=5"
-        shape = mpl.FancyBboxPatch(place - half, *(2 * half), corners, facecolor=face)
+    half = np.array(_size(node, {}))
+    outline = "circle,pad=0" if node.kind == "process" else "round,pad=0,rounding_size=5"
     colour = style.LOST if on_circle else "#777777" if way_out else style.INK
-    shape.set(edgecolor=colour, linewidth=(2.6 if on_circle else 1.2) * scale, zorder=3,
-              linestyle="--" if way_out else "-", gid=f"{node.kind} {node.words}")  # fmt: skip
-    ax.add_patch(shape)
+    shape = ax.add_patch(mpl.FancyBboxPatch(
+        place - half, *(2 * half), outline, facecolor=face, edgecolor=colour, zorder=3,
+        linewidth=(2.6 if on_circle else 1.2) * scale, linestyle="--" if way_out else "-",
+        gid=f"{node.kind} {node.words}",
+    ))  # fmt: skip
     plate = {"facecolor": "white", "linewidth": 0, "pad": 1} if way_out else None
     middle = "center" if "\n" in node.words else "center_baseline"
     look = {"fontsize": _LETTERS * scale, "ha": "center", "zorder": 5}
@@ -272,9 +270,7 @@ def _placed(core, nodes, after, sizes):
         if node in after and node not in core:
             before[after[node]].append(node)
     if len(core) == 2:  # side by side, with room for two arrows; what leads to them hangs below
-        trees = [_tree(node, before, sizes) for node in core]
-        _, wide = _side_by_side(trees, 0, sizes)
-        return _side_by_side(trees, max(_PAIR - wide / 2, _BESIDE), sizes)[0]
+        return _side_by_side([_tree(node, before, sizes) for node in core], _PAIR, sizes)[0]
     if len(core) > 2:
         return _ring(core, before, sizes, 2 * np.pi / len(core))
     longest = _longest(core[0], before)
