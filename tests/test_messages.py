@@ -24,7 +24,6 @@ NOT_SHOWN = {
     "the picture of … has no alt text: give alt=, its words for a result",
     "there is no picture for a …",
     "this run had no counter",
-    "too deep",
     "… and … both define …, and lessons would see one of them only: rename one, or let its name begin with _",
     "… is no plain value",
     "… is not a file",
