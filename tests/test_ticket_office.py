@@ -10,7 +10,7 @@ from conftest import ROOT
 from lesson_cells import cell_source
 
 from helpers.exercises import my_ticket_office
-from helpers.exercises.my_ticket_office import wrong_books
+from helpers.exercises.my_ticket_office import two_desks_at_once, wrong_books
 from helpers.scripts import watch
 from tests.cases import cases
 from tests.claim import claim
@@ -225,3 +225,16 @@ def test_one_desk_is_killed_while_it_waits_and_the_environment_is_as_before(
     served = Counter(event.process for event in seen.events if event.op == "append")
     assert sorted(served[desk] for desk in "AB") == [1, 3]
     assert wrong_books(".", was_killed=True) == ""
+
+
+def test_two_tasks_of_a_pool_are_two_desks_though_one_worker_did_both():
+    late = "\n    if multiprocessing.current_process()._identity[0] == 2: time.sleep(1)"
+    text = (ANSWERS / "wrong_a_pool.py").read_text()
+    Path(SCRIPT).write_text(text.replace("(*locks):", f"(*locks):{late}"))
+    seen = watch(SCRIPT)
+    assert len({pause.process for pause in seen.pauses if pause.seconds == 0.01}) == 1
+    assert list(two_desks_at_once(seen, "", "")) == []
+    one = text.replace("pool.map(serve, DESKS, 1)", "pool.apply(serve, (sum(DESKS, []),))")
+    Path(SCRIPT).write_text(one)
+    [refused] = two_desks_at_once(watch(SCRIPT), "", "")
+    assert refused.name == "no_real_work"

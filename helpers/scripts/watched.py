@@ -3,6 +3,7 @@
 import os
 import re
 import tempfile
+from bisect import bisect
 from collections import defaultdict, namedtuple
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,8 +26,9 @@ _SPOILS = {
 _LONGEST = 60  # letters of a file that a sentence quotes
 
 
-class Sleep(namedtuple("Sleep", "process seconds line held")):
-    """A `time.sleep` of a script: who, how many seconds, at which Line, and the names of the locks held meanwhile."""
+class Sleep(namedtuple("Sleep", "process task seconds line held")):
+    """A `time.sleep` of a script: who, in its how manieth task if it is a pool's, how many seconds, at which Line, and the names
+    of the locks held meanwhile."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -89,10 +91,12 @@ class Watched(Ended):
         """The script's sleeps, a Sleep for each."""
         found = []
         for journal in self.recording.lanes:
+            tasks = [step.end for step in journal.steps if step.is_task and step.end]
             for _, start, end, seconds, line in journal.notes["pause"]:
                 spans = self.races.held(journal.letter, start, end)
-                names = {span.lock for span in spans if span.identity.startswith("lock ")}
-                found.append(Sleep(journal.letter, seconds, line, tuple(sorted(names))))
+                locks = sorted({s.lock for s in spans if s.identity.startswith("lock ")})
+                task = bisect(tasks, start)
+                found.append(Sleep(journal.letter, task, seconds, line, tuple(locks)))
         return tuple(found)
 
     @cached_property
