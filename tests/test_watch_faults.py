@@ -1,5 +1,6 @@
 """`watch` on scripts that fail, never end or leave things behind: each gives a result with words, and nothing is left."""
 
+import itertools
 import multiprocessing
 import re
 import tempfile
@@ -286,6 +287,43 @@ def test_what_subprocess_runs_is_ordered_by_its_start_and_end():
     seen = run(source.replace("AT_ONCE", "2"))
     assert seen.collisions and not seen.unseen
     assert watch("mine.py", order=seen.order).kept == f"The order {seen.order} was kept."
+
+
+def test_who_ends_while_it_is_looked_at_has_not_kept_its_lock(monkeypatch):
+    source = """
+        import multiprocessing, os, time
+
+        def wait_for(name):
+            while not os.path.exists(name): time.sleep(0.01)
+
+        def hold(lock):
+            with lock, open("holder", "w") as holder:
+                print(os.getpid(), file=holder, flush=True)
+                wait_for("go")
+
+        def want(lock):
+            wait_for("holder")
+            os.mkdir("wants")
+            with lock: time.sleep(0.5)
+
+        context = multiprocessing.get_context("fork")
+        lock = context.Lock()
+        for work in hold, want:
+            context.Process(target=work, args=(lock,)).start()
+    """
+    looks, is_alive = itertools.count(), running._is_alive
+
+    def asked(pid):
+        is_asked = Path("wants").exists() and pid == int(Path("holder").read_text())
+        if is_asked and next(looks) == 20:
+            Path("go").touch()  # now it gives the lock back, and ends
+            wait_until(lambda: not is_alive(pid))
+        return is_alive(pid)
+
+    monkeypatch.setattr(running, "_is_alive", asked)
+    seen = run(source)
+    assert next(looks) > 20
+    assert (seen.ended, seen.verdict) == ("", "correct"), seen.sentence
 
 
 def test_a_daemon_that_the_scripts_end_ends_did_not_die():

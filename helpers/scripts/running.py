@@ -93,10 +93,11 @@ def _followed(program, recording, given, stop, keeper):
     watch = Watch((), freed)
     while program.poll() is None:
         time.sleep(_LOOK)
+        # Asked before its records are read: of one that has ended since, the last of them would be missing.
+        for journal in recording.processes:  # one that is being started has no number yet
+            journal.is_over = bool(journal.pid) and not _is_alive(journal.pid)
         processes = recording.read().processes
         limit = given or limits.for_run(_asked(processes))
-        for journal in processes:  # one that is being started has no number yet
-            journal.is_over = bool(journal.pid) and not _is_alive(journal.pid)
         if keeper:
             keeper.look(processes)
         freed.update(identity for identity, thing in recording.things.items() if thing.is_freed)
