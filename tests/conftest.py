@@ -16,6 +16,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from cases import ALL
 from remains import left_behind, use_private_names
 
+# Their assertions say what they compared, as those of the tests do.
+pytest.register_assert_rewrite("tests.hints", "tests.predicates", "tests.timelines")
+
 from helpers import events, lab
 from helpers.resources import locks
 
