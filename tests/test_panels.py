@@ -654,7 +654,7 @@ def test_a_moved_control_of_the_start_panel_starts_children_anew(panel):
 # ---- the source with its locked lines
 
 LOOP, READ, WRITE = "for _ in range(times):", "value = counter.read()", "counter.write(value + 1)"
-ON_A_VALUE = ["value = number.value", "time.sleep(0.0001)", "number.value = value + 1"]
+ON_A_VALUE = ["value = number.value", "time.sleep(0.001)", "number.value = value + 1"]
 LOCKED = {
     counter_workers.increment_without_lock: [],
     counter_workers.increment_locking_each_step: [READ, WRITE],

@@ -323,7 +323,6 @@ def test_with_the_lock_whole_rounds_follow_each_other(processes, times, rounds):
     assert (exploration.schedules, exploration.failures) == (rounds, 0)
     assert [outcome["counter"] for outcome in exploration.outcomes] == [processes * times]
     assert exploration.is_proof
-    assert exploration.always(lambda outcome: outcome["counter"] == processes * times)
 
 
 def test_two_that_add_five_each_can_end_with_two_and_with_nothing_less():
@@ -417,12 +416,6 @@ def test_a_property_says_what_is_right():
         increment_without_lock, CounterFile(), 1, 0, holds=lambda o: o["counter"] == 1
     )
     assert {(o["counter"], o.is_right) for o in exploration.outcomes} == {(1, True), (2, False)}
-
-
-def test_a_property_of_all_orders_needs_all_orders():
-    exploration = explore(*TRIPLE, limit=20)
-    with pytest.raises(ValueError, match="not every order is known"):
-        exploration.always(lambda outcome: True)
 
 
 def test_every_shortest_schedule_leads_where_it_says():

@@ -1,4 +1,4 @@
-"""`watch` on the thirty scripts of tests/watched: faults are named, right scripts raise no alarm, orders found do their harm."""
+"""`watch` on the scripts of tests/watched: faults are named, right scripts raise no alarm, orders found do their harm."""
 
 import subprocess
 import sys

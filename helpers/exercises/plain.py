@@ -12,7 +12,7 @@ from helpers import analysis, lab
 from helpers.events import counted, listed
 from helpers.exercises.findings import Ask, Exercise, Failure, Stopped, Unfinished
 from helpers.scripts import watch
-from helpers.scripts.races import WRITES
+from helpers.scripts.recorder.journal import WRITES
 
 _WORKERS = 2  # processes that it starts at least
 _SLOW_WORDS = "No slow work is done while a lock is held, and all of it is done."

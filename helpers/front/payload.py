@@ -28,7 +28,7 @@ from helpers.pictures.wait_for_graph import ways_out
 from helpers.schedules import Exploration, Walk
 from helpers.scripts import Watched
 from helpers.scripts.lanes import steps_shown
-from helpers.scripts.races import WRITES
+from helpers.scripts.recorder.journal import WRITES
 
 VERSION = 1
 MOST = 2000  # updates, and for each four steps: of more, only every second, third and so on is sent

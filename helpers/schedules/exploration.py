@@ -162,12 +162,6 @@ class Exploration:
         """True where every order was followed to its end, and nothing speaks against the result."""
         return self.ended == "complete" and not self.cut and not self.doubt
 
-    def always(self, holds: Callable[[Outcome], bool]) -> bool:
-        """Whether `holds(outcome)` is true for every order. Raises ValueError where not all are known."""
-        if not self.is_proof:
-            raise ValueError(f"not every order is known: {self}")
-        return all(holds(outcome) for outcome in self.outcomes)
-
     @property
     def sentence(self) -> str:
         """What was found, and by which rule an order that ends well counts as wrong."""

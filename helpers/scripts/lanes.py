@@ -11,7 +11,7 @@ from helpers.pictures import style
 from helpers.pictures.declared import below, new_figure, picture
 from helpers.pictures.run_picture import inch_axes
 from helpers.pictures.step_table import html_table
-from helpers.scripts.races import WRITES
+from helpers.scripts.recorder.journal import WRITES
 from helpers.scripts.watched import Watched
 
 _MOST = 48  # steps in one picture: of more, the part around the collision

@@ -28,7 +28,7 @@ from functools import cached_property
 from itertools import pairwise, product
 
 from helpers import analysis
-from helpers.scripts.recorder.journal import UNFINISHED, WRITES
+from helpers.scripts.recorder.journal import UNFINISHED, order_letter
 
 _READING = "read", "look"
 _REPLACING = "write", "empty", "replace", "append"  # these do not look at what was there
@@ -37,7 +37,7 @@ _RANK = "lost update", "check then act", "torn record", "half written", "overwri
 # By the access with which it begins: what others do to it in between, and what that is called.
 _IN_BETWEEN = {"read": _CHANGING, "look": _CHANGING, "append": ("append",)}
 _KINDS = {"read": "lost update", "look": "check then act", "append": "torn record"}
-_RECEIVING = "receive", "collect", "join", "acquire"
+_RECEIVING = "receive", "collect", "join", "acquire", "look"
 _FEW = 6
 
 
@@ -65,6 +65,74 @@ class Crossing(namedtuple("Crossing", "takes order")):
     """
 
 
+class _Clocks:
+    """What everybody knows of the others, step by step (see above); `signals` are the locks that hand over."""
+
+    def __init__(self, recording, signals):
+        self._signals = signals
+        self._pids, self._same, self._singles = recording.known_as
+        self._clocks, self._sent, self._inbox = (defaultdict(Counter) for _ in range(3))
+        # What was known when each task was submitted: it may be sent later.
+        self._submitted = defaultdict(deque)
+        self._made = {}  # what was known when a file was made that was not there before
+        self._who, self._last = {}, {}  # by process and by who it is now: its last access
+
+    def take(self, step):
+        """Take in a step; of an access or an acquire it is noted who did it, and what was known then."""
+        me = self._who.setdefault(step.process, step.process)
+        if step.op == "receive" and step.is_task and step.identity not in self._singles:
+            me = self._who[step.process] = f"{step.process} {step.end}"
+            self._clocks[me] = self._clocks[step.process] | self._sent[self._thing(step)]
+        if step.thing.kind == "process":
+            self._live(step, self._clocks[me])
+        elif step.is_access:
+            self._wait_for_file(step, me)
+        else:
+            self._hand_over(step, me)
+        if step.op == "acquire" or step.is_access:
+            self._clocks[me][me] += 1
+            step.who, step.knows = me, dict(self._clocks[me])
+
+    def _thing(self, step):
+        return self._same.get(step.identity, step.identity)
+
+    def _live(self, step, mine):
+        """A process is started, or its end is known."""
+        other = self._pids.get(step.thing.key, step.thing.key)
+        if step.op == "start":
+            self._clocks[other] |= mine
+        else:
+            for each in [each for each in self._clocks if each.split()[0] == other]:
+                mine |= self._clocks[each]
+
+    def _hand_over(self, step, me):
+        mine, thing = self._clocks[me], self._thing(step)
+        match step.op:
+            case "submit":
+                self._submitted[step.process].append(Counter(mine))
+            case "send" | "release" if step.op == "send" or step.thing in self._signals:
+                waiting = self._submitted[step.process]
+                is_sent_on = step.is_own and waiting and step.shared == "queue"
+                self._sent[thing] |= waiting.popleft() if is_sent_on else mine
+            case "receive":
+                (self._inbox if step.is_own else self._clocks)[me] |= self._sent[thing]
+            case "collect":
+                mine |= self._inbox[me]
+            case "acquire":
+                # Who gets the lock of a condition knows what was notified, also where it need not wait any more.
+                mine |= self._sent[thing] | self._sent[f"signal Condition {step.thing.key}"]
+
+    def _wait_for_file(self, step, me):
+        """Who looks again and again whether a file is there knows, once it is, what was known when it was made."""
+        before, self._last[me] = self._last.get(me), step
+        if step.op in ("create", "empty", "replace"):
+            self._made.setdefault(step.thing, Counter(self._clocks[me]))
+        elif step.op == "look" and step.outcome == "raised":
+            self._made.pop(step.thing, None)
+        elif step.op == "look" and before and _is_a_miss(before, step):
+            self._clocks[me] |= self._made.get(step.thing, Counter())
+
+
 class Races:
     """What a recorded run shows: which locks each process holds when, what it knows of the others, and so what can collide.
 
@@ -78,52 +146,28 @@ class Races:
         self._signals = {thing for journal in recording.lanes for thing in journal.strays}
         things = self._signals.union(t for t in recording.things.values() if t.permits > 1)
         self._no_guards = {thing.identity for thing in things}
-        self._shared = {(s.process, s.identity) for s in self._locks if s.arg == "shared"}
+        self._shared = {(s.process, s.identity, s.end) for s in self._locks if s.arg == "shared"}
         files, self._weak = _lock_files(self.events)
         self._spans = defaultdict(lambda: defaultdict(list))
         for span in analysis.holds([*self._locks, *files]):
             self._spans[span.process][span.identity].append(span)
         self.accesses = self._clocked()
+        self._kinds = defaultdict(set)  # by line, of all its steps
+        for step in self.events:
+            self._kinds[step.line].add(order_letter(step.op))
 
     def _clocked(self):
         """The accesses to each datum by who did them. In each of them, and each acquire, it is noted what was held and known then."""
-        clocks, sent, inbox = (defaultdict(Counter) for _ in range(3))
-        submitted = defaultdict(deque)  # what was known when each task was: it may be sent later
-        found, who = defaultdict(lambda: defaultdict(list)), {}
-        pids, same, singles = self._recording.known_as
+        clocks = _Clocks(self._recording, self._signals)
+        found = defaultdict(lambda: defaultdict(list))
         steps = [s for s in self.events if s.outcome == "done" or (s.is_access and s.end)]
         for step in sorted(steps, key=lambda s: s.end if s.op in _RECEIVING else s.start):
-            letter, thing = step.process, same.get(step.identity, step.identity)
-            me = who.setdefault(letter, letter)
-            mine = clocks[me]
-            match step.op:
-                case "receive" if step.is_task and step.identity not in singles:
-                    me = who[letter] = f"{letter} {step.end}"
-                    clocks[me] = clocks[letter] | sent[thing]
-                case "start":
-                    clocks[pids.get(step.thing.key, step.thing.key)] |= mine
-                case "join":
-                    ended = pids.get(step.thing.key, step.thing.key)
-                    for each in [each for each in clocks if each.split()[0] == ended]:
-                        mine |= clocks[each]
-                case "submit":
-                    submitted[letter].append(Counter(mine))
-                case "send" | "release" if step.op == "send" or step.thing in self._signals:
-                    is_sent_on = step.is_own and submitted[letter] and step.shared == "queue"
-                    sent[thing] |= submitted[letter].popleft() if is_sent_on else mine
-                case "receive":
-                    (inbox if step.is_own else clocks)[me] |= sent[thing]
-                case "collect":
-                    mine |= inbox[me]
-                case "acquire":
-                    # Who gets the lock of a condition knows what was notified, also where it need not wait any more.
-                    mine |= sent[thing] | sent[f"signal Condition {step.thing.key}"]
+            clocks.take(step)
             if step.op == "acquire" or step.is_access:
-                mine[me] += 1
-                step.who, step.knows, held = me, dict(mine), self.held(letter, step.start)
+                held = self.held(step.process, step.start)
                 step.guards = {s.identity: s for s in held if s.identity not in self._no_guards}
             if step.is_access:
-                found[step.thing][me].append(step)
+                found[step.thing][step.who].append(step)
         return found
 
     # ---- locks
@@ -143,7 +187,8 @@ class Races:
     def _are_apart(self, one, other):
         """Whether the accesses are of one process, a hand-over orders them, or a lock lets only one of them be there at a time."""
         common = self._guards(one) & self._guards(other)
-        takes = {(step.process, lock) for lock in common for step in (one[0], other[0])}
+        both = one[0], other[0]
+        takes = {(s.process, lock, s.guards[lock].start) for lock in common for s in both}
         return one[0].who == other[0].who or _is_ordered(one, other) or bool(takes - self._shared)
 
     # ---- what collides
@@ -233,7 +278,8 @@ class Races:
     def _written(self, steps):
         """Steps as an order says them; those in the script itself without their file."""
         script = self._recording.script or steps[0].line.file
-        return " ".join(dict.fromkeys(_named(step, steps, script) for step in steps))
+        words = (_named(step, self._kinds[step.line], script) for step in steps)
+        return " ".join(dict.fromkeys(words))
 
     def _with_locks(self, accesses, other):
         """Some accesses of one process, and what locks it took on the way from the first to the last, by lines of their own.
@@ -295,20 +341,29 @@ class Races:
         return is_kept and is_wanted and is_guard and (span.process, span.lock, own.line)
 
 
+def _is_a_miss(before, look):
+    """Whether the access `before` a look was the same look, in vain."""
+    return (before.thing, before.line, before.outcome) == (look.thing, look.line, "raised")
+
+
 def _rank(found):
     _, kind, first, other, came = found
     return _RANK.index(kind), not came, first[0].process == other[0].process, first[0].start
 
 
 def _windows_of(mine):
-    found = []
+    found, read = [], []
     for access in mine:
         if access.op in _READING:
             # What is read on by the same line is one read.
             last = [(step.line, step.op) for step in found[-1]] if found else []
             found += [[access]] if last != [(access.line, access.op)] else []
+            read = found[-1] if access.op == "read" else read
         elif found and access.op in _REPLACING and access.outcome == "done":
-            found[-1].append(access)
+            # Who looks once more still knows what it has read.
+            is_looked_at = found[-1] is not read and len(read) == 1
+            for window in [found[-1], read] if is_looked_at else [found[-1]]:
+                window.append(access)
     return [tuple(window) for window in found if len(window) > 1]
 
 
@@ -346,16 +401,12 @@ def _is_ordered(one, other):
     return one[-1].is_before(other[0]) or other[-1].is_before(one[0])
 
 
-def _named(step, others, script):
+def _named(step, kinds, script):
+    """A step as an order says it; `kinds` are those of all steps of its line."""
     file, number = step.line
-    kinds = {_letter(other.op) for other in others if other.line == step.line}
-    kind = _letter(step.op) if len(kinds) > 1 or step.thing.kind == "value" else ""
+    letter = order_letter(step.op) if len(kinds) > 1 else ""
     where = "" if file == script else f":{file.rpartition('/')[2]}:"
-    return f"{step.process}{where}{number}{kind}{f'#{step.nth}' if step.nth > 1 else ''}"
-
-
-def _letter(op):
-    return "w" if op in WRITES else "" if op == "acquire" else "r"
+    return f"{step.process}{where}{number}{letter}{f'#{step.nth}' if step.nth > 1 else ''}"
 
 
 def _lock_files(events):
@@ -363,15 +414,18 @@ def _lock_files(events):
 
     Where a step makes them that fails if they are there, that lets only one pass. Where two steps do it, a look and a
     write, the lock is weak: what lies under it is as safe as these two. So they are told, and it is not.
+    A file is one that several processes use, and to which none appends; and who removes it is one who makes it.
     """
-    did, found, weak = defaultdict(set), [], set()
+    did, found, weak = defaultdict(lambda: defaultdict(set)), [], set()
     for step in events:
-        did[step.identity].add(step.op)
+        did[step.identity][step.process].add(step.op)
     for step in (step for step in events if step.thing.kind == "file" and step.outcome == "done"):
-        ops = did[step.identity]
+        each = did[step.identity].values()
+        ops = set().union(*each)
         is_weak = "create" not in ops and "look" in ops
         makes = "empty" if is_weak else "create"
-        if ops >= {makes, "remove"} and "read" not in ops:
+        is_used = any(mine >= {makes, "remove"} for mine in each) and len(each) > 1
+        if is_used and ops.isdisjoint({"read", "append"}):
             weak |= {step.identity} if is_weak else set()
             if step.op in (makes, "remove"):
                 op = "release" if step.op == "remove" else "acquire"

@@ -41,7 +41,7 @@ def increment_with_bare_acquire(counter, lock, times, think):
 def add_to_value(number, times):
     for _ in range(times):
         value = number.value
-        time.sleep(0.0001)
+        time.sleep(0.001)
         number.value = value + 1
 
 
@@ -49,7 +49,7 @@ def add_under_its_own_lock(number, times):
     for _ in range(times):
         with number.get_lock():
             value = number.value
-            time.sleep(0.0001)
+            time.sleep(0.001)
             number.value = value + 1
 
 
@@ -57,5 +57,5 @@ def add_under_lock(number, lock, times):
     for _ in range(times):
         with lock:
             value = number.value
-            time.sleep(0.0001)
+            time.sleep(0.001)
             number.value = value + 1

@@ -9,7 +9,7 @@ RUNS = 20
 
 @claim("06", "a `Value` alone loses updates, with `get_lock()` none; a Manager's has no lock")
 def a_value_alone_loses_updates():
-    """Read, 0.1 ms, write: updates lost in every run, with a Manager's Value too; none with get_lock() or a lock."""
+    """Read, 1 ms, write: updates lost in every run, with a Manager's Value too; none with get_lock() or a lock."""
     for method in METHODS:
         for guard, managed, wanted in (
             (Guard.NOTHING, False, RUNS),

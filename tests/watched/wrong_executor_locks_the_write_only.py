@@ -1,6 +1,6 @@
 # fault: lost update of total.txt, lines 16 and 18
-# right end: The total is 60.
-# wrong end: The total is 10 to 50.
+# right end: The total is 30.
+# wrong end: The total is 10. or The total is 20.
 
 """Adds numbers to a total, in a process pool."""
 
@@ -23,7 +23,7 @@ def main() -> None:
     with Manager() as manager, ProcessPoolExecutor(max_workers=2) as pool:
         lock = manager.Lock()
         futures = []
-        for amount in (10, 20, 30):
+        for amount in (10, 20):
             futures.append(pool.submit(add, lock, amount))
             time.sleep(0.3)
         for future in futures:

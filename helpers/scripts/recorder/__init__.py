@@ -137,13 +137,6 @@ def _audit(event, args):
     caller = frame.f_code.co_filename
     if caller.endswith(_MESSAGES):  # what they carry is recorded
         return
-    is_direct = log.is_of_script(caller)
-    is_own = event in (
-        "subprocess.Popen",
-        "socket.connect",
-        "mmap.__new__",
-    )  # of a library, for the script
-    while event == "subprocess.Popen" and frame.f_code.co_filename.startswith((caller, log.HERE)):
-        frame = frame.f_back  # its own affair
-    if (is_direct or is_own) and (place := log.journal.place(frame)):
+    is_own = event in ("socket.connect", "mmap.__new__")  # of a library, for the script
+    if (log.is_of_script(caller) or is_own) and (place := log.journal.place(frame)):
         log.journal.note(_UNSEEN[event], place)

@@ -98,19 +98,26 @@ def _execute(place, do, self, text=None, *_):
         known.holds = True
         return result
     do = partial(quietly, do)
+    is_to_change = is_change and known.holds == "shared"
     for table, op in tables.items():
         name = f"{known.name}: {table}"
         thing = log.journal.thing("table", f"{known.path} {table}", name)
         do = partial(step, thing, op, do, place)
-    if known.holds or not (is_change or connection.in_transaction):
+    if (known.holds and not is_to_change) or not (is_change or connection.in_transaction):
         return do()
-    return _first(connection, do, place)
+    return _first(connection, do, place, "" if is_change else "shared")
 
 
-def _first(connection, do, place):
-    """The statement with which the transaction takes its lock: held from here on if the transaction stays open."""
+def _first(connection, do, place, arg):
+    """The statement with which the transaction takes its lock: held from here on if the transaction stays open.
+
+    A lock that it shares with others who read it gives back before it takes the one for a change: what it has read may be
+    old by then, and SQLite refuses the change.
+    """
     known, start, outcome = connection._watched, log.now(), "raised"
-    log.journal.write("begin", log.get_ident(), start, known.lock, "acquire", place, "", 0)
+    if known.holds:
+        handed(known.lock, "release", place)
+    log.journal.write("begin", log.get_ident(), start, known.lock, "acquire", place, arg, 0)
     try:
         result = do()
         outcome = "done"
@@ -118,7 +125,7 @@ def _first(connection, do, place):
     finally:
         # Held since before it did anything: who has to wait for it does nothing.
         log.journal.write("end", log.get_ident(), start, outcome)
-        known.holds = outcome == "done" and connection.in_transaction
+        known.holds = outcome == "done" and connection.in_transaction and (arg or "alone")
         if outcome == "done" and not known.holds:
             handed(known.lock, "release", place)
 

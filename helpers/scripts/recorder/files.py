@@ -14,13 +14,13 @@ from functools import partial
 from stat import S_ISLNK, S_ISREG
 
 from . import journal as log
-from .journal import quiet, quietly, step, take_turn
+from .journal import hand_over, opened, quiet, quietly, step, take_turn
+from .lock_calls import let_go
 from .wrapping import called_like, passing, put, record
 
 _FileIO = _io.FileIO
 _real_close, _real_closerange = os.close, os.closerange
 _real_stat, _fstat, _lstat, _getcwd = os.stat, os.fstat, os.lstat, os.getcwd
-_of_fd = {}  # by the number under which the script opened it: its thing, and how it is written
 _paths = {}  # the real path of each one that was used, by the folder in which that was
 _NO_LINES = "line buffering (buffering=1) isn't supported in binary mode, the default buffer size will be used"
 _USUAL_SIZE, _GROWS = io.DEFAULT_BUFFER_SIZE, sys.version_info >= (3, 14)
@@ -77,12 +77,17 @@ class RawFile(_FileIO):
     def close(self):
         if not self.closed and self.thing:
             log.journal.turns.done(is_closed=True)
+            if self.closefd:
+                let_go(self.fileno())
+                opened.pop(self.fileno(), None)
         _FileIO.close(self)
 
     def _did(self, op, do, *args):
         if quiet.depth or not self.thing:
             return do(self, *args)
         place, cause = log.journal.place(), 0
+        if self.written == "send":
+            return hand_over(self.thing, _IN_PIPE[op], partial(do, self, *args), place)
         if op in ("write", "append"):
             cause, self.cause = self.cause, 0
         # An append that does not end its line is a part of a record.
@@ -155,8 +160,8 @@ def _raw(file, mode, closefd, opener, place):
     """The raw file, None where it is nothing that processes share: a device, a pipe, or one that the script did not open."""
     make = partial(RawFile, file, mode, closefd, opener)
     if isinstance(file, int):
-        thing = _of_fd.get(file, (None,))[0]
-        return thing and _known(make(), thing, mode)
+        thing, written, _ = opened.get(file, (None, "", 0))
+        return thing and _known(make(), thing, mode, written)
     thing, is_new = of_path(file, place), False
     try:
         if thing is None or not S_ISREG(_real_stat(file).st_mode):
@@ -174,8 +179,12 @@ def _raw(file, mode, closefd, opener, place):
     return _known(make(), thing, mode)
 
 
-def _known(raw, thing, mode):
-    raw.thing, raw.written = thing, "append" if mode[0] == "a" else "write"
+def _known(raw, thing, mode, before=""):
+    """The raw file of a thing; `before` is how that was written where it was open already."""
+    raw.thing = thing
+    raw.written = "send" if before == "send" else "append" if mode[0] == "a" else "write"
+    if not before:
+        opened[raw.fileno()] = thing, raw.written, log.journal.pid
     return raw
 
 
@@ -206,10 +215,15 @@ def _usual_size(raw):
 # ---- the calls of os
 
 
-def _on_number(op, place, do, fd=-1, *_, **__):
-    """A call of `os` with the number of an open file."""
-    thing, written = _of_fd.get(fd, (None, "")) if isinstance(fd, int) else (None, "")
-    return step(thing, written if op == "write" else op, do, place) if thing else do()
+def _on_numbers(ops, place, do, *fds, **_):
+    """A call of `os` with the number of an open file, or of two, and what it does to each."""
+    for op, fd in zip(ops, fds, strict=False):
+        thing, written, _ = opened.get(fd if isinstance(fd, int) else -1, (None, "", 0))
+        if written == "send":
+            do = partial(hand_over, thing, _IN_PIPE[op], do, place)
+        elif thing:
+            do = partial(step, thing, written if op == "write" else op, do, place)
+    return do()
 
 
 def _on_paths(op, which, place, do, *args, **kwargs):
@@ -233,7 +247,8 @@ def _open_number(place, do, path=None, flags=None, *_, **how):
     op = "create" if flags & os.O_EXCL else "empty" if flags & os.O_TRUNC else ""
     fd = step(thing, op, do, place) if op else do()
     if S_ISREG(_fstat(fd).st_mode):
-        _of_fd[fd] = thing, "append" if flags & os.O_APPEND else "write"
+        written = "append" if flags & os.O_APPEND else "write"
+        opened[fd] = thing, written, log.journal.pid
     return fd
 
 
@@ -242,7 +257,8 @@ def close(*args, **kwargs):
     if args and isinstance(args[0], int):
         if args[0] == log.journal.fd:  # which the script has not opened
             return _real_close(-1)
-        if _of_fd.pop(args[0], None):
+        let_go(args[0])
+        if opened.pop(args[0], None):
             log.journal.turns.done()
     return _real_close(*args, **kwargs)
 
@@ -257,14 +273,31 @@ def closerange(*args):
     return _real_closerange(fd + 1, high)
 
 
-_NUMBERS = {"read": "read pread", "write": "write pwrite", "empty": "ftruncate"}
+def _make_pipe(place, do, *_):
+    """A pipe of the script's own; multiprocessing's say themselves what they carry."""
+    ends, frame = do(), log.caller()
+    if log.is_of_script(frame.f_code.co_filename):
+        found = _fstat(ends[0])
+        thing = log.journal.thing("signal", f"{found.st_dev}:{found.st_ino}", "pipe", place)
+        opened.update(dict.fromkeys(ends, (thing, "send", log.journal.pid)))
+    return ends
+
+
+_IN_PIPE = {"read": "receive", "write": "send", "send": "send"}
+_NUMBERS = {
+    ("read",): "read pread readv preadv",
+    ("write",): "write pwrite writev pwritev",
+    ("empty",): "ftruncate",
+    ("write", "read"): "sendfile",  # as shutil copies
+    ("read", "write"): "copy_file_range",
+}
 _WHOLE = (  # what is done to a path, which of the arguments is that path (others are removed), and by which calls
     ("replace", (1, 0), "replace rename"),
     ("remove", (0,), "remove unlink rmdir"),
     ("create", (1,), "link symlink"),
     ("create", (0,), "mkdir"),
     ("empty", (0,), "truncate"),
-    ("look", (0,), "stat"),
+    ("look", (0,), "stat access"),
 )
 
 
@@ -273,11 +306,13 @@ def install():
     record(io, "open", _open_file)
     builtins.open = _io.open = io.open
     record(os, "open", _open_number)
+    for name in "pipe", "pipe2":
+        record(os, name, _make_pipe)
     for call in close, closerange:
         put(os, call.__name__, call)
-    for op, names in _NUMBERS.items():
+    for ops, names in _NUMBERS.items():
         for name in names.split():
-            record(os, name, partial(_on_number, op))
+            record(os, name, partial(_on_numbers, ops))
     for op, which, names in _WHOLE:
         for name in names.split():
             record(os, name, partial(_on_paths, op, which))

@@ -73,9 +73,7 @@ def install():
     @passing(real_unraisable)
     def unraisablehook(unraisable):
         _clean(unraisable.exc_value)
-        trace, frame = cut(unraisable.exc_traceback), sys._getframe()
-        while trace is None and frame is not None and _is_ours(frame):
-            frame = frame.f_back
+        trace, frame = cut(unraisable.exc_traceback), log.caller()
         # None of it was the script's: it happened where the script is.
         if trace is None and frame is not None:
             trace = types.TracebackType(None, frame, frame.f_lasti, frame.f_lineno)

@@ -157,12 +157,8 @@ def _start_program(place, do, *_, **__):
 
 def _make_popen(place, do, self, *_, **__):
     """The line is looked for anew: between it and here may be functions of subprocess, which have none."""
-    began, caller = log.now(), sys._getframe()
+    began, caller = log.now(), log.caller(sys.modules["subprocess"].__file__)
     do()
-    while caller and caller.f_code.co_filename.startswith(
-        (log.HERE, sys.modules["subprocess"].__file__)
-    ):
-        caller = caller.f_back
     place = log.journal.place(caller) if caller else 0
     handed(_program(self.pid), "start", place, began)
     log.journal.write("ran", self.pid, place)
@@ -198,7 +194,7 @@ def after_fork_in_child():
 
 def install():
     """Record forks, and waits for their children."""
-    for name in "wait", "waitpid":
+    for name in "wait", "waitpid", "wait3", "wait4":
         record(os, name, _wait)
     if hasattr(os, "register_at_fork"):
         after = {"after_in_parent": _forks.pop, "after_in_child": after_fork_in_child}
@@ -207,10 +203,10 @@ def install():
 
 def _wait(place, do, *_):
     thing = log.journal.thing("process", "any", "a child")
-    pid, status = waiting(thing, "join", do, place)
-    if pid:
-        handed(_program(pid), "join", place)
-    return pid, status
+    found = waiting(thing, "join", do, place)
+    if found[0]:
+        handed(_program(found[0]), "join", place)
+    return found
 
 
 # ---- pipes and queues

@@ -83,6 +83,7 @@ class Journal:
 
     def _clear(self):
         self.pid, self.turns, self._noted = os.getpid(), Turns(self), set()
+        self.file_locks = {}  # see `lock_calls.let_go`
         if self.letter:
             self.fileno()
 
@@ -228,6 +229,14 @@ def is_of_script(file):
     return not file.startswith((HERE, _IN_LIBRARY))
 
 
+def caller(*passed):
+    """The frame that called this recorder, or one of the files `passed`, which did for it; None where none did."""
+    frame = _getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith((HERE, *passed)):
+        frame = frame.f_back
+    return frame
+
+
 class Turns:
     """Whose turn it is in the order that `watch(order=...)` was given: what this process has in it.
 
@@ -324,6 +333,7 @@ class Turns:
 
 
 quiet = Quiet()
+opened = {}  # by the number under which it is open: the thing, how it is written, and the process that opened it
 journal = None  # the Journal of this process, from the start of the recorder on
 
 
@@ -356,7 +366,12 @@ def _short(value):
 
 def take_turn(op, place, group=None):
     """Wait for the turn of an access; the how manieth of its kind it is for its line."""
-    return journal.turns.take(place, "w" if op in WRITES else "r" if op == "read" else "", group)
+    return journal.turns.take(place, order_letter(op), group)
+
+
+def order_letter(op):
+    """What an order calls an access: "w" where it writes, "r" where it reads or looks, "" for any other step."""
+    return "w" if op in WRITES else "r" if op in ("read", "look") else ""
 
 
 def waiting(thing, op, do, place, arg="", gives=None, tries=None):

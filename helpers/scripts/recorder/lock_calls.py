@@ -1,14 +1,13 @@
 """Locks: of multiprocessing and its managers, of threads, and on files; and the values that processes share under them."""
 
 import os
-import sys
 from contextlib import nullcontext, suppress
 from functools import partial
 from itertools import product
 
 from . import frames
 from . import journal as log
-from .journal import hand_over, quiet, quietly, releasing, step, take_turn, waiting
+from .journal import hand_over, handed, quiet, quietly, releasing, step, take_turn, waiting
 from .wrapping import Passing, kind_of, passing, record, recording
 
 _INTERNAL = "_sleeping_count", "_woken_count", "_wait_semaphore"  # of a condition
@@ -151,6 +150,14 @@ def sharedctypes(module):
         if real := kind.__dict__.get(name):
             get, put = recording(real.fget, _get), recording(real.fset, _set)
             setattr(kind, name, property(get, put))
+    make_property = module.make_property
+
+    def make_field(name):
+        field = make_property(name)
+        get, put = (partial(_field, name, op) for op in ("read", "write"))
+        return property(recording(field.fget, get), recording(field.fset, put))
+
+    module.make_property = make_field  # of a structure
     record(array, "__getitem__", partial(_item, "read"))
     record(array, "__setitem__", partial(_item, "write"))
     record(module.SynchronizedBase, "__init__", _value_made)
@@ -200,6 +207,10 @@ def _get(place, do, self):
 
 def _set(place, do, self, value):
     return _under_its_lock(self, "write", do, place, seen=repr(value)[:40])
+
+
+def _field(name, op, place, do, self, *_):
+    return _under_its_lock(self, op, do, place, f"[{name!r}]")
 
 
 def _item(op, place, do, self, index, *_):
@@ -260,9 +271,7 @@ def _made_by_script(real, name):
 
     @passing(real, "threading", name)
     def make(*args, **kwargs):
-        made, frame = real(*args, **kwargs), sys._getframe(1)
-        while frame.f_code.co_filename.startswith(log.HERE):
-            frame = frame.f_back
+        made, frame = real(*args, **kwargs), log.caller()
         if quiet.depth or not log.is_of_script(frame.f_code.co_filename):
             return made
         return kind(made, name, (frame.f_code.co_filename, frame.f_lineno))
@@ -271,25 +280,47 @@ def _made_by_script(real, name):
 
 
 def fcntl(module):
-    """Record locks on files: `flock`, and `lockf` of a whole file."""
+    """Record locks on files: `flock`, and `lockf` of a file or of the same bytes of it."""
     for name in "flock", "lockf":
-        record(module, name, partial(_lock_file, module))
+        record(module, name, partial(_lock_file, module, name))
 
 
-def _lock_file(module, place, do, fd=None, operation=None, *_):
+def _lock_file(module, kind, place, do, fd=None, operation=None, *part):
     found = None
     with suppress(OSError, TypeError, ValueError, AttributeError):  # as the real one will say
-        found = os.fstat(fd if isinstance(fd, int) else fd.fileno())
+        number = fd if isinstance(fd, int) else fd.fileno()
+        found = os.fstat(number)
     if not found or not isinstance(operation, int):
         return do()
     name = getattr(fd, "name", "")
     name = name if name and isinstance(name, str) else "file lock"
-    thing = log.journal.thing("lock", f"{found.st_dev}:{found.st_ino}", name, place)
+    of, held, me = f"{found.st_dev}:{found.st_ino}", log.journal.file_locks, log.journal.pid
+    key = (number, "") if kind == "flock" else (of, part)
+    # An opened file that processes have inherited lets all of them pass at once.
+    is_inherited = kind == "flock" and log.opened.get(number, (0, "", me))[2] != me
+    which = me if is_inherited else part if any(part) else ""
+    thing = log.journal.thing("lock", f"{of} {which}".strip(), name, place)
+    shared, before = operation & module.LOCK_SH, held.get(key)
+    if before == (None if operation & module.LOCK_UN else (thing, shared)):
+        return do()  # it changes nothing
+    held.pop(key, None)
     if operation & module.LOCK_UN:
         return releasing(thing, do, place)
-    kind = "shared" if operation & module.LOCK_SH else ""
-    arg = "try" if operation & module.LOCK_NB else kind
-    return waiting(thing, "acquire", do, place, arg)
+    if before:  # a shared one becomes an exclusive one: in between, it is nobody's
+        handed(thing, "release", place)
+    arg = "try" if operation & module.LOCK_NB else "shared" if shared else ""
+    result = waiting(thing, "acquire", do, place, arg)
+    held[key] = thing, shared
+    return result
+
+
+def let_go(fd):
+    """A file is about to be closed: with it ends the lock that `flock` has put on it, and each that `lockf` gave this process."""
+    held = log.journal.file_locks
+    with suppress(OSError):
+        found = os.fstat(fd) if held else None
+        for key in [key for key in held if key[0] in (fd, f"{found.st_dev}:{found.st_ino}")]:
+            handed(held.pop(key)[0], "release", log.journal.place())
 
 
 def filelock(module):
