@@ -35,6 +35,11 @@ def test_the_fault_is_named_with_its_lines(case):
     assert seen.methods == ((method,) if method else seen.methods)
 
 
+def test_a_file_that_one_process_makes_for_itself_is_no_lock():
+    [script] = (s for s in scripts("wrong") if s.name == "wrong_new_version_put_in_place")
+    assert watched(script, "spawn").collisions[0].locks == ([[], []], [[], []])
+
+
 @under_each_method([script for script in scripts("wrong") if script.name not in NO_ORDER])
 def test_the_order_found_is_kept_and_does_its_harm(case):
     script, method = case
