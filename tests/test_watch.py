@@ -49,6 +49,12 @@ def test_the_order_found_is_kept_and_does_its_harm(case):
     assert script.ends_wrong(end(kept)), kept.sentence
 
 
+@pytest.mark.parametrize("order", ["A16 B14", "B16 A14"])
+def test_a_worker_that_has_done_its_task_leaves_the_next_one_to_who_is_named(order):
+    [script] = (s for s in scripts("wrong") if s.name == "wrong_pool_that_starts_one_by_one")
+    assert watched(script, "fork", order).kept == f"The order {order} was kept."
+
+
 @under_each_method(scripts("right"))
 def test_a_right_script_raises_no_alarm(case):
     script, method = case

@@ -303,7 +303,10 @@ class Races:
         """
         if first[0].process != other[0].process:
             return other
-        workers = sorted({s.process for s in self.events if s.is_task}, key=lambda w: (len(w), w))
+        starts = {s.thing.key: s.line for s in self.events if s.op == "start"}
+        beside = {each for each, line in starts.items() if line == starts[first[0].process]}
+        beside.update(s.process for s in self.events if s.is_task)
+        workers = sorted(beside, key=lambda each: (len(each), each))
         letter = next((each for each in workers if each != first[0].process), "")
         letter = letter or chr(ord(workers[-1][-1]) + 1)
         return tuple(replace(step, process=letter, nth=1) for step in other)

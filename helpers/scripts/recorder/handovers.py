@@ -72,7 +72,7 @@ def _run(place, do, *_, **__):
         code = do()
         return code
     finally:
-        log.journal.turns.done()
+        log.journal.turns.end()
         log.journal.write("exit", code)
 
 

@@ -241,7 +241,7 @@ class Turns:
     """Whose turn it is in the order that `watch(order=...)` was given: what this process has in it.
 
     The order lies in the folder as a list of (letter, file, line, kind, which); the file `turn` says which of them comes
-    next, in its second word whether all run free, and then, for each letter, whether that process has begun its work.
+    next, in its second word whether all run free, and then, for each letter, whether that process has come to a step of its.
     """
 
     def __init__(self, journal):
@@ -250,6 +250,8 @@ class Turns:
         self._mine, self._words, self._named = None, None, []
 
     def _load(self):
+        if self._mine is not None:
+            return
         self._mine = []
         path = os.path.join(self._journal.folder, "order")
         try:
@@ -267,18 +269,28 @@ class Turns:
         _close(fd)
 
     def before_task(self):
-        """A pool's worker asks for a task. Where the order does not name it, those go first that it names and that are there:
-        else this one might take the task that one of them waits for."""
-        if self._mine is None:
-            self._load()
-        if self._journal.letter not in self._named:
-            while self._named and not self._words[1] and any(map(self._is_to_begin, self._named)):
-                real_sleep(_POLL)
+        """A pool's worker asks for a task. Those go first that the order names, that are there, and that have not come to their
+        first step: else this one might take the task that one of them waits for."""
+        self._load()
+        if self._journal.letter in self._named and self._is_to_begin(self._journal.letter):
+            return
+        while self._named and not self._words[1] and any(map(self._is_to_begin, self._named)):
+            real_sleep(_POLL)
 
     def _is_to_begin(self, letter):
         path = os.path.join(self._journal.folder, f"{letter}.log")
         has_begun = letter == "P" or self._words[2 + self._named.index(letter)]
         return not has_begun and os.path.exists(path)
+
+    def _let_others_begin(self):
+        if self._journal.letter in self._named:
+            self._words[2 + self._named.index(self._journal.letter)] = 1
+
+    def end(self):
+        """This process is about to end: nobody need wait for it."""
+        self.done()
+        self._load()
+        self._let_others_begin()
 
     def take(self, place, kind, group=None):
         """Wait for the turn of this step, if the order names it; the how manieth of its kind it is for its line.
@@ -291,17 +303,15 @@ class Turns:
             self._counts[place] = self._counts.get(place, 0) + 1
             if kind:
                 self._counts[place, kind] = self._counts.get((place, kind), 0) + 1
-            if self._mine is None:
-                self._load()
+            self._load()
             if self._open is not None or self._mine:
                 self._take_turn(place, kind)
         return self._counts[(place, kind) if kind else place]
 
     def _take_turn(self, place, kind):
         self.done()
-        if place:
-            self._words[2 + self._named.index(self._journal.letter)] = 1
         if self._mine and self._fits(self._mine[0][1:], place, kind):
+            self._let_others_begin()
             at = self._mine.pop(0)[0]
             self._wait(at, place)
             self._open = at
