@@ -336,6 +336,51 @@ def test_a_daemon_that_the_scripts_end_ends_did_not_die():
     assert run(source).verdict == "correct"
 
 
+def test_a_database_gives_up_waiting_so_that_is_no_deadlock():
+    source = """
+        import multiprocessing, sqlite3
+
+        def add():
+            sqlite3.connect("names.db", timeout=0.5).execute("INSERT INTO names VALUES ('second')")
+
+        db = sqlite3.connect("names.db")
+        db.executescript("CREATE TABLE names (name); BEGIN; INSERT INTO names VALUES ('first')")
+        db.execute("INSERT INTO names VALUES ('not committed')")
+        child = multiprocessing.get_context("fork").Process(target=add)
+        child.start()
+        child.join()
+        print("exit code", child.exitcode)
+    """
+    seen = run(source)
+    assert (seen.ended, seen.output) == ("", "exit code 1\n"), seen.sentence
+    assert "A died at line 5: OperationalError: database is locked" in seen.sentence
+
+
+def test_an_order_that_a_transaction_forbids_is_the_proof_of_its_lock():
+    source = """
+        import multiprocessing, sqlite3
+
+        def sell():
+            db = sqlite3.connect("shop.db", isolation_level=None)
+            db.execute("BEGIN IMMEDIATE")
+            (left,) = db.execute("SELECT left FROM stock").fetchone()
+            db.execute("UPDATE stock SET left = ?", (left - 1,))
+            db.execute("COMMIT")
+
+        db = sqlite3.connect("shop.db")
+        db.executescript("CREATE TABLE stock (left INTEGER); INSERT INTO stock VALUES (10)")
+        db.close()
+        fork = multiprocessing.get_context("fork")
+        sellers = [fork.Process(target=sell) for _ in range(2)]
+        [seller.start() for seller in sellers], [seller.join() for seller in sellers]
+    """
+    kept = run(source, order="A6 A7 B6 B7 A8").kept
+    held = "B waits at line 6 for transaction in shop.db, which A holds"
+    assert kept.endswith(
+        f"cannot be kept beyond A6 A7: {held}, and A waits at line 8 for its turn."
+    )
+
+
 def test_memory_that_a_library_maps_for_the_script_is_said_not_to_be_recorded():
     source = """
         from multiprocessing import shared_memory

@@ -103,7 +103,7 @@ def _is_asked(step, known):
 def _blocker(journal, known):
     """Who keeps a process from going on, and how: (a journal or None, words)."""
     step = journal.waits
-    if step is None or not step.is_for_ever:
+    if step is None or step.arg == "try":
         return None, ""
     if step.op == "join":
         return known.get(step.thing.key), step.wait

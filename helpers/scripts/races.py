@@ -319,7 +319,7 @@ class Races:
         nested = {}  # by process and the two locks: the acquires of both, and what was held besides
         guards = [s for s in self._locks if s.identity not in self._no_guards]
         for step, held in analysis.locks_held(guards).items():
-            if held.get(step.identity) is step and not step.arg:
+            if held.get(step.identity) is step and step.arg in ("", "limited"):
                 for lock in (lock for lock in held if lock != step.identity):
                     rest = held.keys() - {lock, step.identity}
                     nested.setdefault((step.process, lock, step.identity), (held[lock], step, rest))

@@ -75,7 +75,7 @@ class Step:
 
     @property
     def is_for_ever(self):
-        """Whether it waits as long as it takes."""
+        """Whether it waits as long as it takes; a database gives up after some seconds."""
         return self.arg in ("", "again")
 
     @property

@@ -94,7 +94,7 @@ def _execute(place, do, self, text=None, *_):
     if begins:
         if known.holds or begins not in ("IMMEDIATE", "EXCLUSIVE"):
             return quietly(do)
-        result = waiting(known.lock, "acquire", partial(quietly, do), place)
+        result = waiting(known.lock, "acquire", partial(quietly, do), place, "limited")
         known.holds = True
         return result
     do = partial(quietly, do)
@@ -105,7 +105,7 @@ def _execute(place, do, self, text=None, *_):
         do = partial(step, thing, op, do, place)
     if (known.holds and not is_to_change) or not (is_change or connection.in_transaction):
         return do()
-    return _first(connection, do, place, "" if is_change else "shared")
+    return _first(connection, do, place, "limited" if is_change else "shared")
 
 
 def _first(connection, do, place, arg):
@@ -125,7 +125,7 @@ def _first(connection, do, place, arg):
     finally:
         # Held since before it did anything: who has to wait for it does nothing.
         log.journal.write("end", log.get_ident(), start, outcome)
-        known.holds = outcome == "done" and connection.in_transaction and (arg or "alone")
+        known.holds = outcome == "done" and connection.in_transaction and arg
         if outcome == "done" and not known.holds:
             handed(known.lock, "release", place)
 
