@@ -5,6 +5,7 @@ import multiprocessing
 import re
 import tempfile
 import textwrap
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -216,14 +217,17 @@ def test_a_program_that_only_holds_its_output_is_ended():
     assert not is_running(int(seen.output))
 
 
-def test_what_the_watching_process_forks_meanwhile_is_not_ended():
+def test_what_the_watching_process_forks_meanwhile_is_not_ended(monkeypatch):
     """It has the files open into which the script prints."""
     Path("mine.py").write_text(
         "import os\nopen('begun', 'w')\nwhile not os.path.exists('go'): pass\n"
     )
+    # While Popen starts a program, no other thread may fork: its child would keep open what Popen waits for.
+    looks, is_alive = threading.Event(), running._is_alive
+    monkeypatch.setattr(running, "_is_alive", lambda pid: looks.set() or is_alive(pid))
     with ThreadPoolExecutor() as pool:
         seen = pool.submit(watch, "mine.py")
-        workers.wait_for(Path("begun"))
+        assert looks.wait(50)
         child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(600,))
         child.start()
         Path("go").touch()
