@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from filelock import FileLock
+
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 
@@ -21,6 +23,13 @@ def copy_tracked_files(target: Path) -> Path:
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
     return target
+
+
+def make(*words) -> None:
+    """Make something beside this environment. Several workers of pytest may want it: one after the other, for make locks nothing."""
+    with FileLock(f"{sys.prefix}-make.lock"):
+        command = ["make", "--silent", "--no-print-directory", f"VENV={sys.prefix}", *words]
+        subprocess.run(command, cwd=ROOT, check=True)
 
 
 def execute(notebook, folder: Path, limit: int, **how) -> None:

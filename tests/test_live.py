@@ -2,8 +2,6 @@
 
 import re
 import shutil
-import subprocess
-import sys
 import threading
 import zipfile
 from contextlib import contextmanager
@@ -12,9 +10,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from cases import exhaustive
-from conftest import ROOT
 
 from tests import jupyter
+from tests.environments import make
 
 pytestmark = [
     exhaustive,
@@ -44,8 +42,7 @@ NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 def live(tmp_path_factory):
     """The folder."""
     folder = tmp_path_factory.mktemp("site") / "live"
-    make = ["make", "--silent", "--no-print-directory", f"VENV={sys.prefix}", f"LIVE={folder}"]
-    subprocess.run([*make, "live"], cwd=ROOT, check=True)
+    make(f"LIVE={folder}", "live")
     return folder
 
 

@@ -12,6 +12,8 @@ from cases import exhaustive
 from conftest import ROOT
 from scripts import python
 
+from tests.environments import make
+
 SAYS = "this Python runs inside a browser, where there are no processes"
 RECORDED = (
     r"A real run, recorded on 20\d\d-\d\d-\d\d by Python 3\.\d+\.\d+ on \w+:</div><div .*<img alt="
@@ -62,8 +64,7 @@ def test_in_pyodide_the_explorations_of_all_lessons_find_what_they_find_here(tmp
     if not (shutil.which("node") and shutil.which("npm")):
         pytest.skip("Pyodide is run by node and installed by npm: they are not here")
     made = f"{sys.prefix}-pyodide"
-    make = ["make", "--silent", "--no-print-directory", f"VENV={sys.prefix}", f"{made}/.made"]
-    subprocess.run(make, cwd=ROOT, check=True)
+    make(f"{made}/.made")
     wheels = list((ROOT / made / "wheels").glob("*.dist-info/WHEEL"))
     tags = {
         tag for path in wheels for tag in re.findall("^Tag: (.*)", path.read_text(), re.MULTILINE)
