@@ -101,7 +101,7 @@ if __name__ == "__main__":
     for desk in desks:
         desk.start()
     while any(desk.is_alive() for desk in desks):
-        time.sleep(0.005)
+        time.sleep(0.2)
         if any(desk.exitcode for desk in desks):
             for desk in desks:
                 desk.terminate()
