@@ -286,7 +286,6 @@ class _TextFile(Shared):
 
     kind = "records"
     start = ""
-    _file: Any = None
 
     # ---- in the model: the text, and all that was written, with ids, sorted by them
 
@@ -328,14 +327,9 @@ class _TextFile(Shared):
             open(self.path, "wb").close()
             return None, ""
         written = self.stamped(arg.text)
-        if arg.place is None:
-            if self._file is None:
-                self._file = open(self.path, "ab", buffering=0)  # noqa: SIM115 - `leave` closes it
-            os.write(self._file.fileno(), written.encode())
-        else:
-            with open(self.path, "r+b", buffering=0) as file:
-                file.seek(arg.place)
-                file.write(written.encode())
+        with open(self.path, "ab" if arg.place is None else "r+b", buffering=0) as file:
+            file.seek(arg.place or 0)  # what is open to append writes at the end all the same
+            file.write(written.encode())
         return None, written
 
     def _write(self, text, place=None):
@@ -346,11 +340,6 @@ class _TextFile(Shared):
             raise ValueError(f"{text!r}: one write takes up to {_LONGEST} ASCII characters")
         if text:
             events.observer.step(self, "write", Piece(text, place))
-
-    def leave(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
 
     def judge(self, account: Any) -> tuple[str, str]:
         """Verdict and sentence for the `analysis.Records` of this file."""
