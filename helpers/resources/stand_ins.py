@@ -92,33 +92,30 @@ class RefusingTable(Table):
         self._left, self._is_reader, self._is_deferred = refusals, False, False
 
     def do(self, op: str, arg: Any) -> tuple[Any, str]:
+        between = self._between(op)
         if op == "begin":
             self._is_deferred = arg == "DEFERRED"
-        if op in ("begin", "read"):
+        if op not in self.ending:
             self._is_reader = op == "read"
-        return super().do(op, arg)
-
-    def _execute(self, statement, *values):
-        if statement.startswith("UPDATE") and self._is_reader:
-            self._is_reader = False
-            if self._connection.in_transaction and self._is_deferred:
-                return self._beside("BEGIN IMMEDIATE", "ROLLBACK", statement, values)
-            if " WHERE number = " in statement and not self._connection.in_transaction:
-                sale = f"UPDATE {NAME} SET number = number"
-                return self._beside(f"{sale} - 1", f"{sale} + 1", statement, values)
-        return super()._execute(statement, *values)
-
-    def _beside(self, first, last, statement, values):
-        """The statement, between these two of somebody else; without them where it was refused often enough."""
-        if not self._left:
-            return super()._execute(statement, *values)
+        if not (between and self._left):
+            return super().do(op, arg)
         self._left -= 1
+        first, last = between
         with closing(self._connect(self.timeout)) as somebody:
             somebody.execute(first)
             try:
-                return super()._execute(statement, *values)
+                return super().do(op, arg)
             finally:
                 somebody.execute(last)
+
+    def _between(self, op):
+        """What somebody else says before `op` and after it; None where that refuses nobody."""
+        if not (self._is_reader and op in events.WRITING):
+            return None
+        if self._connection.in_transaction:
+            return ("BEGIN IMMEDIATE", "ROLLBACK") if self._is_deferred else None
+        sale = f"UPDATE {NAME} SET number = number"
+        return (f"{sale} - 1", f"{sale} + 1") if op == "swap" else None
 
 
 # ---- locks
@@ -184,8 +181,6 @@ class TimedLock(Lock):
             events.pause(timeout)
         return taken
 
-    __enter__ = acquire
-
 
 class PatientLock(ReservedLock):
     """A ReservedLock that makes a pause of a wait with a time limit, and tries once more behind it.
@@ -210,5 +205,3 @@ class PatientLock(ReservedLock):
         self._asked += timeout
         events.pause(timeout)
         return super().acquire(block=False)
-
-    __enter__ = acquire
