@@ -113,14 +113,15 @@ class SharedNumber:
 
 
 class NotedLock:
-    """A `distributed.Lock` whose acquire and release are noted."""
+    """A `distributed.Lock` whose acquire and release are noted. In its `with` block it stands for what `on_grant()` gives."""
 
-    def __init__(self, name, notes):
+    def __init__(self, name, notes, on_grant=lambda: None):
         self._lock = Lock(f"{name}-lock")
-        self._notes = notes
+        self._notes, self._on_grant = notes, on_grant
 
     def __enter__(self):
         self._notes.step("lock", "acquire", self._lock.acquire)
+        return self._on_grant()
 
     def __exit__(self, *_):
         self._notes.step("lock", "release", self._lock.release)

@@ -135,18 +135,6 @@ class RemoteStore:
         return self._actor.next_token(self._process).result()
 
 
-class TokenLock(NotedLock):
-    """A NotedLock that gives a token with each grant: a number that only grows."""
-
-    def __init__(self, name, notes, store):
-        super().__init__(name, notes)
-        self._store = store
-
-    def __enter__(self):
-        super().__enter__()
-        return self._store.next_token()
-
-
 def add_without_fence(lock, store):
     with lock:
         value = store.read()
@@ -174,7 +162,7 @@ def hold(worker, lease_s, patience, name, actor, process):
     # A's second write waits for nobody: once said, "go" stays said.
     store = RemoteStore(actor, process, meet_others if process == "A" else None)
     with dask.config.set({"distributed.scheduler.locks.lease-timeout": f"{lease_s} s"}):
-        worker(TokenLock(name, notes, store), store)
+        worker(NotedLock(name, notes, store.next_token), store)
     return notes.steps
 
 
