@@ -19,13 +19,7 @@ except ImportError as error:
 
 from helpers.cluster.connection import Cluster, open_cluster
 from helpers.cluster.counting import run_race
-from helpers.cluster.pausing import (
-    PausedHolder,
-    Store,
-    add_with_fence,
-    add_without_fence,
-    pause_holder,
-)
+from helpers.cluster.pausing import Store, add_with_fence, add_without_fence, pause_holder
 
 # What is imported above from the cluster's own modules.
 __all__ = [

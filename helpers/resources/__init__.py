@@ -5,13 +5,5 @@ own folder and context, so that every run starts with fresh files and fresh lock
 """
 
 from helpers.resources.database import Table
-from helpers.resources.locks import (
-    DatabaseLock,
-    FileLock,
-    GivenLock,
-    Lock,
-    RLock,
-    Semaphore,
-    ThreadLock,
-)
+from helpers.resources.locks import DatabaseLock, FileLock, Lock, RLock, Semaphore, ThreadLock
 from helpers.resources.shared_files import AccountFile, CounterFile, LogFile, Shared, Stream

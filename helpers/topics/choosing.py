@@ -20,7 +20,8 @@ from helpers.pictures import style
 from helpers.pictures.charts import plot_counts
 from helpers.pictures.declared import below, image, picture
 from helpers.pictures.step_table import html_table
-from helpers.resources import CounterFile, GivenLock, Lock, RLock, Table
+from helpers.resources import CounterFile, Lock, RLock, Table
+from helpers.resources.locks import GivenLock
 from helpers.resources.stand_ins import DeadlyTable, DeadlyValue, FaultyCounterFile
 from helpers.workers import adding
 
