@@ -30,7 +30,6 @@ NOT_SHOWN = {
     "….… is known to the child only",
     "it would call ….…",
     "… tickets at …, and … in the cash box",
-    "… worker processes were wanted, their ids are …",
     "the other processes were not there after … s",
     'fault=…: …, as in ("A", 0)',
     "fault=…: the processes are …",

@@ -75,8 +75,11 @@ def open_cluster(address=None, workers=3):
     address = address or os.environ.get(ADDRESS) or "local"
     with ExitStack() as opened:  # what a failure has to close
         if address == "local":
-            return _local_cluster(workers, opened)
-        return _existing_cluster(address, opened)
+            return _connected(_new_cluster(workers, opened), opened)
+        if why := _silence(address):
+            why = f"does not answer as a Dask scheduler does: {why}"
+            raise ConnectionError(_refusal(address, why))
+        return _connected(address, opened, timeout=limits.for_answer(_ANSWER))
 
 
 def close_clusters():
@@ -96,7 +99,8 @@ def close_after_failure(result):
         )
 
 
-def _local_cluster(workers, opened):
+def _new_cluster(workers, opened):
+    """Dask's own cluster, on this machine. It is closed with what is `opened`, and its folder removed."""
     folder, began = folders.make_folder(), time.perf_counter()
     opened.callback(child.remove, folder)
     with dask.config.set({**_SETTINGS, "temporary-directory": folder}):
@@ -108,31 +112,20 @@ def _local_cluster(workers, opened):
             memory_limit=None,
             silence_logs=_MUTE,
         )
-        opened.callback(lambda: local.close(timeout=limits.for_run(least=10)))
-        cluster = Cluster(_client(local, opened), opened)
+    opened.callback(lambda: local.close(timeout=limits.for_run(least=10)))
     limits.note_start((time.perf_counter() - began) / workers)
-    pids = set(cluster.pids.values())
-    if len(pids) != workers or os.getpid() in pids:
-        cluster.close()
-        raise RuntimeError(f"{workers} worker processes were wanted, their ids are {sorted(pids)}")
-    return cluster
+    return local
 
 
-def _existing_cluster(address, opened):
-    if why := _silence(address):
-        raise ConnectionError(_refusal(address, f"does not answer as a Dask scheduler does: {why}"))
-    client = _client(address, opened, timeout=limits.for_answer(_ANSWER))
+def _connected(of, opened, **timeout):
+    """The Cluster at an address, or of a cluster of Dask's."""
+    client = Client(of, **timeout)
+    opened.callback(lambda: client.close(timeout=limits.for_run()))
     found = len(client.scheduler_info(n_workers=-1)["workers"])
     if found < _FEWEST:
         say = f"has too few workers for a race: {found}, and {_FEWEST} are needed"
-        raise ConnectionError(_refusal(address, say))
+        raise ConnectionError(_refusal(of, say))
     return Cluster(client, opened)
-
-
-def _client(of, opened, **timeout):
-    client = Client(of, **timeout)
-    opened.callback(lambda: client.close(timeout=limits.for_run()))
-    return client
 
 
 def _refusal(address, why):
