@@ -7,13 +7,9 @@ import threading
 from concurrent.futures import ProcessPoolExecutor
 
 
-def remember(lock):
-    global remembered
-    remembered = lock
-
-
 def take(lock):
-    (remembered if lock is None else lock).acquire(False)  # and keep it
+    if lock is not None:  # else this process has taken it when it started
+        lock.acquire(False)  # and keep it
 
 
 def take_from(conn):
@@ -54,9 +50,9 @@ def by_queue(context, lock):
 
 WAYS = {
     "Process(args=...)": by_argument,
-    "Pool(initargs=...)": lambda context, lock: by_pool(context, None, remember, (lock,)),
+    "Pool(initargs=...)": lambda context, lock: by_pool(context, None, take, (lock,)),
     "ProcessPoolExecutor(initargs=...)": lambda context, lock: by_executor(
-        context, None, remember, (lock,)
+        context, None, take, (lock,)
     ),
     "Pool.map": by_pool,
     "ProcessPoolExecutor.map": by_executor,
