@@ -22,7 +22,7 @@ from helpers.resources import (
     Semaphore,
     ThreadLock,
 )
-from helpers.resources.locks import answer_when_free, answer_when_held
+from helpers.resources.locks import judge_asked
 from helpers.schedules import explore
 from helpers.workers.counter import increment_with_lock
 
@@ -169,9 +169,8 @@ def test_where_no_lock_can_be_made_unusual_arguments_are_read_as_by_a_plain_one(
         raise ImportError
 
     monkeypatch.setattr("multiprocessing.context.BaseContext.Lock", refuse)
-    assert [outcome(lambda a=args: answer_when_free(*a)) for args in asked] == plain
-    held = [outcome(lambda a=args: answer_when_held(*a)) for args in asked]
-    assert [answer for answer in held if isinstance(answer, type)] == [
-        answer for answer in plain if isinstance(answer, type)
-    ]
-    assert answer_when_free("yes", "soon", is_owned=True)
+    refused = [answer for answer in plain if isinstance(answer, type)]
+    for is_held in (False, True):
+        found = [outcome(lambda a=args, h=is_held: judge_asked(*a, is_held=h)) for args in asked]
+        assert [answer for answer in found if answer] == refused
+    assert RLock().model((0,), 0, "acquire", ("yes", "soon")) == ((0, 0), True)

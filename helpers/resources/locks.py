@@ -154,8 +154,8 @@ class Lock(events.SharedObject):
         if op != "acquire":
             return self.do(op, arg)
         if not self.do(op, (False, None))[0]:
-            answer = answer_when_held(*arg)
-            return answer if answer is events.BLOCKED else (answer, "")
+            judge_asked(*arg, is_held=True)
+            return (False, "") if events.may_give_up(*arg) else events.BLOCKED
         if not _is_usual(*arg):  # it need not wait: let the lock itself judge what it was given
             self.do("release", None)
             return self.do(op, arg)
@@ -286,39 +286,34 @@ def _home():
 
 
 def _acquired(state, arg, taken, is_owned=False):
-    """What a model gives for an acquire; `taken` is the state after True, None where somebody else holds the lock."""
-    is_held = taken is None
-    answer = answer_when_held(*arg) if is_held else answer_when_free(*arg, is_owned=is_owned)
-    return answer if answer is events.BLOCKED else (taken if answer else state, answer)
+    """What a model gives for an acquire; `taken` is the state after True, None where somebody else holds the lock.
 
-
-def answer_when_free(block: Any, timeout: Any, *, is_owned: bool = False) -> bool:
-    """What a plain lock answers that nobody else holds: True. Raises what it raises.
-
-    With `is_owned`, what an RLock answers that the caller holds already: it looks at no timeout.
+    With `is_owned` the caller of an RLock holds it already: then it looks at no timeout.
     """
-    return _is_usual(block, timeout) or _judged(block, None if is_owned else timeout)
+    block, timeout = arg
+    if taken is None:
+        judge_asked(block, timeout, is_held=True)
+        return (state, False) if events.may_give_up(block, timeout) else events.BLOCKED
+    judge_asked(block, None if is_owned else timeout)
+    return taken, True
 
 
-def answer_when_held(block: Any, timeout: Any) -> Any:
-    """What a plain lock answers that somebody else holds: False, or BLOCKED for ever. Raises what it raises."""
-    if not _is_usual(block, timeout):
-        _judged(block, timeout)
-        if sys.platform == "linux" and block and timeout is not None and not timeout < _NO_TIME:
-            _judged(block, timeout, is_held=True)  # raises
-    return False if events.may_give_up(block, timeout) else events.BLOCKED
+def judge_asked(block: Any, timeout: Any, *, is_held: bool = False) -> None:
+    """Raises what a plain lock raises for these arguments of an acquire, where it is free, or held by somebody else.
 
-
-def _judged(block, timeout, is_held=False):
-    """True for arguments that a plain lock takes; raises what it raises for others. Where there is none, they are read as by one."""
+    Where no lock can be made, they are read as by one.
+    """
+    if _is_usual(block, timeout):
+        return
     try:
         probe = _home().Lock()
     except ImportError:
         bool(block), timeout is None or math.fabs(timeout)
-        return True
-    if is_held:
-        probe.acquire()
-    return probe.acquire(block, timeout)
+        return
+    probe.acquire(block, timeout)
+    has_to_wait = is_held and block and timeout is not None
+    if has_to_wait and sys.platform == "linux" and not timeout < _NO_TIME:
+        probe.acquire(block, timeout)  # raises at once: it is held by now
 
 
 def make_all() -> None:
@@ -379,10 +374,10 @@ class LockedFile:
     def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
         if self.path is None:
             raise RuntimeError("this lock has no file yet: pass it to the worker, as an argument")
-        answer_when_free(block, timeout)
+        judge_asked(block, timeout)
         if self._try():
             return True
-        answer_when_held(block, timeout)
+        judge_asked(block, timeout, is_held=True)
         limit = timeout if block else 0
         end = math.inf if limit is None else time.perf_counter() + max(limit, 0)
         while not (taken := self._try()) and time.perf_counter() < end:
