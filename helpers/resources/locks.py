@@ -10,14 +10,13 @@ import multiprocessing
 import os
 import sys
 import threading
-import time
 import weakref
 from contextlib import suppress
 
 from helpers import events
 from helpers.events import Any
 from helpers.refused import explained, need_processes
-from helpers.resources.shared_files import checked_whole
+from helpers.resources.shared_files import awaited, checked_whole
 
 # How an acquire is bound, heard and recorded, and what is left when the holder dies:
 # `lab.run(worker, Lock("door"), processes=2)`.
@@ -42,7 +41,6 @@ _threads = events.threads
 _ENDLESS = -1  # what a threading.Lock takes for a wait without a limit
 _USUAL = 2**20  # seconds: no shorter timeout is refused by any system
 _MOST_PERMITS = 2**31  # so many have no place in a C int
-_PAUSE = 0.001  # seconds between two tries, where the system cannot wait itself
 _NO_TIME = 2**63  # seconds: Linux refuses to wait that long, or longer, once it has to wait
 
 
@@ -379,10 +377,7 @@ class LockedFile:
             return True
         judge_asked(block, timeout, is_held=True)
         limit = timeout if block else 0
-        end = math.inf if limit is None else time.perf_counter() + max(limit, 0)
-        while not (taken := self._try()) and time.perf_counter() < end:
-            time.sleep(_PAUSE)
-        return taken
+        return awaited(self._try, math.inf if limit is None else limit)
 
     def release(self) -> None:
         if not self._open:

@@ -5,7 +5,7 @@ import os
 import re
 import time
 from collections import namedtuple
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from itertools import groupby
 from operator import itemgetter
 
@@ -16,13 +16,6 @@ _WINDOWS = os.name == "nt"
 _STEPS = {"replace": ("write",), "truncate": ("empty", "fill")}  # of a write, by its mode
 _NAME = re.compile("[A-Za-z0-9_ -]{1,40}")  # it becomes a file name, and has to fit on the tape
 _LONGEST = 32  # characters of one write: more would not fit on the tape
-
-
-def checked_name(name: object) -> str:
-    """`name` if a file and a tape can bear it. Raises ValueError."""
-    if not (isinstance(name, str) and _NAME.fullmatch(name)):
-        raise ValueError(f"name={name!r}: choose 1 to 40 letters, digits, spaces, - or _")
-    return name
 
 
 def checked_whole(name: str, value: object) -> int:
@@ -57,6 +50,14 @@ def patiently(action: Any, limit: float = 1.0) -> Any:
             time.sleep(0.001)
 
 
+def awaited(look: Callable[[], bool], limit: float, pause: float = 0.001) -> bool:
+    """Whether `look()` came true within `limit` seconds: it is asked at once, and again after each `pause`."""
+    end = time.perf_counter() + limit
+    while not (found := look()) and time.perf_counter() < end:
+        time.sleep(pause)
+    return found
+
+
 class Shared(events.SharedObject):
     """Something in a file that processes read and change, and that is judged by what it holds when they have ended.
 
@@ -83,7 +84,9 @@ class Shared(events.SharedObject):
     suffix = "txt"
 
     def __init__(self, name, path=None):
-        self.name = self.identity = checked_name(name)
+        if not (isinstance(name, str) and _NAME.fullmatch(name)):
+            raise ValueError(f"name={name!r}: choose 1 to 40 letters, digits, spaces, - or _")
+        self.name = self.identity = name
         self._path = path
         self._writes = 0
 

@@ -6,17 +6,16 @@ exercises find out what a worker does then.
 
 import os
 import signal
-import time
 from contextlib import closing
 
 from helpers import events
 from helpers.events import Any
 from helpers.resources.database import NAME, Table
 from helpers.resources.locks import Lock
-from helpers.resources.shared_files import CounterFile
+from helpers.resources.shared_files import CounterFile, awaited
 
 _SIGKILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows knows one way to kill
-_PAUSE, _LIMIT = 0.001, 1.0  # seconds between two looks; until nobody is waited for any more
+_LIMIT = 1.0  # seconds until nobody is waited for any more
 
 # ---- resources
 
@@ -152,18 +151,13 @@ class ReservedLock(Lock):
     def acquire(self, block: bool = True, timeout: Any = None) -> bool:
         is_first = events.observer.name == self._first
         if not is_first:
-            self._await_the_first()
+            awaited(lambda: os.path.exists(self._mark), _LIMIT)
         taken = super().acquire(block, timeout)
         if taken and is_first:
             open(self._mark, "wb").close()
         return taken
 
     __enter__ = acquire
-
-    def _await_the_first(self):
-        end = time.perf_counter() + _LIMIT
-        while not os.path.exists(self._mark) and time.perf_counter() < end:
-            time.sleep(_PAUSE)
 
     def enter(self, folder: str) -> None:
         self._mark = os.path.join(folder, f"{self.name}.taken")
@@ -189,18 +183,15 @@ class PatientLock(ReservedLock):
     that never gives up: it gets an InjectedFault.
     """
 
+    most = 3.0
     _asked = 0.0
-
-    def __init__(self, name="lock", most=3.0):
-        super().__init__(name)
-        self._most = most
 
     def acquire(self, block: bool = True, timeout: Any = None) -> bool:
         if not (block and timeout):
             return super().acquire(block, timeout)
         if super().acquire(block=False):
             return True
-        if self._asked > self._most:
+        if self._asked > self.most:
             raise events.InjectedFault
         self._asked += timeout
         events.pause(timeout)
