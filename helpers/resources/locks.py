@@ -170,6 +170,10 @@ class Lock(events.SharedObject):
             raise ValueError("semaphore or lock released too many times")
         return state + 1, None
 
+    def renamed(self, state: Any, places: list[int]) -> Any:
+        """A number stays; of processes that hold it, the state has their new numbers."""
+        return state if isinstance(state, int) else type(state)(places[me] for me in state)
+
     def bind(self, context: Any) -> Any:
         """A fresh lock of the same name, that processes of `context` can inherit."""
         bound = super().bind(context)
@@ -195,9 +199,6 @@ class RLock(Lock):
         if me not in state:
             raise AssertionError("attempt to release recursive lock not owned by thread")
         return state[1:], None
-
-    def renamed(self, state: Any, places: list[int]) -> Any:
-        return tuple(places[owner] for owner in state)
 
 
 class Semaphore(Lock):
@@ -268,9 +269,6 @@ class ThreadLock(Lock):
         if me not in state:
             raise RuntimeError("release unlocked lock")
         return state - {me}, None
-
-    def renamed(self, state: Any, places: list[int]) -> Any:
-        return frozenset(places[process] for process in state)
 
 
 def _home():
