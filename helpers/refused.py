@@ -91,7 +91,6 @@ def way_out(error: OSError | RuntimeError | str, place: str = "") -> str:
 
 
 def _has_folder():
-    try:
+    with suppress(FileNotFoundError):
         return bool(os.getcwd())
-    except FileNotFoundError:
-        return False
+    return False

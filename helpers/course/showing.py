@@ -119,11 +119,10 @@ def predictions(lesson):
     mine = "prediction", lesson
     found = [e for e in record.entries().found if (e["kind"], e["lesson"]) == mine]
     latest = {e["name"]: (e["name"], e["said"], e["fact"], _marked(e["right"])) for e in found}
-    rows = latest.values()
-    if not rows:
+    if not latest:
         return HTML("<div>You have made no prediction in this lesson yet.</div>")
     heads = ["you were asked", "you said", "it was", "so you were"]
-    return HTML(html_table(heads, rows, label=f"your predictions in lesson {lesson}"))
+    return HTML(html_table(heads, latest.values(), label=f"your predictions in lesson {lesson}"))
 
 
 def ask(lesson, part="end"):
