@@ -21,20 +21,19 @@ def order_of(events: Events, accounts: dict[str, Account]) -> str | None:
         if event.outcome in ("done", "refused"):
             steps.setdefault(event.process, []).append(event)
     names = list(steps)
-    start: tuple = (0,) * len(steps), ()
-    path, tried = [("", start, _choices(steps, names, start))], {start}
-    while path and len(tried) < _MOST_TRIED:
-        places, contents = path[-1][1]
+    ways: list[tuple] = [("", ((0,) * len(steps), ()))]  # the one to try next stands last
+    tried: set[tuple] = set()
+    while ways and len(tried) < _MOST_TRIED:
+        order, situation = ways.pop()
+        if situation in tried:
+            continue
+        tried.add(situation)
+        places, contents = situation
         is_whole = all(place == len(steps[name]) for name, place in zip(names, places, strict=True))
         if is_whole and all(dict(contents)[name].startswith(key) for name, key in last.items()):
-            return "".join(letter for letter, *_ in path)
-        for letter, following in path[-1][2]:
-            if following not in tried:
-                tried.add(following)
-                path.append((letter, following, _choices(steps, names, following)))
-                break
-        else:
-            path.pop()
+            return order
+        choices = [*_choices(steps, names, situation)]
+        ways += [(order + letter, following) for letter, following in reversed(choices)]
     return None
 
 
