@@ -30,4 +30,4 @@ from helpers.analysis.lock_spans import (
 from helpers.analysis.locksets import GuardedUpdate, Guards, find_guards
 from helpers.analysis.step_order import order_of
 from helpers.analysis.step_words import is_of_file, next_step_words, step_words
-from helpers.analysis.stuck import Orphan, Stuck, find_circle, find_stuck, stuck_after
+from helpers.analysis.stuck import Orphan, Stuck, find_stuck, stuck_after

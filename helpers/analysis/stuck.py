@@ -17,8 +17,8 @@ the tapes, as there are. A mark is set after the real acquire and cleared before
 that none is free, then none is, and nobody who seems to wait has just got one.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
 
 from helpers.analysis.lock_spans import Events, followed
 from helpers.events import ProcessState, permits_of
@@ -74,9 +74,8 @@ def find_stuck(
     or releasing it. Where it cannot be told who released what, nothing is decided.
     """
     strays = frozenset().union(*(state.strays for state in now.values()))
-    if OTHERS in strays:
-        return None
-    if not (waits := _waits(now, over, before)):
+    waits = _waits(now, over, before)
+    if OTHERS in strays or not waits:
         return None
     unknown = strays | {OTHERS}
     permits, shut = _permits(now)
@@ -111,7 +110,8 @@ def _circle(waits, holders, permits):
         # Else it has just got it, or may take it again.
         if state.wanted in permits or state.is_again or holders.get(state.wanted) != [name]
     }
-    names = find_circle(wanted, holders)
+    circles = (_way_back(first, first, wanted, holders, set()) for first in wanted)
+    names = next(filter(None, circles), ())
     return tuple(words for name in names for words in (name, waits[name].name))
 
 
@@ -133,15 +133,6 @@ def _holders(now, unknown, freed, over, permits):
             if min(permits.get(lock, {}).values(), default=0) >= 0:
                 holders.setdefault(lock, []).append(name)
     return holders
-
-
-def find_circle(wanted: Mapping[Any, Any], holders: Mapping[Any, Sequence]) -> list:
-    """The first circle of waits, from each to the one whose shared object it wants: ["A", "B"], or [].
-
-    `wanted` has for each who waits what it wants, `holders` for each shared object all who hold it.
-    """
-    circles = (_way_back(first, first, wanted, holders, set()) for first in wanted)
-    return next(filter(None, circles), [])
 
 
 def _way_back(at, first, wanted, holders, been):
@@ -180,10 +171,9 @@ def stuck_after(events: Events, processes: Iterable[str], over: Collection[str])
     """
     states = _states(events, processes)
     waits = _waits(states, over, states)
+    orphans = tuple(Orphan(name, state.name, ()) for name, state in waits.items())
     found = find_stuck(states, states, over, is_still=True)
-    if found or not waits:
-        return found
-    return Stuck(orphans=tuple(Orphan(name, state.name, ()) for name, state in waits.items()))
+    return found or (Stuck(orphans=orphans) if orphans else None)
 
 
 def _states(events, processes):
