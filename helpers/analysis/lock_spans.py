@@ -178,21 +178,15 @@ def turns(events: Events) -> dict[str, Turns]:
 
     A wait that never ended lasts to the last stamp.
     """
-    lengths: dict[str, list[int]] = defaultdict(list)
-    longest: dict[str, Span] = {}
-    for streak in streaks(events):
-        lengths[streak[0].process].append(len(streak))
     last = max((event.end or event.start for event in events), default=0)
-    for wait in waits(events):
-        wait = wait._replace(end=wait.end or last)
-        best = longest.get(wait.process, wait)
-        longest[wait.process] = wait if wait.length > best.length else best
-    return {name: _turns(lengths[name], longest[name]) for name in sorted(longest)}
-
-
-def _turns(lengths, longest_wait):
-    mean = sum(lengths) / len(lengths) if lengths else 0.0
-    return Turns(sum(lengths), max(lengths, default=0), mean, longest_wait)
+    waited = [wait._replace(end=wait.end or last) for wait in waits(events)]
+    found, in_a_row = {}, streaks(events)
+    for name in sorted({wait.process for wait in waited}):
+        lengths = [len(streak) for streak in in_a_row if streak[0].process == name]
+        mean = sum(lengths) / len(lengths) if lengths else 0.0
+        longest = max((w for w in waited if w.process == name), key=lambda wait: wait.length)
+        found[name] = Turns(sum(lengths), max(lengths, default=0), mean, longest)
+    return found
 
 
 def overlaps(events: Events) -> int:
