@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from helpers.events import START_ID, WRITING, Event, split_stamp, stamps
@@ -86,12 +86,10 @@ def trace_updates(
 
     `unrecorded` says how many writes did not fit on the tapes.
     """
-    events = [event for event in events if event.shared == name]
-    logs: dict[str, _Log] = {}
-    for event in sorted(events, key=lambda event: (event.process, event.index)):
-        logs.setdefault(event.process, _Log()).note(event)
-    texts = [*(text for log in logs.values() for text in log.texts), final]
-    written = {update.key: update for log in logs.values() for update in log.updates}
+    steps = _by_process(events, name)
+    logs = [_logged(mine) for mine in steps]
+    texts = [*(text for _, texts in logs for text in texts), final]
+    written = {update.key: update for updates, _ in logs for update in updates}
     found = {update.key for text in texts if (update := _writer(text, written))}
     # A process that died in a write: the write happened if somebody has seen it.
     updates = [update for update in written.values() if update.end or update.key in found]
@@ -113,49 +111,52 @@ def trace_updates(
         resets=texts.count(""),
         torn=0 if unrecorded else len(torn),
         unrecorded=unrecorded,
-        refused=sum(event.seen == _REFUSAL for event in events if event.outcome == "raised"),
+        refused=sum((e.outcome, e.seen) == ("raised", _REFUSAL) for mine in steps for e in mine),
     )
 
 
-class _Log:
+def _by_process(events, name):
+    """The events on `name` of each process, in their order."""
+    mine = [event for event in events if event.shared == name]
+    mine.sort(key=lambda event: (event.process, event.index))
+    return [[*its] for _, its in groupby(mine, key=lambda event: event.process)]
+
+
+def _logged(events):
     """The updates of one process, and the texts that it read and had not written in the same transaction.
 
     The updates of a transaction count when it is committed.
     """
-
-    def __init__(self):
-        self.updates, self.texts = [], []
-        self._last_seen = None  # the text that it saw last, and since when
-        self._pending = None  # the updates of the transaction that it is in
-
-    def note(self, event):
+    updates, texts = [], []
+    last_seen = None  # the text that it saw last, and since when
+    pending = None  # the updates of the transaction that it is in
+    for event in events:
         # A step in which its process died can have left its number; of an UPDATE that also reads, nothing tells.
         may_be_done = event.outcome == "open" and event.op in ("write", "fill")
         if event.outcome == "done" and event.op == "begin":
-            self._pending = []
+            pending = []
         elif event.op == "commit" and event.outcome in ("done", "open"):
-            self.updates += [update._replace(end=event.end) for update in self._pending or ()]
-            self._pending = None
+            updates += [update._replace(end=event.end) for update in pending or ()]
+            pending = None
         elif event.op == "rollback" and event.outcome in ("done", "open"):
-            self._pending = self._last_seen = None
+            pending = last_seen = None
         elif event.op == "read" and event.outcome == "done":
-            self._last_seen = event.seen, event.start
-            if not self._pending:
-                self.texts.append(event.seen)
+            last_seen = event.seen, event.start
+            texts += [] if pending else [event.seen]
         elif event.op in WRITING and (event.outcome == "done" or may_be_done):
-            update = self._update(event)
-            place = self.updates if self._pending is None else self._pending
-            place.append(update)
-            self._last_seen = event.seen.partition("<")[0], event.start
+            (updates if pending is None else pending).append(_update(event, last_seen))
+            last_seen = event.seen.partition("<")[0], event.start
+    return updates, texts
 
-    def _update(self, event):
-        written, _, origin = event.seen.partition("<")
-        key = split_stamp(written)[0] if written else f"{event.process}.open"
-        text, began = (origin, event.start) if origin else self._last_seen or (None, event.start)
-        value = split_stamp(written)[1] if written else int(event.arg)
-        base = value - 1 if text is None else _number(text)
-        text = f"{START_ID} {base}" if text is None else text
-        return Update(key, event.process, base, value, text, began, event.end)
+
+def _update(event, last_seen):
+    written, _, origin = event.seen.partition("<")
+    key = split_stamp(written)[0] if written else f"{event.process}.open"
+    text, began = (origin, event.start) if origin else last_seen or (None, event.start)
+    value = split_stamp(written)[1] if written else int(event.arg)
+    base = value - 1 if text is None else _number(text)
+    text = f"{START_ID} {base}" if text is None else text
+    return Update(key, event.process, base, value, text, began, event.end)
 
 
 def _writer(text, written):
@@ -232,11 +233,10 @@ def trace_records(
     events: Iterable[Event], name: str, start: Any, final: str, unrecorded: int = 0
 ) -> Records:
     """The Records of the text `name` that holds `final` at the end; `start` is what it began with."""
-    writes: dict[str, list[str]] = {}
-    for event in sorted(events, key=lambda event: (event.process, event.index)):
-        if event.shared == name and event.op in WRITING and event.outcome == "done":
-            writes.setdefault(event.process, []).append(event.seen)
-    records = [record for mine in writes.values() for record in stamps.records(mine)]
+    records = []
+    for mine in _by_process(events, name):
+        writes = [e.seen for e in mine if e.op in WRITING and e.outcome == "done"]
+        records += stamps.records(writes)
     kept, torn, lost = stamps.sort_records(final, records)
     return Records(name, final, kept, torn, lost, unrecorded)
 
