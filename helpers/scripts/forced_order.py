@@ -60,12 +60,10 @@ class Keeper:
         if at == len(self.steps) or self._words[1]:
             return
         before, self._before = self._before, (at, [(j.letter, j.count) for j in processes])
-        if before == self._before:
-            self.why = self._hindered(self.steps[at], known)
-            if self.why:
-                while at and _is_asked(self.steps[at - 1], known):
-                    at -= 1
-                self._reached, self._words[1] = at, 1
+        if before == self._before and (why := self._hindered(self.steps[at], known)):
+            while at and _is_asked(self.steps[at - 1], known):
+                at -= 1
+            self.why, self._reached, self._words[1] = why, at, 1
 
     def _hindered(self, step, known):
         """Why a step cannot come, in words; "" where it may. `known` has the journals by letter."""
@@ -102,16 +100,12 @@ def _is_asked(step, known):
 
 def _blocker(journal, known):
     """Who keeps a process from going on, and how: (a journal or None, words)."""
-    step = journal.waits
-    if step is None or step.arg == "try":
+    step, others = journal.waits, (other for other in known.values() if other is not journal)
+    if step is None or step.op not in ("acquire", "join") or step.arg == "try":
         return None, ""
-    if step.op == "join":
-        return known.get(step.thing.key), step.wait
-    others = (other for other in known.values() if other is not journal)
-    holder = next((other for other in others if other.held[step.thing] > 0), None)
-    if step.op != "acquire" or not holder:
-        return None, ""
-    return holder, f"{step.wait}, which {holder.letter} holds"
+    holder = next((other for other in others if step.identity in other.state.held), None)
+    holds = f", which {holder.letter} holds" if holder and step.op == "acquire" else ""
+    return holder, f"{step.wait}{holds}"
 
 
 def _never_came(step, letters):
