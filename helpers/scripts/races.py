@@ -25,7 +25,7 @@ from collections import Counter, defaultdict, deque, namedtuple
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
-from itertools import pairwise, product
+from itertools import chain, pairwise, product
 
 from helpers import analysis
 from helpers.scripts.recorder.journal import UNFINISHED, order_letter
@@ -83,9 +83,7 @@ class _Clocks:
         if step.op == "receive" and step.is_task and step.identity not in self._singles:
             me = self._who[step.process] = f"{step.process} {step.end}"
             self._clocks[me] = self._clocks[step.process] | self._sent[self._thing(step)]
-        if step.thing.kind == "process":
-            self._live(step, self._clocks[me])
-        elif step.is_access:
+        if step.is_access:
             self._wait_for_file(step, me)
         else:
             self._hand_over(step, me)
@@ -96,18 +94,15 @@ class _Clocks:
     def _thing(self, step):
         return self._same.get(step.identity, step.identity)
 
-    def _live(self, step, mine):
-        """A process is started, or its end is known."""
-        other = self._pids.get(step.thing.key, step.thing.key)
-        if step.op == "start":
-            self._clocks[other] |= mine
-        else:
-            for each in [each for each in self._clocks if each.split()[0] == other]:
-                mine |= self._clocks[each]
-
     def _hand_over(self, step, me):
         mine, thing = self._clocks[me], self._thing(step)
+        other = self._pids.get(step.thing.key, step.thing.key)  # of a process: its letter
         match step.op:
+            case "start":
+                self._clocks[other] |= mine
+            case "join":
+                for each in [each for each in self._clocks if each.split()[0] == other]:
+                    mine |= self._clocks[each]
             case "submit":
                 self._submitted[step.process].append(Counter(mine))
             case "send" | "release" if step.op == "send" or step.thing in self._signals:
@@ -157,16 +152,15 @@ class Races:
             self._kinds[step.line].add(order_letter(step.op))
 
     def _clocked(self):
-        """The accesses to each datum by who did them. In each of them, and each acquire, it is noted what was held and known then."""
+        """The accesses to each datum by who did them. In each of them it is noted what was held and known then."""
         clocks = _Clocks(self._recording, self._signals)
         found = defaultdict(lambda: defaultdict(list))
         steps = [s for s in self.events if s.outcome == "done" or (s.is_access and s.end)]
         for step in sorted(steps, key=lambda s: s.end if s.op in _RECEIVING else s.start):
             clocks.take(step)
-            if step.op == "acquire" or step.is_access:
+            if step.is_access:
                 held = self.held(step.process, step.start)
                 step.guards = {s.identity: s for s in held if s.identity not in self._no_guards}
-            if step.is_access:
                 found[step.thing][step.who].append(step)
         return found
 
@@ -210,10 +204,8 @@ class Races:
     def _possible(self, all_of):
         """All that can collide at one datum: (kind, accesses of the one that is disturbed, of the other, whether it came)."""
         windows = self._windows(all_of)
-        some = (
-            a for mine in all_of.values() for a in mine if a.outcome == "done" or a.op == "look"
-        )
-        singles = self._few((access,) for access in some)
+        each = chain.from_iterable(all_of.values())
+        singles = self._few((a,) for a in each if a.outcome == "done" or a.op == "look")
         for first, other in product([*windows, *self._few(_records(all_of)), *singles], singles):
             kind = _kind(*other, *first)
             if kind and not self._are_apart(first, other):
