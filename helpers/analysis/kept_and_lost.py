@@ -151,9 +151,8 @@ def _logged(events):
 
 def _update(event, last_seen):
     written, _, origin = event.seen.partition("<")
-    key = split_stamp(written)[0] if written else f"{event.process}.open"
+    key, value = split_stamp(written) if written else (f"{event.process}.open", int(event.arg))
     text, began = (origin, event.start) if origin else last_seen or (None, event.start)
-    value = split_stamp(written)[1] if written else int(event.arg)
     base = value - 1 if text is None else _number(text)
     text = f"{START_ID} {base}" if text is None else text
     return Update(key, event.process, base, value, text, began, event.end)

@@ -119,8 +119,7 @@ def find_guards(events: Events, updates: Iterable[Update]) -> Guards:
     )
     held = {span.identity: span.lock for span in spans}
     in_order = sorted(found, key=lambda guarded: guarded.update.process)
-    used = [identity for guarded in in_order for identity in sorted(guarded.locks)]
-    return Guards(found, {identity: held[identity] for identity in dict.fromkeys(used)})
+    return Guards(found, {lock: held[lock] for g in in_order for lock in sorted(g.locks)})
 
 
 def _guarded(update, spans):

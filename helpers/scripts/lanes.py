@@ -50,10 +50,8 @@ def draw_lanes(watched):
     for step in view.waits:
         left, wide = _bar(ax, view, step, -0.13, gid="waits", **_LOOKS["waits"])
         if step.line and wide >= 0.13 * view.count:  # else it would lie over the next box
-            look = {"fontsize": 8, "va": "bottom", "color": style.INK}
-            ax.text(
-                left + 0.1, view.rows.index(step.process) - 0.15, f"waits at {step.line}", **look
-            )
+            y, look = view.rows.index(step.process) - 0.15, {"fontsize": 8, "color": style.INK}
+            ax.text(left + 0.1, y, f"waits at {step.line}", va="bottom", **look)
     for event in view.accesses:
         _box(ax, view, event)
     _explain(ax, view)

@@ -152,9 +152,8 @@ def watch(script, *args, order="", start_method=None, limit=None, stop=None):
     steps = read_order(order, path)
     with tempfile.TemporaryDirectory(prefix="watched-", ignore_cleanup_errors=True) as folder:
         keeper = Keeper(steps, folder) if steps else None
-        ended = run_script(
-            [str(script), *map(str, args)], folder, start_method, limit, stop, keeper
-        )
+        command = [str(script), *map(str, args)]
+        ended = run_script(command, folder, start_method, limit, stop, keeper)
         ended.recording.script = os.path.abspath(path)
         more = {"script": str(script), "args": args, "start_method": start_method}
         if keeper:
