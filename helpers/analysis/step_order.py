@@ -16,11 +16,11 @@ def order_of(events: Events, accounts: dict[str, Account]) -> str | None:
     dict by name). None where it finds no such order.
     """
     last = {name: account.kept[-1].key for name, account in accounts.items() if account.kept}
-    steps: dict[str, list[Event]] = {}
+    by_process: dict[str, list[Event]] = {}
     for event in sorted(events, key=lambda event: event.index):
         if event.outcome in ("done", "refused"):
-            steps.setdefault(event.process, []).append(event)
-    names = list(steps)
+            by_process.setdefault(event.process, []).append(event)
+    steps = list(by_process.values())
     ways: list[tuple] = [("", ((0,) * len(steps), ()))]  # the one to try next stands last
     tried: set[tuple] = set()
     while ways and len(tried) < _MOST_TRIED:
@@ -29,19 +29,19 @@ def order_of(events: Events, accounts: dict[str, Account]) -> str | None:
             continue
         tried.add(situation)
         places, contents = situation
-        is_whole = all(place == len(steps[name]) for name, place in zip(names, places, strict=True))
+        is_whole = all(place == len(mine) for place, mine in zip(places, steps, strict=True))
         if is_whole and all(dict(contents)[name].startswith(key) for name, key in last.items()):
             return order
-        choices = [*_choices(steps, names, situation)]
+        choices = [*_choices(steps, situation)]
         ways += [(order + letter, following) for letter, following in reversed(choices)]
     return None
 
 
-def _choices(steps, names, situation):
+def _choices(steps, situation):
     """The steps that can come next, the likeliest first: letter, and places and contents after it."""
     places, contents = situation
-    at = [(number, steps[name], places[number]) for number, name in enumerate(names)]
-    nexts = [(number, mine[place]) for number, mine, place in at if place < len(mine)]
+    at = enumerate(zip(steps, places, strict=True))
+    nexts = [(number, mine[place]) for number, (mine, place) in at if place < len(mine)]
     for number, event in sorted(nexts, key=lambda pair: _moment(pair[1])):
         known = dict(contents)
         if (content := _content_after(event, known.get(event.identity))) is not None:

@@ -315,8 +315,8 @@ class Races:
                 for lock in (lock for lock in held if lock != step.identity):
                     rest = held.keys() - {lock, step.identity}
                     nested.setdefault((step.process, lock, step.identity), (held[lock], step, rest))
-        circles = (_circle([each], nested.values()) for each in nested.values())
-        if not (circle := next(filter(None, circles), [])):
+        circles = (_circles([each], nested.values()) for each in nested.values())
+        if not (circle := next(chain.from_iterable(circles), ())):
             return ()
         takes = tuple((b.process, a.shared, b.shared, b.line) for a, b, _ in circle)
         firsts, seconds, _ = zip(*circle, strict=True)
@@ -428,16 +428,14 @@ def _lock_files(events):
     return found, weak
 
 
-def _circle(path, nested):
-    """The nested acquires after `path` that lead back to its first lock, all of other processes, or []."""
+def _circles(path, nested):
+    """Circles that begin with `path`: nested acquires that lead back to its first lock, all of other processes."""
     if path[-1][1].thing is path[0][0].thing:
-        return path
+        yield path
+        return
     for each in nested:
-        is_next = each[0].thing is path[-1][1].thing
-        may_meet = is_next and all(_may_meet(each, other) for other in path)
-        if may_meet and (found := _circle([*path, each], nested)):
-            return found
-    return []
+        if each[0].thing is path[-1][1].thing and all(_may_meet(each, other) for other in path):
+            yield from _circles([*path, each], nested)
 
 
 def _may_meet(one, other):
