@@ -41,7 +41,6 @@ def draw_lanes(watched):
     ax = inch_axes(figure, 0.045, 0.935, 0.5, 0.5)
     ax.set(xlim=(-0.1, max(view.count, 6)), ylim=(len(view.rows) - 0.5, -0.5), xticks=[])
     ax.set_yticks(range(len(view.rows)), view.rows)
-    ax.tick_params(axis="y", length=0)
     style.bare(ax, view.axis)
     for span in watched.races.holds:
         if span.process in view.rows and span.identity in view.shades:
