@@ -3,17 +3,15 @@
 Pure functions over `events.Event` records; times are nanoseconds of the machine's clock.
 """
 
-from helpers.analysis.collisions import Access, Explanation, explain
+from helpers.analysis.collisions import Explanation, explain
 from helpers.analysis.kept_and_lost import (
     Account,
     Records,
-    Update,
     trace_records,
     trace_updates,
     wilson_interval,
 )
 from helpers.analysis.lock_spans import (
-    Contention,
     Span,
     Turns,
     contention,
@@ -27,7 +25,7 @@ from helpers.analysis.lock_spans import (
     waits,
     why_blocked,
 )
-from helpers.analysis.locksets import GuardedUpdate, Guards, find_guards
+from helpers.analysis.locksets import Guards, find_guards
 from helpers.analysis.step_order import order_of
 from helpers.analysis.step_words import is_of_file, next_step_words, step_words
 from helpers.analysis.stuck import Orphan, Stuck, find_stuck, stuck_after
