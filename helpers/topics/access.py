@@ -101,11 +101,6 @@ class AccessSettings(Settings):
             raise ValueError(f"{say}: choose {', '.join(repr(way.value) for way in ways)}")
 
     @property
-    def asked(self):
-        """Seconds of all pauses: lines in pieces pause twice."""
-        return 2 * self.wanted * self.pause_ms / 1000
-
-    @property
     def arguments(self):
         """What the worker is given, with a fresh description of the resource."""
         made = Stream() if self.resource is Resource.SCREEN else LogFile()
@@ -172,7 +167,9 @@ def run_access(settings, stop):
     Raises ValueError for a `database` that cannot be used.
     """
     slots = 16 * settings.operations + 2048  # compare and set may try again and again
-    run = settings.run(settings.worker, *settings.arguments, stop=stop, slots=slots)
+    asked = 2 * settings.wanted * settings.pause_ms / 1000  # lines in pieces pause twice
+    how = {"asked": asked, "slots": slots, "stop": stop}
+    run = settings.run(settings.worker, *settings.arguments, **how)
     return Access(settings, run)
 
 

@@ -70,11 +70,6 @@ class CrashSettings(Settings):
     kind: LockKind | str = one_of(LockKind.LOCK, "what it holds")
     think_ms: float = ms(5.0, words="hold time", slider=(1, 50))
 
-    @property
-    def asked(self):
-        """Seconds of all pauses."""
-        return 2 * self.think_ms / 1000
-
 
 @CrashSettings.by_name
 def run_crash(settings, stop):
@@ -84,7 +79,7 @@ def run_crash(settings, stop):
     """
     lock, think = _LOCKS[settings.kind](), settings.think_ms / 1000
     team = [(settings.worker, (lock, think)), (contention.come_second, (lock, think / 2))]
-    return run_when_a_is_first(settings, team, stop)
+    return run_when_a_is_first(settings, team, asked=2 * think, stop=stop)
 
 
 def crash_holder(exit=Exit.SIGKILL, kind=LockKind.LOCK, **settings):
@@ -115,10 +110,10 @@ def lock_fate(run):
     return "held for ever" if run.stuck else "not known"
 
 
-def run_when_a_is_first(settings, team, stop=None):
+def run_when_a_is_first(settings, team, **how):
     """The Run of a team of two with these Settings in which A had the lock before B did anything: the first of some tries, or the last."""
     for _ in range(_TRIES):
-        run = settings.run(team=team, stop=stop)
+        run = settings.run(team=team, **how)
         held = [hold.start for hold in analysis.holds(run.events) if hold.process == "A"]
         others = [event.start for event in run.events if event.process == "B"]
         if run.verdict == "stopped" or (held and held[0] < min(others, default=math.inf)):

@@ -60,11 +60,6 @@ class TransferSettings(Settings):
         """How many transfers a run should complete."""
         return self.processes * self.times
 
-    @property
-    def asked(self):
-        """Seconds of all pauses."""
-        return 2 * self.transfers * self.pause_ms / 1000
-
 
 def transfer_team(worker=Cure.NONE.worker, processes=2, times=1, think=0, turn_last=False):
     """The team whose processes move money from account 1 to 2, from 2 to 3, and from the last to 1.
@@ -98,9 +93,9 @@ def philosopher_team(worker=contention.dine_naively, count=5, meals=1, think=0):
 def run_transfers(settings, stop):
     """One bank experiment: the Run. Keywords are those of TransferSettings; `stop` is a threading.Event."""
     is_turned = settings.first is FirstLock.LAST_TURNED
-    moves = settings.processes, settings.times, settings.pause_ms / 1000
-    team = transfer_team(settings.worker, *moves, is_turned)
-    return settings.run(team=team, stop=stop)
+    think = settings.pause_ms / 1000
+    team = transfer_team(settings.worker, settings.processes, settings.times, think, is_turned)
+    return settings.run(team=team, asked=2 * settings.transfers * think, stop=stop)
 
 
 def transfers_done(run):

@@ -31,11 +31,6 @@ class ReentrantSettings(Settings):
     releaser: Releaser | str = one_of(Releaser.OWNER, "who releases")
     think_ms: float = ms(5.0, words="pause", slider=(0.5, 50))
 
-    @property
-    def asked(self):
-        """Seconds of all pauses."""
-        return self.think_ms / 1000 * (2 * self.depth + self.releases + 6)
-
 
 @ReentrantSettings.by_name
 def run_reentrant(settings, stop):
@@ -46,7 +41,8 @@ def run_reentrant(settings, stop):
         args, late = (lock, settings.depth, think), think * (settings.depth + 1)
         others = lock, late, settings.releases
     team = [(settings.worker, args), (contention.come_second, others)]
-    return run_when_a_is_first(settings, team, stop)
+    asked = think * (2 * settings.depth + settings.releases + 6)
+    return run_when_a_is_first(settings, team, asked=asked, stop=stop)
 
 
 class RLockPanel(ExperimentPanel):

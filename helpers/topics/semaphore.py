@@ -28,18 +28,14 @@ class PrinterSettings(Settings):
 
     worker = staticmethod(contention.print_pages)
 
-    @property
-    def asked(self):
-        """Seconds of all pauses."""
-        return self.processes * self.pages * (self.page_ms + self.think_ms) / 1000
-
 
 @PrinterSettings.by_name
 def run_printers(settings, stop):
     """One experiment with printers: the Run. Keywords are those of PrinterSettings; `stop` is a threading.Event."""
     times = settings.page_ms / 1000, settings.think_ms / 1000
-    room = Semaphore(settings.permits)
-    return settings.run(settings.worker, room, settings.pages, *times, stop=stop)
+    args = Semaphore(settings.permits), settings.pages, *times
+    asked = settings.processes * settings.pages * sum(times)
+    return settings.run(settings.worker, *args, asked=asked, stop=stop)
 
 
 @dataclass(frozen=True, repr=False)

@@ -68,11 +68,6 @@ class SharingSettings(Settings):
     times: int = whole(5, 1, 20, "updates each")
     pause_ms: float = ms(1.0, words="pause", slider=(0, 20))
 
-    @property
-    def asked(self):
-        """Seconds of all pauses."""
-        return self.expected * self.pause_ms / 1000
-
     expected = property(lambda its: its.processes * its.times)
 
     @property
@@ -119,10 +114,11 @@ def diagnose(run):
 @SharingSettings.by_name
 def run_sharing(settings, stop):
     """One sharing experiment: the Run. Keywords are those of SharingSettings; `stop` is a threading.Event."""
-    args = (CounterFile(), *settings.program.locks, settings.times, settings.pause_ms / 1000)
+    think = settings.pause_ms / 1000
+    args = (CounterFile(), *settings.program.locks, settings.times, think)
     with _workers(settings.program) as workers:
         team = [(workers[place % len(workers)], args) for place in range(settings.processes)]
-        return settings.run(team=team, stop=stop)
+        return settings.run(team=team, asked=settings.expected * think, stop=stop)
 
 
 @contextmanager

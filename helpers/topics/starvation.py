@@ -46,11 +46,6 @@ class FairnessSettings(Settings):
     duration_ms: int = whole(400, 50, 1000, "length in ms")
 
     @property
-    def asked(self):
-        """Seconds that all of them work."""
-        return self.processes * self.duration_ms / 1000
-
-    @property
     def slots(self):
         """Steps that one process takes at the most: no hold is shorter than it should be."""
         return 2 * (int(self.duration_ms / self.hold_ms) + 2)
@@ -60,10 +55,12 @@ class FairnessSettings(Settings):
 def run_fairness(settings, stop):
     """One fairness experiment: the Run. Keywords are those of FairnessSettings; `stop` is a threading.Event."""
     work = contention.spin if settings.inside is Inside.COMPUTING else events.pause
-    args = Lock(), settings.duration_ms / 1000, work, settings.hold_ms / 1000
+    length = settings.duration_ms / 1000
+    args = Lock(), length, work, settings.hold_ms / 1000
     if settings.outside is Outside.SLEEP:
         args += (settings.outside_ms / 1000,)
-    return settings.run(settings.worker, *args, stop=stop, slots=settings.slots)
+    how = {"asked": settings.processes * length, "slots": settings.slots, "stop": stop}
+    return settings.run(settings.worker, *args, **how)
 
 
 @dataclass(frozen=True, repr=False)
