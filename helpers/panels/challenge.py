@@ -80,3 +80,8 @@ def ends_as(verdict):
 def ends_with(number, name="counter"):
     """Whether a walk is over and its resource `name` says `number`, as a function of the walk."""
     return lambda walk: walk.is_over and walk.values[name] == number
+
+
+def taking_turns(is_met):
+    """Whether `is_met(walk)`, and the next step was another process's at least three times, as a function of the walk."""
+    return lambda walk: is_met(walk) and switches(walk.schedule) >= 3

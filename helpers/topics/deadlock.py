@@ -10,14 +10,13 @@ from helpers import analysis, lab
 from helpers.events import counted
 from helpers.lab import check
 from helpers.lab.settings import Repeated, Settings, WayToWork, Worded, ms, one_of, whole
-from helpers.panels.challenge import declare, ends_as
+from helpers.panels.challenge import declare, ends_as, taking_turns
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import drawing as mpl
 from helpers.pictures import style
 from helpers.pictures.charts import WRONG, dots, note
 from helpers.pictures.declared import picture
 from helpers.resources import AccountFile, Lock
-from helpers.schedules import switches
 from helpers.topics.race import runs_of_each
 from helpers.workers import bank, contention
 
@@ -277,10 +276,6 @@ def _transfers(cure, processes=2):
 _all_end_well = ends_as("correct")
 
 
-def _overlap(walk):
-    return _all_end_well(walk) and switches(walk.schedule) >= 3
-
-
 def _b_passes_a(walk):
     held = [span for span in analysis.holds(walk.events) if span.process == "A"]
     wrote = [event.start for event in walk.events if event.process == "B" and event.op == "write"]
@@ -295,7 +290,7 @@ def _four_wasted(walk):
 declare(
     {
         "into the deadlock": (_transfers(Cure.NONE), ends_as("deadlock")),
-        "past the deadlock": (_transfers(Cure.NONE), _overlap),
+        "past the deadlock": (_transfers(Cure.NONE), taking_turns(_all_end_well)),
         "a ring of three": (_transfers(Cure.NONE, 3), ends_as("deadlock")),
         "hold one, take another": (_transfers(Cure.GLOBAL_ORDER, 3), _b_passes_a),
         "give way, and again": (_transfers(Cure.BACK_OFF), _four_wasted),

@@ -8,14 +8,13 @@ from helpers import analysis, lab
 from helpers.events import counted
 from helpers.lab import check
 from helpers.lab.settings import Settings, WayToWork, choice, ms, one_of, whole
-from helpers.panels.challenge import declare, ends_with
+from helpers.panels.challenge import declare, ends_with, taking_turns
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import style
 from helpers.pictures.charts import note, show_outcomes
 from helpers.pictures.declared import picture
 from helpers.pictures.drawing import np
 from helpers.resources import CounterFile, Lock
-from helpers.schedules import switches
 from helpers.workers import counter, scopes
 
 _WRITES = {"replaced, in one step": "replace", "emptied, then filled": "truncate"}
@@ -238,10 +237,6 @@ def _loses(*letters):
     )
 
 
-def _changes_hands(walk):
-    return ends_with(4)(walk) and switches(walk.schedule) >= 3
-
-
 def _reads_nothing(walk):
     return any(event.op == "read" and event.seen == "" for event in walk.events)
 
@@ -267,7 +262,7 @@ def _somebody_waits(walk):
 declare(
     {
         "lose one update": (_race(2, 1), ends_with(1)),
-        "keep all, and take turns": (_race(2, 2), _changes_hands),
+        "keep all, and take turns": (_race(2, 2), taking_turns(ends_with(4))),
         "three that end with 1": (_race(3, 1), ends_with(1)),
         "lose exactly one of three": (_race(3, 1), ends_with(2)),
         "in step": (_race(2, 3), ends_with(3)),
