@@ -1,7 +1,5 @@
 """One job in several ways: many processes add up results. Right, how fast, who survives a kill? Bars, a table, and the guide by which to choose."""
 
-import multiprocessing
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import NamedTuple
@@ -11,7 +9,6 @@ from IPython.display import HTML
 from helpers import lab
 from helpers.lab import limits
 from helpers.lab.fates import Fate, fates_in
-from helpers.lab.machine import starting
 from helpers.lab.programs import PROGRAMS, SCRIPT, add_apart
 from helpers.lab.settings import Settings, WayToWork, Worded, choice, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
@@ -23,6 +20,7 @@ from helpers.pictures.step_table import html_table
 from helpers.resources import CounterFile, Lock, RLock, Table
 from helpers.resources.locks import GivenLock
 from helpers.resources.stand_ins import DeadlyTable, DeadlyValue, FaultyCounterFile
+from helpers.topics.shared_locks import maker_of
 from helpers.workers import adding
 
 _DEATH = 3  # at which of its updates a process is killed
@@ -174,11 +172,8 @@ def _add_apart(settings, stop):
 
 
 def _add_related(settings, stop):
-    context = multiprocessing.get_context(settings.start_method)
-    with starting(settings.start_method):
-        manager = context.Manager() if settings.way is Adding.MANAGER else nullcontext()
-    with manager as own:
-        team, read = _team(settings, context, own)
+    with maker_of(settings.start_method, settings.way is Adding.MANAGER) as maker:
+        team, read = _team(settings, maker)
         run = settings.run(team=team, stop=stop, slots=32 * settings.results + 2048)
         return _judged(settings, read(run), run.elapsed, fates_in(run), stop, run)
 
@@ -196,16 +191,16 @@ def _judged(settings, found, elapsed, fates, stop, run=None):
     return AddedUp(settings, found, elapsed, fates, verdict, run)
 
 
-def _team(settings, context, manager):
+def _team(settings, maker):
     """A (worker, args) for each process, and how to read the sum after the run."""
     way, count = settings.way, settings.processes
     work = settings.results, settings.work_ms / 1000
     if way is Adding.VALUE:
-        number = context.Value("i", 0, lock=RLock("the Value's lock"))
+        number = maker.Value("i", 0, lock=RLock("the Value's lock"))
         shared = DeadlyValue(number, "A", _DEATH) if settings.kill else number
         return [(way.worker, (shared, *work))] * count, lambda run: number.get_obj().value
     if way is Adding.WRITER:
-        queue, total = context.SimpleQueue(), _file(settings, process=lab.LETTERS[count])
+        queue, total = maker.SimpleQueue(), _file(settings, process=lab.LETTERS[count])
         senders = [(adding.send_results, (queue, *work))] * count
         return [*senders, (adding.write_for_all, (total, queue, count))], _observed
     if way is Adding.OWN_FILES:
@@ -214,7 +209,7 @@ def _team(settings, context, manager):
     if way is Adding.DATABASE:
         shared = (DeadlyTable(process="A", number=_DEATH) if settings.kill else Table(),)
     elif way is Adding.MANAGER:
-        shared = _file(settings), GivenLock(manager.Lock(), "the Manager's lock")
+        shared = _file(settings), GivenLock(maker.Lock(), "the Manager's lock")
     else:
         shared = _file(settings), Lock()
     return [(way.worker, (*shared, *work))] * count, _observed

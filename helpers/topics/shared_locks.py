@@ -269,6 +269,13 @@ class ValueCount(Worded):
         return f"{counted(self.expected, 'update')}, the number says {self.reached}: {reported}"
 
 
+def maker_of(method, is_managed):
+    """What makes Values, locks and queues, in a `with` statement: the context of a start method, or a Manager in a process of its own."""
+    context = multiprocessing.get_context(method)
+    with starting(method):
+        return context.Manager() if is_managed else nullcontext(context)
+
+
 def count_in_value(guard=Guard.NOTHING, managed=False, times=100, processes=2, start_method=None):
     """Let processes add to one Value, reading and writing it apart: a ValueCount.
 
@@ -278,11 +285,8 @@ def count_in_value(guard=Guard.NOTHING, managed=False, times=100, processes=2, s
     check.whole("times", times, 1, 10_000)
     check.processes(processes)
     method = checked_start_method(start_method)
-    context = multiprocessing.get_context(method)
-    with starting(method):
-        manager = context.Manager() if managed else nullcontext(context)
-    with manager as maker:
+    with maker_of(method, managed) as maker:
         number = maker.Value("i", 0)
-        args = (number, context.Lock(), times) if guard is Guard.LOCK else (number, times)
-        run = lab.run(guard.worker, *args, processes=processes, start_method=method)
+        lock = [multiprocessing.get_context(method).Lock()] if guard is Guard.LOCK else []
+        run = lab.run(guard.worker, number, *lock, times, processes=processes, start_method=method)
         return ValueCount(run, processes * times, number.value)
