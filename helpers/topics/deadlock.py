@@ -121,11 +121,9 @@ class TransferTrials(Repeated):
         say = f"{len(stuck)} of {counted(len(self.runs), 'run')} ended in a deadlock"
         if stuck:
             say += f", after {min(stuck)} to {max(stuck)} of {self.settings.transfers} transfers"
-        others = sum(run.verdict not in ("deadlock", "correct") for run in self.runs)
-        if others:
+        if others := self.failures - len(stuck):
             say += f"; {others} went wrong in another way"
-        wasted = [wasted_tries(run) for run in self.runs]
-        if any(wasted):
+        if any(wasted := [wasted_tries(run) for run in self.runs]):
             say += f"; {median(wasted):g} wasted tries each (median)"
         return say + self.stopped_words
 
@@ -146,7 +144,7 @@ class WastedTries:
     transfers: int
 
     def __str__(self):
-        say = [f"{pause:g} ms: {median(tries):g}" for pause, tries in self.wasted.items() if tries]
+        say = [f"{pause:g} ms: {median(tries):g}" for pause, tries in self.wasted.items()]
         return f"wasted tries in {self.transfers} transfers, medians: {', '.join(say)}"
 
 
@@ -230,8 +228,6 @@ def plot_transfers(ax, trials):
 def plot_wasted_tries(ax, measured):
     """Wasted tries of each run as dots, the median as a bar, for each pause between the two acquires."""
     for place, tries in enumerate(measured.wasted.values()):
-        if not tries:
-            continue
         dots(ax, place, tries, color=style.KEPT, mfc="none", ms=5)
         middle = median(tries)
         ax.plot([place - 0.25, place + 0.25], [middle] * 2, color=style.LOST, lw=3)
