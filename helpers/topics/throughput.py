@@ -275,14 +275,9 @@ class LockPrices:
     ns: dict[str, float]
 
     @property
-    def times_plain(self):
-        """By kind, how many times the price of a plain multiprocessing.Lock."""
-        return {kind: ns / self.ns[_PLAIN] for kind, ns in self.ns.items()}
-
-    @property
     def words(self):
         """By kind, its price and how it compares with that of the plain lock."""
-        times = self.times_plain
+        times = {kind: ns / self.ns[_PLAIN] for kind, ns in self.ns.items()}
         return {kind: f"{_price(self.ns[kind])}, {_compared(kind, times[kind])}" for kind in times}
 
     def __str__(self):
