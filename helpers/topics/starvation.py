@@ -1,7 +1,6 @@
 """Fairness: processes take one lock again and again for a fixed time, and who gets it?"""
 
 from dataclasses import dataclass
-from enum import Enum
 from functools import cached_property
 
 from helpers import analysis, events, lab
@@ -16,11 +15,11 @@ from helpers.resources import Lock
 from helpers.workers import contention
 
 
-class Inside(Enum):
-    """How a process spends its hold."""
+class Inside(WayToWork):
+    """How a process spends its hold: what it calls for so many seconds."""
 
-    COMPUTING = "computing"
-    SLEEPING = "sleeping"
+    COMPUTING = "computing", contention.spin
+    SLEEPING = "sleeping", events.pause
 
 
 class Outside(WayToWork):
@@ -54,9 +53,8 @@ class FairnessSettings(Settings):
 @FairnessSettings.by_name
 def run_fairness(settings, stop):
     """One fairness experiment: the Run. Keywords are those of FairnessSettings; `stop` is a threading.Event."""
-    work = contention.spin if settings.inside is Inside.COMPUTING else events.pause
     length = settings.duration_ms / 1000
-    args = Lock(), length, work, settings.hold_ms / 1000
+    args = Lock(), length, settings.inside.worker, settings.hold_ms / 1000
     if settings.outside is Outside.SLEEP:
         args += (settings.outside_ms / 1000,)
     how = {"asked": settings.processes * length, "slots": settings.slots, "stop": stop}
