@@ -131,8 +131,7 @@ def rows_of_orders(exploration):
     for outcome in exploration.outcomes:
         label = textwrap.shorten(outcome.label, 78, placeholder=" ...")
         counts[textwrap.fill(label, 26), outcome.is_right] += outcome.count
-    left = {(textwrap.fill(exploration.given_up, 26), _GIVEN_UP): exploration.cut}
-    left = left if exploration.cut else {}
+    left = +Counter({(textwrap.fill(exploration.given_up, 26), _GIVEN_UP): exploration.cut})
     if len(counts) <= MOST_ENDS:
         return {**counts, **left}
     shown = dict(counts.most_common(MOST_ENDS - 1))
