@@ -12,10 +12,7 @@ from helpers.lab.programs import PROGRAMS
 from helpers.lab.settings import Settings, WayToWork, Worded, choice, ms, one_of, text, whole
 from helpers.panels.challenge import declare, ends_as, ends_with
 from helpers.panels.experiment import ExperimentPanel
-from helpers.pictures import style
-from helpers.pictures.charts import plot_counts
-from helpers.pictures.declared import below, picture
-from helpers.pictures.step_table import contents_table, html_table
+from helpers.pictures import below, contents_table, html_table, picture, plot_counts, style
 from helpers.resources import Lock, LogFile, Stream, Table
 from helpers.workers import output, table
 

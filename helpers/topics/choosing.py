@@ -12,11 +12,7 @@ from helpers.lab.fates import Fate, fates_in
 from helpers.lab.programs import PROGRAMS, SCRIPT, add_apart
 from helpers.lab.settings import Settings, WayToWork, Worded, choice, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
-from helpers.pictures import drawing as mpl
-from helpers.pictures import style
-from helpers.pictures.charts import plot_counts
-from helpers.pictures.declared import below, image, picture
-from helpers.pictures.step_table import html_table
+from helpers.pictures import below, html_table, image, mpl, picture, plot_counts, style
 from helpers.resources import CounterFile, Lock, RLock, Table
 from helpers.resources.locks import GivenLock
 from helpers.resources.stand_ins import DeadlyTable, DeadlyValue, FaultyCounterFile

@@ -10,9 +10,7 @@ from helpers import analysis, lab
 from helpers.lab.settings import Settings, WayToWork, ms, one_of
 from helpers.panels.experiment import ExperimentPanel
 from helpers.panels.panel import button
-from helpers.pictures import alt_text, draw_run, drawable, style
-from helpers.pictures.declared import picture
-from helpers.pictures.step_table import html_table
+from helpers.pictures import alt_text, draw_run, drawable, html_table, picture, style
 from helpers.resources import DatabaseLock, FileLock, Lock, RLock
 from helpers.workers import contention, crash
 

@@ -12,10 +12,7 @@ from helpers.lab import check
 from helpers.lab.settings import Repeated, Settings, WayToWork, Worded, ms, one_of, whole
 from helpers.panels.challenge import declare, ends_as, taking_turns
 from helpers.panels.experiment import ExperimentPanel
-from helpers.pictures import drawing as mpl
-from helpers.pictures import style
-from helpers.pictures.charts import WRONG, dots, note
-from helpers.pictures.declared import picture
+from helpers.pictures import WRONG, dots, mpl, note, picture, style
 from helpers.resources import AccountFile, Lock
 from helpers.topics.race import runs_of_each
 from helpers.workers import bank, contention

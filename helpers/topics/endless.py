@@ -15,7 +15,7 @@ from helpers import record
 from helpers.lab import check
 from helpers.panels.challenge import Challenge
 from helpers.panels.source import source_html
-from helpers.pictures.step_table import html_table
+from helpers.pictures import html_table
 from helpers.schedules import Exploration, explore
 from helpers.workers import drafts
 from helpers.workers.drafts import FAULTS, TEXTS

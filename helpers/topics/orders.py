@@ -6,10 +6,7 @@ from dataclasses import dataclass
 
 from helpers.events import counted
 from helpers.lab import check
-from helpers.pictures import drawing as mpl
-from helpers.pictures import style
-from helpers.pictures.charts import LINES, WRONG, note
-from helpers.pictures.declared import picture
+from helpers.pictures import LINES, WRONG, mpl, note, picture, style
 from helpers.resources import CounterFile
 from helpers.schedules import Exploration, explore
 from helpers.workers.counter import increment_without_lock

@@ -10,9 +10,8 @@ from helpers.lab import check
 from helpers.lab.settings import Settings, WayToWork, choice, ms, one_of, whole
 from helpers.panels.challenge import declare, ends_with, taking_turns
 from helpers.panels.experiment import ExperimentPanel
-from helpers.pictures import style
+from helpers.pictures import picture, style
 from helpers.pictures.charts import note, show_outcomes
-from helpers.pictures.declared import picture
 from helpers.pictures.drawing import np
 from helpers.resources import CounterFile, Lock
 from helpers.workers import counter, scopes

@@ -15,10 +15,7 @@ from helpers.lab import check
 from helpers.lab.settings import Worded
 from helpers.panels.experiment import ExperimentPanel
 from helpers.panels.panel import WHOLE, Runner, Screen
-from helpers.pictures import drawing as mpl
-from helpers.pictures import image, style
-from helpers.pictures.charts import dots, note
-from helpers.pictures.declared import picture
+from helpers.pictures import dots, image, mpl, note, picture, style
 from helpers.topics.race import Bench, RaceSettings, Scope
 
 # A round's slow work is long beside the rest: so it shows where the lock makes it serial.

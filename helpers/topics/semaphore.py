@@ -8,9 +8,7 @@ from helpers import analysis, lab
 from helpers.events import counted, permits_of
 from helpers.lab.settings import Settings, Worded, ms, whole
 from helpers.panels.experiment import ExperimentPanel
-from helpers.pictures import drawing as mpl
-from helpers.pictures import style
-from helpers.pictures.declared import new_figure, picture
+from helpers.pictures import mpl, new_figure, picture, style
 from helpers.pictures.run_picture import end_of, has_locks, inch_axes, plot_lock_timeline
 from helpers.resources import Semaphore
 from helpers.workers import contention

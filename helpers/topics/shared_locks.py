@@ -16,11 +16,9 @@ from helpers.lab.machine import checked_start_method, starting
 from helpers.lab.programs import run_program
 from helpers.lab.settings import Repeated, Settings, WayToWork, Worded, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
-from helpers.pictures import style
+from helpers.pictures import below, html_table, picture, style
 from helpers.pictures.charts import show_outcomes
-from helpers.pictures.declared import below, picture
 from helpers.pictures.guards import draw_guards
-from helpers.pictures.step_table import html_table
 from helpers.resources import CounterFile, Lock, ThreadLock
 from helpers.workers import counter
 from helpers.workers.sharing import given_locks as work

@@ -11,9 +11,7 @@ from helpers.lab import check
 from helpers.lab.programs import run_program
 from helpers.lab.settings import Rule, Settings, Worded
 from helpers.panels.panel import WRAPPED, Panel, Runner, Screen, button, control
-from helpers.pictures import style
-from helpers.pictures.declared import picture
-from helpers.pictures.step_table import html_table
+from helpers.pictures import html_table, picture, style
 from helpers.workers import start as start_workers
 
 

@@ -7,9 +7,7 @@ from helpers import analysis, events, lab
 from helpers.events import counted
 from helpers.lab.settings import Settings, WayToWork, Worded, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
-from helpers.pictures import drawing as mpl
-from helpers.pictures import style
-from helpers.pictures.declared import new_figure, picture
+from helpers.pictures import mpl, new_figure, picture, style
 from helpers.pictures.run_picture import box_of, has_locks, inch_axes, name_rows
 from helpers.resources import Lock
 from helpers.workers import contention

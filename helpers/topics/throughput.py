@@ -10,10 +10,7 @@ from helpers.events import counted, pause
 from helpers.lab import check
 from helpers.lab.programs import run_program
 from helpers.lab.settings import Settings, ms, whole
-from helpers.pictures import drawing as mpl
-from helpers.pictures import style
-from helpers.pictures.charts import dots, note
-from helpers.pictures.declared import picture
+from helpers.pictures import dots, mpl, note, picture, style
 from helpers.resources import CounterFile, Lock
 from helpers.topics.race import Bench, runs_of_each
 from helpers.workers import bank, contention
