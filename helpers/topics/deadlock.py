@@ -231,11 +231,10 @@ def plot_wasted_tries(ax, measured):
         note(ax, f"{middle:,.10g}", place + 0.28, middle, (2, 0), va="center", fontweight="bold")
     most = max(chain(*measured.wasted.values()), default=0)
     ax.set_xticks(range(len(measured.wasted)), [f"{pause:g} ms" for pause in measured.wasted])
-    ax.set_xlim(-0.5, max(len(measured.wasted), 1) - 0.3)
     if most > 50:
         ax.set_yscale("symlog", linthresh=1)
         ax.yaxis.set_major_formatter("{x:,.0f}")
-    ax.set_ylim(-0.3, max(1.5 * most, 2))
+    ax.set(xlim=(-0.5, max(len(measured.wasted), 1) - 0.3), ylim=(-0.3, max(1.5 * most, 2)))
     say = f"Wasted tries in {measured.transfers} transfers: a dot is a run, the bar the median"
     style.finish(ax, say, x="pause between the two acquires", y="wasted tries of a run")
 

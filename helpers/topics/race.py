@@ -187,8 +187,7 @@ def plot_failure_rate(ax, sweep):
     for place, point, rate in zip(places, sweep.points, rates, strict=True):
         note(ax, f"{point.failures} of {point.trials}", place, rate, (9, 0), va="center")
     ax.set_xticks(places, [f"{point.value}" for point in sweep.points])
-    ax.set_xlim(-0.4, max(len(sweep.points), 1) - 0.4)
-    ax.set_ylim(-0.06, 1.06)
+    ax.set(xlim=(-0.4, max(len(sweep.points), 1) - 0.4), ylim=(-0.06, 1.06))
     ax.set_yticks([0, 0.5, 1], ["none", "half", "all"])
     say = "Wrong runs, and the range of rates that fits these trials (95 %)"
     parameter = sweep.parameter.replace("_ms", " in ms").replace("_", " ")
