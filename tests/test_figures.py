@@ -12,7 +12,7 @@ from cases import cases, few
 from conftest import ROOT
 from drawings import assert_apart, assert_titles_whole, axes_of, figure_of, texts_in
 from matplotlib.colors import to_rgb
-from matplotlib.path import Path as Outline
+from matplotlib.patches import FancyArrowPatch
 from PIL import Image
 from scripts import python
 from stories import tell
@@ -20,7 +20,6 @@ from stories import tell
 from helpers import pictures, topics
 from helpers.panels.panel import Panel
 from helpers.pictures.declared import PICTURES, TABLES, image_tag, new_figure
-from helpers.pictures.timeline import View, lettering
 from helpers.schedules import Exploration, Outcome
 from helpers.topics import orders
 
@@ -38,34 +37,48 @@ TORN = "A reads 0 / A writes 1 / file 90"
 BRANCH = "A reads 0 / B reads 0 / A writes 1 / A reads 1 / A writes 2 / B writes 1"
 
 
+class Timeline:
+    """What the timeline of a run shows, found by the words and kinds of its parts."""
+
+    def __init__(self, run):
+        figure = new_figure()
+        pictures.timeline.plot_timeline(figure, run)
+        figure.canvas.draw()
+        self.rows, self.value = figure.axes
+        self.title = figure.texts[0].get_text()
+        self.legend = [text.get_text() for text in self.value.get_legend().get_texts()]
+        self.arrows = [a for a in self.rows.patches if isinstance(a, FancyArrowPatch)]
+        self.labels = [(text.get_text(), text.get_window_extent()) for text in self.rows.texts]
+        self.steps, self.expected = self.value.lines
+
+    def place(self, ms, row):
+        """The pixel of a moment in a process's row, as matplotlib's axes see it."""
+        return self.rows.transData.transform((ms, row))
+
+    def patch(self, words):
+        """The bars that the legend explains by words that begin so, as one patch; None where there are none."""
+        found = [shown for shown in self.rows.patches if shown.get_label().startswith(words)]
+        return found[0] if found else None
+
+    def bars(self, words):
+        """x0, y0, x1, y1 of each of those bars, in pixels."""
+        patch = self.patch(words)
+        if patch is None:
+            return []
+        corners = patch.get_transform().transform(patch.get_path().vertices).reshape(-1, 5, 2)
+        corners = corners[:, :4]  # the fifth says that the bar is closed
+        return [(*map(float, c.min(axis=0)), *map(float, c.max(axis=0))) for c in corners]
+
+    def lines(self, number):
+        """The ends of each line between kept updates, 0, or between lost ones, 1: in pixels."""
+        shown = self.rows.collections[number]
+        return [self.rows.transData.transform(path.vertices) for path in shown.get_paths()]
+
+
 @pytest.fixture
 def timeline():
     """Draws a run and gives its Timeline."""
-    return lambda run: pictures.timeline.plot_timeline(new_figure(), run)
-
-
-def boxes(patch):
-    """x0, y0, x1, y1 of each rectangle that a patch shows."""
-    corners = patch.get_path().vertices.reshape(-1, 5, 2)
-    return [(*map(float, c.min(axis=0)), *map(float, c.max(axis=0))) for c in corners]
-
-
-def lines(patch):
-    """The points of each line that a patch shows."""
-    path = patch.get_path()
-    if path.codes is None:
-        return []
-    starts = [i for i, code in enumerate(path.codes) if code == Outline.MOVETO]
-    return [path.vertices[a:b] for a, b in zip(starts, [*starts[1:], None], strict=True)]
-
-
-def is_empty(patch):
-    return len(patch.get_path().vertices) == 0
-
-
-def place(timeline, ms, row):
-    """The pixel of a moment in a process's row, as matplotlib's axes see it."""
-    return timeline.rows.transData.transform((ms, row))
+    return Timeline
 
 
 def names(updates):
@@ -73,15 +86,18 @@ def names(updates):
 
 
 def drawn_arrows(timeline, run):
-    """Each arrow as (lost, rival): the names of the bars at which it begins and ends."""
-    lost = dict(zip(names(run.account.lost), boxes(timeline.lost_frames), strict=True))
-    kept = dict(zip(names(run.account.kept), boxes(timeline.kept), strict=True))
-    return {(_bar_at(line[0], lost), _bar_at(line[-1], kept)) for line in lines(timeline.arrows)}
+    """Each arrow as (lost, rival): the names of the bars at which it begins and its tip ends."""
+    lost = dict(zip(names(run.account.lost), timeline.bars("lost"), strict=True))
+    kept = dict(zip(names(run.account.kept), timeline.bars("kept"), strict=True))
+    ends = [
+        arrow.get_transform().transform_path(arrow.get_path()).vertices for arrow in timeline.arrows
+    ]
+    return {(_bar_at(points[0], lost), _bar_at(points[-3], kept)) for points in ends}
 
 
 def _bar_at(point, bars):
     x, y = point
-    at = [n for n, (x0, y0, x1, y1) in bars.items() if x0 <= x <= x1 and y0 - 1 <= y <= y1 + 1]
+    at = [n for n, (x0, y0, x1, y1) in bars.items() if x0 <= x <= x1 and y0 - 2 <= y <= y1 + 2]
     assert len(at) == 1, f"an arrow's end is at {at or 'no bar'}"
     return at[0]
 
@@ -99,21 +115,21 @@ def round_of_all(count, base, rest="0 ms"):
 def test_the_title_is_the_sentence_of_the_run(timeline):
     run = tell(RACE)
     assert "1 update lost" in run.sentence
-    assert run.sentence in [text.get_text() for text in timeline(run).rows.figure.texts]
+    assert timeline(run).title == run.sentence
 
 
 def test_bars_and_their_values_stand_where_the_updates_happened(timeline):
     shown = timeline(tell(RACE))
-    (first, second), (lost,) = boxes(shown.kept), boxes(shown.lost_frames)
+    (first, second), (lost,) = shown.bars("kept"), shown.bars("lost")
     bars = (first, 1, 1, 4), (second, 0, 4, 6), (lost, 0, 0, 3)
     for (x0, y0, x1, y1), row, began, ended in bars:
-        left, middle = place(shown, began, row)
-        right, _ = place(shown, ended, row)
+        left, middle = shown.place(began, row)
+        right, _ = shown.place(ended, row)
         assert (x0, x1) == (pytest.approx(left, abs=1), pytest.approx(right, abs=1))
         assert (y0 + y1) / 2 == pytest.approx(middle, abs=1)
     assert list(shown.steps.get_ydata()) == [0, 1, 1, 2, 2]
     assert shown.expected.get_ydata()[0] == 3
-    assert shown.final_text.get_text() == "2"
+    assert texts_in(shown.value)[-1] == "2"
 
 
 @cases(
@@ -129,7 +145,7 @@ def test_bars_and_their_values_stand_where_the_updates_happened(timeline):
 )
 def test_every_update_has_one_bar(timeline, story, kept, lost):
     shown = timeline(tell(story, processes="A"))
-    assert (len(boxes(shown.kept)), len(boxes(shown.lost_frames))) == (kept, lost)
+    assert (len(shown.bars("kept")), len(shown.bars("lost"))) == (kept, lost)
 
 
 @cases(
@@ -152,17 +168,17 @@ def test_arrows_join_each_lost_branch_to_its_rival(timeline, story, arrows):
     run = tell(story)
     shown = timeline(run)
     assert drawn_arrows(shown, run) == arrows
-    assert len(lines(shown.arrows)) == len(lines(shown.heads)) == len(arrows)
+    assert len(shown.arrows) == len(arrows)
 
 
 def test_lines_join_kept_updates_and_the_updates_of_a_lost_branch(timeline):
     shown = timeline(tell(RACE))
-    assert (len(lines(shown.chain)), len(lines(shown.branches))) == (1, 0)
-    (link,) = lines(shown.chain)
-    assert link[0] == pytest.approx(place(shown, 4, 1), abs=1)
-    assert link[-1] == pytest.approx(place(shown, 4, 0), abs=1)
+    assert (len(shown.lines(0)), len(shown.lines(1))) == (1, 0)
+    (link,) = shown.lines(0)
+    assert link[0] == pytest.approx(shown.place(4, 1), abs=1)
+    assert link[-1] == pytest.approx(shown.place(4, 0), abs=1)
     shown = timeline(tell(BRANCH))
-    assert (len(lines(shown.chain)), len(lines(shown.branches))) == (0, 1)
+    assert (len(shown.lines(0)), len(shown.lines(1))) == (0, 1)
 
 
 def test_labels_stand_only_where_they_fit(timeline):
@@ -172,14 +188,10 @@ def test_labels_stand_only_where_they_fit(timeline):
         "B reads 1 / A reads 1 / B writes 2 / A writes 2 / 500 ms"
     )
     shown = timeline(run)
-    view = View(run, shown.rows)
-    assert [words for *_, words in view.labels(run.account.kept)] == ["0→1"]
-    assert [words for *_, words in view.labels(run.account.lost)] == ["0→1"]
-    (bar, _), (frame, _) = boxes(shown.kept), boxes(shown.lost_frames)
-    for (x0, y0, x1, y1), letters in ((bar, shown.kept_labels), (frame, shown.lost_labels)):
-        extents = letters.get_path().get_extents()
-        assert x0 < extents.x0 < extents.x1 < x1
-        assert y0 < extents.y0 < extents.y1 < y1
+    assert [words for words, _ in shown.labels] == ["0→1", "0→1"]
+    (bar, _), (frame, _) = shown.bars("kept"), shown.bars("lost")
+    for one, (_, extents) in zip((bar, frame), shown.labels, strict=True):
+        assert _is_inside(extents, one)
 
 
 @pytest.mark.parametrize("count", few([2, 8, 4], 2))
@@ -187,14 +199,12 @@ def test_labels_stand_only_where_they_fit(timeline):
 def test_no_label_is_wider_than_its_bar_and_no_two_overlap(timeline, count, rounds):
     run = tell("/".join(round_of_all(count, base) for base in range(rounds)))
     shown = timeline(run)
-    view = View(run, shown.rows)
-    bars = boxes(shown.kept) + boxes(shown.lost_frames)
-    found = view.labels(run.account.kept) + view.labels(run.account.lost)
-    extents = [lettering([label]).get_extents() for label in found]
+    bars = shown.bars("kept") + shown.bars("lost")
+    extents = [extent for _, extent in shown.labels]
     assert all(any(_is_inside(one, bar) for bar in bars) for one in extents)
     assert not any(a.overlaps(b) for i, a in enumerate(extents) for b in extents[:i])
     if rounds == 1:
-        assert len(found) == count
+        assert len(extents) == count
 
 
 def _is_inside(extents, bar):
@@ -205,10 +215,9 @@ def _is_inside(extents, bar):
 def test_3200_updates_are_drawn_without_labels_hatching_or_arrows(timeline):
     run = tell("/".join(round_of_all(16, base) for base in range(200)))
     shown = timeline(run)
-    assert (len(boxes(shown.kept)), len(boxes(shown.lost_frames))) == (200, 3000)
-    for patch in (shown.kept_labels, shown.lost_labels, shown.lost_lines, shown.arrows):
-        assert is_empty(patch)
-    assert "arrow" not in " ".join(text.get_text() for text in shown.rows.figure.texts)
+    assert (len(shown.bars("kept")), len(shown.bars("lost"))) == (200, 3000)
+    assert shown.labels == shown.arrows == [] and shown.patch("lost").get_hatch() is None
+    assert "arrow" not in " ".join(shown.legend)
 
 
 @pytest.mark.parametrize(
@@ -216,9 +225,9 @@ def test_3200_updates_are_drawn_without_labels_hatching_or_arrows(timeline):
 )
 def test_of_more_joins_than_can_be_followed_none_is_drawn(timeline, count, rounds, are_joined):
     shown = timeline(tell("/".join(round_of_all(count, base) for base in range(rounds))))
-    assert not is_empty(shown.lost_lines)
-    assert is_empty(shown.arrows) is not are_joined
-    assert ("arrow" in " ".join(legend(shown))) is are_joined
+    assert shown.patch("lost").get_hatch()
+    assert bool(shown.arrows) is are_joined
+    assert ("arrow" in " ".join(shown.legend)) is are_joined
 
 
 def test_an_expected_number_far_above_does_not_press_the_curve_flat(timeline):
@@ -235,63 +244,46 @@ def test_more_than_200_updates_have_no_labels_though_some_would_fit(timeline):
     for rounds, has_labels in ((20, True), (21, False)):
         story = "/".join(round_of_all(10, base, rest="40 ms") for base in range(rounds))
         shown = timeline(tell(story))
-        assert not is_empty(shown.lost_lines)
-        assert is_empty(shown.lost_labels) is not has_labels
-
-
-@pytest.mark.parametrize("after", ["A reads 0 / A writes 1", "", TORN], ids=["one", "none", "torn"])
-def test_a_timeline_used_again_shows_nothing_of_the_runs_before(after):
-    used, fresh = new_figure(), new_figure()
-    timeline = pictures.timeline.plot_timeline(used, tell(RACE))
-    for before in (BRANCH, round_of_all(16, 0), TAKING_TURNS):
-        timeline.draw(tell(before))
-    image_tag(used, "")
-    timeline.draw(tell(after, processes="A"))
-    pictures.timeline.plot_timeline(fresh, tell(after, processes="A"))
-    assert image_tag(used, "") == image_tag(fresh, "")
+        assert shown.patch("lost").get_hatch()
+        assert bool(shown.labels) is has_labels
 
 
 def test_holds_and_waits_stand_in_the_rows_of_their_processes(timeline):
     # A holds from 0.05 ms until it frees at 3.05; B waits from 0.05 and has the lock at 4.1.
     shown = timeline(tell(TAKING_TURNS))
-    held = [(box[0], box[2], box[1]) for box in boxes(shown.holds)]
+    held = [(box[0], box[2], box[1]) for box in shown.bars("holds")]
     spans = [(0.05, 3.05, 0), (4.1, 6.1, 1)]
     for (x0, x1, y), (began, ended, row) in zip(held, spans, strict=True):
-        assert x0 == pytest.approx(place(shown, began, row)[0], abs=1)
-        assert x1 == pytest.approx(place(shown, ended, row)[0], abs=1)
-        assert place(shown, 0, row + 0.5)[1] < y < place(shown, 0, row)[1]
-    waited = shown.wait_lines.get_path().get_extents()
-    assert waited.x0 == pytest.approx(place(shown, 0.05, 1)[0], abs=15)  # the lines are slanted
-    assert waited.x1 == pytest.approx(place(shown, 4.1, 1)[0], abs=15)
-    assert place(shown, 0, 1.5)[1] < waited.y0 < waited.y1 < place(shown, 0, 0.5)[1]
-    assert {"holds the lock", "waits for the lock"} <= set(legend(shown))
+        assert x0 == pytest.approx(shown.place(began, row)[0], abs=1)
+        assert x1 == pytest.approx(shown.place(ended, row)[0], abs=1)
+        assert shown.place(0, row + 0.5)[1] < y < shown.place(0, row)[1]
+    (waited,) = shown.bars("waits")
+    assert waited[0] == pytest.approx(shown.place(0.05, 1)[0], abs=1)
+    assert waited[2] == pytest.approx(shown.place(4.1, 1)[0], abs=1)
+    assert shown.place(0, 1.5)[1] < waited[1] < waited[3] < shown.place(0, 0.5)[1]
+    assert {"holds the lock", "waits for the lock"} <= set(shown.legend)
 
 
 def test_a_hold_and_a_wait_that_never_ended_reach_to_the_end(timeline):
     shown = timeline(tell("A takes lock / A reads 0 / B wants lock / 20 ms / A writes 1 / 20 ms"))
-    end = place(shown, shown.rows.get_xlim()[1], 0)[0]
-    (hold,) = boxes(shown.holds)
-    assert hold[2] == pytest.approx(end, abs=1)
-    assert shown.wait_lines.get_path().get_extents().x1 == pytest.approx(end, abs=15)
+    end = shown.place(shown.rows.get_xlim()[1], 0)[0]
+    for words in ("holds", "waits"):
+        ((*_, right, _),) = shown.bars(words)
+        assert right == pytest.approx(end, abs=1)
 
 
 def test_the_legend_names_only_what_the_picture_holds(timeline):
     kept = "kept update; line: was read by the next"
-    assert legend(timeline(tell("A reads 0 / A writes 1"))) == [kept]
-    assert legend(timeline(tell(RACE))) == [kept, "lost update; arrow: to its rival"]
-
-
-def legend(timeline):
-    swatches = [text for swatch, text in timeline.legend.parts if swatch.get_visible()]
-    return [text.get_text() for text in swatches]
+    assert timeline(tell("A reads 0 / A writes 1")).legend == [kept]
+    assert timeline(tell(RACE)).legend == [kept, "lost update; arrow: to its rival"]
+    assert timeline(tell(TORN)).legend == ["lost update"]
 
 
 @pytest.mark.parametrize("story", [RACE, RESET, TORN, BRANCH, "A reads 0 / A writes 1 / file 2"])
 def test_the_number_at_the_end_stands_inside_the_axes(timeline, story):
     shown = timeline(tell(story))
-    shown.rows.figure.canvas.draw()
     inside = shown.value.get_window_extent().padded(2)
-    words = shown.final_text.get_window_extent()
+    words = shown.value.texts[-1].get_window_extent()
     assert inside.y0 <= words.y0 and words.y1 <= inside.y1
 
 

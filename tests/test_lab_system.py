@@ -360,7 +360,6 @@ def test_a_figure_is_the_same_whatever_the_learner_set():
     drawn = panel.screen.html
     with matplotlib.rc_context(LEARNERS):
         assert [*map(pictures.image, runs)] == plain
-        panel.screen.timeline = None
         panel.screen.draw(runs[0])
         assert matplotlib.rcParams["font.size"] == 30
     assert panel.screen.html == drawn

@@ -11,13 +11,10 @@ import ipywidgets as widgets
 import traitlets
 from IPython.display import display
 
-from helpers import front, lab
+from helpers import front
 from helpers.lab import check
-from helpers.pictures import alt_text, style
-from helpers.pictures.declared import image_tag, new_figure, picture_html, with_small_images
-from helpers.pictures.drawing import can_draw
-from helpers.pictures.run_picture import shows_counter
-from helpers.pictures.timeline import Timeline
+from helpers.pictures import style
+from helpers.pictures.declared import picture_html, with_small_images
 from helpers.refused import NoProcesses
 
 WRAPPED = widgets.Layout(flex_flow="row wrap")
@@ -158,7 +155,6 @@ class Screen(widgets.VBox):
         self._status = widgets.HTML()
         self._picture = widgets.HTML()
         self._moving, self._data = None, {}
-        self.timeline = None
         self.sentence = ""
         super().__init__([self._status, self._picture], layout=widgets.Layout(flex="1 1 20em"))
         self.add_class("course-screen")
@@ -180,15 +176,10 @@ class Screen(widgets.VBox):
     def draw(self, result):
         """The timeline of a result, at once; then its picture, if there is anything to see, and its table.
 
-        The picture is what is saved, and shows where there is no timeline. Those of counters are drawn on one figure again and again.
+        The picture is what is saved, and shows where there is no timeline.
         """
         self.walk(front.payload(result))
-        if not (isinstance(result, lab.Run) and shows_counter(result) and can_draw()):
-            self._picture.value = picture_html(result, self.sentence)
-            return
-        self.timeline = self.timeline or Timeline(new_figure())
-        self.timeline.draw(result)
-        self._picture.value = image_tag(self.timeline.figure, alt_text(result), self.sentence)
+        self._picture.value = picture_html(result, self.sentence)
 
     def walk(self, data):
         """Show the timeline of these data, or none; the first one makes its widget, where that can be."""

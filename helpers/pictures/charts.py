@@ -37,7 +37,7 @@ def add_shapes(ax, polygons, **look):
     """Polygons of as many corners and one look as one patch: drawn at once, hatches too."""
     if len(polygons):
         path = mpl.Path.make_compound_path_from_polys(np.array(polygons))
-        ax.add_patch(mpl.PathPatch(path, **look))
+        ax.add_artist(mpl.PathPatch(path, **look))  # whose limits need not be found
 
 
 def dots(ax, place, values, marker="o", spread=0.3, **look):

@@ -7,17 +7,8 @@ from helpers.pictures import drawing as mpl
 from helpers.pictures import style
 from helpers.pictures.charts import add_shapes, note
 from helpers.pictures.declared import new_figure
-from helpers.pictures.run_picture import (
-    ROW_OF_SWATCHES,
-    box_of,
-    end_of,
-    inch_axes,
-    name_rows,
-    points,
-    real_holds,
-    take_lane,
-)
-from helpers.pictures.timeline import visible_waits
+from helpers.pictures.run_picture import ROW_OF_SWATCHES, inch_axes, real_holds, take_lane
+from helpers.pictures.timeline import box_of, end_of, name_rows, points, visible_waits
 
 _HATCHES = ("", "////", "....", "xxxx")
 _NONE = 0  # in the place of a lock's number: no lock

@@ -3,7 +3,6 @@
 import math
 import textwrap
 from collections import Counter
-from typing import NamedTuple
 
 from helpers import analysis, lab
 from helpers.events import counted, listed, permits_of
@@ -12,7 +11,15 @@ from helpers.pictures import style
 from helpers.pictures.charts import LINES, note
 from helpers.pictures.declared import new_figure, picture
 from helpers.pictures.drawing import np
-from helpers.pictures.timeline import plot_timeline, visible_waits
+from helpers.pictures.timeline import (
+    box_of,
+    end_of,
+    name_rows,
+    plot_timeline,
+    points,
+    visible_waits,
+    write_in,
+)
 from helpers.pictures.wait_for_graph import plot_wait_for_graph, ways_out
 
 _LETTERS = 9
@@ -27,68 +34,19 @@ _DEPTH = 2.1  # inches for the depth in a lock that was taken several times
 STUCK = ("deadlock", "orphaned_lock")
 
 
-class Box(NamedTuple):
-    """A span as it is drawn: `left` and `right` in ms since the start, `top` and `bottom` in rows."""
-
-    span: analysis.Span
-    left: float
-    right: float
-    top: float
-    bottom: float
-    is_wait: bool
-
-    @property
-    def corners(self):
-        """Its four corners, clockwise from the upper left one on axes whose rows go downward."""
-        left, right, top, bottom = self[1:5]
-        return [(left, top), (right, top), (right, bottom), (left, bottom)]
-
-    @property
-    def middle(self):
-        """Its middle: ms since the start, row."""
-        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
-
-
-def box_of(run, span, top, high, is_wait=False):
-    """The Box of anything with a `start` and an `end`; without an end it lasts as long as the run."""
-    left = (span.start - run.started) / 1e6
-    right = end_of(run) if span.end is None else (span.end - run.started) / 1e6
-    return Box(span, left, right, top, top + high, is_wait)
-
-
 def plot_lock_timeline(ax, run):
     """A row for each process: its holds as bars, its waits hatched, beside the row how it was left."""
     count = max(len(run.processes), 1)
     ax.set(xlim=(0, end_of(run)), ylim=(count - 0.5, -0.5))
-    per_ms, per_row = points(ax)
+    _, per_row = points(ax)
     boxes = _boxes(run, _HIGHEST / per_row)
     waits = [box.corners for box in boxes if box.is_wait]
     shades = style.lock_shades(run.events)
-    _draw_holds(ax, [box for box in boxes if not box.is_wait], shades, per_ms, per_row)
+    _draw_holds(ax, [box for box in boxes if not box.is_wait], shades, per_row)
     ax.add_collection(mpl.PolyCollection(waits, gid="waits", **_WAIT), autolim=False)
     _mark_ends(ax, run, boxes, per_row)
-    ax.xaxis.set_major_locator(mpl.MaxNLocator(6))
     name_rows(ax, range(len(run.processes)), run.processes)
     _explain(ax, shades, bool(waits))
-
-
-def name_rows(ax, places, names):
-    """Name the rows at some places, and the time below them."""
-    ax.set_yticks(places, names)
-    style.bare(ax, style.TIME)
-    ax.tick_params(axis="y", length=0)
-
-
-def end_of(run):
-    """When the run ended, in ms since it started."""
-    last = max((event.end or event.start for event in run.events), default=run.started)
-    return max((last - run.started) / 1e6, run.elapsed * 1000, 0.1)
-
-
-def points(ax):
-    """How many points a millisecond and a row are, on axes whose limits are set."""
-    (left, right), (low, high), (across, up) = ax.get_xlim(), ax.get_ylim(), style.size(ax)
-    return across / (right - left), up / (low - high)
 
 
 def _boxes(run, highest):
@@ -139,24 +97,16 @@ def take_lane(busy, span):
     return lane
 
 
-def _draw_holds(ax, boxes, shades, per_ms, per_row):
+def _draw_holds(ax, boxes, shades, per_row):
     faces = [shades[box.span.identity][1] for box in boxes]
     inks = [style.ink_on(face) for face in faces]
     look = {"facecolors": faces, "edgecolors": inks, "linewidth": 0.5, "gid": "holds"}
     ax.add_collection(mpl.PolyCollection([box.corners for box in boxes], **look), autolim=False)
     named = 0
     for box, colour in zip(boxes, inks, strict=True):
-        words = _fitting(box.span.lock, (box.right - box.left) * per_ms - 4)
-        if words and (box.bottom - box.top) * per_row >= _LETTERS and named < _MOST_LABELS:
-            named += 1
-            ax.text(*box.middle, words, gid="name", color=colour, fontsize=_LETTERS,
-                    fontweight="bold", ha="center", va="center_baseline")  # fmt: skip
-
-
-def _fitting(lock, room):
-    """The longest words for a lock that are no wider than `room` points, or ""."""
-    names = style.short_words(lock), lock
-    return next((words for words in names if style.word_width(words, _LETTERS) <= room), "")
+        if (box.bottom - box.top) * per_row >= _LETTERS and named < _MOST_LABELS:
+            names = style.short_words(box.span.lock), box.span.lock
+            named += write_in(ax, box, names, _LETTERS, gid="name", color=colour)
 
 
 def _mark_ends(ax, run, boxes, per_row):

@@ -125,12 +125,7 @@ def legend(ax, handles, at, corner="upper left", **more):
 
 
 @cache
-def word_outline(words, size):
-    """Words in bold letters as a Path that begins at (0, 0); `size` is the height of the letters at the most."""
-    return mpl.TextPath((0, 0), words, size=size, prop=mpl.FontProperties(weight="bold"))
-
-
-@cache
 def word_width(words, size):
-    """How wide words in bold letters are, in the unit of `size`."""
-    return word_outline(words, size).get_extents().x1
+    """How wide words in bold letters are, in the unit of `size`, which is the height of the letters at the most."""
+    bold = mpl.FontProperties(weight="bold")
+    return mpl.TextPath((0, 0), words, size=size, prop=bold).get_extents().x1
