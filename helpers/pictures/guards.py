@@ -3,7 +3,6 @@
 import textwrap
 
 from helpers import analysis
-from helpers.pictures import drawing as mpl
 from helpers.pictures import style
 from helpers.pictures.charts import add_shapes, note
 from helpers.pictures.declared import new_figure
@@ -12,15 +11,7 @@ from helpers.pictures.timeline import box_of, end_of, name_rows, points, visible
 
 _HATCHES = ("", "////", "....", "xxxx")
 _NONE = 0  # in the place of a lock's number: no lock
-# What is drawn beside the locks, by its name in the picture: its words in the legend, and its look.
 _AT_ONCE = "#FBE9DD"
-_LOOKS = {
-    "waits": ("waits", {"edgecolor": style.WAIT, "hatch": "////"}),
-    "bare": ("without a lock", {"edgecolor": style.LOST, "linestyle": "--"}),
-    "kept": ("kept update", {"facecolor": style.KEPT}),
-    "lost": ("lost update", {"edgecolor": style.LOST, "hatch": "xxxx"}),
-    "at once": ("two or more at once", {"facecolor": _AT_ONCE}),
-}
 _MOST_LANES = 16  # locks with a lane of their own under the file
 _MOST_BADGES = 2  # beside one row
 _MOST_NAMED = 4  # locks in the legend
@@ -41,7 +32,8 @@ def draw_guards(diagnosis):
     _draw_rows(ax, view)
     _draw_file(ax, view)
     name_rows(ax, [*range(len(view.processes)), view.middle], [*view.processes, "file"])
-    _explain(ax, view)
+    handles = ax.get_legend_handles_labels()[0]
+    style.legend(ax, handles, (0, -36 / style.size(ax)[1]), ncols=len(handles), **ROW_OF_SWATCHES)
     style.title(ax, title, style.GOOD if view.guards.is_guarded else style.LOST)
     return figure
 
@@ -88,15 +80,15 @@ def _look(number, count):
 
 
 def _draw_rows(ax, view):
-    count = len(view.guards.names)
-    waits = [view.in_row(wait, 0.5) for wait in visible_waits(view.run.events)]
-    _add(ax, waits, "waits")
-    holds = list(real_holds(view.run.events))
-    for number, identity in enumerate(view.guards.names, 1):
+    names, holds = view.guards.names, list(real_holds(view.run.events))
+    for number, identity in enumerate(names, 1):
         boxes = [view.in_row(hold, 0.8) for hold in holds if hold.identity == identity]
-        _draw_lock(ax, boxes, number, count, 1 < count and len(holds) <= _MOST_LABELS)
+        _draw_lock(ax, boxes, number, names, 1 < len(names) and len(holds) <= _MOST_LABELS)
+    waits = [view.in_row(wait, 0.5) for wait in visible_waits(view.run.events)]
+    _add(ax, waits, "waits", "waits", edgecolor=style.WAIT, hatch="////", zorder=0.9)
     bare = [view.in_row(u.update, 0.8) for u in view.guards.updates if not u.locks]
-    _add(ax, bare, "bare", linewidth=1.2)
+    look = {"edgecolor": style.LOST, "linestyle": "--", "linewidth": 1.2}
+    _add(ax, bare, "bare", "without a lock", **look)
     for row, process in enumerate(view.processes):
         numbers = [view.guards.number(identity) for identity in view.guards.taken_by(process)]
         if any(u.update.process == process and not u.locks for u in view.guards.updates):
@@ -104,14 +96,15 @@ def _draw_rows(ax, view):
         _badges(ax, view, row, numbers)
 
 
-def _draw_lock(ax, boxes, number, count, is_labelled):
+def _draw_lock(ax, boxes, number, names, is_labelled):
     """The holds of one lock, with its number in those that are wide enough."""
-    face, hatch = _look(number, count)
-    _add(ax, boxes, f"lock {number}", facecolor=face, edgecolor=style.ink_on(face), hatch=hatch)
+    face, hatch = _look(number, len(names))
+    look = {"facecolor": face, "edgecolor": style.ink_on(face), "hatch": hatch}
+    _add(ax, boxes, f"lock {number}", _words(number, names), **look)
     per_ms, per_row = points(ax)
     for box in boxes if is_labelled else ():
         if (box.right - box.left) * per_ms > 16 and (box.bottom - box.top) * per_row > 11:
-            _badge(ax, number, count, *box.middle, 0)
+            _badge(ax, number, len(names), *box.middle, 0)
 
 
 def _draw_file(ax, view):
@@ -119,21 +112,21 @@ def _draw_file(ax, view):
     boxes = {True: [], False: []}
     for (update, *_), lane in zip(view.guards.updates, view.lanes, strict=True):
         boxes[update.key in lost].append(view.in_lane(update, lane))
+    _add(ax, boxes[False], "kept", "kept update", facecolor=style.KEPT, edgecolor="white")
+    _add(ax, boxes[True], "lost", "lost update", edgecolor=style.LOST, hatch="xxxx")
     whole = -0.5, view.bottom + 0.5
-    at_once = [box_of(view.run, span, *whole) for span in view.guards.crowds]
-    _add(ax, at_once, "at once", edgecolor=_AT_ONCE, zorder=0)
+    crowds = [box_of(view.run, span, *whole) for span in view.guards.crowds]
+    look = {"facecolor": _AT_ONCE, "edgecolor": _AT_ONCE, "zorder": 0}
+    _add(ax, crowds, "at once", "two or more at once", **look)
     ax.axhline(view.file - 4 / view.row, color=style.INK, lw=0.6)
-    _add(ax, boxes[False], "kept", edgecolor="white")
-    _add(ax, boxes[True], "lost")
     if len(view.owners) <= 2 * _MOST_LANES:
         for lane, number in enumerate(view.owners):
             _badges(ax, view, view.file + (lane + 0.5) * view.lane, [number])
 
 
-def _add(ax, boxes, name, **more):
-    """Boxes in the look that has this name."""
-    _, look = _LOOKS.get(name, ("", {}))
-    look = {"facecolor": "white", "linewidth": 0.6, "gid": name, **look, **more}
+def _add(ax, boxes, name, words, **look):
+    """Boxes of one look, which the legend explains by some words."""
+    look = {"facecolor": "white", "linewidth": 0.6, "gid": name, "label": words, **look}
     add_shapes(ax, [box.corners for box in boxes], **look)
 
 
@@ -158,24 +151,11 @@ def _badge(ax, number, count, x, y, shift):
          color=style.ink_on(face), annotation_clip=False, bbox=plate)  # fmt: skip
 
 
-def _explain(ax, view):
-    """The legend, under the axes: the locks, and what became of the updates."""
-    names, drawn = view.guards.names, {patch.get_gid() for patch in ax.patches}
-    locks = [(_words(n, names), *_look(n, len(names))) for n in range(1, len(names) + 1)]
-    if len(names) > _MOST_NAMED:
-        locks = [(f"locks 1 to {len(names)}", style.shade(1, 3), "")]
-    handles = []
-    for words, face, hatch in locks:
-        look = {"facecolor": face, "edgecolor": style.ink_on(face), "hatch": hatch}
-        handles.append(mpl.Patch(linewidth=0.5, label=words, **look))
-    known = [look for name, look in _LOOKS.items() if name in drawn]
-    handles += [mpl.Patch(**{"facecolor": "white", **look}, label=words) for words, look in known]
-    style.legend(ax, handles, (0, -36 / style.size(ax)[1]), ncols=len(handles), **ROW_OF_SWATCHES)
-
-
 def _words(number, names):
-    """A lock in the legend: its number, and its name where that tells it from the others."""
+    """A lock in the legend: its number, and its name where that tells it from the others; of many, the first one for all."""
     known = list(names.values())
+    if len(known) > _MOST_NAMED:
+        return f"locks 1 to {len(known)}" if number == 1 else ""
     name = known[number - 1]
     is_named = len(known) > 1 and known.count(name) == 1
     return f"{number}: {analysis.lock_words(name)}" if is_named else f"lock {number}"
