@@ -19,11 +19,10 @@ _MOST_WAITERS = 8  # for one lock; of more, the last circle says how many
 _LARGEST = 1.3  # how much everything is enlarged where there is room
 _ARROW = 20  # the least length of an arrow
 _SMALLEST = 62  # radius of a ring
-_LAYER = 64  # from one row of a tree to the next
-_BESIDE = 10  # between two nodes of a row
-_PAIR = 72  # between two that hold and want each other
+_LAYER = 64  # from one row of a fan to the next
+_BESIDE = 10  # between two nodes of a fan
 _MOST_ROWS = 5  # a longer chain is bent to a ring
-_WIDEST = math.radians(150)  # of a fan of nodes outside a ring
+_WIDEST = math.radians(150)  # of a fan of nodes
 _LARGE = 8  # nodes of a ring; in a larger one is room for words
 _APART = 40  # between parts of the graph that no arrow joins
 # Of each kind of arrow: how its line is drawn, and what it says.
@@ -174,9 +173,8 @@ def _draw_node(ax, node, place, graph, scale):
     ax.text(*place, node.words, bbox=plate, fontweight="bold", color=style.ink_on(face),
             va=middle, linespacing=1.05, **look)  # fmt: skip
     if way_out:
-        across, cross = np.multiply(0.95 * _RADIUS, (-1, 1)), {"color": style.LOST, "alpha": 0.75}
-        for up in (across[::-1], across):
-            ax.plot(place[0] + across, place[1] + up, lw=1.6 * scale, zorder=4, **cross)
+        cross = {"ms": 1.9 * _RADIUS * scale, "mew": 1.6 * scale, "color": style.LOST}
+        ax.plot(*place, "x", alpha=0.75, zorder=4, **cross)
         ax.text(*(place + (0, _RADIUS + 3)), way_out, **look)
     return shape
 
@@ -239,19 +237,14 @@ def place_nodes(sizes, arrows):
     cores = defaultdict(list)
     for node in sizes:
         cores[frozenset(_core(node, after))].append(node)
-    parts = [_placed(_core(nodes[0], after), nodes, after, sizes) for nodes in cores.values()]
-    return _side_by_side(parts, _APART, sizes)[0]
-
-
-def _side_by_side(parts, gap, sizes):
-    """The places of all nodes, where so many parts of the graph stand side by side from 0 on; and how wide that is."""
     places, left = {}, 0
-    for part in parts:
+    for nodes in cores.values():  # side by side
+        part = _placed(_core(nodes[0], after), nodes, after, sizes)
         low = min(place[0] - sizes[node][0] for node, place in part.items())
         high = max(place[0] + sizes[node][0] for node, place in part.items())
         places |= {node: place + (left - low, 0) for node, place in part.items()}
-        left += high - low + gap
-    return places, max(left - gap, 0)
+        left += high - low + _APART
+    return places
 
 
 def _core(node, after):
@@ -269,13 +262,12 @@ def _placed(core, nodes, after, sizes):
     for node in nodes:
         if node in after and node not in core:
             before[after[node]].append(node)
-    if len(core) == 2:  # side by side, with room for two arrows; what leads to them hangs below
-        return _side_by_side([_tree(node, before, sizes) for node in core], _PAIR, sizes)[0]
-    if len(core) > 2:
+    if len(core) > 1:
         return _ring(core, before, sizes, 2 * np.pi / len(core))
     longest = _longest(core[0], before)
-    if len(longest) <= _MOST_ROWS:
-        return _tree(core[0], before, sizes)
+    if len(longest) <= _MOST_ROWS:  # a tree: a fan that hangs from its root
+        above = {core[0]: np.zeros(2)} | _fan(core[0], before, sizes, 0, np.pi / 2, _WIDEST)
+        return {node: place * (1, -1) for node, place in above.items()}
     rest = {node: [n for n in some if n not in longest] for node, some in before.items()}
     return _ring(longest, rest, sizes, 2 * np.pi / (len(longest) + 1))
 
@@ -285,19 +277,13 @@ def _longest(root, before):
     return (root, *max((_longest(node, before) for node in before[root]), key=len, default=()))
 
 
-def _tree(root, before, sizes):
-    """`root` on top, and under each node a row of those that lead to it."""
-    children = [_tree(node, before, sizes) for node in before.get(root, ())]
-    places, wide = _side_by_side(children, _BESIDE, sizes)
-    return {root: np.zeros(2)} | {n: place - (wide / 2, _LAYER) for n, place in places.items()}
-
-
 def _ring(ring, before, sizes, step):
-    """A ring, clockwise from the top; what leads to its nodes stands around it in fans."""
+    """A ring, clockwise from the top, one of two from the left; what leads to its nodes stands around it in fans."""
     widths = [sizes[node][0] for node in ring]
     apart = _ARROW + max(a + b for a, b in _around(widths))
     radius = max(_SMALLEST, apart / (2 * np.sin(min(step, np.pi) / 2)))
-    angles = {node: np.pi / 2 - step * turn for turn, node in enumerate(ring)}
+    first = np.pi if len(ring) == 2 else np.pi / 2
+    angles = {node: first - step * turn for turn, node in enumerate(ring)}
     places = {node: _at(radius, angle) for node, angle in angles.items()}
     loaded = [angles[node] for node in ring if before.get(node)]
     for node, angle in angles.items():
@@ -316,7 +302,8 @@ def _fan(node, before, sizes, radius, angle, sector):
     for child in nodes:
         part = spread * _leaves(child, before) / len(wide)
         places[child] = _at(out, at - part / 2)
-        places |= _fan(child, before, sizes, out, at - part / 2, max(part, 0.2))
+        room = max(part, 0.2) if len(nodes) > 1 else sector
+        places |= _fan(child, before, sizes, out, at - part / 2, room)
         at -= part
     return places
 
