@@ -92,40 +92,35 @@ def show_outcomes(kind, **more):
 def plot_progress_graph(ax, graph):
     """A's steps to the right, B's upward, the places no order may or should enter, and each order a path from corner to corner."""
     across, up = (len(steps) for steps in graph.steps)
+    points = [(i, j) for i in range(across + 1) for j in range(up + 1)]
+    free = [point for point in points if point not in graph.forbidden]
+    ax.plot(*zip(*free, strict=True), ".", color="#9A9A9A", ms=4, zorder=2)
+    for number, path in enumerate(graph.paths):
+        _draw_path(ax, path, number, len(graph.paths))
     for name, (colour, hatch, ground, words) in _REGIONS.items():
         shapes = [np.add(point, _AROUND) for point in getattr(graph, name)]
         look = {"facecolor": ground, "edgecolor": colour, "hatch": hatch, "linewidth": 0}
         add_shapes(ax, shapes, label=words, **look, zorder=1)
-    points = [(i, j) for i in range(across + 1) for j in range(up + 1)]
-    free = [point for point in points if point not in graph.forbidden]
-    ax.plot(*zip(*free, strict=True), ".", color="#9A9A9A", ms=4, zorder=2)
-    count = len(graph.paths)
-    keys = [_draw_path(ax, path, number, count) for number, path in enumerate(graph.paths)]
-    keys += ax.get_legend_handles_labels()[0]  # the regions
-    for point in graph.stuck:
-        ax.plot(*point, "X", color=style.LOST, ms=11, mec="white", zorder=5)
     if graph.stuck:
-        look = {"marker": "X", "color": style.LOST, "ms": 10, "mec": "white"}
-        keys.append(mpl.Line2D([], [], ls="", label="nobody can move", **look))
+        look = {"color": style.LOST, "ms": 11, "mec": "white", "label": "nobody can move"}
+        ax.plot(*zip(*graph.stuck, strict=True), "X", zorder=5, **look)
     _name_steps(ax, graph.steps)
     ax.set(xlim=(-0.55, across + 0.55), ylim=(-0.55, up + 0.55), aspect="equal", anchor="NW")
-    style.legend(ax, keys, (1.03, 1.0), handlelength=2.6, labelspacing=0.9)
+    style.legend(ax, None, (1.03, 1.0), handlelength=2.6, labelspacing=0.9)
     style.bare(ax)
 
 
 def _draw_path(ax, path, number, count):
-    """Draw one of the paths, its colour and the mark at its end by its verdict: what stands for it in the legend."""
+    """Draw one of the paths, its colour and the mark at its end by its verdict."""
     gap = min(0.07, 0.6 / count)  # paths on one line lie side by side, and touch nothing shaded
     shift = gap * (number - (count - 1) / 2)
     places = np.array(path.points) + (shift, -shift)
     known = {"": (style.KEPT, ">"), "correct": (style.GOOD, "o")}
     colour, mark = known.get(path.verdict, (style.LOST, "X"))
     look = {"color": colour, "linestyle": _DASHES[number % len(_DASHES)], "linewidth": 2.4}
-    ax.plot(*places.T, zorder=4, **look)
+    end = {"marker": mark, "markevery": [-1], "ms": 9, "mec": "white", "zorder": 4}
+    ax.plot(*places.T, label=textwrap.fill(path.words, _WIDEST), **look, **end)
     ax.plot(*places[0], "o", color=style.INK, ms=6, zorder=5)
-    ax.plot(*places[-1], mark, color=colour, ms=10, mec="white", zorder=6)
-    end = {"marker": mark, "ms": 8, "mec": "white"}
-    return mpl.Line2D([], [], label=textwrap.fill(path.words, _WIDEST), **end, **look)
 
 
 def _name_steps(ax, steps):
