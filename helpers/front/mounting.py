@@ -38,14 +38,10 @@ def with_timeline(page, data):
     if not data:
         return page
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    begin, end = (
-        f'<div class="course-timeline"><script type="application/json">{text}</script>',
-        "</div>",
-    )
-    picture = None if data["beside"] else re.search("<img [^>]*>", page)
-    if picture is None:
-        return page + begin + end
-    return page[: picture.start()] + begin + picture[0] + end + page[picture.end() :]
+    begin = f'<div class="course-timeline"><script type="application/json">{text}</script>'
+    if data["beside"] or "<img " not in page:
+        return f"{page}{begin}</div>"
+    return re.sub("<img [^>]*>", lambda found: f"{begin}{found[0]}</div>", page, count=1)
 
 
 def recorded_run():

@@ -222,30 +222,23 @@ class _Data:
     # ---- a watched script: a box for each access, and those that collide are each other's rivals
 
     def _watched(self):
-        told, found = self.told, [*self.told.result.collisions[:1]]
+        told, found = self.told, self.told.result.collisions[:1]
         harm = {(a.process, told.at(a.start)) for c in found for a in (*c.first, *c.other)}
         shown = [e for e in told.events[:: self._thin] if e.op not in ("acquire", "release")]
-        first = {}  # by process: the first of its accesses that collide
+        self.places |= {(event.process, event.index): n for n, event in enumerate(shown)}
+        collide = [n for n, e in enumerate(shown) if (e.process, e.start) in harm]
         for n, event in enumerate(shown):
-            self.places[event.process, event.index] = n
-            if (event.process, event.start) in harm:
-                first.setdefault(event.process, n)
-        for event in shown:
-            is_harm = (event.process, event.start) in harm
-            kind = _LOST if is_harm else _KEPT if event.op in WRITES else _LOOK
-            rival = next((n for name, n in first.items() if is_harm and name != event.process), -1)
+            kind = _LOST if n in collide else _KEPT if event.op in WRITES else _LOOK
+            others = [m for m in collide if shown[m].process != event.process]
+            rival = others[0] if kind == _LOST and others else -1
             line = told.lines.get((event.process, event.index), 0)
-            spans = told.result.races.held(
-                event.process, event.index
-            )  # a step's index is its start
-            held = sorted(analysis.lock_words(span.lock) for span in spans)
-            locks = listed(held) if held else "no lock"
+            # A step's index is its start.
+            spans = told.result.races.held(event.process, event.index)
+            locks = listed(sorted(analysis.lock_words(span.lock) for span in spans) or ["no lock"])
             at = f" at line {line}" if line else ""
-            said = f"{event.process} {self._does(event, '')}{at}, and holds {locks}."
-            label = f"{line or ''}"
-            self._add(
-                event.process, event.start, event.end, label, kind, rival, line=line, text=said
-            )
+            text = f"{event.process} {self._does(event, '')}{at}, and holds {locks}."
+            step = event.process, event.start, event.end, f"{line or ''}"
+            self._add(*step, kind, rival, line=line, text=text)
         return [*_values(shown)]
 
 
