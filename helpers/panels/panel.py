@@ -149,14 +149,17 @@ def _screens(widget):
 
 
 class Screen(widgets.VBox):
-    """One result: a line of text with role "status", and the picture under it."""
+    """One result: a line of text with role "status", and the picture under it.
 
-    def __init__(self):
+    `flex` is how it shares the room with what stands beside it; with "none" it is as high as what it shows.
+    """
+
+    def __init__(self, flex="1 1 20em"):
         self._status = widgets.HTML()
         self._picture = widgets.HTML()
         self._moving, self._data = None, {}
         self.sentence = ""
-        super().__init__([self._status, self._picture], layout=widgets.Layout(flex="1 1 20em"))
+        super().__init__([self._status, self._picture], layout=widgets.Layout(flex=flex))
         self.add_class("course-screen")
 
     def say(self, sentence, verdict="correct"):

@@ -98,8 +98,7 @@ class QuestionPanel(Panel):
         super().__init__([self._row(*one, known) for one in enumerate(self._questions, 1)])
 
     def _row(self, number, question, known):
-        screen = Screen()
-        screen.layout.flex = "none"  # it grows downward only as far as its sentence
+        screen = Screen("none")
         if question.name in known:
             screen.say("You have answered this one before.")
         buttons = []

@@ -13,9 +13,7 @@ class WatchedPanel(Panel):
 
     def __init__(self, watched: Watched):
         self.watched, self.value = watched, None
-        found, self._forced = Screen(), Screen()
-        for screen in found, self._forced:
-            screen.layout.flex = "none"  # one under the other, each as high as what it shows
+        found, self._forced = Screen("none"), Screen("none")  # one under the other
         found.say(str(watched), watched.verdict)
         found.draw(watched)
         hint = "Run the script again and let its processes take these steps in this order"
