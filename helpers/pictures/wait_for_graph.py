@@ -216,15 +216,13 @@ def _name_arrows(ax, circle, places, sizes, scale):
 
 def _explain(ax, graph):
     """The legend: what the lines of the graph mean; only what is drawn is named."""
-    kinds = {kind for *_, kind in graph.arrows}
-    known = [(style.INK, 1.3, *look) for kind, look in _LINES.items() if kind in kinds]
-    known += [(style.LOST, 2.6, "-", "thick: the circle")] if graph.circle else []
-    handles = [
-        mpl.Line2D([], [], color=colour, lw=wide, linestyle=dashes, label=words)
-        for colour, wide, dashes, words in known
-    ]
-    look = {"ncols": len(handles), "handlelength": 2.6, "columnspacing": 1.2}
-    style.legend(ax, handles, (0.5, -0.01), "upper center", **look)
+    for kind, (dashes, words) in _LINES.items():
+        if any(arrow[2] == kind for arrow in graph.arrows):
+            ax.plot([], [], color=style.INK, lw=1.3, ls=dashes, label=words)
+    if graph.circle:
+        ax.plot([], [], color=style.LOST, lw=2.6, label="thick: the circle")
+    look = {"ncols": 4, "handlelength": 2.6, "columnspacing": 1.2}
+    style.legend(ax, None, (0.5, -0.01), "upper center", **look)
 
 
 def place_nodes(sizes, arrows):
