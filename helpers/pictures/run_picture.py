@@ -10,7 +10,6 @@ from helpers.pictures import drawing as mpl
 from helpers.pictures import style
 from helpers.pictures.charts import LINES, note
 from helpers.pictures.declared import new_figure, picture
-from helpers.pictures.drawing import np
 from helpers.pictures.timeline import (
     box_of,
     end_of,
@@ -149,8 +148,8 @@ def _explain(ax, shades, has_waits):
     if has_waits:
         handles.append(mpl.Patch(label="waits", **_WAIT))
     wide = sum(style.word_width(handle.get_label(), 9) + 30 for handle in handles)
-    rows = max(np.ceil(wide / style.size(ax)[0]), 1)
-    columns = int(-(-len(handles) // rows)) or 1
+    rows = math.ceil(wide / style.size(ax)[0]) or 1
+    columns = math.ceil(len(handles) / rows) or 1
     look = {"borderaxespad": 0.2, "labelspacing": 0.3, **ROW_OF_SWATCHES}
     style.legend(ax, handles, (0, 1.0), "lower left", ncols=columns, **look)
 
