@@ -231,8 +231,7 @@ def test_each_arrow_of_a_circle_says_what_it_means(count):
 
 def test_a_lock_has_one_colour_in_graph_and_timeline():
     graph, ax = axes_of(ring(5)), picture_of("ring of 5").axes[1]
-    (bars,) = [c for c in ax.collections if c.get_gid() == "holds"]
-    faces = {tuple(face) for face in bars.get_facecolors()}
+    faces = {bars.get_facecolor() for bars in ax.patches if bars.get_gid() == "holds"}
     locks = [node for gid, node in nodes_in(graph).items() if gid.startswith("lock")]
     assert len(locks) == 5 and {tuple(lock.get_facecolor()) for lock in locks} == faces
 
@@ -321,11 +320,9 @@ def timeline_of(run):
 
 def spans_in(ax, what):
     """x0, x1, y0, y1 of each bar, in ms and rows."""
-    (shown,) = [c for c in ax.collections if c.get_gid() == what]
-    corners = [path.vertices for path in shown.get_paths()]
-    return [
-        (*map(float, np.sort(np.unique(c[:, 0]))), c[:, 1].min(), c[:, 1].max()) for c in corners
-    ]
+    shown = [patch.get_path().vertices for patch in ax.patches if patch.get_gid() == what]
+    bars = [bar[:4] for vertices in shown for bar in vertices.reshape(-1, 5, 2)]
+    return [(*map(float, np.sort(np.unique(c[:, 0]))), c[:, 1].min(), c[:, 1].max()) for c in bars]
 
 
 NESTED = [

@@ -8,7 +8,7 @@ from helpers import analysis, lab
 from helpers.events import counted, listed, permits_of
 from helpers.pictures import drawing as mpl
 from helpers.pictures import style
-from helpers.pictures.charts import LINES, note
+from helpers.pictures.charts import LINES, add_shapes, note
 from helpers.pictures.declared import new_figure, picture
 from helpers.pictures.timeline import (
     box_of,
@@ -39,13 +39,13 @@ def plot_lock_timeline(ax, run):
     ax.set(xlim=(0, end_of(run)), ylim=(count - 0.5, -0.5))
     _, per_row = points(ax)
     boxes = _boxes(run, _HIGHEST / per_row)
+    holds = [box for box in boxes if not box.is_wait]
+    _draw_holds(ax, holds, style.lock_shades(run.events), per_row)
     waits = [box.corners for box in boxes if box.is_wait]
-    shades = style.lock_shades(run.events)
-    _draw_holds(ax, [box for box in boxes if not box.is_wait], shades, per_row)
-    ax.add_collection(mpl.PolyCollection(waits, gid="waits", **_WAIT), autolim=False)
+    add_shapes(ax, waits, gid="waits", label="waits", **_WAIT)
     _mark_ends(ax, run, boxes, per_row)
     name_rows(ax, range(len(run.processes)), run.processes)
-    _explain(ax, shades, bool(waits))
+    _explain(ax)
 
 
 def _boxes(run, highest):
@@ -97,15 +97,19 @@ def take_lane(busy, span):
 
 
 def _draw_holds(ax, boxes, shades, per_row):
-    faces = [shades[box.span.identity][1] for box in boxes]
-    inks = [style.ink_on(face) for face in faces]
-    look = {"facecolors": faces, "edgecolors": inks, "linewidth": 0.5, "gid": "holds"}
-    ax.add_collection(mpl.PolyCollection([box.corners for box in boxes], **look), autolim=False)
+    """The holds of each lock in its shade, with its name where that fits; of many locks, the legend names none."""
     named = 0
-    for box, colour in zip(boxes, inks, strict=True):
-        if (box.bottom - box.top) * per_row >= _LETTERS and named < _MOST_LABELS:
-            names = style.short_words(box.span.lock), box.span.lock
-            named += write_in(ax, box, names, _LETTERS, gid="name", color=colour)
+    for place, (identity, (name, face)) in enumerate(shades.items()):
+        label = name if len(shades) > 1 else f"holds {name}"
+        if len(shades) > _MOST_NAMED:
+            label = "" if place else "holds a lock"
+        mine, ink = [box for box in boxes if box.span.identity == identity], style.ink_on(face)
+        look = {"facecolor": face, "edgecolor": ink, "linewidth": 0.5, "gid": "holds"}
+        add_shapes(ax, [box.corners for box in mine], label=label, **look)
+        for box in mine:
+            if (box.bottom - box.top) * per_row >= _LETTERS and named < _MOST_LABELS:
+                words = style.short_words(box.span.lock), box.span.lock
+                named += write_in(ax, box, words, _LETTERS, gid="name", color=ink)
 
 
 def _mark_ends(ax, run, boxes, per_row):
@@ -136,18 +140,10 @@ def _left_with(boxes, way_out):
     return f"holds {held}" if held else ""
 
 
-def _explain(ax, shades, has_waits):
-    """The legend: the shade of each lock, and the hatching of a wait."""
-    named = list(shades.values())
-    if len(named) > _MOST_NAMED:
-        named = [("holds a lock", style.shade(1, 3))]
-    elif len(named) == 1:
-        named = [(f"holds {named[0][0]}", named[0][1])]
-    look = {"edgecolor": style.INK, "linewidth": 0.5}
-    handles = [mpl.Patch(facecolor=colour, label=words, **look) for words, colour in named]
-    if has_waits:
-        handles.append(mpl.Patch(label="waits", **_WAIT))
-    wide = sum(style.word_width(handle.get_label(), 9) + 30 for handle in handles)
+def _explain(ax):
+    """The legend of what is drawn, in as many rows as it needs."""
+    handles, names = ax.get_legend_handles_labels()
+    wide = sum(style.word_width(name, 9) + 30 for name in names)
     rows = math.ceil(wide / style.size(ax)[0]) or 1
     columns = math.ceil(len(handles) / rows) or 1
     look = {"borderaxespad": 0.2, "labelspacing": 0.3, **ROW_OF_SWATCHES}
