@@ -158,7 +158,6 @@ def test_what_a_spawned_child_loads_besides_plain_multiprocessing():
     ours = loaded_by("helpers.child", "helpers.resources", "helpers.workers.counter")
     added = {name for name in packages(ours - plain) if not name.startswith("_")}
     assert added <= {
-        "faulthandler",
         "helpers",
         "mmap",
         "copy",

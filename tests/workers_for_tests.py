@@ -414,9 +414,10 @@ def take_and_fail(source, target, amount):
     raise RuntimeError("as told")
 
 
-def ignore_the_question(lock):
-    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
-    acquire_twice(lock)
+def never_let_another_thread_run():
+    sys.setswitchinterval(1000)
+    while True:
+        pass
 
 
 def take(lock):

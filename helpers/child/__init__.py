@@ -4,7 +4,6 @@ It imports next to nothing, because every spawned child pays for it, and leaves 
 flushing, because an interpreter's shutdown takes longer than most experiments.
 """
 
-import faulthandler
 import io
 import multiprocessing
 import os
@@ -23,8 +22,6 @@ from types import FrameType, ModuleType
 from helpers import events
 from helpers.events import Any
 
-# On this signal a child writes down where it stands, also while it is blocked; None on Windows.
-STACK_SIGNAL = getattr(signal, "SIGUSR1", None)
 SAFE_PATH = "for the start of a child only"  # the value of PYTHONSAFEPATH by which a child knows it
 MOST_PRINTED = 100_000  # characters in each trial: more would fill the notebook
 _LONGEST_MESSAGE = 2_000  # characters of an error that go into a sentence
@@ -59,7 +56,9 @@ def _rebuilt(pickled):
         return Inheritance((), error)
 
 
-def main(name: str, conn: Any, tape_path: str, folder: str, inheritance: Inheritance) -> None:
+def main(
+    name: str, conn: Any, inquiry: Any, tape_path: str, folder: str, inheritance: Inheritance
+) -> None:
     """Serve trials until the parent says that there are no more, and leave.
 
     `name` is the process's letter, `inheritance` holds the resources and locks. A trial is
@@ -67,6 +66,7 @@ def main(name: str, conn: Any, tape_path: str, folder: str, inheritance: Inherit
     ("raised", error type, message, traceback, exit code); after an error the process ends with that
     exit code. In a trial that goes step by step, ("at", name of the shared object, whether the step may let
     others go on) comes before each step, which waits for a "turn"; ("blocked", the same) says that it has to wait.
+    Whatever comes through `inquiry` is answered with where the process stands, also while it is blocked.
 
     All that the worker starts is in this process's own group and ends with the trial: programs, forks
     and their children. Not so what calls setsid (`start_new_session=True`), nor programs on Windows,
@@ -79,11 +79,8 @@ def main(name: str, conn: Any, tape_path: str, folder: str, inheritance: Inherit
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     home = _leave_group()
-    watcher = _end_with_parent(folder, home)
+    watcher = _end_with_parent(folder, home, inquiry)
     try:
-        if STACK_SIGNAL is not None:  # from now on, write the stack to a file when it comes
-            file = open(stack_path(tape_path), "wb", buffering=0)  # noqa: SIM115 - stays open
-            faulthandler.register(STACK_SIGNAL, file)
         tape = events.Tape(tape_path)
     except FileNotFoundError:  # the folder: the run is over
         os._exit(1)
@@ -122,11 +119,6 @@ def _end_group(home):
             os.killpg(os.getpid(), signal.SIGKILL)
         with suppress(OSError):
             os.setpgid(0, 0)
-
-
-def stack_path(tape_path: str) -> str:
-    """Where the process with this tape writes its stack."""
-    return f"{tape_path}.stack"
 
 
 def _serve(trial, name, conn, tape, inheritance, watcher):
@@ -277,11 +269,18 @@ class _SharedUnpickler(pickle.Unpickler):
         return self._shared_objects[number].as_argument()
 
 
-def _end_with_parent(folder, home):
-    """From now on, remove the run's folder and end, with its group, as soon as the parent is gone."""
+def _end_with_parent(folder, home, inquiry):
+    """From now on, remove the run's folder and end, with its group, as soon as the parent is gone.
+
+    Until then, answer its inquiries.
+    """
     sentinel = multiprocessing.parent_process().sentinel
 
     def watch():
+        with suppress(EOFError, OSError):  # of the pipe: no more are to come
+            while inquiry in wait([sentinel, inquiry]):
+                inquiry.recv_bytes()
+                inquiry.send(_calls_under_way())
         wait([sentinel])
         _end_group(home)
         for _ in range(20):
@@ -297,6 +296,16 @@ def _end_with_parent(folder, home):
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     return watcher
+
+
+def _calls_under_way():
+    """File, line and function of each call of each thread, the latest ones first."""
+    calls = []
+    for frame in sys._current_frames().values():
+        while frame:
+            calls.append((frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name))
+            frame = frame.f_back
+    return calls
 
 
 def remove(folder: str) -> None:

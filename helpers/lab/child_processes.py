@@ -1,32 +1,26 @@
-"""One process of a set, seen from outside: its pipe, its tape, what it reported last, and at which line it stands."""
+"""One process of a set, seen from outside: its pipes, its tape, what it reported last, and at which line it stands."""
 
+import linecache
 import multiprocessing
 import os
-import re
 import signal
-import subprocess
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from enum import StrEnum
 from multiprocessing.context import BaseContext, set_spawning_popen
 from multiprocessing.reduction import ForkingPickler
-from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 
 from helpers import child, events
-from helpers.child import STACK_SIGNAL, stack_path
 from helpers.lab import limits
 from helpers.lab.arguments import UNSENDABLE, unpack_plain
-from helpers.lab.programs import finished
+from helpers.lab.check import Member, file_of
 from helpers.refused import explained
 
 _WINDOWS = os.name == "nt"
-# As faulthandler and py-spy write a line of a stack, the latest call first.
-_FRAME = re.compile(r'File "(?P<file>.+)", line (?P<line>\d+) in (?P<function>\S+)')
-_SPIED = re.compile(r"^ +(?P<function>\S+) \((?P<file>.+):(?P<line>\d+)\)", re.MULTILINE)
 
 
 # Where a child process stands by its last report, whose first word this is in small letters (see `child.main`). MOVING and
@@ -35,7 +29,7 @@ State = StrEnum("State", ["MOVING", "READY", "AT", "BLOCKED", "WAITS", "DONE", "
 
 
 class ChildProcess:
-    """One process of a set: its letter, its pipe and its tape, its State, and since when it is ready.
+    """One process of a set: its letter, its pipes and its tape, its State, and since when it is ready.
 
     `returned` is what its worker gave back (DONE), `raised` the class, the text and the traceback of what it raised, `may_free` whether the step before which it
     waits may let others go on. `exit_code` is that of an ended process, negative after a signal; None while it
@@ -46,13 +40,15 @@ class ChildProcess:
         self, context: BaseContext, name: str, folder: str, slots: int, shared_objects: Sequence
     ):
         self.name = name
-        self.path = path = os.path.join(folder, f"{name}.tape")
+        path = os.path.join(folder, f"{name}.tape")
         with explained("folder"):
             self.tape = events.Tape(path, slots=slots)
         self.conn, theirs = context.Pipe()
+        self.inquiry, answers = context.Pipe()
         inheritance = child.Inheritance(shared_objects)
+        how = name, theirs, answers, path, folder, inheritance
         self.process = context.Process(  # type: ignore[attr-defined]  # each context has its own
-            target=child.main, args=(name, theirs, path, folder, inheritance), daemon=True
+            target=child.main, args=how, daemon=True
         )
         self.state = State.MOVING
         self.returned: object = None
@@ -67,6 +63,7 @@ class ChildProcess:
             raise
         finally:
             theirs.close()
+            answers.close()
 
     def _start(self, inheritance):
         """Start the process; where it cannot get what it should inherit, it has reported so at once."""
@@ -142,6 +139,7 @@ class ChildProcess:
 
     def close(self) -> None:
         self.conn.close()
+        self.inquiry.close()
         self.tape.close()
         self.process.close()
 
@@ -194,62 +192,27 @@ class Place(NamedTuple):
         return f"<line {self.line} of {self.function}: {self.text}>"
 
 
-def places(children: Sequence[ChildProcess], files: Mapping[str, str]) -> dict[str, Place]:
+def places(children: Sequence[ChildProcess], team: Sequence[Member]) -> dict[str, Place]:
     """The Place in its worker's file at which each of the living processes stands, by letter.
 
-    `files` holds the path of each worker's file by letter. Processes that do not answer are left out.
-    Where the system has no signal for it (Windows), py-spy is asked if it is installed.
+    Processes that do not answer in time are left out.
     """
-    living = [each for each in children if each.process.is_alive()]
-    if STACK_SIGNAL:
-        return _dumped(living, files)
-    reported = {each.name: _place(_spied(each), _SPIED, files[each.name]) for each in living}
-    return {name: place for name, place in reported.items() if place}
-
-
-def _dumped(children, files):
-    """What faulthandler writes in each process when the signal comes: as soon as all have told it."""
-    for each in children:
+    asked = [pair for pair in zip(children, team, strict=True) if pair[0].process.is_alive()]
+    for each, _ in asked:
         with suppress(OSError):
-            os.kill(each.process.pid, STACK_SIGNAL)
+            each.inquiry.send_bytes(b"where")
     end = time.perf_counter() + limits.for_answer(0.2)
-    found = {}
-    while len(found) < len(children) and time.perf_counter() < end:
-        time.sleep(0.001)
-        for each in children:
-            whole_lines = _text(stack_path(each.path)).rpartition("\n")[0]
-            if place := _place(whole_lines, _FRAME, files[each.name]):
-                found[each.name] = place
+    found: dict[str, Place] = {}
+    for each, (worker, _) in asked:
+        with suppress(EOFError, OSError):
+            if each.inquiry.poll(max(end - time.perf_counter(), 0)):
+                calls = unpack_plain(each.inquiry.recv_bytes())
+                own = [call for call in calls if call[0] == file_of(worker)]
+                found.update((each.name, _place(*call)) for call in own[:1])
     return found
 
 
-def _text(path):
-    with suppress(OSError):
-        return Path(path).read_text(encoding="utf-8", errors="replace")
-    return ""
-
-
-def _spied(each):
-    """What py-spy writes of a process; "" where it is missing, fails or takes too long."""
-    with suppress(OSError, subprocess.TimeoutExpired):
-        command = ["py-spy", "dump", "--pid", str(each.process.pid)]
-        return finished(command, timeout=limits.for_answer(2)).stdout
-    return ""
-
-
-def _place(text, frame, path):
-    """The latest call in the worker's own file; None where the text tells of none."""
-    for match in frame.finditer(text):
-        if _same_file(path, match["file"]):
-            line = int(match["line"])
-            lines = _text(path).splitlines()
-            source = lines[line - 1].strip() if line <= len(lines) else ""
-            return Place(path, line, match["function"], source)
-    return None
-
-
-def _same_file(path, reported):
-    """Whether `reported` is the end of `path`; faulthandler writes letters beyond ASCII as \\x and a number."""
-    plain = Path(path).as_posix()
-    escaped = plain.encode("ascii", "backslashreplace").decode()
-    return any(text.endswith(reported) for text in (plain, escaped, str(path)))
+def _place(file, line, function):
+    """That Place, with the text of its line."""
+    linecache.checkcache(file)
+    return Place(file, line, function, linecache.getline(file, line).strip())

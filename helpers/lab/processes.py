@@ -111,7 +111,7 @@ class ProcessSet:
                     self._prepare(trial)
                 self._let_go(trial)
             if trial.ended in (Ending.STUCK, Ending.TIMED_OUT):
-                trial.places = child_processes.places(self.children, trial.files)
+                trial.places = child_processes.places(self.children, trial.team)
         except KeyboardInterrupt:
             if not self.children:  # of a run without processes there is nothing to say
                 self._end()

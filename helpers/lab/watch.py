@@ -64,12 +64,6 @@ class Trial:
         self._args = [pack_or_inherit(args, self.shared_objects) for _, args in self.team]
         check.names(self.shared_objects)
 
-    @property
-    def files(self) -> dict[str, str]:
-        """The path of each worker's file, by letter."""
-        paths = [check.file_of(worker) for worker, _ in self.team]
-        return dict(zip(check.LETTERS, paths, strict=False))
-
     def messages(self) -> Iterator[bytes]:
         """What each process is told: worker, folder, packed arguments, how to run, its fault."""
         is_stepped = self.schedule is not None
