@@ -305,7 +305,7 @@ class Modelling:
         return given
 
 
-def refuse_to_wait(word, shared, op):
+def refuse_to_wait(word):
     assert word == "at"
 
 

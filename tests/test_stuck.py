@@ -307,14 +307,14 @@ def test_a_second_thread_that_wants_a_turn_ends_the_process_with_a_sentence(monk
 
         def recv_bytes(self):
             with pytest.raises(SystemExit):  # as if another thread came meanwhile
-                take_turn("at", Lock(), "release")
+                take_turn("at")
             return b"turn"
 
     sent, take_turn = [], child.turns(Conn(), None)
     monkeypatch.setattr(child, "leave", lambda code, watcher: sys.exit(code))
-    take_turn("at", Lock(), "acquire")
+    take_turn("at")
     (first, (*said, _, code)) = sent
-    assert (first, said[:2], code) == (("at", "lock", False), ["raised", "RuntimeError"], 1)
+    assert (first, said[:2], code) == (("at",), ["raised", "RuntimeError"], 1)
     assert said[2].endswith("a schedule gives turns to processes only: run it without a schedule")
 
 

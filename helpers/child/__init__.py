@@ -64,8 +64,8 @@ def main(
     `name` is the process's letter, `inheritance` holds the resources and locks. A trial is
     answered with ("ready",), then, after the word "go", with ("done", what the worker gave back) or
     ("raised", error type, message, traceback, exit code); after an error the process ends with that
-    exit code. In a trial that goes step by step, ("at", name of the shared object, whether the step may let
-    others go on) comes before each step, which waits for a "turn"; ("blocked", the same) says that it has to wait.
+    exit code. In a trial that goes step by step, ("at",) comes before each step, which waits for a "turn";
+    ("blocked",) says that it has to wait for others, ("waits",) that the process waits to be notified.
     Whatever comes through `inquiry` is answered with where the process stands, also while it is blocked.
 
     All that the worker starts is in this process's own group and ends with the trial: programs, forks
@@ -221,10 +221,10 @@ def turns(conn: Any, watcher: Any) -> Any:
 
     one_at_a_time = threading.Lock()
 
-    def take_turn(word, shared, op):
+    def take_turn(word):
         if not one_at_a_time.acquire(blocking=False):
             leave(_report(RuntimeError(_TWO_THREADS), conn), watcher)
-        conn.send((word, shared.name, op in shared.ending))
+        conn.send((word,))
         goes_on = conn.recv_bytes()
         one_at_a_time.release()
         if not goes_on:

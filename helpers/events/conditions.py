@@ -42,7 +42,6 @@ class OnLock(events.Inherited):
 class _Awaited(Semaphore):
     """A semaphore in which a process waits to be notified. It is no step; a schedule goes on without the process."""
 
-    name, ending = "notify", ()
     _semlock: events.Any
 
     @classmethod
@@ -62,5 +61,5 @@ class _Awaited(Semaphore):
         if take_turn is None or not block:
             return self._semlock.acquire(block, timeout)
         while not (taken := self._semlock.acquire(False)) and timeout is None:
-            take_turn("waits", self, "acquire")
+            take_turn("waits")
         return taken

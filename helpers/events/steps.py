@@ -71,7 +71,6 @@ class SharedObject:
     """
 
     name = identity = ""
-    ending: tuple[str, ...] = ()  # the operations that may let others go on
     is_file = False  # a resource: it lies in a file and is judged
     is_reentrant = False  # a lock that its holder may take again
     is_freed_at_death = False  # a lock that the system frees when its holder dies
@@ -258,7 +257,7 @@ class Free(Unobserved):
 class Stepped(Free):
     """Does each step when the conductor gives this process its turn; pauses take no time.
 
-    `take_turn(word, shared, op)` says "at" before each step, or "blocked" where the turn came and
+    `take_turn(word)` says "at" before each step, or "blocked" where the turn came and
     the step has to wait, and comes back with the next turn.
     """
 
@@ -269,12 +268,12 @@ class Stepped(Free):
 
     def step(self, shared: SharedObject, op: str, arg: Any = None) -> Any:
         """Do `op` on `shared` in the process's next turn."""
-        self.take_turn("at", shared, op)
+        self.take_turn("at")
         return super().step(shared, op, arg)
 
     def _done(self, shared, op, arg):
         while (done := shared.attempt(op, arg)) is BLOCKED:
-            self.take_turn("blocked", shared, op)
+            self.take_turn("blocked")
         return done
 
     def pause(self, seconds: float) -> None:

@@ -22,7 +22,6 @@ class Lease(events.SharedObject):
     """Who holds the lock. Its lease ends at most `ends` times in one run, when somebody else wants the lock."""
 
     name = identity = "lock"
-    ending = ("release",)
 
     def __init__(self, ends=0):
         self._ends = ends

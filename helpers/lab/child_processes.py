@@ -31,9 +31,8 @@ State = StrEnum("State", ["MOVING", "READY", "AT", "BLOCKED", "WAITS", "DONE", "
 class ChildProcess:
     """One process of a set: its letter, its pipes and its tape, its State, and since when it is ready.
 
-    `returned` is what its worker gave back (DONE), `raised` the class, the text and the traceback of what it raised, `may_free` whether the step before which it
-    waits may let others go on. `exit_code` is that of an ended process, negative after a signal; None while it
-    lives, and where the lab itself ended it.
+    `returned` is what its worker gave back (DONE), `raised` the class, the text and the traceback of what it raised.
+    `exit_code` is that of an ended process, negative after a signal; None while it lives, and where the lab itself ended it.
     """
 
     def __init__(
@@ -54,7 +53,7 @@ class ChildProcess:
         self.returned: object = None
         self.raised: list[str] = []
         self.exit_code: int | None = None
-        self.may_free = self._is_alone = False
+        self._is_alone = False
         self.began, self.born, self.ready = time.perf_counter(), 0.0, 0.0
         try:
             self._start(inheritance)
@@ -85,8 +84,6 @@ class ChildProcess:
             self.returned, self._is_alone = parts
         elif self.state is State.RAISED:
             *self.raised, self.exit_code = parts
-        elif parts:
-            _, self.may_free = parts
 
     @property
     def is_started(self) -> bool:

@@ -121,7 +121,6 @@ class Conductor:
         self._trial = trial
         self._children = {each.name: each for each in children}
         self._settle = settle
-        self._blocked: set[str] = set()
 
     def conduct(self) -> None:
         """Give the turns of the trial's schedule, then the rest in alphabetical order.
@@ -136,30 +135,26 @@ class Conductor:
             if each.state is State.GONE:  # somebody killed it: its turns are left out
                 continue
             why = _NO_TURN.get(each.state)
-            if not why:
-                self._give_turn(each)
-                if each.state is State.BLOCKED:
-                    why = analysis.why_blocked(self._recorded(), letter)
+            if not why and not self._give_turn(each):
+                why = analysis.why_blocked(self._recorded(), letter)
             if why:
                 raise check.ScheduleError(schedule, number, letter, why)
         schedule.confirm(self._recorded(), [e.name for e in self._children.values() if e.is_over])
         while living := [each for each in self._children.values() if not each.is_over]:
-            able = [e for e in living if e.name not in self._blocked and e.state != State.WAITS]
-            if not able:
+            able = (each for each in living if each.state is not State.WAITS)
+            if not any(map(self._give_turn, able)):  # the first that can go on does
                 self._trial.cut_off(Ending.STUCK)
-            self._give_turn(able[0])
 
     def _give_turn(self, each):
-        may_free, before = each.may_free, each.tape.counter
+        """Whether it goes on: not so where its step has to wait for somebody else."""
+        before = each.tape.counter
         self._send_on(each)
         if each.state is State.BLOCKED:
-            self._blocked.add(each.name)
-            return
+            return False
         if each.tape.counter > before:  # else it was dead already
             self._trial.order += each.name
-        if may_free or each.is_over:
-            self._blocked.clear()
         self._wake()
+        return True
 
     def _send_on(self, each):
         each.send_on(b"turn")
@@ -171,8 +166,6 @@ class Conductor:
             if each.state is State.WAITS:
                 self._send_on(each)
                 if each.state is not State.WAITS:  # others may wait until it has woken
-                    if each.is_over:
-                        self._blocked.clear()
                     self._wake()
                     return
 

@@ -38,7 +38,6 @@ class Table(Shared):
     """
 
     suffix = "db"
-    ending = ("commit", "rollback")
 
     def __init__(
         self, name="database", start=0, journal="delete", timeout=5.0, file=None, path=None
@@ -140,7 +139,7 @@ class Table(Shared):
         return state.without(me)
 
     def do(self, op: str, arg: Any) -> tuple[Any, str]:
-        if op == "begin" or op in self.ending:
+        if op in ("begin", "commit", "rollback"):
             self._execute(f"{op.upper()} {arg or ''}")
             return None, ""
         return getattr(self, f"_do_{op}")(arg)

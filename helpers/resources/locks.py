@@ -49,7 +49,6 @@ class Lock(events.SharedObject):
 
     _plain = "Lock"
     _tape: Any = False  # the one that it records on; None would be that of a observer without one
-    ending = ("release",)
     real: Any  # the lock underneath: made when it is first asked for
 
     def __init__(self, name="lock"):
