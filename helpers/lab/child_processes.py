@@ -103,12 +103,6 @@ class ChildProcess:
         """True where it does no further step in this trial."""
         return self.state in (State.DONE, State.RAISED, State.GONE)
 
-    def await_report(self, limit: float) -> None:
-        """Return as soon as it reports something or is gone, after `limit` seconds at the latest."""
-        # On Windows, the pipe of a process that is gone cannot even be asked.
-        with suppress(OSError):
-            self.conn.poll(limit)
-
     def hear(self) -> None:
         """Take in what the process reports, or that it is gone."""
         is_alive = self.process.is_alive()  # asked first: its last words may come in between

@@ -186,10 +186,7 @@ class ProcessSet:
             if watch and (stuck := watch.look()):
                 trial.cut_off(Ending.STUCK, stuck)
             pause = min(left, watch.pause if watch else _LOOK)
-            if len(pending) == 1:  # a step's turn: this is the faster way
-                pending[0].await_report(pause)
-            else:
-                wait([s for each in pending for s in (each.conn, each.process.sentinel)], pause)
+            wait([s for each in pending for s in (each.conn, each.process.sentinel)], pause)
             for each in pending:
                 each.hear()
 
