@@ -247,11 +247,8 @@ class Free(Unobserved):
 
     def pause(self, seconds: float) -> None:
         """Sleep for `seconds`, and note it on the tape."""
-        at = self.tape.open_pause(seconds)
-        try:
+        with self.tape.pausing(seconds):
             self.sleep(seconds)
-        finally:
-            self.tape.close_pause(at)
 
 
 class Stepped(Free):
@@ -275,10 +272,6 @@ class Stepped(Free):
         while (done := shared.attempt(op, arg)) is BLOCKED:
             self.take_turn("blocked")
         return done
-
-    def pause(self, seconds: float) -> None:
-        """Note the pause on the tape, and go on."""
-        self.tape.open_pause(seconds, is_instant=True)
 
     def sleep(self, seconds: float) -> None:
         """Do nothing: what takes time at full speed takes turns here."""

@@ -9,7 +9,8 @@ import struct
 import time
 from _thread import _count as threads
 from collections import namedtuple
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from helpers.events.steps import Any, Event, Pause, SharedObject
 
@@ -75,7 +76,7 @@ _now = time.perf_counter_ns
 
 
 def _first_note(slots):
-    """The byte at which the notes begin, behind the slots. One slot more serves the open step on a full tape."""
+    """The byte at which the notes begin, behind the slots. One slot more serves the open step on a full tape, one note more its pauses."""
     return 8 * (_FIRST + (slots + 1) * _WIDTH)
 
 
@@ -97,7 +98,7 @@ class Tape:
         """
         if slots is not None:
             with open(path, "wb") as file:
-                file.write(bytes(_first_note(slots) + slots * _NOTE.size))
+                file.write(bytes(_first_note(slots) + (slots + 1) * _NOTE.size))
         with open(path, "r+b") as file:
             self._map = mmap.mmap(file.fileno(), 0)
         self._words = memoryview(self._map).cast("Q")
@@ -227,24 +228,19 @@ class Tape:
         self._words[_DROPPED + (word & 0xFFFF) * len(OPS) + (word >> 16 & 0xFFFF)] += 1
         self._map[8 * at : 8 * (at + _WIDTH)] = bytes(_SLOT.size)
 
-    def open_pause(self, seconds: float, is_instant: bool = False) -> int | None:
-        """Note that a pause of `seconds` begins, or begins and ends: what `close_pause` needs."""
+    @contextmanager
+    def pausing(self, seconds: float) -> Iterator[None]:
+        """Note that a pause of `seconds` begins, and ends."""
         # Nothing stands between these lines, so that two threads never get one number.
         number = self._words[_NOTED]
         self._words[_NOTED] = number + 1
-        if number >= self._capacity:
-            return None
-        at = _first_note(self._capacity) + number * _NOTE.size
-        known = self._shared_objects()
-        bits = sum(1 << shared for shared in range(len(known)) if self._is_held(shared))
-        start = time.perf_counter_ns()
+        at = _first_note(self._capacity) + min(number, self._capacity) * _NOTE.size
+        bits = sum(1 << place for place, (*_, count, _) in enumerate(self._uses()) if count > 0)
         begun = self.counter + 1 >> 1
-        _NOTE.pack_into(self._map, at, start, start * is_instant, seconds, begun, bits)
-        return at
-
-    def close_pause(self, at: int | None) -> None:
-        """Note that the pause is over."""
-        if at is not None:
+        _NOTE.pack_into(self._map, at, time.perf_counter_ns(), 0, seconds, begun, bits)
+        try:
+            yield
+        finally:
             self._words[at // 8 + 1] = time.perf_counter_ns()
 
     @property
@@ -293,15 +289,12 @@ class Tape:
 
     def held(self) -> tuple[str, ...]:
         """The names of the shared objects that this process holds, by its marks."""
-        known = enumerate(self._shared_objects())
-        return tuple(name for number, (name, _, _) in known if self._is_held(number))
+        return tuple(name for name, _, _, count, _ in self._uses() if count > 0)
 
     def kept(self) -> tuple[str, ...]:
         """The names of those that nobody else may give back: of all that it holds, what is no permit."""
-        known = zip(self._shared_objects(), self.marks, strict=False)
-        return tuple(
-            name for (name, _, permits), mark in known if permits is None and mark & _DEPTH
-        )
+        mine = ((name, count) for name, _, permits, count, _ in self._uses() if permits is None)
+        return tuple(name for name, count in mine if count > 0)
 
     def state(self) -> ProcessState:
         """Where the process stands now, a ProcessState; of one that is on its way, only the counter."""
@@ -313,13 +306,12 @@ class Tape:
             name, identity, _ = self._shared_objects()[word & 0xFFFF]
             waits = OPS[word >> 16 & 0xFFFF] == "acquire"
         held, strays, taken = set(), set(), {}
-        for (_, shared, permits), mark in zip(self._shared_objects(), self.marks, strict=False):
+        for _, shared, permits, count, is_stray in self._uses():
             if permits is not None:
-                taken[shared] = permits, mark - _EVEN
-                mark = max(mark - _EVEN, 0)
-            if mark & _DEPTH:
+                taken[shared] = permits, count
+            if count > 0:
                 held.add(shared)
-            if mark & _STRAY:
+            if is_stray:
                 strays.add(shared)
         if self._words[_SHARED_COUNT] == _MOST_SHARED:  # a stray release may hide among the others
             strays.add(OTHERS)
@@ -330,9 +322,13 @@ class Tape:
         wanted = identity if waits and text != "try" and not self.is_threaded else None
         return ProcessState(counter, wanted, name, text == "again", identity, held, strays, taken)
 
-    def _is_held(self, number):
-        mark, permits = self.marks[number], self._known[number][2]
-        return mark & _DEPTH > 0 if permits is None else mark > _EVEN
+    def _uses(self):
+        """Name, identity and permits of each shared object so far, and by its mark how often it is held, and whether a stray release was."""
+        for (*names, permits), mark in zip(self._shared_objects(), self.marks, strict=False):
+            if permits is None:
+                yield *names, None, mark & _DEPTH, mark & _STRAY
+            else:
+                yield *names, permits, mark - _EVEN, 0
 
     def _shared_objects(self):
         """Name, identity and permits (None: no semaphore) of all shared objects so far; what is written down never changes."""
