@@ -7,7 +7,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -139,19 +139,14 @@ def root_in_path() -> Iterator[None]:
             os.environ.update(before)
 
 
-@contextmanager
-def starting(method: str) -> Iterator[None]:
+def starting(method: str) -> AbstractContextManager:
     """Round the start of processes: the course comes first on their path.
 
     No DeprecationWarning for fork, which `fork_note` replaces.
     """
     if method != "fork":
-        with root_in_path():
-            yield
-    else:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
-            yield
+        return root_in_path()
+    return warnings.catch_warnings(action="ignore", category=DeprecationWarning)
 
 
 def fork_note(method: str) -> tuple[str, ...]:
