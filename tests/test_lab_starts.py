@@ -12,7 +12,7 @@ from cases import cases
 from claim import claim
 
 from helpers import lab
-from helpers.lab import WorkerFile, child_processes, fates
+from helpers.lab import WorkerFile, fates
 from helpers.resources import CounterFile
 
 
@@ -167,6 +167,6 @@ def test_a_start_that_the_system_refuses_is_no_result(monkeypatch):
     def refuse(self):
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
-    monkeypatch.setattr(child_processes.multiprocessing.process.BaseProcess, "start", refuse)
+    monkeypatch.setattr(multiprocessing.process.BaseProcess, "start", refuse)
     with pytest.raises(OSError, match="no more processes.*`ulimit -u`.* run fewer"):
         lab.run(workers.add_one, CounterFile(), processes=2)

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from multiprocessing import util
 from multiprocessing.connection import wait
 from multiprocessing.reduction import ForkingPickler
@@ -23,6 +23,8 @@ from helpers import events
 from helpers.events import Any
 
 SAFE_PATH = "for the start of a child only"  # the value of PYTHONSAFEPATH by which a child knows it
+# What pickle and multiprocessing raise for what they cannot hand to another process.
+UNSENDABLE = (TypeError, AttributeError, ValueError, RuntimeError, pickle.PicklingError)
 MOST_PRINTED = 100_000  # characters in each trial: more would fill the notebook
 _LONGEST_MESSAGE = 2_000  # characters of an error that go into a sentence
 _TWO_THREADS = "two of its threads wanted to take a step, and a schedule gives turns to processes only: run it without a schedule"
@@ -31,37 +33,33 @@ _real_sleep = _elsewhere = time.sleep  # the latter: what it was before the firs
 _learners: set[str] = set()  # the paths of the learners' files that were loaded
 
 
-class Inheritance:
-    """What a child inherits. Where it cannot be rebuilt in the child, asking for it raises why."""
+class Inheritance(tuple):
+    """The resources and locks that a child inherits, in the order of their numbers.
 
-    def __init__(self, shared_objects, error=None):
-        self._shared_objects = shared_objects
-        self._error = error
+    Where they cannot be sent to the child or rebuilt in it, it gets the error in their place.
+    """
+
+    __slots__ = ()
 
     def __reduce__(self):
-        return _rebuilt, (bytes(ForkingPickler.dumps(self._shared_objects)),)
-
-    @property
-    def shared_objects(self) -> Any:
-        """The resources and locks, in the order of their numbers. Raises what rebuilding them raised."""
-        if self._error:
-            raise self._error
-        return self._shared_objects
+        try:
+            pickled = bytes(ForkingPickler.dumps(tuple(self)))
+        except UNSENDABLE as error:
+            pickled = pickle.dumps(error)
+        return _rebuilt, (pickled,)
 
 
 def _rebuilt(pickled):
     try:
-        return Inheritance(pickle.loads(pickled))
+        return pickle.loads(pickled)
     except Exception as error:  # noqa: BLE001 - the parent is told, whatever it is
-        return Inheritance((), error)
+        return error
 
 
-def main(
-    name: str, conn: Any, inquiry: Any, tape_path: str, folder: str, inheritance: Inheritance
-) -> None:
+def main(name: str, conn: Any, inquiry: Any, tape_path: str, folder: str, inherited: Any) -> None:
     """Serve trials until the parent says that there are no more, and leave.
 
-    `name` is the process's letter, `inheritance` holds the resources and locks. A trial is
+    `name` is the process's letter, `inherited` an Inheritance as it came here. A trial is
     answered with ("ready",), then, after the word "go", with ("done", what the worker gave back) or
     ("raised", error type, message, traceback, exit code); after an error the process ends with that
     exit code. In a trial that goes step by step, ("at",) comes before each step, which waits for a "turn";
@@ -87,7 +85,7 @@ def main(
     code = None
     try:
         while code is None and (trial := conn.recv_bytes()):
-            code = _serve(trial, name, conn, tape, inheritance, watcher)
+            code = _serve(trial, name, conn, tape, inherited, watcher)
             _end_group(home)
     except (EOFError, OSError):  # of the pipe: the parent is gone
         watcher.join(1.0)
@@ -121,10 +119,9 @@ def _end_group(home):
             os.setpgid(0, 0)
 
 
-def _serve(trial, name, conn, tape, inheritance, watcher):
+def _serve(trial, name, conn, tape, inherited, watcher):
     """Serve one trial; the exit code if the process is to end after it, else None."""
     tape.reset()
-    entered = []
     try:
         source, folder, pickled, is_stepped, fault = pickle.loads(trial)
         _use_temporary_folder(folder)
@@ -132,27 +129,27 @@ def _serve(trial, name, conn, tape, inheritance, watcher):
         events.observer = events.Free(name, tape, fault)
         if is_stepped:
             events.observer = events.Stepped(name, tape, turns(conn, watcher), fault)
-        for shared in inheritance.shared_objects:
-            entered.append(shared)
-            shared.enter(folder)
-        worker = _called(load, *source)
-        args = unpack(pickled, inheritance.shared_objects)
-        conn.send(("ready",))
-        if not conn.recv_bytes():
-            return 0
-        try:
-            given = _called(worker, *args)
-        finally:
-            _await_threads()
-        for shared in entered:
-            shared.leave()
+        if isinstance(inherited, Exception):
+            raise inherited
+        # However it ends: if the process ends too, nobody is to find these in the way until then.
+        with ExitStack() as entered:
+            for shared in inherited:
+                entered.callback(shared.leave)
+                shared.enter(folder)
+            worker = _called(load, *source)
+            args = unpack(pickled, inherited)
+            conn.send(("ready",))
+            if not conn.recv_bytes():
+                return 0
+            try:
+                given = _called(worker, *args)
+            finally:
+                _await_threads()
         _flush()
         # Does no thread of the worker live on, which would take part in the next trial?
         is_alone = {*threading.enumerate()} == {threading.current_thread(), watcher}
         conn.send(("done", given, is_alone))
     except BaseException as error:  # noqa: BLE001 - told to the parent, whatever it is
-        for shared in entered:  # the process will end: nobody is to find it in the way until then
-            shared.leave()
         return _report(error, conn)
     return None
 

@@ -7,12 +7,11 @@ from collections.abc import MutableMapping
 from contextlib import suppress
 
 from helpers import events
+from helpers.child import UNSENDABLE
 from helpers.events.conditions import Condition, OnLock
 from helpers.refused import Refused
 
 SharedObjects = MutableMapping[events.SharedObject, int]
-# What pickle and multiprocessing raise for what they cannot hand to another process.
-UNSENDABLE = (TypeError, AttributeError, ValueError, RuntimeError, pickle.PicklingError)
 # Those that get a number, and those whose parts are looked at one by one.
 _NUMBERED_OR_OPENED = (events.SharedObject, tuple, list, dict, set, frozenset)
 

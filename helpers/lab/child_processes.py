@@ -1,22 +1,18 @@
 """One process of a set, seen from outside: its pipes, its tape, what it reported last, and at which line it stands."""
 
 import linecache
-import multiprocessing
 import os
 import signal
 import time
-import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from enum import StrEnum
-from multiprocessing.context import BaseContext, set_spawning_popen
-from multiprocessing.reduction import ForkingPickler
-from types import SimpleNamespace
+from multiprocessing.context import BaseContext
 from typing import NamedTuple
 
 from helpers import child, events
 from helpers.lab import limits
-from helpers.lab.arguments import UNSENDABLE, unpack_plain
+from helpers.lab.arguments import unpack_plain
 from helpers.lab.check import Member, file_of
 from helpers.refused import explained
 
@@ -44,8 +40,7 @@ class ChildProcess:
             self.tape = events.Tape(path, slots=slots)
         self.conn, theirs = context.Pipe()
         self.inquiry, answers = context.Pipe()
-        inheritance = child.Inheritance(shared_objects)
-        how = name, theirs, answers, path, folder, inheritance
+        how = name, theirs, answers, path, folder, child.Inheritance(shared_objects)
         self.process = context.Process(  # type: ignore[attr-defined]  # each context has its own
             target=child.main, args=how, daemon=True
         )
@@ -56,26 +51,14 @@ class ChildProcess:
         self._is_alone = False
         self.began, self.born, self.ready = time.perf_counter(), 0.0, 0.0
         try:
-            self._start(inheritance)
+            self.process.start()
+            self.born = time.perf_counter()
         except BaseException:
             self.close()  # Windows removes no folder in which somebody has a file open
             raise
         finally:
             theirs.close()
             answers.close()
-
-    def _start(self, inheritance):
-        """Start the process; where it cannot get what it should inherit, it has reported so at once."""
-        try:
-            if _WINDOWS:
-                _try_to_send(inheritance)
-            self.process.start()
-            self.born = time.perf_counter()
-        except UNSENDABLE as error:
-            if getattr(multiprocessing.current_process(), "_inheriting", False):
-                raise  # a script without its main guard, run once more by a child
-            text = "".join(traceback.format_exception(error))
-            self._take_in(State.RAISED, type(error).__name__, str(error), text, None)
 
     def _take_in(self, word, *parts):
         """Take in a report: its word, and the parts that go with it."""
@@ -84,10 +67,6 @@ class ChildProcess:
             self.returned, self._is_alone = parts
         elif self.state is State.RAISED:
             *self.raised, self.exit_code = parts
-
-    @property
-    def is_started(self) -> bool:
-        return self.process.pid is not None
 
     def tell(self, message: bytes) -> None:
         with suppress(OSError):
@@ -133,23 +112,6 @@ class ChildProcess:
         self.inquiry.close()
         self.tape.close()
         self.process.close()
-
-
-# In the place of a process that is being started: what it would inherit can be pickled.
-_NOBODY = SimpleNamespace(duplicate_for_child=lambda handle: handle)
-
-
-def _try_to_send(inheritance):
-    """Raise what keeps `inheritance` from being sent to a process that is started.
-
-    On Windows, Python starts the process before it pickles. Where that fails, it closes the pipe from which the process is
-    to read its orders, and the next pipe gets the same number: the process then takes the orders of the next one.
-    """
-    set_spawning_popen(_NOBODY)
-    try:
-        ForkingPickler.dumps(inheritance)
-    finally:
-        set_spawning_popen(None)
 
 
 def signed(code: int) -> int:

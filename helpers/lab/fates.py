@@ -41,12 +41,12 @@ _REASONS = {
 class Crash(NamedTuple):
     """How a process died: by a signal or an exception, and what it held. `trace` is its traceback.
 
-    `exit_code` is None where the process never came to be, `at_start` says that it died before its worker began.
+    `at_start` says that it died before its worker began.
     `cause` names what was found in its way then, beside the worker: a moved folder, a file that shadows a module.
     """
 
     process: str
-    exit_code: int | None
+    exit_code: int
     error: str = ""
     message: str = ""
     trace: str = ""
@@ -57,7 +57,7 @@ class Crash(NamedTuple):
     @property
     def is_killed(self) -> bool:
         """Whether a signal ended it, or Windows did, after an error such as a wrong memory access."""
-        return self.exit_code is not None and not 0 <= self.exit_code < _WINDOWS_ERRORS
+        return not 0 <= self.exit_code < _WINDOWS_ERRORS
 
     @property
     def sentence(self) -> str:
@@ -68,7 +68,7 @@ class Crash(NamedTuple):
         if self.error:
             say = f"ended with {self.error}: {self.message or 'no message'}"
             say = failed_start(self.error, self.message) if self.at_start else say
-        elif self.exit_code is not None and self.exit_code < 0:
+        elif self.exit_code < 0:
             was = "was" if len(processes) == 1 else "were"
             known = {int(number): number.name for number in signal.Signals}
             say = f"{was} killed by {known.get(-self.exit_code, f'signal {-self.exit_code}')}"

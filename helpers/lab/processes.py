@@ -155,8 +155,7 @@ class ProcessSet:
                     how = (self._context, name, self._folder, self._slots, self._bound)
                     self.children.append(ChildProcess(*how))
         for each in self.children:
-            if each.is_started:  # else it will report nothing more
-                each.state = State.MOVING
+            each.state = State.MOVING
 
     def _let_go(self, trial):
         """Let the processes work until all have ended, free or turn by turn, or the trial is cut off."""
@@ -216,16 +215,15 @@ class ProcessSet:
 
     def _end_processes(self):
         """Ask, wait, terminate, wait, kill, wait: nothing survives this."""
-        started = [each for each in self.children if each.is_started]
-        for each in started:
+        for each in self.children:
             each.tell(b"")
         if all(each.is_over for each in self.children):  # they may still let go of what they made
-            _join(started, limits.for_answer(0.5))
+            _join(self.children, limits.for_answer(0.5))
         for end, limit in (("terminate", limits.for_answer(0.5)), ("kill", limits.for_run())):
-            for each in started:
+            for each in self.children:
                 getattr(each.process, end)()
-            _join(started, limit)
-        for each in started:
+            _join(self.children, limit)
+        for each in self.children:
             each.end_group()
 
     def _end(self):

@@ -135,7 +135,7 @@ def judged(
         startup={e.name: (e.began - first, e.ready - first) for e in children if e.ready},
         schedule=order,
         code=order and check.code(trial.team, trial.fault, order, events, _out(children)),
-        pids={each.name: each.process.pid for each in children if each.is_started},
+        pids={each.name: each.process.pid for each in children},
         stuck=trial.stuck,
         places=trial.places,
         pauses=_in_order(pause for each in children for pause in each.tape.pauses(each.name)),
@@ -247,7 +247,7 @@ def account_of(
 def _crash(each, at_start):
     code, raised = each.exit_code, each.raised
     held = each.tape.held() if code else each.tape.kept()
-    if (code is None and not raised) or (code == 0 and not held):
+    if code is None or (code == 0 and not held):
         return None
     cause = in_the_way(*raised[:1]) if at_start else ""
     return Crash(each.name, code, *raised, held=held, at_start=at_start, cause=cause)
