@@ -112,14 +112,12 @@ class ProcessSet:
                 self._let_go(trial)
             if trial.ended in (Ending.STUCK, Ending.TIMED_OUT):
                 trial.places = child_processes.places(self.children, trial.team)
-        except KeyboardInterrupt:
-            if not self.children:  # of a run without processes there is nothing to say
+        except BaseException as error:
+            # An interrupted run is a result, unless it has no processes yet: then there is nothing to say.
+            if not (isinstance(error, KeyboardInterrupt) and self.children):
                 self._end()
                 raise
             trial.ended = Ending.STOPPED
-        except BaseException:
-            self._end()
-            raise
         return self._finish(trial, is_last)
 
     def _prepare(self, trial):

@@ -16,11 +16,6 @@ from helpers.lab.child_processes import ChildProcess, Place, State
 PAUSE = 0.004  # seconds between two looks; a look takes some microseconds for each process
 _AGAIN = 0.0005  # until the second look, where the first one is suspicious
 _STILL = 0.03  # seconds without a step of anybody, after which an unnamed holder is searched for
-_NO_TURN = {
-    State.WAITS: "it waits to be notified",
-    State.DONE: "it has ended",
-    State.RAISED: "it has ended",
-}
 
 
 # Why a trial was cut off: somebody stopped it, its limit, processes that wait for ever, or that died.
@@ -134,8 +129,10 @@ class Conductor:
             each = self._children[letter]
             if each.state is State.GONE:  # somebody killed it: its turns are left out
                 continue
-            why = _NO_TURN.get(each.state)
-            if not why and not self._give_turn(each):
+            why = "it has ended" if each.is_over else ""
+            if each.state is State.WAITS:
+                why = "it waits to be notified"
+            elif not why and not self._give_turn(each):
                 why = analysis.why_blocked(self._recorded(), letter)
             if why:
                 raise check.ScheduleError(schedule, number, letter, why)
