@@ -55,7 +55,7 @@ NO_STATE = ProcessState(0, None, "", False, None, frozenset(), frozenset(), {})
 # believes the word. A release clears the mark between 2 and 3. So a marked lock is always held; killed between 3 and
 # 4, A takes along a lock that no mark shows: `analysis.find_stuck` finds out by what the others do not hold.
 
-_COUNTER, _CAPACITY, _SHARED_COUNT, _NOTED, _THREADED, _DROPPED = range(6)  # words of the header
+_COUNTER, _SHARED_COUNT, _NOTED, _THREADED, _DROPPED = range(5)  # words of the header
 _MOST_SHARED = 64
 _MARKS = 8 * (_DROPPED + _MOST_SHARED * len(OPS))
 _NAMES = _MARKS + 2 * _MOST_SHARED
@@ -98,14 +98,12 @@ class Tape:
         """
         if slots is not None:
             with open(path, "wb") as file:
-                file.write(bytes(_first_note(slots) + (slots + 1) * _NOTE.size))
+                file.write(bytes(8 * _FIRST + (slots + 1) * (_SLOT.size + _NOTE.size)))
         with open(path, "r+b") as file:
             self._map = mmap.mmap(file.fileno(), 0)
         self._words = memoryview(self._map).cast("Q")
         self.marks = memoryview(self._map)[_MARKS:_NAMES].cast("H")
-        if slots is not None:
-            self._words[_CAPACITY] = slots
-        self._capacity = self._words[_CAPACITY]
+        self._capacity = (len(self._map) - 8 * _FIRST) // (_SLOT.size + _NOTE.size) - 1
         self.threads = threads()
         self._numbers = {}
         self._known = []
