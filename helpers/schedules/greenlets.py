@@ -1,7 +1,7 @@
 """A worker in a greenlet: each step that it announces switches to whoever explores, and the worker stays parked there."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -18,11 +18,12 @@ class GreenletWalker(Walker):
         self._make_new()
         self._greenlet = greenlet(lambda _: self._work())
 
-    def send(self, given: Any, looks: bool = False) -> Step | End:
-        self.pauses, self._looks = [], looks
-        if self._greenlet.dead:  # it ended earlier than before
-            return End("")
-        return self._switched(self._greenlet.switch, given)
+    def reports(self, results: Any, looks: bool = False) -> Iterator[Step | End]:
+        for count, given in enumerate(results, 1):
+            self.pauses, self._looks = [], looks and count == len(results)
+            # It may end earlier than before.
+            is_over = self._greenlet.dead
+            yield End("") if is_over else self._switched(self._greenlet.switch, given)
 
     def _switched(self, switch, given):
         self._greenlet.parent = getcurrent()

@@ -8,8 +8,8 @@ import gc
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from functools import cached_property
-from itertools import cycle, islice
-from typing import Any, NamedTuple
+from itertools import chain, cycle, islice
+from typing import Any
 
 from helpers import child, events
 from helpers.lab import check
@@ -73,6 +73,8 @@ class Node:
         else:
             self.step, self.line, self.walker = reported, walker.line, walker
             self.shared = walker.shared_objects[reported.shared]
+            if isinstance(reported.shared, Own) and reported.shared not in self.own:
+                self.own = {**self.own, reported.shared: self.shared.model_start()}
 
     def told_apart(self, state: tuple | None) -> tuple:
         """What is equal for nodes with equal futures, of a worker in that `state`, which counts where it has not ended."""
@@ -98,26 +100,14 @@ class Node:
     def _own_after(self):
         """The states of the worker's own locks after the next step."""
         lock = self.step.shared
-        return {**self.own, lock: self._play_own()[0]} if isinstance(lock, Own) else self.own
+        return {**self.own, lock: self.play((), 0)[0]} if lock in self.own else self.own
 
     # ---- the model
 
     def play(self, states: tuple, me: int) -> tuple[Any, Any]:
-        """The next step in the model: its shared object's new state, and what the step gives or BLOCKED.
-
-        A lock that the worker made itself has its state in the node, and None here.
-        """
-        number = self.step.shared
-        if isinstance(number, Own):
-            return None, self._play_own()[1]
-        return self._model(states[number], me)
-
-    def _play_own(self):
-        lock = self.step.shared
-        return self._model(self.own[lock] if lock in self.own else self.shared.model_start(), 0)
-
-    def _model(self, state, me):
-        _, op, arg = self.step
+        """The next step in the model: its shared object's new state, and what the step gives or BLOCKED."""
+        number, op, arg = self.step
+        state = self.own[number] if number in self.own else states[number]
         if self.depth == self.tree.fault and op != "release":
             return state, Raised(events.InjectedFault, ())
         try:
@@ -132,7 +122,8 @@ class Node:
         What follows from one state is played once, unless such states name processes.
         """
         number = self.step.shared
-        before = None if isinstance(number, Own) else states[number]
+        is_own = number in self.own
+        before = None if is_own else states[number]
         known = self._moves.get(before)
         if known is None:
             state, given = self.play(states, me)
@@ -142,7 +133,7 @@ class Node:
         state, node = known
         if node is None:
             return None
-        if state != before:
+        if not is_own and state != before:
             states = (*states[:number], state, *states[number + 1 :])
         if node.end and self.tree.team.left:
             pairs = zip(self.tree.team.shared_objects, states, strict=True)
@@ -170,6 +161,19 @@ class Node:
     def path(self) -> "list[Node]":
         """The nodes from the root to this one."""
         return [*(node for node, _ in self.steps()), self]
+
+    def reports(self) -> list[tuple]:
+        """What the worker was given and reported from its start to here: pairs."""
+        return [(node.given, node.step or node.end) for node in self.path()]
+
+    def differs(self) -> bool:
+        """Whether the worker does other steps when it is walked again to here, and on as far as others have gone on."""
+        known, node, passed = self.reports(), self, set()
+        while node.branches and node not in passed:
+            passed.add(node)
+            given, node = next(iter(node.branches.items()))
+            known.append((given, node.step or node.end))
+        return self.tree.first_other(known) is not None
 
     def repeats(self, states: tuple, me: int) -> bool:
         """Whether the process goes through a loop that changes nothing, if nobody else moves."""
@@ -227,8 +231,7 @@ class Tree:
         self._numbers = {id(shared): number for number, shared in enumerate(team.shared_objects)}
         self._why_not: str | None = None  # why nothing of it can be merged, once that was looked at
         self._nodes: dict[tuple, Node] = {}  # by what the worker can tell apart
-        # Of steps that led to a node known before: node, result, that node.
-        self.joined: list[tuple] = []
+        self.joined: list[Node] = []  # those in whose place one known before is used
 
     @cached_property
     def root(self) -> Node:
@@ -237,12 +240,15 @@ class Tree:
 
     def grow(self, node: Node | None, given: Any) -> Node:
         """Let the worker go on from `node` with the result `given`; None: let it begin."""
-        walker = node.walker if node else None
-        if node and walker:
-            node.walker = None
+        results = [given]
+        if node and node.walker:
+            walker, node.walker = node.walker, None
         else:
-            walker = self._walked_to(node, self.team.merges)
-        reported = walker.send(given, looks=True)
+            walker = walker_kind(self._begun, self._numbers, self.team.merges)
+            if node:
+                self.replayed += node.depth
+                results = [*(known.given for known in node.path()), given]
+        *_, reported = walker.reports(results, looks=True)
         following = self._joined(Node(self, node, given, walker, reported), walker)
         raise_interrupt()
         return following
@@ -263,7 +269,8 @@ class Tree:
             elif node.step and node.depth > node.sure:
                 self._note_loop(node)
             return node
-        self.joined.append((node.parent, node.given, known))
+        self.joined.append(node)
+        node.branches, node.walker = known.branches, None
         if known.step and not known.walker:
             known.walker = walker
         else:
@@ -285,24 +292,16 @@ class Tree:
         """Whether the worker goes on with the steps of `part` as long as these give the same results."""
         steps, given = zip(*part, strict=True)
         rounds = zip(cycle(given), cycle([*steps[1:], steps[0]]), strict=False)
-        with closing(self._walked_to(node)) as walker:
-            count = walker.first_other(islice(rounds, _MOST_ROUNDS))
+        self.replayed += node.depth
+        count = self.first_other(chain(node.reports(), islice(rounds, _MOST_ROUNDS)))
         if count is not None:
-            node.sure = node.depth + count
+            node.sure = count - 1
         return count is None
 
-    def differs(self, known: list[tuple]) -> bool:
-        """True where a worker that is given the same results as in `known`, pairs of a result and what it reported, does other steps."""
-        with closing(self._walked_to(None)) as walker:
-            return walker.first_other(known) is not None
-
-    def _walked_to(self, node, reads=False):
-        """A Walker that is at `node`, or has not begun yet; it `reads` its state where it is asked to."""
-        walker = walker_kind(self._begun, self._numbers, reads)
-        if node:
-            self.replayed += node.depth
-            walker.go(known.given for known in node.path())
-        return walker
+    def first_other(self, known: Iterable[tuple]) -> int | None:
+        """How many steps a worker does as `known`, see `Walker.first_other`, when it is walked anew."""
+        with closing(walker_kind(self._begun, self._numbers)) as walker:
+            return walker.first_other(known)
 
     def _begun(self):
         """Worker and arguments for one walk from the start."""
@@ -316,24 +315,6 @@ class Tree:
         if self.team.merges and self._why_not is None:
             self._why_not = why_not(worker)
         return worker, args
-
-
-class Way(NamedTuple):
-    """A way through a tree: to `node`; where there is a `target`, on by the result `given` to it, and on from there."""
-
-    node: Node
-    given: Any = None
-    target: Node | None = None
-
-    def differs(self) -> bool:
-        """Whether the worker does other steps when it is walked again."""
-        known = [(node.given, node.step or node.end) for node in self.node.path()]
-        given, node, passed = self.given, self.target, set()
-        while node and node not in passed:
-            known.append((given, node.step or node.end))
-            passed.add(node)
-            given, node = next(iter(node.branches.items()), (None, None))
-        return self.node.tree.differs(known)
 
 
 class Team:
@@ -396,11 +377,10 @@ class Team:
         """What the files say in these states, by their names."""
         return {file.name: file.model_value(states[number]) for number, file in self.files.items()}
 
-    def ways(self) -> list["Way"]:
-        """Ways that use each known step: to each node from which none is known, and over each that led to a known node."""
-        to_leaves = [Way(node) for node in self.nodes if not node.branches]
-        trees = dict.fromkeys(self.trees)
-        return to_leaves + [Way(*joined) for tree in trees for joined in tree.joined]
+    def ways(self) -> list[Node]:
+        """The ends of ways that use each known step: nodes from which none is known, and those that were joined to others."""
+        leaves = [node for node in self.nodes if not node.branches]
+        return leaves + [node for tree in dict.fromkeys(self.trees) for node in tree.joined]
 
     def pauses(self) -> dict[str, frozenset]:
         """By letter, the set of all sequences of pauses on a known way to the end."""

@@ -2,7 +2,7 @@
 
 There are two kinds of walkers. One parks the worker in a greenlet at each step (`greenlets`). The one in
 here needs nothing but Python: it runs the worker again from its start for each new step, gives it the same results as
-before, and breaks it off at the first step that it has no result for. For example, after `send(None)` and `send(0)` a
+before, and breaks it off at the first step that it has no result for. For example, after the results None and 0 a
 worker that reads and writes was begun twice: once until its read, once until its write, with 0 for what it read.
 """
 
@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import tee
 from typing import Any, NamedTuple
 
 from helpers import child, events
@@ -56,7 +57,7 @@ class Walker:
     """A worker that runs from step to step. `begin()` gives worker and arguments; `numbers` has those of the shared objects, by id.
 
     `shared_objects` are those it has taken steps on, by number, `pauses` the seconds of each pause since the step
-    before. Of the step under way, where `send` was to look: `line` is the worker's line, None where it is in no function
+    before. Of the step under way, where `reports` was to look: `line` is the worker's line, None where it is in no function
     of its own; `state`, if the walker `reads` it, what the worker can still tell apart, or the reason (a str) why that
     cannot be told.
     """
@@ -75,23 +76,23 @@ class Walker:
         self.line: int | None = None
         self.state: Any = None
 
-    def send(self, given: Any, looks: bool = False) -> Step | End:
-        """The next Step, or the End, after the step under way gave `given` (None: run to the first one)."""
-        raise NotImplementedError
+    def reports(self, results: Iterable, looks: bool = False) -> Iterator[Step | End]:
+        """The next Step, or the End, after each of the `results` that its steps give (None: run to the first one).
 
-    def go(self, results: Iterable) -> "Walker":
-        """This walker, after its steps gave these results; the first one is None."""
-        for given in results:
-            self.send(given)
-        return self
+        With `looks` the last one of `results`, a list, is looked at, too.
+        """
+        raise NotImplementedError
 
     def first_other(self, expected: Iterable[tuple]) -> int | None:
         """How many steps the worker does as `expected`; None where it does all of them.
 
         `expected` has pairs: what the worker is given, and the Step, or an End of any kind, that should follow.
         """
-        for count, (given, wanted) in enumerate(expected):
-            if _first_other([self.send(given)], [wanted]) is not None:
+        wanted, given = tee(expected)
+        pairs = zip(self.reports(result for result, _ in given), wanted, strict=False)
+        for count, (step, (_, other)) in enumerate(pairs):
+            # Of an End only that it is one counts.
+            if type(step) is not type(other) or (step != other and not isinstance(other, End)):
                 return count
             raise_interrupt()
         return None
@@ -169,21 +170,9 @@ class RerunWalker(Walker):
 
     _given: tuple = ()  # the results so far
 
-    def send(self, given: Any, looks: bool = False) -> Step | End:
-        return self._run((given,), looks)[-1]
-
-    def go(self, results: Iterable) -> Walker:
+    def reports(self, results: Iterable, looks: bool = False) -> Iterator[Step | End]:
+        known = len(self._given)
         self._given += tuple(results)
-        return self
-
-    def first_other(self, expected: Iterable[tuple]) -> int | None:
-        given, wanted = zip(*expected, strict=True)
-        before = len(self._given)
-        return _first_other(self._run(given)[before:], wanted)
-
-    def _run(self, given, looks=False):
-        """All that the worker reports when it is given these results besides those of before."""
-        self._given += given
         self._make_new()
         self._looks, self._closing, self._reported = looks, 0, []
         self._results = iter(self._given[1:])
@@ -195,7 +184,7 @@ class RerunWalker(Walker):
             _end_at_each_line(False)
         if not self._closing:
             self._reported.append(end)
-        return self._reported
+        return iter(self._reported[known:])
 
     def _result_of(self, step):
         self._reported.append(step)
@@ -237,14 +226,6 @@ def _end_at_each_line(is_on):
 def _raise_closed(code, line):
     if current() and code.co_filename != __file__:
         raise Closed
-
-
-def _first_other(reported, wanted):
-    """Index of the first report that is not as wanted; None where all are. Of an End only that it is one counts."""
-    for count, (step, other) in enumerate(zip(reported, wanted, strict=False)):
-        if type(step) is not type(other) or (step != other and not isinstance(other, End)):
-            return count
-    return None
 
 
 # ---- the observer while workers run

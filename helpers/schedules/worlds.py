@@ -33,7 +33,7 @@ def difference(ways: list, most: int, is_stopped: Callable[[], bool]) -> str:
     Where `let_change` was called, they walk in several other worlds: in one of them a choice between two may be
     what it was. Where these ways have more than `most` steps, some are left out.
     """
-    every = 1 + sum(way.node.depth for way in ways) // most
+    every = 1 + sum(way.depth for way in ways) // most
     for number in (1, 2, 3) if _can_change else (1,):
         for way in ways[::every] if number == 1 else ways[:_MORE]:
             if is_stopped():
