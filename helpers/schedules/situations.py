@@ -54,35 +54,25 @@ class Graph:
     def _sort(self):
         """Put the goals of each situation behind it: depth first, what is left last stands first."""
         left: list[Situation] = []
-        place_on_path = {self._start: 0}
-        path: list[Any] = [(self._start, iter(self._start.edges))]
-        moves: list[int] = []
-        known = {self._start}
+        depths = {self._start: 0}  # of those on the path; -1 of those that were left
+        path: list[list] = [[self._start, iter(self._start.edges), None]]
         while path:
-            situation, edges = path[-1]
+            here = path[-1]
+            situation, edges, _ = here
             for goal, place, _, _ in edges:
-                if goal in place_on_path:
-                    at = place_on_path[goal]
-                    passed = [passed for passed, _ in path[at:]]
-                    self._note_circle(list(zip(passed, [*moves[at:], place], strict=True)))
-                elif goal not in known:
-                    known.add(goal)
-                    place_on_path[goal] = len(path)
-                    path.append((goal, iter(goal.edges)))
-                    moves.append(place)
+                here[2] = place
+                if goal not in depths:
+                    depths[goal] = len(path)
+                    path.append([goal, iter(goal.edges), None])
                     break
+                if depths[goal] >= 0:
+                    circle = [(passed, mover) for passed, _, mover in path[depths[goal] :]]
+                    self.circle = min(self.circle or circle, circle, key=_size)
             else:
                 left.append(situation)
-                del place_on_path[situation]
+                depths[situation] = -1
                 path.pop()
-                del moves[-1:]
         self._order = left[::-1]
-
-    def _note_circle(self, circle):
-        size = len({place for _, place in circle}), len(circle)
-        known = len({place for _, place in self.circle}), len(self.circle)
-        if not self.circle or size < known:
-            self.circle = circle
 
     def _count(self):
         """Count the orders anew, and for each situation the fewest switches by place, however many steps it takes."""
@@ -108,8 +98,8 @@ class Graph:
         """The nearest situation from which nothing leads to one of the `ends`, nor to a step that is not followed; or None."""
         if not self.circle:
             return None
-        followed = [(0, situation) for situation in self._order if situation.cut]
-        self.note_left([*followed, *((0, situation) for situation in ends)])
+        followed = [situation for situation in self._order if situation.cut]
+        self.note_left([(0, situation) for situation in followed + ends])
         lost = (situation for situation in self._order if not situation.left)
         return min(lost, key=lambda situation: situation.level, default=None)
 
@@ -128,3 +118,7 @@ class Graph:
                     left |= edge[0].left
                 if left != situation.left:
                     situation.left, is_stable = left, not self.circle
+
+
+def _size(circle):
+    return len({place for _, place in circle}), len(circle)
