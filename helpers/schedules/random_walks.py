@@ -32,25 +32,26 @@ def walked(team: Team, tries: int, walks: int) -> list[tuple]:
         tuple(kinds[at] for at in order): order
         for order in islice(permutations(places), _MOST_IN_TURN)
     }
-    longest = 1
-    for order in serial.values():
-        key, walk = _walk(team, tries, list(order), ())
-        longest = max(longest, len(walk))
-        if key:  # whoever has to wait in between has not run one after the other
-            in_turn = len(list(groupby(walk))) == len(set(walk))
-            known = found.setdefault(key, [in_turn, walk, 0])
-            if in_turn and not known[0]:
-                found[key] = [True, walk, 0]
+    ends = [_walk(team, tries, list(order), ()) for order in serial.values()]
+    longest = max(1, *(len(walk) for _, walk in ends))
+    for key, walk in sorted(ends, key=lambda end: not _is_in_turn(end[1])):
+        found.setdefault(key, [walk, 0])
     for _ in range(walks):
         by_chance = dice.sample(places, len(places))
         changes = {dice.randrange(longest) for _ in range(dice.randrange(_MOST_CHANGES + 1))}
         key, walk = _walk(team, tries, by_chance, changes)
-        if key:
-            found.setdefault(key, [False, walk, 0])[2] += 1
-    return [
-        (end, dict(values), errors, count, 1, walk, (), in_turn and is_good_end(team, end, errors))
-        for (end, values, errors), (in_turn, walk, count) in found.items()
-    ]
+        found.setdefault(key, [walk, 0])[1] += 1
+    found.pop(None, None)
+    fields = []
+    for (end, values, errors), (walk, count) in found.items():
+        is_right = _is_in_turn(walk) and is_good_end(team, end, errors)
+        fields.append((end, dict(values), errors, count, 1, walk, (), is_right))
+    return fields
+
+
+def _is_in_turn(walk):
+    """Whether one process ran after the other; whoever had to wait in between has not."""
+    return len(list(groupby(walk))) == len(set(walk))
 
 
 def _walk(team: Team, tries: int, order: list[int], changes: Any) -> tuple[Any, str]:
