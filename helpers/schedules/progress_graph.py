@@ -71,13 +71,13 @@ class ProgressGraph:
         return Path(walk.schedule, tuple(points), verdict, walk.values)
 
     def __str__(self):
+        kinds = (
+            (self.forbidden, "points at which both would hold a lock"),
+            (self.window, "at which both have read and neither has written"),
+            (self.doomed, "from which there is no way to the end"),
+        )
         say = [f"{len(self.steps[0])} steps of A, {len(self.steps[1])} of B"]
-        if self.forbidden:
-            say.append(f"{len(self.forbidden)} points at which both would hold a lock")
-        if self.window:
-            say.append(f"{len(self.window)} at which both have read and neither has written")
-        if self.doomed:
-            say.append(f"{len(self.doomed)} from which there is no way to the end")
+        say += [f"{len(points)} {words}" for points, words in kinds if points]
         return " · ".join([*say, *(path.words for path in self.paths)])
 
 
@@ -98,14 +98,15 @@ def progress_graph(
     forbidden = _both(tracks, lambda track: track.held)
     reached = _reached(size, forbidden)
     # The points from which the end is reached: the same, seen from there.
-    turned = _reached(size, {(size[0] - i, size[1] - j) for i, j in forbidden})
-    saved = {(size[0] - i, size[1] - j) for i, j in turned}
+    saved = _turned(size, _reached(size, _turned(size, forbidden)))
     graph = ProgressGraph(
         steps=tuple(track.names for track in tracks),
         forbidden=forbidden,
         window=_both(tracks, lambda track: track.unwritten) - forbidden,
         doomed=frozenset(reached - saved),
-        stuck=frozenset(at for at in reached - {size} if not _next(at) & reached),
+        stuck=frozenset(
+            (i, j) for i, j in reached - {size} if not {(i + 1, j), (i, j + 1)} & reached
+        ),
         _team=members,
     )
     return graph.with_paths(*([paths] if isinstance(paths, str) else paths))
@@ -157,6 +158,6 @@ def _reached(size, forbidden):
     return found
 
 
-def _next(point):
-    i, j = point
-    return {(i + 1, j), (i, j + 1)}
+def _turned(size, points):
+    """The same points, seen from the end."""
+    return {(size[0] - i, size[1] - j) for i, j in points}
