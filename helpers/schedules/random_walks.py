@@ -25,7 +25,7 @@ def walked(team: Team, tries: int, walks: int) -> list[tuple]:
     is of that kind. Each time the same walks are taken.
     """
     dice = random.Random(0)
-    found: dict[tuple, list] = {}
+    found: dict[Any, list] = {}  # None: those that come to no end
     places = range(len(team.trees))
     kinds = [team.trees.index(tree) for tree in team.trees]
     serial: dict[tuple, tuple] = {
