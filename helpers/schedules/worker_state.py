@@ -73,27 +73,26 @@ class _Code:
                 self._all.append(instruction)
         self._offsets = [instruction.offset for instruction in self._all]
         handled: Any = dis.Bytecode(code).exception_entries  # type: ignore[attr-defined]
-        self._handlers = [self._handler(handled, i.offset) for i in self._all]
+        self._following = [[*self._following_of(n, handled)] for n in range(len(self._all))]
         self._stacks = self._all_stacks()
         self._alive = self._all_alive()
         # The loops over a range, by the offset of their GET_ITER: the names on which their place depends.
         self.loops = dict(self._all_loops())
-        self._places: dict[int, _Place] = {}
 
-    def _handler(self, handled, offset):
-        """Where an exception at `offset` leads: its number, the depth of the stack there and how much is pushed; None for out."""
-        for entry in handled:
-            if entry.start <= offset < entry.end:
-                return self._index[entry.target], entry.depth, 1 + entry.lasti
-        return None
+    def _following_of(self, number, handled):
+        """The instructions that may come next, each with whether by a jump.
 
-    def _following(self, number):
-        """The instructions that may come next, each with whether by a jump."""
+        By an exception, it is instead the depth of the stack there and how much is pushed.
+        """
         instruction = self._all[number]
         if instruction.opname not in _ENDS and number + 1 < len(self._all):
             yield number + 1, False
         if instruction.opcode in _JUMPS:
             yield self._index[instruction.argval], True
+        for entry in handled:
+            if entry.start <= instruction.offset < entry.end:
+                yield self._index[entry.target], (entry.depth, 1 + entry.lasti)
+                break
 
     def _all_stacks(self):
         """The stack before each instruction, as a tuple of pairs (kind, offset)."""
@@ -101,24 +100,21 @@ class _Code:
         waiting = [0]
         while waiting:
             number = waiting.pop()
-            before = stacks[number]
-            following = self._following(number)
-            after = [(to, self._after(before, number, jumps)) for to, jumps in following]
-            if self._handlers[number]:
-                to, depth, pushed = self._handlers[number]
-                after.append((to, before[:depth] + ((_PLAIN, 0),) * pushed))
-            for to, stack in after:
+            for to, how in self._following[number]:
                 if to not in stacks:
-                    stacks[to] = stack
+                    stacks[to] = self._after(stacks[number], number, how)
                     waiting.append(to)
         return stacks
 
-    def _after(self, stack, number, jumps):
-        """The stack after an instruction.
+    def _after(self, stack, number, how):
+        """The stack after an instruction; `how` it goes on is told as in `_following_of`.
 
         Only a few of them touch the exit of a `with` or the place of a loop; of all others it is enough to know how
         much longer or shorter the stack gets.
         """
+        if isinstance(how, tuple):
+            depth, pushed = how
+            return stack[:depth] + ((_PLAIN, 0),) * pushed
         name, arg, offset = self._all[number].opname, self._all[number].arg, self._offsets[number]
         if name == "GET_ITER":
             return (*stack[:-1], (_LOOP, offset))
@@ -130,7 +126,7 @@ class _Code:
             swapped = list(stack)
             swapped[-1], swapped[-arg] = swapped[-arg], swapped[-1]
             return tuple(swapped)
-        more = dis.stack_effect(self._all[number].opcode, arg, jump=jumps)
+        more = dis.stack_effect(self._all[number].opcode, arg, jump=how)
         return stack[:more] if more < 0 else stack + ((_PLAIN, 0),) * more
 
     def _all_alive(self):
@@ -142,18 +138,15 @@ class _Code:
             changed = False
             for number in reversed(range(len(self._all))):
                 read, bound = _names(self._all[number])
-                after = always.union(*(alive[to] for to, _ in self._following(number)))
+                after = always.union(*(alive[to] for to, _ in self._following[number]))
                 now = after.difference(bound).union(read, always)
-                if self._handlers[number]:
-                    now |= alive[self._handlers[number][0]]
                 changed |= now != alive[number]
                 alive[number] = now
         return alive
 
     def _all_loops(self):
         """The loops over a range, by the offset of their GET_ITER."""
-        all_following = map(self._following, range(len(self._all)))
-        jumps = {to for following in all_following for to, is_jump in following if is_jump}
+        jumps = {to for following in self._following for to, how in following if how}
         for number, instruction in enumerate(self._all):
             if instruction.opname != "GET_ITER" or number not in self._stacks:
                 continue
@@ -177,11 +170,6 @@ class _Code:
     def place(self, offset: int) -> _Place:
         """What can be told of the instruction at `offset`, or the one in whose cache that is."""
         number = bisect_right(self._offsets, offset) - 1
-        if number not in self._places:
-            self._places[number] = self._new_place(number)
-        return self._places[number]
-
-    def _new_place(self, number):
         name, before = self._all[number].opname, self._stacks[number]
         stack, called, enters, why_not = before[:-1], "", None, ""
         if name == "BEFORE_WITH":
@@ -247,10 +235,11 @@ def _told(code):
         return None
 
 
-def place_of(frame: FrameType) -> _Place:
-    """The place at which `frame` stands."""
-    told = _told(frame.f_code)
-    return told.place(frame.f_lasti) if told else _NOTHING
+@lru_cache(maxsize=10_000)
+def place_at(code: CodeType, offset: int) -> _Place:
+    """The place in `code` at which a frame stands whose last instruction is that at `offset`."""
+    told = _told(code)
+    return told.place(offset) if told else _NOTHING
 
 
 # ---- of the functions that a worker can reach: whether something could outlive a call
@@ -291,12 +280,9 @@ def _look_through(value, known):
 def _globals_of(code, names):
     """The values of all names in `code` that are no local variables. Raises Unreadable where it writes one, or is a generator."""
     for name in _names_of(code):
-        if name in names:
-            if name == "range":
-                raise Unreadable("range is not Python's")
-            yield names[name]
-        elif hasattr(builtins, name):
-            yield getattr(builtins, name)
+        if name == "range" and name in names:
+            raise Unreadable("range is not Python's")
+        yield names.get(name, getattr(builtins, name, None))
 
 
 @lru_cache(maxsize=1_000)
@@ -349,7 +335,7 @@ class Entered:
         if op == "acquire":
             # An error of ours must not become one of the worker: then its state is unknown.
             with suppress(Exception):
-                enters = place_of(frame).enters
+                enters = place_at(frame.f_code, frame.f_lasti).enters
                 if enters is not None:
                     self._locks.append((id(frame), enters, number))
             return
@@ -392,7 +378,7 @@ def state_of(frame: Any, end: CodeType, number_of: Callable, entered: Entered) -
 def _readable(frame, called, entered):
     """The names that count in a frame of the worker, sorted, and the locks whose `with` blocks it is in. Raises Unreadable."""
     _names_of(frame.f_code)
-    place = place_of(frame)
+    place = place_at(frame.f_code, frame.f_lasti)
     if place.why_not:
         raise Unreadable(place.why_not)
     if called and not _is_called_directly(frame, place.called, called):
@@ -428,10 +414,9 @@ def plain(value: Any, number_of: Callable, seen: set[int] | None) -> Any:
             names = "two names" if seen else "a name outside of the call"
             raise Unreadable(f"a value that may be changed has {names}")
         seen.add(id(value))
-    if kind in (list, tuple, frozenset):
-        return kind, tuple(plain(part, number_of, seen) for part in value)
-    if kind is dict:
-        return kind, tuple(plain(pair, number_of, seen) for pair in value.items())
+    if kind in (list, tuple, frozenset, dict):
+        parts = value.items() if kind is dict else value
+        return kind, tuple(plain(part, number_of, seen) for part in parts)
     if kind is FunctionType and not (
         value.__closure__ or value.__defaults__ or value.__kwdefaults__ or value.__dict__
     ):
