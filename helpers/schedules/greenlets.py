@@ -7,7 +7,7 @@ from typing import Any
 
 from greenlet import getcurrent, greenlet
 
-from helpers.schedules.walkers import Closed, End, Step, Walker, set_current
+from helpers.schedules.walkers import Closed, End, Step, Walker
 
 
 class GreenletWalker(Walker):
@@ -27,11 +27,7 @@ class GreenletWalker(Walker):
 
     def _switched(self, switch, given):
         self._greenlet.parent = getcurrent()
-        before = set_current(self)
-        try:
-            return switch(given)
-        finally:
-            set_current(before)
+        return self._running(switch, given)
 
     def close(self) -> None:
         if not self._greenlet.dead:

@@ -127,7 +127,9 @@ class Node:
         known = self._moves.get(before)
         if known is None:
             state, given = self.play(states, me)
-            known = state, None if given is events.BLOCKED else self.after(given)
+            if given is not events.BLOCKED and given not in self.branches:
+                self.branches[given] = self.tree.grow(self, given)
+            known = state, self.branches.get(given)
             if number not in self.tree.team.renamed:
                 self._moves[before] = known
         state, node = known
@@ -139,13 +141,6 @@ class Node:
             pairs = zip(self.tree.team.shared_objects, states, strict=True)
             states = tuple(shared.left(state, me) for shared, state in pairs)
         return node, states
-
-    def after(self, given: Any) -> "Node":
-        """The node that follows when the step gives `given`, a result or a Raised."""
-        node = self.branches.get(given)
-        if node is None:
-            node = self.branches[given] = self.tree.grow(self, given)
-        return node
 
     # ---- the way here
 
@@ -333,9 +328,8 @@ class Team:
         packed = [pack(args, numbers) for _, args in members]
         check.names(numbers)
         self.shared_objects = list(numbers)
-        self.files: dict[int, Any] = {
-            n: shared for n, shared in enumerate(self.shared_objects) if shared.is_file
-        }
+        numbered = enumerate(self.shared_objects)
+        self.files: dict[int, Any] = {n: shared for n, shared in numbered if shared.is_file}
         self.renamed, self.left = self._with_own("renamed"), self._with_own("left")
         self.nodes: list[Node] = []
         index_of = {fault.process: fault.index} if fault else {}
@@ -348,9 +342,8 @@ class Team:
 
     def _with_own(self, method):
         """The numbers of the shared objects whose class has this method for itself."""
-        usual = getattr(events.SharedObject, method)
-        kinds = enumerate(map(type, self.shared_objects))
-        return {number for number, kind in kinds if getattr(kind, method) is not usual}
+        usual, numbered = getattr(events.SharedObject, method), enumerate(self.shared_objects)
+        return {n for n, shared in numbered if getattr(type(shared), method) is not usual}
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
@@ -384,9 +377,7 @@ class Team:
 
     def pauses(self) -> dict[str, frozenset]:
         """By letter, the set of all sequences of pauses on a known way to the end."""
-        found: dict[Tree, set] = {tree: set() for tree in self.trees}
-        for node in self.nodes:
-            if node.end:
-                found[node.tree].add(tuple(p for at in node.path() for p in at.pauses))
+        ends = [node for node in self.nodes if node.end]
+        ways = [(end.tree, tuple(p for at in end.path() for p in at.pauses)) for end in ends]
         pairs = zip(self.letters, self.trees, strict=True)
-        return {letter: frozenset(found[tree]) for letter, tree in pairs}
+        return {letter: frozenset(w for of, w in ways if of is tree) for letter, tree in pairs}

@@ -97,6 +97,14 @@ class Walker:
             raise_interrupt()
         return None
 
+    def _running(self, run: Callable, *args: Any) -> Any:
+        """What `run(*args)` gives; the steps meanwhile in this thread are those of this walker's worker."""
+        before, _of_thread.walker = _of_thread.walker, self
+        try:
+            return run(*args)
+        finally:
+            _of_thread.walker = before
+
     def close(self) -> None:
         """End the worker: whatever it does on its way out, no step is done any more."""
 
@@ -176,11 +184,9 @@ class RerunWalker(Walker):
         self._make_new()
         self._looks, self._closing, self._reported = looks, 0, []
         self._results = iter(self._given[1:])
-        before = set_current(self)
         try:
-            end = self._work()
+            end = self._running(self._work)
         finally:
-            set_current(before)
             _end_at_each_line(False)
         if not self._closing:
             self._reported.append(end)
@@ -231,19 +237,16 @@ def _raise_closed(code, line):
 # ---- the observer while workers run
 
 
-_of_thread = threading.local()
+class _OfThread(threading.local):
+    walker: Walker | None = None
+
+
+_of_thread = _OfThread()
 
 
 def current() -> Walker | None:
     """The walker whose worker runs in this thread."""
-    return getattr(_of_thread, "walker", None)
-
-
-def set_current(walker: Walker | None) -> Walker | None:
-    """From now on, steps in this thread are those of the walker's worker; the walker of before."""
-    before = current()
-    _of_thread.walker = walker
-    return before
+    return _of_thread.walker
 
 
 class _Modelled:
