@@ -1,13 +1,11 @@
 """A worker in a greenlet: each step that it announces switches to whoever explores, and the worker stays parked there."""
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 from greenlet import getcurrent, greenlet
 
-from helpers.schedules.walkers import Closed, End, Step, Walker
+from helpers.schedules.walkers import Closed, Walker
 
 
 class GreenletWalker(Walker):
@@ -16,29 +14,19 @@ class GreenletWalker(Walker):
     def __init__(self, begin: Callable[[], tuple], numbers: dict[int, int], reads: bool = False):
         super().__init__(begin, numbers, reads)
         self._make_new()
-        self._greenlet = greenlet(lambda _: self._work())
+        self._greenlet = greenlet(self._work)
 
-    def reports(self, results: Any, looks: bool = False) -> Iterator[Step | End]:
-        for count, given in enumerate(results, 1):
-            self.pauses, self._looks = [], looks and count == len(results)
-            # It may end earlier than before.
-            is_over = self._greenlet.dead
-            yield End("") if is_over else self._switched(self._greenlet.switch, given)
-
-    def _switched(self, switch, given):
+    def _go_on(self):
         self._greenlet.parent = getcurrent()
-        return self._running(switch, given)
+        self._greenlet.switch()
+
+    def _wait(self):
+        self._greenlet.parent.switch()
+
+    _break_out = _wait  # let it stand here for good
 
     def close(self) -> None:
         if not self._greenlet.dead:
-            self._closing = 1
+            self._closing, self._greenlet.parent = 1, getcurrent()
             with suppress(KeyboardInterrupt):  # noted: it is raised when all are closed
-                self._switched(self._greenlet.throw, Closed)
-
-    def _result_of(self, step):
-        if self._looks:
-            self._look(sys._getframe(3))
-        return self._greenlet.parent.switch(step)
-
-    def _break_out(self):
-        self._greenlet.parent.switch()  # let it stand here for good
+                self._running(self._greenlet.throw, Closed)

@@ -8,7 +8,7 @@ import gc
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from functools import cached_property
-from itertools import chain, cycle, islice
+from itertools import cycle, islice
 from typing import Any
 
 from helpers import child, events
@@ -243,7 +243,7 @@ class Tree:
             if node:
                 self.replayed += node.depth
                 results = [*(known.given for known in node.path()), given]
-        *_, reported = walker.reports(results, looks=True)
+        reported = walker.reports(results, looks=True)[-1]
         following = self._joined(Node(self, node, given, walker, reported), walker)
         raise_interrupt()
         return following
@@ -288,12 +288,12 @@ class Tree:
         steps, given = zip(*part, strict=True)
         rounds = zip(cycle(given), cycle([*steps[1:], steps[0]]), strict=False)
         self.replayed += node.depth
-        count = self.first_other(chain(node.reports(), islice(rounds, _MOST_ROUNDS)))
+        count = self.first_other([*node.reports(), *islice(rounds, _MOST_ROUNDS)])
         if count is not None:
             node.sure = count - 1
         return count is None
 
-    def first_other(self, known: Iterable[tuple]) -> int | None:
+    def first_other(self, known: list[tuple]) -> int | None:
         """How many steps a worker does as `known`, see `Walker.first_other`, when it is walked anew."""
         with closing(walker_kind(self._begun, self._numbers)) as walker:
             return walker.first_other(known)

@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import tee
+from itertools import chain, tee
 from typing import Any, NamedTuple
 
 from helpers import child, events
@@ -62,10 +62,13 @@ class Walker:
     cannot be told.
     """
 
+    _go_on: Callable[[], None]  # let the worker run until it has to wait for a result, or ends
+    _wait: Callable[[], None]  # come back when there are further results
+    _break_out: Callable[[], None]  # end a worker that swallows all that is raised
+
     def __init__(self, begin: Callable[[], tuple], numbers: dict[int, int], reads: bool = False):
         self._begin, self._numbers, self._reads = begin, numbers, reads
         self._closing = 0
-        self._looks = False
 
     def _make_new(self):
         self._worker, self._args = self._begin()
@@ -76,32 +79,36 @@ class Walker:
         self.line: int | None = None
         self.state: Any = None
 
-    def reports(self, results: Iterable, looks: bool = False) -> Iterator[Step | End]:
-        """The next Step, or the End, after each of the `results` that its steps give (None: run to the first one).
+    def reports(self, results: Iterable, looks: bool = False) -> list[Step | End]:
+        """The Steps, the last of them perhaps the End, that follow when its steps give these `results` (None: it begins).
 
-        With `looks` the last one of `results`, a list, is looked at, too.
+        With `looks` the last one is looked at, too.
         """
-        raise NotImplementedError
+        self._reported: list[Step | End] = []
+        self._results, self._looks = iter(results), looks
+        self._running(self._go_on)
+        return self._reported
 
-    def first_other(self, expected: Iterable[tuple]) -> int | None:
-        """How many steps the worker does as `expected`; None where it does all of them.
+    def first_other(self, expected: list[tuple]) -> int | None:
+        """How many steps a new worker does as `expected`; None where it does all of them.
 
         `expected` has pairs: what the worker is given, and the Step, or an End of any kind, that should follow.
         """
-        wanted, given = tee(expected)
-        pairs = zip(self.reports(result for result, _ in given), wanted, strict=False)
-        for count, (step, (_, other)) in enumerate(pairs):
-            # Of an End only that it is one counts.
-            if type(step) is not type(other) or (step != other and not isinstance(other, End)):
-                return count
-            raise_interrupt()
-        return None
+        last = len(self.reports(self._as_long_as(expected))) - 1
+        return None if _is_as(self._reported[last], expected[last][1]) else last
 
-    def _running(self, run: Callable, *args: Any) -> Any:
-        """What `run(*args)` gives; the steps meanwhile in this thread are those of this walker's worker."""
+    def _as_long_as(self, expected):
+        """What the worker is given, as long as it does as `expected`."""
+        for given, wanted in expected:
+            yield given
+            if not _is_as(self._reported[-1], wanted):
+                return
+
+    def _running(self, run: Callable, *args: Any) -> None:
+        """Do `run(*args)`; the steps meanwhile in this thread are those of this walker's worker."""
         before, _of_thread.walker = _of_thread.walker, self
         try:
-            return run(*args)
+            run(*args)
         finally:
             _of_thread.walker = before
 
@@ -109,13 +116,16 @@ class Walker:
         """End the worker: whatever it does on its way out, no step is done any more."""
 
     def _work(self):
+        next(self._results)  # None: it begins
         try:
             self._worker(*self._args)
-            return End("")
+            end = End("")
         except Closed:
-            return None
+            return
         except BaseException as error:  # noqa: BLE001 - SystemExit too: it ends a process
-            return End(f"{type(error).__name__}: {error}".removesuffix(": "))
+            end = End(f"{type(error).__name__}: {error}".removesuffix(": "))
+        if not self._closing:
+            self._reported.append(end)
 
     def announce(self, shared: events.SharedObject, op: str, arg: Any) -> Any:
         """Called where the worker runs: tell the step, wait for its result."""
@@ -124,25 +134,26 @@ class Walker:
         number = self._number(shared)
         # Kept: else another lock of the worker's own could get its id.
         self.shared_objects[number] = shared
+        frame = sys._getframe(2)
         if self._reads and op in ("acquire", "release"):
-            self._entered.note(sys._getframe(2), op, number)
-        step = Step(number, op, _timeless(arg) if op == "acquire" else arg)
-        given = self._result_of(step)
+            self._entered.note(frame, op, number)
+        self._reported.append(Step(number, op, _timeless(arg) if op == "acquire" else arg))
+        given = next(self._results, self)
+        if given is self:  # there is none yet
+            if self._looks:
+                self._look(frame)
+            self._wait()
+            given = next(self._results)
+        self.pauses = []
         if isinstance(given, Raised):
             raise given.kind(*given.args)
         return given
-
-    def _result_of(self, step):
-        raise NotImplementedError
 
     def _refuse(self):
         self._closing += 1
         if self._closing > _MOST_REFUSALS:
             self._break_out()
         raise Closed
-
-    def _break_out(self):
-        """The worker swallows all that is raised: end it in another way."""
 
     def _number(self, shared):
         number = self._numbers.get(id(shared))
@@ -176,30 +187,21 @@ class Walker:
 class RerunWalker(Walker):
     """A Walker that runs the worker again from its start for each new step."""
 
-    _given: tuple = ()  # the results so far
+    _given: Iterable = ()  # the results so far
 
-    def reports(self, results: Iterable, looks: bool = False) -> Iterator[Step | End]:
-        known = len(self._given)
-        self._given += tuple(results)
+    def reports(self, results: Iterable, looks: bool = False) -> list[Step | End]:
+        """As of any Walker, but with all that it has reported before."""
         self._make_new()
-        self._looks, self._closing, self._reported = looks, 0, []
-        self._results = iter(self._given[1:])
-        try:
-            end = self._running(self._work)
-        finally:
-            _end_at_each_line(False)
-        if not self._closing:
-            self._reported.append(end)
-        return iter(self._reported[known:])
+        self._closing = 0
+        self._given, again = tee(chain(self._given, results))
+        return super().reports(again, looks)
 
-    def _result_of(self, step):
-        self._reported.append(step)
-        for given in self._results:
-            self.pauses = []
-            return given
+    def _go_on(self):
+        self._work()
+        _end_at_each_line(False)
+
+    def _wait(self):
         self._closing = 1
-        if self._looks:
-            self._look(sys._getframe(3))
         raise Closed
 
     def _break_out(self):
@@ -210,6 +212,11 @@ def _timeless(arg):
     """The argument of an acquire without the length of a wait, which may be reckoned from a clock: the model has none."""
     is_wait = isinstance(arg, tuple) and isinstance(arg[1], float)
     return (arg[0], 0.0) if is_wait and 0 <= arg[1] < _LONG else arg
+
+
+def _is_as(step, wanted):
+    """Whether a report is the one that was wanted; of an End only that it is one counts."""
+    return type(step) is type(wanted) and (step == wanted or isinstance(wanted, End))
 
 
 def _end_at_each_line(is_on):
