@@ -75,17 +75,14 @@ class Search:
         start.ways = 1
         start.switches = [0] * len(self._trees)  # whoever comes first need not switch
         self.states, self._is_rejoined = 0, False
-        level = [start]
-        while level and self.ended == "complete":
-            following: list[Situation] = []
-            for situation in level:
-                if self._is_over():
-                    break
-                self.states += 1
-                self._expand(situation, following)
-            level = following
+        situations = [start]
+        for situation in situations:  # more and more of them, those of fewer steps first
+            if self._is_over():
+                break
+            self.states += 1
+            self._expand(situation, situations)
         if self.ended == "complete":
-            self._graph = Graph(list(self._known.values()), self._is_rejoined)
+            self._graph = Graph(situations, self._is_rejoined)
             self._tell_circles()
         if self._loop and self.ended != "stopped":
             self.ended, self.reason = "waits in a loop", self._loop
@@ -121,8 +118,8 @@ class Search:
         alike = numbers[low:high].count(numbers[place])
         return min(range(place, place + alike), key=switched.__getitem__), alike
 
-    def _expand(self, situation, following):
-        """Put into `following` all new situations to which one step leads, or note that none does."""
+    def _expand(self, situation, situations):
+        """Put behind the `situations` all new ones to which one step leads, or note that none does."""
         numbers, states, level = situation.numbers, situation.states, situation.level + 1
         switched = situation.switches
         fewest = min(switched)
@@ -147,7 +144,7 @@ class Search:
                 goal = self._known.get(then)
                 if goal is None:
                     goal = self._known[then] = Situation(*then, level)
-                    following.append(goal)
+                    situations.append(goal)
                 situation.edges.append((goal, place, alike, to))
                 if goal.level == level:
                     goal.ways += situation.ways * alike
