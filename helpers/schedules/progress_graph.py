@@ -5,12 +5,12 @@ right for each A and one up for each B. Source of the picture: E. G. Coffman, M.
 A. Shoshani, System Deadlocks, 1971, who take it from E. W. Dijkstra.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any, NamedTuple
 
+from helpers import analysis
 from helpers.lab import check
 from helpers.schedules.exploration import value_words
 from helpers.schedules.walk import Walk
@@ -127,14 +127,11 @@ def _track(members, letter):
         raise ValueError(f"alone, {loop}: this picture needs steps that end")
     done = walk.events[: len(walk.schedule)]
     has_several = len({event.identity for event in done if event.op == "acquire"}) > 1
-    names, held, counts = [], [frozenset()], Counter()
+    named = ("acquire", "release") if has_several else ()
+    names = (f"{event.op} {event.shared}" if event.op in named else event.op for event in done)
+    held = [set(), *map(set, analysis.locks_held(done).values())]
     unwritten, read_at = [set() for _ in range(len(done) + 1)], {}
     for at, event in enumerate(done, 1):
-        is_lock = event.op in ("acquire", "release")
-        names.append(f"{event.op} {event.shared}" if has_several and is_lock else event.op)
-        if is_lock and event.outcome == "done":
-            counts[event.identity] += 1 if event.op == "acquire" else -1
-        held.append(frozenset(+counts))
         if event.op == "read":
             read_at[event.identity] = at
         elif event.op in ("write", "fill"):
