@@ -239,15 +239,11 @@ class Walk:
             seen = then.given.kind.__name__
         elif outcome == "done" and node.shared.is_file:
             name, op, arg = node.shared.name, node.step.op, node.step.arg
-            count = self._writes(letter, name) + 1
+            wrote = [e for e in self._done if e.op in WRITING and e.outcome == "done"]
+            count = 1 + sum((e.process, e.shared) == (letter, name) for e in wrote)
             seen, text = node.shared.reported(texts[name], op, arg, letter, count)
             texts = texts | {name: text}
         if then.end:
             texts = {f.name: f.left(texts[f.name], letter) for f in self._team.files.values()}
         event = node.event(letter, start, start + 1, seen, outcome)
         return _Situation(nodes | {letter: then}, states, texts, event)
-
-    def _writes(self, letter, name):
-        """How many writes to the file `name` this process has done."""
-        wrote = [e for e in self._done if e.op in WRITING and e.outcome == "done"]
-        return sum((event.process, event.shared) == (letter, name) for event in wrote)
