@@ -18,7 +18,6 @@ import dis
 import sys
 from bisect import bisect_right
 from collections.abc import Callable
-from contextlib import suppress
 from functools import lru_cache
 from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
@@ -227,19 +226,16 @@ def _names(instruction):
 _NOTHING = _Place([], [], "this Python's instructions are unknown", None, None)
 
 
-@lru_cache(maxsize=1_000)
-def _told(code):
-    try:
-        return _Code(code)
-    except (LookupError, TypeError, ValueError):  # instructions of a later Python
-        return None
+_told = lru_cache(maxsize=1_000)(_Code)
 
 
 @lru_cache(maxsize=10_000)
 def place_at(code: CodeType, offset: int) -> _Place:
     """The place in `code` at which a frame stands whose last instruction is that at `offset`."""
-    told = _told(code)
-    return told.place(offset) if told else _NOTHING
+    try:
+        return _told(code).place(offset)
+    except Exception:  # noqa: BLE001 - a later Python's instructions: no error of ours must become one of the worker
+        return _NOTHING
 
 
 # ---- of the functions that a worker can reach: whether something could outlive a call
@@ -333,16 +329,11 @@ class Entered:
                 return
             frame = frame.f_back
         if op == "acquire":
-            # An error of ours must not become one of the worker: then its state is unknown.
-            with suppress(Exception):
-                enters = place_at(frame.f_code, frame.f_lasti).enters
-                if enters is not None:
-                    self._locks.append((id(frame), enters, number))
-            return
-        for entry in reversed(self._locks):
-            if (entry[0], entry[2]) == (id(frame), number):
-                self._locks.remove(entry)
-                return
+            enters = place_at(frame.f_code, frame.f_lasti).enters
+            if enters is not None:
+                self._locks.append((id(frame), enters, number))
+        elif known := [at for at in self._locks if (at[0], at[2]) == (id(frame), number)]:
+            self._locks.remove(known[-1])
 
     def lock(self, frame: FrameType, exit_at: int) -> Any:
         """The number of the lock whose exit a `with` put on the stack of `frame`. Raises Unreadable."""
