@@ -7,7 +7,7 @@ Workers run only for what the tree does not know yet. Where branches come to wha
 import gc
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from functools import cached_property
+from functools import cache, cached_property, partial
 from itertools import cycle, islice
 from typing import Any
 
@@ -333,12 +333,11 @@ class Team:
         self.renamed, self.left = self._with_own("renamed"), self._with_own("left")
         self.nodes: list[Node] = []
         index_of = {fault.process: fault.index} if fault else {}
-        kinds = [
-            (worker, args, index_of.get(letter))
+        tree_of = cache(partial(Tree, self))
+        self.trees = [
+            tree_of(worker, args, index_of.get(letter))
             for letter, (worker, _), args in zip(self.letters, members, packed, strict=True)
         ]
-        known = {kind: Tree(self, *kind) for kind in dict.fromkeys(kinds)}
-        self.trees = [known[kind] for kind in kinds]
 
     def _with_own(self, method):
         """The numbers of the shared objects whose class has this method for itself."""
