@@ -260,7 +260,11 @@ def _look_through(value, known):
     if isinstance(value, FunctionType):
         cells = [cell.cell_contents for cell in value.__closure__ or ()]
         defaults = [*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values()]
-        for reached in (*cells, *defaults, *_globals_of(value.__code__, value.__globals__)):
+        names, own = _names_of(value.__code__), value.__globals__
+        if "range" in names and "range" in own:
+            raise Unreadable("range is not Python's")
+        found = [own.get(name, getattr(builtins, name, None)) for name in names]
+        for reached in (*cells, *defaults, *found):
             _look_through(reached, known)
     elif isinstance(value, type):
         is_own = value.__module__.partition(".")[0] not in sys.stdlib_module_names
@@ -273,17 +277,9 @@ def _look_through(value, known):
         plain(value, id, None)
 
 
-def _globals_of(code, names):
-    """The values of all names in `code` that are no local variables. Raises Unreadable where it writes one, or is a generator."""
-    for name in _names_of(code):
-        if name == "range" and name in names:
-            raise Unreadable("range is not Python's")
-        yield names.get(name, getattr(builtins, name, None))
-
-
 @lru_cache(maxsize=1_000)
 def _names_of(code):
-    """The global names that `code`, and what is written inside it, reads. Raises Unreadable, as `_globals_of`."""
+    """The global names that `code`, and what is written inside it, reads. Raises Unreadable where it writes one, or is a generator."""
     if code.co_flags & _GENERATOR:
         raise Unreadable("a generator keeps its place")
     found, before = set(), None
