@@ -1,36 +1,14 @@
 """The recorder of a watched script: it wraps what processes share, in every Python of the run, as soon as that is imported."""
 
 import atexit
-import importlib
 import os
 import sys
-import time
 
+# All of them declare what they record.
+from . import databases, files, frames, handovers, lock_calls
 from . import journal as log
+from .wrapping import imported, patches, records
 
-# What is wrapped when a module has been imported: the module here, and its function.
-_PATCHES = {
-    "multiprocessing.process": ("handovers", "process"),
-    "multiprocessing.spawn": ("handovers", "spawn"),
-    "multiprocessing.util": ("handovers", "util"),
-    "subprocess": ("handovers", "subprocess"),
-    "multiprocessing.connection": ("handovers", "connection"),
-    "multiprocessing.queues": ("handovers", "queues"),
-    "multiprocessing.pool": ("handovers", "pool"),
-    "multiprocessing.managers": ("handovers", "managers"),
-    "multiprocessing.synchronize": ("lock_calls", "synchronize"),
-    "multiprocessing.sharedctypes": ("lock_calls", "sharedctypes"),
-    "concurrent.futures._base": ("handovers", "futures"),
-    "concurrent.futures.process": ("handovers", "executors"),
-    "threading": ("lock_calls", "threads"),
-    "fcntl": ("lock_calls", "fcntl"),
-    "filelock": ("lock_calls", "filelock"),
-    "filelock._api": ("lock_calls", "filelock"),
-    "sqlite3": ("databases", "sqlite3"),
-    "traceback": ("frames", "tracebacks"),
-    "warnings": ("frames", "warnings"),
-    "multiprocessing.context": ("", ""),
-}
 # What is not recorded, by the audit event that tells of it.
 _UNSEEN = {
     "mmap.__new__": "mapped memory (mmap, shared_memory)",
@@ -42,22 +20,17 @@ _UNSEEN = {
     "os.posix_spawn": "a program started by posix_spawn",
 }
 _MESSAGES = os.path.join("multiprocessing", "connection.py")
-_method = ""
+_METHOD = os.environ.get("COURSE_WATCHED_METHOD")
 
 
 def start():
     """Record from now on what this process does. Its folder, letter and start method come from the environment."""
-    global _method
-    _method = os.environ.get("COURSE_WATCHED_METHOD", "")
     folder, letter = os.environ["COURSE_WATCHED"], os.environ.pop("COURSE_WATCHED_AS", None)
     log.journal = log.Journal(folder, letter)
-    from . import files, frames, handovers, wrapping
-
     for room in files, handovers, frames:
         room.install()
-    wrapping.record(time, "sleep", _sleep)
-    for name in [name for name in _PATCHES if name in sys.modules]:
-        _patch(sys.modules[name])
+    for name in [name for name in patches if name in sys.modules]:
+        _patch(sys.modules[name], patches.pop(name))
     sys.meta_path.insert(0, _Importer())
     sys.addaudithook(_audit)
     atexit.register(_stay)
@@ -65,8 +38,6 @@ def start():
 
 def _stay():
     """At the end Python empties all modules that it knows: it forgets ours before, for the script's last files need them."""
-    from . import frames
-
     frames.unfilter()
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Importer)]
     for name in [name for name in sys.modules if name.partition(".")[0] == __name__]:
@@ -77,7 +48,7 @@ class _Importer:
     """Wraps a module as soon as it has been imported, by whoever would have found it."""
 
     def find_spec(self, name, path=None, target=None):
-        if name not in _PATCHES:
+        if name not in patches:
             return None
         for finder in sys.meta_path:
             spec = None if finder is self else finder.find_spec(name, path, target)
@@ -99,7 +70,7 @@ class _Loader:
     def exec_module(self, module):
         module.__loader__ = module.__spec__.loader = self._usual
         self._usual.exec_module(module)
-        _patch(module)
+        _patch(module, patches[module.__name__])
 
     # Python leaves out of a traceback what its importer does, up to a function of this name.
     exec_module.__code__ = exec_module.__code__.replace(
@@ -110,15 +81,19 @@ class _Loader:
         return getattr(self._usual, name)
 
 
-def _patch(module):
-    room, name = _PATCHES[module.__name__]
-    if room:
-        getattr(importlib.import_module(f"{__name__}.{room}"), name)(module)
-    elif _method:
-        # The start method that was asked for stands in for the default; a script that sets its own keeps that.
-        module._default_context._default_context = module._concrete_contexts[_method]
+def _patch(module, how):
+    for patch in how:
+        patch(module)
 
 
+@imported("multiprocessing.context")
+def _choose_method(module):
+    """The start method that was asked for stands in for the default; a script that sets its own keeps that."""
+    if _METHOD:
+        module._default_context._default_context = module._concrete_contexts[_METHOD]
+
+
+@records("time", "sleep")
 def _sleep(place, do, *seconds, **no_more):
     if len(seconds) != 1 or no_more or not isinstance(seconds[0], (int, float)):
         return do()

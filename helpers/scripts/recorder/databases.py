@@ -5,13 +5,12 @@ committed or rolled back. One UPDATE reads and writes in one step.
 """
 
 import os
-import re
 import sys
 from functools import lru_cache, partial
 
 from . import journal as log
 from .journal import handed, quietly, step, waiting
-from .wrapping import called_like, record
+from .wrapping import called_like, imported, record
 
 _TABLE = r"[\"'`\[]?(\w+)[\"'`\]]?"
 _CHANGED = (
@@ -21,18 +20,16 @@ _READ = rf"\b(?:FROM|JOIN)\s+{_TABLE}"
 _BEGIN = r"^\s*BEGIN\b\s*(\w*)"
 _END = r"^\s*(?:COMMIT|END|ROLLBACK)\b(?!\s+TO)"
 _OWN_COLUMN = r"\bSET\s+(?:[^=]*=[^=]*,\s*)?(\w+)\s*=.*?\b\1\b"  # what it sets, it also looks at
-_EXECUTING, _ENDING = "execute executemany executescript", "commit rollback __exit__ close"
 
 
+@imported("sqlite3")
 def sqlite3(module):
     """Record the connections that the script opens, also those of classes of its own."""
     cursor, connection = (type("", (kind,), {}) for kind in (module.Cursor, module.Connection))
     for kind in cursor, connection:
         called_like(kind, kind.__base__)
-        for name in _EXECUTING.split():
-            record(kind, name, _execute)
-    for name in _ENDING.split():
-        record(connection, name, _end)
+        record(kind, "execute executemany executescript", _execute)
+    record(connection, "commit rollback __exit__ close", _end)
     record(connection, "__init__", _open)
     record(connection, "cursor", partial(_make_cursor, cursor))
     record(module, "connect", partial(_connect, connection))
@@ -68,6 +65,8 @@ def _make_cursor(kind, place, do, self, *args, **kwargs):
 @lru_cache
 def _parsed(text):
     """A statement: what it does to a transaction, whether it changes anything, and what it does to each table."""
+    import re  # which the script may do without
+
     find = partial(re.compile, flags=re.IGNORECASE | re.DOTALL)
     if find(_END).search(text):
         return "end", False, {}

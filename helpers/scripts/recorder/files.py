@@ -16,7 +16,7 @@ from stat import S_ISLNK, S_ISREG
 from . import journal as log
 from .journal import hand_over, opened, quiet, quietly, step, take_turn
 from .lock_calls import let_go
-from .wrapping import called_like, passing, put, record
+from .wrapping import called_like, passing, put, record, records
 
 _FileIO = _io.FileIO
 _real_close, _real_closerange = os.close, os.closerange
@@ -215,6 +215,11 @@ def _usual_size(raw):
 # ---- the calls of os
 
 
+@records("os", "read pread readv preadv", ("read",))
+@records("os", "write pwrite writev pwritev", ("write",))
+@records("os", "ftruncate", ("empty",))
+@records("os", "sendfile", ("write", "read"))  # as shutil copies
+@records("os", "copy_file_range", ("read", "write"))
 def _on_numbers(ops, place, do, *fds, **_):
     """A call of `os` with the number of an open file, or of two, and what it does to each."""
     for op, fd in zip(ops, fds, strict=False):
@@ -226,8 +231,14 @@ def _on_numbers(ops, place, do, *fds, **_):
     return do()
 
 
+@records("os", "replace rename", "replace", (1, 0))
+@records("os", "remove unlink rmdir", "remove", (0,))
+@records("os", "link symlink", "create", (1,))
+@records("os", "mkdir", "create", (0,))
+@records("os", "truncate", "empty", (0,))
+@records("os", "stat access", "look", (0,))
 def _on_paths(op, which, place, do, *args, **kwargs):
-    """A call of `os` that does one whole thing to the paths in the places `which` of its arguments."""
+    """A call of `os` that does one whole thing to the first path in the places `which` of its arguments; others are removed."""
     is_path = args and not isinstance(args[0], int) and kwargs.get("dir_fd") is None
     things = [of_path(args[at], place) if is_path and at < len(args) else None for at in which]
     if None in things:
@@ -239,6 +250,7 @@ def _on_paths(op, which, place, do, *args, **kwargs):
     return step(first, op, do, place, group=group)
 
 
+@records("os", "open")
 def _open_number(place, do, path=None, flags=None, *_, **how):
     is_plain = isinstance(flags, int) and how.get("dir_fd") is None
     thing = of_path(path, place) if is_plain else None
@@ -273,6 +285,7 @@ def closerange(*args):
     return _real_closerange(fd + 1, high)
 
 
+@records("os", "pipe pipe2")
 def _make_pipe(place, do, *_):
     """A pipe of the script's own; multiprocessing's say themselves what they carry."""
     ends, frame = do(), log.caller()
@@ -284,38 +297,14 @@ def _make_pipe(place, do, *_):
 
 
 _IN_PIPE = {"read": "receive", "write": "send", "send": "send"}
-_NUMBERS = {
-    ("read",): "read pread readv preadv",
-    ("write",): "write pwrite writev pwritev",
-    ("empty",): "ftruncate",
-    ("write", "read"): "sendfile",  # as shutil copies
-    ("read", "write"): "copy_file_range",
-}
-_WHOLE = (  # what is done to a path, which of the arguments is that path (others are removed), and by which calls
-    ("replace", (1, 0), "replace rename"),
-    ("remove", (0,), "remove unlink rmdir"),
-    ("create", (1,), "link symlink"),
-    ("create", (0,), "mkdir"),
-    ("empty", (0,), "truncate"),
-    ("look", (0,), "stat access"),
-)
 
 
 def install():
     """From now on, files are recorded."""
     record(io, "open", _open_file)
     builtins.open = _io.open = io.open
-    record(os, "open", _open_number)
-    for name in "pipe", "pipe2":
-        record(os, name, _make_pipe)
     for call in close, closerange:
         put(os, call.__name__, call)
-    for ops, names in _NUMBERS.items():
-        for name in names.split():
-            record(os, name, partial(_on_numbers, ops))
-    for op, which, names in _WHOLE:
-        for name in names.split():
-            record(os, name, partial(_on_paths, op, which))
     for number, name in (1, "stdout"), (2, "stderr"):
         if usual := getattr(sys, name):
             text = _output(number, name, usual)

@@ -6,7 +6,7 @@ from functools import wraps
 
 from . import journal as log
 from .journal import HERE
-from .wrapping import passing
+from .wrapping import imported, passing
 
 # As Python says of a warning after the script's end.
 _NOWHERE = ("<sys>", 0) if sys.version_info >= (3, 13) else ("sys", 1)
@@ -84,6 +84,7 @@ def install():
     sys.unraisablehook = sys.__unraisablehook__ = unraisablehook
 
 
+@imported("threading")
 def threads(module):
     """An error that ends a thread is shown as it would be without us."""
     real = module.excepthook
@@ -97,6 +98,7 @@ def threads(module):
     module.excepthook = module.__excepthook__ = excepthook
 
 
+@imported("traceback")
 def tracebacks(module):
     """The module traceback, which most programs print and log with, shows no frame of ours."""
     kind = module.TracebackException
@@ -125,6 +127,7 @@ def _without_ours(real):
     return walk
 
 
+@imported("warnings")
 def warnings(module):
     """A warning at a line of ours is given anew at the line that called us: whether it is shown is asked there."""
     real = module._showwarnmsg

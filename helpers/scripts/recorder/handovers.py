@@ -11,33 +11,19 @@ from functools import partial
 
 from . import journal as log
 from .journal import hand_over, handed, quiet, quietly, releasing, step, waiting
-from .lock_calls import as_a_whole, may_give_up
-from .wrapping import record, recording
+from .lock_calls import may_give_up
+from .wrapping import imported, recording, records
 
 _starting = []  # the letter of the process that is being started
 _forks = []  # the letters of those that are being forked
-_always = partial(record, always=True)
+_always = partial(records, always=True)
+_EXECUTORS = "concurrent.futures.process"
 
 
 # ---- processes
 
 
-def process(module):
-    """Record starts, and waits for ends."""
-    base = module.BaseProcess
-    for name, how in (
-        ("start", _start),
-        ("join", _join),
-        ("_bootstrap", _run),
-        ("is_alive", partial(_found, lambda is_alive: not is_alive)),
-        ("terminate", _end_on_purpose),
-        ("kill", _end_on_purpose),
-    ):
-        _always(base, name, how)
-    has_code = partial(_found, lambda code: code is not None)
-    base.exitcode = property(recording(base.exitcode.fget, has_code, always=True))
-
-
+@_always("multiprocessing.process", "BaseProcess.start")
 def _start(place, do, self):
     letter = log.journal.claim()
     _starting.append(letter)
@@ -49,6 +35,7 @@ def _start(place, do, self):
     log.journal.write("method", self._popen.method)
 
 
+@_always("multiprocessing.process", "BaseProcess.join")
 def _join(place, do, self, timeout=None):
     letter = self.__dict__.get("_watched")
     if letter is None:
@@ -66,6 +53,7 @@ def _has_ended(process, _):
     return process._popen.returncode is not None
 
 
+@_always("multiprocessing.process", "BaseProcess._bootstrap")
 def _run(place, do, *_, **__):
     code = None
     try:
@@ -76,6 +64,7 @@ def _run(place, do, *_, **__):
         log.journal.write("exit", code)
 
 
+@_always("multiprocessing.process", "BaseProcess.terminate BaseProcess.kill")
 def _end_on_purpose(place, do, self):
     self.__dict__["_watched_to_end"] = True
     return do()
@@ -96,6 +85,8 @@ def _life(letter):
     return log.journal.thing("process", letter, letter)
 
 
+@_always("multiprocessing.process", "BaseProcess.is_alive", lambda is_alive: not is_alive)
+@_always("multiprocessing.process", "BaseProcess.exitcode", lambda code: code is not None)
 def _found(has_ended, place, do, self):
     """What is found of a process: that it has ended orders as a join does."""
     letter, found = self.__dict__.get("_watched"), do()
@@ -105,56 +96,43 @@ def _found(has_ended, place, do, self):
     return found
 
 
-def util(module):
-    """Note the temporary folder that multiprocessing makes for itself: who is killed leaves it behind."""
-    record(
-        module, "get_temp_dir", _make_folder, inside=True
-    )  # a manager asks for it in its own start
-
-
+# A manager asks for it in its own start.
+@records("multiprocessing.util", "get_temp_dir", inside=True)
 def _make_folder(place, do):
+    """Note the temporary folder that multiprocessing makes for itself: who is killed leaves it behind."""
     folder = do()
     log.journal.write("temporary", os.path.abspath(folder))
     return folder
 
 
-def spawn(module):
-    """Tell each child its letter, with what multiprocessing tells it."""
-    _always(module, "get_preparation_data", _tell)
-    _always(module, "prepare", _be_told)
-
-
+@_always("multiprocessing.spawn", "get_preparation_data")
 def _tell(place, do, name):
+    """Tell each child its letter, with what multiprocessing tells it."""
     data = do()
     if _starting and name != "ignore":
         data["watched"] = _starting[-1]
     return data
 
 
+@_always("multiprocessing.spawn", "prepare")
 def _be_told(place, do, data):
     if letter := data.get("watched"):
         log.journal.told(letter)
     return do()
 
 
-def subprocess(module):
-    """Record starts and ends of programs: one that is a Python with the run's environment is recorded itself.
+@_always("subprocess", "_fork_exec os.posix_spawn os.posix_spawnp")
+def _start_program(place, do, *_, **__):
+    """A program that is a Python with the run's environment is recorded itself.
 
     One with an environment of its own shows no trace of the run: its number is written down at once.
     """
-    _always(module, "_fork_exec", _start_program)
-    for name in "posix_spawn", "posix_spawnp":
-        _always(os, name, _start_program)
-    for name, how in ("__init__", _make_popen), ("poll", _look_at), ("wait", _look_at):
-        _always(module.Popen, name, how)
-
-
-def _start_program(place, do, *_, **__):
     pid = do()
     log.journal.write("program", pid)
     return pid
 
 
+@_always("subprocess", "Popen.__init__")
 def _make_popen(place, do, self, *_, **__):
     """The line is looked for anew: between it and here may be functions of subprocess, which have none."""
     began, caller = log.now(), log.caller(sys.modules["subprocess"].__file__)
@@ -164,6 +142,7 @@ def _make_popen(place, do, self, *_, **__):
     log.journal.write("ran", self.pid, place)
 
 
+@_always("subprocess", "Popen.poll Popen.wait")
 def _look_at(place, do, self, *_, **__):
     code = do()
     if code is not None:
@@ -193,14 +172,13 @@ def after_fork_in_child():
 
 
 def install():
-    """Record forks, and waits for their children."""
-    for name in "wait", "waitpid", "wait3", "wait4":
-        record(os, name, _wait)
+    """From now on, forks are recorded."""
     if hasattr(os, "register_at_fork"):
         after = {"after_in_parent": _forks.pop, "after_in_child": after_fork_in_child}
         os.register_at_fork(before=before_fork, **after)
 
 
+@records("os", "wait waitpid wait3 wait4")
 def _wait(place, do, *_):
     thing = log.journal.thing("process", "any", "a child")
     found = waiting(thing, "join", do, place)
@@ -212,19 +190,16 @@ def _wait(place, do, *_):
 # ---- pipes and queues
 
 
-def connection(module):
-    """Record messages, whoever sends them: a script, or a pool for it."""
-    for kind in "Connection", "PipeConnection":
-        if hasattr(module, kind):
-            _always(getattr(module, kind), "_send_bytes", partial(_message, "send"))
-            _always(getattr(module, kind), "_recv_bytes", partial(_message, "receive"))
-    _always(module, "Pipe", _pipe)
-
-
+@_always("multiprocessing.connection", "Connection._send_bytes PipeConnection._send_bytes", "send")
+@_always(
+    "multiprocessing.connection", "Connection._recv_bytes PipeConnection._recv_bytes", "receive"
+)
 def _message(op, place, do, self, *_):
+    """A message, whoever sends it: a script, or a pool for it."""
     return hand_over(log.journal.thing("signal", _identity(self), "pipe"), op, do, place)
 
 
+@_always("multiprocessing.connection", "Pipe")
 def _pipe(place, do, duplex=True):
     ends = do()
     if duplex:  # its two ends are two numbers of the system
@@ -240,24 +215,16 @@ def _identity(end):
     return f"{found.st_dev}:{found.st_ino}"
 
 
-def queues(module):
-    """Record what is put and what is got; the thread that feeds a queue only carries it."""
-    joinable = module.JoinableQueue
-    for kind in module.Queue, module.SimpleQueue, joinable:
-        record(kind, "__init__", as_a_whole)
-    for kind, name, op, more in (
-        (module.Queue, "put", "send", ""),
-        (module.Queue, "get", "receive", ""),
-        (module.SimpleQueue, "put", "send", ""),
-        (module.SimpleQueue, "get", "receive", ""),
-        (joinable, "put", "send", ""),
-        (joinable, "task_done", "send", " done"),
-        (joinable, "join", "receive", " done"),
-    ):
-        _always(kind, name, partial(_queued, op, more))
+@imported("multiprocessing.queues")
+def _feeding(module):
+    """The thread that feeds a queue only carries what is put."""
     module.Queue._feed = staticmethod(partial(quietly, module.Queue._feed))
 
 
+@_always("multiprocessing.queues", "Queue.put SimpleQueue.put JoinableQueue.put", "send", "")
+@_always("multiprocessing.queues", "Queue.get SimpleQueue.get", "receive", "")
+@_always("multiprocessing.queues", "JoinableQueue.task_done", "send", " done")
+@_always("multiprocessing.queues", "JoinableQueue.join", "receive", " done")
 def _queued(op, more, place, do, self, *_, **__):
     end = self._reader if op == "receive" or more else self._writer
     thing = log.journal.thing("signal", _identity(end) + more, "queue")
@@ -269,45 +236,18 @@ def _queued(op, more, place, do, self, *_, **__):
 # ---- pools
 
 
-def pool(module):
-    """Record where the results of a pool are collected, and whether it has only one worker."""
-    _always(module.Pool, "__init__", partial(_make_pool, "_processes", "_inqueue"))
-    for kind, names in (
-        (module.ApplyResult, "get wait"),
-        (module.IMapIterator, "next"),
-        (module.Pool, "join"),
-    ):
-        for name in names.split():
-            _always(kind, name, _collect)
-    module.IMapIterator.__next__ = module.IMapIterator.next
-
-
-def futures(module):
-    """Record where the results of an executor are collected."""
-    for owner, names in (
-        (module.Future, "result exception"),
-        (module, "wait"),
-        (module.Executor, "__exit__"),
-    ):
-        for name in names.split():
-            _always(owner, name, _collect)
-    _always(module, "as_completed", _collect_one_by_one)
-
-
-def executors(module):
-    """Record when the tasks of an executor are submitted, for its own thread sends them on later; and whether it may have one worker only."""
-    executor = module.ProcessPoolExecutor
-    _always(executor, "__init__", partial(_make_pool, "_max_workers", "_call_queue"))
-    _always(executor, "submit", _submit)
-
-
+@_always("multiprocessing.pool", "Pool.__init__", "_processes", "_inqueue")
+@_always(_EXECUTORS, "ProcessPoolExecutor.__init__", "_max_workers", "_call_queue")
 def _make_pool(count, tasks, place, do, self, *_, **__):
+    """Record whether a pool, or an executor, has only one worker."""
     do()
     if getattr(self, count) == 1:
         log.journal.write("single", _identity(getattr(self, tasks)._reader))
 
 
+@_always(_EXECUTORS, "ProcessPoolExecutor.submit")
 def _submit(place, do, *_, **__):
+    """Record when a task of an executor is submitted, for its own thread sends it on later."""
     handed(log.journal.thing("signal", "submitted", "submitted"), "submit", place)
     return do()
 
@@ -316,10 +256,15 @@ def _results():
     return log.journal.thing("signal", "results", "results")
 
 
+@_always("multiprocessing.pool", "ApplyResult.get ApplyResult.wait Pool.join")
+@_always("multiprocessing.pool", "IMapIterator.next IMapIterator.__next__")
+@_always("concurrent.futures._base", "Future.result Future.exception wait Executor.__exit__")
 def _collect(place, do, *_, **__):
+    """Record where results are collected."""
     return waiting(_results(), "collect", do, place)
 
 
+@_always("concurrent.futures._base", "as_completed")
 def _collect_one_by_one(place, do, *_, **__):
     for result in do():
         handed(_results(), "collect", log.journal.place())
@@ -338,15 +283,12 @@ _SIGNALS = {"Event", "Condition", "Barrier", "Queue", "JoinableQueue"}
 _RECEIVING = {"wait", "get", "is_set", "join"}
 
 
-def managers(module):
-    """Record what is done through a manager; its own process is no lane."""
-    base, proxy = module.BaseManager, module.BaseProxy
-    record(base, "start", as_a_whole)
-    record(base, "_create", as_a_whole)
+@imported("multiprocessing.managers")
+def _servers(module):
+    """A manager's own process is no lane."""
+    base = module.BaseManager
     # It may be forked in the manager's own start.
     base._run_server = classmethod(recording(base._run_server.__func__, _serve, inside=True))
-    record(proxy, "__init__", _proxy_made)
-    record(proxy, "_callmethod", _call_manager)
 
 
 def _serve(place, do, *_, **__):
@@ -354,6 +296,7 @@ def _serve(place, do, *_, **__):
     return do()
 
 
+@records("multiprocessing.managers", "BaseProxy.__init__")
 def _proxy_made(place, do, self, *_, **__):
     quietly(do)
     kind = self._token.typeid
@@ -364,6 +307,7 @@ def _proxied(proxy, kind, name, place=0, item=""):
     return log.journal.thing(kind, f"{proxy._token.address} {proxy._token.id}{item}", name, place)
 
 
+@records("multiprocessing.managers", "BaseProxy._callmethod")
 def _call_manager(place, do, proxy, method, args=(), _=None):
     do, kind = partial(quietly, do), proxy._token.typeid
     name = f"Manager {kind}"

@@ -3,12 +3,10 @@
 import os
 from contextlib import nullcontext, suppress
 from functools import partial
-from itertools import product
 
-from . import frames
 from . import journal as log
 from .journal import hand_over, handed, quiet, quietly, releasing, step, take_turn, waiting
-from .wrapping import Passing, kind_of, passing, record, recording
+from .wrapping import Passing, imported, kind_of, passing, record, recording, records
 
 _INTERNAL = "_sleeping_count", "_woken_count", "_wait_semaphore"  # of a condition
 _RAW = "memory without a lock (lock=False)"
@@ -20,6 +18,9 @@ def may_give_up(block=True, timeout=None, *_, **__):
     return not block or timeout is not None
 
 
+@records("multiprocessing.synchronize", "Event.clear")
+@records("multiprocessing.queues", "Queue.__init__ SimpleQueue.__init__ JoinableQueue.__init__")
+@records("multiprocessing.managers", "BaseManager.start BaseManager._create")
 def as_a_whole(place, do, *_, **__):
     """What it does inside is not recorded."""
     return quietly(do)
@@ -28,35 +29,24 @@ def as_a_whole(place, do, *_, **__):
 # ---- multiprocessing.synchronize
 
 
-def synchronize(module):
-    """Record locks, semaphores, conditions, events and barriers."""
-    _locks(module.SemLock)
-    condition, event, barrier = module.Condition, module.Event, module.Barrier
-    real_methods = condition._make_methods
+@imported("multiprocessing.synchronize")
+def _conditions(module):
+    """The locks that a condition is made of are not recorded."""
+    real_methods = module.Condition._make_methods
 
     def methods(self):
         for lock in (getattr(self, name) for name in _INTERNAL):
             lock.acquire, lock.release = lock._semlock.acquire, lock._semlock.release
         real_methods(self)
 
-    condition._make_methods = methods
-    for kind in condition, event, barrier:
-        record(kind, "__init__", _made)
-    for kind, name, op in (
-        (condition, "notify", "send"),
-        (condition, "wait", "receive"),
-        (condition, "wait_for", "receive"),
-        (event, "set", "send"),
-        (event, "wait", "receive"),
-        (event, "is_set", "receive"),
-        (barrier, "wait", "meet"),
-    ):
-        record(kind, name, partial(_signal, op, kind is not condition))
-    record(event, "clear", as_a_whole)
+    module.Condition._make_methods = methods
 
 
-def _locks(sem):
-    real_name, last = sem._make_name, []
+@imported("multiprocessing.synchronize")
+def _locks(module):
+    """Record locks and semaphores."""
+    sem, last = module.SemLock, []
+    real_name = sem._make_name
 
     def make_name():
         last[:] = [real_name()]
@@ -114,6 +104,7 @@ def _named(lock, kind, place):
         known.thing(kind, place)
 
 
+@records("multiprocessing.synchronize", "Condition.__init__ Event.__init__ Barrier.__init__")
 def _made(place, do, self, *_, **__):
     quietly(do)
     if type(self).__name__ == "Condition":
@@ -122,6 +113,11 @@ def _made(place, do, self, *_, **__):
         _meeting(self, place)
 
 
+@records("multiprocessing.synchronize", "Condition.notify", "send", False)
+@records("multiprocessing.synchronize", "Condition.wait Condition.wait_for", "receive", False)
+@records("multiprocessing.synchronize", "Event.set", "send", True)
+@records("multiprocessing.synchronize", "Event.wait Event.is_set", "receive", True)
+@records("multiprocessing.synchronize", "Barrier.wait", "meet", True)
 def _signal(op, is_whole, place, do, self, *_, **__):
     """A method that hands over: what the sender did before is done where the receiver goes on."""
     do = partial(quietly, do) if is_whole else do
@@ -139,41 +135,30 @@ def _meeting(shared, place=0):
 # ---- values
 
 
-def sharedctypes(module):
-    """Record the values and arrays that have a lock; those without one are only named."""
-    synchronized, string, array = (
-        module.Synchronized,
-        module.SynchronizedString,
-        module.SynchronizedArray,
-    )
-    for kind, name in product((synchronized, string), ("value", "raw")):
-        if real := kind.__dict__.get(name):
-            get, put = recording(real.fget, _get), recording(real.fset, _set)
-            setattr(kind, name, property(get, put))
+@imported("multiprocessing.sharedctypes")
+def _values(module):
+    """Record the values and arrays that have a lock."""
+    number, text = module.Synchronized, module.SynchronizedString
+    for kind, name in (number, "value"), (text, "value"), (text, "raw"):
+        setattr(kind, name, _field("", getattr(kind, name)))
     make_property = module.make_property
-
-    def make_field(name):
-        field = make_property(name)
-        get, put = (partial(_field, name, op) for op in ("read", "write"))
-        return property(recording(field.fget, get), recording(field.fset, put))
-
-    module.make_property = make_field  # of a structure
-    record(array, "__getitem__", partial(_item, "read"))
-    record(array, "__setitem__", partial(_item, "write"))
-    record(module.SynchronizedBase, "__init__", _value_made)
-    for name in "Value", "Array":
-        record(module, name, _with_lock)
-    for name in "RawValue", "RawArray":
-        record(module, name, partial(_told, _RAW))
-    for kind in synchronized, array, string:
-        record(kind, "get_obj", partial(_told, _UNLOCKED))
+    # Of a structure.
+    module.make_property = lambda name: _field(f"[{name!r}]", make_property(name))
 
 
+def _field(item, real):
+    """What passes for a property of a value, and is recorded."""
+    get, put = (partial(_access, op, item) for op in ("read", "write"))
+    return property(recording(real.fget, get), recording(real.fset, put))
+
+
+@records("multiprocessing.sharedctypes", "SynchronizedBase.__init__")
 def _value_made(place, do, self, *_, **__):
     do()
     _value(self, place)
 
 
+@records("multiprocessing.sharedctypes", "Value Array")
 def _with_lock(place, do, *_, **__):
     """`Value` and `Array`, which make their lock unless they get one."""
     made = quietly(do)
@@ -201,23 +186,23 @@ def _under_its_lock(shared, op, do, place, item="", seen=None):
         return step(thing, op, do, place, nth=nth, seen=seen)
 
 
-def _get(place, do, self):
-    return _under_its_lock(self, "read", do, place)
+def _access(op, item, place, do, self, *value):
+    seen = repr(value[0])[:40] if value and not item else None
+    return _under_its_lock(self, op, do, place, item, seen)
 
 
-def _set(place, do, self, value):
-    return _under_its_lock(self, "write", do, place, seen=repr(value)[:40])
-
-
-def _field(name, op, place, do, self, *_):
-    return _under_its_lock(self, op, do, place, f"[{name!r}]")
-
-
+@records("multiprocessing.sharedctypes", "SynchronizedArray.__getitem__", "read")
+@records("multiprocessing.sharedctypes", "SynchronizedArray.__setitem__", "write")
 def _item(op, place, do, self, index, *_):
     item = f"[{index}]" if isinstance(index, int) else "[:]"
     return _under_its_lock(self, op, do, place, item)
 
 
+@records("multiprocessing.sharedctypes", "RawValue RawArray", _RAW)
+@records(
+    "multiprocessing.sharedctypes", "Synchronized.get_obj SynchronizedArray.get_obj", _UNLOCKED
+)
+@records("multiprocessing.sharedctypes", "SynchronizedString.get_obj", _UNLOCKED)
 def _told(what, place, do, *_, **__):
     """After this call something is not recorded: the result says so."""
     log.journal.note(what, place)
@@ -259,9 +244,9 @@ class ThreadLock(Passing):
         return self._real.__reduce_ex__(protocol)
 
 
+@imported("threading")
 def threads(module):
     """Record the locks that the script itself makes; those of the library stay as they are."""
-    frames.threads(module)
     for name in "Lock", "RLock":
         setattr(module, name, _made_by_script(getattr(module, name), name))
 
@@ -279,13 +264,12 @@ def _made_by_script(real, name):
     return make
 
 
-def fcntl(module):
+@records("fcntl", "flock", "flock")
+@records("fcntl", "lockf", "lockf")
+def _lock_file(kind, place, do, fd=None, operation=None, *part):
     """Record locks on files: `flock`, and `lockf` of a file or of the same bytes of it."""
-    for name in "flock", "lockf":
-        record(module, name, partial(_lock_file, module, name))
+    import fcntl
 
-
-def _lock_file(module, kind, place, do, fd=None, operation=None, *part):
     found = None
     with suppress(OSError, TypeError, ValueError, AttributeError):  # as the real one will say
         number = fd if isinstance(fd, int) else fd.fileno()
@@ -300,15 +284,15 @@ def _lock_file(module, kind, place, do, fd=None, operation=None, *part):
     is_inherited = kind == "flock" and log.opened.get(number, (0, "", me))[2] != me
     which = me if is_inherited else part if any(part) else ""
     thing = log.journal.thing("lock", f"{of} {which}".strip(), name, place)
-    shared, before = operation & module.LOCK_SH, held.get(key)
-    if before == (None if operation & module.LOCK_UN else (thing, shared)):
+    shared, before = operation & fcntl.LOCK_SH, held.get(key)
+    if before == (None if operation & fcntl.LOCK_UN else (thing, shared)):
         return do()  # it changes nothing
     held.pop(key, None)
-    if operation & module.LOCK_UN:
+    if operation & fcntl.LOCK_UN:
         return releasing(thing, do, place)
     if before:  # a shared one becomes an exclusive one: in between, it is nobody's
         handed(thing, "release", place)
-    arg = "try" if operation & module.LOCK_NB else "shared" if shared else ""
+    arg = "try" if operation & fcntl.LOCK_NB else "shared" if shared else ""
     result = waiting(thing, "acquire", do, place, arg)
     held[key] = thing, shared
     return result
@@ -323,13 +307,9 @@ def let_go(fd):
             handed(held.pop(key)[0], "release", log.journal.place())
 
 
-def filelock(module):
-    """Record the locks of the package filelock by their paths; the attempts that they are made of are not shown."""
-    record(module.BaseFileLock, "acquire", _acquire_file)
-    record(module.BaseFileLock, "release", _release_file)
-
-
+@records("filelock filelock._api", "BaseFileLock.acquire")
 def _acquire_file(place, do, self, timeout=None, *_, **kwargs):
+    """Record the locks of the package filelock by their paths; the attempts that they are made of are not shown."""
     do, given = partial(quietly, do), self.timeout if timeout is None else timeout
     if self.is_locked:
         return do()
@@ -337,6 +317,7 @@ def _acquire_file(place, do, self, timeout=None, *_, **kwargs):
     return waiting(_of_file(self, place), "acquire", do, place, arg)
 
 
+@records("filelock filelock._api", "BaseFileLock.release")
 def _release_file(place, do, self, force=False):
     do, is_last = partial(quietly, do), force or self.lock_counter == 1
     return releasing(_of_file(self, place), do, place) if is_last else do()

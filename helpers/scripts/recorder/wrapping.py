@@ -8,20 +8,49 @@ from types import BuiltinFunctionType, ModuleType
 from . import journal as log
 from .journal import quiet
 
+patches = {}  # by the name of a module: all that is done to it as soon as it has been imported
 
-def record(owner, name, how, always=False, inside=False):
-    """From now on, where a line of the script calls `owner.name(*args)`, it is done by `how(place, do, *args)`; `do()` is the real call.
 
-    `place` is the line's number. Calls inside a step that is recorded as a whole are real ones, and so are those that no line
-    of the script asked for; with `always` these have a place of 0, and with `inside` the former have it, too.
+def imported(modules):
+    """Makes of a function what is done to each of some modules, which it gets, as soon as that has been imported."""
+
+    def declare(patch):
+        for module in modules.split():
+            patches.setdefault(module, []).append(patch)
+        return patch
+
+    return declare
+
+
+def records(modules, names, *given, **calls):
+    """Makes of a function the `how(*given, place, do, *args)` by which is done what these names of some modules stand for."""
+
+    def declare(how):
+        imported(modules)(partial(record, names=names, how=partial(how, *given), **calls))
+        return how
+
+    return declare
+
+
+def record(owner, names, how, **calls):
+    """From now on, where a line of the script calls one of the `names` of an owner, it is done by `how(place, do, *args)`.
+
+    `do()` is the real call, and `place` the line's number. Calls inside a step that is recorded as a whole are real ones, and so
+    are those that no line of the script asked for; with `always` these have a place of 0, and with `inside` the former have it, too.
+    A name may be one in what the owner has, such as "Pool.join".
     """
-    real = getattr(owner, name, None)
-    if real is not None:  # some systems have it not
-        put(owner, name, recording(real, how, always, inside))
+    for name in names.split():
+        inner, _, name = name.rpartition(".")
+        at = getattr(owner, inner, None) if inner else owner
+        real = getattr(at, name, None)
+        if real is not None:  # some systems have it not
+            put(at, name, recording(real, how, **calls))
 
 
 def recording(real, how, always=False, inside=False):
-    """A call that passes for the real one, and is recorded."""
+    """A call, or a property, that passes for the real one, and is recorded."""
+    if isinstance(real, property):
+        return property(recording(real.fget, how, always, inside))
 
     def call(*args, **kwargs):
         place = 0 if quiet.depth else log.journal.place()
