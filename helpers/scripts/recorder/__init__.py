@@ -7,7 +7,7 @@ import sys
 # All of them declare what they record.
 from . import databases, files, frames, handovers, lock_calls
 from . import journal as log
-from .wrapping import imported, patches, records
+from .wrapping import Passing, imported, patches, records
 
 # What is not recorded, by the audit event that tells of it.
 _UNSEEN = {
@@ -30,7 +30,8 @@ def start():
     for room in files, handovers, frames:
         room.install()
     for name in [name for name in patches if name in sys.modules]:
-        _patch(sys.modules[name], patches.pop(name))
+        for patch in patches.pop(name):
+            patch(sys.modules[name])
     sys.meta_path.insert(0, _Importer())
     sys.addaudithook(_audit)
     atexit.register(_stay)
@@ -50,40 +51,28 @@ class _Importer:
     def find_spec(self, name, path=None, target=None):
         if name not in patches:
             return None
-        for finder in sys.meta_path:
-            spec = None if finder is self else finder.find_spec(name, path, target)
-            if spec is not None:
-                is_mine = spec.has_location and log.is_of_script(spec.origin)  # one of the script
-                if name.startswith("filelock") or not is_mine:
-                    spec.loader = _Loader(spec.loader)
-                return spec
-        return None
+        finders = (finder for finder in sys.meta_path if finder is not self)
+        found = (finder.find_spec(name, path, target) for finder in finders)
+        spec = next(filter(None, found), None)
+        is_mine = spec and spec.has_location and log.is_of_script(spec.origin)  # the script's
+        if spec and (name.startswith("filelock") or not is_mine):
+            spec.loader = _Loader(spec.loader)
+        return spec
 
 
-class _Loader:
-    def __init__(self, usual):
-        self._usual = usual
-
-    def create_module(self, spec):
-        return self._usual.create_module(spec)
+class _Loader(Passing):
+    """The usual loader, but for what is done to a module as soon as it is there."""
 
     def exec_module(self, module):
-        module.__loader__ = module.__spec__.loader = self._usual
-        self._usual.exec_module(module)
-        _patch(module, patches[module.__name__])
+        module.__loader__ = module.__spec__.loader = self._real
+        self._real.exec_module(module)
+        for patch in patches[module.__name__]:
+            patch(module)
 
     # Python leaves out of a traceback what its importer does, up to a function of this name.
     exec_module.__code__ = exec_module.__code__.replace(
         co_filename="<frozen importlib._bootstrap>", co_name="_call_with_frames_removed"
     )
-
-    def __getattr__(self, name):
-        return getattr(self._usual, name)
-
-
-def _patch(module, how):
-    for patch in how:
-        patch(module)
 
 
 @imported("multiprocessing.context")
