@@ -9,18 +9,19 @@ import builtins
 import io
 import os
 import sys
+from collections import namedtuple
 from contextlib import suppress
 from functools import partial
-from stat import S_ISLNK, S_ISREG
+from stat import S_ISREG
 
 from . import journal as log
-from .journal import hand_over, opened, quiet, quietly, step, take_turn
+from .journal import hand_over, opened, quietly, step, take_turn
 from .lock_calls import let_go
 from .wrapping import called_like, passing, put, record, records
 
 _FileIO = _io.FileIO
 _real_close, _real_closerange = os.close, os.closerange
-_real_stat, _fstat, _lstat, _getcwd = os.stat, os.fstat, os.lstat, os.getcwd
+_real_stat, _fstat, _getcwd, _islink = os.stat, os.fstat, os.getcwd, os.path.islink
 _paths = {}  # the real path of each one that was used, by the folder in which that was
 _NO_LINES = "line buffering (buffering=1) isn't supported in binary mode, the default buffer size will be used"
 _USUAL_SIZE, _GROWS = io.DEFAULT_BUFFER_SIZE, sys.version_info >= (3, 14)
@@ -33,7 +34,7 @@ def of_path(path, place):
         path = os.fsdecode(path) if not isinstance(path, str) else path
         where = None if path[:1] == "/" else _getcwd(), path
         full = _paths.get(where) or _paths.setdefault(where, _full(path))
-        if _is_link(full):
+        if _islink(full):
             full = os.path.realpath(full)
     except (TypeError, ValueError, OSError, AttributeError):
         return None  # where the last one comes, Python ends, and has taken `os` apart
@@ -46,33 +47,10 @@ def _full(path):
     return os.path.join(os.path.realpath(folder), name)
 
 
-def _is_link(path):
-    try:
-        return S_ISLNK(_lstat(path).st_mode)
-    except OSError:
-        return False
-
-
 class RawFile(_FileIO):
     """A raw file that records its reads and writes; `cause` is the line that asked for what is written next."""
 
     thing, cause, written = 0, 0, "write"
-
-    def readinto(self, buffer):
-        return self._did("read", _FileIO.readinto, buffer)
-
-    def readall(self):
-        return self._did("read", _FileIO.readall)
-
-    def read(self, size=-1):
-        return self._did("read", _FileIO.read, size)
-
-    def write(self, data):
-        return self._did(self.written, _FileIO.write, data)
-
-    def truncate(self, size=None):
-        size = self.tell() if size is None else size
-        return self._did("empty" if size == 0 else "write", _FileIO.truncate, size)
 
     def close(self):
         if not self.closed and self.thing:
@@ -82,18 +60,31 @@ class RawFile(_FileIO):
                 opened.pop(self.fileno(), None)
         _FileIO.close(self)
 
-    def _did(self, op, do, *args):
-        if quiet.depth or not self.thing:
-            return do(self, *args)
-        place, cause = log.journal.place(), 0
-        if self.written == "send":
-            return hand_over(self.thing, _IN_PIPE[op], partial(do, self, *args), place)
-        if op in ("write", "append"):
-            cause, self.cause = self.cause, 0
-        # An append that does not end its line is a part of a record.
-        seen = log.UNFINISHED if op == "append" and not bytes(args[0]).endswith(b"\n") else ""
-        do = partial(quietly, do, self, *args)  # readall reads in pieces
-        return step(self.thing, op, do, place, cause, group=self.thing, seen=seen)
+
+def _done(op, place, do, self, *args):
+    """What is done to a raw file; `op` is "" where it is written in its own way."""
+    op, cause = op or self.written, 0
+    if not self.thing:
+        return do()
+    if self.written == "send":
+        return hand_over(self.thing, _IN_PIPE[op], do, place)
+    if op in ("write", "append"):
+        cause, self.cause = self.cause, 0
+    # An append that does not end its line is a part of a record.
+    seen = log.UNFINISHED if op == "append" and not bytes(args[0]).endswith(b"\n") else ""
+    do = partial(quietly, do)  # readall reads in pieces
+    return step(self.thing, op, do, place, cause, group=self.thing, seen=seen)
+
+
+def _cut(place, do, self, size=None):
+    size = self.tell() if size is None else size
+    return _done("empty" if size == 0 else "write", place, do, self)
+
+
+called_like(RawFile, _FileIO)
+record(RawFile, "read readinto readall", partial(_done, "read"), always=True)
+record(RawFile, "write", partial(_done, ""), always=True)
+record(RawFile, "truncate", _cut, always=True)
 
 
 def _noting(kind):
@@ -110,26 +101,19 @@ def _noting(kind):
                 raw.cause = log.journal.place()
             return real(self, text)
 
-    return _called_like(Noting, kind)
+    return called_like(Noting, kind)
 
 
-def _called_like(new, kind):
-    """A class that goes by the name of the one it stands for, also in what its files say of themselves."""
-    shown = f"<{kind.__name__}", f"<_io.{kind.__name__}", 1
-    new.__repr__ = lambda self: kind.__repr__(self).replace(*shown)
-    return called_like(new, kind)
-
-
-_called_like(RawFile, _io.FileIO)
-Text = _called_like(_noting(_io.TextIOWrapper), _io.TextIOWrapper)
-Writer, Both = _noting(_io.BufferedWriter), _noting(_io.BufferedRandom)
+Text, Writer, Both = map(_noting, (_io.TextIOWrapper, _io.BufferedWriter, _io.BufferedRandom))
+_ARGUMENTS = "file mode buffering encoding errors newline closefd opener"
+_Asked = namedtuple("_Asked", _ARGUMENTS, defaults=("r", -1, None, None, None, True, None))
 
 
 def _open_file(place, do, *args, **kwargs):
     """`open`: where it is called as it should be, for a file that processes may share, a file of ours."""
     is_plain = False
     with suppress(TypeError, AttributeError):
-        file, mode, buffering, closefd, opener, *text = _arguments(*args, **kwargs)
+        file, mode, buffering, *text, closefd, opener = _Asked(*args, **kwargs)
         plain, is_binary = mode.replace("t", "", 1).replace("b", "", 1), "b" in mode
         is_usual = isinstance(buffering, int) and not isinstance(file, bool) and plain in _MODES
         is_plain = is_usual and (set(text) == {None} if is_binary else buffering != 0)
@@ -141,19 +125,6 @@ def _open_file(place, do, *args, **kwargs):
     except BaseException:
         raw.close()
         raise
-
-
-def _arguments(
-    file,
-    mode="r",
-    buffering=-1,
-    encoding=None,
-    errors=None,
-    newline=None,
-    closefd=True,
-    opener=None,
-):
-    return file, mode, buffering, closefd, opener, encoding, errors, newline
 
 
 def _raw(file, mode, closefd, opener, place):
@@ -188,7 +159,7 @@ def _known(raw, thing, mode, before=""):
     return raw
 
 
-def _over(raw, mode, plain, is_binary, buffering, encoding, errors, newline):
+def _over(raw, mode, plain, is_binary, buffering, *coding):
     """The file as `open` gives it, over the raw one."""
     is_line = buffering == 1 or (buffering < 0 and raw.isatty())
     if buffering == 0:
@@ -201,7 +172,7 @@ def _over(raw, mode, plain, is_binary, buffering, encoding, errors, newline):
 
             warnings.warn(_NO_LINES, RuntimeWarning, 2)
         return buffer
-    text = Text(buffer, encoding, errors, newline, is_line)
+    text = Text(buffer, *coding, is_line)
     text.mode = mode
     return text
 

@@ -134,9 +134,11 @@ class StandIn(Passing):
 
 
 def called_like(new, kind):
-    """A class that goes by the name of the one it stands for, also where it says that it cannot be pickled."""
+    """A class that goes by the name of the one it stands for, also in what it says of itself, and of being pickled."""
     name = new.__name__ = new.__qualname__ = kind.__name__
     new.__module__, new.__doc__ = kind.__module__, kind.__doc__
+    shown = f"<{name}", f"<{kind.__module__}.{name}", 1
+    new.__repr__ = lambda self: kind.__repr__(self).replace(*shown)
 
     def reduce_ex(self, protocol):
         try:
