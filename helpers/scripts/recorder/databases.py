@@ -9,7 +9,7 @@ import sys
 from functools import lru_cache, partial
 
 from . import journal as log
-from .journal import handed, quietly, step, waiting
+from .journal import handed, quietly, releasing, step, waiting
 from .wrapping import called_like, imported, record
 
 _TABLE = r"[\"'`\[]?(\w+)[\"'`\]]?"
@@ -131,13 +131,8 @@ def _first(connection, do, place, arg):
 
 def _end(place, do, connection, *_):
     """Something that may end the transaction, which is marked as given back before it is."""
-    known = getattr(connection, "_watched", None)
-    was_held = known is not None and known.holds
-    if was_held:
-        known.holds = False
-        log.journal.turns.take(place, "")
-        handed(known.lock, "release", place)
-    result = quietly(do)
-    if was_held:
-        log.journal.turns.done()
-    return result
+    known, do = getattr(connection, "_watched", None), partial(quietly, do)
+    if known is None or not known.holds:
+        return do()
+    known.holds = False
+    return releasing(known.lock, do, place)
