@@ -261,8 +261,7 @@ def _make_pipe(place, do, *_):
     """A pipe of the script's own; multiprocessing's say themselves what they carry."""
     ends, frame = do(), log.caller()
     if log.is_of_script(frame.f_code.co_filename):
-        found = _fstat(ends[0])
-        thing = log.journal.thing("signal", f"{found.st_dev}:{found.st_ino}", "pipe", place)
+        thing = log.journal.thing("signal", log.identity(ends[0]), "pipe", place)
         opened.update(dict.fromkeys(ends, (thing, "send", log.journal.pid)))
     return ends
 

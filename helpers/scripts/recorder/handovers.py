@@ -40,17 +40,13 @@ def _join(place, do, self, timeout=None):
     letter = self.__dict__.get("_watched")
     if letter is None:
         return do()
-    has_ended = partial(_has_ended, self)
+    arg = "" if timeout is None else "try"
     try:
         return waiting(
-            _life(letter), "join", do, place, "" if timeout is None else "try", has_ended
+            _life(letter), "join", do, place, arg, lambda _: self._popen.returncode is not None
         )
     finally:
         _note_death(self)
-
-
-def _has_ended(process, _):
-    return process._popen.returncode is not None
 
 
 @_always("multiprocessing.process", "BaseProcess._bootstrap")
@@ -196,23 +192,15 @@ def _wait(place, do, *_):
 )
 def _message(op, place, do, self, *_):
     """A message, whoever sends it: a script, or a pool for it."""
-    return hand_over(log.journal.thing("signal", _identity(self), "pipe"), op, do, place)
+    return hand_over(log.journal.thing("signal", log.identity(self), "pipe"), op, do, place)
 
 
 @_always("multiprocessing.connection", "Pipe")
 def _pipe(place, do, duplex=True):
     ends = do()
     if duplex:  # its two ends are two numbers of the system
-        log.journal.write("pair", *map(_identity, ends))
+        log.journal.write("pair", *map(log.identity, ends))
     return ends
-
-
-def _identity(end):
-    try:
-        found = os.fstat(end.fileno())
-    except (OSError, ValueError):
-        return ""
-    return f"{found.st_dev}:{found.st_ino}"
 
 
 @imported("multiprocessing.queues")
@@ -227,7 +215,7 @@ def _feeding(module):
 @_always("multiprocessing.queues", "JoinableQueue.join", "receive", " done")
 def _queued(op, more, place, do, self, *_, **__):
     end = self._reader if op == "receive" or more else self._writer
-    thing = log.journal.thing("signal", _identity(end) + more, "queue")
+    thing = log.journal.thing("signal", log.identity(end) + more, "queue")
     if op == "receive" and not place and log.journal.letter != "P":
         log.journal.turns.before_task()
     return hand_over(thing, op, partial(quietly, do), place)
@@ -242,7 +230,7 @@ def _make_pool(count, tasks, place, do, self, *_, **__):
     """Record whether a pool, or an executor, has only one worker."""
     do()
     if getattr(self, count) == 1:
-        log.journal.write("single", _identity(getattr(self, tasks)._reader))
+        log.journal.write("single", log.identity(getattr(self, tasks)._reader))
 
 
 @_always(_EXECUTORS, "ProcessPoolExecutor.submit")
@@ -274,9 +262,8 @@ def _collect_one_by_one(place, do, *_, **__):
 # ---- managers
 
 _OF_AN_ITEM = {*"__getitem__ __setitem__ get __getattribute__ __setattr__ __delitem__".split()}
-_READING = {
-    *"__getitem__ get __contains__ copy keys values items index count __len__ __getattribute__".split()
-}
+_READING = {*"__getitem__ get __contains__ copy keys values items index count".split()}
+_READING |= {"__len__", "__getattribute__"}
 _WRITING = {*"__setitem__ set __setattr__ __delitem__ __delattr__".split()}
 _LOCKS = {"Lock", "RLock", "Semaphore", "BoundedSemaphore"}
 _SIGNALS = {"Event", "Condition", "Barrier", "Queue", "JoinableQueue"}

@@ -31,6 +31,8 @@ import os
 import sys
 import time
 from _thread import _local, get_ident
+from collections import Counter
+from contextlib import suppress
 from errno import EBADF
 from marshal import dumps, loads
 
@@ -124,8 +126,8 @@ class Journal:
         """The number of its file, which it has from the first record on, and with it its letter."""
         if self.fd is None:
             self.letter = self.letter or self.claim()
-            path = os.path.join(self.folder, f"{self.letter}.log")
-            self.fd = _above(_open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY))
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY
+            self.fd = _above(_open(self.path_of(self.letter), flags))
             if not _fstat(self.fd).st_size:
                 # What its parent knew is known here: a file that was opened before the fork keeps its number.
                 first = [("process", self.pid, get_ident()), *self._known]
@@ -137,17 +139,15 @@ class Journal:
         if self.is_server:
             return f"{self.pid}"
         longer = (itertools.product(_LETTERS, repeat=size) for size in itertools.count(1))
-        names = map("".join, itertools.chain.from_iterable(longer))
-        return next(name for name in names if name != "P" and self._is_free(name))
+        for name in map("".join, itertools.chain.from_iterable(longer)):
+            # The script itself has P from its start on.
+            with suppress(FileExistsError):
+                _close(_open(self.path_of(name), os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+                return name
 
-    def _is_free(self, name):
-        """Whether no process has a name yet: this one has it now."""
-        path = os.path.join(self.folder, f"{name}.log")
-        try:
-            _close(_open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
-        except FileExistsError:
-            return False
-        return True
+    def path_of(self, letter):
+        """The file of a process's records."""
+        return os.path.join(self.folder, f"{letter}.log")
 
     def place(self, frame=None):
         """The number of the line of the script that the caller, or a frame, works for; 0 where none does, such as after its end."""
@@ -190,6 +190,15 @@ class Journal:
         if number is None:
             number = self.things.setdefault(key, self._new("thing", kind, identity, name, place))
         return number
+
+
+def identity(file):
+    """What the system calls an opened file, given as such or by its number: "" for anything else."""
+    try:
+        found = _fstat(file if isinstance(file, int) else file.fileno())
+    except (OSError, TypeError, ValueError, AttributeError):
+        return ""
+    return f"{found.st_dev}:{found.st_ino}"
 
 
 def _framed(record):
@@ -246,7 +255,8 @@ class Turns:
 
     def __init__(self, journal):
         self._journal = journal
-        self._counts, self._group, self._open = {}, None, None
+        self._counts, self._group = Counter(), None  # of steps, by their lines and kinds
+        self.at = None  # the position in the order of the step that was begun last, if it is named
         self._mine, self._words, self._named = None, None, []
 
     def _load(self):
@@ -278,9 +288,8 @@ class Turns:
             real_sleep(_POLL)
 
     def _is_to_begin(self, letter):
-        path = os.path.join(self._journal.folder, f"{letter}.log")
         has_begun = letter == "P" or self._words[2 + self._named.index(letter)]
-        return not has_begun and os.path.exists(path)
+        return not has_begun and os.path.exists(self._journal.path_of(letter))
 
     def _let_others_begin(self):
         if self._journal.letter in self._named:
@@ -300,13 +309,12 @@ class Turns:
         mine = get_ident(), place, kind, group
         if group is None or mine != self._group:
             self._group = mine
-            self._counts[place] = self._counts.get(place, 0) + 1
-            if kind:
-                self._counts[place, kind] = self._counts.get((place, kind), 0) + 1
+            for counted in {"", kind}:
+                self._counts[place, counted] += 1
             self._load()
-            if self._open is not None or self._mine:
+            if self.at is not None or self._mine:
                 self._take_turn(place, kind)
-        return self._counts[(place, kind) if kind else place]
+        return self._counts[place, kind]
 
     def _take_turn(self, place, kind):
         self.done()
@@ -314,15 +322,14 @@ class Turns:
             self._let_others_begin()
             at = self._mine.pop(0)[0]
             self._wait(at, place)
-            self._open = at
+            self.at = at
 
     def _fits(self, named, place, kind):
         in_file, at_line, of_kind, which = named
         file, line = self._journal.lines.get(place, ("", 0))
         if line != at_line or not (os.sep + file).endswith(os.sep + in_file):
             return False
-        nth = self._counts.get((place, of_kind) if of_kind else place)
-        return of_kind in ("", kind) and which in (0, nth)
+        return of_kind in ("", kind) and which in (0, self._counts[place, of_kind])
 
     def _wait(self, at, place):
         if self._words[0] < at and not self._words[1]:
@@ -330,16 +337,11 @@ class Turns:
             while self._words[0] < at and not self._words[1]:
                 real_sleep(_POLL)
 
-    @property
-    def is_named(self):
-        """Whether the step that was begun last is named in the order."""
-        return self._open is not None
-
     def done(self, is_closed=False):
         """The step that was named is over: the next one's turn. With its file closed, the next access is a new step."""
         self._group = None if is_closed else self._group
-        if self._open is not None:
-            self._words[0], self._open = self._open + 1, None
+        if self.at is not None:
+            self._words[0], self.at = self.at + 1, None
 
 
 quiet = Quiet()
@@ -394,7 +396,7 @@ def waiting(thing, op, do, place, arg="", gives=None, tries=None):
     journal.write("begin", get_ident(), now(), thing, op, place, arg, nth)
     outcome = "raised"
     try:
-        is_got = tries is not None and journal.turns.is_named and not arg and tries()
+        is_got = tries is not None and journal.turns.at is not None and not arg and tries()
         if not is_got:
             journal.turns.done()
         result = is_got or do()

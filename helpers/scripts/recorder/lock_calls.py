@@ -1,7 +1,7 @@
 """Locks: of multiprocessing and its managers, of threads, and on files; and the values that processes share under them."""
 
 import os
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from functools import partial
 
 from . import journal as log
@@ -270,15 +270,13 @@ def _lock_file(kind, place, do, fd=None, operation=None, *part):
     """Record locks on files: `flock`, and `lockf` of a file or of the same bytes of it."""
     import fcntl
 
-    found = None
-    with suppress(OSError, TypeError, ValueError, AttributeError):  # as the real one will say
-        number = fd if isinstance(fd, int) else fd.fileno()
-        found = os.fstat(number)
-    if not found or not isinstance(operation, int):
-        return do()
+    of = log.identity(fd)
+    if not of or not isinstance(operation, int):
+        return do()  # which says what is wrong
     name = getattr(fd, "name", "")
     name = name if name and isinstance(name, str) else "file lock"
-    of, held, me = f"{found.st_dev}:{found.st_ino}", log.journal.file_locks, log.journal.pid
+    number = fd if isinstance(fd, int) else fd.fileno()
+    held, me = log.journal.file_locks, log.journal.pid
     key = (number, "") if kind == "flock" else (of, part)
     # An opened file that processes have inherited lets all of them pass at once.
     is_inherited = kind == "flock" and log.opened.get(number, (0, "", me))[2] != me
@@ -301,10 +299,9 @@ def _lock_file(kind, place, do, fd=None, operation=None, *part):
 def let_go(fd):
     """A file is about to be closed: with it ends the lock that `flock` has put on it, and each that `lockf` gave this process."""
     held = log.journal.file_locks
-    with suppress(OSError):
-        found = os.fstat(fd) if held else None
-        for key in [key for key in held if key[0] in (fd, f"{found.st_dev}:{found.st_ino}")]:
-            handed(held.pop(key)[0], "release", log.journal.place())
+    of = held and log.identity(fd)
+    for key in [key for key in held if of and key[0] in (fd, of)]:
+        handed(held.pop(key)[0], "release", log.journal.place())
 
 
 @records("filelock filelock._api", "BaseFileLock.acquire")
