@@ -27,8 +27,6 @@ def start():
     """Record from now on what this process does. Its folder, letter and start method come from the environment."""
     folder, letter = os.environ["COURSE_WATCHED"], os.environ.pop("COURSE_WATCHED_AS", None)
     log.journal = log.Journal(folder, letter)
-    for room in files, handovers, frames:
-        room.install()
     for name in [name for name in patches if name in sys.modules]:
         for patch in patches.pop(name):
             patch(sys.modules[name])

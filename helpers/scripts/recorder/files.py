@@ -17,7 +17,7 @@ from stat import S_ISREG
 from . import journal as log
 from .journal import hand_over, opened, quietly, step, take_turn
 from .lock_calls import let_go
-from .wrapping import called_like, passing, put, record, records
+from .wrapping import called_like, imported, passing, put, record, records
 
 _FileIO = _io.FileIO
 _real_close, _real_closerange = os.close, os.closerange
@@ -269,10 +269,11 @@ def _make_pipe(place, do, *_):
 _IN_PIPE = {"read": "receive", "write": "send", "send": "send"}
 
 
-def install():
-    """From now on, files are recorded."""
-    record(io, "open", _open_file)
-    builtins.open = _io.open = io.open
+@imported("io")
+def _files(module):
+    """Record what is opened and printed, and what is closed."""
+    record(module, "open", _open_file)
+    builtins.open = _io.open = module.open
     for call in close, closerange:
         put(os, call.__name__, call)
     for number, name in (1, "stdout"), (2, "stderr"):

@@ -3,6 +3,7 @@
 import sys
 import types
 from functools import wraps
+from itertools import pairwise
 
 from . import journal as log
 from .journal import HERE
@@ -25,16 +26,19 @@ def _is_ours(frame):
     return frame.f_code.co_filename.startswith(HERE)
 
 
+def _entries(trace):
+    """All entries of a traceback."""
+    while trace is not None:
+        yield trace
+        trace = trace.tb_next
+
+
 def cut(trace):
     """The traceback without our frames, changed in place; its first entry that is not ours."""
-    while trace is not None and _is_ours(trace.tb_frame):
-        trace = trace.tb_next
-    at = trace
-    while at is not None:
-        while at.tb_next is not None and _is_ours(at.tb_next.tb_frame):
-            at.tb_next = at.tb_next.tb_next
-        at = at.tb_next
-    return trace
+    kept = [at for at in _entries(trace) if not _is_ours(at.tb_frame)]
+    for at, after in pairwise([*kept, None]):
+        at.tb_next = after
+    return kept[0] if kept else None
 
 
 def _clean(error):
@@ -52,16 +56,16 @@ def _note(error):
     """Write down an error that nobody of the script has caught: nothing of the script is under way any more."""
     if error is None or log.journal.is_server or log.journal.place():
         return
-    at, line = error.__traceback__, 0
-    while at is not None:
+    line = 0
+    for at in _entries(error.__traceback__):
         if log.is_of_script(at.tb_frame.f_code.co_filename):
             line = log.journal.place_of(at.tb_frame.f_code.co_filename, at.tb_lineno)
-        at = at.tb_next
     log.journal.write("error", type(error).__name__, str(error)[:200], line)
 
 
-def install():
-    """From now on, errors that nobody catches are shown as they would be without us, also those that Python cannot raise."""
+@imported("sys")
+def _uncaught(_):
+    """Errors that nobody catches are shown as they would be without us, also those that Python cannot raise."""
     real, real_unraisable = sys.excepthook, sys.unraisablehook
 
     @passing(real)

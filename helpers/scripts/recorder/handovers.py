@@ -167,8 +167,9 @@ def after_fork_in_child():
     log.journal.forked(letter)
 
 
-def install():
-    """From now on, forks are recorded."""
+@imported("os")
+def _forking(_):
+    """Record forks."""
     if hasattr(os, "register_at_fork"):
         after = {"after_in_parent": _forks.pop, "after_in_child": after_fork_in_child}
         os.register_at_fork(before=before_fork, **after)

@@ -166,9 +166,8 @@ class Journal:
 
     def place_of(self, file, line):
         """The number of a line of the script."""
-        return self._places.get((file, line)) or self._new_place(file, line)
-
-    def _new_place(self, file, line):
+        if number := self._places.get((file, line)):
+            return number
         try:
             full = os.path.abspath(file)
         except (AttributeError, TypeError):  # Python ends, and takes `os` apart

@@ -9,6 +9,7 @@ from .journal import hand_over, handed, quiet, quietly, releasing, step, take_tu
 from .wrapping import Passing, imported, kind_of, passing, record, recording, records
 
 _INTERNAL = "_sleeping_count", "_woken_count", "_wait_semaphore"  # of a condition
+_SHARED = "multiprocessing.sharedctypes"
 _RAW = "memory without a lock (lock=False)"
 _UNLOCKED = "a value used without its lock (get_obj())"
 
@@ -74,14 +75,9 @@ class _Known:
 
     def __init__(self, identity, kind, sem):
         self.identity, self._kind, self._sem = identity, kind, sem
-        self._number = None, 0
 
     def thing(self, kind="", place=0):
-        things, number = self._number
-        if things is not log.journal.things:  # else it was made before this process was forked
-            number = log.journal.thing("lock", self.identity, kind or self._kind, place)
-            self._number = log.journal.things, number
-        return number
+        return log.journal.thing("lock", self.identity, kind or self._kind, place)
 
     def acquire(self, place, do, *args, **kwargs):
         # A lock that this process holds itself it cannot get again.
@@ -135,7 +131,7 @@ def _meeting(shared, place=0):
 # ---- values
 
 
-@imported("multiprocessing.sharedctypes")
+@imported(_SHARED)
 def _values(module):
     """Record the values and arrays that have a lock."""
     number, text = module.Synchronized, module.SynchronizedString
@@ -152,13 +148,13 @@ def _field(item, real):
     return property(recording(real.fget, get), recording(real.fset, put))
 
 
-@records("multiprocessing.sharedctypes", "SynchronizedBase.__init__")
+@records(_SHARED, "SynchronizedBase.__init__")
 def _value_made(place, do, self, *_, **__):
     do()
     _value(self, place)
 
 
-@records("multiprocessing.sharedctypes", "Value Array")
+@records(_SHARED, "Value Array")
 def _with_lock(place, do, *_, **__):
     """`Value` and `Array`, which make their lock unless they get one."""
     made = quietly(do)
@@ -178,31 +174,25 @@ def _value(shared, place=0, item=""):
     return log.journal.thing("value", f"{where}+{start}{item}", name, place)
 
 
-def _under_its_lock(shared, op, do, place, item="", seen=None):
+def _access(op, item, place, do, self, *value):
     """An access as one step; the lock around it is shown where the process does not hold it already."""
-    thing, sem = _value(shared, 0, item), getattr(shared._lock, "_semlock", None)
+    thing, sem = _value(self, 0, item), getattr(self._lock, "_semlock", None)
+    seen = repr(value[0])[:40] if value and not item else None
     nth = take_turn(op, place)  # its turn comes before its lock
-    with nullcontext() if sem is None or sem._is_mine() else shared._lock, quiet:
+    with nullcontext() if sem is None or sem._is_mine() else self._lock, quiet:
         return step(thing, op, do, place, nth=nth, seen=seen)
 
 
-def _access(op, item, place, do, self, *value):
-    seen = repr(value[0])[:40] if value and not item else None
-    return _under_its_lock(self, op, do, place, item, seen)
-
-
-@records("multiprocessing.sharedctypes", "SynchronizedArray.__getitem__", "read")
-@records("multiprocessing.sharedctypes", "SynchronizedArray.__setitem__", "write")
+@records(_SHARED, "SynchronizedArray.__getitem__", "read")
+@records(_SHARED, "SynchronizedArray.__setitem__", "write")
 def _item(op, place, do, self, index, *_):
     item = f"[{index}]" if isinstance(index, int) else "[:]"
-    return _under_its_lock(self, op, do, place, item)
+    return _access(op, item, place, do, self)
 
 
-@records("multiprocessing.sharedctypes", "RawValue RawArray", _RAW)
-@records(
-    "multiprocessing.sharedctypes", "Synchronized.get_obj SynchronizedArray.get_obj", _UNLOCKED
-)
-@records("multiprocessing.sharedctypes", "SynchronizedString.get_obj", _UNLOCKED)
+@records(_SHARED, "RawValue RawArray", _RAW)
+@records(_SHARED, "Synchronized.get_obj SynchronizedArray.get_obj", _UNLOCKED)
+@records(_SHARED, "SynchronizedString.get_obj", _UNLOCKED)
 def _told(what, place, do, *_, **__):
     """After this call something is not recorded: the result says so."""
     log.journal.note(what, place)
