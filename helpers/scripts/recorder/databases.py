@@ -13,9 +13,8 @@ from .journal import handed, quietly, releasing, step, waiting
 from .wrapping import called_like, imported, record
 
 _TABLE = r"[\"'`\[]?(\w+)[\"'`\]]?"
-_CHANGED = (
-    rf"^\s*(?:INSERT\b.*?\bINTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)\s+{_TABLE}"
-)
+_CHANGE = r"INSERT\b.*?\bINTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM"
+_CHANGED = rf"^\s*(?:{_CHANGE})\s+{_TABLE}"
 _READ = rf"\b(?:FROM|JOIN)\s+{_TABLE}"
 _BEGIN = r"^\s*BEGIN\b\s*(\w*)"
 _END = r"^\s*(?:COMMIT|END|ROLLBACK)\b(?!\s+TO)"

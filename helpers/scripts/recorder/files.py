@@ -22,7 +22,8 @@ from .wrapping import called_like, imported, passing, put, record, records
 _FileIO = _io.FileIO
 _real_close, _real_closerange = os.close, os.closerange
 _real_stat, _fstat, _getcwd, _islink = os.stat, os.fstat, os.getcwd, os.path.islink
-_paths = {}  # the real path of each one that was used, by the folder in which that was
+# The path from the root, without links in its folders, of each one that was used, by the folder in which that was.
+_paths = {}
 _NO_LINES = "line buffering (buffering=1) isn't supported in binary mode, the default buffer size will be used"
 _USUAL_SIZE, _GROWS = io.DEFAULT_BUFFER_SIZE, sys.version_info >= (3, 14)
 _MODES = {"r", "w", "x", "a", "r+", "w+", "x+", "a+"}
@@ -33,18 +34,15 @@ def of_path(path, place):
     try:
         path = os.fsdecode(path) if not isinstance(path, str) else path
         where = None if path[:1] == "/" else _getcwd(), path
-        full = _paths.get(where) or _paths.setdefault(where, _full(path))
+        full = _paths.get(where)
+        if full is None:
+            folder, name = os.path.split(path)
+            full = _paths[where] = os.path.join(os.path.realpath(folder), name)
         if _islink(full):
             full = os.path.realpath(full)
     except (TypeError, ValueError, OSError, AttributeError):
         return None  # where the last one comes, Python ends, and has taken `os` apart
     return log.journal.thing("file", full, path, place)
-
-
-def _full(path):
-    """A path from the root, without links in its folders."""
-    folder, name = os.path.split(path)
-    return os.path.join(os.path.realpath(folder), name)
 
 
 class RawFile(_FileIO):

@@ -12,12 +12,12 @@ from functools import partial
 from . import journal as log
 from .journal import hand_over, handed, quiet, quietly, releasing, step, waiting
 from .lock_calls import may_give_up
-from .wrapping import imported, recording, records
+from .wrapping import imported, records
 
 _starting = []  # the letter of the process that is being started
 _forks = []  # the letters of those that are being forked
 _always = partial(records, always=True)
-_EXECUTORS = "concurrent.futures.process"
+_PIPES, _EXECUTORS = "multiprocessing.connection", "concurrent.futures.process"
 
 
 # ---- processes
@@ -40,11 +40,9 @@ def _join(place, do, self, timeout=None):
     letter = self.__dict__.get("_watched")
     if letter is None:
         return do()
-    arg = "" if timeout is None else "try"
+    wait = partial(waiting, _life(letter), "join", do, place, "" if timeout is None else "try")
     try:
-        return waiting(
-            _life(letter), "join", do, place, arg, lambda _: self._popen.returncode is not None
-        )
+        return wait(lambda _: self._popen.returncode is not None)
     finally:
         _note_death(self)
 
@@ -161,10 +159,9 @@ def before_fork():
 
 
 def after_fork_in_child():
-    letter = _forks.pop()
+    log.journal.forked(_forks.pop())
     _forks.clear()
     _starting.clear()
-    log.journal.forked(letter)
 
 
 @imported("os")
@@ -187,27 +184,19 @@ def _wait(place, do, *_):
 # ---- pipes and queues
 
 
-@_always("multiprocessing.connection", "Connection._send_bytes PipeConnection._send_bytes", "send")
-@_always(
-    "multiprocessing.connection", "Connection._recv_bytes PipeConnection._recv_bytes", "receive"
-)
+@_always(_PIPES, "Connection._send_bytes PipeConnection._send_bytes", "send")
+@_always(_PIPES, "Connection._recv_bytes PipeConnection._recv_bytes", "receive")
 def _message(op, place, do, self, *_):
     """A message, whoever sends it: a script, or a pool for it."""
     return hand_over(log.journal.thing("signal", log.identity(self), "pipe"), op, do, place)
 
 
-@_always("multiprocessing.connection", "Pipe")
+@_always(_PIPES, "Pipe")
 def _pipe(place, do, duplex=True):
     ends = do()
     if duplex:  # its two ends are two numbers of the system
         log.journal.write("pair", *map(log.identity, ends))
     return ends
-
-
-@imported("multiprocessing.queues")
-def _feeding(module):
-    """The thread that feeds a queue only carries what is put."""
-    module.Queue._feed = staticmethod(partial(quietly, module.Queue._feed))
 
 
 @_always("multiprocessing.queues", "Queue.put SimpleQueue.put JoinableQueue.put", "send", "")
@@ -271,15 +260,10 @@ _SIGNALS = {"Event", "Condition", "Barrier", "Queue", "JoinableQueue"}
 _RECEIVING = {"wait", "get", "is_set", "join"}
 
 
-@imported("multiprocessing.managers")
-def _servers(module):
-    """A manager's own process is no lane."""
-    base = module.BaseManager
-    # It may be forked in the manager's own start.
-    base._run_server = classmethod(recording(base._run_server.__func__, _serve, inside=True))
-
-
+# It may be forked in the manager's own start.
+@records("multiprocessing.managers", "BaseManager._run_server", inside=True)
 def _serve(place, do, *_, **__):
+    """A manager's own process is no lane."""
     log.journal.is_server = True
     return do()
 

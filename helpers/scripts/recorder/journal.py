@@ -184,11 +184,8 @@ class Journal:
 
     def thing(self, kind, identity, name="", place=0):
         """The number of what processes share; `place` is where it was made, as far as this process knows."""
-        key = kind, identity
-        number = self.things.get(key)
-        if number is None:
-            number = self.things.setdefault(key, self._new("thing", kind, identity, name, place))
-        return number
+        known, key = self.things, (kind, identity)
+        return known.get(key) or known.setdefault(key, self._new("thing", *key, name, place))
 
 
 def identity(file):
@@ -326,9 +323,8 @@ class Turns:
     def _fits(self, named, place, kind):
         in_file, at_line, of_kind, which = named
         file, line = self._journal.lines.get(place, ("", 0))
-        if line != at_line or not (os.sep + file).endswith(os.sep + in_file):
-            return False
-        return of_kind in ("", kind) and which in (0, self._counts[place, of_kind])
+        is_there = line == at_line and (os.sep + file).endswith(os.sep + in_file)
+        return is_there and of_kind in ("", kind) and which in (0, self._counts[place, of_kind])
 
     def _wait(self, at, place):
         if self._words[0] < at and not self._words[1]:

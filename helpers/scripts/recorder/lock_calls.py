@@ -21,8 +21,10 @@ def may_give_up(block=True, timeout=None, *_, **__):
 
 @records("multiprocessing.synchronize", "Event.clear")
 @records("multiprocessing.queues", "Queue.__init__ SimpleQueue.__init__ JoinableQueue.__init__")
+# Its thread only carries what is put.
+@records("multiprocessing.queues", "Queue._feed", always=True)
 @records("multiprocessing.managers", "BaseManager.start BaseManager._create")
-def as_a_whole(place, do, *_, **__):
+def _as_a_whole(place, do, *_, **__):
     """What it does inside is not recorded."""
     return quietly(do)
 
@@ -31,23 +33,10 @@ def as_a_whole(place, do, *_, **__):
 
 
 @imported("multiprocessing.synchronize")
-def _conditions(module):
-    """The locks that a condition is made of are not recorded."""
-    real_methods = module.Condition._make_methods
-
-    def methods(self):
-        for lock in (getattr(self, name) for name in _INTERNAL):
-            lock.acquire, lock.release = lock._semlock.acquire, lock._semlock.release
-        real_methods(self)
-
-    module.Condition._make_methods = methods
-
-
-@imported("multiprocessing.synchronize")
 def _locks(module):
-    """Record locks and semaphores."""
-    sem, last = module.SemLock, []
-    real_name = sem._make_name
+    """Record locks and semaphores, but for those that a condition is made of."""
+    sem, condition, last = module.SemLock, module.Condition, []
+    real_name, real_methods = sem._make_name, condition._make_methods
 
     def make_name():
         last[:] = [real_name()]
@@ -60,11 +49,17 @@ def _locks(module):
         self.acquire = recording(semlock.acquire, known.acquire)
         self.release = recording(semlock.release, known.release)
 
+    def make_methods_of_condition(self):
+        for lock in (getattr(self, name) for name in _INTERNAL):
+            lock.acquire, lock.release = lock._semlock.acquire, lock._semlock.release
+        real_methods(self)
+
     def init(place, do, self, kind, value, maxvalue, **_):
         do()
         _named(self, f"{type(self).__name__}:{value}", place)
 
     sem._make_name, sem._make_methods = staticmethod(make_name), make_methods
+    condition._make_methods = make_methods_of_condition
     record(sem, "__init__", init)
     record(sem, "__enter__", lambda place, do, self: self._watched.acquire(place, do))
     record(sem, "__exit__", lambda place, do, self, *_: self._watched.release(place, do))

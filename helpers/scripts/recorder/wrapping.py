@@ -44,13 +44,15 @@ def record(owner, names, how, **calls):
         at = getattr(owner, inner, None) if inner else owner
         real = getattr(at, name, None)
         if real is not None:  # some systems have it not
-            put(at, name, recording(real, how, **calls))
+            put(at, name, recording(vars(at).get(name, real), how, **calls))
 
 
 def recording(real, how, always=False, inside=False):
-    """A call, or a property, that passes for the real one, and is recorded."""
+    """A call, or a property or method of a class, that passes for the real one, and is recorded."""
     if isinstance(real, property):
         return property(recording(real.fget, how, always, inside))
+    if isinstance(real, classmethod | staticmethod):
+        return type(real)(recording(real.__func__, how, always, inside))
 
     def call(*args, **kwargs):
         place = 0 if quiet.depth else log.journal.place()
