@@ -59,7 +59,7 @@ class RawFile(_FileIO):
         _FileIO.close(self)
 
 
-def _done(op, place, do, self, *args):
+def _on_raw(op, place, do, self, *args):
     """What is done to a raw file; `op` is "" where it is written in its own way."""
     op, cause = op or self.written, 0
     if not self.thing:
@@ -74,15 +74,15 @@ def _done(op, place, do, self, *args):
     return step(self.thing, op, do, place, cause, group=self.thing, seen=seen)
 
 
-def _cut(place, do, self, size=None):
+def _truncate(place, do, self, size=None):
     size = self.tell() if size is None else size
-    return _done("empty" if size == 0 else "write", place, do, self)
+    return _on_raw("empty" if size == 0 else "write", place, do, self)
 
 
 called_like(RawFile, _FileIO)
-record(RawFile, "read readinto readall", partial(_done, "read"), always=True)
-record(RawFile, "write", partial(_done, ""), always=True)
-record(RawFile, "truncate", _cut, always=True)
+record(RawFile, "read readinto readall", partial(_on_raw, "read"), always=True)
+record(RawFile, "write", partial(_on_raw, ""), always=True)
+record(RawFile, "truncate", _truncate, always=True)
 
 
 def _noting(kind):

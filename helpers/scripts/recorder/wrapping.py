@@ -23,7 +23,7 @@ def imported(modules):
 
 
 def records(modules, names, *given, **calls):
-    """Makes of a function the `how(*given, place, do, *args)` by which is done what these names of some modules stand for."""
+    """Makes of a function the `how` of `record` for names of some modules; what is `given` comes before its other arguments."""
 
     def declare(how):
         imported(modules)(partial(record, names=names, how=partial(how, *given), **calls))
@@ -37,7 +37,7 @@ def record(owner, names, how, **calls):
 
     `do()` is the real call, and `place` the line's number. Calls inside a step that is recorded as a whole are real ones, and so
     are those that no line of the script asked for; with `always` these have a place of 0, and with `inside` the former have it, too.
-    A name may be one in what the owner has, such as "Pool.join".
+    In a name such as "Pool.join" the first part is what the owner has, and the second one what that has.
     """
     for name in names.split():
         inner, _, name = name.rpartition(".")
