@@ -117,12 +117,12 @@ class Answer:
             yield run
 
     def run_teams(self, teams, bad_end, methods=TWO_METHODS, runs=2, **options):
-        """What `bad_end(team, run)` finds in some runs of each team under each of the methods."""
+        """What `bad_end(answer, team, run)` finds in some runs of each team under each of the methods."""
         for method in methods:
             for count, some in groupby(teams, key=len):
                 with self.processes(count, method) as run:
                     for team in (team for team in some for _ in range(runs)):
-                        yield from self.named(team, bad_end(team, run(team=team, **options)))
+                        yield from self.named(team, bad_end(self, team, run(team=team, **options)))
 
 
 # ---- tools used in place of what is passed: recognised by what happened in a run, named by their line in the file

@@ -32,7 +32,7 @@ _BROKEN_OFF = f"InjectedFault: {InjectedFault()}"
 class Question(NamedTuple):
     """One exploration: each order of a team, a list of (worker, args), must end as `holds` says.
 
-    `explain(team, run)` yields the Failure for a real run that took an order which does not. Orders in which a
+    `explain(answer, team, run)` yields the Failure for a real run that took an order which does not. Orders in which a
     process is refused more than `tries` times are not followed. `judge(exploration)` yields the Failure that
     only all orders together show, such as what lies under the lock in some of them.
     """
@@ -118,7 +118,7 @@ def _shown(answer, question, outcome, turning):
         return _not_confirmed(outcome, "real processes took it, and it ended differently", run)
     steps = findings.in_steps(run)
     why = analysis.explain(steps, turning, _lines(team, steps, run, outcome))
-    return first(question.explain(team, run))._replace(schedule=outcome.schedule, why=why)
+    return first(question.explain(answer, team, run))._replace(schedule=outcome.schedule, why=why)
 
 
 def _lines(team, steps, run, outcome):
@@ -146,7 +146,7 @@ def pauses(found, seconds):
 # ---- an exception in place of a step: it must come out, and leave no lock behind
 
 
-def break_off_each_step(answer, team, may_end_with=lambda error: False):
+def _break_off_each_step(answer, team, may_end_with):
     """For each of A's steps but releases, an exception in its place.
 
     Alone it must come out; then the others must go on, and whoever just waits for one of A's locks gets it.
@@ -175,7 +175,7 @@ def _visitors(member):
     return [(come_second, (arg, 0)) for arg in dict.fromkeys(member[1]) if isinstance(arg, Lock)]
 
 
-def _bad_end(_, run):
+def _bad_end(answer, team, run):
     step = next(event for event in run.events if event.seen == InjectedFault.__name__)
     where = f"n exception in place of {step.process}'s {step.op} of {step.shared!r}"
     if run.verdict in ("deadlock", "orphaned_lock"):
@@ -187,7 +187,7 @@ def _bad_end(_, run):
     yield Failure("hides_the_fault", f"A{where} did not come out. Let it through.", run)
 
 
-def break_off_otherwise(answer, member, name):
+def _break_off_otherwise(answer, member, name):
     """A's second write of the counter file of that `name` raises what no Fault of the model raises.
 
     `member` is A, a worker and its arguments. An answer that catches some kinds of errors only, on its way out or
@@ -209,33 +209,6 @@ def break_off_otherwise(answer, member, name):
             yield Failure(f"{kind}_keeps_lock", say, run)
         if not any((one.process, one.error) == ("A", error.__name__) for one in run.crashes):
             yield Failure("hides_the_fault", f"{where} did not come out. Let it through.", run)
-
-
-# ---- one after the other
-
-
-def in_turn(answer, teams_of, bad_end, alone=own_lock):
-    """The Failure for one process that runs alone, and for processes one after the other, each called once and twice.
-
-    `teams_of` are functions that give the team for so many `calls`, `bad_end(team, run)` yields what is wrong with its
-    run. What each function does `alone(answer, run)` tells whether the passed lock is used at all: by one process, so that
-    it need not wait for what is no step.
-    """
-
-    def bad_alone(_, run):
-        return chain(hangs(answer, run), alone(answer, run))
-
-    def bad_turn(team, run):
-        say = "Called twice in a row: " if team[0][0].calls > 1 else ""
-        schedule = "" if run.verdict == "timed_out" else run.schedule
-        for found in chain(hangs(answer, run), bad_end(team, run)):
-            yield found._replace(reason=f"{say}{found.reason}", schedule=schedule)
-
-    teams = [team_of(calls=calls) for team_of in teams_of for calls in (1, 2)]
-    ones = [next(some)[:1] for _, some in groupby(teams, key=lambda team: team[0][0].name)]
-    how = {"methods": [lab.default_start_method()], "runs": 1, "schedule": ""}
-    yield from answer.run_teams(ones, bad_alone, **how)
-    yield from answer.run_teams(teams, bad_turn, **how)
 
 
 # ---- all of them for one piece of work
@@ -267,7 +240,7 @@ class Workload:
         updates = sum(w.calls * next(a for a in args if isinstance(a, int)) for w, args in hers)
         return {name: start + updates * self.each[0][name] for name, start in files.items()}
 
-    def bad_end(self, team, run):
+    def bad_end(self, answer, team, run):
         """What is wrong with a run."""
         yield from findings.after_a_refusal(run)
         yield from findings.waits_for_ever(run)
@@ -279,32 +252,48 @@ class Workload:
             yield from findings.lost_update(run)
             yield self.wrong(self.wanted(team), run)
 
-    def holds(self, team):
+    def holds(self, answer, team):
         """For `Question.holds` of a team: whether everybody ends, nobody with an error, and the files say what is wanted."""
         wanted = "ended", (), self.wanted(team)
         return lambda outcome: (outcome.verdict, outcome.errors, outcome.values) == wanted
 
-    def question(self, team, **more):
+    def may_end_with(self, answer, team, error):
+        """Whether one of a team may die of that error, "ValueError: why", where another one was broken off."""
+        return False
+
+    def question(self, answer, team, **more):
         """The Question whether every order of a team ends as it must."""
-        return Question(team, self.holds(team), self.bad_end, **more)
+        return Question(team, self.holds(answer, team), self.bad_end, **more)
 
     def in_turn(self, *cases, judge=lambda run: (), alone=own_lock):
-        """One process alone, then one after the other: what goes wrong there needs no special order.
+        """One process alone, then one after the other, each called once and twice: what goes wrong there needs no special order.
 
-        `judge(run)` looks at each run whose end is right, `alone` as for `in_turn`.
+        `judge(run)` looks at each run whose end is right. What each function does `alone(answer, run)` tells whether the
+        passed lock is used at all: by one process, so that it need not wait for what is no step.
         """
 
-        def bad_end(team, run):
-            return chain(self.bad_end(team, run), judge(run))
+        def attack(answer):
+            def bad_alone(answer, team, run):
+                return chain(hangs(answer, run), alone(answer, run))
 
-        return lambda answer: in_turn(
-            answer, [partial(self.team, answer, *case) for case in cases], bad_end, alone
-        )
+            def bad_turn(answer, team, run):
+                say = "Called twice in a row: " if team[-1][0].calls > 1 else ""
+                schedule = "" if run.verdict == "timed_out" else run.schedule
+                for found in chain(hangs(answer, run), self.bad_end(answer, team, run), judge(run)):
+                    yield found._replace(reason=f"{say}{found.reason}", schedule=schedule)
+
+            teams = [self.team(answer, *case, calls=calls) for case in cases for calls in (1, 2)]
+            by_name = groupby(teams, key=lambda team: team[0][0].name)
+            how = {"methods": [lab.default_start_method()], "runs": 1, "schedule": ""}
+            yield from answer.run_teams([next(some)[:1] for _, some in by_name], bad_alone, **how)
+            yield from answer.run_teams(teams, bad_turn, **how)
+
+        return attack
 
     def in_every_order(self, *cases, **more):
         """All orders of each case; `more` as for a Question."""
         return lambda answer: in_every_order(
-            answer, (self.question(self.team(answer, *case), **more) for case in cases)
+            answer, (self.question(answer, self.team(answer, *case), **more) for case in cases)
         )
 
     def with_faults(self, *cases, file=""):
@@ -312,9 +301,10 @@ class Workload:
 
         def attack(answer):
             for team in (self.team(answer, *case) for case in cases):
-                yield from break_off_each_step(answer, team)
+                may_end_with = partial(self.may_end_with, answer, team)
+                yield from _break_off_each_step(answer, team, may_end_with)
                 if file:
-                    yield from break_off_otherwise(answer, team[0], file)
+                    yield from _break_off_otherwise(answer, team[0], file)
 
         return attack
 

@@ -30,7 +30,7 @@ def _wrong_number(wanted, run):
 class _Leased(Workload):
     """Calls under a lock that may be lost: each must return, with its update made."""
 
-    def bad_end(self, team, run):
+    def bad_end(self, answer, team, run):
         if run.verdict in ("deadlock", "orphaned_lock"):
             yield Failure("lock_kept", f"{run.sentence}. `with` releases it on every way out.", run)
         if run.verdict == "crashed":
@@ -54,13 +54,13 @@ def add_with_a_late_token(answer):
     say = "A token that was refused stays refused: for the next try acquire the lock again, and read again."
     if run.verdict == "timed_out":
         yield Failure("never_ends", f"add does not end: {run.sentence}. {say}", run)
-    yield from _ADDING.bad_end(team, run)
+    yield from _ADDING.bad_end(answer, team, run)
 
 
 def add_again_and_again(answer):
     """Alone, with many tokens that are out of date when they are used."""
     team = _team(answer, 1, stolen=_MANY)
-    for found in _ADDING.bad_end(team, answer.in_turn(team)):
+    for found in _ADDING.bad_end(answer, team, answer.in_turn(team)):
         reason = f"Somebody else got the lock each time before add could write, {_MANY} times in a row, and add gave up: {found.reason} Leases may end any number of times: try again until write gives True."
         yield Failure("gives_up", reason, found.run)
 

@@ -53,11 +53,11 @@ class _Selling(Workload):
     What the file makes of that, the refused sellers show.
     """
 
-    def holds(self, team):
-        is_right = super().holds(team)
+    def holds(self, answer, team):
+        is_right = super().holds(answer, team)
         return lambda end: end.verdict == "deadlock" or is_right(end)
 
-    def bad_end(self, team, run):
+    def bad_end(self, answer, team, run):
         return _bad_sale(team, run)
 
 

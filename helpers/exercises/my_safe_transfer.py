@@ -98,7 +98,7 @@ def transfer_though_refused_often(answer):
     """All orders of a transfer and of somebody who holds the target's lock, once."""
     mover, _ = _team(answer, *_BANK)
     team = [mover, (come_second, (mover[1][3], 0))]
-    return in_every_order(answer, [MOVING.question(team, tries=_MANY_TRIES)])
+    return in_every_order(answer, [MOVING.question(answer, team, tries=_MANY_TRIES)])
 
 
 def _keeps_trying(run):

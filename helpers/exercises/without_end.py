@@ -33,7 +33,7 @@ class _Repair(Workload):
                 reason = f"It is right, but a lock is held during what concerns nobody else: {listed(sorted(more))}. Let it cover no more than it must."
                 yield Failure("too_wide", reason, run)
 
-    def bad_end(self, _, run):
+    def bad_end(self, answer, team, run):
         yield from findings.waits_for_ever(run)
         yield from findings.death(run)
         said = findings.observed(run)
@@ -47,7 +47,7 @@ class _Repair(Workload):
         if {str(end.values) for end in found.outcomes} != set(self.task.ends):
             yield Failure("other_work", "In some orders it no longer does the work that it did.")
 
-    def holds(self, team):
+    def holds(self, answer, team):
         return ends_right(self.task.ends)
 
 
