@@ -222,7 +222,7 @@ class Workload:
     times in a row. Where the files do not say in the end what is `wanted` and no update was lost, `wrong(wanted, run)` is the
     Failure. What `each` update must do is told as to `findings.unreal_update`: the changes by file, the name of the
     Failure, and what is wanted. `judge` looks at each run before its deaths are reported. `ends(team)` is what the files must
-    say, by name, where not each process makes as many updates as its first whole number says.
+    say, by name, after those of a team who run the learner's function, where not each process makes as many updates as its first whole number says.
     """
 
     team: Callable
@@ -233,10 +233,10 @@ class Workload:
 
     def wanted(self, team):
         """What the files must say in the end, by name."""
-        if self.ends:
-            return self.ends(team)
-        files = {arg.name: arg.start for _, args in team for arg in args if hasattr(arg, "start")}
         hers = [(worker, args) for worker, args in team if isinstance(worker, lab.WorkerFile)]
+        if self.ends:
+            return self.ends(hers)
+        files = {arg.name: arg.start for _, args in team for arg in args if hasattr(arg, "start")}
         updates = sum(w.calls * next(a for a in args if isinstance(a, int)) for w, args in hers)
         return {name: start + updates * self.each[0][name] for name, start in files.items()}
 

@@ -1,5 +1,7 @@
 """my_safe_shop.py: sell(seats, log, customers, think), without any lock."""
 
+from functools import partial
+
 from helpers.events import counted
 from helpers.exercises import looking
 from helpers.exercises.answers import named_tool, own_store
@@ -12,13 +14,15 @@ _THINK = 0.001
 _SEATS, _LOG = "seats database", "log"
 _PATIENT = 60.0  # seconds for SQLite: more than any machine needs for a few statements
 _REFUSALS = 100  # in a row: nobody can say how many are the last
+# Somebody else comes in between again and again, each time that the seller has read and now wants to write.
+_REFUSED = (3,), 3, partial(RefusingTable, refusals=_REFUSALS)
 # In the model: how many customers each seller has, and how many seats there are. First what has the shortest orders.
 _SALES = ((1, 1), 1), ((1, 1), 5), ((1, 1), 0), ((7,), 10), ((1, 1, 1), 2), ((2, 2), 3)
 _LOCK_TOOLS = ("filelock", "fcntl", "msvcrt", "sqlite3", "os", "pathlib", "open", "socket")
 
 
-def _team(answer, customers, seats, calls=1):
-    shared_objects = Table(_SEATS, start=seats, timeout=_PATIENT), LogFile(_LOG)
+def _team(answer, customers, seats, kind=Table, calls=1):
+    shared_objects = kind(_SEATS, start=seats, timeout=_PATIENT), LogFile(_LOG)
     return [(answer.worker("sell", calls), (*shared_objects, some, _THINK)) for some in customers]
 
 
@@ -58,7 +62,31 @@ class _Selling(Workload):
         return lambda end: end.verdict == "deadlock" or is_right(end)
 
     def bad_end(self, answer, team, run):
-        return _bad_sale(team, run)
+        """The Failure for a run in which not each of the seats was sold once and logged once."""
+        yield from death(run)
+        seats, log, wanted = run.accounts[_SEATS], run.accounts[_LOG], _wanted(team)
+        sold = seats.start - seats.observed
+        fix = "Look and take must be one statement, or one transaction that nobody else writes in."
+        if seats.lost_count:
+            lost = seats.lost[0]
+            reason = f"{lost.process} found {lost.base} free and left {lost.value}, but somebody else had sold from the same {lost.base}: one seat, two customers. {fix}"
+            yield Failure("sold_twice", reason, run)
+        if sold > wanted:
+            reason = f"{counted(wanted, 'seat')} could be sold, and {sold} were: the database says {seats.observed}. Between the look and the sale somebody else has bought, or a customer got more than one. {fix}"
+            yield Failure("sold_twice", reason, run)
+        if sold < wanted:
+            reason = f"{counted(wanted, 'seat')} should have been sold, and {sold or 'none'} {'was' if sold < 2 else 'were'}. {_why_turned_away(run, seats)}"
+            yield Failure("turned_away", reason, run)
+        if log.torn:
+            reason = f"{counted(len(log.torn), 'record')} of the log came out in pieces, with others in between. One record, one write."
+            yield Failure("torn_record", reason, run)
+        if log.lost:
+            reason = f'{counted(len(log.lost), "record")} of the log {"is" if len(log.lost) == 1 else "are"} gone: opening a file with "w" empties it, and writes over what the others wrote.'
+            yield Failure("lost_record", reason, run)
+        if len(log.kept) != wanted:
+            reason = f"{counted(wanted, 'seat')} {'was' if wanted == 1 else 'were'} sold, and the log holds {counted(len(log.kept), 'record')}: one record, with a newline at its end, for each seat that was sold."
+            yield Failure("wrong_log", reason, run)
+        yield from _bad_answer(run, log)
 
 
 _SELLING = _Selling(_team, ends=_ends)
@@ -79,45 +107,7 @@ def _no_thought(found):
             yield Failure("no_thought", reason)
 
 
-# ---- at full speed
-
-
-def sell_though_refused(answer):
-    """Somebody else comes in between again and again, each time that the seller has read and now wants to write."""
-    seats = RefusingTable(_SEATS, start=3, timeout=_PATIENT, refusals=_REFUSALS)
-    team = [(answer.worker("sell"), (seats, LogFile(_LOG), 3, _THINK))]
-    return _bad_sale(team, answer.run(team=team, processes=1, asked=3 * _REFUSALS * _THINK))
-
-
 # ---- what went wrong
-
-
-def _bad_sale(team, run):
-    """The Failure for a run in which not each of the seats was sold once and logged once."""
-    yield from death(run)
-    seats, log, wanted = run.accounts[_SEATS], run.accounts[_LOG], _wanted(team)
-    sold = seats.start - seats.observed
-    fix = "Look and take must be one statement, or one transaction that nobody else writes in."
-    if seats.lost_count:
-        lost = seats.lost[0]
-        reason = f"{lost.process} found {lost.base} free and left {lost.value}, but somebody else had sold from the same {lost.base}: one seat, two customers. {fix}"
-        yield Failure("sold_twice", reason, run)
-    if sold > wanted:
-        reason = f"{counted(wanted, 'seat')} could be sold, and {sold} were: the database says {seats.observed}. Between the look and the sale somebody else has bought, or a customer got more than one. {fix}"
-        yield Failure("sold_twice", reason, run)
-    if sold < wanted:
-        reason = f"{counted(wanted, 'seat')} should have been sold, and {sold or 'none'} {'was' if sold < 2 else 'were'}. {_why_turned_away(run, seats)}"
-        yield Failure("turned_away", reason, run)
-    if log.torn:
-        reason = f"{counted(len(log.torn), 'record')} of the log came out in pieces, with others in between. One record, one write."
-        yield Failure("torn_record", reason, run)
-    if log.lost:
-        reason = f'{counted(len(log.lost), "record")} of the log {"is" if len(log.lost) == 1 else "are"} gone: opening a file with "w" empties it, and writes over what the others wrote.'
-        yield Failure("lost_record", reason, run)
-    if len(log.kept) != wanted:
-        reason = f"{counted(wanted, 'seat')} {'was' if wanted == 1 else 'were'} sold, and the log holds {counted(len(log.kept), 'record')}: one record, with a newline at its end, for each seat that was sold."
-        yield Failure("wrong_log", reason, run)
-    yield from _bad_answer(run, log)
 
 
 def _why_turned_away(run, seats):
@@ -148,5 +138,5 @@ EXERCISE = Exercise(functions=("sell",), asks=(
         _SELLING.in_real_runs(((4, 4, 4), 5), ((4, 4, 4), 20), runs=1, asked=12 * _THINK)),
     Ask("`pause(think)` is called for each customer who buys a seat.", _SELLING.in_every_order(((3,), 5), judge=_no_thought)),
     Ask("If the database refuses a transaction (`database is locked`), or `update_where` finds another number, the seller looks and tries again, however often that happens.",
-        sell_though_refused),
+        _SELLING.in_real_runs(_REFUSED, runs=1, asked=3 * _REFUSALS * _THINK)),
 ))  # fmt: skip

@@ -40,9 +40,8 @@ def _team(answer, names, moves, kind=Lock, calls=1):
 
 
 def _wanted(team):
-    movers = [(worker, args) for worker, args in team if worker is not come_second]
-    money = {file.name: file.start for _, args in movers for file in args[:2]}
-    for worker, (source, target, _, _, amount) in movers:
+    money = {file.name: file.start for _, args in team for file in args[:2]}
+    for worker, (source, target, _, _, amount) in team:
         money[source.name] -= worker.calls * amount
         money[target.name] += worker.calls * amount
     return money
