@@ -237,4 +237,4 @@ def test_two_tasks_of_a_pool_are_two_desks_though_one_worker_did_both():
     one = text.replace("pool.map(serve, DESKS, 1)", "pool.apply(serve, (sum(DESKS, []),))")
     Path(SCRIPT).write_text(one)
     [refused] = two_desks_at_once(watch(SCRIPT), "", "")
-    assert refused.name == "no_real_work"
+    assert refused.startswith("no_real_work: ")

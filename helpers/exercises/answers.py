@@ -43,10 +43,10 @@ class Answer:
             return
         run = findings.heeded(lab.run(looking.look, self.path, (*functions, *names), processes=1))
         if run.verdict != "correct":
-            yield from findings.never_ends(run)
+            yield from findings.about(findings.never_ends(run), run=run)
             crash = run.crashes[0]
             if crash.error in _UNREADABLE:
-                yield Failure("syntax_error", f"Python cannot read the file: {crash.message}.")
+                yield f"syntax_error: Python cannot read the file: {crash.message}."
             yield Failure("fails_at_import", f"The file cannot be imported: {crash.sentence}.", run)
         if "A" not in run.returned:
             say = "Importing the file ends the process that imports it: no line outside the functions may do that."
@@ -54,20 +54,18 @@ class Answer:
         self._found = run.returned["A"]
         for function in functions:
             if self._found.get(function) != looking.FUNCTION:
-                reason = f"The file must define a function {function}, at its top level."
-                yield Failure("missing_function", reason)
+                yield f"missing_function: The file must define a function {function}, at its top level."
 
     def _unreadable(self):
         # Opening a pipe would wait for ever.
         if os.path.exists(self.path) and not os.path.isfile(self.path):
-            yield Failure("missing_file", f"{self.path} is not a file.")
+            yield f"missing_file: {self.path} is not a file."
         try:
             open(self.path, "rb").close()
         except FileNotFoundError:
-            say = f"There is no file {self.path}. Run the stub cell above, then edit the file."
-            yield Failure("missing_file", say)
+            yield f"missing_file: There is no file {self.path}. Run the stub cell above, then edit the file."
         except OSError as error:
-            yield Failure("missing_file", f"{self.path} cannot be read: {error.strerror}.")
+            yield f"missing_file: {self.path} cannot be read: {error.strerror}."
 
     def value(self, name):
         """The plain value that the file gives to `name`: numbers, texts, and containers of them; None for all else."""
@@ -78,11 +76,12 @@ class Answer:
         """The function of that name as a worker for the lab and for the model, which call it so many times in a row."""
         return lab.WorkerFile(self.path, name, calls)
 
-    def named(self, team, found):
-        """The findings about a team; where the file has several functions and the team one, their reasons begin with its name."""
+    def named(self, team, found, **more):
+        """The failures `about` a team; where the file has several functions and the team one, their reasons begin with its name."""
         names = {worker.name for worker, _ in team if isinstance(worker, lab.WorkerFile)}
+        failures = findings.about(found, **more)
         is_one = len(names) == 1 < len(self._functions)
-        return findings.named(*names, found) if is_one else found
+        return findings.named(*names, failures) if is_one else failures
 
     def run(self, *args, processes=4, start_method=None, **options):
         """One real run, counted among what was tried: as `lab.run`. Raises Stopped where somebody stopped it."""
@@ -122,7 +121,8 @@ class Answer:
             for count, some in groupby(teams, key=len):
                 with self.processes(count, method) as run:
                     for team in (team for team in some for _ in range(runs)):
-                        yield from self.named(team, bad_end(self, team, run(team=team, **options)))
+                        done = run(team=team, **options)
+                        yield from self.named(team, bad_end(self, team, done), run=done)
 
 
 # ---- tools used in place of what is passed: recognised by what happened in a run, named by their line in the file
@@ -134,17 +134,16 @@ def own_lock(answer, run):
     is_written = any(event.op in ("write", "fill") for event in run.events)
     tool = named_tool(answer.path, _LOCKS)
     if tool and is_written and not is_taken:
-        reason = f"Nobody acquires the lock that is passed. {tool} in its place, but only processes that acquire the same lock wait for each other. Acquire the one that is passed."
-        yield Failure("own_lock", reason, run)
+        yield f"own_lock: Nobody acquires the lock that is passed. {tool} in its place, but only processes that acquire the same lock wait for each other. Acquire the one that is passed."
 
 
 def hangs(answer, run):
     """`never_ends`, with the tool that the file may wait for in place of the locks that are passed."""
-    for failure in findings.never_ends(run):
+    for found in findings.never_ends(run):
         if tool := named_tool(answer.path, _LOCKS):
-            say = f"{failure.reason} {tool}: does a process wait there? Then the orders of its steps cannot be tried. Wait only for the locks that are passed."
-            yield failure._replace(name="waits_elsewhere", reason=say)
-        yield failure
+            say = found.removeprefix("never_ends: ")
+            yield f"waits_elsewhere: {say} {tool}: does a process wait there? Then the orders of its steps cannot be tried. Wait only for the locks that are passed."
+        yield found
 
 
 def own_store(answer, run, *names):
@@ -152,7 +151,7 @@ def own_store(answer, run, *names):
     tool = named_tool(answer.path)
     if tool and not {*names} <= {event.shared for event in run.events}:
         say = "Nothing that was passed is read or written."
-        yield Failure("own_store", f"{say} {tool} instead. Use what is passed.", run)
+        yield f"own_store: {say} {tool} instead. Use what is passed."
 
 
 def named_tool(path, tools=_STORES):

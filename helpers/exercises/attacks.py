@@ -32,7 +32,7 @@ _BROKEN_OFF = f"InjectedFault: {InjectedFault()}"
 class Question(NamedTuple):
     """One exploration: each order of a team, a list of (worker, args), must end as `holds` says.
 
-    `explain(answer, team, run)` yields the Failure for a real run that took an order which does not. Orders in which a
+    `explain(answer, team, run)` says what is wrong with a real run that took an order which does not. Orders in which a
     process is refused more than `tries` times are not followed. `judge(exploration)` yields the Failure that
     only all orders together show, such as what lies under the lock in some of them.
     """
@@ -75,23 +75,21 @@ def _found(answer, question, child):
     if found.ended == "stopped":
         raise Stopped
     if found.ended == "failed":
-        yield Failure("crashed", f"While the check tried every order, {found.reason}.")
+        yield f"crashed: While the check tried every order, {found.reason}."
     if found.ended == "timed out":
-        reason = f"The orders cannot be tried one by one: {found.reason}. Wait only for what is passed to the function."
-        yield Failure("waits_elsewhere", reason)
+        yield f"waits_elsewhere: The orders cannot be tried one by one: {found.reason}. Wait only for what is passed to the function."
     # Where each process died before its first step, that is what to tell.
     if found.doubt and not (found.failing and not found.failing.schedule):
-        yield Failure("unsteady", f"The orders cannot be tried one by one: {found.doubt}.")
+        yield f"unsteady: The orders cannot be tried one by one: {found.doubt}."
     if found.failing and found.failing.verdict != "livelock":
         yield _shown(answer, question, found.failing, found.turning_point(found.failing))
     if found.ended == "waits in a loop":
         say = "What it waits for may never come: look again each time, and wait only for what is passed."
-        yield Failure("never_ends", f"In some order it never ends: {found.reason}. {say}")
+        yield f"never_ends: In some order it never ends: {found.reason}. {say}"
     if found.ended != "complete":
         raise Unfinished(f"not every order could be tried: {found.reason}")
     if not found.schedules:
-        reason = f"In every order a process is refused a lock more than {counted(question.tries, 'time')}, so none could be followed to its end. Do not ask again and again for a lock that is not free: wait for it."
-        yield Failure("tries_too_often", reason)
+        yield f"tries_too_often: In every order a process is refused a lock more than {counted(question.tries, 'time')}, so none could be followed to its end. Do not ask again and again for a lock that is not free: wait for it."
     if question.judge:
         yield from question.judge(found)
 
@@ -118,7 +116,8 @@ def _shown(answer, question, outcome, turning):
         return _not_confirmed(outcome, "real processes took it, and it ended differently", run)
     steps = findings.in_steps(run)
     why = analysis.explain(steps, turning, _lines(team, steps, run, outcome))
-    return first(question.explain(answer, team, run))._replace(schedule=outcome.schedule, why=why)
+    explained = first(question.explain(answer, team, run), run=run)
+    return explained._replace(schedule=outcome.schedule, why=why)
 
 
 def _lines(team, steps, run, outcome):
@@ -153,7 +152,7 @@ def _break_off_each_step(answer, team, may_end_with):
     The others may die of what `may_end_with(error)` says.
     """
     run = findings.heeded(lab.run(team=team, processes=len(team), schedule=""))
-    yield from findings.death(run)
+    yield from findings.about(findings.death(run), run=run)
     # The others may try for a lock again and again, which is not followed for ever. A plain wait shows who kept it.
     visited = [team[0], *_visitors(team[0])]
 
@@ -179,12 +178,10 @@ def _bad_end(answer, team, run):
     step = next(event for event in run.events if event.seen == InjectedFault.__name__)
     where = f"n exception in place of {step.process}'s {step.op} of {step.shared!r}"
     if run.verdict in ("deadlock", "orphaned_lock"):
-        reason = f"A{where} leaves the lock held: whoever wants it next waits for ever."
-        yield Failure("exception_keeps_lock", reason, run)
+        yield f"exception_keeps_lock: A{where} leaves the lock held: whoever wants it next waits for ever."
     if any(words in crash.message for crash in run.crashes for words in UNHELD):
-        reason = f"After a{where} a lock was released that was not held. Do not give back what you did not get."
-        yield Failure("released_unheld", reason, run)
-    yield Failure("hides_the_fault", f"A{where} did not come out. Let it through.", run)
+        yield f"released_unheld: After a{where} a lock was released that was not held. Do not give back what you did not get."
+    yield f"hides_the_fault: A{where} did not come out. Let it through."
 
 
 def _break_off_otherwise(answer, member, name):
@@ -279,8 +276,9 @@ class Workload:
             def bad_turn(answer, team, run):
                 say = "Called twice in a row: " if team[-1][0].calls > 1 else ""
                 schedule = "" if run.verdict == "timed_out" else run.schedule
-                for found in chain(hangs(answer, run), self.bad_end(answer, team, run), judge(run)):
-                    yield found._replace(reason=f"{say}{found.reason}", schedule=schedule)
+                found = chain(hangs(answer, run), self.bad_end(answer, team, run), judge(run))
+                for each in findings.about(found, run=run):
+                    yield each._replace(reason=f"{say}{each.reason}", schedule=schedule)
 
             teams = [self.team(answer, *case, calls=calls) for case in cases for calls in (1, 2)]
             by_name = groupby(teams, key=lambda team: team[0][0].name)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from helpers import lab, pictures
 from helpers.events import listed
 from helpers.exercises.answers import Answer
-from helpers.exercises.findings import Failure, Found, Stopped, Unfinished, first, in_steps
+from helpers.exercises.findings import Failure, Stopped, Unfinished, first, in_steps
 from helpers.exercises.plain_tasks import TASKS, plain_exercise
 from helpers.exercises.without_end import exercise_of
 from helpers.topics.endless import challenge_in
@@ -184,7 +184,7 @@ def check(path, say=lambda text: None, order=""):
 def _taken(attacks, answer):
     """The Run that takes the order asked for, of the first team that its code fits."""
     while attacks and not isinstance(answer.taken, lab.Run):
-        with suppress(Unfinished, Found):
+        with suppress(Unfinished):
             first(attacks.pop(0)(answer) or ())
     if isinstance(answer.taken, lab.Run):
         return answer.taken
@@ -221,8 +221,6 @@ def _part(answer, asked, title, found, questions, done=""):
 def _attacked(attack, answer):
     try:
         return first(attack(answer) or ())
-    except Found as found:
-        return Failure(*found.args)
     except Stopped:
         return STOPPED
     except Unfinished as error:

@@ -1,6 +1,7 @@
 """What tasks ask, and what attacks find: failures with their reasons, and the judges of a run that exercises share.
 
-A judge yields what is wrong with a run, in the words of the lessons; so does an attack. Only the `first` Failure counts.
+A judge yields what is wrong with a run: a name and the reason in the words of the lessons, "no_lock: Nobody acquires the lock.".
+So does an attack; where more is known than these, such as the run, it makes Failures `about` it. Only the `first` one counts.
 Where nothing can be said, they raise Unfinished.
 """
 
@@ -22,7 +23,7 @@ UNHELD = "released too many times", "lock not owned"
 class Ask:
     """One thing that a task asks for: the `words` of its item in the lesson, and what is tried to break it.
 
-    An attack takes the Answer and yields the Failure that it finds, or raises it as Found; or it raises Unfinished. Asks of one `part` are judged together.
+    An attack takes the Answer and yields the Failure that it finds, or raises Unfinished. Asks of one `part` are judged together.
     """
 
     def __init__(self, words, *attacks: Callable, part=""):
@@ -63,10 +64,6 @@ class Stopped(KeyboardInterrupt):
     """Somebody stopped a run of the check, so that nothing may be concluded from it."""
 
 
-class Found(Exception):
-    """Ends an attack with the Failure that it has found: the name and the reason of it."""
-
-
 class Tried:
     """What a check has tried so far: orders in the model, those with a fault, and real runs by start method."""
 
@@ -81,25 +78,31 @@ class Tried:
         return ", ".join(filter(None, (orders, faults, ran)))
 
 
-def first(found):
-    """The first Failure, the one that counts; None where there is none. Raises Unfinished."""
+def first(found, **more):
+    """The first Failure `about` what was found, the one that counts; None where there is none. Raises Unfinished."""
     found = iter(found)
     try:
-        return next(found, None)
+        return next(about(found, **more), None)
     finally:
         # Not left to the garbage collector: it would swallow an interrupt that comes while processes are ended.
         if hasattr(found, "close"):
             found.close()
 
 
-def in_order(found):
-    """The failures, each with the order of the steps of its stepped run, which showed it."""
-    return (failure._replace(schedule=failure.run.schedule) for failure in found)
+def about(found, **more):
+    """The failures in what was `found`: texts become those of which `more` is known, such as the `run` that showed them."""
+    for each in found:
+        yield Failure(*each.split(": ", 1), **more) if isinstance(each, str) else each
+
+
+def in_order(run, found):
+    """What a judge found in a stepped run, each failure with the order of the steps, which showed it."""
+    return (each._replace(schedule=each.run.schedule) for each in about(found, run=run))
 
 
 def named(function, found):
     """The failures; their reasons begin with the name of the function that they are about."""
-    return (failure._replace(reason=f"{function}: {failure.reason}") for failure in found)
+    return (each._replace(reason=f"{function}: {each.reason}") for each in about(found))
 
 
 def heeded(run):
@@ -132,9 +135,8 @@ def death(run):
     in_time(run)
     if run.verdict == "crashed":
         if any(words in run.sentence for words in UNHELD):
-            reason = f"A lock was released that was not held: {run.sentence}."
-            yield Failure("released_twice", reason, run)
-        yield Failure("crashed", f"A process died: {run.sentence}.", run)
+            yield f"released_twice: A lock was released that was not held: {run.sentence}."
+        yield f"crashed: A process died: {run.sentence}."
 
 
 def in_time(run):
@@ -150,7 +152,7 @@ def never_ends(run):
     """The Failure for a run of one process after the other that did not end."""
     if run.verdict == "timed_out":
         late = "" if run.started else " Does a line outside the functions go on for ever?"
-        yield Failure("never_ends", f"It did not end: {run.sentence}.{late}", run)
+        yield f"never_ends: It did not end: {run.sentence}.{late}"
 
 
 def waits_for_ever(run):
@@ -158,16 +160,14 @@ def waits_for_ever(run):
     if run.verdict not in STUCK:
         return
     if len(run.circle) == 2:
-        reason = f"{run.circle[0]} acquires {lock_words(run.circle[1])}, which it already holds, and waits for itself."
-        yield Failure("waits_for_itself", reason, run)
+        yield f"waits_for_itself: {run.circle[0]} acquires {lock_words(run.circle[1])}, which it already holds, and waits for itself."
     if run.circle:
         say = run.sentence.removeprefix("deadlock: ")
-        yield Failure("deadlock", f"A circle, in which nobody gives way: {say}.", run)
+        yield f"deadlock: A circle, in which nobody gives way: {say}."
     if run.stuck and run.stuck.waits:
-        yield Failure("deadlock", f"Nobody can go on. {run.sentence}.", run)
+        yield f"deadlock: Nobody can go on. {run.sentence}."
     if any(wait.end is None for wait in waits(run.events)):
-        reason = f"A process ended and kept the lock. {run.sentence}. Look at every way out."
-        yield Failure("lock_kept", reason, run)
+        yield f"lock_kept: A process ended and kept the lock. {run.sentence}. Look at every way out."
 
 
 # ---- what a process does that was refused a lock
@@ -195,11 +195,9 @@ def after_a_refusal(run):
     """The Failure for a run in which a process was refused a lock and behaves as if it had it."""
     for event, _, refused in states(run):
         if event.op == "write" and refused:
-            reason = f"{event.process} did not get {locks_listed(refused)}, and writes {event.shared!r} all the same. Look at what acquire gives back: False means that you do not hold it."
-            yield Failure("goes_on_without_lock", reason, run)
+            yield f"goes_on_without_lock: {event.process} did not get {locks_listed(refused)}, and writes {event.shared!r} all the same. Look at what acquire gives back: False means that you do not hold it."
         if event.op == "release" and event.identity in refused:
-            reason = f"{event.process} did not get {lock_words(event.shared)}, and releases it all the same: so it takes it from the one that holds it. Release only what you hold."
-            yield Failure("releases_a_stranger", reason, run)
+            yield f"releases_a_stranger: {event.process} did not get {lock_words(event.shared)}, and releases it all the same: so it takes it from the one that holds it. Release only what you hold."
 
 
 def gives_up(run, say):
@@ -209,8 +207,7 @@ def gives_up(run, say):
     """
     for process in run.processes if run.verdict != "timed_out" else ():
         if steps(run, process, outcome="refused") and not steps(run, process, "write"):
-            reason = f"{process} did not get a lock, and gave up in the end: {say}. Try again until it is."
-            yield Failure("gives_up", reason, run)
+            yield f"gives_up: {process} did not get a lock, and gave up in the end: {say}. Try again until it is."
 
 
 def steps(run, process, op="", shared="", outcome="done"):
@@ -234,10 +231,9 @@ def lost_update(run):
         say += f", {rival.process} started from the same {lost.base}"
     spans = holds(run.events)
     if not spans:
-        yield Failure("no_lock", f"Nobody acquires the lock: {say}.", run)
+        yield f"no_lock: Nobody acquires the lock: {say}."
     if not any(map(is_passed, spans)):
-        reason = f"Each process has a lock of its own, and nobody waits for anybody: {say}. Acquire the lock that is passed."
-        yield Failure("own_lock", reason, run)
+        yield f"own_lock: Each process has a lock of its own, and nobody waits for anybody: {say}. Acquire the lock that is passed."
     # Of two rivals, the one that ends later encloses the other; one that never ended ends last.
     pair = sorted(filter(None, (lost, rival)), key=lambda u: u.end or math.inf, reverse=True)
     sections = [event for update in pair for event in _section(run, account.name, update)]
@@ -246,13 +242,11 @@ def lost_update(run):
     for event in sections:
         if not held[event]:
             bare = f"{event.process} {event.op}s {event.shared!r} without holding the lock"
-            yield Failure("outside_lock", f"{bare}: {say}.", run)
+            yield f"outside_lock: {bare}: {say}."
     if not set.intersection(*(set(held[event]) for event in sections)):
         who = dict.fromkeys(f"{e.process} holds {locks_listed(held[e])}" for e in sections)
-        reason = f"{', '.join(who)}: no lock in common, and nobody waits for anybody. So {say}."
-        yield Failure("no_common_lock", reason, run)
-    reason = f"{pair[0].process} releases the lock between its read and its write of {account.name!r}: {say}. Read and write must lie in one critical section."
-    yield Failure("split_section", reason, run)
+        yield f"no_common_lock: {', '.join(who)}: no lock in common, and nobody waits for anybody. So {say}."
+    yield f"split_section: {pair[0].process} releases the lock between its read and its write of {account.name!r}: {say}. Read and write must lie in one critical section."
 
 
 def unreal_update(run, changes, name, say):
@@ -264,14 +258,12 @@ def unreal_update(run, changes, name, say):
     known = set()
     for event in run.events:
         if event.op == "write" and (event.process, event.shared) not in known:
-            reason = f"{event.process} writes {event.shared!r} without having read it."
-            yield Failure(name, reason, run)
+            yield f"{name}: {event.process} writes {event.shared!r} without having read it."
         known.add((event.process, event.shared))
     for file, change in changes.items():
         for update in run.accounts[file].updates:
             if update.value - update.base != change:
-                reason = f"{update.process} changed {file!r} from {update.base} to {update.value}. {say}."
-                yield Failure(name, reason, run)
+                yield f"{name}: {update.process} changed {file!r} from {update.base} to {update.value}. {say}."
 
 
 def is_passed(shared):

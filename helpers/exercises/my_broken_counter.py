@@ -2,11 +2,12 @@
 
 import random
 from collections import Counter
+from itertools import chain
 from typing import NamedTuple
 
 from helpers.analysis import Account
 from helpers.exercises import findings
-from helpers.exercises.findings import TWO_METHODS, Ask, Exercise, Failure, Unfinished
+from helpers.exercises.findings import TWO_METHODS, Ask, Exercise, Unfinished
 from helpers.pictures import interleaving_table
 from helpers.resources import CounterFile
 from helpers.schedules import Walk
@@ -26,17 +27,14 @@ _READS_IN_VAIN = 100  # reads of one process after which it waits in a loop, whe
 def ask_for_enough(answer):
     """SETTINGS must be those of a run, with at least 8 updates."""
     if not isinstance(answer.value("SETTINGS"), dict):
-        reason = 'SETTINGS must be plain values, as in {"processes": 8, "times": 1}.'
-        yield Failure("bad_settings", reason)
+        yield 'bad_settings: SETTINGS must be plain values, as in {"processes": 8, "times": 1}.'
     try:
         expected = _settings(answer).expected
     except (TypeError, ValueError) as error:
-        say = f"SETTINGS must give processes, times and pause_ms, each in its range: {error}."
-        yield Failure("bad_settings", say)
+        yield f"bad_settings: SETTINGS must give processes, times and pause_ms, each in its range: {error}."
         return
     if expected < _LEAST:
-        say = f"{expected} updates are too easy: ask for at least {_LEAST}."
-        yield Failure("too_few_updates", say)
+        yield f"too_few_updates: {expected} updates are too easy: ask for at least {_LEAST}."
 
 
 def _settings(answer):
@@ -51,8 +49,8 @@ def count_as_asked(answer):
     with answer.processes(settings.processes, TWO_METHODS[0]) as run:
         done = _once(run, answer, settings, CounterFile(start=_STARTS[0]), calls=2)
     expected = 2 * settings.expected
-    yield from _goes_on(done, expected)
-    yield from _no_update(done, expected, " in two calls")
+    found = chain(_goes_on(done, expected), _no_update(done, expected, " in two calls"))
+    yield from findings.about(found, run=done)
 
 
 def _goes_on(run, expected):
@@ -63,8 +61,7 @@ def _goes_on(run, expected):
     total = run.account.total
     is_idle = not total and min(reads[letter] for letter in run.processes) >= _READS_IN_VAIN
     if run.verdict == "timed_out" and (total > expected or is_idle):
-        say = f"It does not end: {expected} updates were asked for in two calls, and after {reads.total()} reads and {total} writes it goes on."
-        yield Failure("never_ends", say, run)
+        yield f"never_ends: It does not end: {expected} updates were asked for in two calls, and after {reads.total()} reads and {total} writes it goes on."
 
 
 def _no_update(run, expected, calls=""):
@@ -72,8 +69,7 @@ def _no_update(run, expected, calls=""):
     total = run.account.total
     reads = sum(event.op == "read" for event in run.events)
     if total < expected or reads < total:
-        reason = f"{expected} updates were asked for{calls}; there were {reads} reads and {total} writes. Each update reads, adds 1 and writes."
-        yield Failure("no_real_update", reason, run)
+        yield f"no_real_update: {expected} updates were asked for{calls}; there were {reads} reads and {total} writes. Each update reads, adds 1 and writes."
     yield from findings.unreal_update(run, {"counter": 1}, "no_real_update", "Each update adds 1")
 
 
@@ -90,8 +86,8 @@ def lose_all_but_one(answer):
     with answer.processes(settings.processes, TWO_METHODS[-1]) as run:
         for _ in range(_MOST_RUNS):
             done = _once(run, answer, settings, counter)
-            yield from _no_update(done, settings.expected)
-            yield from _kept_too_many(done)
+            found = chain(_no_update(done, settings.expected), _kept_too_many(done))
+            yield from findings.about(found, run=done)
             good += len(done.account.kept) == 1
             if good == _RUNS:
                 return
@@ -109,8 +105,7 @@ def _kept_too_many(run):
     paused = {p.process for p in run.pauses if p.index and p.seconds >= _LONG_ENOUGH}
     is_busy = len(set(writers)) == len(writers) and paused == set(run.processes)
     if len(account.kept) != 1 and not is_busy:
-        say = f"{len(account.kept)} of {account.total} updates were kept"
-        yield Failure("kept_too_many", f"{say}; all but one must be lost.", run)
+        yield f"kept_too_many: {len(account.kept)} of {account.total} updates were kept; all but one must be lost."
 
 
 # ---- task 2: who is whose rival in a small recorded race, new for each seed
@@ -121,15 +116,12 @@ def name_three_rivals(answer):
     rivals = answer.value("RIVALS")
     puzzle = rival_puzzle()
     if not isinstance(rivals, dict) or len(rivals) < 3:
-        reason = "RIVALS must name the rival of three lost updates of rival_puzzle()."
-        yield Failure("missing_rivals", reason)
+        yield "missing_rivals: RIVALS must name the rival of three lost updates of rival_puzzle()."
     for lost, rival in rivals.items():
         if lost not in puzzle.lost:
-            reason = f"{lost} was not lost: the final number descends from it, or there is no such update."
-            yield Failure("not_lost", reason)
+            yield f"not_lost: {lost} was not lost: the final number descends from it, or there is no such update."
         if puzzle.rivals.get(lost) != rival:
-            reason = f"The rival of {lost} is not {rival}. Which kept update started from the same number? Where a lost update was built on another lost one, both have the same rival."
-            yield Failure("wrong_rival", reason)
+            yield f"wrong_rival: The rival of {lost} is not {rival}. Which kept update started from the same number? Where a lost update was built on another lost one, both have the same rival."
 
 
 class RivalPuzzle(NamedTuple):

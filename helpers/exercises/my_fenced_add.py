@@ -1,7 +1,7 @@
 """my_fenced_add.py: add(lock, store), under a lock whose lease may end while somebody holds it."""
 
 from helpers.exercises.attacks import Workload
-from helpers.exercises.findings import Ask, Exercise, Failure, death, observed
+from helpers.exercises.findings import Ask, Exercise, Failure, about, death, observed
 from helpers.exercises.leases import FencedLock, FencedStore, Lease
 
 # Callers, how often a lease ends, and what the store begins with: the first is no number that an answer would have by chance.
@@ -23,8 +23,8 @@ def _wanted(team):
 
 def _wrong_number(wanted, run):
     wanted, found = wanted["store"], run.account.observed
-    name, reason = _why_wrong(found > wanted, run)
-    return Failure(name, f"The store should hold {wanted}, but it holds {found}. {reason}", run)
+    name, reason = _why_wrong(found > wanted, run).split(": ", 1)
+    return f"{name}: The store should hold {wanted}, but it holds {found}. {reason}"
 
 
 class _Leased(Workload):
@@ -32,14 +32,12 @@ class _Leased(Workload):
 
     def bad_end(self, answer, team, run):
         if run.verdict in ("deadlock", "orphaned_lock"):
-            yield Failure("lock_kept", f"{run.sentence}. `with` releases it on every way out.", run)
+            yield f"lock_kept: {run.sentence}. `with` releases it on every way out."
         if run.verdict == "crashed":
-            reason = f"add did not return: {run.sentence}. Whatever happens to a lease, add must return with its update made."
-            yield Failure("raised", reason, run)
+            yield f"raised: add did not return: {run.sentence}. Whatever happens to a lease, add must return with its update made."
         yield from death(run)
         if gone := [process for process in run.processes if process not in run.returned]:
-            reason = f"add ended the process {gone[0]} that had called it. It must return, with its update made."
-            yield Failure("raised", reason, run)
+            yield f"raised: add ended the process {gone[0]} that had called it. It must return, with its update made."
         if observed(run) != self.wanted(team):
             yield self.wrong(self.wanted(team), run)
 
@@ -54,26 +52,26 @@ def add_with_a_late_token(answer):
     say = "A token that was refused stays refused: for the next try acquire the lock again, and read again."
     if run.verdict == "timed_out":
         yield Failure("never_ends", f"add does not end: {run.sentence}. {say}", run)
-    yield from _ADDING.bad_end(answer, team, run)
+    yield from about(_ADDING.bad_end(answer, team, run), run=run)
 
 
 def add_again_and_again(answer):
     """Alone, with many tokens that are out of date when they are used."""
     team = _team(answer, 1, stolen=_MANY)
-    for found in _ADDING.bad_end(answer, team, answer.in_turn(team)):
+    run = answer.in_turn(team)
+    for found in about(_ADDING.bad_end(answer, team, run)):
         reason = f"Somebody else got the lock each time before add could write, {_MANY} times in a row, and add gave up: {found.reason} Leases may end any number of times: try again until write gives True."
-        yield Failure("gives_up", reason, found.run)
+        yield Failure("gives_up", reason, run)
 
 
 def _why_wrong(is_too_much, run):
     """Name and reason of the Failure for a run after which the store holds another number than it should."""
     if is_too_much:
-        return "counted_twice", "Add 1 for each call of add, once."
+        return "counted_twice: Add 1 for each call of add, once."
     last_writes = {e.process: e for e in run.events if e.op == "write"}
     for process, write in sorted(last_writes.items()):
         if write.outcome == "refused":
-            reason = f"The store refused a late write of {process}, and add ended as if all were well. Look at what write returns, and try again when it is False."
-            return "ignored_answer", reason
+            return f"ignored_answer: The store refused a late write of {process}, and add ended as if all were well. Look at what write returns, and try again when it is False."
     newest, given, read_under = "", set(), {}
     for event in run.events:
         process = event.process
@@ -87,12 +85,10 @@ def _why_wrong(is_too_much, run):
             if (process, token) not in given:
                 came = f"with {token}, which it was not given"
                 came = "without a token" if token == "no token" else came
-                reason = f"{process} wrote {came}, so the store could not refuse it. Acquiring the lock gives a token; pass it on to write."
-                return "no_token", reason
+                return f"no_token: {process} wrote {came}, so the store could not refuse it. Acquiring the lock gives a token; pass it on to write."
             if read_under.get(process) != newest:
-                reason = f"{process} wrote with the newest token, but the number in it was not read under that lock. Read again under each lock."
-                return "stale_value", reason
-    return "not_added", "Each call of add must write once: what it has read, plus 1."
+                return f"stale_value: {process} wrote with the newest token, but the number in it was not read under that lock. Read again under each lock."
+    return "not_added: Each call of add must write once: what it has read, plus 1."
 
 
 EXERCISE = Exercise(functions=("add",), asks=(

@@ -6,7 +6,7 @@ import subprocess
 
 from helpers import lab
 from helpers.exercises import looking
-from helpers.exercises.findings import Ask, Exercise, Failure, Unfinished, death, named, never_ends
+from helpers.exercises.findings import Ask, Exercise, Unfinished, about, death, named, never_ends
 from helpers.lab.programs import run_program
 
 _TOLD = "told: "  # begins the line in which programs/start_imported.py says what came back
@@ -14,25 +14,19 @@ _IN_A_ROW = [3, 4, 5], [7, 8, 9], [3, 4, 5]
 _LISTS = [3, 4, 5], [], [7], [-3, 10, -20], list(range(40)), [2, 2]
 
 
-def call_in_children(answer):
-    """Two children under the default start method, once with each list: pairs of two values."""
-    with answer.processes(2) as run:
-        for numbers in _LISTS:
+def call_in_children(answer, method=None, lists=_LISTS):
+    """Two children, once with each list: each must give back its own process id and the right sum."""
+    with answer.processes(2, method) as run:
+        for numbers in lists:
             done = run(looking.call, answer.path, "work", numbers)
-            if any("daemonic processes" in crash.message for crash in done.crashes):
-                reason = "The function starts a process. The course starts processes; a worker does the work."
-                yield Failure("starts_a_process", reason, done)
-            yield from never_ends(done)
-            yield from _wrong_answers(done, numbers)
+            yield from about(_wrong_answers(done, numbers), run=done)
 
 
 def start_by_every_method(answer):
-    """Two children by each start method: each must give back its own process id and the right sum."""
+    """Two children by each start method."""
     for method in lab.start_methods():
-        numbers = [3, 4, len(method)]
-        call = looking.call, answer.path, "work", numbers
-        done = answer.run(*call, processes=2, start_method=method)
-        yield from named(f"Under {method}", _wrong_answers(done, numbers))
+        found = call_in_children(answer, method, [[3, 4, len(method)]])
+        yield from named(f"Under {method}", found)
 
 
 def import_before_the_start(answer):
@@ -47,18 +41,16 @@ def import_before_the_start(answer):
         say = f"the program did not end in {error.timeout:g} s"
         raise Unfinished(f"the machine was too busy: {say}") from None
     except RuntimeError as error:
-        reason = f"A program that imports the file and starts children fails: {error}."
-        yield Failure("fails_in_a_program", reason)
+        yield f"fails_in_a_program: A program that imports the file and starts children fails: {error}."
         return
     reported = [line for line in printed.splitlines() if line.startswith(_TOLD)]
     if not reported:
-        reason = "A program that imports the file ends before it has started its children."
-        yield Failure("fails_in_a_program", reason)
+        yield "fails_in_a_program: A program that imports the file ends before it has started its children."
     for method, found in json.loads(reported[-1].removeprefix(_TOLD)).items():
         answer.tried.runs[method] += 1
         where = f"A program imports the file, then starts a child under {method}"
         if not found:
-            yield Failure("fails_in_a_program", f"{where}, and the child dies without an answer.")
+            yield f"fails_in_a_program: {where}, and the child dies without an answer."
         pid, given = found
         lists = " and then with ".join(map(str, _IN_A_ROW))
         called = f"{where}, which calls the function with {lists}"
@@ -68,26 +60,26 @@ def import_before_the_start(answer):
 
 def _wrong_answers(run, numbers):
     """The Failure where not every child gave back its own process id and the right sum."""
+    if any("daemonic processes" in crash.message for crash in run.crashes):
+        yield "starts_a_process: The function starts a process. The course starts processes; a worker does the work."
+    yield from never_ends(run)
     yield from death(run)
     for process, pid in run.pids.items():
         pair = run.returned.get(process)
         if pair is None:
-            reason = "the function gave nothing back. Use return: what a child prints, or passes to exit, does not reach its parent."
-            yield Failure("returns_nothing", reason, run)
-        yield from _wrong_pair(pair, pid, numbers, "wrong_process", run)
+            yield "returns_nothing: the function gave nothing back. Use return: what a child prints, or passes to exit, does not reach its parent."
+        yield from _wrong_pair(pair, pid, numbers, "wrong_process")
 
 
-def _wrong_pair(pair, pid, numbers, name, run=None):
+def _wrong_pair(pair, pid, numbers, name):
     """The Failure for what process `pid` gave back; `name` is that of a wrong process id."""
     if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-        yield Failure("no_pair", f"it gave back {pair!r}, not a pair (process id, sum).", run)
+        yield f"no_pair: it gave back {pair!r}, not a pair (process id, sum)."
     said, total = pair
     if isinstance(total, bool) or total != sum(numbers):
-        say = f"the sum of {numbers} is {sum(numbers)}, but it gave back {total!r}."
-        yield Failure("wrong_sum", say, run)
+        yield f"wrong_sum: the sum of {numbers} is {sum(numbers)}, but it gave back {total!r}."
     if said != pid:
-        say = f"that is process {pid}, but it says {said}. Ask os.getpid() inside the function."
-        yield Failure(name, say, run)
+        yield f"{name}: that is process {pid}, but it says {said}. Ask os.getpid() inside the function."
 
 
 EXERCISE = Exercise(functions=("work",), asks=(

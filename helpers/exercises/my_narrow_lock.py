@@ -2,7 +2,7 @@
 
 from helpers.events import counted
 from helpers.exercises.attacks import Workload
-from helpers.exercises.findings import Ask, Exercise, Failure, observed
+from helpers.exercises.findings import Ask, Exercise, observed
 from helpers.resources import CounterFile, Lock
 from helpers.workers.bank import PRICE, audit_tickets
 
@@ -27,14 +27,12 @@ def _team(answer, rounds, is_audited=False, calls=1):
 def _seen_by_the_auditor(run):
     for crash in run.crashes:
         if "in the cash box" in crash.message:
-            reason = f"Somebody acquires the lock between your two updates and sees {crash.message}. What belongs together must change in one critical section."
-            yield Failure("split_invariant", reason, run)
+            yield f"split_invariant: Somebody acquires the lock between your two updates and sees {crash.message}. What belongs together must change in one critical section."
 
 
 def _wrong_count(wanted, run):
     found = observed(run)
-    reason = f"{counted(wanted['tickets'], 'ticket')} should be drawn, and {PRICE} paid for each. The files say {found['tickets']} tickets, {found['cash']} in the cash box."
-    return Failure("wrong_count", reason, run)
+    return f"wrong_count: {counted(wanted['tickets'], 'ticket')} should be drawn, and {PRICE} paid for each. The files say {found['tickets']} tickets, {found['cash']} in the cash box."
 
 
 _CHANGES = {"tickets": 1, "cash": PRICE}
@@ -50,8 +48,7 @@ def all_work(found):
     wanted = _ROUNDS * _WORKS
     done = min(sum(s > 0.99 * _WORK for s, _ in way) for way in found.pauses["A"])
     if done < wanted:
-        reason = f"A clerk who serves {counted(_ROUNDS, 'time')} has slow work to do {wanted} times, and one asked for it {counted(done, 'time')}. Keep each pause(work)."
-        yield Failure("no_work", reason)
+        yield f"no_work: A clerk who serves {counted(_ROUNDS, 'time')} has slow work to do {wanted} times, and one asked for it {counted(done, 'time')}. Keep each pause(work)."
 
 
 def no_work_under_the_lock(found):
@@ -60,8 +57,7 @@ def no_work_under_the_lock(found):
         slow = [(1000 * seconds, held) for seconds, held in way if seconds != _THINK]
         if under := sum(ms for ms, held in slow if held):
             done = sum(ms for ms, _ in slow)
-            reason = f"It is right but slow: {under:g} of {done:g} ms of slow work are done while the lock is held. Slow work that needs no file belongs outside the lock."
-            yield Failure("too_wide", reason)
+            yield f"too_wide: It is right but slow: {under:g} of {done:g} ms of slow work are done while the lock is held. Slow work that needs no file belongs outside the lock."
 
 
 EXERCISE = Exercise(functions=("serve",), asks=(

@@ -2,7 +2,7 @@
 
 from helpers.events import counted
 from helpers.exercises.attacks import Workload, pauses
-from helpers.exercises.findings import Ask, Exercise, Failure, death, first, steps
+from helpers.exercises.findings import Ask, Exercise, death, first, steps
 from helpers.resources import CounterFile, Lock, Semaphore
 
 _PAGE = 0.01
@@ -24,14 +24,12 @@ def _permits_changed(run):
         taken = len(steps(run, process, "acquire", _PRINTERS))
         given = len(steps(run, process, "release", _PRINTERS))
         if taken != given:
-            reason = f"{process} took {counted(taken, 'permit')} of `printers` and gave back {given}. A semaphore does not complain: from then on it lets in more at once than there are printers, or fewer."
-            yield Failure("permits_changed", reason, run)
+            yield f"permits_changed: {process} took {counted(taken, 'permit')} of `printers` and gave back {given}. A semaphore does not complain: from then on it lets in more at once than there are printers, or fewer."
 
 
 def _wrong_count(wanted, run):
     pages, found = wanted["counter"] - _START, run.account.observed - _START
-    reason = f"{counted(pages, 'page')} should be counted, but the counter says {found} more than at the start."
-    return Failure("wrong_count", reason, run)
+    return f"wrong_count: {counted(pages, 'page')} should be counted, but the counter says {found} more than at the start."
 
 
 _EACH = {"counter": 1}, "no_real_page", "Each page adds 1 to the counter"
@@ -45,19 +43,16 @@ def with_a_permit(found):
     """The Failure where a page is printed without a permit, or has no pause of its own."""
     for pages in pauses(found, _PAGE):
         if len(pages) != 7:
-            reason = f"A process with 7 pages asked for {counted(len(pages), 'pause')} of page_s. Each page takes one: pause(page_s)."
-            yield Failure("wrong_pages", reason)
+            yield f"wrong_pages: A process with 7 pages asked for {counted(len(pages), 'pause')} of page_s. Each page takes one: pause(page_s)."
         if without := sum(_PRINTERS not in held for held in pages):
-            reason = f"{without} of 7 pages of a process are printed without a permit of `printers`: more pages at once than there are printers."
-            yield Failure("no_permit", reason)
+            yield f"no_permit: {without} of 7 pages of a process are printed without a permit of `printers`: more pages at once than there are printers."
 
 
 def outside_the_lock(found):
     """The Failure where a process holds the lock of the counter while a page is printed."""
     for pages in pauses(found, _PAGE):
         if under := sum(_LOCK in held for held in pages):
-            reason = f"{under} of {counted(len(pages), 'page')} of a process are printed while it holds the lock: so only one printer works at a time. Take the lock for the counter only."
-            yield Failure("prints_under_lock", reason)
+            yield f"prints_under_lock: {under} of {counted(len(pages), 'page')} of a process are printed while it holds the lock: so only one printer works at a time. Take the lock for the counter only."
 
 
 EXERCISE = Exercise(functions=("print_all",), asks=(

@@ -19,9 +19,8 @@ def _team(answer, function, depths, calls=1):
 
 
 def _wrong_count(wanted, run):
-    reason = f"The file said {_START}, and each layer adds 1: it should say {wanted['counter']}, but it says {run.account.observed}."
-    gave_up = findings.first(findings.gives_up(run, "nothing was counted"))
-    return gave_up or Failure("wrong_count", reason, run)
+    say = f"wrong_count: The file said {_START}, and each layer adds 1: it should say {wanted['counter']}, but it says {run.account.observed}."
+    return next(findings.gives_up(run, "nothing was counted"), say)
 
 
 _EACH = {"counter": 1}, "no_real_update", "Each layer adds 1"
@@ -32,8 +31,7 @@ def _writes_without(run):
     """The Failure for a run in which a process writes and holds no lock."""
     for event, held, _ in findings.states(run):
         if event.op == "write" and not held:
-            reason = f"{event.process} writes {event.shared!r} without holding the lock."
-            yield Failure("outside_lock", reason, run)
+            yield f"outside_lock: {event.process} writes {event.shared!r} without holding the lock."
 
 
 # ---- how the lock is taken: seen in a process that counts with a depth of 1 to 6
@@ -46,9 +44,10 @@ def _look(function, judge):
         with answer.processes(2) as run:
             for depths in _DEPTHS:
                 done = run(team=_team(answer, function, depths), schedule="")
-                yield from findings.death(done)
+                yield from findings.about(findings.death(done), run=done)
                 for process, depth in zip(done.processes, depths, strict=True):
-                    yield from findings.in_order(judge(answer, function, done, process, depth))
+                    found = judge(answer, function, done, process, depth)
+                    yield from findings.in_order(done, found)
 
     return attack
 
@@ -76,16 +75,14 @@ def in_each_layer(_, function, run, process, depth):
         elif findings.is_passed(event):
             level += {"acquire": 1, "release": -1}.get(event.op, 0)
     if len(set(levels)) != depth:
-        reason = f"{function}: {process} counts with {depth} layers, and at its updates it has taken the lock {', '.join(map(str, levels))} times. Let each layer take the lock itself, for its own update and for the layers below it."
-        yield Failure("not_reentrant", reason, run)
+        yield f"not_reentrant: {function}: {process} counts with {depth} layers, and at its updates it has taken the lock {', '.join(map(str, levels))} times. Let each layer take the lock itself, for its own update and for the layers below it."
 
 
 def taken_once(_, function, run, process, depth):
     """The Failure for a process that takes a lock more often than once, or never."""
     taken = len(steps(run, process, "acquire"))
     if taken != 1:
-        reason = f"{function}: with {depth} layers, {process} takes a lock {taken} times. Take it once, and leave the recursion to a function that takes no lock."
-        yield Failure("takes_it_again", reason, run)
+        yield f"takes_it_again: {function}: with {depth} layers, {process} takes a lock {taken} times. Take it once, and leave the recursion to a function that takes no lock."
 
 
 def _asks(function, words, judge):

@@ -2,7 +2,7 @@
 
 from helpers.events import counted
 from helpers.exercises.attacks import Workload, pauses
-from helpers.exercises.findings import Ask, Exercise, Failure, observed, steps
+from helpers.exercises.findings import Ask, Exercise, observed, steps
 from helpers.resources import CounterFile, Lock
 
 _THINK, _WORK = 0.001, 0.01
@@ -25,8 +25,7 @@ def _wanted(team):
 
 def _wrong_count(wanted, run):
     found = observed(run)
-    reason = f"Of {counted(run.accounts['seats'].start, 'seat')} {wanted['sold']} should be sold; counted as sold: {found['sold']}, as left: {found['seats']}."
-    return Failure("wrong_count", reason, run)
+    return f"wrong_count: Of {counted(run.accounts['seats'].start, 'seat')} {wanted['sold']} should be sold; counted as sold: {found['sold']}, as left: {found['seats']}."
 
 
 _CHANGES = {"seats": -1, "sold": 1}
@@ -43,20 +42,17 @@ def each_after_its_sale(run):
         writes = steps(run, process, "write", "seats")
         tickets = [p.index for p in run.pauses if (p.process, p.seconds) == (process, _WORK)]
         if len(tickets) != len(writes):
-            reason = f"{process} sold {counted(len(writes), 'seat')} and printed {counted(len(tickets), 'ticket')}. Print one for each seat: pause(work)."
-            yield Failure("wrong_tickets", reason, run)
+            yield f"wrong_tickets: {process} sold {counted(len(writes), 'seat')} and printed {counted(len(tickets), 'ticket')}. Print one for each seat: pause(work)."
         for number, (write, ticket) in enumerate(zip(writes, tickets, strict=True), 1):
             if ticket <= write.index:
-                reason = f"{process} prints its ticket number {number} before it has sold that seat. Somebody else may get the seat: print after the sale."
-                yield Failure("ticket_before_seat", reason, run)
+                yield f"ticket_before_seat: {process} prints its ticket number {number} before it has sold that seat. Somebody else may get the seat: print after the sale."
 
 
 def outside_the_lock(found):
     """The Failure where a ticket is printed while the lock is held."""
     for tickets in pauses(found, _WORK):
         if under := sum(map(bool, tickets)):
-            reason = f"It is right but slow: {under} of {counted(len(tickets), 'ticket')} of a process are printed while the lock is held. Print the ticket outside the lock."
-            yield Failure("too_wide", reason)
+            yield f"too_wide: It is right but slow: {under} of {counted(len(tickets), 'ticket')} of a process are printed while the lock is held. Print the ticket outside the lock."
 
 
 EXERCISE = Exercise(functions=("sell",), asks=(

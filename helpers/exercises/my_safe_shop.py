@@ -1,12 +1,13 @@
 """my_safe_shop.py: sell(seats, log, customers, think), without any lock."""
 
 from functools import partial
+from itertools import chain
 
 from helpers.events import counted
 from helpers.exercises import looking
 from helpers.exercises.answers import named_tool, own_store
 from helpers.exercises.attacks import Workload, pauses
-from helpers.exercises.findings import Ask, Exercise, Failure, death, never_ends
+from helpers.exercises.findings import Ask, Exercise, Failure, about, death, never_ends
 from helpers.resources import LogFile, Table
 from helpers.resources.stand_ins import RefusingTable
 
@@ -47,8 +48,7 @@ def sell_without_a_lock(answer):
         where = named_tool(answer.path, _LOCK_TOOLS) or "The file makes one"
         reason = f"There is no lock to share, and you may make none ({noted[0]}). {where}. Other programs would not know it. The database and the log need none: look at what one statement, one transaction and one write promise."
         yield Failure("own_lock", reason, run)
-    yield from never_ends(run)
-    yield from death(run)
+    yield from about(chain(never_ends(run), death(run)), run=run)
 
 
 class _Selling(Workload):
@@ -69,23 +69,17 @@ class _Selling(Workload):
         fix = "Look and take must be one statement, or one transaction that nobody else writes in."
         if seats.lost_count:
             lost = seats.lost[0]
-            reason = f"{lost.process} found {lost.base} free and left {lost.value}, but somebody else had sold from the same {lost.base}: one seat, two customers. {fix}"
-            yield Failure("sold_twice", reason, run)
+            yield f"sold_twice: {lost.process} found {lost.base} free and left {lost.value}, but somebody else had sold from the same {lost.base}: one seat, two customers. {fix}"
         if sold > wanted:
-            reason = f"{counted(wanted, 'seat')} could be sold, and {sold} were: the database says {seats.observed}. Between the look and the sale somebody else has bought, or a customer got more than one. {fix}"
-            yield Failure("sold_twice", reason, run)
+            yield f"sold_twice: {counted(wanted, 'seat')} could be sold, and {sold} were: the database says {seats.observed}. Between the look and the sale somebody else has bought, or a customer got more than one. {fix}"
         if sold < wanted:
-            reason = f"{counted(wanted, 'seat')} should have been sold, and {sold or 'none'} {'was' if sold < 2 else 'were'}. {_why_turned_away(run, seats)}"
-            yield Failure("turned_away", reason, run)
+            yield f"turned_away: {counted(wanted, 'seat')} should have been sold, and {sold or 'none'} {'was' if sold < 2 else 'were'}. {_why_turned_away(run, seats)}"
         if log.torn:
-            reason = f"{counted(len(log.torn), 'record')} of the log came out in pieces, with others in between. One record, one write."
-            yield Failure("torn_record", reason, run)
+            yield f"torn_record: {counted(len(log.torn), 'record')} of the log came out in pieces, with others in between. One record, one write."
         if log.lost:
-            reason = f'{counted(len(log.lost), "record")} of the log {"is" if len(log.lost) == 1 else "are"} gone: opening a file with "w" empties it, and writes over what the others wrote.'
-            yield Failure("lost_record", reason, run)
+            yield f'lost_record: {counted(len(log.lost), "record")} of the log {"is" if len(log.lost) == 1 else "are"} gone: opening a file with "w" empties it, and writes over what the others wrote.'
         if len(log.kept) != wanted:
-            reason = f"{counted(wanted, 'seat')} {'was' if wanted == 1 else 'were'} sold, and the log holds {counted(len(log.kept), 'record')}: one record, with a newline at its end, for each seat that was sold."
-            yield Failure("wrong_log", reason, run)
+            yield f"wrong_log: {counted(wanted, 'seat')} {'was' if wanted == 1 else 'were'} sold, and the log holds {counted(len(log.kept), 'record')}: one record, with a newline at its end, for each seat that was sold."
         yield from _bad_answer(run, log)
 
 
@@ -95,16 +89,14 @@ _SELLING = _Selling(_team, ends=_ends)
 def _tries_in_vain(found):
     """The Failure where somebody was refused more often than there were others' sales to refuse it."""
     if found.cut:
-        reason = f"In some orders a seller is refused more than {found.tries} times, though no seat is sold any more: whoever tries again must look again first."
-        yield Failure("tries_in_vain", reason)
+        yield f"tries_in_vain: In some orders a seller is refused more than {found.tries} times, though no seat is sold any more: whoever tries again must look again first."
 
 
 def _no_thought(found):
     """The Failure where a seller can sell to its three customers with fewer pauses than customers."""
     for thought in map(len, pauses(found, _THINK)):
         if thought < 3:
-            reason = f"3 customers bought a seat, and pause(think) was called {counted(thought, 'time')}. Every customer thinks: keep pause(think)."
-            yield Failure("no_thought", reason)
+            yield f"no_thought: 3 customers bought a seat, and pause(think) was called {counted(thought, 'time')}. Every customer thinks: keep pause(think)."
 
 
 # ---- what went wrong
@@ -125,8 +117,7 @@ def _bad_answer(run, log):
         given = run.returned.get(name)
         calls = given if isinstance(given, tuple) else (given,)
         if any(type(some) is not int for some in calls) or sum(calls) != sold:
-            reason = f"{name} sold {counted(sold, 'seat')}, and sell gave back {' and '.join(map(repr, calls))}: give back how many seats this call has sold."
-            yield Failure("wrong_answer", reason, run)
+            yield f"wrong_answer: {name} sold {counted(sold, 'seat')}, and sell gave back {' and '.join(map(repr, calls))}: give back how many seats this call has sold."
 
 
 EXERCISE = Exercise(functions=("sell",), asks=(

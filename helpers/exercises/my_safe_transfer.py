@@ -1,7 +1,7 @@
 """my_safe_transfer.py: transfer(source, target, first, second, amount)."""
 
 from functools import partial
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from helpers import lab
 from helpers.analysis import lock_words
@@ -53,9 +53,8 @@ def _wrong_money(wanted, run):
     say = ", ".join(f"{name!r} holds {found[name]} in place of {wanted[name]}" for name in wrong)
     before, after = sum(wanted.values()), sum(found.values())
     if before == after:
-        return Failure("wrong_amount", f"The sum is right, the accounts are not: {say}.", run)
-    reason = f"All accounts together held {before} at the start, and now hold {after}: {say}."
-    return Failure("lost_money", reason, run)
+        return f"wrong_amount: The sum is right, the accounts are not: {say}."
+    return f"lost_money: All accounts together held {before} at the start, and now hold {after}: {say}."
 
 
 _gives_up = partial(findings.gives_up, say="its money was not moved")
@@ -65,7 +64,7 @@ MOVING = Workload(_team, _wrong_money, judge=_gives_up, ends=_wanted)
 def transfer_with_both_locks(answer):
     """Whether both locks are held at each write, in two calls of each process, one after the other."""
     run = answer.in_turn(_team(answer, *_BANK, calls=2))
-    yield from findings.death(run)
+    yield from findings.about(findings.death(run), run=run)
     for event, held, _ in findings.states(run):
         passed = {e.shared for e in run.events if e.op == "acquire" and findings.is_passed(e)}
         mine = {key: name for key, name in held.items() if name in passed}
@@ -89,8 +88,7 @@ def transfer_beside_a_holder(answer):
             run = answer.run(team=team, processes=2, schedule=schedule, fault=fault)
         except lab.ScheduleError:  # A waits for B, or has ended: it does not try again and again
             return
-        yield from findings.in_order(_keeps_trying(run))
-        yield from findings.in_order(judge(run))
+        yield from findings.in_order(run, chain(_keeps_trying(run), judge(run)))
 
 
 def transfer_though_refused_often(answer):
@@ -106,16 +104,14 @@ def _keeps_trying(run):
     tries = [(event, held) for event, held, _ in mine if event.outcome == "refused"]
     last, held = tries[-1] if tries else (None, None)
     if held and not any(e.op == "release" and e.index < last.index for e, _, _ in mine):
-        reason = f"A holds {locks_listed(held)} while it tries for {lock_words(last.shared)} {len(tries)} times. If the other one does the same, nobody gets anywhere, as in a deadlock. Give back what you hold before you try again."
-        yield Failure("keeps_trying", reason, run)
+        yield f"keeps_trying: A holds {locks_listed(held)} while it tries for {lock_words(last.shared)} {len(tries)} times. If the other one does the same, nobody gets anywhere, as in a deadlock. Give back what you hold before you try again."
 
 
 def _tries_too_soon(run):
     """The Failure for a run in which A, refused a lock, tries again without a pause."""
     for refused, pauses in _refusals(run):
         if not pauses:
-            reason = f"A does not get {lock_words(refused.shared)}, and tries again at once: it keeps a processor busy, and may keep the others from going on. Pause a little before you try again."
-            yield Failure("busy_waiting", reason, run)
+            yield f"busy_waiting: A does not get {lock_words(refused.shared)}, and tries again at once: it keeps a processor busy, and may keep the others from going on. Pause a little before you try again."
 
 
 def _pauses_with_a_lock(run):
@@ -123,8 +119,7 @@ def _pauses_with_a_lock(run):
     for refused, pauses in _refusals(run):
         if pauses and all(pause.held for pause in pauses):
             held = " and ".join(map(lock_words, pauses[0].held))
-            reason = f"A does not get {lock_words(refused.shared)}, and pauses while it holds {held}. So the other one is refused in turn, again and again. Give back what you hold, then pause."
-            yield Failure("pauses_with_a_lock", reason, run)
+            yield f"pauses_with_a_lock: A does not get {lock_words(refused.shared)}, and pauses while it holds {held}. So the other one is refused in turn, again and again. Give back what you hold, then pause."
 
 
 def _refusals(run):

@@ -22,16 +22,14 @@ def name_the_faults(answer):
     """Each function's fault must be called by its name."""
     reported = answer.value("faults")
     if not isinstance(reported, dict):
-        yield Failure("not_named", "The file must assign a dict to faults, at its top level.")
+        yield "not_named: The file must assign a dict to faults, at its top level."
     for function, (fault, _) in _FAULTS.items():
         said = reported.get(function, "?")
         if not isinstance(said, str) or said not in _LOOKS:
             known = ", ".join(map(repr, _LOOKS))
-            reason = f"What is the fault of {function}? {said!r} is none of {known}."
-            yield Failure("not_named", reason)
+            yield f"not_named: What is the fault of {function}? {said!r} is none of {known}."
         if said != fault:
-            say = f"{function} has a different fault. If its fault were {said!r}, {_LOOKS[said]}."
-            yield Failure("wrong_name", say)
+            yield f"wrong_name: {function} has a different fault. If its fault were {said!r}, {_LOOKS[said]}."
 
 
 def _team(answer, function, processes, times, calls=1):
@@ -40,8 +38,7 @@ def _team(answer, function, processes, times, calls=1):
 
 
 def _wrong_count(wanted, run):
-    reason = f"{run.account.total} updates were made in place of {wanted['counter'] - _START}. Repair the lock, and leave the counting as it is."
-    return Failure("wrong_count", reason, run)
+    return f"wrong_count: {run.account.total} updates were made in place of {wanted['counter'] - _START}. Repair the lock, and leave the counting as it is."
 
 
 _EACH = {"counter": 1}, "no_real_update", "Each round should add 1"

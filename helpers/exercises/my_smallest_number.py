@@ -1,6 +1,6 @@
 """my_smallest_number.py: SMALLEST, an ORDER that ends with it, and the REASON why none ends with less."""
 
-from helpers.exercises.findings import Ask, Exercise, Failure, in_time
+from helpers.exercises.findings import Ask, Exercise, in_order, in_time
 from helpers.resources import CounterFile
 from helpers.schedules import Walk
 from helpers.workers.counter import increment_without_lock
@@ -21,36 +21,36 @@ def walk_the_order(answer):
     """The order must be whole and end with the number: in the model, then on real processes."""
     number, order = answer.value("SMALLEST"), answer.value("ORDER")
     if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 <= number <= _MOST:
-        say = f"SMALLEST must be a whole number from 0 to {_MOST}, as in SMALLEST = 3."
-        yield Failure("no_number", say)
+        yield f"no_number: SMALLEST must be a whole number from 0 to {_MOST}, as in SMALLEST = 3."
     try:
         walk = Walk(*_RACE, processes=_PROCESSES, schedule=order)
     except (TypeError, ValueError) as error:
         say = f"{error}"
         say = say if len(say) < 400 else f"{say[:100]} [...] {say[-200:]}"
-        yield Failure("no_order", f"ORDER cannot be walked: {say}.")
+        yield f"no_order: ORDER cannot be walked: {say}."
         return
     answer.tried.orders += 1
     if not walk.is_over:
         left = _STEPS - len(walk.schedule)
-        yield Failure("order_too_short", f"ORDER needs {_STEPS} letters, {left} are missing.")
-    ending = walk.values["counter"]
+        yield f"order_too_short: ORDER needs {_STEPS} letters, {left} are missing."
     run = answer.run(*_RACE, processes=_PROCESSES, schedule=walk.schedule)
     in_time(run)
+    yield from in_order(run, _other_end(run, walk.values["counter"], number))
+
+
+def _other_end(run, ending, number):
+    """The Failure where the order ends in the model with another number than is said, or than on real processes."""
     if ending != number:
-        say = f"This order ends with {ending}, and you say SMALLEST = {number}."
-        yield Failure("other_number", say, run, walk.schedule)
+        yield f"other_number: This order ends with {ending}, and you say SMALLEST = {number}."
     if run.account.observed != ending:
-        say = f"Real processes ended differently: {run}."
-        yield Failure("not_confirmed", say, run, walk.schedule)
+        yield f"not_confirmed: Real processes ended differently: {run}."
 
 
 def compare_with_the_smallest(answer):
     """No order may end with less."""
     number = answer.value("SMALLEST")
     if number > _LOWEST:
-        say = f"Your order ends with {number}, but another one ends with less."
-        yield Failure("not_the_smallest", say)
+        yield f"not_the_smallest: Your order ends with {number}, but another one ends with less."
 
 
 def judge_the_reason(answer):
@@ -59,7 +59,7 @@ def judge_the_reason(answer):
     if reason != "d":
         choose = 'choose "a", "b", "c" or "d"'
         why = _WRONG_REASONS.get(reason, choose) if isinstance(reason, str) else choose
-        yield Failure("wrong_reason", f"Number and order are right. The reason is not: {why}.")
+        yield f"wrong_reason: Number and order are right. The reason is not: {why}."
 
 
 EXERCISE = Exercise(values=("SMALLEST", "ORDER", "REASON"), asks=(

@@ -4,7 +4,7 @@ from helpers.analysis import holds
 from helpers.events import InjectedFault, counted
 from helpers.exercises import findings, looking
 from helpers.exercises.attacks import Workload
-from helpers.exercises.findings import TWO_METHODS, Ask, Exercise, Failure, Unfinished, steps
+from helpers.exercises.findings import TWO_METHODS, Ask, Exercise, Unfinished, steps
 from helpers.resources import CounterFile, Lock
 from helpers.resources.stand_ins import PatientLock, ReservedLock, TimedLock
 from helpers.workers.counter import increment_with_lock
@@ -25,8 +25,7 @@ def name_a_patience(answer):
     """PATIENCE must be a number of seconds within its limits."""
     patience = answer.value("PATIENCE")
     if type(patience) not in (int, float) or not _SHORTEST <= patience <= _LONGEST:
-        reason = f"PATIENCE must be a number of seconds from {_SHORTEST:g} to {_LONGEST:g}, as in PATIENCE = 0.5."
-        yield Failure("bad_patience", reason)
+        yield f"bad_patience: PATIENCE must be a number of seconds from {_SHORTEST:g} to {_LONGEST:g}, as in PATIENCE = 0.5."
 
 
 def _team(answer, processes, times, among=list, kind=Lock, calls=1):
@@ -93,8 +92,7 @@ class _Adding(Workload):
         if is_in_turn and holder not in _DEADLY:
             yield from _kept(run)
         if holder in _DEADLY and run.verdict in ("deadlock", "orphaned_lock"):
-            reason = f"The holder is dead, and nobody will release the lock. {run.sentence}. Acquire it with timeout=PATIENCE, and give up after that."
-            yield Failure("waits_for_ever", reason, run)
+            yield f"waits_for_ever: The holder is dead, and nobody will release the lock. {run.sentence}. Acquire it with timeout=PATIENCE, and give up after that."
         if holder is leave_by_sigkill:  # at full speed whoever watches a clock sees time pass
             yield from _too_patient(answer, run)
         yield from findings.after_a_refusal(run)
@@ -112,11 +110,8 @@ class _Adding(Workload):
         added, fitting = run.account.observed - _START, _fitting(team, len(timeouts))
         if added not in fitting or added != run.account.total:
             say = f"{fitting[0]}" if len(fitting) == 1 else f"{fitting[0]} to {fitting[-1]}"
-            reason = (
-                f"The file started with {_START} and says {_START + added}; {say} should be added."
-            )
             yield from findings.lost_update(run)
-            yield Failure("wrong_count", reason, run)
+            yield f"wrong_count: The file started with {_START} and says {_START + added}; {say} should be added."
         yield from findings.unreal_update(
             run, {"counter": 1}, "no_real_update", "Each update adds 1"
         )
@@ -142,8 +137,7 @@ def _kept(run):
     for event in run.events:
         if event.outcome == "refused":
             keeper = [span.process for span in holds(run.events) if span.start < event.start][-1]
-            reason = f"The processes run one after the other, so nobody is in anybody's way, and still {event.process} does not get the lock: {keeper} has not given it back. Look at every way out."
-            yield Failure("lock_kept", reason, run)
+            yield f"lock_kept: The processes run one after the other, so nobody is in anybody's way, and still {event.process} does not get the lock: {keeper} has not given it back. Look at every way out."
 
 
 def _wrong_end_of_a_wait(run, refused, timeouts, updates):
@@ -151,11 +145,9 @@ def _wrong_end_of_a_wait(run, refused, timeouts, updates):
     crashes = {crash.process: crash for crash in run.crashes}
     for process in refused:
         if process in crashes and process not in timeouts:
-            reason = f"{process} did not get the lock: it must raise a TimeoutError that names the lock (lock.name). Instead, {crashes[process].sentence}."
-            yield Failure("wrong_error", reason, run)
+            yield f"wrong_error: {process} did not get the lock: it must raise a TimeoutError that names the lock (lock.name). Instead, {crashes[process].sentence}."
         if process not in crashes and len(steps(run, process, "write")) < updates:
-            reason = f"{process} did not get the lock, left out an update, and ended as if all were well. Raise TimeoutError."
-            yield Failure("gives_up_silently", reason, run)
+            yield f"gives_up_silently: {process} did not get the lock, left out an update, and ended as if all were well. Raise TimeoutError."
 
 
 # ---- how long it waits: what it asks for, not what a clock says
@@ -173,7 +165,8 @@ def wait_as_long_as_said(answer):
         for before in (event.index for event in alone.events if event.op == "acquire"):
             how = {"schedule": "B" * before + "A", "fault": ("B", before + _FOLLOWED)}
             done = run(team=team, **how)
-            failure = findings.first(findings.in_order(_wrong_wait(answer, team, done, before)))
+            found = _wrong_wait(answer, team, done, before)
+            failure = findings.first(findings.in_order(done, found))
             # Who asks for something else the next time watches a clock, for which no time passes here.
             if failure and _asked(run(team=team, **how), before) == _asked(done, before):
                 yield failure
@@ -190,8 +183,7 @@ def _wrong_wait(answer, team, run, before):
     yield from findings.never_ends(run)
     yield from _ADDING.bad_end(answer, team, run)
     if _asked(run, before) < 0.95 * answer.value("PATIENCE"):
-        reason = f"{_waited(answer, run, before)} A holder that is only slow is not dead: wait for it with timeout=PATIENCE."
-        yield Failure("too_impatient", reason, run)
+        yield f"too_impatient: {_waited(answer, run, before)} A holder that is only slow is not dead: wait for it with timeout=PATIENCE."
     yield from _too_patient(answer, run, before)
 
 
@@ -202,7 +194,7 @@ def _asked(run, before=0):
 
 def _too_patient(answer, run, before=0):
     if _asked(run, before) > 1.05 * answer.value("PATIENCE"):
-        yield Failure("too_patient", _waited(answer, run, before), run)
+        yield f"too_patient: {_waited(answer, run, before)}"
 
 
 def _waited(answer, run, before):

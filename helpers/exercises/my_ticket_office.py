@@ -8,9 +8,8 @@ from functools import partial
 from pathlib import Path
 from unittest import mock
 
-from helpers import lab
 from helpers.events import listed
-from helpers.exercises.findings import Ask, Failure
+from helpers.exercises.findings import Ask
 from helpers.exercises.plain import Program, collides, in_time
 
 _SEATS = 8
@@ -71,33 +70,36 @@ def two_desks_at_once(seen, wrong, when):
     walks = Counter(p[:2] for p in seen.pauses if p.seconds == _WALK and p.process != "P")
     desks = [process for (process, _), count in walks.items() if count >= len(_DESKS[0])]
     if len(desks) < len(_DESKS):
-        reason = f"Two desks should wait for three customers each, and wait time.sleep(WALK) for each. {listed(desks) if desks else 'No process'} did. The work itself must stay."
-        yield Failure("no_real_work", reason, shown=seen)
+        yield f"no_real_work: Two desks should wait for three customers each, and wait time.sleep(WALK) for each. {listed(desks) if desks else 'No process'} did. The work itself must stay."
 
 
 def nothing_without_money(answer):
     """Two customers cannot pay: nothing is left behind, and nothing collides where the program cleans up."""
     program = _OFFICE._replace(right=partial(wrong_books, broke=_BROKE))
-    seen, wrong = program.watched(answer, lab.default_start_method(), "", *_BROKE)
-    when = f"when {listed(_BROKE)} cannot pay"
-    if wrong and not (seen.ended or seen.deaths):
-        yield Failure("half_done", f"The books are wrong {when}: {wrong}.", shown=seen)
-    yield from program.bad_end(seen, wrong, when)
-    yield from collides(seen, f"Processes can collide {when}")
+
+    def judge(seen, wrong, when):
+        if wrong and not (seen.ended or seen.deaths):
+            yield f"half_done: The books are wrong {when}: {wrong}."
+        yield from program.bad_end(seen, wrong, when)
+        yield from collides(seen, f"Processes can collide {when}")
+
+    return program.judged(answer, judge, f"when {listed(_BROKE)} cannot pay", "", *_BROKE)
 
 
 def goes_on_beside_a_killed_desk(answer):
     """One desk is killed while it waits for its second customer."""
     program = _OFFICE._replace(right=partial(wrong_books, was_killed=True))
+
+    def judge(seen, wrong, when):
+        in_time(seen)
+        if seen.ended:
+            yield f"others_wait: {when}, and the program does not end. {seen.sentence}"
+        if wrong:
+            yield f"wrong_after_kill: {when}: {wrong}."
+
     with _killing():
-        seen, wrong = program.watched(answer, lab.default_start_method())
-    when = "One desk was killed while it waited for its second customer"
-    in_time(seen)
-    if seen.ended:
-        reason = f"{when}, and the program does not end. {seen.sentence}"
-        yield Failure("others_wait", reason, shown=seen)
-    if wrong:
-        yield Failure("wrong_after_kill", f"{when}: {wrong}.", shown=seen)
+        when = "One desk was killed while it waited for its second customer"
+        return program.judged(answer, judge, when)
 
 
 def _killing():

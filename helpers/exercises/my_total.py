@@ -16,7 +16,7 @@ from multiprocessing.connection import wait
 from helpers.events import counted, listed
 from helpers.exercises import part_adder
 from helpers.exercises.answers import named_tool
-from helpers.exercises.findings import Ask, Exercise, Found, Unfinished
+from helpers.exercises.findings import Ask, Exercise, Unfinished
 from helpers.exercises.part_adder import FACTOR
 from helpers.lab import limits
 from helpers.lab.interrupts import interrupts_held
@@ -41,33 +41,32 @@ _SPAWN = multiprocessing.get_context("spawn")
 def add_in_turn(answer):
     """Two programs in turn, in two folders: each merge is given what stood there before."""
     with programs(answer, "AB") as (started, folder):
+        for program in (program for program in started if program.at != "done"):
+            yield f"fails_at_import: A program that imports the file died: {program.reported['error']}."
         one, other, total = folder(), folder(), 0
-        _expect_total(started[1], one, 0, "Nobody has added anything yet")
+        yield from _expect_total(started[1], one, 0, "Nobody has added anything yet")
         for number, part in enumerate(_PARTS):
             program = started[number % 2]
-            _call(program, "add_part", one, part)
+            yield from _call(program, "add_part", one, part)
             if (calls := program.reported["calls"]) != [(total, part)]:
                 given = ", ".join(f"merge({a}, {b})" for a, b in calls) or "nothing"
-                reason = f"For each part merge must be called once, with the total so far and the part: merge({total}, {part}). What was called: {given}. {_MERGE}."
-                raise Found("wrong_merge", reason)
+                yield f"wrong_merge: For each part merge must be called once, with the total so far and the part: merge({total}, {part}). What was called: {given}. {_MERGE}."
             total += FACTOR * part
             parts = listed(map(str, _PARTS[: number + 1]))
-            _expect_total(started[0], one, total, f"After the parts {parts}")
-        _call(started[0], "add_part", other, 7)
-        _expect_total(started[1], other, 70, "In another folder, only 7 was added")
-        _expect_total(started[1], one, total, "After a part in another folder")
+            yield from _expect_total(started[0], one, total, f"After the parts {parts}")
+        yield from _call(started[0], "add_part", other, 7)
+        yield from _expect_total(started[1], other, 70, "In another folder, only 7 was added")
+        yield from _expect_total(started[1], one, total, "After a part in another folder")
 
 
 def leave_nothing(answer):
     """What add_part has started must have ended when it has returned."""
     with programs(answer, "A") as ([program], folder):
-        _call(program, "add_part", folder(), 1)
+        yield from _call(program, "add_part", folder(), 1)
         if left := program.reported["left"]:
-            reason = f"add_part has returned, and a thread that it started is still running: {left[0]}. End what you start."
-            raise Found("leaves_something", reason)
+            yield f"leaves_something: add_part has returned, and a thread that it started is still running: {left[0]}. End what you start."
         if program.end():
-            reason = "The program that called add_part has ended, and a process that the file started is still running. End what you start."
-            raise Found("leaves_something", reason)
+            yield "leaves_something: The program that called add_part has ended, and a process that the file started is still running. End what you start."
 
 
 # ---- several at once
@@ -77,13 +76,13 @@ def add_during_a_merge(answer):
     """B comes while A is in merge, and C when A has ended and B goes on; in a new folder and in one with a total."""
     with programs(answer, "ABC") as ((first, second, third), folder):
         for before in (0, 100):
-            place = _place_with(before, third, folder)
-            _bring_into_merge(first, place, 1)
+            place = yield from _place_with(before, third, folder)
+            yield from _bring_into_merge(first, place, 1)
             second.tell("add_part", place, 10).advance()
             first.finish()
             second.advance()
             third.tell("add_part", place, 100).advance()
-            _end_all(answer, (first, second, third), place, before + 111 * FACTOR)
+            yield from _end_all(answer, (first, second, third), place, before + 111 * FACTOR)
 
 
 def add_between_any_two_steps(answer):
@@ -91,28 +90,27 @@ def add_between_any_two_steps(answer):
     with programs(answer, "AB") as ((first, second), folder):
         for before in (0, 100):
             for step in range(1, _MOST_STEPS):
-                place = _place_with(before, second, folder)
+                place = yield from _place_with(before, second, folder)
                 if first.tell("add_part", place, 1).finish(before=step) == "done":
                     break
                 second.tell("add_part", place, 10).advance()  # it stays in merge, if it gets there
                 first.advance()
-                _end_all(answer, (first, second), place, before + 11 * FACTOR)
+                yield from _end_all(answer, (first, second), place, before + 11 * FACTOR)
 
 
 def add_though_a_merge_takes_long(answer):
     """A's merge takes two seconds, and B waits so long."""
     with programs(answer, "AB") as ((first, second), folder):
         place = folder()
-        _bring_into_merge(first, place, 1)
+        yield from _bring_into_merge(first, place, 1)
         began = time.perf_counter()
         if second.tell("add_part", place, 10).advance(seconds=_LONG) == "raised":
             took = time.perf_counter() - began
             if took > 2 * _LONG:
                 say = f"the machine was too busy: a merge of {_LONG:g} s took {took:.1f} s"
                 raise Unfinished(say)
-            reason = f"A merge may take two seconds. B could not wait so long for A's: add_part ended with {second.reported['error']}, and its part is missing."
-            raise Found("gives_up", reason)
-        _end_all(answer, (first, second), place, 11 * FACTOR)
+            yield f"gives_up: A merge may take two seconds. B could not wait so long for A's: add_part ended with {second.reported['error']}, and its part is missing."
+        yield from _end_all(answer, (first, second), place, 11 * FACTOR)
 
 
 def _end_all(answer, started, place, wanted):
@@ -121,28 +119,24 @@ def _end_all(answer, started, place, wanted):
     for program in _those_who_can_first(started):
         if program.finish() == "raised" and program.reported["error"].startswith("ValueError"):
             say = f"one of them read what the other one was just writing: add_part {_fate(program)}"
-            raise _lost(answer, say)
-        _check_ended(program)
+            yield _lost(answer, say)
+        yield from _check_ended(program)
         calls += program.reported["calls"]
     if len(calls) > len(started):
-        reason = "Several programs ran at once, and for one part merge was called more than once. Call it once: let nobody else in before it, so that there is nothing to try again."
-        raise Found("merged_again", reason)
-    found = _call(started[0], "read_total", place)
+        yield "merged_again: Several programs ran at once, and for one part merge was called more than once. Call it once: let nobody else in before it, so that there is nothing to try again."
+    found = yield from _call(started[0], "read_total", place)
     if found != wanted:
-        raise _lost(answer, f"{_MERGE}: the total should be {wanted}, but read_total says {found}")
+        yield _lost(answer, f"{_MERGE}: the total should be {wanted}, but read_total says {found}")
     if len({total for total, _ in calls}) < len(calls):
-        reason = "Several programs ran at once, and merge was given the same total by two of them. Each merge must be given what the one before it gave: nobody else may come in between the read of the total and the write."
-        raise Found("same_total", reason)
+        yield "same_total: Several programs ran at once, and merge was given the same total by two of them. Each merge must be given what the one before it gave: nobody else may come in between the read of the total and the write."
 
 
 def _lost(answer, say):
-    """What is Found where two programs at once have lost a part; a lock that only related processes share is named."""
+    """The Failure where two programs at once have lost a part; a lock that only related processes share is named."""
     tool = named_tool(answer.path, _ALONE)
     if tool and not named_tool(answer.path, ("filelock", "fcntl", "msvcrt", "sqlite3")):
-        reason = f"{tool}. These programs were not started by one parent: each makes a lock of its own, and nobody waits for anybody. So programs that ran at once lost a part: {say}. What do they all have? The folder."
-        return Found("own_lock", reason)
-    reason = f"Several programs ran at once: {say}. From the read of the total to the write, nobody else may come in between."
-    return Found("lost_parts", reason)
+        return f"own_lock: {tool}. These programs were not started by one parent: each makes a lock of its own, and nobody waits for anybody. So programs that ran at once lost a part: {say}. What do they all have? The folder."
+    return f"lost_parts: Several programs ran at once: {say}. From the read of the total to the write, nobody else may come in between."
 
 
 # ---- one is killed, or its merge fails
@@ -154,13 +148,13 @@ def add_beside_a_killed_holder(answer):
         for step in range(1, _MOST_STEPS):
             with programs(answer, "A") as ([first], _):
                 place = folder()
-                _call(first, "add_part", place, 1)
-                _bring_into_merge(first, place, 2)
+                yield from _call(first, "add_part", place, 1)
+                yield from _bring_into_merge(first, place, 2)
                 first.kill()
                 at = second.tell("add_part", place, 10).advance(before=step)
                 third.tell("add_part", place, 100).advance()
                 second.advance()
-                _end_beside_the_killed(second, third, place)
+                yield from _end_beside_the_killed(second, third, place)
             if at == "merge":  # it had no more steps to do
                 return
 
@@ -168,13 +162,11 @@ def add_beside_a_killed_holder(answer):
 def _end_beside_the_killed(second, third, place):
     for program in _those_who_can_first((second, third)):
         if program.finish() == "waits":
-            reason = "One program was killed inside merge, and the others wait for ever: nothing happens in the folder any more. Its lock must go with it: which locks does the system free?"
-            raise Found("others_wait", reason)
+            yield "others_wait: One program was killed inside merge, and the others wait for ever: nothing happens in the folder any more. Its lock must go with it: which locks does the system free?"
         if program.at != "done":
-            reason = f"One program was killed inside merge, and add_part of another one {_fate(program)}."
-            raise Found("crashed", reason)
+            yield f"crashed: One program was killed inside merge, and add_part of another one {_fate(program)}."
     say = "One program added 1 and was killed in the merge of its part 2, while two others added 10 and 100. The killed part must not count, and the others must not come in between each other"
-    _expect_total(second, place, 111 * FACTOR, say, "wrong_after_kill")
+    yield from _expect_total(second, place, 111 * FACTOR, say, "wrong_after_kill")
 
 
 def add_beside_a_failing_merge(answer):
@@ -182,18 +174,16 @@ def add_beside_a_failing_merge(answer):
     with programs(answer, "AB") as ((first, second), folder):
         place = folder()
         for number, error in enumerate(_ERRORS, 1):
-            _bring_into_merge(first, place, 2)
+            yield from _bring_into_merge(first, place, 2)
             first.tell("fail", error)
             first.finish()
             if not first.reported.get("error", "").startswith(f"{error}: merge failed"):
-                reason = f"merge raised {error}, and add_part must let it through. But it {_fate(first)}."
-                raise Found("hides_the_fault", reason)
+                yield f"hides_the_fault: merge raised {error}, and add_part must let it through. But it {_fate(first)}."
             for program in (second, first):
                 if program.tell("add_part", place, 1).finish() != "done":
-                    reason = f"An exception came out of A's merge, and after it an add_part of {program.letter} {_fate(program)}. Release what you acquired on every way out."
-                    raise Found("exception_keeps_lock", reason)
+                    yield f"exception_keeps_lock: An exception came out of A's merge, and after it an add_part of {program.letter} {_fate(program)}. Release what you acquired on every way out."
             say = f"{counted(number, 'merge')} of the part 2 failed and must not count, and {2 * number} times the part 1 was added"
-            _expect_total(second, place, 2 * FACTOR * number, say, "wrong_after_fault")
+            yield from _expect_total(second, place, 2 * FACTOR * number, say, "wrong_after_fault")
 
 
 # ---- the steps of an attack
@@ -207,7 +197,7 @@ def _those_who_can_first(started):
 def _call(program, *command):
     """What a program's call of add_part or read_total gives, with nobody in its way."""
     program.tell(*command).finish()
-    _check_ended(program)
+    yield from _check_ended(program)
     return program.reported.get("given")
 
 
@@ -215,32 +205,30 @@ def _place_with(before, program, folder):
     """A new folder with that total, which `program` has brought there; with 0, an empty one."""
     place = folder()
     if before:
-        _call(program, "add_part", place, before // FACTOR)
+        yield from _call(program, "add_part", place, before // FACTOR)
     return place
 
 
 def _bring_into_merge(program, place, part):
     if program.tell("add_part", place, part).advance(patience=30) != "merge":
-        _check_ended(program)
-        raise Found("wrong_merge", "add_part returned, and merge was never called.")
+        yield from _check_ended(program)
+        yield "wrong_merge: add_part returned, and merge was never called."
 
 
 def _check_ended(program):
-    """Raises Found where a program is neither in merge nor well at its end.
+    """The Failure of a program that is neither in merge nor well at its end.
 
     Does one that waits get on when others that are at rest have been ended?
     """
     if program.at in ("raised", "died"):
-        raise Found("crashed", f"add_part or read_total {_fate(program)}.")
+        yield f"crashed: add_part or read_total {_fate(program)}."
     if program.at in ("merge", "done"):
         return
     for other in (one for one in program.started if one.at == "done"):
         other.kill()
         if program.finish() == "done":
-            reason = f"{other.letter} had returned from its call and lived on, and {program.letter} waited: it went on only after the program {other.letter} had been ended. Release the lock before you return."
-            raise Found("lock_kept", reason)
-    reason = f"{program.letter} does not get to the end of add_part or read_total, though nobody is in its way. What does it wait for?"
-    raise Found("never_ends", reason)
+            yield f"lock_kept: {other.letter} had returned from its call and lived on, and {program.letter} waited: it went on only after the program {other.letter} had been ended. Release the lock before you return."
+    yield f"never_ends: {program.letter} does not get to the end of add_part or read_total, though nobody is in its way. What does it wait for?"
 
 
 def _fate(program):
@@ -251,10 +239,9 @@ def _fate(program):
 
 
 def _expect_total(program, place, wanted, say, name="wrong_total"):
-    found = _call(program, "read_total", place)
+    found = yield from _call(program, "read_total", place)
     if found != wanted:
-        reason = f"{say}. {_MERGE}: the total should be {wanted}, but read_total says {found}."
-        raise Found(name, reason)
+        yield f"{name}: {say}. {_MERGE}: the total should be {wanted}, but read_total says {found}."
 
 
 # ---- a program, and several side by side
@@ -309,7 +296,7 @@ class Program:
     finish = partialmethod(advance, goals=(), patience=30)
 
     def hear(self):
-        """Take in the next that it says. Raises Found where it says nothing."""
+        """Take in the next that it says. Raises Unfinished where it says nothing."""
         seconds = limits.for_run()
         try:
             if not wait([self._conn], seconds):
@@ -351,7 +338,7 @@ class Program:
 def programs(answer, letters):
     """Programs with these letters that have imported the file of `answer`, side by side; they end with the block.
 
-    A pair: the programs, and a function that makes a new folder for them to share. Raises Found where one cannot import it.
+    A pair: the programs, and a function that makes a new folder for them to share.
     """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home, ExitStack() as stack:
         answer.tried.runs["separate programs"] += 1
@@ -362,9 +349,6 @@ def programs(answer, letters):
                 stack.callback(started[-1].close)
         for program in started:
             program.hear()
-            if program.at != "done":
-                reason = f"A program that imports the file died: {program.reported['error']}."
-                raise Found("fails_at_import", reason)
         yield started, partial(tempfile.mkdtemp, prefix="shared folder ", dir=home)
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from helpers import analysis, lab
 from helpers.events import counted, listed
-from helpers.exercises.findings import Ask, Exercise, Failure, Stopped, Unfinished
+from helpers.exercises.findings import Ask, Exercise, Stopped, Unfinished, about
 from helpers.scripts import watch
 from helpers.scripts.recorder.journal import WRITES
 
@@ -80,65 +80,61 @@ class Program(NamedTuple):
         def attack(answer):
             for method in lab.start_methods():
                 seen, wrong = answer.once(self.watched, answer, method)
-                yield from judge(seen, wrong, f"under {method}")
+                yield from about(judge(seen, wrong, f"under {method}"), shown=seen)
 
         return attack
 
+    def judged(self, answer, judge, when, order="", *args):
+        """What `judge(seen, wrong, when)` says of a run under the default start method."""
+        seen, wrong = self.watched(answer, lab.default_start_method(), order, *args)
+        return about(judge(seen, wrong, when), shown=seen)
+
     def _holds_in_forced_orders(self, answer):
-        method = lab.default_start_method()
-        seen, _ = answer.once(self.watched, answer, method)
+        seen, _ = answer.once(self.watched, answer, lab.default_start_method())
         for order in seen.races.orders:
-            yield from self.bad_end(*self.watched(answer, method, order), f"in the order {order}")
+            yield from self.judged(answer, self.bad_end, f"in the order {order}", order)
 
     def bad_end(self, seen, wrong, when):
         """The Failure for a run that ended badly: `wrong` says in words what its files say, `when` in which run that was."""
         in_time(seen)
         if seen.ended:
             name = "deadlock" if seen.stuck else "never_ends"
-            yield Failure(name, f"It never ends {when}. {seen.sentence}", shown=seen)
+            yield f"{name}: It never ends {when}. {seen.sentence}"
         # A program that finds its end wrong may say so by its exit code.
         is_told = wrong and "Traceback" not in seen.errors
         if (seen.exit_code and not is_told) or (seen.deaths and not self.may_fail):
             yield from collides(seen, f"It fails {when}")
-            yield Failure("crashed", f"It fails {when}. {seen.sentence}", shown=seen)
+            yield f"crashed: It fails {when}. {seen.sentence}"
         if wrong:
             yield from collides(seen, f"It ends wrong {when}: {wrong}")
-            yield Failure("wrong_end", f"It ends wrong {when}: {wrong}.", shown=seen)
+            yield f"wrong_end: It ends wrong {when}: {wrong}."
 
     def _ends_right(self, seen, wrong, when):
         yield from self.bad_end(seen, wrong, when)
         started = len({event.identity for event in seen.events if event.op == "start"})
         if started < _WORKERS:
-            reason = f"It starts {counted(started, 'process')}, and {_WORKERS} were asked for."
-            yield Failure("fewer_processes", reason, shown=seen)
+            yield f"fewer_processes: It starts {counted(started, 'process')}, and {_WORKERS} were asked for."
         lives = sorted((e for e in seen.events if e.op in ("start", "join")), key=lambda e: e.start)
         if any((one.op, following.op) == ("join", "start") for one, following in pairwise(lives)):
-            reason = (
-                "It joins one process before it starts the next: let them run at the same time."
-            )
-            yield Failure("one_after_the_other", reason, shown=seen)
+            yield "one_after_the_other: It joins one process before it starts the next: let them run at the same time."
         for name, times in self.works.items():
             changes = (e for e in seen.events if e.shared == name and e.op in WRITES)
             done = sum(change.process != "P" for change in changes)
             if done < times:
-                reason = f"The processes change {name} {counted(done, 'time')}, and {times} were asked for: the work itself must stay."
-                yield Failure("no_real_work", reason, shown=seen)
+                yield f"no_real_work: The processes change {name} {counted(done, 'time')}, and {times} were asked for: the work itself must stay."
 
     def _nothing_collides(self, seen, wrong, when):
         yield from collides(seen)
         for span in (span for span in seen.races.holds if span.end is None):
-            reason = f"{span.process} has ended, and holds {analysis.lock_words(span.lock)} for ever. {seen.sentence}"
-            yield Failure("lock_left_held", reason, shown=seen)
+            yield f"lock_left_held: {span.process} has ended, and holds {analysis.lock_words(span.lock)} for ever. {seen.sentence}"
 
     def _slow_outside(self, seen, wrong, when):
         slow = [pause for pause in seen.pauses if pause.seconds >= self.slow]
         if under := [pause for pause in slow if pause.held]:
             at = listed(dict.fromkeys(str(pause.line) for pause in under))
-            reason = f"It is right but slow: it holds {listed(map(analysis.lock_words, under[0].held))} while it does its slow work at {at}."
-            yield Failure("slow_under_lock", reason, shown=seen)
+            yield f"slow_under_lock: It is right but slow: it holds {listed(map(analysis.lock_words, under[0].held))} while it does its slow work at {at}."
         if len(slow) < self.pauses:
-            reason = f"There were {counted(self.pauses, 'piece')} of slow work, and {len(slow)} are left: the work itself must stay."
-            yield Failure("no_real_work", reason, shown=seen)
+            yield f"no_real_work: There were {counted(self.pauses, 'piece')} of slow work, and {len(slow)} are left: the work itself must stay."
 
 
 def in_time(seen):
@@ -154,4 +150,4 @@ def collides(seen, *before):
     if seen.collisions or seen.crossings:
         name = "collides" if seen.collisions else "opposite_orders"
         found = seen.sentence.removeprefix("This run ended right. It need not. ")
-        yield Failure(name, ". ".join((*before, found)), shown=seen)
+        yield f"{name}: {'. '.join((*before, found))}"

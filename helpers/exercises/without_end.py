@@ -1,5 +1,7 @@
 """my_challenge_<seed>.py: the repaired worker of an exercise without end, whatever its seed."""
 
+from itertools import chain
+
 from helpers.events import listed
 from helpers.exercises import findings
 from helpers.exercises.answers import hangs, own_lock
@@ -22,9 +24,8 @@ class _Repair(Workload):
         """Each process alone, beside the same one of the twin."""
         for pair in zip(self.team(answer), drafts.team(self.task.key, " repaired"), strict=True):
             run, wanted = (answer.run(team=[one], processes=1, schedule="") for one in pair)
-            yield from hangs(answer, run)
-            yield from findings.death(run)
-            yield from own_lock(answer, run)
+            found = chain(hangs(answer, run), findings.death(run), own_lock(answer, run))
+            yield from findings.about(found, run=run)
             if _work(run) != _work(wanted):
                 reason = f"{pair[0][0].name}, run alone, does not do the work that it did: every pause, and every number that it writes, must stay."
                 yield Failure("other_work", reason, run)
@@ -40,12 +41,11 @@ class _Repair(Workload):
         if str(said) not in self.task.ends:
             yield from findings.lost_update(run)
             say = listed(f"{name} says {value}" for name, value in said.items())
-            reason = f"{say}: no run of one process after the other can end like this."
-            yield Failure("wrong_end", reason, run)
+            yield f"wrong_end: {say}: no run of one process after the other can end like this."
 
     def all_ends(self, found):
         if {str(end.values) for end in found.outcomes} != set(self.task.ends):
-            yield Failure("other_work", "In some orders it no longer does the work that it did.")
+            yield "other_work: In some orders it no longer does the work that it did."
 
     def holds(self, answer, team):
         return ends_right(self.task.ends)
