@@ -130,10 +130,10 @@ class Answer:
 
 def own_lock(answer, run):
     """The Failure for a run with writes in which nobody acquired the passed lock."""
-    is_taken = any(event.op == "acquire" and findings.is_passed(event) for event in run.events)
+    taken = (event.identity for event in run.events if event.op == "acquire")
     is_written = any(event.op in ("write", "fill") for event in run.events)
     tool = named_tool(answer.path, _LOCKS)
-    if tool and is_written and not is_taken:
+    if tool and is_written and not any(map(findings.is_passed, taken)):
         yield f"own_lock: Nobody acquires the lock that is passed. {tool} in its place, but only processes that acquire the same lock wait for each other. Acquire the one that is passed."
 
 

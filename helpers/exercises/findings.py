@@ -232,13 +232,12 @@ def lost_update(run):
     spans = holds(run.events)
     if not spans:
         yield f"no_lock: Nobody acquires the lock: {say}."
-    if not any(map(is_passed, spans)):
+    if not any(is_passed(span.identity) for span in spans):
         yield f"own_lock: Each process has a lock of its own, and nobody waits for anybody: {say}. Acquire the lock that is passed."
     # Of two rivals, the one that ends later encloses the other; one that never ended ends last.
     pair = sorted(filter(None, (lost, rival)), key=lambda u: u.end or math.inf, reverse=True)
     sections = [event for update in pair for event in _section(run, account.name, update)]
-    passed = {span.identity for span in spans if is_passed(span)}
-    held = {e: {i: mine[i] for i in mine if i in passed} for e, mine, _ in states(run)}
+    held = {e: {i: mine[i] for i in mine if is_passed(i)} for e, mine, _ in states(run)}
     for event in sections:
         if not held[event]:
             bare = f"{event.process} {event.op}s {event.shared!r} without holding the lock"
@@ -266,9 +265,9 @@ def unreal_update(run, changes, name, say):
                 yield f"{name}: {update.process} changed {file!r} from {update.base} to {update.value}. {say}."
 
 
-def is_passed(shared):
-    """True for a lock that the check passed, or an event or a hold of it: it was made in this process."""
-    return shared.identity.startswith(f"{os.getpid()}.")
+def is_passed(identity):
+    """True for that of a lock that the check passed: it was made in this process."""
+    return identity.startswith(f"{os.getpid()}.")
 
 
 def _section(run, name, update):

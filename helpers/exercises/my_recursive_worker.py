@@ -55,7 +55,7 @@ def _look(function, judge):
 def in_one_section(answer, function, run, process, depth):
     """The Failure for a process that lets others in between two layers, shown by an order in which B comes in."""
     mine = [event for event in run.events if event.process == process]
-    spans = [span for span in holds(mine) if findings.is_passed(span)]
+    spans = [span for span in holds(mine) if findings.is_passed(span.identity)]
     updates = [event for event in mine if event.op in ("read", "write")]
     if any(span.start < updates[0].start and updates[-1].end < span.end for span in spans):
         return
@@ -72,7 +72,7 @@ def in_each_layer(_, function, run, process, depth):
     for event in steps(run, process):
         if event.op == "write":
             levels.append(level)
-        elif findings.is_passed(event):
+        elif findings.is_passed(event.identity):
             level += {"acquire": 1, "release": -1}.get(event.op, 0)
     if len(set(levels)) != depth:
         yield f"not_reentrant: {function}: {process} counts with {depth} layers, and at its updates it has taken the lock {', '.join(map(str, levels))} times. Let each layer take the lock itself, for its own update and for the layers below it."

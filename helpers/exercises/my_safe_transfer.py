@@ -66,8 +66,7 @@ def transfer_with_both_locks(answer):
     run = answer.in_turn(_team(answer, *_BANK, calls=2))
     yield from findings.about(findings.death(run), run=run)
     for event, held, _ in findings.states(run):
-        passed = {e.shared for e in run.events if e.op == "acquire" and findings.is_passed(e)}
-        mine = {key: name for key, name in held.items() if name in passed}
+        mine = {key: name for key, name in held.items() if findings.is_passed(key)}
         if event.op == "write" and len(mine) < 2:
             reason = f"{event.process} writes {event.shared!r} and holds {locks_listed(mine)} at that moment. Until both accounts are written, the money is in neither or in both: hold both locks all that time."
             yield Failure("one_lock_only", reason, run)

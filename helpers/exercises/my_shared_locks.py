@@ -58,8 +58,7 @@ def _not_guarded(run):
     """The Failure for a run in which not all updates lie under the passed lock."""
     diagnosis = diagnose(run)
     guards = diagnosis.guards
-    passed = [event for event in run.events if event.identity in guards.common]
-    if guards.is_guarded and any(map(is_passed, passed)):
+    if guards.is_guarded and any(map(is_passed, guards.common)):
         return
     if guards.is_guarded:
         name = "other_lock"
