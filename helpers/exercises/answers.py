@@ -180,17 +180,14 @@ def _lies_in(tool, tools):
 
 def _known_names(tree):
     """What the file's names stand for: imported tools, and the built-ins that it has left alone."""
-    imported, own = {}, set()
-    for node in ast.walk(tree):
+    imported, nodes = {}, [*ast.walk(tree)]
+    for node in nodes:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             module = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
             for alias in node.names:
                 name = alias.name if alias.asname or module else alias.name.partition(".")[0]
                 imported[alias.asname or name] = f"{module}{name}"
-        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            own.add(node.id)
-        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            own.add(node.name)
-        elif isinstance(node, ast.arg):
-            own.add(node.arg)
+    own = {n.id for n in nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    own |= {n.name for n in nodes if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
+    own |= {n.arg for n in nodes if isinstance(n, ast.arg)}
     return {name: name for name in dir(builtins) if name not in own} | imported

@@ -17,15 +17,13 @@ _LOCKING = ("fcntl.flock", "fcntl.lockf", "msvcrt.locking", "os.mkdir", "os.link
 def look(path, names):
     """Import the file at `path` under its own name and tell what it defines: a dict by name.
 
-    FUNCTION for what can be called, a tuple of one for a plain value; what is missing or neither is left out.
+    FUNCTION for what can be called, a tuple of one for a plain value, None in it for what is missing; and None for all else.
     Under TIMEOUTS stand the names of TimeoutError and of all that is derived from it.
     Raises what importing it raises.
     """
     module = child.load_module(path)
-    found = {name: getattr(module, name) for name in names if hasattr(module, name)}
-    reported = {name: _reported(value) for name, value in found.items()}
-    reported[TIMEOUTS] = (_names_below(TimeoutError),)
-    return {name: say for name, say in reported.items() if say}
+    found = {name: _reported(getattr(module, name, None)) for name in names}
+    return found | {TIMEOUTS: (_names_below(TimeoutError),)}
 
 
 def _reported(value):
