@@ -94,7 +94,7 @@ class RefusingTable(Table):
         between = self._between(op)
         if op == "begin":
             self._is_deferred = arg == "DEFERRED"
-        if op not in self.ending:
+        if op not in ("commit", "rollback"):
             self._is_reader = op == "read"
         if not (between and self._left):
             return super().do(op, arg)
