@@ -457,6 +457,26 @@ def test_an_order_that_a_lock_forbids_is_the_proof_of_the_lock():
     )
 
 
+def test_who_is_slow_at_a_value_has_done_its_step_before_the_next_ones_turn():
+    source = """
+        import multiprocessing, sys
+
+        def add(number, is_slow):
+            if is_slow:  # at each call that is made inside
+                sys.setprofile(lambda frame, event, arg: event == "call" and sum(range(300_000)))
+            number.value += 1
+
+        if __name__ == "__main__":
+            number = multiprocessing.Value("i")
+            workers = [multiprocessing.Process(target=add, args=(number, how)) for how in (True, False)]
+            [p.start() for p in workers]
+            [p.join() for p in workers]
+            print(number.value)
+    """
+    seen = run(source, order="A7r B7r B7w A7w", start_method="fork")
+    assert (seen.output, seen.kept) == ("1\n", "The order A7r B7r B7w A7w was kept.")
+
+
 def test_a_worker_that_the_order_names_gets_a_task(start_method):
     source = """
         import multiprocessing, time

@@ -32,7 +32,7 @@ import sys
 import time
 from _thread import _local, get_ident
 from collections import Counter
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from errno import EBADF
 from marshal import dumps, loads
 
@@ -254,6 +254,7 @@ class Turns:
         self._counts, self._group = Counter(), None  # of steps, by their lines and kinds
         self.at = None  # the position in the order of the step that was begun last, if it is named
         self._mine, self._words, self._named = None, None, []
+        self._is_kept = False
 
     def _load(self):
         if self._mine is not None:
@@ -308,7 +309,7 @@ class Turns:
             for counted in {"", kind}:
                 self._counts[place, counted] += 1
             self._load()
-            if self.at is not None or self._mine:
+            if not self._is_kept and (self.at is not None or self._mine):
                 self._take_turn(place, kind)
         return self._counts[place, kind]
 
@@ -332,11 +333,21 @@ class Turns:
             while self._words[0] < at and not self._words[1]:
                 real_sleep(_POLL)
 
-    def done(self, is_closed=False):
-        """The step that was named is over: the next one's turn. With its file closed, the next access is a new step."""
+    def done(self, is_closed=False, has_to_wait=False):
+        """The step that was named is over, or has to wait: the next one's turn. With its file closed, the next access is a new step."""
         self._group = None if is_closed else self._group
-        if self.at is not None:
+        if self.at is not None and (has_to_wait or not self._is_kept):
             self._words[0], self.at = self.at + 1, None
+
+    @contextmanager
+    def kept(self):
+        """All that is done inside belongs to the step whose turn was taken: so do the acquire and the release of a lock around it."""
+        self._is_kept = True
+        try:
+            yield
+        finally:
+            self._is_kept = False
+            self.done()
 
 
 quiet = Quiet()
@@ -393,7 +404,7 @@ def waiting(thing, op, do, place, arg="", gives=None, tries=None):
     try:
         is_got = tries is not None and journal.turns.at is not None and not arg and tries()
         if not is_got:
-            journal.turns.done()
+            journal.turns.done(has_to_wait=True)
         result = is_got or do()
         outcome = "done" if gives is None or gives(result) else "refused"
         return result

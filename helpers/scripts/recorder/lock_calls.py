@@ -174,7 +174,8 @@ def _access(op, item, place, do, self, *value):
     thing, sem = _value(self, 0, item), getattr(self._lock, "_semlock", None)
     seen = repr(value[0])[:40] if value and not item else None
     nth = take_turn(op, place)  # its turn comes before its lock
-    with nullcontext() if sem is None or sem._is_mine() else self._lock, quiet:
+    lock = nullcontext() if sem is None or sem._is_mine() else self._lock
+    with log.journal.turns.kept(), lock, quiet:
         return step(thing, op, do, place, nth=nth, seen=seen)
 
 
