@@ -111,7 +111,7 @@ def _tell(place, do, name):
 @_always("multiprocessing.spawn", "prepare")
 def _be_told(place, do, data):
     if letter := data.get("watched"):
-        log.journal.told(letter)
+        log.journal.begin(letter)
     return do()
 
 
@@ -159,7 +159,7 @@ def before_fork():
 
 
 def after_fork_in_child():
-    log.journal.forked(_forks.pop())
+    log.journal.begin(_forks.pop())
     _forks.clear()
     _starting.clear()
 

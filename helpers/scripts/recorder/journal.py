@@ -89,18 +89,13 @@ class Journal:
         if self.letter:
             self.fileno()
 
-    def forked(self, letter):
-        """In the child of a fork: a journal of its own. It begins with the things and lines that its parent knew, for what the
-        child inherits has their numbers."""
+    def begin(self, letter):
+        """In the child of a fork, and where multiprocessing has told this process its letter: a journal of its own. It begins
+        with the things and lines that its parent knew, for what the child of a fork inherits has their numbers."""
         if self.fd is not None:
             _close(self.fd)
         self.fd, self.letter, self.is_server = None, letter, False
         self._clear()
-
-    def told(self, letter):
-        """What multiprocessing has told this process: its letter."""
-        self.letter, self.is_server = letter, False
-        self.fileno()
 
     def write(self, *record):
         """Write one record."""
