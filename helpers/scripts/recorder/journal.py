@@ -48,7 +48,7 @@ _HIGH = 4096  # below it lies the number of the file, or below the highest that 
 _LETTERS = [*map(chr, range(ord("A"), ord("Z") + 1))]
 _POLL = 0.001  # seconds between two looks at whose turn it is
 now, real_sleep = time.perf_counter_ns, time.sleep
-_open, _read, _write, _close, _fstat = os.open, os.read, os.write, os.close, os.fstat
+_open, _write, _close, _fstat, _open_file = os.open, os.write, os.close, os.fstat, open
 _getframe = sys._getframe
 _BINARY = getattr(os, "O_BINARY", 0)
 WRITES = "write", "append", "empty", "add", "create", "replace", "remove"
@@ -255,20 +255,18 @@ class Turns:
         if self._mine is not None:
             return
         self._mine = []
-        path = os.path.join(self._journal.folder, "order")
+        order, turn = (os.path.join(self._journal.folder, name) for name in ("order", "turn"))
         try:
-            fd = _open(path, os.O_RDONLY | _BINARY)
+            with _open_file(order, "rb") as file:
+                steps = loads(file.read())
         except FileNotFoundError:
             return
-        steps = loads(_read(fd, _fstat(fd).st_size))
-        _close(fd)
         self._journal.fileno()
         letter = self._journal.letter
         self._mine = [(at, *step[1:]) for at, step in enumerate(steps) if step[0] == letter]
         self._named = [*dict.fromkeys(step[0] for step in steps)]
-        fd = _open(os.path.join(self._journal.folder, "turn"), os.O_RDWR | _BINARY)
-        self._words = memoryview(mmap.mmap(fd, 0)).cast("Q")
-        _close(fd)
+        with _open_file(turn, "r+b") as file:
+            self._words = memoryview(mmap.mmap(file.fileno(), 0)).cast("Q")
 
     def before_task(self):
         """A pool's worker asks for a task. Those go first that the order names, that are there, and that have not come to their
@@ -304,17 +302,14 @@ class Turns:
             for counted in {"", kind}:
                 self._counts[place, counted] += 1
             self._load()
-            if not self._is_kept and (self.at is not None or self._mine):
-                self._take_turn(place, kind)
+            self.done()
+            is_own = not self._is_kept and self._mine
+            if is_own and self._fits(self._mine[0][1:], place, kind):
+                self._let_others_begin()
+                at = self._mine.pop(0)[0]
+                self._wait(at, place)
+                self.at = at
         return self._counts[place, kind]
-
-    def _take_turn(self, place, kind):
-        self.done()
-        if self._mine and self._fits(self._mine[0][1:], place, kind):
-            self._let_others_begin()
-            at = self._mine.pop(0)[0]
-            self._wait(at, place)
-            self.at = at
 
     def _fits(self, named, place, kind):
         in_file, at_line, of_kind, which = named
