@@ -3,7 +3,7 @@
 import sys
 import types
 from functools import wraps
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 
 from . import journal as log
 from .journal import HERE
@@ -26,16 +26,16 @@ def _is_ours(frame):
     return frame.f_code.co_filename.startswith(HERE)
 
 
-def _entries(trace):
-    """All entries of a traceback."""
-    while trace is not None:
-        yield trace
-        trace = trace.tb_next
+def _along(at, link="tb_next"):
+    """All entries of a traceback; of a stack, where the `link` is that of a frame."""
+    while at is not None:
+        yield at
+        at = getattr(at, link)
 
 
 def cut(trace):
     """The traceback without our frames, changed in place; its first entry that is not ours."""
-    kept = [at for at in _entries(trace) if not _is_ours(at.tb_frame)]
+    kept = [at for at in _along(trace) if not _is_ours(at.tb_frame)]
     for at, after in pairwise([*kept, None]):
         at.tb_next = after
     return kept[0] if kept else None
@@ -57,7 +57,7 @@ def _note(error):
     if error is None or log.journal.is_server or log.journal.place():
         return
     line = 0
-    for at in _entries(error.__traceback__):
+    for at in _along(error.__traceback__):
         if log.is_of_script(at.tb_frame.f_code.co_filename):
             line = log.journal.place_of(at.tb_frame.f_code.co_filename, at.tb_lineno)
     log.journal.write("error", type(error).__name__, str(error)[:200], line)
@@ -141,11 +141,9 @@ def warnings(module):
     def show(message):
         if not message.filename.startswith(HERE):
             return real(message)
-        frame = sys._getframe(1)
-        while frame is not None and not _is_ours(frame):
-            frame = frame.f_back
-        while frame is not None and _is_ours(frame):
-            frame = frame.f_back
+        stack = _along(sys._getframe(1), "f_back")
+        from_us = dropwhile(lambda at: not _is_ours(at), stack)
+        frame = next((at for at in from_us if not _is_ours(at)), None)
         where = frame.f_globals if frame else sys.__dict__
         place = (frame.f_code.co_filename, frame.f_lineno) if frame else _NOWHERE
         how = {"registry": where.setdefault("__warningregistry__", {}), "source": message.source}
