@@ -3,6 +3,7 @@
 import os
 from contextlib import nullcontext
 from functools import partial
+from itertools import count
 
 from . import journal as log
 from .journal import hand_over, handed, quiet, quietly, releasing, step, take_turn, waiting
@@ -35,16 +36,13 @@ def _as_a_whole(place, do, *_, **__):
 @imported("multiprocessing.synchronize")
 def _locks(module):
     """Record locks and semaphores, but for those that a condition is made of."""
-    sem, condition, last = module.SemLock, module.Condition, []
-    real_name, real_methods = sem._make_name, condition._make_methods
-
-    def make_name():
-        last[:] = [real_name()]
-        return last[0]
+    sem, condition, numbers = module.SemLock, module.Condition, count()
+    real_methods = condition._make_methods
 
     def make_methods(self):
         # Where it is only inherited, multiprocessing keeps no name, and two processes may have two locks at one address.
-        semlock, identity = self._semlock, self._semlock.name or f"{last[0]} {os.getpid()}"
+        semlock = self._semlock
+        identity = semlock.name or f"{next(numbers)} {os.getpid()}"
         known = self.__dict__["_watched"] = _Known(identity, type(self).__name__, semlock)
         self.acquire = recording(semlock.acquire, known.acquire)
         self.release = recording(semlock.release, known.release)
@@ -58,8 +56,7 @@ def _locks(module):
         do()
         _named(self, f"{type(self).__name__}:{value}", place)
 
-    sem._make_name, sem._make_methods = staticmethod(make_name), make_methods
-    condition._make_methods = make_methods_of_condition
+    sem._make_methods, condition._make_methods = make_methods, make_methods_of_condition
     record(sem, "__init__", init)
     record(sem, "__enter__", lambda place, do, self: self._watched.acquire(place, do))
     record(sem, "__exit__", lambda place, do, self, *_: self._watched.release(place, do))
