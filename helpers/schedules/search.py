@@ -59,8 +59,8 @@ class Search:
         # The ends of those orders in which one process runs after the other: they switch once less than processes move.
         self._moving = sum(tree.root.end is None for tree in team.trees) or 1
         self._known: dict[tuple, Situation] = {}  # by the numbers of the nodes, and the states
-        # Those from which nobody goes on, each with verdict, values and errors.
-        self._ends: list[tuple[tuple, Situation]] = []
+        # Those from which nobody goes on, by verdict, values and errors.
+        self._ends: dict[tuple, list[Situation]] = {}
         # Those from which a step was not followed, as it only repeats others.
         self._left: list[Situation] = []
         self._graph: Graph | None = None
@@ -156,7 +156,7 @@ class Search:
                 else:
                     self._is_rejoined = True
         if is_end:
-            self._ends.append((self._ending(situation), situation))
+            self._ends.setdefault(self._ending(situation), []).append(situation)
 
     def _name(self, place):
         """The letter of the process at a place, the first of those alike."""
@@ -197,9 +197,10 @@ class Search:
             self._loop = f"{movers[0]} {loop_words(nodes)}"
         elif movers:
             self._loop = f"{listed(movers)} may go round in a circle for ever"
-        lost = self._graph.endless([*self._left, *(situation for _, situation in self._ends)])
+        ends = (situation for ends in self._ends.values() for situation in ends)
+        lost = self._graph.endless([*self._left, *ends])
         if lost:
-            self._ends.append((("livelock", *self._ending(lost)[1:]), lost))
+            self._ends["livelock", *self._ending(lost)[1:]] = [lost]
             self._loop += ", and there is a livelock: from there, no step leads to an end"
 
     def found(self) -> dict[str, Any]:
@@ -208,16 +209,13 @@ class Search:
         A second walk over each way shows whether the workers are steady.
         """
         doubt = self._doubt()
-        arrived: dict[tuple, list[Situation]] = {}
-        for key, situation in self._ends:
-            arrived.setdefault(key, []).append(situation)
         # Outcomes that end come first, each kind in the order of its values.
-        keys = sorted(arrived, key=lambda key: (key[0] != "ended", key))
+        keys = sorted(self._ends, key=lambda key: (key[0] != "ended", key))
         if self._graph:
-            ends = [(number, end) for number, key in enumerate(keys) for end in arrived[key]]
+            ends = [(number, end) for number, key in enumerate(keys) for end in self._ends[key]]
             self._graph.note_left(ends)
         return {
-            "outcomes": [self._outcome(key, arrived[key]) for key in keys],
+            "outcomes": [self._outcome(key, self._ends[key]) for key in keys],
             "states": self.states,
             "ended": self.ended,
             "reason": self.reason,
