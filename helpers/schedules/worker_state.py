@@ -96,13 +96,12 @@ class _Code:
     def _all_stacks(self):
         """The stack before each instruction, as a tuple of pairs (kind, offset)."""
         stacks: dict[int, tuple] = {0: ()}
-        waiting = [0]
-        while waiting:
-            number = waiting.pop()
+        reached = [0]
+        for number in reached:  # more and more of them
             for to, how in self._following[number]:
                 if to not in stacks:
                     stacks[to] = self._after(stacks[number], number, how)
-                    waiting.append(to)
+                    reached.append(to)
         return stacks
 
     def _after(self, stack, number, how):
@@ -131,16 +130,13 @@ class _Code:
     def _all_alive(self):
         """The names that may be read after each instruction is reached, before they are bound anew."""
         always = frozenset(self.code.co_cellvars + self.code.co_freevars)
-        alive = [always] * len(self._all)
-        changed = True
-        while changed:
-            changed = False
+        alive, before = [always] * len(self._all), None
+        while alive != before:
+            before = [*alive]
             for number in reversed(range(len(self._all))):
                 read, bound = _names(self._all[number])
                 after = always.union(*(alive[to] for to, _ in self._following[number]))
-                now = after.difference(bound).union(read, always)
-                changed |= now != alive[number]
-                alive[number] = now
+                alive[number] = after.difference(bound).union(read, always)
         return alive
 
     def _all_loops(self):
