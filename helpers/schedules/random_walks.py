@@ -27,9 +27,8 @@ def walked(team: Team, tries: int, walks: int) -> list[tuple]:
     dice = random.Random(0)
     found: dict[Any, list] = {}  # None: those that come to no end
     places = range(len(team.trees))
-    kinds = [team.trees.index(tree) for tree in team.trees]
     serial: dict[tuple, tuple] = {
-        tuple(kinds[at] for at in order): order
+        tuple(team.trees[at] for at in order): order
         for order in islice(permutations(places), _MOST_IN_TURN)
     }
     ends = [_walk(team, tries, list(order), ()) for order in serial.values()]
