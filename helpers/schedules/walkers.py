@@ -68,9 +68,9 @@ class Walker:
 
     def __init__(self, begin: Callable[[], tuple], numbers: dict[int, int], reads: bool = False):
         self._begin, self._numbers, self._reads = begin, numbers, reads
-        self._closing = 0
 
     def _make_new(self):
+        self._closing = 0
         self._worker, self._args = self._begin()
         self._own: dict[int, Own] = {}
         self.shared_objects: dict[Any, events.SharedObject] = {}
@@ -192,7 +192,6 @@ class RerunWalker(Walker):
     def reports(self, results: Iterable, looks: bool = False) -> list[Step | End]:
         """As of any Walker, but with all that it has reported before."""
         self._make_new()
-        self._closing = 0
         self._given, again = tee(chain(self._given, results))
         return super().reports(again, looks)
 
