@@ -60,7 +60,7 @@ def waits(events: Events) -> list[Span]:
 
     A step on a database with transactions that is still open is a wait too.
     """
-    shared = _with_transactions(events)
+    shared = {event.identity for event in events if event.op == "begin"}
     spans = [
         Span(e.process, e.shared, e.identity, e.start, e.end, e.outcome == "done")
         for e in events
@@ -87,10 +87,6 @@ def lock_words(name: str) -> str:
     if name.endswith(("lock", "database", "semaphore")):
         return f"the {name}"
     return name if " " in name else f"lock {name}"
-
-
-def _with_transactions(events):
-    return {event.identity for event in events if event.op == "begin"}
 
 
 def followed(
