@@ -15,22 +15,13 @@ from helpers import child, events
 from helpers.lab import check
 from helpers.lab.arguments import pack
 from helpers.schedules import worlds
-from helpers.schedules.walkers import (
-    End,
-    Own,
-    Raised,
-    RerunWalker,
-    Step,
-    Walker,
-    listening,
-    raise_interrupt,
-)
+from helpers.schedules.walkers import End, Own, Raised, Step, Walker, listening, raise_interrupt
 from helpers.schedules.worker_state import why_not
 
 try:
     from helpers.schedules.greenlets import GreenletWalker as walker_kind
 except ImportError:  # as in a browser
-    walker_kind = RerunWalker  # type: ignore[misc, assignment]
+    from helpers.schedules.walkers import RerunWalker as walker_kind  # type: ignore[assignment]
 
 _LONGEST_LOOP = 8  # steps in one round of a loop that is recognised
 _CONSTANT = int, float, str, bytes, events.SharedObject, type(None)
@@ -333,11 +324,9 @@ class Team:
         self.renamed, self.left = self._with_own("renamed"), self._with_own("left")
         self.nodes: list[Node] = []
         index_of = {fault.process: fault.index} if fault else {}
-        tree_of = cache(partial(Tree, self))
-        self.trees = [
-            tree_of(worker, args, index_of.get(letter))
-            for letter, (worker, _), args in zip(self.letters, members, packed, strict=True)
-        ]
+        workers, faults = (worker for worker, _ in members), map(index_of.get, self.letters)
+        # Those that are alike have one tree.
+        self.trees = [*map(cache(partial(Tree, self)), workers, packed, faults)]
 
     def _with_own(self, method):
         """The numbers of the shared objects whose class has this method for itself."""
