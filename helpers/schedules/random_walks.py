@@ -27,10 +27,8 @@ def walked(team: Team, tries: int, walks: int) -> list[tuple]:
     dice = random.Random(0)
     found: dict[Any, list] = {}  # None: those that come to no end
     places = range(len(team.trees))
-    serial: dict[tuple, tuple] = {
-        tuple(team.trees[at] for at in order): order
-        for order in islice(permutations(places), _MOST_IN_TURN)
-    }
+    orders = islice(permutations(places), _MOST_IN_TURN)
+    serial = {tuple(team.trees[at] for at in order): order for order in orders}
     ends = [_walk(team, tries, list(order), ()) for order in serial.values()]
     longest = max(1, *(len(walk) for _, walk in ends))
     for key, walk in sorted(ends, key=lambda end: not _is_in_turn(end[1])):
