@@ -113,19 +113,18 @@ class Guards:
 def find_guards(events: Events, updates: Iterable[Update]) -> Guards:
     """The Guards of the file that `updates` (of its Account) changed, from all events of the run."""
     spans = holds(events)
-    found = tuple(
-        _guarded(update, [span for span in spans if span.process == update.process])
-        for update in sorted(updates, key=lambda update: update.start)
-    )
+    in_time = sorted(updates, key=lambda update: update.start)
+    found = tuple(_guarded(update, spans) for update in in_time)
     held = {span.identity: span.lock for span in spans}
     in_order = sorted(found, key=lambda guarded: guarded.update.process)
     return Guards(found, {lock: held[lock] for g in in_order for lock in sorted(g.locks)})
 
 
 def _guarded(update, spans):
-    whole = {span.identity for span in spans if _covers(span, update.start, update.end)}
+    mine = [span for span in spans if span.process == update.process]
+    whole = {span.identity for span in mine if _covers(span, update.start, update.end)}
     ends = [update.start, update.start if update.end is None else update.end]
-    part = {span.identity for span in spans if any(_covers(span, at, at) for at in ends)}
+    part = {span.identity for span in mine if any(_covers(span, at, at) for at in ends)}
     return GuardedUpdate(update, frozenset(whole), frozenset(part - whole))
 
 
