@@ -187,6 +187,5 @@ def turns(events: Events) -> dict[str, Turns]:
 
 def overlaps(events: Events) -> int:
     """How many holds of the one lock of a run began before the one before had ended: 0, if it excludes."""
-    return sum(
-        one.end is None or following.start < one.end for one, following in pairwise(holds(events))
-    )
+    pairs = pairwise(holds(events))
+    return sum(one.end is None or following.start < one.end for one, following in pairs)
