@@ -99,14 +99,13 @@ def progress_graph(
     reached = _reached(size, forbidden)
     # The points from which the end is reached: the same, seen from there.
     saved = _turned(size, _reached(size, _turned(size, forbidden)))
+    stuck = {(i, j) for i, j in reached - {size} if not {(i + 1, j), (i, j + 1)} & reached}
     graph = ProgressGraph(
         steps=tuple(track.names for track in tracks),
         forbidden=forbidden,
         window=_both(tracks, lambda track: track.unwritten) - forbidden,
         doomed=frozenset(reached - saved),
-        stuck=frozenset(
-            (i, j) for i, j in reached - {size} if not {(i + 1, j), (i, j + 1)} & reached
-        ),
+        stuck=frozenset(stuck),
         _team=members,
     )
     return graph.with_paths(*([paths] if isinstance(paths, str) else paths))
