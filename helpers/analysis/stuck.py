@@ -81,9 +81,8 @@ def find_stuck(
     permits, shut = _permits(now)
     holders = _holders(now, unknown, freed, over, permits)
     is_closed = len(waits) + len(over) == len(now)
-    is_sure = is_closed and all(
-        state.wanted in (shut if state.wanted in permits else holders) for state in waits.values()
-    )
+    wanted = [state.wanted for state in waits.values()]
+    is_sure = is_closed and all(it in (shut if it in permits else holders) for it in wanted)
     if not is_sure:
         waits = {name: state for name, state in waits.items() if state.wanted not in permits}
     if circle := _circle(waits, holders, permits):
