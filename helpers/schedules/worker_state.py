@@ -33,6 +33,7 @@ _UNSAFE |= {"id", "hash", "open", "input", "next", "iter", "__import__"}
 # Modules that keep nothing from one call to the next; of the clock, nobody's steps must depend on it.
 _SAFE = {"contextlib", "helpers", "math", "operator", "sqlite3", "string", "time"}
 _BARE = {"__module__", "__doc__", "__weakref__", "__static_attributes__", "__firstlineno__"}
+_KEEPING = "__closure__", "__defaults__", "__kwdefaults__", "__dict__"  # of a function
 _WRITING = "STORE_GLOBAL", "DELETE_GLOBAL", "STORE_ATTR", "DELETE_ATTR"
 _PLAIN, _EXIT, _LOOP = "value", "exit", "loop"
 
@@ -400,9 +401,7 @@ def plain(value: Any, number_of: Callable, seen: set[int] | None) -> Any:
     if kind in (list, tuple, frozenset, dict):
         parts = value.items() if kind is dict else value
         return kind, tuple(plain(part, number_of, seen) for part in parts)
-    if kind is FunctionType and not (
-        value.__closure__ or value.__defaults__ or value.__kwdefaults__ or value.__dict__
-    ):
+    if kind is FunctionType and not any(getattr(value, name) for name in _KEEPING):
         return kind, value.__code__
     if kind is MethodType and is_ours(value.__func__.__module__):
         return value.__func__, plain(value.__self__, number_of, seen)
