@@ -12,7 +12,6 @@ from helpers.analysis.kept_and_lost import (
     wilson_interval,
 )
 from helpers.analysis.lock_spans import (
-    Span,
     Turns,
     contention,
     depths,
