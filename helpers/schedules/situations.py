@@ -41,7 +41,6 @@ class Graph:
     """
 
     def __init__(self, situations: list[Situation], is_rejoined: bool):
-        self._start = situations[0]
         # Where there is no circle, the goals of a situation stand behind it.
         self._order = situations
         self.circle: list[tuple[Situation, int]] = []
@@ -54,8 +53,9 @@ class Graph:
     def _sort(self):
         """Put the goals of each situation behind it: depth first, what is left last stands first."""
         left: list[Situation] = []
-        depths = {self._start: 0}  # of those on the path; -1 of those that were left
-        path: list[list] = [[self._start, iter(self._start.edges), None]]
+        start = self._order[0]
+        depths = {start: 0}  # of those on the path; -1 of those that were left
+        path: list[list] = [[start, iter(start.edges), None]]
         while path:
             here = path[-1]
             situation, edges, _ = here
@@ -76,11 +76,10 @@ class Graph:
 
     def _count(self):
         """Count the orders anew, and for each situation the fewest switches by place, however many steps it takes."""
-        places = len(self._start.numbers)
-        self._fewest = {situation: [NEVER] * places for situation in self._order}
-        self._fewest[self._start] = [0] * places
-        for situation in self._order:
-            situation.ways = int(situation is self._start)
+        start, *others = self._order
+        self._fewest = {start: start.switches}
+        for situation in others:
+            situation.ways, self._fewest[situation] = 0, [NEVER] * len(situation.numbers)
         for situation in self._order:
             switched = self._fewest[situation]
             fewest = min(switched)
