@@ -82,9 +82,8 @@ def let_change() -> None:
         real = getattr(os, name)
         setattr(os, name, _for_learners(real, _shifted(real, WORLD[0], 1)))
     for name in _CLOCKS:
-        setattr(time, name, _shifted(getattr(time, name), "the clock", _LATER))
-        in_ns = f"{name}_ns"
-        setattr(time, in_ns, _shifted(getattr(time, in_ns), "the clock", _LATER * 10**9))
+        for clock, later in (name, _LATER), (f"{name}_ns", _LATER * 10**9):
+            setattr(time, clock, _shifted(getattr(time, clock), "the clock", later))
     builtins.id = _for_learners(id, _turned(_in_order))
     builtins.hash = _for_learners(hash, _turned(hash))
     kind = type("Process", (type(multiprocessing.current_process()),), {"name": property(_name)})
