@@ -95,8 +95,7 @@ def threads(module):
 
     @passing(real)
     def excepthook(args, /):
-        if error := getattr(args, "exc_value", None):
-            _clean(error)
+        _clean(getattr(args, "exc_value", None))
         real(args)
 
     module.excepthook = module.__excepthook__ = excepthook
