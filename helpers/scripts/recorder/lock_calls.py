@@ -185,7 +185,6 @@ def _item(op, place, do, self, index, *_):
 
 @records(_SHARED, "RawValue RawArray", _RAW)
 @records(_SHARED, "Synchronized.get_obj SynchronizedArray.get_obj", _UNLOCKED)
-@records(_SHARED, "SynchronizedString.get_obj", _UNLOCKED)
 def _told(what, place, do, *_, **__):
     """After this call something is not recorded: the result says so."""
     log.journal.note(what, place)
