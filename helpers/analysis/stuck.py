@@ -89,7 +89,7 @@ def find_stuck(
         return Stuck(circle=circle)
     if not (others_may_go_on or is_sure or (is_closed and is_still)):
         return None
-    if orphans := _orphans(waits, holders, unknown.union(freed), now, over, is_still):
+    if orphans := tuple(_orphans(waits, holders, unknown.union(freed), now, over, is_still)):
         return Stuck(orphans=orphans)
     names = tuple((name, state.name) for name, state in waits.items())
     return Stuck(waits=names) if any(s.wanted in permits for s in waits.values()) else None
@@ -149,7 +149,6 @@ def _way_back(at, first, wanted, holders, been):
 
 def _orphans(waits, holders, unknown, now, over, is_still):
     """An Orphan for each who waits for a lock that somebody who is `over` holds, or took with it unseen."""
-    found = []
     for name, state in waits.items():
         lock, held_by = state.wanted, holders.get(state.wanted, ())
         gone = [holder for holder in held_by if holder in over]
@@ -157,10 +156,9 @@ def _orphans(waits, holders, unknown, now, over, is_still):
         if lock in unknown:
             continue
         if gone:
-            found.append(Orphan(name, state.name, (gone[0],)))
+            yield Orphan(name, state.name, (gone[0],))
         elif takers and not held_by and is_still and not state.taken.get(lock):
-            found.append(Orphan(name, state.name, takers, is_inferred=True))
-    return tuple(found)
+            yield Orphan(name, state.name, takers, is_inferred=True)
 
 
 def stuck_after(events: Events, processes: Iterable[str], over: Collection[str]) -> Stuck | None:
