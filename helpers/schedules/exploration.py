@@ -269,9 +269,8 @@ def _found(task, progress, stop, deadline, within):
         ended = "timed out"
         reason = f"no end after {run.limit:g} s: does the worker loop for ever, or wait for something that is no step"
     else:
-        ended = "failed"
         errors = [f"{c.error}: {c.message}" if c.error else c.sentence for c in run.crashes]
-        reason = "; ".join(errors) or "the worker ended its process"
+        ended, reason = "failed", "; ".join(errors) or "the worker ended its process"
     return {"outcomes": [], "states": 0, "ended": ended, "reason": reason}
 
 
@@ -287,9 +286,7 @@ def explore_here(*task: Any) -> dict[str, Any]:
 def _explored(members, fault, tries, limit, history, walks, progress=None, stop=None):
     team = Team(members, fault, merges=not history)
     with team.at_work():
-        search = Search(team, tries, limit, progress, stop)
-        search.explore()
-        found = search.found()
+        found = Search(team, tries, limit, progress, stop).explore()
         if walks and found["ended"] == "limit reached":
             found["walked"] = walked(team, tries, walks)
         return found

@@ -68,8 +68,8 @@ class Search:
 
     # ---- the search
 
-    def explore(self) -> None:
-        """Go through all situations, or those that limit and Stop allow: then `found` tells what came out."""
+    def explore(self) -> dict[str, Any]:
+        """Go through all situations, or those that limit and Stop allow: what was found, see `_found`."""
         key = tuple(tree.root.number for tree in self._trees), self._team.start()
         start = self._known[key] = Situation(*key, 0)
         start.ways = 1
@@ -86,6 +86,7 @@ class Search:
             self._tell_circles()
         if self._loop and self.ended != "stopped":
             self.ended, self.reason = "waits in a loop", self._loop
+        return self._found()
 
     def _is_over(self):
         if self.states >= self._limit:
@@ -203,7 +204,7 @@ class Search:
             self._ends["livelock", *self._ending(lost)[1:]] = [lost]
             self._loop += ", and there is a livelock: from there, no step leads to an end"
 
-    def found(self) -> dict[str, Any]:
+    def _found(self):
         """What was found, free of workers: fields of an Exploration, each outcome as the tuple of its own.
 
         A second walk over each way shows whether the workers are steady.
