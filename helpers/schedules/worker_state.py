@@ -16,7 +16,7 @@ globals and attributes that are written.
 import builtins
 import dis
 import sys
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from functools import lru_cache
 from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, MethodType, ModuleType
@@ -65,12 +65,7 @@ class _Code:
 
     def __init__(self, code: CodeType):
         self.code = code
-        self._all: list[dis.Instruction] = []
-        self._index: dict[int, int] = {}
-        for instruction in dis.get_instructions(code):
-            self._index[instruction.offset] = len(self._all)
-            if instruction.opname not in ("CACHE", "EXTENDED_ARG"):
-                self._all.append(instruction)
+        self._all = [i for i in dis.get_instructions(code) if i.opname not in _PADDING]
         self._offsets = [instruction.offset for instruction in self._all]
         handled: Any = dis.Bytecode(code).exception_entries  # type: ignore[attr-defined]
         self._following = [[*self._following_of(n, handled)] for n in range(len(self._all))]
@@ -88,10 +83,10 @@ class _Code:
         if instruction.opname not in _ENDS and number + 1 < len(self._all):
             yield number + 1, False
         if instruction.opcode in _JUMPS:
-            yield self._index[instruction.argval], True
+            yield bisect_left(self._offsets, instruction.argval), True
         for entry in handled:
             if entry.start <= instruction.offset < entry.end:
-                yield self._index[entry.target], (entry.depth, 1 + entry.lasti)
+                yield bisect_left(self._offsets, entry.target), (entry.depth, 1 + entry.lasti)
                 break
 
     def _all_stacks(self):
@@ -204,6 +199,7 @@ class _Code:
 
 _JUMPS = {*dis.hasjrel, *dis.hasjabs}
 _PLAIN_ARGUMENTS = "LOAD_FAST", "LOAD_CONST", "LOAD_SMALL", "LOAD_GLOBAL", "BINARY_OP", "PRECALL"
+_PADDING = "CACHE", "EXTENDED_ARG"  # a jump to one leads to the next instruction
 _SILENT = "PUSH_NULL", "PRECALL", "KW_NAMES"
 _NAMING = "LOAD_ATTR", "LOAD_METHOD", "LOAD_GLOBAL", "LOAD_FAST", "LOAD_DEREF"
 
