@@ -145,9 +145,8 @@ def warnings(module):
         frame = next((at for at in from_us if not _is_ours(at)), None)
         where = frame.f_globals if frame else sys.__dict__
         place = (frame.f_code.co_filename, frame.f_lineno) if frame else _NOWHERE
-        how = {"registry": where.setdefault("__warningregistry__", {}), "source": message.source}
-        module.warn_explicit(
-            message.message, message.category, *place, where.get("__name__", "<string>"), **how
-        )
+        how = {"module": where.get("__name__", "<string>"), "source": message.source}
+        how["registry"] = where.setdefault("__warningregistry__", {})
+        module.warn_explicit(message.message, message.category, *place, **how)
 
     module._showwarnmsg = show
