@@ -44,6 +44,8 @@ _SHARING = "heap util forkserver resource_tracker reduction spawn popen_fork pop
 _SHARING += " popen_forkserver popen_spawn_win32"
 _OWN |= {os.path.join("multiprocessing", name) for name in _SHARING.split()}
 _PACKAGES = f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}"
+# Pythons that are multiprocessing's own: its fork server, and what tracks its resources.
+_SERVERS = "multiprocessing.forkserver import", "multiprocessing.resource_tracker import"
 _HIGH = 4096  # below it lies the number of the file, or below the highest that there is: the script's own files keep theirs
 _LETTERS = [*map(chr, range(ord("A"), ord("Z") + 1))]
 _POLL = 0.001  # seconds between two looks at whose turn it is
@@ -77,7 +79,8 @@ class Journal:
     """The records of one process. `letter` is its name, None until its parent has said it or its first record is written."""
 
     def __init__(self, folder, letter=None):
-        self.folder, self.letter, self.is_server = folder, letter, _is_server(sys.orig_argv)
+        self.folder, self.letter = folder, letter
+        self.is_server = any(server in word for word in sys.orig_argv for server in _SERVERS)
         self.fd, self._is_full = None, False
         self.things, self._places, self.lines, self._files = {}, {}, {}, {}
         self._numbers, self._known = itertools.count(1), []  # the records of its things and places
@@ -196,12 +199,6 @@ def _framed(record):
     """A record as it lies in the file: behind its length."""
     data = dumps(record)
     return len(data).to_bytes(4, "little") + data
-
-
-def _is_server(command):
-    """Whether this Python is multiprocessing's own: its fork server, or what tracks its resources."""
-    servers = "multiprocessing.forkserver import", "multiprocessing.resource_tracker import"
-    return any(server in word for word in command for server in servers)
 
 
 def _above(fd):
