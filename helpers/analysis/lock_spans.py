@@ -38,21 +38,17 @@ def holds(events: Events) -> list[Span]:
 
     A database transaction holds from its first access, or from its beginning where that takes the lock.
     """
-    spans, began = [], {}
+    found, began = [], {}
     for step, before, after in followed(events):
         key = step.process, step.identity
         if before <= 0 < after:
             began[key] = step
         elif after <= 0 < before:
             end = step.start if step.op == "release" else step.end
-            spans.append(_span(began.pop(key), end))
-    spans += [_span(step, None) for step in began.values()]
+            found.append((began.pop(key), end))
+    found += [(step, None) for step in began.values()]
+    spans = [Span(e.process, e.shared, e.identity, e.end, end) for e, end in found]
     return sorted(spans, key=lambda span: span.start)
-
-
-def _span(taking, end):
-    """The hold that begins with the step `taking`."""
-    return Span(taking.process, taking.shared, taking.identity, taking.end, end)
 
 
 def waits(events: Events) -> list[Span]:
