@@ -142,8 +142,7 @@ class Search:
                 self._left.append(situation)
             else:
                 then, to = self._seated(numbers, moved, mover)
-                goal = self._known.get(then)
-                if goal is None:
+                if (goal := self._known.get(then)) is None:
                     goal = self._known[then] = Situation(*then, level)
                     situations.append(goal)
                 situation.edges.append((goal, place, alike, to))

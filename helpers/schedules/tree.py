@@ -115,8 +115,7 @@ class Node:
         number = self.step.shared
         is_own = number in self.own
         before = None if is_own else states[number]
-        known = self._moves.get(before)
-        if known is None:
+        if (known := self._moves.get(before)) is None:
             state, given = self.play(states, me)
             if given is not events.BLOCKED and given not in self.branches:
                 self.branches[given] = self.tree.grow(self, given)

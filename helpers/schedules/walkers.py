@@ -156,8 +156,7 @@ class Walker:
         raise Closed
 
     def _number(self, shared):
-        number = self._numbers.get(id(shared))
-        if number is not None:
+        if (number := self._numbers.get(id(shared))) is not None:
             return number
         if shared.is_file:
             raise RuntimeError(
@@ -168,8 +167,7 @@ class Walker:
 
     def _known_number(self, shared):
         """The number of a shared object in a state: a look gives none, or another walk would give others."""
-        known = self._numbers.get(id(shared), self._own.get(id(shared)))
-        if known is None:
+        if (known := self._numbers.get(id(shared), self._own.get(id(shared)))) is None:
             raise Unreadable("a lock of its own is not used yet")
         return known
 
@@ -270,15 +268,13 @@ class _Modelled:
         return current() is not None
 
     def step(self, shared: events.SharedObject, op: str, arg: Any = None) -> Any:
-        walker = current()
-        if walker is not None:
+        if walker := current():
             return walker.announce(shared, op, arg)
         self.elsewhere.add(id(shared))
         return self._before.step(shared, op, arg)
 
     def pause(self, seconds: float) -> None:
-        walker = current()
-        if walker is not None:
+        if walker := current():
             walker.pauses.append(seconds)
         else:
             self._before.pause(seconds)

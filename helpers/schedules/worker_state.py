@@ -318,8 +318,7 @@ class Entered:
                 return
             frame = frame.f_back
         if op == "acquire":
-            enters = place_at(frame.f_code, frame.f_lasti).enters
-            if enters is not None:
+            if (enters := place_at(frame.f_code, frame.f_lasti).enters) is not None:
                 self._locks.append((id(frame), enters, number))
         elif known := [at for at in self._locks if (at[0], at[2]) == (id(frame), number)]:
             self._locks.remove(known[-1])
