@@ -72,8 +72,7 @@ def _parsed(text):
     if begun := find(_BEGIN).search(text):
         return begun[1].upper() or "DEFERRED", False, {}
     tables = dict.fromkeys(find(_READ).findall(text), "read")
-    changed = find(_CHANGED).search(text)
-    if changed:
+    if changed := find(_CHANGED).search(text):
         verb = changed[0].split()[0].upper()
         is_alone = verb == "UPDATE" and not find(_OWN_COLUMN).search(text)
         tables[changed[1]] = "append" if verb == "INSERT" else "write" if is_alone else "add"

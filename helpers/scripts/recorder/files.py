@@ -34,8 +34,7 @@ def of_path(path, place):
     try:
         path = os.fsdecode(path) if not isinstance(path, str) else path
         where = None if path[:1] == "/" else _getcwd(), path
-        full = _paths.get(where)
-        if full is None:
+        if (full := _paths.get(where)) is None:
             folder, name = os.path.split(path)
             full = _paths[where] = os.path.join(os.path.realpath(folder), name)
         if _islink(full):
@@ -286,8 +285,7 @@ def _output(number, name, usual):
     raw = RawFile(number, "w", closefd=False)
     thing = log.journal.thing("terminal", "terminal", "the terminal")
     raw.thing, raw.written, raw.name = thing, "append", f"<{name}>"
-    is_buffered = isinstance(usual.buffer, _io.BufferedWriter)
-    buffer = Writer(raw, _usual_size(raw)) if is_buffered else raw
+    buffer = Writer(raw, _usual_size(raw)) if isinstance(usual.buffer, _io.BufferedWriter) else raw
     newline = None if sys.platform == "win32" else "\n"
     how = usual.line_buffering, usual.write_through
     text = Text(buffer, usual.encoding, usual.errors, newline, *how)

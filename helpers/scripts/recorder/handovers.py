@@ -37,8 +37,7 @@ def _start(place, do, self):
 
 @_always("multiprocessing.process", "BaseProcess.join")
 def _join(place, do, self, timeout=None):
-    letter = self.__dict__.get("_watched")
-    if letter is None:
+    if (letter := self.__dict__.get("_watched")) is None:
         return do()
     wait = partial(waiting, _life(letter), "join", do, place, "" if timeout is None else "try")
     try:
@@ -138,8 +137,7 @@ def _make_popen(place, do, self, *_, **__):
 
 @_always("subprocess", "Popen.poll Popen.wait")
 def _look_at(place, do, self, *_, **__):
-    code = do()
-    if code is not None:
+    if (code := do()) is not None:
         handed(_program(self.pid), "join", place)
     return code
 

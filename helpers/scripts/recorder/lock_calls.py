@@ -303,5 +303,4 @@ def _release_file(place, do, self, force=False):
 
 
 def _of_file(lock, place):
-    path = os.path.realpath(lock.lock_file)
-    return log.journal.thing("lock", path, lock.lock_file, place)
+    return log.journal.thing("lock", os.path.realpath(lock.lock_file), lock.lock_file, place)

@@ -42,8 +42,7 @@ def record(owner, names, how, **calls):
     for name in names.split():
         inner, _, name = name.rpartition(".")
         at = getattr(owner, inner, None) if inner else owner
-        real = getattr(at, name, None)
-        if real is not None:  # some systems have it not
+        if (real := getattr(at, name, None)) is not None:  # some systems have it not
             put(at, name, recording(vars(at).get(name, real), how, **calls))
 
 
