@@ -300,8 +300,7 @@ class Turns:
                 self._counts[place, counted] += 1
             self._load()
             self.done()
-            is_own = not self._is_kept and self._mine
-            if is_own and self._fits(self._mine[0][1:], place, kind):
+            if self._mine and not self._is_kept and self._fits(self._mine[0][1:], place, kind):
                 self._let_others_begin()
                 at = self._mine.pop(0)[0]
                 self._wait(at, place)
