@@ -65,7 +65,7 @@ _SLOT = struct.Struct("QQQ24s40s")  # start, end, word, arg, seen
 _NOTE = struct.Struct("QQdQQ")
 _FIRST = (_NAMES + _MOST_SHARED * _NAME.size) // 8  # the first slot, in words of 8 bytes
 _WIDTH = _SLOT.size // 8
-_ARG, _SEEN = slice(24, 48), slice(48, 88)
+_ARG, _SEEN = (24, "24s"), (48, "40s")
 # The word of a slot: the number of a shared object, the code of an operation, and an outcome.
 _CODES = {op: code << 16 for code, op in enumerate(OPS)}
 _OPEN, _DONE, _REFUSED, _RAISED = (code << 32 for code in range(len(OUTCOMES)))
@@ -73,6 +73,8 @@ _OPEN, _DONE, _REFUSED, _RAISED = (code << 32 for code in range(len(OUTCOMES)))
 _DEPTH, _STRAY = 0x7FFF, 0x8000
 _EVEN = 0x4000  # the mark of a semaphore of which as many permits were taken as given back
 _now = time.perf_counter_ns
+# A shared object, by its mark: how often it is held (`count`), and whether a stray release was. `permits`: None, no semaphore.
+_Use = namedtuple("_Use", "name identity permits count is_stray")
 
 
 def _first_note(slots):
@@ -216,9 +218,8 @@ class Tape:
         return given[0]
 
     def _write(self, at, part, text):
-        width = part.stop - part.start
-        start = 8 * at + part.start
-        self._map[start : start + width] = text.encode()[:width].ljust(width, b"\0")
+        offset, form = part
+        struct.pack_into(form, self._map, 8 * at + offset, text.encode())  # cut off, or filled up
 
     def _drop(self, at):
         """Count the step in the slot at word `at`, the spare one, as dropped, and clear it."""
@@ -233,7 +234,7 @@ class Tape:
         number = self._words[_NOTED]
         self._words[_NOTED] = number + 1
         at = _first_note(self._capacity) + min(number, self._capacity) * _NOTE.size
-        bits = sum(1 << place for place, (*_, count, _) in enumerate(self._uses()) if count > 0)
+        bits = sum(1 << place for place, use in enumerate(self._uses()) if use.count > 0)
         begun = self.counter + 1 >> 1
         _NOTE.pack_into(self._map, at, time.perf_counter_ns(), 0, seconds, begun, bits)
         try:
@@ -287,12 +288,11 @@ class Tape:
 
     def held(self) -> tuple[str, ...]:
         """The names of the shared objects that this process holds, by its marks."""
-        return tuple(name for name, _, _, count, _ in self._uses() if count > 0)
+        return tuple(use.name for use in self._uses() if use.count > 0)
 
     def kept(self) -> tuple[str, ...]:
         """The names of those that nobody else may give back: of all that it holds, what is no permit."""
-        mine = ((name, count) for name, _, permits, count, _ in self._uses() if permits is None)
-        return tuple(name for name, count in mine if count > 0)
+        return tuple(use.name for use in self._uses() if use.permits is None and use.count > 0)
 
     def state(self) -> ProcessState:
         """Where the process stands now, a ProcessState; of one that is on its way, only the counter."""
@@ -303,14 +303,10 @@ class Tape:
             _, _, word, arg, _ = _SLOT.unpack_from(self._map, at)
             name, identity, _ = self._shared_objects()[word & 0xFFFF]
             waits = OPS[word >> 16 & 0xFFFF] == "acquire"
-        held, strays, taken = set(), set(), {}
-        for _, shared, permits, count, is_stray in self._uses():
-            if permits is not None:
-                taken[shared] = permits, count
-            if count > 0:
-                held.add(shared)
-            if is_stray:
-                strays.add(shared)
+        uses = list(self._uses())
+        held = {use.identity for use in uses if use.count > 0}
+        strays = {use.identity for use in uses if use.is_stray}
+        taken = {use.identity: (use.permits, use.count) for use in uses if use.permits is not None}
         if self._words[_SHARED_COUNT] == _MOST_SHARED:  # a stray release may hide among the others
             strays.add(OTHERS)
         if counter != self.counter:
@@ -321,12 +317,12 @@ class Tape:
         return ProcessState(counter, wanted, name, text == "again", identity, held, strays, taken)
 
     def _uses(self):
-        """Name, identity and permits of each shared object so far, and by its mark how often it is held, and whether a stray release was."""
-        for (*names, permits), mark in zip(self._shared_objects(), self.marks, strict=False):
-            if permits is None:
-                yield *names, None, mark & _DEPTH, mark & _STRAY
+        """The _Use of each shared object so far."""
+        for known, mark in zip(self._shared_objects(), self.marks, strict=False):
+            if known[-1] is None:
+                yield _Use(*known, mark & _DEPTH, mark & _STRAY)
             else:
-                yield *names, permits, mark - _EVEN, 0
+                yield _Use(*known, mark - _EVEN, 0)
 
     def _shared_objects(self):
         """Name, identity and permits (None: no semaphore) of all shared objects so far; what is written down never changes."""
