@@ -28,7 +28,6 @@ UNSENDABLE = (TypeError, AttributeError, ValueError, RuntimeError, pickle.Pickli
 MOST_PRINTED = 100_000  # characters in each trial: more would fill the notebook
 _LONGEST_MESSAGE = 2_000  # characters of an error that go into a sentence
 _TWO_THREADS = "two of its threads wanted to take a step, and a schedule gives turns to processes only: run it without a schedule"
-_forked = False  # True in a process that the worker forked from this one
 _real_sleep = _elsewhere = time.sleep  # the latter: what it was before the first learner's file
 _learners: set[str] = set()  # the paths of the learners' files that were loaded
 
@@ -104,8 +103,6 @@ def _leave_group():
 
 def _note_fork():
     """What a fork of this process does is its own affair: it has no tape and no turns."""
-    global _forked
-    _forked = True
     events.observer = events.Unobserved()
 
 
@@ -156,10 +153,11 @@ def _serve(trial, name, conn, tape, inherited, watcher):
 
 def _called(function, *args):
     """What `function` gives back. A process that it forked from this one ends where the call ends."""
+    me = os.getpid()
     try:
         return function(*args)
     finally:
-        if _forked:
+        if os.getpid() != me:
             _flush()
             os._exit(0)
 
