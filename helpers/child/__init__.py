@@ -283,9 +283,7 @@ def _end_with_parent(folder, home, inquiry):
             if not os.path.exists(folder):
                 break
             time.sleep(0.01)  # somebody was still writing
-        if home is not None:
-            with suppress(OSError):  # `home` may be gone as well
-                os.killpg(os.getpid(), signal.SIGKILL)
+        kill_group(os.getpid())  # with this process: `home` may be gone as well
         os._exit(1)
 
     watcher = threading.Thread(target=watch, daemon=True)
@@ -308,6 +306,12 @@ def remove(folder: str) -> None:
     import shutil  # from Python 3.14 on, it is no more there in a child that has just started
 
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def kill_group(leader: int) -> None:
+    """End all that is left in the group of process `leader`; nothing on Windows, which knows no groups."""
+    with suppress(OSError, AttributeError):
+        os.killpg(leader, signal.SIGKILL)
 
 
 def _flush():

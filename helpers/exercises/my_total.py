@@ -6,13 +6,13 @@ The check leads the programs step by step: who goes on, who stays where it stand
 import multiprocessing
 import os
 import shutil
-import signal
 import tempfile
 import time
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial, partialmethod
 from multiprocessing.connection import wait
 
+from helpers import child
 from helpers.events import counted, listed
 from helpers.exercises import part_adder
 from helpers.exercises.answers import named_tool
@@ -328,8 +328,7 @@ class Program:
 
     def close(self):
         """End it, and all that it has started where the system lets us: on Windows only itself."""
-        with suppress(OSError, AttributeError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        child.kill_group(self._process.pid)
         self.kill()
         self._conn.close()
 

@@ -101,12 +101,6 @@ class ChildProcess:
         """True where it can serve a next trial: it ended this one well, holds nothing and has no thread left."""
         return self.state is State.DONE and self._is_alone and not self.tape.kept()
 
-    def end_group(self) -> None:
-        """End what its worker started and what may live on after it; call it when the process has ended."""
-        if hasattr(os, "killpg"):
-            with suppress(OSError):  # nothing does
-                os.killpg(self.process.pid, signal.SIGKILL)
-
     def close(self) -> None:
         self.conn.close()
         self.inquiry.close()

@@ -221,8 +221,8 @@ class ProcessSet:
             for each in self.children:
                 getattr(each.process, end)()
             _join(self.children, limit)
-        for each in self.children:
-            each.end_group()
+        for each in self.children:  # what a worker has started may live on
+            child.kill_group(each.process.pid)
 
     def _end(self):
         """The one way out: processes, pipes, tapes and the folder, in this order."""

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -11,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers import analysis
+from helpers import analysis, child
 from helpers.lab import limits
 from helpers.lab.watch import Watch
 from helpers.refused import need_processes
@@ -154,8 +153,7 @@ def _end(program, recording, since):
     while any(_is_alive(tracker.pid) for tracker in trackers) and time.perf_counter() < until:
         time.sleep(_LOOK)
     _kill(trackers)
-    with suppress(OSError, AttributeError):
-        os.killpg(program.pid, signal.SIGKILL)
+    child.kill_group(program.pid)
     program.wait()
 
 
