@@ -1,7 +1,6 @@
 """Programs, run by interpreters of their own: one alone, or several apart that work on one file and end whatever happens."""
 
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -10,8 +9,9 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from helpers import child
 from helpers.lab import limits
 from helpers.lab.check import LETTERS, Stop
 from helpers.lab.fates import Fate
@@ -22,25 +22,6 @@ SCRIPT = "add_as_stranger.py"  # what each of those runs that work on one file
 _PIPES: dict = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
 _PIPES |= {"encoding": "utf-8", "errors": "replace"}
 _LOOK = 0.005  # seconds between two looks at who has ended
-
-
-def finished(
-    command: list[str], timeout: float | None = None, **more: Any
-) -> subprocess.CompletedProcess[str]:
-    """A program that was run to its end, with what it wrote as text, whatever it wrote. `more` are those of subprocess.Popen.
-
-    However it ends, by an interrupt too, what it has started ends with it; not so on Windows, which knows no groups.
-    Raises subprocess.TimeoutExpired where it does not end in `timeout` seconds.
-    """
-    need_processes()
-    with subprocess.Popen(command, start_new_session=True, **{**_PIPES, **more}) as program:
-        try:
-            written = program.communicate(timeout=timeout)
-        finally:
-            program.kill()
-            with suppress(OSError, AttributeError):  # nobody else is in its group
-                os.killpg(program.pid, signal.SIGKILL)
-    return subprocess.CompletedProcess(command, program.returncode, *written)
 
 
 def _usual_environment():
@@ -61,14 +42,22 @@ def run_program(name: str, *args: str, timeout: float | None = None) -> str:
 
 
 def run_python(*args: str, timeout: float | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a fresh interpreter in a folder of its own, which is gone after: the finished process.
+    """Run a fresh interpreter in a folder of its own, which is gone after: the finished process, with what it wrote as text.
 
+    However it ends, by an interrupt too, what it has started ends with it; not so on Windows, which knows no groups.
     Raises subprocess.TimeoutExpired where it does not end in `timeout` seconds (None: computed).
     """
+    need_processes()
+    limit = limits.for_run(least=60) if timeout is None else timeout
+    command, how = [sys.executable, *args], {"env": _usual_environment(), **_PIPES}
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        how = {"cwd": folder, "env": _usual_environment()}
-        limit = limits.for_run(least=60) if timeout is None else timeout
-        return finished([sys.executable, *args], timeout=limit, **how)
+        with subprocess.Popen(command, cwd=folder, start_new_session=True, **how) as program:
+            try:
+                written = program.communicate(timeout=limit)
+            finally:
+                program.kill()
+                child.kill_group(program.pid)
+        return subprocess.CompletedProcess(command, program.returncode, *written)
 
 
 class Apart(NamedTuple):
