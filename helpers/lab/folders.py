@@ -1,6 +1,7 @@
 """Private temporary folders, and the end of those that a killed kernel left behind."""
 
 import os
+import re
 import sys
 import tempfile
 from contextlib import suppress
@@ -35,10 +36,8 @@ sweep_once = cache(sweep_folders)
 
 
 def _is_orphan(name):
-    parts = name.split("-")
-    if not name.startswith(f"{PREFIX}-") or len(parts) < 5 or not parts[2].isdecimal():
-        return False
-    return started(int(parts[2])) != parts[3]
+    made = re.match(rf"{PREFIX}-(\d+)-(\w+)-", name)
+    return made is not None and started(int(made[1])) != made[2]
 
 
 def started(pid: int) -> str:
