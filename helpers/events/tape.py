@@ -167,8 +167,7 @@ class Tape:
         text that it saw (40 bytes). Without `args`, the short way of locks, `do()` gives the result.
         """
         number = self.number(shared)
-        word = number | _CODES[op]
-        return self._recorder(number, word, do, op == "acquire", op == "release")
+        return self._recorder(number, number | _CODES[op], do, op == "acquire", op == "release")
 
     def _recorder(self, number, word, do, is_acquire, is_release):
         words, marks, capacity = self._words, self.marks, self._capacity

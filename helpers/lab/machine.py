@@ -89,8 +89,7 @@ def warm() -> None:
         return
     from multiprocessing import forkserver
 
-    running = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
-    _warmth["late"] = running is not None
+    _warmth["late"] = forkserver._forkserver._forkserver_pid is not None  # type: ignore[attr-defined]
     multiprocessing.get_context("forkserver").set_forkserver_preload(preloaded())
     try:
         with root_in_path(), explained("folder"):

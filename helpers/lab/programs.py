@@ -79,8 +79,7 @@ def add_apart(
         total = Path(folder, "total.txt")
         total.write_text("0")
         job = [str(part) for part in (PROGRAMS / SCRIPT, total, kind, results, work)]
-        deaths = [death] + [0] * (count - 1)
-        commands = [[sys.executable, *job, str(at)] for at in deaths]
+        commands = [[sys.executable, *job, str(at)] for at in (death, *[0] * (count - 1))]
         elapsed, ends = run_together(commands, deadline, stop)
         fates = {}
         for letter, (code, errors) in zip(LETTERS, ends, strict=False):

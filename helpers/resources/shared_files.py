@@ -94,10 +94,9 @@ class Shared(events.SharedObject):
     def path(self) -> str:
         """The file. Raises RuntimeError where it belongs to no run and has none."""
         if self._path is None:
-            kind = type(self).__name__
             raise RuntimeError(
                 f"{self.name!r} belongs to no run: give it to lab.run, or name a file for use in a cell, "
-                f'as in {kind}(path="my_file.{self.suffix}")'
+                f'as in {type(self).__name__}(path="my_file.{self.suffix}")'
             )
         return self._path
 
@@ -183,8 +182,7 @@ class CounterFile(Shared):
 
     def reported(self, text: Any, op: str, arg: Any, process: str, count: int) -> tuple[str, Any]:
         written = events.stamp(process, count, arg)
-        seen = {"read": text, "empty": ""}.get(op, written)
-        return seen, text_after(op, text, written)
+        return {"read": text, "empty": ""}.get(op, written), text_after(op, text, written)
 
     def model_value(self, state: Any) -> int:
         """The number that `state` stands for; 0 where it is none, as for an empty file."""
