@@ -36,7 +36,7 @@ def found_here(monkeypatch):
     def find(cores=4, quota=None, late=False, python="3.13.0", **versions):
         monkeypatch.setattr(showing.lab, "usable_cores", lambda: cores)
         monkeypatch.setattr(showing, "cpu_quota", lambda: quota)
-        monkeypatch.setattr(showing.lab, "warmed_too_late", lambda: late)
+        monkeypatch.setattr(showing, "warmed_too_late", lambda: late)
         monkeypatch.setattr(showing.platform, "python_version", lambda: python)
         monkeypatch.setattr(showing, "version", lambda name: versions.get(name, "99.0"))
         page = course.passport().data

@@ -108,7 +108,7 @@ TELL = """
     import json
     worker = lab.WorkerFile({path!r}, "tell")
     run = lab.run(worker, processes=1, start_method="forkserver")
-    print(json.dumps([lab.warmed_too_late(), *run.returned["A"]]))
+    print(json.dumps([lab.machine.warmed_too_late(), *run.returned["A"]]))
 """
 PLAIN_PROCESS = """
     import multiprocessing
@@ -160,5 +160,5 @@ def test_every_module_of_workers_is_preloaded_but_no_other_helper():
 
 def test_a_run_in_this_process_finds_the_workers_loaded():
     """conftest calls lab.warm(): as in a notebook."""
-    assert not lab.warmed_too_late()
+    assert not lab.machine.warmed_too_late()
     assert lab.run(workers.add_one, CounterFile(), processes=1).verdict == "correct"

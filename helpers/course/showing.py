@@ -17,7 +17,7 @@ from IPython.display import HTML
 
 from helpers import __version__, analysis, lab, pictures, record, topics
 from helpers.lab import limits
-from helpers.lab.machine import cpu_quota
+from helpers.lab.machine import cpu_quota, not_warmed, warmed_too_late
 from helpers.lab.programs import PROGRAMS, run_python
 from helpers.panels.panel import Panel, Screen
 from helpers.panels.questions import QuestionPanel
@@ -233,9 +233,9 @@ def _warnings(cores, quota, versions):
     if not lab.start_methods():
         yield NO_PROCESSES
         return
-    if why := lab.not_warmed():
+    if why := not_warmed():
         yield f"there is no fork server, so children start with spawn, which is slower: {why}"
-    if lab.warmed_too_late():
+    if warmed_too_late():
         yield "lab.warm() came too late: children start more slowly. Restart the kernel and run the setup cell first"
     if cores == 1 or (quota and quota <= 1):
         yield "one core: every race still shows, but several processes are no faster than one"

@@ -9,15 +9,7 @@ lock or temporary folder stays behind.
 from helpers.lab.check import LETTERS, OtherSetup, ScheduleError, WorkerFile
 from helpers.lab.fates import Crash
 from helpers.lab.folders import sweep_folders
-from helpers.lab.machine import (
-    Machine,
-    default_start_method,
-    not_warmed,
-    start_methods,
-    usable_cores,
-    warm,
-    warmed_too_late,
-)
+from helpers.lab.machine import Machine, default_start_method, start_methods, usable_cores, warm
 from helpers.lab.processes import ProcessSet, run
 from helpers.lab.settings import Repeated, until_stopped
 from helpers.lab.verdict import Run, Verdict
