@@ -16,6 +16,7 @@ from IPython import get_ipython
 import helpers
 from helpers import child
 from helpers.lab import check, folders, limits
+from helpers.resources.shared_files import awaited
 
 ADDRESS = "COURSE_DASK_SCHEDULER"  # the environment variable with a scheduler's address
 _ANSWER = 3.0  # seconds in which a scheduler must answer, on a quiet machine
@@ -222,10 +223,9 @@ def waiting_for(what, asked=0.0):
 def hear_of(event, future, what):
     """Wait until a task has set the event. Raises what its future raises, or TimeoutError if neither happens."""
     with waiting_for(what) as limit:
-        end = time.monotonic() + limit
-        while not event.wait(timeout=min(0.5, limit)) and future.status != "error":
-            if time.monotonic() > end:
-                raise TimeoutError
+        look = min(0.5, limit)
+        if not awaited(lambda: event.wait(timeout=look) or future.status == "error", limit):
+            raise TimeoutError
     if future.status == "error":
         future.result()
 

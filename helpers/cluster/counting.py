@@ -35,8 +35,7 @@ def run_race(cluster, locked=False, times=10, think_ms=1.0, processes=None):
         for letter, future in zip(chosen, futures, strict=True):
             connection.hear_of(events[letter], future, f"process {letter} to start")
         events["go"].set()
-        asked = times * len(chosen) * pause
-        reported = connection.results(cluster, futures, asked=asked)
+        reported = connection.results(cluster, futures, asked=times * len(chosen) * pause)
         final = number.get()
         number.delete()
     pids, notes = zip(*reported, strict=True)
@@ -47,10 +46,8 @@ def run_race(cluster, locked=False, times=10, think_ms=1.0, processes=None):
 def _judged(worker, parameters, pids, notes, final):
     events = steps_of(notes)
     account = analysis.trace_updates(events, "number", 0, final)
-    verdict = "lost_updates" if account.lost_count else "correct"
     lost = f"{counted(account.lost_count, 'update')} lost" if account.lost_count else "none lost"
     done = f"{counted(account.total, 'update')} by {counted(len(pids), 'process')} on a cluster"
-    sentence = f"{done}, the number says {account.observed}: {lost}"
     return lab.Run(
         worker=worker,
         parameters=parameters,
@@ -59,8 +56,8 @@ def _judged(worker, parameters, pids, notes, final):
         events=events,
         started=events[0].start,
         elapsed=(max(step.end for step in events) - events[0].start) / 1e9,
-        verdict=verdict,
-        sentence=sentence,
+        verdict="lost_updates" if account.lost_count else "correct",
+        sentence=f"{done}, the number says {account.observed}: {lost}",
         accounts={"number": account},
         pids=pids,
     )

@@ -116,10 +116,10 @@ class Store:
 class RemoteStore:
     """The Store as a task of `process` sees it: it lives on another worker, each call is a message there and back.
 
-    `before_write()`, if there is one, is called before each write.
+    `before_write()` is called before each write.
     """
 
-    def __init__(self, actor, process, before_write=None):
+    def __init__(self, actor, process, before_write):
         self._actor, self._process = actor, process
         self._before_write = before_write
 
@@ -127,8 +127,7 @@ class RemoteStore:
         return self._actor.read(self._process).result()
 
     def write(self, value, token=None):
-        if self._before_write:
-            self._before_write()
+        self._before_write()
         return self._actor.write(self._process, value, token).result()
 
     def next_token(self):
@@ -160,7 +159,7 @@ def hold(worker, lease_s, patience, name, actor, process):
     if process == "B":
         meet_others()
     # A's second write waits for nobody: once said, "go" stays said.
-    store = RemoteStore(actor, process, meet_others if process == "A" else None)
+    store = RemoteStore(actor, process, meet_others if process == "A" else lambda: None)
     with dask.config.set({"distributed.scheduler.locks.lease-timeout": f"{lease_s} s"}):
         worker(NotedLock(name, notes, store.next_token), store)
     return notes.steps
