@@ -14,7 +14,7 @@ import weakref
 from contextlib import suppress
 
 from helpers import events
-from helpers.events import Any
+from helpers.events import Any, threads
 from helpers.refused import explained, need_processes
 from helpers.resources.shared_files import awaited, checked_whole
 
@@ -37,7 +37,6 @@ from helpers.resources.shared_files import awaited, checked_whole
 
 _count = itertools.count(1)
 _descriptions: Any = weakref.WeakValueDictionary()  # by number: the locks that no run has bound
-_threads = events.threads
 _ENDLESS = -1  # what a threading.Lock takes for a wait without a limit
 _USUAL = 2**20  # seconds: no shorter timeout is refused by any system
 _MOST_PERMITS = 2**31  # so many have no place in a C int
@@ -48,7 +47,6 @@ class Lock(events.SharedObject):
     """A multiprocessing.Lock that records who waits and who holds. Errors are those of the plain one."""
 
     _plain = "Lock"
-    _tape: Any = False  # the one that it records on; None would be that of a observer without one
     real: Any  # the lock underneath: made when it is first asked for
 
     def __init__(self, name="lock"):
@@ -58,7 +56,7 @@ class Lock(events.SharedObject):
 
     def _identify(self):
         self._maker, self._serial = os.getpid(), next(_count)
-        self._tape = False
+        self._tape: Any = False  # what it records on; None would be that of an observer without one
 
     def _made_once(self):
         """The real lock of a description. Of two threads that make one at once, both get the first."""
@@ -103,7 +101,7 @@ class Lock(events.SharedObject):
             if tape is None:
                 return events.observer.step(self, "acquire", (block, timeout))
             self.meet(tape)
-        if _threads() != tape.threads:
+        if threads() != tape.threads:
             tape.note_threads()
         held = tape.marks[self._number]
         if block is True and timeout is None and (not held or self.is_reentrant):
@@ -116,10 +114,9 @@ class Lock(events.SharedObject):
         tape = events.observer.lock_tape
         if tape is not self._tape:
             if tape is None:
-                events.observer.step(self, "release")
-                return
+                return events.observer.step(self, "release")
             self.meet(tape)
-        self._give()
+        return self._give()
 
     __enter__ = acquire
 
