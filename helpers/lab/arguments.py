@@ -31,10 +31,9 @@ def pack(args: tuple, shared_objects: SharedObjects) -> bytes:
 
 def pack_or_inherit(args: tuple, shared_objects: SharedObjects) -> bytes:
     """As `pack`, but what cannot be sent is noted in `shared_objects` too, as Inherited: the start decides about it."""
-    try:
+    with suppress(*UNSENDABLE):
         return _dumped(args, shared_objects)
-    except UNSENDABLE:
-        return _dumped(args, shared_objects, inherits=True)
+    return _dumped(args, shared_objects, inherits=True)
 
 
 def unpack_plain(message: bytes) -> tuple:

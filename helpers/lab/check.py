@@ -180,7 +180,8 @@ def team(members: Iterable[tuple], count: int) -> list[Member]:
     """A list of (worker, args), one for each process, of workers that a child can find."""
     checked = members_of(members, count)
     for worker, _ in checked:
-        _worker(worker)
+        if not isinstance(worker, WorkerFile):
+            _function(worker)
     return checked
 
 
@@ -261,9 +262,7 @@ def names(shared_objects: Iterable[events.SharedObject]) -> None:
             raise ValueError(f'{say}, as in CounterFile("a")')
 
 
-def _worker(worker):
-    if isinstance(worker, WorkerFile):
-        return
+def _function(worker):
     module, name = getattr(worker, "__module__", None), getattr(worker, "__qualname__", "")
     if module == "__main__":
         raise TypeError(
