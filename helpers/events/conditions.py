@@ -14,19 +14,10 @@ _AWAITED = "_wait_semaphore", "_woken_count"
 class OnLock(events.Inherited):
     """An object of multiprocessing that uses an observed lock: `Condition(lock)`, `Value("i", lock=lock)`."""
 
-    @staticmethod
-    def fits(value: object) -> bool:
-        """Whether `value` is such an object."""
-        return isinstance(getattr(value, "_lock", None), events.SharedObject)
-
-    @property
-    def lock(self) -> events.SharedObject:
-        """The observed lock."""
-        return self._value._lock
-
     def with_bound(self, bound: dict) -> "OnLock":
         """A copy for one set of processes, on the lock that they get: `bound` gives it for the lock."""
-        old, new = self.lock, bound[self.lock]
+        old = self._value._lock
+        new = bound[old]
         copy = object.__new__(type(self._value))
         for name, part in vars(self._value).items():
             if part is old:

@@ -76,9 +76,11 @@ class _SharedPickler(pickle.Pickler):
 
     def persistent_id(self, value):
         if self._inherits and not (isinstance(value, _NUMBERED_OR_OPENED) or is_sendable(value)):
-            value = OnLock(value) if OnLock.fits(value) else events.Inherited(value)
-            if isinstance(value, OnLock):  # so that it is bound as well
-                self.persistent_id(value.lock)
+            lock = getattr(value, "_lock", None)
+            is_observed = isinstance(lock, events.SharedObject)
+            value = OnLock(value) if is_observed else events.Inherited(value)
+            if is_observed:  # so that it is bound as well
+                self.persistent_id(lock)
         if isinstance(value, events.SharedObject):
             return self._shared_objects.setdefault(value, len(self._shared_objects))
         return None
