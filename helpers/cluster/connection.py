@@ -78,8 +78,7 @@ def open_cluster(address=None, workers=3):
         if address == "local":
             return _connected(_new_cluster(workers, opened), opened)
         if why := _silence(address):
-            why = f"does not answer as a Dask scheduler does: {why}"
-            raise ConnectionError(_refusal(address, why))
+            _refuse(address, f"does not answer as a Dask scheduler does: {why}")
         return _connected(address, opened, timeout=limits.for_answer(_ANSWER))
 
 
@@ -124,13 +123,12 @@ def _connected(of, opened, **timeout):
     opened.callback(lambda: client.close(timeout=limits.for_run()))
     found = len(client.scheduler_info(n_workers=-1)["workers"])
     if found < _FEWEST:
-        say = f"has too few workers for a race: {found}, and {_FEWEST} are needed"
-        raise ConnectionError(_refusal(of, say))
+        _refuse(of, f"has too few workers for a race: {found}, and {_FEWEST} are needed")
     return Cluster(client, opened)
 
 
-def _refusal(address, why):
-    return (
+def _refuse(address, why):
+    raise ConnectionError(
         f"{address!r} {why}. Correct the address, as in {ADDRESS}=tcp://10.0.0.5:8786, "
         'or take workers on this machine: cluster = open_cluster("local")'
     )
