@@ -132,8 +132,7 @@ def _let_go(programs, deadline, stop):
             program.stdin.write("go\n")
             program.stdin.flush()
     while any(program.poll() is None for program in programs):
-        is_stopped = stop is not None and stop.is_set()
-        if is_stopped or time.perf_counter() - began > deadline:
+        if (stop and stop.is_set()) or time.perf_counter() - began > deadline:
             break
         time.sleep(_LOOK)
     return time.perf_counter() - began, [program.poll() for program in programs]
