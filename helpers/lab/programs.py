@@ -26,8 +26,8 @@ _LOOK = 0.005  # seconds between two looks at who has ended
 
 def _usual_environment():
     """The environment of a program: output in UTF-8 and held back in a buffer, whatever this process was told."""
-    usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    return {**usual, "PYTHONIOENCODING": "utf-8:backslashreplace"}
+    # Python takes an empty PYTHONUNBUFFERED for none.
+    return {**os.environ, "PYTHONUNBUFFERED": "", "PYTHONIOENCODING": "utf-8:backslashreplace"}
 
 
 def run_program(name: str, *args: str, timeout: float | None = None) -> str:
