@@ -33,8 +33,7 @@ def interrupts_noted(is_raised_here: Callable[[], bool]) -> Iterator[list]:
     """
     noted: list = []
     before = signal.getsignal(signal.SIGINT)
-    is_main = threading.current_thread() is threading.main_thread()
-    if not (is_main and callable(before)):
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
         yield noted
         return
 
