@@ -222,17 +222,16 @@ class _Data:
     # ---- a watched script: a box for each access, and those that collide are each other's rivals
 
     def _watched(self):
-        told, found = self.told, self.told.result.collisions[:1]
-        harm = {(a.process, told.at(a.start)) for c in found for a in (*c.first, *c.other)}
+        told, harm = self.told, self.told.result.colliding
         shown = [e for e in told.events[:: self._thin] if e.op not in ("acquire", "release")]
         self.places |= {(event.process, event.index): n for n, event in enumerate(shown)}
-        collide = [n for n, e in enumerate(shown) if (e.process, e.start) in harm]
+        # A step's index is its start.
+        collide = [n for n, e in enumerate(shown) if (e.process, e.index) in harm]
         for n, event in enumerate(shown):
             kind = _LOST if n in collide else _KEPT if event.op in WRITES else _LOOK
             others = [m for m in collide if shown[m].process != event.process]
             rival = others[0] if kind == _LOST and others else -1
             line = told.lines.get((event.process, event.index), 0)
-            # A step's index is its start.
             spans = told.result.races.held(event.process, event.index)
             locks = listed(sorted(analysis.lock_words(span.lock) for span in spans) or ["no lock"])
             at = f" at line {line}" if line else ""

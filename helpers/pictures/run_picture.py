@@ -24,7 +24,7 @@ from helpers.pictures.wait_for_graph import plot_wait_for_graph, ways_out
 _LETTERS = 9
 _MOST_LABELS = 200
 _MOST_NAMED = 7  # locks, each in a shade of its own and with its name in the legend
-_WAIT = style.outlined(style.WAIT, "////")
+WAIT = style.outlined(style.WAIT, "////")
 _HIGHEST, _LOWEST = 30, 22  # points: of a bar; of a row with room for words of two lines
 _DEPTH_LINES = [line for line in LINES if line[0] != style.LOST]  # that colour marks the end
 ROW_OF_SWATCHES = {"handlelength": 1.4, "columnspacing": 0.9, "handletextpad": 0.5}
@@ -40,12 +40,12 @@ def plot_lock_timeline(ax, run):
     _, per_row = points(ax)
     boxes = _boxes(run, _HIGHEST / per_row)
     holds = [box for box in boxes if not box.is_wait]
-    _draw_holds(ax, holds, style.lock_shades(run.events), per_row)
+    draw_holds(ax, holds, style.lock_shades(run.events), per_row)
     waits = [box.corners for box in boxes if box.is_wait]
-    add_shapes(ax, waits, gid="waits", label="waits", **_WAIT)
+    add_shapes(ax, waits, gid="waits", label="waits", **WAIT)
     _mark_ends(ax, run, boxes, per_row)
     name_rows(ax, range(len(run.processes)), run.processes)
-    _explain(ax)
+    explain(ax)
 
 
 def _boxes(run, highest):
@@ -96,7 +96,7 @@ def take_lane(busy, span):
     return lane
 
 
-def _draw_holds(ax, boxes, shades, per_row):
+def draw_holds(ax, boxes, shades, per_row):
     """The holds of each lock in its shade, with its name where that fits; of many locks, the legend names none."""
     named = 0
     for place, (identity, (name, face)) in enumerate(shades.items()):
@@ -140,7 +140,7 @@ def _left_with(boxes, way_out):
     return f"holds {held}" if held else ""
 
 
-def _explain(ax):
+def explain(ax):
     """The legend of what is drawn, in as many rows as it needs."""
     handles, names = ax.get_legend_handles_labels()
     wide = sum(style.word_width(name, 9) + 30 for name in names)

@@ -6,11 +6,12 @@ from bisect import bisect_left
 from collections import defaultdict
 
 from helpers.events import counted, listed
-from helpers.pictures import drawing as mpl
 from helpers.pictures import style
+from helpers.pictures.charts import add_shapes
 from helpers.pictures.declared import below, new_figure, picture
-from helpers.pictures.run_picture import inch_axes
+from helpers.pictures.run_picture import WAIT, draw_holds, explain, inch_axes
 from helpers.pictures.step_table import html_table
+from helpers.pictures.timeline import Box, points
 from helpers.scripts.recorder.journal import WRITES
 from helpers.scripts.watched import Watched
 
@@ -19,8 +20,7 @@ _LANE = 0.62  # inches
 _LOOKS = {
     "reads": {"facecolor": "white", "edgecolor": style.KEPT},
     "writes": {"facecolor": style.KEPT, "edgecolor": style.KEPT},
-    "these collide": {"facecolor": "white", "edgecolor": style.LOST, "linewidth": 2.2},
-    "waits": style.outlined(style.WAIT, "////"),
+    "these collide": {"facecolor": "none", "edgecolor": style.LOST, "linewidth": 2.2},
 }
 
 
@@ -42,18 +42,17 @@ def draw_lanes(watched):
     ax.set(xlim=(-0.1, max(view.count, 6)), ylim=(len(view.rows) - 0.5, -0.5), xticks=[])
     ax.set_yticks(range(len(view.rows)), view.rows)
     style.bare(ax, view.axis)
-    for span in watched.races.holds:
-        if span.process in view.rows and span.identity in view.shades:
-            look = {"facecolor": view.shades[span.identity][1], "edgecolor": style.INK}
-            _bar(ax, view, span, 0.24, gid="holds", linewidth=0.5, **look)
-    for step in view.waits:
-        left, wide = _bar(ax, view, step, -0.13, gid="waits", **_LOOKS["waits"])
-        if step.line and wide >= 0.13 * view.count:  # else it would lie over the next box
-            y, look = view.rows.index(step.process) - 0.15, {"fontsize": 8, "color": style.INK}
-            ax.text(left + 0.1, y, f"waits at {step.line}", va="bottom", **look)
-    for event in view.accesses:
-        _box(ax, view, event)
-    _explain(ax, view)
+    _draw_accesses(ax, view)
+    waits = [view.box(step, -0.13) for step in view.waits]
+    add_shapes(ax, [box.corners for box in waits], gid="waits", label="waits", **WAIT)
+    for box in waits:
+        is_wide = box.right - box.left >= 0.13 * view.count  # else it would lie over the next box
+        if box.span.line and is_wide:
+            look = {"va": "bottom", "fontsize": 8, "color": style.INK}
+            ax.text(box.left + 0.1, box.top - 0.02, f"waits at {box.span.line}", **look)
+    holds = [view.box(span, 0.24) for span in watched.races.holds if span.process in view.rows]
+    draw_holds(ax, holds, view.shades, points(ax)[1])
+    explain(ax)
     return figure
 
 
@@ -67,8 +66,7 @@ class _View:
 
     def __init__(self, watched):
         shown = sorted(steps_shown(watched), key=lambda event: event.start)
-        worst = watched.collisions[:1]
-        self.harm = {(a.process, a.start) for each in worst for a in (*each.first, *each.other)}
+        self.harm = watched.colliding
         first = next((n for n, e in enumerate(shown) if (e.process, e.start) in self.harm), 0)
         first = max(min(first - 4, len(shown) - _MOST), 0)
         events = shown[first : first + _MOST]
@@ -96,44 +94,35 @@ class _View:
         """The column of a moment; the end for what has not ended."""
         return self.count if stamp is None else bisect_left(self._starts, stamp)
 
+    def box(self, span, below):
+        """The Box of a hold or a wait, so far below the middle of its process's row."""
+        left, top = self.column(span.start), self.rows.index(span.process) + below
+        right = max(self.column(span.end), left + 0.2)
+        return Box(span, left, right, top, top + 0.15, True)
 
-def _bar(ax, view, span, below, **look):
-    """A hold or a wait, so far below the middle of its process's row: its left end and its width."""
-    left, y = view.column(span.start), view.rows.index(span.process) + below
-    wide = max(view.column(span.end) - left, 0.2)
-    ax.add_patch(mpl.Rectangle((left, y), wide, 0.15, **look))
-    return left, wide
-
-
-def _box(ax, view, event):
-    """One access: the script's line in a box, above it the number of its datum where there are several."""
-    does = "writes" if event.op in WRITES else "reads"
-    look = {"gid": f"{event.process} {event.op}", **_LOOKS[does]}
-    if (event.process, event.start) in view.harm:
-        look |= {"edgecolor": style.LOST, "linewidth": 2.2}
-    x, y = view.column(event.start) + 0.06, view.rows.index(event.process) - 0.3
-    ax.add_patch(mpl.Rectangle((x, y), 0.88, 0.5, **look))
-    words = {"color": "white" if does == "writes" else style.INK, "fontweight": "bold"}
-    words |= {"ha": "center", "fontsize": 9 if view.count <= 30 else 7}
-    number = event.line.number if event.line else ""
-    ax.text(x + 0.44, y + 0.25, number, va="center_baseline", **words)
-    if len(view.data) > 1:
-        datum = view.data.index(event.shared) + 1
-        ax.text(x + 0.44, y - 0.02, datum, ha="center", va="bottom", fontsize=7)
+    def box_of_access(self, event):
+        """The Box of an access, in its own column."""
+        left, row = self.column(event.start), self.rows.index(event.process)
+        return Box(event, left + 0.06, left + 0.94, row - 0.3, row + 0.2, False)
 
 
-def _explain(ax, view):
-    """The legend, which names as many locks as find room."""
-    is_there = {"these collide": view.harm, "waits": view.waits}
-    shades = {"edgecolor": style.INK, "linewidth": 0.5}
-    holds = {f"holds {lock}": {"facecolor": face, **shades} for lock, face in view.shades.values()}
-    handles, room = [], style.size(ax)[0]
-    for words, look in (_LOOKS | holds).items():
-        wide = style.word_width(words, 10) + 36
-        if is_there.get(words, True) and wide < room:
-            handles.append(mpl.Patch(label=words, **look))
-            room -= wide
-    style.legend(ax, handles, (0, 1.0), "lower left", ncols=len(handles), borderaxespad=0.2)
+def _draw_accesses(ax, view):
+    """A box for each access: in it the script's line, above it the number of its datum where there are several."""
+    boxes = {words: [] for words in _LOOKS}
+    size = 9 if view.count <= 30 else 7
+    for event in view.accesses:
+        box, is_write = view.box_of_access(event), event.op in WRITES
+        boxes["writes" if is_write else "reads"].append(box.corners)
+        if (event.process, event.start) in view.harm:
+            boxes["these collide"].append(box.corners)
+        look = {"color": "white" if is_write else style.INK, "fontweight": "bold"}
+        look |= {"ha": "center", "va": "center_baseline", "fontsize": size}
+        ax.text(*box.middle, event.line.number if event.line else "", **look)
+        if len(view.data) > 1:
+            datum, look = view.data.index(event.shared) + 1, {"ha": "center", "va": "bottom"}
+            ax.text(box.middle[0], box.top - 0.02, datum, fontsize=7, **look)
+    for words, look in _LOOKS.items():
+        add_shapes(ax, boxes[words], label=words, **look)
 
 
 @below(Watched)

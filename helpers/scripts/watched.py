@@ -72,6 +72,12 @@ class Watched(Ended):
         return self.races.collisions
 
     @property
+    def colliding(self):
+        """The accesses of the worst collision: the letter and the start of each."""
+        worst = self.collisions[:1]
+        return {(a.process, a.start) for each in worst for a in (*each.first, *each.other)}
+
+    @property
     def crossings(self):
         """Circles of locks that have not met in this run; () where one has."""
         return () if self.stuck else self.races.crossings
