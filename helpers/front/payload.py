@@ -15,8 +15,9 @@
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from helpers import analysis, lab
 from helpers.analysis import Account, step_words
@@ -42,22 +43,6 @@ _COLUMN = 1_000_000  # ns: a step of those that were taken in turn is as long as
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
-class _Told(NamedTuple):
-    """What a payload is made of: events whose stamps are ns on the timeline, and `at`, which puts any other stamp there.
-
-    `lines` has the line of each step that is known, by (letter, index), `gone` words for those that were killed, by letter.
-    """
-
-    result: object
-    processes: tuple
-    events: list
-    at: Callable
-    unit: str
-    end: float
-    gone: dict
-    lines: dict
-
-
 def payload(result):
     """The data of a result's timeline, a dict for JSON; None for a result that has none."""
     told = _told(result)
@@ -68,7 +53,7 @@ def payload(result):
         alt = f"The order {told.result.schedule}, step by step."
     # A result with a run of its own may be drawn as that run: then its alt text says so.
     is_same = told.result is result or alt in alt_text(result)
-    return {**_Data(told).as_dict(), "alt": alt, "beside": not is_same}
+    return {**told.as_dict(), "alt": alt, "beside": not is_same}
 
 
 def _told(result):
@@ -78,20 +63,21 @@ def _told(result):
     if isinstance(run, lab.Run) and drawable(run):
         return _told_of_run(run)
     if isinstance(result, Walk) and result.schedule:
-        return _in_turn(result, result.events, result.errors, result.lines)
+        return _in_turn(result, result.processes, result.events, result.errors, result.lines)
     if isinstance(result, Watched) and drawable(result):
         steps = steps_shown(result)
         lines = {(step.process, step.index): step.line.number for step in steps if step.line}
         shown = [Event(*(getattr(step, name) for name in Event._fields)) for step in steps]
-        told, seen = _in_turn(result, shown, {}, lines), {event.process for event in shown}
-        return told._replace(processes=[name for name in result.processes if name in seen])
+        seen = {event.process for event in shown}
+        processes = [name for name in result.processes if name in seen]
+        return _in_turn(result, processes, shown, {}, lines)
     return None
 
 
 def _told_of_run(run):
     lines = {(e.process, e.index): run.lines.get(e.process, {}).get(e.op) for e in run.events}
     if run.schedule:
-        return _in_turn(run, run.events, ways_out(run), lines)
+        return _in_turn(run, run.processes, run.events, ways_out(run), lines)
 
     def at(stamp):
         return stamp and stamp - run.started
@@ -100,7 +86,7 @@ def _told_of_run(run):
     return _Told(run, run.processes, events, at, "ms", end_of(run), ways_out(run), lines)
 
 
-def _in_turn(result, events, gone, lines):
+def _in_turn(result, processes, events, gone, lines):
     """Steps that were taken in turn: each in a column of its own."""
     events = sorted(events, key=lambda event: event.start)
     starts = [event.start for event in events]
@@ -115,36 +101,47 @@ def _in_turn(result, events, gone, lines):
             start = end or start
         moved.append(event._replace(start=start, end=end))
     end = max(len(events), 1)
-    return _Told(result, result.processes, moved, at, "step", end, gone, lines)
+    return _Told(result, processes, moved, at, "step", end, gone, lines)
 
 
-class _Data:
-    """The payload in the making."""
+@dataclass
+class _Told:
+    """What a payload is made of: events whose stamps are ns on the timeline, and `at`, which puts any other stamp there.
 
-    def __init__(self, told):
-        self.told = told
-        self._row = {name: row for row, name in enumerate(told.processes)}
-        self._shades = style.lock_shades(told.events)
+    `lines` has the line of each step that is known, by (letter, index), `gone` words for those that were killed, by letter.
+    """
+
+    result: Any
+    processes: Sequence[str]
+    events: list
+    at: Callable
+    unit: str
+    end: float
+    gone: dict
+    lines: dict
+
+    def __post_init__(self):
+        self._row = {name: row for row, name in enumerate(self.processes)}
+        self._shades = style.lock_shades(self.events)
         self._locks = list(self._shades)
         self.updates = []
         self.places = {}  # of an update, by file and key, or by process and index of a step
-        self._is_watched = isinstance(told.result, Watched)
-        accounts = {} if self._is_watched else told.result.accounts
+        self._is_watched = isinstance(self.result, Watched)
+        accounts = {} if self._is_watched else self.result.accounts
         self._counters = [a for a in accounts.values() if isinstance(a, Account)]
         most = max((len(account.updates) for account in self._counters), default=0)
-        self._thin = max(-(-len(told.events) // (4 * MOST)), -(-most // MOST), 1)
+        self._thin = max(-(-len(self.events) // (4 * MOST)), -(-most // MOST), 1)
 
     def as_dict(self):
-        told = self.told
         files = self._watched() if self._is_watched else [*map(self._file, self._counters)]
-        spans = spans_in_lanes(told.events, told.processes)
+        spans = spans_in_lanes(self.events, self.processes)
         return {
             "version": VERSION,
-            "unit": told.unit,
-            "end": round(told.end, 3),
+            "unit": self.unit,
+            "end": round(self.end, 3),
             "colours": _COLOURS,
             "note": self._note(),
-            "processes": told.processes,
+            "processes": self.processes,
             "locks": [self._lock(*shade) for shade in self._shades.values()],
             "words": _WATCHED if self._is_watched else _WORDS,
             "files": files,
@@ -152,14 +149,14 @@ class _Data:
             "holds": [self._span(*span) for span in spans if not span[1]],
             "waits": [self._span(*span) for span in spans if span[1]],
             "steps": self._steps([span for span, is_wait, _ in spans if is_wait and span.end]),
-            "gone": [[self._row[name], words] for name, words in told.gone.items()],
+            "gone": [[self._row[name], words] for name, words in self.gone.items()],
         }
 
     def _note(self):
         if self._thin == 1:
             return ""
         return (
-            f"{len(self.told.events):,} steps are too many to show: one in {self._thin} of the updates "
+            f"{len(self.events):,} steps are too many to show: one in {self._thin} of the updates "
             "and of the table's rows is here, and every value, hold and wait."
         )
 
@@ -177,7 +174,7 @@ class _Data:
         self.updates.append([*place, label, kind, rival, base, line, text])
 
     def _file(self, account):
-        at, kept = self.told.at, {update.key for update in account.kept}
+        at, kept = self.at, {update.key for update in account.kept}
         shown = account.updates[:: self._thin]
         place = {update.key: len(self.updates) + n for n, update in enumerate(shown)}
         for u in shown:
@@ -193,10 +190,10 @@ class _Data:
     # ---- steps
 
     def _steps(self, waits):
-        told, names = self.told, names_in(self.told.events)[-1]
-        rows = sorted((_moment(event), event.start, event) for event in told.events)
+        names = names_in(self.events)[-1]
+        rows = sorted((_moment(event), event.start, event) for event in self.events)
         steps = [self._step(at, e, names[e.shared]) for at, _, e in rows[:: self._thin]]
-        for wait in waits[:: self._thin] if told.unit == "ms" else ():
+        for wait in waits[:: self._thin] if self.unit == "ms" else ():
             words = f"waits for {analysis.lock_words(wait.lock)}"
             steps.append([_ms(wait.start), self._row[wait.process], words, -1])
         return sorted(steps, key=lambda step: step[0])
@@ -205,7 +202,7 @@ class _Data:
         own, key = (event.process, event.index), split_stamp(event.seen.partition("<")[0])[0]
         # What a read has seen is another one's update.
         written = -1 if event.op == "read" else self.places.get((event.shared, key), -1)
-        update, line = self.places.get(own, written), self.told.lines.get(own)
+        update, line = self.places.get(own, written), self.lines.get(own)
         is_lost = not self._is_watched and update >= 0 and self.updates[update][4] == _LOST
         words = self._does(event, name) + (" (gets lost)" if is_lost else "")
         if line and update >= 0:
@@ -222,8 +219,8 @@ class _Data:
     # ---- a watched script: a box for each access, and those that collide are each other's rivals
 
     def _watched(self):
-        told, harm = self.told, self.told.result.colliding
-        shown = [e for e in told.events[:: self._thin] if e.op not in ("acquire", "release")]
+        harm = self.result.colliding
+        shown = [e for e in self.events[:: self._thin] if e.op not in ("acquire", "release")]
         self.places |= {(event.process, event.index): n for n, event in enumerate(shown)}
         # A step's index is its start.
         collide = [n for n, e in enumerate(shown) if (e.process, e.index) in harm]
@@ -231,8 +228,8 @@ class _Data:
             kind = _LOST if n in collide else _KEPT if event.op in WRITES else _LOOK
             others = [m for m in collide if shown[m].process != event.process]
             rival = others[0] if kind == _LOST and others else -1
-            line = told.lines.get((event.process, event.index), 0)
-            spans = told.result.races.held(event.process, event.index)
+            line = self.lines.get((event.process, event.index), 0)
+            spans = self.result.races.held(event.process, event.index)
             locks = listed(sorted(analysis.lock_words(span.lock) for span in spans) or ["no lock"])
             at = f" at line {line}" if line else ""
             text = f"{event.process} {self._does(event, '')}{at}, and holds {locks}."
