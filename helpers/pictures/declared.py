@@ -30,7 +30,7 @@ def picture(kind, alt=None, height=None, places=None, width=None, shows=lambda r
 
     With `places` it is `plot(*axes, result, **more)`: there are axes at that place (left, bottom, width and height
     as shares of the figure), or at each of a list of places. Without, it is `draw(result)` and gives a Figure.
-    `width` and `height` are inches. `height` and `places` may be functions of the result. `alt(result)` is the
+    `width` and `height` are inches. `height` may be a function of the result. `alt(result)` is the
     text for whoever does not see the picture; of an `alt` that is a text, that and the result. `shows(result)` is
     whether there is anything to see. Raises TypeError for a picture without `alt`, so that no module can declare one.
     """
@@ -42,20 +42,16 @@ def picture(kind, alt=None, height=None, places=None, width=None, shows=lambda r
 
     def declare(plot):
         def on_axes(result, **more):
-            figure = new_figure(width or style.WIDTH, _of(height, result) or style.HEIGHT)
-            found = _of(places, result)
-            found = found if isinstance(found, list) else [found]
-            plot(*map(figure.add_axes, found), result, **more)
+            high = height(result) if callable(height) else height
+            figure = new_figure(width or style.WIDTH, high or style.HEIGHT)
+            each = places if isinstance(places, list) else [places]
+            plot(*map(figure.add_axes, each), result, **more)
             return figure
 
         PICTURES[kind] = Declared(on_axes if places else plot, words, shows)
         return plot
 
     return declare
-
-
-def _of(value, result):
-    return value(result) if callable(value) else value
 
 
 def below(kind):

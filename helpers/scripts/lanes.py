@@ -111,11 +111,11 @@ def _draw_accesses(ax, view):
     boxes = {words: [] for words in _LOOKS}
     size = 9 if view.count <= 30 else 7
     for event in view.accesses:
-        box, is_write = view.box_of_access(event), event.op in WRITES
-        boxes["writes" if is_write else "reads"].append(box.corners)
+        box, does = view.box_of_access(event), _does(event)
+        boxes[does].append(box.corners)
         if (event.process, event.start) in view.harm:
             boxes["these collide"].append(box.corners)
-        look = {"color": "white" if is_write else style.INK, "fontweight": "bold"}
+        look = {"color": "white" if does == "writes" else style.INK, "fontweight": "bold"}
         look |= {"ha": "center", "va": "center_baseline", "fontsize": size}
         ax.text(*box.middle, event.line.number if event.line else "", **look)
         if len(view.data) > 1:
@@ -128,11 +128,14 @@ def _draw_accesses(ax, view):
 @below(Watched)
 def watched_tables(watched):
     """For each datum that several processes use: who did what at which line, and which locks were held; then what was not seen."""
-    by_name = defaultdict(list)
+    users, by_line = defaultdict(set), defaultdict(list)
     for event in watched.events:
         if event.is_access and event.outcome == "done":
-            by_name[event.shared].append(event)
-    rows = [row for name, steps in by_name.items() for row in _rows(watched, name, steps)]
+            users[event.shared].add(event.process)
+            place = list(users).index(event.shared), event.line.number if event.line else 0
+            by_line[*place, _does(event)].append(event)
+    places = sorted(place for place, some in by_line.items() if len(users[some[0].shared]) > 1)
+    rows = [_row(watched, *place[1:], by_line[place]) for place in places]
     heads = ["shared", "line", "does", "processes", "locks held"]
     table = html_table(heads, rows, label="what was shared") if rows else ""
     notes = (f"<div>{html.escape(f'Not recorded: {text}.')}</div>" for text in watched.unseen)
@@ -146,19 +149,16 @@ def _folded(title, text):
     return shown if text.strip() else ""
 
 
-def _rows(watched, name, steps):
-    """A row for each line that reads or changes a datum, if more than one process does."""
-    by_line = defaultdict(list)
-    if len({step.process for step in steps}) < 2:
-        return
-    for step in steps:
-        does = "writes" if step.op in WRITES else "reads"
-        by_line[step.line.number if step.line else 0, does].append(step)
-    for (line, does), some in sorted(by_line.items()):
-        spans = (watched.races.held(step.process, step.start) for step in some)
-        held = sorted({tuple(sorted(span.lock for span in each)) for each in spans})
-        locks = " or ".join(listed(names) if names else "none" for names in held)
-        who = listed(sorted({step.process for step in some}))
-        later = sorted({step.done.number for step in some if step.done not in (None, step.line)})
-        done = f", done at {listed(map(str, later))}" if later else ""
-        yield [name, f"{line or ''}{done}", does, who, locks]
+def _does(access):
+    return "writes" if access.op in WRITES else "reads"
+
+
+def _row(watched, line, does, steps):
+    """The row of all steps in which one line reads, or changes, a datum."""
+    spans = (watched.races.held(step.process, step.start) for step in steps)
+    held = sorted({tuple(sorted(span.lock for span in each)) for each in spans})
+    locks = " or ".join(listed(names) if names else "none" for names in held)
+    who = listed(sorted({step.process for step in steps}))
+    later = sorted({step.done.number for step in steps if step.done not in (None, step.line)})
+    done = f", done at {listed(map(str, later))}" if later else ""
+    return [steps[0].shared, f"{line or ''}{done}", does, who, locks]

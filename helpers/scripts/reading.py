@@ -287,11 +287,11 @@ def _assigned(file):
     found = []
     for node in nodes:
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
-            target, pairs = node.targets[0] if isinstance(node, ast.Assign) else node.target, None
-            if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
-                pairs = zip(target.elts, node.value.elts, strict=False)
-            pairs = pairs or [(target, node.value)]
-            found += [(range(node.lineno, node.end_lineno + 1), *pair) for pair in pairs]
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            is_each = isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple)
+            sides = (target.elts, node.value.elts) if is_each else ([target], [node.value])
+            lines = range(node.lineno, node.end_lineno + 1)
+            found += [(lines, *pair) for pair in zip(*sides, strict=False)]
     return found
 
 
