@@ -7,7 +7,6 @@ from helpers.events import counted
 from helpers.pictures import drawing as mpl
 from helpers.pictures import style
 from helpers.pictures.declared import picture
-from helpers.pictures.drawing import np
 from helpers.schedules import ProgressGraph
 
 WRONG = {"color": "white", "edgecolor": style.LOST, "hatch": "xxx"}
@@ -36,7 +35,7 @@ def note(ax, words, x, y, offset, fontsize=9, **look):
 def add_shapes(ax, polygons, **look):
     """Polygons of as many corners and one look as one patch: drawn at once, hatches too."""
     if len(polygons):
-        path = mpl.Path.make_compound_path_from_polys(np.array(polygons))
+        path = mpl.Path.make_compound_path_from_polys(mpl.np.array(polygons))
         ax.add_artist(mpl.PathPatch(path, **look))  # whose limits need not be found
 
 
@@ -98,7 +97,7 @@ def plot_progress_graph(ax, graph):
     for number, path in enumerate(graph.paths):
         _draw_path(ax, path, number, len(graph.paths))
     for name, (colour, hatch, ground, words) in _REGIONS.items():
-        shapes = [np.add(point, _AROUND) for point in getattr(graph, name)]
+        shapes = [mpl.np.add(point, _AROUND) for point in getattr(graph, name)]
         look = {"facecolor": ground, "edgecolor": colour, "hatch": hatch, "linewidth": 0}
         add_shapes(ax, shapes, label=words, **look, zorder=1)
     if graph.stuck:
@@ -114,7 +113,7 @@ def _draw_path(ax, path, number, count):
     """Draw one of the paths, its colour and the mark at its end by its verdict."""
     gap = min(0.07, 0.6 / count)  # paths on one line lie side by side, and touch nothing shaded
     shift = gap * (number - (count - 1) / 2)
-    places = np.array(path.points) + (shift, -shift)
+    places = mpl.np.array(path.points) + (shift, -shift)
     known = {"": (style.KEPT, ">"), "correct": (style.GOOD, "o")}
     colour, mark = known.get(path.verdict, (style.LOST, "X"))
     look = {"color": colour, "linestyle": _DASHES[number % len(_DASHES)], "linewidth": 2.4}

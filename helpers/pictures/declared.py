@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from helpers.pictures import drawing as mpl
 from helpers.pictures import style
-from helpers.pictures.drawing import np
 from helpers.pictures.step_table import facts_table
 
 
@@ -81,7 +80,7 @@ def image_tag(figure, alt, said=""):
     mpl.setp(again, visible=False)
     figure.canvas.draw()
     mpl.setp(again, visible=True)
-    pixels = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
+    pixels = Image.fromarray(mpl.np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
     if again:
         _, top, *_ = ImageChops.invert(pixels).getbbox()  # of what is not white
         pixels = pixels.crop((0, max(top - 16, 0), *pixels.size))

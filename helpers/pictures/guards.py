@@ -32,14 +32,14 @@ def draw_guards(diagnosis):
     _draw_rows(ax, view)
     _draw_file(ax, view)
     name_rows(ax, [*range(len(view.processes)), view.middle], [*view.processes, "file"])
-    handles = ax.get_legend_handles_labels()[0]
-    style.legend(ax, handles, (0, -36 / style.size(ax)[1]), ncols=len(handles), **ROW_OF_SWATCHES)
+    columns = _MOST_NAMED + 5  # at the most: all stand in one row
+    style.legend(ax, None, (0, -36 / style.size(ax)[1]), ncols=columns, **ROW_OF_SWATCHES)
     style.title(ax, title, style.GOOD if view.guards.is_guarded else style.LOST)
     return figure
 
 
 class _View:
-    """One diagnosis in rows and milliseconds. `lanes` gives the lane of each update of the file, `row` is in points."""
+    """One diagnosis in rows and milliseconds. `lanes` gives the lane of each update of the file by its key, `row` is in points."""
 
     def __init__(self, diagnosis):
         self.run, self.guards = diagnosis.run, diagnosis.guards
@@ -56,8 +56,10 @@ class _View:
         """The Box of something a process did, that takes so much of its row's height."""
         return box_of(self.run, span, self.processes.index(span.process) - part / 2, part)
 
-    def in_lane(self, update, lane):
-        return box_of(self.run, update, self.file + (lane + 0.1) * self.lane, 0.8 * self.lane)
+    def in_lane(self, update):
+        """The Box of an update of the file."""
+        top = self.file + (self.lanes[update.key] + 0.1) * self.lane
+        return box_of(self.run, update, top, 0.8 * self.lane)
 
 
 def _lanes(guards):
@@ -67,10 +69,10 @@ def _lanes(guards):
     """
     is_by_lock = len(guards.names) <= _MOST_LANES
     owners = list(range(1, len(guards.names) + 1)) if is_by_lock else []
-    busy, lanes = [], []
+    busy, lanes = [], {}
     for update, locks, _ in guards.updates:
         own = [guards.number(lock) - 1 for lock in locks] if is_by_lock else []
-        lanes.append(min(own) if own else len(owners) + take_lane(busy, update))
+        lanes[update.key] = min(own) if own else len(owners) + take_lane(busy, update)
     return lanes, owners + [_NONE] * len(busy)
 
 
@@ -108,12 +110,10 @@ def _draw_lock(ax, boxes, number, names, is_labelled):
 
 
 def _draw_file(ax, view):
-    lost = {update.key for update in view.run.account.lost}
-    boxes = {True: [], False: []}
-    for (update, *_), lane in zip(view.guards.updates, view.lanes, strict=True):
-        boxes[update.key in lost].append(view.in_lane(update, lane))
-    _add(ax, boxes[False], "kept", "kept update", facecolor=style.KEPT, edgecolor="white")
-    _add(ax, boxes[True], "lost", "lost update", edgecolor=style.LOST, hatch="xxxx")
+    account = view.run.account
+    kept, lost = (map(view.in_lane, updates) for updates in (account.kept, account.lost))
+    _add(ax, kept, "kept", "kept update", facecolor=style.KEPT, edgecolor="white")
+    _add(ax, lost, "lost", "lost update", edgecolor=style.LOST, hatch="xxxx")
     whole = -0.5, view.bottom + 0.5
     crowds = [box_of(view.run, span, *whole) for span in view.guards.crowds]
     look = {"facecolor": _AT_ONCE, "edgecolor": _AT_ONCE, "zorder": 0}

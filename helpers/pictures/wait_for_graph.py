@@ -8,7 +8,6 @@ from typing import NamedTuple
 from helpers import analysis
 from helpers.pictures import drawing as mpl
 from helpers.pictures import style
-from helpers.pictures.drawing import np
 
 # All sizes and places are points as long as the axes have room for them: x to the right, y up.
 _LETTERS = 10.5
@@ -146,8 +145,8 @@ def _size(node, gone):
 
 def _fit(ax, places, sizes):
     """Set the axes so that all is in: the scale, in points for one unit."""
-    low = np.min([np.subtract(places[node], size) for node, size in sizes.items()], axis=0) - 2
-    high = np.max([np.add(places[node], size) for node, size in sizes.items()], axis=0) + 2
+    middles, halves = (mpl.np.array([of[node] for node in sizes]) for of in (places, sizes))
+    low, high = (middles - halves).min(axis=0) - 2, (middles + halves).max(axis=0) + 2
     room = style.size(ax)
     scale = min(_LARGEST, *(room / (high - low)))
     middle, half = (low + high) / 2, room / scale / 2
@@ -159,7 +158,7 @@ def _fit(ax, places, sizes):
 def _draw_node(ax, node, place, graph, scale):
     on_circle, face = node in graph.circle, graph.shades.get(node, (1, 1, 1))
     way_out = graph.gone.get(node.key) if node.kind == "process" else None
-    half = np.array(_size(node, {}))
+    half = mpl.np.array(_size(node, {}))
     outline = "circle,pad=0" if node.kind == "process" else "round,pad=0,rounding_size=5"
     colour = style.LOST if on_circle else "#777777" if way_out else style.INK
     shape = ax.add_patch(mpl.FancyBboxPatch(
@@ -196,19 +195,20 @@ def _name_arrows(ax, circle, places, sizes, scale):
     """The word "circle" in its middle, and beside each of its arrows what it says: outside of a small ring, inside of a large one."""
     look = {"color": style.LOST, "fontsize": _LETTERS * scale, "ha": "center", "va": "center"}
     ring = [places[node] for node in circle]
-    middle = np.mean(ring, axis=0)
+    middle = mpl.np.mean(ring, axis=0)
     ax.text(*middle, "circle", fontweight="bold", gid="circle", **look)
-    ways = [np.linspace(a, b, 9) for a, b in _around(ring)]
+    ways = [mpl.np.linspace(a, b, 9) for a, b in _around(ring)]
     if len(ring) == 2:  # the two arrows are bent away from each other
-        ways = [[middle + (0, high)] for high in (0.225 * np.ptp(ring) * np.array([-1, 1]))]
+        high = 0.225 * mpl.np.ptp(ring)
+        ways = [[middle - (0, high)], [middle + (0, high)]]
     taken = [(places[node], size) for node, size in sizes.items()]
     taken += [(point, (3, 3)) for way in ways for point in way]
     look |= {"bbox": {"facecolor": "white", "linewidth": 0, "pad": 0.5}, "gid": "word"}
     for start, way in zip(circle, ways, strict=True):
         words = "wants" if start.kind == "process" else "held by"
-        half, at = np.array([style.word_width(words, _LETTERS) / 2, 6]), way[len(way) // 2]
-        step = (at - middle) / np.hypot(*(at - middle)) * (-1 if len(ring) > _LARGE else 1)
-        while any(np.all(abs(at - other) < half + size) for other, size in taken):
+        half, at = mpl.np.array([style.word_width(words, _LETTERS) / 2, 6]), way[len(way) // 2]
+        step = (at - middle) / math.hypot(*(at - middle)) * (-1 if len(ring) > _LARGE else 1)
+        while any((abs(at - other) < half + size).all() for other, size in taken):
             at = at + step
         taken.append((at, half))
         ax.text(*at, words, zorder=2.5, **look)
@@ -261,13 +261,13 @@ def _placed(core, nodes, after, sizes):
         if node in after and node not in core:
             before[after[node]].append(node)
     if len(core) > 1:
-        return _ring(core, before, sizes, 2 * np.pi / len(core))
+        return _ring(core, before, sizes, 2 * math.pi / len(core))
     longest = _longest(core[0], before)
     if len(longest) <= _MOST_ROWS:  # a tree: a fan that hangs from its root
-        above = {core[0]: np.zeros(2)} | _fan(core[0], before, sizes, 0, np.pi / 2, _WIDEST)
+        above = {core[0]: mpl.np.zeros(2)} | _fan(core[0], before, sizes, 0, math.pi / 2, _WIDEST)
         return {node: place * (1, -1) for node, place in above.items()}
     rest = {node: [n for n in some if n not in longest] for node, some in before.items()}
-    return _ring(longest, rest, sizes, 2 * np.pi / (len(longest) + 1))
+    return _ring(longest, rest, sizes, 2 * math.pi / (len(longest) + 1))
 
 
 def _longest(root, before):
@@ -279,13 +279,13 @@ def _ring(ring, before, sizes, step):
     """A ring, clockwise from the top, one of two from the left; what leads to its nodes stands around it in fans."""
     widths = [sizes[node][0] for node in ring]
     apart = _ARROW + max(a + b for a, b in _around(widths))
-    radius = max(_SMALLEST, apart / (2 * np.sin(min(step, np.pi) / 2)))
-    first = np.pi if len(ring) == 2 else np.pi / 2
+    radius = max(_SMALLEST, apart / (2 * math.sin(min(step, math.pi) / 2)))
+    first = math.pi if len(ring) == 2 else math.pi / 2
     angles = {node: first - step * turn for turn, node in enumerate(ring)}
     places = {node: _at(radius, angle) for node, angle in angles.items()}
     loaded = [angles[node] for node in ring if before.get(node)]
     for node, angle in angles.items():
-        gaps = [abs(np.angle(np.exp(1j * (other - angle)))) for other in loaded if other != angle]
+        gaps = [abs(math.remainder(other - angle, math.tau)) for other in loaded if other != angle]
         places |= _fan(node, before, sizes, radius, angle, min([_WIDEST, *gaps]))
     return places
 
@@ -311,4 +311,4 @@ def _leaves(node, before):
 
 
 def _at(radius, angle):
-    return radius * np.array([np.cos(angle), np.sin(angle)])
+    return radius * mpl.np.array([math.cos(angle), math.sin(angle)])

@@ -10,9 +10,8 @@ from helpers.lab import check
 from helpers.lab.settings import Settings, WayToWork, choice, ms, one_of, whole
 from helpers.panels.challenge import declare, ends_with, taking_turns
 from helpers.panels.experiment import ExperimentPanel
-from helpers.pictures import picture, style
+from helpers.pictures import mpl, picture, style
 from helpers.pictures.charts import note, show_outcomes
-from helpers.pictures.drawing import np
 from helpers.resources import CounterFile, Lock
 from helpers.workers import counter, scopes
 
@@ -183,7 +182,7 @@ def plot_failure_rate(ax, sweep):
     rates = [point.failures / point.trials for point in sweep.points]
     ends = [analysis.wilson_interval(point.failures, point.trials) for point in sweep.points]
     look = {"color": style.LOST, "ecolor": style.INK, "capsize": 4, "ms": 7}
-    ax.errorbar(places, rates, yerr=abs(np.transpose(ends) - rates), fmt="o", **look)
+    ax.errorbar(places, rates, yerr=abs(mpl.np.transpose(ends) - rates), fmt="o", **look)
     for place, point, rate in zip(places, sweep.points, rates, strict=True):
         note(ax, f"{point.failures} of {point.trials}", place, rate, (9, 0), va="center")
     ax.set_xticks(places, [f"{point.value}" for point in sweep.points])
