@@ -79,13 +79,12 @@ def real_holds(events):
     begun = {event.identity for event in events if event.op == "begin"}
     shared = {event.identity for event in events if permits_of(event) is not None}
     waiting = {wait.process for wait in analysis.waits(events) if wait.end is None}
-    for hold in holds:
+    for place, hold in enumerate(holds, 1):
         has_part = hold.identity in begun and hold.process in waiting
         if hold.end is None and hold.identity not in shared and not has_part:
-            rest = [other for other in holds if other.identity == hold.identity]
-            rest = [other for other in rest if other.process != hold.process]
-            after = [other.start for other in rest if other.start > hold.start]
-            hold = hold._replace(end=min(after, default=None))
+            later = (other for other in holds[place:] if other.identity == hold.identity)
+            taken = (other.start for other in later if other.process != hold.process)
+            hold = hold._replace(end=next(taken, None))
         yield hold
 
 

@@ -63,10 +63,8 @@ def _note(state, event):
     if event.outcome != "done":
         return
     file, own = event.shared, (event.process, event.shared)
-    if event.op == "acquire":
-        state[file] = event.process
-    elif event.op == "release":
-        state[file] = ""
+    if not is_of_file(event):
+        state[file] = event.process if event.op == "acquire" else ""
     elif event.op == "begin":
         state[own] = ""
     elif event.op == "rollback":

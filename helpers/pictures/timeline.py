@@ -1,6 +1,5 @@
 """Bars over time, a row for each process; and with them the timeline of a counter: who read what when, what was kept, what was lost."""
 
-import math
 import textwrap
 from bisect import bisect_left
 from collections import defaultdict
@@ -159,9 +158,8 @@ def _joined(account):
     Those that built on a lost one have the same rival: a line joins them to their branch.
     """
     lost = {update.key: update for update in account.lost}
-    branches = [(lost[_parent(b)], b) for b in lost.values() if _parent(b) in lost]
-    first = [update for update in lost.values() if _parent(update) not in lost]
-    rivals = [(update, account.rivals[update.key]) for update in first]
+    branches = [(lost[_parent(b)], b) for b in account.lost if _parent(b) in lost]
+    rivals = [(a, account.rivals[a.key]) for a in account.lost if _parent(a) not in lost]
     pairs = [(a, b) for a, b in rivals if b and b.process != a.process]
     across = [a for a, b in branches if a.process != b.process]
     return (pairs, branches) if len(pairs) + len(across) <= _MOST_ARROWS else ([], [])
@@ -199,16 +197,13 @@ def visible_waits(events):
     Nor one in which nobody held the lock: there the process had only lost the processor.
     """
     found = [w for w in analysis.waits(events) if w.end is None or w.end - w.start > _VISIBLE]
-    starts, ends = defaultdict(list), {}
+    held = defaultdict(list)
     for hold in analysis.holds(events) if found else ():
-        starts[hold.identity].append(hold.start)
-        last = math.inf if hold.end is None else hold.end
-        known = ends.setdefault(hold.identity, [])
-        known.append(max([last, *known[-1:]]))  # until when one of those so far was held
-    return [w for w in found if w.end is None or _met(w, starts[w.identity], ends)]
+        held[hold.identity].append(hold)
+    return [w for w in found if w.end is None or _met(w, held[w.identity])]
 
 
-def _met(wait, starts, ends):
+def _met(wait, holds):
     """Whether a hold that began before the wait was over was not over when it began."""
-    before = bisect_left(starts, wait.end)
-    return before > 0 and ends[wait.identity][before - 1] > wait.start
+    before = holds[: bisect_left(holds, wait.end, key=lambda hold: hold.start)]
+    return any(hold.end is None or hold.end > wait.start for hold in reversed(before))
