@@ -5,6 +5,7 @@ import os
 import pickle
 import socket
 import subprocess
+import sys
 import threading
 import types
 from multiprocessing.connection import Connection
@@ -19,6 +20,14 @@ from helpers.lab.programs import run_python
 from helpers.pictures.wait_for_graph import ways_out
 from helpers.resources import CounterFile, Lock, locks
 from helpers.schedules import explore
+from tests.environments import ROOT, run, variables
+
+
+def test_the_trial_on_windows_python_can_begin(tmp_path):
+    trial = [sys.executable, "-m", "pytest", "--collect-only", "-q", "tests/windows/trial.py"]
+    assert "test_the_lesson_runs" in run(
+        trial, ROOT, variables() | {"COURSE_WINDOWS": str(tmp_path)}
+    )
 
 
 @pytest.fixture

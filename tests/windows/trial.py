@@ -14,8 +14,9 @@ import nbformat
 import pytest
 
 from tests.environments import copy_tracked_files, execute
+from tests.predicates import assert_held
 from tests.stress.cases import solutions
-from tests.test_notebooks import PATHS, ROOT, assert_checks
+from tests.test_notebooks import PATHS, ROOT
 
 HERE = Path(os.environ["COURSE_WINDOWS"])
 ABOUT = "lab", "resources", "stuck", "crashes"
@@ -61,7 +62,7 @@ def test_the_lesson_runs(path, tmp_path, monkeypatch):
     folder = copy_tracked_files(tmp_path) / "notebooks"
     notebook = nbformat.read(folder / path.name, as_version=4)
     execute(notebook, folder, 600, kernel_name="windows", startup_timeout=300)
-    assert_checks(notebook)
+    assert_held(notebook)
 
 
 @pytest.mark.parametrize("name", SOLUTIONS)
