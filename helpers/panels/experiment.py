@@ -34,7 +34,6 @@ class ExperimentPanel(Panel):
         self._shown = 0
         self._deadline = {"deadline": first.deadline} if "deadline" in settings else {}
         self._controls = self._make_controls(first)
-        self._make_repetition()
         self.screen, self._held = Screen(), Screen()
         self._screens = widgets.HBox([self.screen], layout=WRAPPED)
         self._history = self._make_history()
@@ -72,24 +71,24 @@ class ExperimentPanel(Panel):
 
     # ---- what there is to see
 
-    def _make_repetition(self):
+    def _repetition(self):
         """What stands between the buttons Run and Stop: nothing where nothing can be repeated."""
-        hidden = widgets.Layout(width="14em", visibility="hidden")
-        self._progress, self._repetition = widgets.IntProgress(layout=hidden), []
         if not self.repeat_call:
-            return
+            return []
         look = {"style": {"description_width": "initial"}, "layout": widgets.Layout(width="14em")}
         words = f"times (2 to {_MOST_TRIALS})"
         self._count = widgets.BoundedIntText(20, description=words, min=2, max=_MOST_TRIALS, **look)
-        repeat = button("Repeat", "Run several times and count the outcomes", self.repeat)
-        self._repetition = [repeat, self._count]
+        hint = "Run several times and count the outcomes"
+        return [button("Repeat", hint, self.repeat), self._count]
 
     def _rows(self):
         self._hold_button = button(_HOLD, "Keep this result beside the next ones", self.hold)
         self._hold_button.layout.align_self = "flex-start"
         run = button("Run", "Run once with these settings", self.run)
         stop = button("Stop", "End what is running", self.stop)
-        buttons = widgets.HBox([run, *self._repetition, stop, self._progress], layout=WRAPPED)
+        hidden = widgets.Layout(width="14em", visibility="hidden")
+        self._progress = widgets.IntProgress(layout=hidden)
+        buttons = widgets.HBox([run, *self._repetition(), stop, self._progress], layout=WRAPPED)
         controls = widgets.VBox([self._controls[name] for name in self.in_sight])
         self._source = widgets.HTML(layout=widgets.Layout(flex="1 1 34em"))
         self._call = widgets.HTML()

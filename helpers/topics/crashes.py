@@ -129,12 +129,11 @@ class CrashPanel(ExperimentPanel):
     call = staticmethod(run_crash)
     in_sight = ("exit", "kind")
 
-    def _make_repetition(self):
-        super()._make_repetition()
-        self._tried = {}
-        self._repetition = [button("Try all that are left", "Fill the table", self.try_all)]
+    def _repetition(self):
+        return [button("Try all that are left", "Fill the table", self.try_all)]
 
     def _make_history(self):
+        self._tried = {}
         return widgets.HTML()
 
     def _note(self, run, settings):

@@ -195,9 +195,7 @@ class ScopePanel(ExperimentPanel):
         return (first, *rest)
 
     def _make_history(self):
-        one_run = Screen()  # under the scope of the dial
-        one_run.layout.flex = "none"  # as high as its picture
-        return one_run
+        return Screen("none")  # one run with the scope of the dial, as high as its picture
 
     def _run(self, stop):
         """All scopes, the curves drawn after each round; without a `stop`, the cell waits, and they are drawn once."""
