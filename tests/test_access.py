@@ -14,7 +14,7 @@ from nbformat import v4
 from runs import Stop
 
 from helpers import lab, pictures, topics
-from helpers.lab.fates import Fate
+from helpers.lab.fates import Fate, fates_in
 from helpers.topics import (
     AccessPanel,
     Resource,
@@ -93,19 +93,19 @@ def test_a_cure_of_the_database_holds_beside_a_program(way):
     beside = run_beside_program(way, added=5, processes=2, operations=3)
     assert (beside.wanted, beside.found, beside.lost) == (11, 11, 0)
     assert str(beside).endswith("the database says 11: nothing lost")
-    assert beside.fates == dict.fromkeys("ABC", Fate.FINISHED)
+    assert fates_in(beside.run) == dict.fromkeys("ABC", Fate.FINISHED)
 
 
 def test_a_program_that_cannot_add_is_told(monkeypatch):
     monkeypatch.setattr(topics.access, "PROGRAMS", ROOT / "nowhere")
     beside = run_beside_program(Way.IMMEDIATE, 1, processes=1, operations=1, deadline=1.0)
     assert "the program ended with exit code 2" in str(beside)
-    assert beside.fates == {"A": Fate.CUT_OFF}
+    assert fates_in(beside.run) == {"A": Fate.CUT_OFF}
 
 
 def test_a_program_beside_that_is_cut_off_is_said_to_work_still_and_loses_nothing():
     beside = run_beside_program(Way.IMMEDIATE, 1000, processes=1, operations=1, deadline=1.0)
-    assert beside.fates["B"] is Fate.CUT_OFF
+    assert fates_in(beside.run)["B"] is Fate.CUT_OFF
     assert str(beside).startswith("still running after 1 s: ")
     assert str(beside).endswith("(B is the program beside them)") and "lost" not in str(beside)
 

@@ -7,7 +7,6 @@ from operator import attrgetter
 from helpers import analysis, lab
 from helpers.events import counted
 from helpers.lab import check
-from helpers.lab.fates import fates_in
 from helpers.lab.programs import PROGRAMS
 from helpers.lab.settings import Settings, WayToWork, Worded, choice, ms, one_of, text, whole
 from helpers.panels.challenge import declare, ends_as, ends_with
@@ -354,11 +353,6 @@ class Beside(Worded):
     def found(self):
         """What the number says in the end."""
         return self.run.account.observed
-
-    @property
-    def fates(self):
-        """The Fate of each that did not die, by letter; the last letter is that of the program."""
-        return fates_in(self.run)
 
     @property
     def lost(self):
