@@ -59,8 +59,7 @@ def challenge_of(title):
     if isinstance(title, Challenge):
         return title
     if title not in CHALLENGES:
-        by_lesson = sorted(CHALLENGES.values(), key=lambda challenge: challenge.lesson)
-        known = ", ".join(repr(challenge.title) for challenge in by_lesson)
+        known = ", ".join(map(repr, _TEXTS))  # in the order of the lessons
         raise ValueError(f"challenge={title!r}: choose one of {known}")
     return CHALLENGES[title]
 
