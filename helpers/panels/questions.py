@@ -3,7 +3,6 @@
 import html
 import json
 import re
-from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
@@ -53,8 +52,7 @@ class Question(NamedTuple):
     code: str = ""
 
 
-@dataclass(frozen=True)
-class Lesson:
+class Lesson(NamedTuple):
     """What there is to do in a lesson, by its number, such as "04"."""
 
     number: str
