@@ -112,9 +112,8 @@ def plot_growth(ax, growth):
             words += f",\nthen {line[times[-1] + 1].ended}"
         note(ax, words, times[-1], orders[-1], (9, -3), color=colour, fontweight="bold")
     most = max((max(line) for line in growth.lines.values()), default=1)
-    ax.set(yscale="log", xlim=(0.5, most + 1.3))
+    ax.set(yscale="log", xticks=range(1, most + 1), xlim=(0.5, most + 1.3))
     ax.margins(y=0.12)
-    ax.set_xticks(range(1, most + 1))
     say = "Orders grow with factorials; situations grow more slowly, but grow too"
     style.finish(ax, say, x="increments each", y="orders (solid), situations (dotted)")
 
@@ -192,9 +191,8 @@ def plot_orders_and_runs(ax, both):
         for place, share in zip(places, shares, strict=True):
             if share:
                 note(ax, f"{share:.0%}", place, share, (0, 2), ha="center")
-    ax.set_ylim(0, 1.12)
+    ax.set(xticks=numbers, ylim=(0, 1.12))
     ax.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
-    ax.set_xticks(numbers)
     ax.legend(frameon=False, fontsize=9, loc="upper right")
     say = "How many orders there are is one thing, how often they happen another"
     style.finish(ax, say, x="number in the file at the end")

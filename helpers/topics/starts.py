@@ -88,14 +88,12 @@ def plot_start_times(ax, times):
     fastest, slowest = next(iter(bars)), next(reversed(bars))
     if times.server is not None:
         bars["the fork server itself, once"] = times.server
-    widest = max(bars.values())
     shapes = ax.barh(range(len(bars)), bars.values(), 0.6, color=style.KEPT, tick_label=[*bars])
     for shape in shapes[len(times.medians) :]:
         shape.set(facecolor="white", edgecolor=style.KEPT, hatch="xxx")
-    for place, width in enumerate(bars.values()):
-        ax.text(width + 0.01 * widest, place, f"{width:.1f} ms", va="center", fontsize=9)
+    ax.bar_label(shapes, fmt="%.1f ms", padding=5, fontsize=9)
     ax.invert_yaxis()
-    ax.set_xlim(0, 1.15 * widest)
+    ax.set_xlim(0, 1.15 * max(bars.values()))
     say = f"With {slowest}, a child takes {bars[slowest] / bars[fastest]:.0f} times as long as with {fastest}"
     if len(times.medians) == 1:  # Windows
         say = f"With {slowest}, a child takes {bars[slowest]:.0f} ms"
