@@ -10,8 +10,8 @@ from helpers.lab import check
 from helpers.lab.settings import Settings, WayToWork, choice, ms, one_of, whole
 from helpers.panels.challenge import declare, ends_with, taking_turns
 from helpers.panels.experiment import ExperimentPanel
-from helpers.pictures import mpl, picture, style
-from helpers.pictures.charts import note, show_outcomes
+from helpers.pictures import mpl, note, picture, style
+from helpers.pictures.charts import show_outcomes
 from helpers.resources import CounterFile, Lock
 from helpers.workers import counter, scopes
 
