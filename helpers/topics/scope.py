@@ -211,8 +211,7 @@ class ScopePanel(ExperimentPanel):
                     return
                 self.value = sweep
                 if stop:
-                    self._say()
-                    self._draw_curves()
+                    self._show_curves()
                 elif (time.perf_counter() - began) * (done + 1) / done > _FIRST_BUDGET:
                     break
         self._show()
@@ -227,9 +226,8 @@ class ScopePanel(ExperimentPanel):
             self.painter.submit(lambda stop: self._show())
 
     def _show(self):
-        self._say()
-        with self._drawing:  # the dial's thread and that of the sweeps use one figure
-            self._draw_curves()
+        with self._drawing:  # by the dial's thread or by that of the sweeps
+            self._show_curves()
             scope = self.dial.value
             run = self.value.runs[scope][-1]
             self._history.say(f"One of the runs with this scope: {scope.value}", run.verdict)
@@ -244,7 +242,8 @@ class ScopePanel(ExperimentPanel):
             say += f", {sweep.elapsed(scope) / sweep.elapsed(Scope.NOTHING):.1f} times as long as without a lock"
         self.screen.say(say, "lost_updates" if any(lost) else "correct")
 
-    def _draw_curves(self):
+    def _show_curves(self):
+        self._say()
         self.screen.show(image(self.value, at=self.dial.value))
 
     def _worker(self, settings):
