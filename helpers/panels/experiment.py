@@ -58,8 +58,8 @@ class ExperimentPanel(Panel):
         return run.account.observed if run.accounts else 0, settings.expected, run.verdict
 
     def _sentence(self, run):
-        """What the status line says of a run."""
-        return " · ".join([self.view(run).sentence, *run.notes])
+        """What the status line says of a run, before its notes."""
+        return self.view(run).sentence
 
     def _worker(self, settings):
         """The function whose source stands beside the controls."""
@@ -131,7 +131,8 @@ class ExperimentPanel(Panel):
         if run.verdict != "stopped":
             self._note(run, settings)
         self._shown += 1
-        self.screen.say(f"Run {self._shown}: {self._sentence(run)}", run.verdict)
+        said = [f"Run {self._shown}: {self._sentence(run)}", *run.notes]
+        self.screen.say(" · ".join(said), run.verdict)
         self.screen.draw(self.view(run))
 
     def _repeat(self, stop):
@@ -199,8 +200,8 @@ _HATCH = (
 
 def _bar(place, observed, expected, verdict):
     height = max(1.0, min(30 * observed / max(expected, 1), 34))
-    fill = style.KEPT if verdict == "correct" else "url(#lost)"
-    edge = style.KEPT if verdict == "correct" else style.LOST
+    is_right = verdict == "correct"
+    fill, edge = (style.KEPT, style.KEPT) if is_right else ("url(#lost)", style.LOST)
     return (
         f'<rect x="{12 * place + 1}" y="{34.5 - height:.1f}" width="9" height="{height:.1f}" '
         f'fill="{fill}" stroke="{edge}"><title>{observed} of {expected}: {verdict}</title></rect>'

@@ -145,7 +145,7 @@ class CrashPanel(ExperimentPanel):
     def _sentence(self, run):
         fate = lock_fate(run)
         fate += ": B got the lock" if fate == "free" else ""
-        return " · ".join([fate, run.sentence, *run.notes])
+        return f"{fate} · {run.sentence}"
 
     def try_all(self):
         """Run what is not yet in the table, in the background; Stop keeps what is there."""

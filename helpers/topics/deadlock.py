@@ -255,10 +255,9 @@ class DeadlockPanel(ExperimentPanel):
         return transfers_done(run), settings.transfers, run.verdict
 
     def _sentence(self, run):
-        reported = [run.sentence, f"{transfers_done(run)} transfers done"]
-        if wasted := wasted_tries(run):
-            reported.append(f"{wasted} wasted tries")
-        return " · ".join([*reported, *run.notes])
+        wasted = wasted_tries(run)
+        tries = f" · {wasted} wasted tries" if wasted else ""
+        return f"{run.sentence} · {transfers_done(run)} transfers done{tries}"
 
 
 def _transfers(cure, processes=2):

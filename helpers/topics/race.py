@@ -219,8 +219,8 @@ class RacePanel(ExperimentPanel):
         super().__init__(**settings)
 
     def _sentence(self, run):
-        counts = f"(kept {run.account.kept_count}, lost {run.account.lost_count})"
-        return " · ".join([f"{run.sentence} {counts}", *run.notes])
+        account = run.account
+        return f"{run.sentence} (kept {account.kept_count}, lost {account.lost_count})"
 
 
 def _race(processes, times, **file):

@@ -62,4 +62,4 @@ class RLockPanel(ExperimentPanel):
 
     def _sentence(self, run):
         deepest = max([depth for *_, depth in analysis.depths(run.events)], default=0)
-        return " · ".join([run.sentence, f"deepest: {deepest}", *run.notes])
+        return f"{run.sentence} · deepest: {deepest}"

@@ -68,11 +68,6 @@ class SharingSettings(Settings):
 
     expected = property(lambda its: its.processes * its.times)
 
-    @property
-    def worker(self):
-        """The text of the program, as the learner reads it."""
-        return self.program.source
-
 
 # Verdicts of runs whose diagnosis alone does not say how they ended.
 _CUT_SHORT = ("stopped", "deadlock", "orphaned_lock", "timed_out", "crashed")
@@ -200,8 +195,11 @@ class SharingPanel(ExperimentPanel):
     view = staticmethod(diagnose)
     in_sight = ("program", "start_method", "processes")
 
+    def _worker(self, settings):
+        return settings.program.source
+
     def _sentence(self, run):
-        return " · ".join([str(diagnose(run)), *run.notes])
+        return str(diagnose(run))
 
 
 # ---- the ways by which a lock can go to another process
