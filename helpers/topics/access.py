@@ -389,19 +389,18 @@ def run_beside_program(way, added=50, **settings):
 # ---- challenges
 
 
-def _two(worker, kind):
-    return lambda: [(worker, (kind(), 1, 0))] * 2
+def _two(way, kind):
+    return lambda: [(way.worker, (kind(), 1, 0))] * 2
 
 
 def _all_torn(walk):
     return walk.is_over and walk.values["log"].startswith("0 kept")
 
 
-_two_deferred = _two(table.count_in_deferred_transactions, Table)
 declare(
     {
-        "SELECT, then UPDATE": (_two(table.select_then_update, Table), ends_with(1, "database")),
-        "two transactions in each other's way": (_two_deferred, ends_as("deadlock")),
-        "two writes for one record": (_two(output.log_in_two_writes, LogFile), _all_torn),
+        "SELECT, then UPDATE": (_two(Way.SELECT_UPDATE, Table), ends_with(1, "database")),
+        "two transactions in each other's way": (_two(Way.DEFERRED, Table), ends_as("deadlock")),
+        "two writes for one record": (_two(Way.TWO_WRITES, LogFile), _all_torn),
     }
 )

@@ -260,10 +260,6 @@ class DeadlockPanel(ExperimentPanel):
         return f"{run.sentence} · {transfers_done(run)} transfers done{tries}"
 
 
-def _transfers(cure, processes=2):
-    return lambda: transfer_team(cure.worker, processes)
-
-
 _all_end_well = ends_as("correct")
 
 
@@ -280,10 +276,10 @@ def _four_wasted(walk):
 
 declare(
     {
-        "into the deadlock": (_transfers(Cure.NONE), ends_as("deadlock")),
-        "past the deadlock": (_transfers(Cure.NONE), taking_turns(_all_end_well)),
-        "a ring of three": (_transfers(Cure.NONE, 3), ends_as("deadlock")),
-        "hold one, take another": (_transfers(Cure.GLOBAL_ORDER, 3), _b_passes_a),
-        "give way, and again": (_transfers(Cure.BACK_OFF), _four_wasted),
+        "into the deadlock": (transfer_team, ends_as("deadlock")),
+        "past the deadlock": (transfer_team, taking_turns(_all_end_well)),
+        "a ring of three": (lambda: transfer_team(processes=3), ends_as("deadlock")),
+        "hold one, take another": (lambda: transfer_team(Cure.GLOBAL_ORDER.worker, 3), _b_passes_a),
+        "give way, and again": (lambda: transfer_team(Cure.BACK_OFF.worker), _four_wasted),
     }
 )
