@@ -153,11 +153,10 @@ class CrashPanel(ExperimentPanel):
 
     def _try_all(self, stop):
         first = CrashSettings(**self.settings)
-        for exit, kind in [(e, k) for k in LockKind for e in Exit if (e, k) not in self._tried]:
-            settings = replace(first, exit=exit, kind=kind)
-            run = run_crash.of(settings, stop)
-            if run.verdict == "stopped":
-                break
+        left = [(e, k) for k in LockKind for e in Exit if (e, k) not in self._tried]
+        plan = [replace(first, exit=exit, kind=kind) for exit, kind in left]
+        runs = lab.until_stopped(run_crash.of, plan, None, stop)
+        for settings, run in zip(plan, runs, strict=False):
             self._note(run, settings)
         self.screen.say(f"{len(self._tried)} of {len(Exit) * len(LockKind)} tried")
 
