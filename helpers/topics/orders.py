@@ -145,12 +145,11 @@ def height_of_orders(exploration):
 
 
 def _alt(exploration):
-    found = [(end.label, end.count, end.is_right) for end in exploration.outcomes]
-    if exploration.cut:
-        found.append((exploration.given_up, exploration.cut, None))
     wrong = {False: ", wrong"}
-    ends = "; ".join(f"{end}: {count:,}{wrong.get(right, '')}" for end, count, right in found)
-    return f"Bar chart of how many orders end how. {exploration.sentence}. {ends}."
+    ends = [f"{e.label}: {e.count:,}{wrong.get(e.is_right, '')}" for e in exploration.outcomes]
+    if exploration.cut:
+        ends.append(f"{exploration.given_up}: {exploration.cut:,}")
+    return f"Bar chart of how many orders end how. {exploration.sentence}. {'; '.join(ends)}."
 
 
 _AXES = (0.2, 0.17, 0.76, 0.69)
