@@ -249,12 +249,11 @@ class Runner:
         with self._guard:
             self._next, stop = job, self._stop
             left = self._began + _PATIENCE - time.perf_counter()
-            if stop is None:
-                self._stop = threading.Event()
-        if stop is None:
-            later(0, self._work)
-        else:
+            self._stop = stop or threading.Event()
+        if stop:
             later(max(left, 0), lambda: self._overtake(stop))
+        else:
+            later(0, self._work)
 
     def stop(self):
         """Stop the job under way, and drop the one that waits."""
