@@ -187,9 +187,8 @@ def plot_orders_and_runs(ax, both):
         shares = [counts.get(number, 0) / (total or 1) for number in numbers]
         places = [number + shift for number in numbers]
         ax.bar(places, shares, 0.4, label=f"{words} ({total:,})", **look)
-        for place, share in zip(places, shares, strict=True):
-            if share:
-                note(ax, f"{share:.0%}", place, share, (0, 2), ha="center")
+        for number, count in counts.items():
+            note(ax, f"{count / total:.0%}", number + shift, count / total, (0, 2), ha="center")
     ax.set(xticks=numbers, ylim=(0, 1.12))
     ax.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
     ax.legend(frameon=False, fontsize=9, loc="upper right")
