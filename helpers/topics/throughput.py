@@ -32,9 +32,8 @@ class LoadSettings(Settings):
     def __post_init__(self):
         super().__post_init__()
         if self.one_core and not hasattr(os, "sched_setaffinity"):
-            raise ValueError(
-                "one_core=True: this system cannot tie a process to one core; Linux can. Leave it out"
-            )
+            say = "one_core=True: this system cannot tie a process to one core"
+            raise ValueError(f"{say}; Linux can. Leave it out")
 
     @property
     def spend(self):
