@@ -264,7 +264,6 @@ class SchedulerPanel(Panel):
         if members is not self._members:
             return
         self.run = run
-        self._result.clear()
         same = {name: account.observed for name, account in run.accounts.items()} == walk.values
         say = f"Real processes, order {run.schedule}: {run.sentence}"
         if run.verdict != "stopped":
