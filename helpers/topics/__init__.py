@@ -22,10 +22,9 @@ def public_names(*packages):
                 if name[0] == "_" or not is_its_own:
                     continue
                 if name in found:
-                    raise ImportError(
-                        f"{found[name].__module__} and {path} both define {name}, and lessons would see one of "
-                        "them only: rename one, or let its name begin with _"
-                    )
+                    both = f"{found[name].__module__} and {path} both define {name}"
+                    say = f"{both}, and lessons would see one of them only"
+                    raise ImportError(f"{say}: rename one, or let its name begin with _")
                 found[name] = value
     return found
 
