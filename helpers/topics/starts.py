@@ -117,7 +117,6 @@ class StartPanel(Panel):
     """Starts real children with a chosen method. `value` is the latest Starts."""
 
     def __init__(self, count=3, method=None):
-        self.value = None
         method_rule = Settings.rules()["start_method"]
         self._count = control(Rule(words="children"), count, (1, 8))
         self._method = control(method_rule, method_rule.check("method", method))
