@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from operator import attrgetter
 
 from helpers import analysis, lab
 from helpers.events import counted
@@ -143,8 +142,8 @@ class Access(Worded):
         wanted, *others = self.counts.values()
         return wanted - sum(others)
 
-    verdict = property(attrgetter("run.verdict"))
-    notes = property(attrgetter("run.notes"))
+    verdict = property(lambda its: its.run.verdict)
+    notes = property(lambda its: its.run.notes)
 
     @property
     def sentence(self):

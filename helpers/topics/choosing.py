@@ -1,7 +1,6 @@
 """One job in several ways: many processes add up results. Right, how fast, who survives a kill? Bars, a table, and the guide by which to choose."""
 
 from dataclasses import dataclass, replace
-from operator import attrgetter
 from typing import NamedTuple
 
 from IPython.display import HTML
@@ -97,7 +96,7 @@ class AddedUp(Worded):
     verdict: str
     run: lab.Run | None = None
 
-    wanted = property(attrgetter("settings.wanted"))
+    wanted = property(lambda its: its.settings.wanted)
 
     @property
     def missing(self):
