@@ -1,6 +1,5 @@
 """A crash: a process leaves while it holds a lock, and another one waits for it."""
 
-import math
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -114,7 +113,7 @@ def run_when_a_is_first(settings, team, **how):
         run = settings.run(team=team, **how)
         held = [hold.start for hold in analysis.holds(run.events) if hold.process == "A"]
         others = [event.start for event in run.events if event.process == "B"]
-        if run.verdict == "stopped" or (held and held[0] < min(others, default=math.inf)):
+        if run.verdict == "stopped" or (held and all(held[0] < start for start in others)):
             break
     return run
 

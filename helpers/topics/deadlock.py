@@ -3,7 +3,6 @@
 import textwrap
 from dataclasses import dataclass, replace
 from enum import Enum
-from itertools import chain
 from statistics import median
 
 from helpers import analysis, lab
@@ -229,7 +228,7 @@ def plot_wasted_tries(ax, measured):
         middle = median(tries)
         ax.plot([place - 0.25, place + 0.25], [middle] * 2, color=style.LOST, lw=3)
         note(ax, f"{middle:,.10g}", place + 0.28, middle, (2, 0), va="center", fontweight="bold")
-    most = max(chain(*measured.wasted.values()), default=0)
+    most = max((max(tries) for tries in measured.wasted.values()), default=0)
     ax.set_xticks(range(len(measured.wasted)), [f"{pause:g} ms" for pause in measured.wasted])
     if most > 50:
         ax.set_yscale("symlog", linthresh=1)
