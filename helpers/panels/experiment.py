@@ -1,7 +1,5 @@
 """What the panels of all experiments share: controls, a run on every move, repetitions, the history."""
 
-from types import MappingProxyType
-
 import ipywidgets as widgets
 
 from helpers.events import counted
@@ -23,9 +21,8 @@ class ExperimentPanel(Panel):
 
     settings_class = property(lambda panel: panel.call.settings)
     call = repeat_call = None
-    in_sight = without = ()
+    in_sight = without = bounds = ()
     view = staticmethod(lambda run: run)
-    bounds = MappingProxyType({})
     history_words = "the number reached; dashed: expected"
 
     def __init__(self, **settings):
@@ -49,7 +46,7 @@ class ExperimentPanel(Panel):
         for name in dict.fromkeys([*self.in_sight, *rules]):
             rule = rules[name]
             if rule.words and name not in self.without:
-                bounds = self.bounds.get(name, rule.slider)
+                bounds = dict(self.bounds).get(name, rule.slider)
                 made[name] = control(rule, getattr(first, name), bounds)
         return made
 
