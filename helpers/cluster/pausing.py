@@ -16,8 +16,7 @@ from helpers.cluster.counting import NotedLock, Notes, meet, steps_of
 from helpers.events import Event as Step
 from helpers.events import counted
 from helpers.lab import check
-from helpers.pictures import style
-from helpers.pictures.step_table import html_table
+from helpers.pictures import html_table, style
 
 
 @dataclass(frozen=True, repr=False)

@@ -11,8 +11,7 @@ from helpers import record
 from helpers.events import counted
 from helpers.panels.challenge import challenges_of
 from helpers.panels.questions import PARTS, lessons, marked_up
-from helpers.pictures import style
-from helpers.pictures.declared import below
+from helpers.pictures import below, style
 
 
 class Column(NamedTuple):

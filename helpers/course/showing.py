@@ -22,8 +22,7 @@ from helpers.lab.programs import PROGRAMS, run_python
 from helpers.panels.panel import Panel, Screen
 from helpers.panels.questions import QuestionPanel
 from helpers.panels.source import source_html
-from helpers.pictures import style
-from helpers.pictures.step_table import html_table
+from helpers.pictures import html_table, style
 from helpers.refused import NO_PROCESSES
 
 _CHOOSE = "Choose before you run the next cell. (<i>Run All</i> does not wait for you.)"

@@ -6,11 +6,9 @@ from bisect import bisect_left
 from collections import defaultdict
 
 from helpers.events import counted, listed
-from helpers.pictures import style
+from helpers.pictures import below, html_table, new_figure, picture, style
 from helpers.pictures.charts import add_shapes
-from helpers.pictures.declared import below, new_figure, picture
 from helpers.pictures.run_picture import WAIT, draw_holds, explain, inch_axes
-from helpers.pictures.step_table import html_table
 from helpers.pictures.timeline import Box, points
 from helpers.scripts.recorder.journal import WRITES
 from helpers.scripts.watched import Watched
@@ -77,7 +75,9 @@ class _View:
         self.data = list(dict.fromkeys(event.shared for event in self.accesses))
         takes = [event for event in events if event.op == "acquire"]
         self.shades = style.lock_shades(takes)
-        self.waits = [e for e in takes if self.column(e.end) > self.column(e.start) + 1]
+        self.waits = [
+            e for e in takes if not e.end or self.column(e.end) > self.column(e.start) + 1
+        ]
 
     @property
     def axis(self):
