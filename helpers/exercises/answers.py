@@ -83,9 +83,10 @@ class Answer:
         is_one = len(names) == 1 < len(self._functions)
         return findings.named(*names, failures) if is_one else failures
 
-    def run(self, *args, processes=4, start_method=None, **options):
-        """One real run, counted among what was tried: as `lab.run`. Raises Stopped where somebody stopped it."""
-        with self.processes(processes, start_method) as run:
+    def run(self, *args, processes=4, **options):
+        """One real run, counted among what was tried: as `lab.run`; a `team` says how many processes. Raises Stopped where somebody stopped it."""
+        count = len(options["team"]) if "team" in options else processes
+        with self.processes(count) as run:
             return run(*args, **options)
 
     def take(self, team, fault=None):
@@ -96,10 +97,6 @@ class Answer:
                 self.taken = lab.run(team=team, processes=len(team), **how)
             except ValueError as error:
                 self.taken = self.taken if isinstance(error, lab.OtherSetup) else error
-
-    def in_turn(self, team):
-        """The run of a team whose processes run one after the other."""
-        return self.run(team=team, processes=len(team), schedule="")
 
     @contextmanager
     def processes(self, count, start_method=None):
@@ -123,6 +120,10 @@ class Answer:
                     for team in (team for team in some for _ in range(runs)):
                         done = run(team=team, **options)
                         yield from self.named(team, bad_end(self, team, done), run=done)
+
+    def in_turn(self, teams, bad_end):
+        """What `bad_end(answer, team, run)` finds in a run of each team, its processes one after the other."""
+        return self.run_teams(teams, bad_end, [lab.default_start_method()], runs=1, schedule="")
 
 
 # ---- tools used in place of what is passed: recognised by what happened in a run, named by their line in the file

@@ -100,9 +100,8 @@ def _shown(answer, question, outcome, turning):
     After step number `turning` of it nothing leads to a right end.
     """
     team = question.team
-    how = {"schedule": outcome.schedule, "fault": question.fault}
     try:
-        run = answer.run(team=team, processes=len(team), **how)
+        run = answer.run(team=team, schedule=outcome.schedule, fault=question.fault)
     except lab.ScheduleError as error:
         return _not_confirmed(outcome, f"real processes could not take it: {error}")
     if run.verdict == "timed_out" and outcome.verdict == "ended":
@@ -196,7 +195,7 @@ def _break_off_otherwise(answer, member, name):
     for error in (SystemExit, OSError, ValueError):
         faulty = FaultyCounterFile(name, start, error=error)
         broken = tuple(faulty if getattr(file, "name", "") == name else file for file in args)
-        run = answer.in_turn([(worker, broken), *_visitors(member)])
+        run = answer.run(team=[(worker, broken), *_visitors(member)], schedule="")
         findings.in_time(run)
         where = f"{error.__name__} in place of A's second write of {name!r}"
         if run.verdict == "orphaned_lock":
@@ -282,11 +281,14 @@ class Workload:
 
             teams = [self.team(answer, *case, calls=calls) for case in cases for calls in (1, 2)]
             by_name = groupby(teams, key=lambda team: team[0][0].name)
-            how = {"methods": [lab.default_start_method()], "runs": 1, "schedule": ""}
-            yield from answer.run_teams([next(some)[:1] for _, some in by_name], bad_alone, **how)
-            yield from answer.run_teams(teams, bad_turn, **how)
+            yield from answer.in_turn([next(some)[:1] for _, some in by_name], bad_alone)
+            yield from answer.in_turn(teams, bad_turn)
 
         return attack
+
+    def seen_in_turn(self, *cases, bad_end):
+        """One run of each case, its processes one after the other, in which `bad_end(answer, team, run)` finds what is wrong."""
+        return lambda answer: answer.in_turn([self.team(answer, *case) for case in cases], bad_end)
 
     def in_every_order(self, *cases, **more):
         """All orders of each case; `more` as for a Question."""

@@ -1,14 +1,16 @@
 """my_fenced_add.py: add(lock, store), under a lock whose lease may end while somebody holds it."""
 
 from helpers.exercises.attacks import Workload
-from helpers.exercises.findings import Ask, Exercise, Failure, about, death, observed
+from helpers.exercises.findings import Ask, Exercise, about, death, observed
 from helpers.exercises.leases import FencedLock, FencedStore, Lease
 
 # Callers, how often a lease ends, and what the store begins with: the first is no number that an answer would have by chance.
 _IN_TURN = (3, 0, 5), (3, 0, 0), (3, 0, -1)
 # Of three callers that read or write outside the lock, too many orders differ to follow them all.
 _IN_EVERY_ORDER = (2, 0), (2, 1), (2, 2)
-_MANY = 300  # tokens that are out of date before they can be used, one after the other
+_MANY = 300
+# One caller, and tokens that are out of date before they can be used, one after the other.
+_ONE_LATE, _MANY_LATE = (1, 0, 5, 1), (1, 0, 5, _MANY)
 
 
 def _team(answer, processes, ends=0, start=5, stolen=0, calls=1):
@@ -45,23 +47,17 @@ class _Leased(Workload):
 _ADDING = _Leased(_team, _wrong_number, ends=_wanted)
 
 
-def add_with_a_late_token(answer):
-    """Alone, with a token that is out of date when it is used: the next try must be a new one."""
-    team = _team(answer, 1, stolen=1)
-    run = answer.in_turn(team)
-    say = "A token that was refused stays refused: for the next try acquire the lock again, and read again."
+def _bad_next_try(answer, team, run):
+    """Where a token is out of date when it is used: the next try must be a new one."""
     if run.verdict == "timed_out":
-        yield Failure("never_ends", f"add does not end: {run.sentence}. {say}", run)
-    yield from about(_ADDING.bad_end(answer, team, run), run=run)
+        yield f"never_ends: add does not end: {run.sentence}. A token that was refused stays refused: for the next try acquire the lock again, and read again."
+    yield from _ADDING.bad_end(answer, team, run)
 
 
-def add_again_and_again(answer):
-    """Alone, with many tokens that are out of date when they are used."""
-    team = _team(answer, 1, stolen=_MANY)
-    run = answer.in_turn(team)
+def _gives_up(answer, team, run):
+    """Where many tokens are out of date when they are used, one after the other."""
     for found in about(_ADDING.bad_end(answer, team, run)):
-        reason = f"Somebody else got the lock each time before add could write, {_MANY} times in a row, and add gave up: {found.reason} Leases may end any number of times: try again until write gives True."
-        yield Failure("gives_up", reason, run)
+        yield f"gives_up: Somebody else got the lock each time before add could write, {_MANY} times in a row, and add gave up: {found.reason} Leases may end any number of times: try again until write gives True."
 
 
 def _why_wrong(is_too_much, run):
@@ -93,7 +89,7 @@ def _why_wrong(is_too_much, run):
 
 EXERCISE = Exercise(functions=("add",), asks=(
     Ask("Each call of `add(lock, store)` adds 1 to the number in the store, whatever that number is.", _ADDING.in_turn(*_IN_TURN, alone=lambda answer, run: ())),
-    Ask("If a write is refused, `add` tries again until its 1 is in the store.", add_with_a_late_token),
+    Ask("If a write is refused, `add` tries again until its 1 is in the store.", _ADDING.seen_in_turn(_ONE_LATE, bad_end=_bad_next_try)),
     Ask("With several callers, all updates are in the store, in every order of their steps, even if leases end at any moment.", _ADDING.in_every_order(*_IN_EVERY_ORDER)),
-    Ask("`add` does not give up, however often a lease ends.", add_again_and_again),
+    Ask("`add` does not give up, however often a lease ends.", _ADDING.seen_in_turn(_MANY_LATE, bad_end=_gives_up)),
 ))  # fmt: skip

@@ -40,16 +40,13 @@ def _writes_without(run):
 def _look(function, judge):
     """The attack that looks at each process by `judge(answer, function, run, process, depth)`."""
 
-    def attack(answer):
-        with answer.processes(2) as run:
-            for depths in _DEPTHS:
-                done = run(team=_team(answer, function, depths), schedule="")
-                yield from findings.about(findings.death(done), run=done)
-                for process, depth in zip(done.processes, depths, strict=True):
-                    found = judge(answer, function, done, process, depth)
-                    yield from findings.in_order(done, found)
+    def bad_end(answer, team, run):
+        yield from findings.death(run)
+        for process, (_, args) in zip(run.processes, team, strict=True):
+            found = judge(answer, function, run, process, args[-1])
+            yield from findings.in_order(run, found)
 
-    return attack
+    return _COUNTING.seen_in_turn(*((function, depths) for depths in _DEPTHS), bad_end=bad_end)
 
 
 def in_one_section(answer, function, run, process, depth):
@@ -61,9 +58,9 @@ def in_one_section(answer, function, run, process, depth):
         return
     end = next(span.end for span in spans if span.end > updates[0].end)
     before = sum(event.start <= end for event in mine)
-    reason = f"{function}: with {depth} layers, A releases the lock between two of them, and B counts in between. The whole recursion must be one critical section."
+    reason = f"with {depth} layers, A releases the lock between two of them, and B counts in between. The whole recursion must be one critical section."
     team, schedule = _team(answer, function, (depth, 1)), f"{'A' * before}B"
-    yield Failure("split_section", reason, answer.run(team=team, processes=2, schedule=schedule))
+    yield Failure("split_section", reason, answer.run(team=team, schedule=schedule))
 
 
 def in_each_layer(_, function, run, process, depth):
@@ -75,14 +72,14 @@ def in_each_layer(_, function, run, process, depth):
         elif findings.is_passed(event.identity):
             level += {"acquire": 1, "release": -1}.get(event.op, 0)
     if len(set(levels)) != depth:
-        yield f"not_reentrant: {function}: {process} counts with {depth} layers, and at its updates it has taken the lock {', '.join(map(str, levels))} times. Let each layer take the lock itself, for its own update and for the layers below it."
+        yield f"not_reentrant: {process} counts with {depth} layers, and at its updates it has taken the lock {', '.join(map(str, levels))} times. Let each layer take the lock itself, for its own update and for the layers below it."
 
 
 def taken_once(_, function, run, process, depth):
     """The Failure for a process that takes a lock more often than once, or never."""
     taken = len(steps(run, process, "acquire"))
     if taken != 1:
-        yield f"takes_it_again: {function}: with {depth} layers, {process} takes a lock {taken} times. Take it once, and leave the recursion to a function that takes no lock."
+        yield f"takes_it_again: with {depth} layers, {process} takes a lock {taken} times. Take it once, and leave the recursion to a function that takes no lock."
 
 
 def _asks(function, words, judge):

@@ -7,7 +7,7 @@ from helpers import lab
 from helpers.analysis import lock_words
 from helpers.exercises import findings
 from helpers.exercises.attacks import Workload, in_every_order
-from helpers.exercises.findings import TWO_METHODS, Ask, Exercise, Failure, locks_listed
+from helpers.exercises.findings import TWO_METHODS, Ask, Exercise, locks_listed
 from helpers.resources import AccountFile, Lock
 from helpers.resources.stand_ins import LingeringLock, TimedLock
 from helpers.workers.contention import come_second
@@ -61,15 +61,13 @@ _gives_up = partial(findings.gives_up, say="its money was not moved")
 MOVING = Workload(_team, _wrong_money, judge=_gives_up, ends=_wanted)
 
 
-def transfer_with_both_locks(answer):
-    """Whether both locks are held at each write, in two calls of each process, one after the other."""
-    run = answer.in_turn(_team(answer, *_BANK, calls=2))
-    yield from findings.about(findings.death(run), run=run)
+def _not_both_locks(answer, team, run):
+    """The Failure for a run in which not both locks are held at each write."""
+    yield from findings.death(run)
     for event, held, _ in findings.states(run):
         mine = {key: name for key, name in held.items() if findings.is_passed(key)}
         if event.op == "write" and len(mine) < 2:
-            reason = f"{event.process} writes {event.shared!r} and holds {locks_listed(mine)} at that moment. Until both accounts are written, the money is in neither or in both: hold both locks all that time."
-            yield Failure("one_lock_only", reason, run)
+            yield f"one_lock_only: {event.process} writes {event.shared!r} and holds {locks_listed(mine)} at that moment. Until both accounts are written, the money is in neither or in both: hold both locks all that time."
 
 
 # ---- beside one who holds a lock for long: whoever is refused gives way, waits and tries again, however often
@@ -84,7 +82,7 @@ def transfer_beside_a_holder(answer):
         team = _team(answer, *_BANK, kind)
         schedule, fault = f"B{'A' * _TURNS}BB", ("B", 1)
         try:
-            run = answer.run(team=team, processes=2, schedule=schedule, fault=fault)
+            run = answer.run(team=team, schedule=schedule, fault=fault)
         except lab.ScheduleError:  # A waits for B, or has ended: it does not try again and again
             return
         yield from findings.in_order(run, chain(_keeps_trying(run), judge(run)))
@@ -133,7 +131,7 @@ def _refusals(run):
 EXERCISE = Exercise(functions=("transfer",), asks=(
     Ask("Every order of the steps ends, whatever the locks are called and whichever way the money goes.", MOVING.in_turn(_BANK),
         MOVING.in_every_order(_BANK, tries=6), MOVING.in_every_order(*((names, _TWO_PAIRS) for names in _FOURS), tries=0), MOVING.in_every_order(*_THREES, tries=1)),
-    Ask("Both locks are held while the money moves.", transfer_with_both_locks),
+    Ask("Both locks are held while the money moves.", MOVING.seen_in_turn((*_BANK, Lock, 2), bad_end=_not_both_locks)),
     Ask("A process that is refused a lock gives back what it holds, pauses and tries again, however often.", transfer_beside_a_holder, transfer_though_refused_often),
     Ask("An exception at any step comes out, and leaves no lock held.", MOVING.with_faults(_BANK)),
     Ask("All money arrives: each call takes `amount` from `source` and adds it to `target`, also at full speed.",

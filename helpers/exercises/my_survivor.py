@@ -160,7 +160,7 @@ def wait_as_long_as_said(answer):
     each of B's tries in turn.
     """
     team = _team(answer, 1, _ROUNDS, kind=TimedLock, calls=2)
-    alone, team = answer.in_turn(team), _BEHIND_THE_DEAD(team)
+    alone, team = answer.run(team=team, schedule=""), _BEHIND_THE_DEAD(team)
     with answer.processes(2) as run:
         for before in (event.index for event in alone.events if event.op == "acquire"):
             how = {"schedule": "B" * before + "A", "fault": ("B", before + _FOLLOWED)}

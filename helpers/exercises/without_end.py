@@ -23,7 +23,7 @@ class _Repair(Workload):
     def alone(self, answer):
         """Each process alone, beside the same one of the twin."""
         for pair in zip(self.team(answer), drafts.team(self.task.key, " repaired"), strict=True):
-            run, wanted = (answer.run(team=[one], processes=1, schedule="") for one in pair)
+            run, wanted = (answer.run(team=[one], schedule="") for one in pair)
             found = chain(hangs(answer, run), findings.death(run), own_lock(answer, run))
             yield from findings.about(found, run=run)
             if _work(run) != _work(wanted):
