@@ -2,7 +2,7 @@
 
 from helpers.exercises.answers import own_lock
 from helpers.exercises.attacks import Workload
-from helpers.exercises.findings import Ask, Exercise, Failure, is_passed
+from helpers.exercises.findings import Ask, Exercise, about, is_passed
 from helpers.resources import CounterFile, Lock
 from helpers.topics import diagnose
 
@@ -57,19 +57,17 @@ def _no_lock_seen(answer, run):
 def _not_guarded(run):
     """The Failure for a run in which not all updates lie under the passed lock."""
     diagnosis = diagnose(run)
-    guards = diagnosis.guards
-    if guards.is_guarded and any(map(is_passed, guards.common)):
-        return
+    return about(_left_open(diagnosis.guards), run=run, shown=diagnosis)
+
+
+def _left_open(guards):
     if guards.is_guarded:
-        name = "other_lock"
-        fix = "But it is not the lock that is passed: it is one lock only as long as all processes happen to share it. Take the one you are given."
+        if not any(map(is_passed, guards.common)):
+            yield f"other_lock: {guards.sentence}. But it is not the lock that is passed: it is one lock only as long as all processes happen to share it. Take the one you are given."
     elif guards.bare or guards.interrupted:
-        name = "outside_lock"
-        fix = "Every update has to lie under the lock, from its read to its write."
+        yield f"outside_lock: {guards.sentence}. Every update has to lie under the lock, from its read to its write."
     else:
-        name = "many_locks"
-        fix = "A process that takes another lock waits for nobody. All have to take the lock that is passed, in every round."
-    yield Failure(name, f"{guards.sentence}. {fix}", run, shown=diagnosis)
+        yield f"many_locks: {guards.sentence}. A process that takes another lock waits for nobody. All have to take the lock that is passed, in every round."
 
 
 count_in_turn = COUNTING.in_turn(*_cases((2, 7)), judge=_not_guarded, alone=_no_lock_seen)
