@@ -4,7 +4,6 @@ import csv
 import html
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from helpers import record
@@ -42,8 +41,7 @@ class Done(NamedTuple):
         return f"{self.right} of {self.count}" if self.count else ""
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(NamedTuple):
     """By lesson, then by kind of work, what is Done; `passed_over` says which lines of the record were skipped.
 
     `without_end` says how many of the exercises without end were solved, "" where none was.

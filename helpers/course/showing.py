@@ -6,11 +6,11 @@ import os
 import platform
 import re
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import NamedTuple
 
 import ipywidgets as widgets
 from IPython.display import HTML
@@ -90,11 +90,9 @@ def _lines_named(watched):
     """The numbers of the lines that a Watched speaks of, at which it sleeps under a lock, or makes a lock that only one process has."""
     found = set(_numbers(watched.sentence))
     found.update(pause.line.number for pause in watched.pauses if pause.held)
-    takers = defaultdict(set)
-    for event in watched.events:
-        if event.op == "acquire":
-            takers[event.thing].add(event.process)
-    own = (thing for thing, processes in takers.items() if len(processes) == 1)
+    taken = {(event.thing, event.process) for event in watched.events if event.op == "acquire"}
+    takers = Counter(thing for thing, _ in taken)
+    own = (thing for thing, count in takers.items() if count == 1)
     return found | {thing.made.number for thing in own if thing.made}
 
 
@@ -159,8 +157,7 @@ def order_of(run):
     return run.schedule or analysis.order_of(run.events, run.accounts)
 
 
-@dataclass(frozen=True)
-class CellRun:
+class CellRun(NamedTuple):
     """What a fresh Python said to some code: its output, and the error lines of it and its children."""
 
     output: str
