@@ -275,8 +275,8 @@ class Workload:
             def bad_turn(answer, team, run):
                 say = "Called twice in a row: " if team[-1][0].calls > 1 else ""
                 schedule = "" if run.verdict == "timed_out" else run.schedule
-                found = chain(hangs(answer, run), self.bad_end(answer, team, run), judge(run))
-                for each in findings.about(found, run=run):
+                found = hangs(answer, run), self.bad_end(answer, team, run), judge(run)
+                for each in findings.about(*found, run=run):
                     yield each._replace(reason=f"{say}{each.reason}", schedule=schedule)
 
             teams = [self.team(answer, *case, calls=calls) for case in cases for calls in (1, 2)]

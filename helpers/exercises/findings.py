@@ -9,6 +9,7 @@ import math
 import os
 from collections import Counter
 from collections.abc import Callable
+from itertools import chain
 from typing import NamedTuple
 
 from helpers import lab, topics
@@ -89,15 +90,15 @@ def first(found, **more):
             found.close()
 
 
-def about(found, **more):
-    """The failures in what was `found`: texts become those of which `more` is known, such as the `run` that showed them."""
-    for each in found:
+def about(*found, **more):
+    """The failures in all that was `found`: texts become those of which `more` is known, such as the `run` that showed them."""
+    for each in chain.from_iterable(found):
         yield Failure(*each.split(": ", 1), **more) if isinstance(each, str) else each
 
 
-def in_order(run, found):
-    """What a judge found in a stepped run, each failure with the order of the steps, which showed it."""
-    return (each._replace(schedule=each.run.schedule) for each in about(found, run=run))
+def in_order(run, *found):
+    """What judges found in a stepped run, each failure with the order of the steps, which showed it."""
+    return (each._replace(schedule=each.run.schedule) for each in about(*found, run=run))
 
 
 def named(function, found):

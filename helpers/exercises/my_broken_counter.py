@@ -2,7 +2,6 @@
 
 import random
 from collections import Counter
-from itertools import chain
 from typing import NamedTuple
 
 from helpers.analysis import Account
@@ -48,13 +47,11 @@ def count_as_asked(answer):
     answer.say(f"each run of your settings asks for {alone:g} s of pauses in each process")
     with answer.processes(settings.processes, TWO_METHODS[0]) as run:
         done = _once(run, answer, settings, CounterFile(start=_STARTS[0]), calls=2)
-    expected = 2 * settings.expected
-    found = chain(_goes_on(done, expected), _no_update(done, expected, " in two calls"))
-    yield from findings.about(found, run=done)
+    yield from findings.about(_bad_calls(done, 2 * settings.expected), run=done)
 
 
-def _goes_on(run, expected):
-    """The Failure for a run that was cut off where more time would not have helped."""
+def _bad_calls(run, expected):
+    """The Failure for two calls in a row; for a run that was cut off only where more time would not have helped."""
     if not run.events:
         yield from findings.never_ends(run)
     reads = Counter(event.process for event in run.events if event.op == "read")
@@ -62,6 +59,7 @@ def _goes_on(run, expected):
     is_idle = not total and min(reads[letter] for letter in run.processes) >= _READS_IN_VAIN
     if run.verdict == "timed_out" and (total > expected or is_idle):
         yield f"never_ends: It does not end: {expected} updates were asked for in two calls, and after {reads.total()} reads and {total} writes it goes on."
+    yield from _no_update(run, expected, " in two calls")
 
 
 def _no_update(run, expected, calls=""):
@@ -86,8 +84,8 @@ def lose_all_but_one(answer):
     with answer.processes(settings.processes, TWO_METHODS[-1]) as run:
         for _ in range(_MOST_RUNS):
             done = _once(run, answer, settings, counter)
-            found = chain(_no_update(done, settings.expected), _kept_too_many(done))
-            yield from findings.about(found, run=done)
+            found = _no_update(done, settings.expected), _kept_too_many(done)
+            yield from findings.about(*found, run=done)
             good += len(done.account.kept) == 1
             if good == _RUNS:
                 return

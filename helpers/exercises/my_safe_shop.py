@@ -1,7 +1,6 @@
 """my_safe_shop.py: sell(seats, log, customers, think), without any lock."""
 
 from functools import partial
-from itertools import chain
 
 from helpers.events import counted
 from helpers.exercises import looking
@@ -48,7 +47,7 @@ def sell_without_a_lock(answer):
         where = named_tool(answer.path, _LOCK_TOOLS) or "The file makes one"
         reason = f"There is no lock to share, and you may make none ({noted[0]}). {where}. Other programs would not know it. The database and the log need none: look at what one statement, one transaction and one write promise."
         yield Failure("own_lock", reason, run)
-    yield from about(chain(never_ends(run), death(run)), run=run)
+    yield from about(never_ends(run), death(run), run=run)
 
 
 class _Selling(Workload):

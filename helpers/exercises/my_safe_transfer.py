@@ -1,7 +1,7 @@
 """my_safe_transfer.py: transfer(source, target, first, second, amount)."""
 
 from functools import partial
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from helpers import lab
 from helpers.analysis import lock_words
@@ -85,7 +85,7 @@ def transfer_beside_a_holder(answer):
             run = answer.run(team=team, schedule=schedule, fault=fault)
         except lab.ScheduleError:  # A waits for B, or has ended: it does not try again and again
             return
-        yield from findings.in_order(run, chain(_keeps_trying(run), judge(run)))
+        yield from findings.in_order(run, _keeps_trying(run), judge(run))
 
 
 def transfer_though_refused_often(answer):

@@ -1,7 +1,5 @@
 """my_challenge_<seed>.py: the repaired worker of an exercise without end, whatever its seed."""
 
-from itertools import chain
-
 from helpers.events import listed
 from helpers.exercises import findings
 from helpers.exercises.answers import hangs, own_lock
@@ -24,8 +22,8 @@ class _Repair(Workload):
         """Each process alone, beside the same one of the twin."""
         for pair in zip(self.team(answer), drafts.team(self.task.key, " repaired"), strict=True):
             run, wanted = (answer.run(team=[one], schedule="") for one in pair)
-            found = chain(hangs(answer, run), findings.death(run), own_lock(answer, run))
-            yield from findings.about(found, run=run)
+            found = hangs(answer, run), findings.death(run), own_lock(answer, run)
+            yield from findings.about(*found, run=run)
             if _work(run) != _work(wanted):
                 reason = f"{pair[0][0].name}, run alone, does not do the work that it did: every pause, and every number that it writes, must stay."
                 yield Failure("other_work", reason, run)
