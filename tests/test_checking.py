@@ -81,6 +81,13 @@ def test_each_part_of_a_task_is_told():
     assert page.count("✘ not yet") == 2
 
 
+def test_an_order_that_no_real_process_took_is_told_without_its_table():
+    failure = Failure("not_confirmed", "Real processes could not take it.", None, "AB")
+    page = check_of(Part("", failure, (), 1))._repr_html_()
+    assert "one letter for each step: AB" in page
+    assert "<table" not in page
+
+
 def test_words_of_a_learner_are_escaped():
     page = check_of(Part("", Failure("x", "<script>"), (), 1))._repr_html_()
     assert "&lt;script&gt;" in page

@@ -127,7 +127,7 @@ def _badge(state):
 
 def _shown(failure, said):
     run = failure.run
-    if failure.schedule:
+    if failure.schedule and run:  # real processes may not be able to take an order
         turning = failure.why.turn.step if failure.why else None
         how = {"accounts": run.accounts, "turning": turning}
         table = pictures.interleaving_table(in_steps(run), run.processes, **how)
