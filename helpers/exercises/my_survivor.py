@@ -96,9 +96,8 @@ class _Adding(Workload):
         if holder is leave_by_sigkill:  # at full speed whoever watches a clock sees time pass
             yield from _too_patient(answer, run)
         yield from findings.after_a_refusal(run)
-        if (
-            holder is walk_recursively and timeouts
-        ):  # it waits as long as said: that was seen before
+        # It waits as long as said: that was seen before.
+        if holder is walk_recursively and timeouts:
             raise Unfinished(f"the machine was too busy: {_SLOW:g} s took longer than PATIENCE")
         yield from findings.waits_for_ever(run)
         refused = [process for process in run.processes if steps(run, process, outcome="refused")]
@@ -112,12 +111,10 @@ class _Adding(Workload):
             say = f"{fitting[0]}" if len(fitting) == 1 else f"{fitting[0]} to {fitting[-1]}"
             yield from findings.lost_update(run)
             yield f"wrong_count: The file started with {_START} and says {_START + added}; {say} should be added."
-        yield from findings.unreal_update(
-            run, {"counter": 1}, "no_real_update", "Each update adds 1"
-        )
+        yield from findings.unreal_update(run, *self.each)
 
 
-_ADDING = _Adding(_team)
+_ADDING = _Adding(_team, each=({"counter": 1}, "no_real_update", "Each update adds 1"))
 
 
 def _updates(team):
