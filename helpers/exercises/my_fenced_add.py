@@ -23,12 +23,6 @@ def _wanted(team):
     return {"store": store.start + len(team) * worker.calls}
 
 
-def _wrong_number(wanted, run):
-    wanted, found = wanted["store"], run.account.observed
-    name, reason = _why_wrong(found > wanted, run).split(": ", 1)
-    return f"{name}: The store should hold {wanted}, but it holds {found}. {reason}"
-
-
 class _Leased(Workload):
     """Calls under a lock that may be lost: each must return, with its update made."""
 
@@ -44,9 +38,6 @@ class _Leased(Workload):
             yield self.wrong(self.wanted(team), run)
 
 
-_ADDING = _Leased(_team, _wrong_number, ends=_wanted)
-
-
 def _bad_next_try(answer, team, run):
     """Where a token is out of date when it is used: the next try must be a new one."""
     if run.verdict == "timed_out":
@@ -60,14 +51,16 @@ def _gives_up(answer, team, run):
         yield f"gives_up: Somebody else got the lock each time before add could write, {_MANY} times in a row, and add gave up: {found.reason} Leases may end any number of times: try again until write gives True."
 
 
-def _why_wrong(is_too_much, run):
-    """Name and reason of the Failure for a run after which the store holds another number than it should."""
-    if is_too_much:
-        return "counted_twice: Add 1 for each call of add, once."
+def _wrong_number(wanted, run):
+    """The Failure for a run after which the store holds another number than it should."""
+    wanted, found = wanted["store"], run.account.observed
+    say = f"The store should hold {wanted}, but it holds {found}."
+    if found > wanted:
+        return f"counted_twice: {say} Add 1 for each call of add, once."
     last_writes = {e.process: e for e in run.events if e.op == "write"}
     for process, write in sorted(last_writes.items()):
         if write.outcome == "refused":
-            return f"ignored_answer: The store refused a late write of {process}, and add ended as if all were well. Look at what write returns, and try again when it is False."
+            return f"ignored_answer: {say} The store refused a late write of {process}, and add ended as if all were well. Look at what write returns, and try again when it is False."
     newest, given, read_under = "", set(), {}
     for event in run.events:
         process = event.process
@@ -81,10 +74,13 @@ def _why_wrong(is_too_much, run):
             if (process, token) not in given:
                 came = f"with {token}, which it was not given"
                 came = "without a token" if token == "no token" else came
-                return f"no_token: {process} wrote {came}, so the store could not refuse it. Acquiring the lock gives a token; pass it on to write."
+                return f"no_token: {say} {process} wrote {came}, so the store could not refuse it. Acquiring the lock gives a token; pass it on to write."
             if read_under.get(process) != newest:
-                return f"stale_value: {process} wrote with the newest token, but the number in it was not read under that lock. Read again under each lock."
-    return "not_added: Each call of add must write once: what it has read, plus 1."
+                return f"stale_value: {say} {process} wrote with the newest token, but the number in it was not read under that lock. Read again under each lock."
+    return f"not_added: {say} Each call of add must write once: what it has read, plus 1."
+
+
+_ADDING = _Leased(_team, _wrong_number, ends=_wanted)
 
 
 EXERCISE = Exercise(functions=("add",), asks=(
