@@ -4,7 +4,6 @@ import random
 from collections import Counter
 from typing import NamedTuple
 
-from helpers.analysis import Account
 from helpers.exercises import findings
 from helpers.exercises.findings import TWO_METHODS, Ask, Exercise, Unfinished
 from helpers.pictures import interleaving_table
@@ -129,7 +128,6 @@ class RivalPuzzle(NamedTuple):
     """
 
     events: tuple
-    account: Account
     lost: list
     rivals: dict
 
@@ -149,7 +147,7 @@ def rival_puzzle(seed=1):
         if len(account.lost) >= 3 and len(account.kept) >= 2:
             lost = [update.key for update in account.lost]
             rivals = {key: rival.key for key, rival in account.rivals.items() if rival}
-            return RivalPuzzle(race.events, account, lost, rivals)
+            return RivalPuzzle(race.events, lost, rivals)
 
 
 EXERCISE = Exercise(functions=("count",), values=("SETTINGS", "RIVALS"), asks=(
