@@ -20,7 +20,8 @@ _TWO_PAIRS = ((0, 1), (1, 0), (2, 3), (3, 2))
 _FOURS = ("1", "3", "10", "20"), ("tea", "tee", "ab", "ba"), ("till 1", "bank 1", "x", "xx")
 _THREES = (("10", "9", "a"), ((0, 1), (1, 2), (2, 0))), (("3", "b", "1"), ((0, 2), (1, 2), (2, 0)))
 _MANY_TRIES = 100
-_TURNS = 31  # of one that is held up: enough for some tries
+# B dies at the step after its first one; until then A, which is held up, has turns for some tries.
+_HELD_UP = {"schedule": f"B{'A' * 31}BB", "fault": ("B", 1)}
 # At full speed, in a ring. Each process lingers when it has its first lock: those that come from two sides do meet.
 _FIVE = (("e", "d", "c", "b", "a"), ((0, 1), (1, 2), (2, 3), (3, 4), (4, 0)), LingeringLock)
 _THREE = (("1", "2", "3"), ((0, 1), (1, 2), (2, 0)), LingeringLock)
@@ -79,10 +80,8 @@ def transfer_beside_a_holder(answer):
     First a wait with a time limit is noted as a pause too, for whoever waits so is not busy; then pauses alone.
     """
     for kind, judge in ((TimedLock, _tries_too_soon), (Lock, _pauses_with_a_lock)):
-        team = _team(answer, *_BANK, kind)
-        schedule, fault = f"B{'A' * _TURNS}BB", ("B", 1)
         try:
-            run = answer.run(team=team, schedule=schedule, fault=fault)
+            run = answer.run(team=_team(answer, *_BANK, kind), **_HELD_UP)
         except lab.ScheduleError:  # A waits for B, or has ended: it does not try again and again
             return
         yield from findings.in_order(run, _keeps_trying(run), judge(run))
