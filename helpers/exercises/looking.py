@@ -63,8 +63,7 @@ def _plain(value, other, depth=0):
         if isinstance(value, kind):
             return value if value is None or type(value) is kind else kind(value)
     if isinstance(value, dict):
-        pairs = value.items()
-        return {_plain(k, other, depth + 1): _plain(v, other, depth + 1) for k, v in pairs}
+        return dict(_plain(pair, other, depth) for pair in value.items())
     for kind in (tuple, list, set, frozenset):
         if isinstance(value, kind):
             return kind(_plain(part, other, depth + 1) for part in value)
