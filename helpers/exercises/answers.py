@@ -142,8 +142,7 @@ def hangs(answer, run):
     """`never_ends`, with the tool that the file may wait for in place of the locks that are passed."""
     for found in findings.never_ends(run):
         if tool := named_tool(answer.path, _LOCKS):
-            say = found.removeprefix("never_ends: ")
-            yield f"waits_elsewhere: {say} {tool}: does a process wait there? Then the orders of its steps cannot be tried. Wait only for the locks that are passed."
+            yield f"waits_elsewhere: {found.removeprefix('never_ends: ')} {tool}: does a process wait there? Then the orders of its steps cannot be tried. Wait only for the locks that are passed."
         yield found
 
 
@@ -151,8 +150,7 @@ def own_store(answer, run, *names):
     """The Failure for a run in which one of the passed resources, which have these names, was never touched."""
     tool = named_tool(answer.path)
     if tool and not {*names} <= {event.shared for event in run.events}:
-        say = "Nothing that was passed is read or written."
-        yield f"own_store: {say} {tool} instead. Use what is passed."
+        yield f"own_store: Nothing that was passed is read or written. {tool} instead. Use what is passed."
 
 
 def named_tool(path, tools=_STORES):

@@ -84,8 +84,7 @@ def _found(answer, question, child):
     if found.failing and found.failing.verdict != "livelock":
         yield _shown(answer, question, found.failing, found.turning_point(found.failing))
     if found.ended == "waits in a loop":
-        say = "What it waits for may never come: look again each time, and wait only for what is passed."
-        yield f"never_ends: In some order it never ends: {found.reason}. {say}"
+        yield f"never_ends: In some order it never ends: {found.reason}. What it waits for may never come: look again each time, and wait only for what is passed."
     if found.ended != "complete":
         raise Unfinished(f"not every order could be tried: {found.reason}")
     if not found.schedules:

@@ -163,8 +163,7 @@ def waits_for_ever(run):
     if len(run.circle) == 2:
         yield f"waits_for_itself: {run.circle[0]} acquires {lock_words(run.circle[1])}, which it already holds, and waits for itself."
     if run.circle:
-        say = run.sentence.removeprefix("deadlock: ")
-        yield f"deadlock: A circle, in which nobody gives way: {say}."
+        yield f"deadlock: A circle, in which nobody gives way: {run.sentence.removeprefix('deadlock: ')}."
     if run.stuck and run.stuck.waits:
         yield f"deadlock: Nobody can go on. {run.sentence}."
     if any(wait.end is None for wait in waits(run.events)):
@@ -241,8 +240,7 @@ def lost_update(run):
     held = {e: {i: mine[i] for i in mine if is_passed(i)} for e, mine, _ in states(run)}
     for event in sections:
         if not held[event]:
-            bare = f"{event.process} {event.op}s {event.shared!r} without holding the lock"
-            yield f"outside_lock: {bare}: {say}."
+            yield f"outside_lock: {event.process} {event.op}s {event.shared!r} without holding the lock: {say}."
     if not set.intersection(*(set(held[event]) for event in sections)):
         who = dict.fromkeys(f"{e.process} holds {locks_listed(held[e])}" for e in sections)
         yield f"no_common_lock: {', '.join(who)}: no lock in common, and nobody waits for anybody. So {say}."

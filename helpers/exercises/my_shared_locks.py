@@ -26,8 +26,7 @@ def name_the_faults(answer):
     for function, (fault, _) in _FAULTS.items():
         said = reported.get(function, "?")
         if not isinstance(said, str) or said not in _LOOKS:
-            known = ", ".join(map(repr, _LOOKS))
-            yield f"not_named: What is the fault of {function}? {said!r} is none of {known}."
+            yield f"not_named: What is the fault of {function}? {said!r} is none of {', '.join(map(repr, _LOOKS))}."
         if said != fault:
             yield f"wrong_name: {function} has a different fault. If its fault were {said!r}, {_LOOKS[said]}."
 

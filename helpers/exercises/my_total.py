@@ -305,8 +305,7 @@ class Program:
             self.reported = self._conn.recv()
         except (EOFError, OSError):
             self._process.join(limits.for_answer(2))
-            error = f"exit code {self._process.exitcode}"
-            self.reported |= {"kind": "died", "error": error}
+            self.reported |= {"kind": "died", "error": f"exit code {self._process.exitcode}"}
         self.at = self.reported["kind"].removeprefix("waits")
 
     def kill(self):
