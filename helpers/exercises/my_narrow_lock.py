@@ -18,10 +18,9 @@ _LONG, _LONG_AUDITED = ((_ROUNDS, 1),), ((_ROUNDS,), True)
 
 
 def _team(answer, rounds, is_audited=False, calls=1):
-    shared_objects = CounterFile("tickets", _STARTS), CounterFile("cash", PRICE * _STARTS), Lock()
-    worker = answer.worker("serve", calls)
-    team = [(worker, (*shared_objects, times, _THINK, _WORK)) for times in rounds]
-    return [*team, (audit_tickets, shared_objects)] if is_audited else team
+    shared = CounterFile("tickets", _STARTS), CounterFile("cash", PRICE * _STARTS), Lock()
+    team = [(answer.worker("serve", calls), (*shared, times, _THINK, _WORK)) for times in rounds]
+    return [*team, (audit_tickets, shared)] if is_audited else team
 
 
 def _seen_by_the_auditor(run):

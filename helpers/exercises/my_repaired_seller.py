@@ -12,9 +12,8 @@ _SALES = ((1, 1), 9), ((1, 1, 1), 9), ((3, 3), 9), ((1, 1, 1), 1), ((3, 3), 1), 
 
 
 def _team(answer, rounds, number, calls=1):
-    shared_objects = CounterFile("seats", start=number), CounterFile("sold"), Lock()
-    worker = answer.worker("sell", calls)
-    return [(worker, (*shared_objects, times, _THINK, _WORK)) for times in rounds]
+    shared = CounterFile("seats", start=number), CounterFile("sold"), Lock()
+    return [(answer.worker("sell", calls), (*shared, times, _THINK, _WORK)) for times in rounds]
 
 
 def _wanted(team):
