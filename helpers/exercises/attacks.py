@@ -66,9 +66,8 @@ def _found(answer, question, child):
     if answer.order:
         return
     how = {"holds": question.holds, "fault": question.fault, "tries": question.tries}
-    deadline = min(limits.for_run(least=_LEAST), _MOST)
-    how |= {"limit": LIMIT, "deadline": deadline, "within": child}
-    how["history"] = question.judge is not None
+    how |= {"history": question.judge is not None, "limit": LIMIT, "within": child}
+    how["deadline"] = min(limits.for_run(least=_LEAST), _MOST)
     found = explore(team=question.team, processes=len(question.team), **how)
     answer.tried.orders += found.schedules
     answer.tried.faults += found.schedules if question.fault else 0

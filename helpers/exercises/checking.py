@@ -55,8 +55,7 @@ class Part(NamedTuple):
             return ". It held out against every attack."
         if STOPPED in self.unfinished:
             return f". {STOPPED}."
-        say = f"{len(self.unfinished)} of {self.questions} questions got no answer"
-        return f". {say}: {self.unfinished[0]}. That says nothing about the file: check again."
+        return f". {len(self.unfinished)} of {self.questions} questions got no answer: {self.unfinished[0]}. That says nothing about the file: check again."
 
     @property
     def named(self):

@@ -114,8 +114,7 @@ def _pauses_with_a_lock(run):
     """The Failure for a run in which A, refused a lock, pauses with another one in its hands."""
     for refused, pauses in _refusals(run):
         if pauses and all(pause.held for pause in pauses):
-            held = " and ".join(map(lock_words, pauses[0].held))
-            yield f"pauses_with_a_lock: A does not get {lock_words(refused.shared)}, and pauses while it holds {held}. So the other one is refused in turn, again and again. Give back what you hold, then pause."
+            yield f"pauses_with_a_lock: A does not get {lock_words(refused.shared)}, and pauses while it holds {' and '.join(map(lock_words, pauses[0].held))}. So the other one is refused in turn, again and again. Give back what you hold, then pause."
 
 
 def _refusals(run):

@@ -31,8 +31,7 @@ def walk_the_order(answer):
         return
     answer.tried.orders += 1
     if not walk.is_over:
-        left = _STEPS - len(walk.schedule)
-        yield f"order_too_short: ORDER needs {_STEPS} letters, {left} are missing."
+        yield f"order_too_short: ORDER needs {_STEPS} letters, {_STEPS - len(walk.schedule)} are missing."
     run = answer.run(*_RACE, processes=_PROCESSES, schedule=walk.schedule)
     in_time(run)
     yield from in_order(run, _other_end(run, walk.values["counter"], number))
