@@ -177,24 +177,6 @@ def test_contention_sums_holds_and_waits_that_have_ended():
     assert analysis.contention(reported) == (1, 5e-9, 10e-9)  # two waits of 5 ns, and A's hold
 
 
-# --- Wilson's interval ---------------------------------------------------------------------------
-
-
-@cases(
-    "failures trials low high",
-    (0, 10, 0.0000, 0.2775),
-    (5, 10, 0.2366, 0.7634),
-    (10, 10, 0.7225, 1.0000),
-    (81, 263, 0.2553, 0.3662),  # these four: R. G. Newcombe, 1998, table I, method 3
-    (15, 148, 0.0624, 0.1605),
-    (0, 20, 0.0000, 0.1611),
-    (1, 29, 0.0061, 0.1718),
-)
-def test_wilsons_interval_gives_the_published_values(failures, trials, low, high):
-    interval = analysis.wilson_interval(failures, trials)
-    assert interval == pytest.approx((low, high), abs=0.0001)
-
-
 # --- real runs -----------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from drawings import texts_in
 from runs import Stop
 
 from helpers import analysis, lab, pictures, topics
+from helpers.events import pause
 from helpers.pictures.declared import new_figure
 from helpers.resources import AccountFile, CounterFile, Lock
 from helpers.topics import (
@@ -65,8 +66,8 @@ def test_the_serial_share_is_that_of_a_round_alone():
     "one_core", [False, pytest.param(True, marks=pytest.mark.platform("linux"))]
 )
 def test_every_kind_of_work_counts_right(start_method, computing, one_core):
-    settings = LoadSettings(computing=computing, one_core=one_core)
-    args = settings.spend, CounterFile(), Lock(), 2, 0.001, 0.001
+    spend = contention.compute if computing else pause
+    args = spend, CounterFile(), Lock(), 2, 0.001, 0.001
     how = {"processes": 2, "start_method": start_method, "deadline": 30}
     run = lab.run(contention.work_and_count, *args, **how)
     assert (run.verdict, run.account.observed) == ("correct", 4)

@@ -37,10 +37,8 @@ def story(*holders):
 
 def test_turns_tell_holds_streaks_and_the_longest_wait_of_each():
     reported = analysis.turns(tell(STORY).events)
-    wanted = {"A": (4, 3, 2.0), "B": (1, 1, 1.0), "C": (0, 0, 0.0)}
-    assert {
-        name: (t.holds, t.longest_streak, t.mean_streak) for name, t in reported.items()
-    } == wanted
+    wanted = {"A": (4, 3), "B": (1, 1), "C": (0, 0)}
+    assert {name: (t.holds, t.longest_streak) for name, t in reported.items()} == wanted
     assert reported["A"].longest_wait_ms == pytest.approx(0.05)
     assert reported["B"].longest_wait_ms == pytest.approx(2 + 2 * 0.05 + 2 + 2 + 0.05)
 

@@ -587,3 +587,18 @@ def test_of_many_ends_those_with_the_most_orders_have_a_row_of_their_own():
 def test_long_labels_of_orders_do_not_overlap():
     some = ends(*(f"E{number}: {'long words ' * 20}" for number in range(9)))
     assert_apart(*axes_of(some).get_yticklabels())
+
+
+@cases(
+    "failures trials low high",
+    (0, 10, 0.0000, 0.2775),
+    (5, 10, 0.2366, 0.7634),
+    (10, 10, 0.7225, 1.0000),
+    (81, 263, 0.2553, 0.3662),  # these four: R. G. Newcombe, 1998, table I, method 3
+    (15, 148, 0.0624, 0.1605),
+    (0, 20, 0.0000, 0.1611),
+    (1, 29, 0.0061, 0.1718),
+)
+def test_wilsons_interval_gives_the_published_values(failures, trials, low, high):
+    interval = pictures.charts.wilson_interval(failures, trials)
+    assert interval == pytest.approx((low, high), abs=0.0001)

@@ -4,13 +4,7 @@ Pure functions over `events.Event` records; times are nanoseconds of the machine
 """
 
 from helpers.analysis.collisions import Explanation, explain
-from helpers.analysis.kept_and_lost import (
-    Account,
-    Records,
-    trace_records,
-    trace_updates,
-    wilson_interval,
-)
+from helpers.analysis.kept_and_lost import Account, Records, trace_records, trace_updates
 from helpers.analysis.lock_spans import (
     Turns,
     contention,

@@ -99,22 +99,20 @@ def _come_between(steps, turning):
 
 def _unguarded(steps, one, other, last):
     """Why no lock keeps the `other` access out, and the accesses that show it."""
-    held, accesses = _held(steps), (one, other, last)
-    locks = [
-        {k: t for k, t in held[s].items() if permits_of(t.event) in (None, 1)} for s in accesses
-    ]
+    held, these = _held(steps), (one, other, last)
+    locks = [{k: t for k, t in held[s].items() if permits_of(t.event) in (None, 1)} for s in these]
     common = set.intersection(*map(set, locks))
     given = [s for s in _of(one, steps[one.step : last.step]) if s.event.identity in common]
-    if bare := [access for access, mine in zip(accesses, locks, strict=True) if not mine]:
+    if bare := [access for access, mine in zip(these, locks, strict=True) if not mine]:
         before = [s for s in _of(bare[0], steps[: bare[0].step]) if not is_of_file(s.event)]
         why = f"None is held at {listed(f'step {access.step}' for access in bare)}"
         named = [*before[-1:], *bare]
     elif not common:
         why = "Each has another one"
-        named = [*accesses, *(taken for mine in locks for taken in mine.values())]
+        named = [*these, *(taken for mine in locks for taken in mine.values())]
     else:
         why = "It is given back in between" if given else "Two processes have it at once"
-        named = [*accesses, *given]
+        named = [*these, *given]
     say = f"No lock guards {one.event.shared!r} all the time"
     return one, last, other, f"{say}. {why}", named
 

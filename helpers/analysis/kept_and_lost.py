@@ -1,6 +1,5 @@
 """What became of what processes wrote: updates of a counter and records of a text, kept or lost."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -238,18 +237,3 @@ def trace_records(
         records += stamps.records(writes)
     kept, torn, lost = stamps.sort_records(final, records)
     return Records(name, final, kept, torn, lost, unrecorded)
-
-
-def wilson_interval(failures: int, trials: int) -> tuple[float, float]:
-    """The failure rates that fit `failures` of `trials`: low and high of Wilson's 95 % interval.
-
-    Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference, 1927.
-    """
-    z = 1.96
-    rate = failures / trials
-    middle = rate + z * z / (2 * trials)
-    reach = z * math.sqrt(rate * (1 - rate) / trials + z * z / (4 * trials * trials))
-    scale = 1 + z * z / trials
-    low, high = (middle - reach) / scale, (middle + reach) / scale
-    # Rounding must not push an end of the interval past the rate itself.
-    return max(0.0, min(rate, low)), min(1.0, max(rate, high))

@@ -151,7 +151,6 @@ class Turns(NamedTuple):
 
     holds: int = 0
     longest_streak: int = 0
-    mean_streak: float = 0.0
     longest_wait: Span | None = None
 
     @property
@@ -175,9 +174,8 @@ def turns(events: Events) -> dict[str, Turns]:
     found, in_a_row = {}, streaks(events)
     for name in sorted({wait.process for wait in waited}):
         lengths = [len(streak) for streak in in_a_row if streak[0].process == name]
-        mean = sum(lengths) / len(lengths) if lengths else 0.0
         longest = max((w for w in waited if w.process == name), key=lambda wait: wait.length)
-        found[name] = Turns(sum(lengths), max(lengths, default=0), mean, longest)
+        found[name] = Turns(sum(lengths), max(lengths, default=0), longest)
     return found
 
 

@@ -97,15 +97,11 @@ def goes_on_beside_a_killed_desk(answer):
         if wrong:
             yield f"wrong_after_kill: {when}: {wrong}."
 
-    with _killing():
+    path = os.pathsep.join(filter(None, [str(_KILLING), os.environ.get("PYTHONPATH")]))
+    # In scripts that start meanwhile, a desk is killed.
+    with mock.patch.dict(os.environ, PYTHONPATH=path):
         when = "One desk was killed while it waited for its second customer"
         return program.judged(answer, judge, when)
-
-
-def _killing():
-    """A context manager: in scripts that start meanwhile, a desk is killed."""
-    path = os.pathsep.join(filter(None, [str(_KILLING), os.environ.get("PYTHONPATH")]))
-    return mock.patch.dict(os.environ, PYTHONPATH=path)
 
 
 EXERCISE = _OFFICE.exercise(

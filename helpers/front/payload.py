@@ -23,8 +23,9 @@ from helpers import analysis, lab
 from helpers.analysis import Account, step_words
 from helpers.events import Event, listed, split_stamp
 from helpers.pictures import alt_text, drawable, style
-from helpers.pictures.run_picture import end_of, spans_in_lanes
+from helpers.pictures.run_picture import spans_in_lanes
 from helpers.pictures.step_table import names_in
+from helpers.pictures.timeline import end_of
 from helpers.pictures.wait_for_graph import ways_out
 from helpers.schedules import Exploration, Walk
 from helpers.scripts import Watched

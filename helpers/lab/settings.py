@@ -177,14 +177,7 @@ class Repeated(Worded):
     runs: tuple[Run, ...]
 
     @classmethod
-    def of(
-        cls,
-        count: int,
-        run_one: RunOne,
-        settings: Any,
-        progress: Progress = None,
-        stop: Stop = None,
-    ) -> Self:
+    def of(cls, count: int, run_one: RunOne, settings: Any, progress: Progress, stop: Stop) -> Self:
         """`count` of `run_one(settings, stop)`. `progress(done, count)` is called after each; a set `stop` ends them."""
         check.whole("count", count, 1, 10_000)
         runs = until_stopped(run_one, [settings] * count, progress, stop)

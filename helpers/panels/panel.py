@@ -132,10 +132,8 @@ class Panel(widgets.VBox):
 
     def _show_twin(self, update=True):
         said = "; ".join(filter(None, (screen.sentence for screen in _screens(self))))
-        twin = {
-            "text/plain": said or _HOW,
-            "text/html": f"{_TWIN}{self.twin}<div>{_HOW}</div></div>",
-        }
+        page = f"{_TWIN}{self.twin}<div>{_HOW}</div></div>"
+        twin = {"text/plain": said or _HOW, "text/html": page}
         display(twin, raw=True, display_id=self.model_id, update=update)
 
 

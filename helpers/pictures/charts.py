@@ -1,5 +1,6 @@
 """Charts over many runs or orders: what they share, the outcomes, and the progress graph of two processes."""
 
+import math
 import textwrap
 from collections import Counter
 
@@ -130,3 +131,18 @@ def _name_steps(ax, steps):
     crowded = sum(len(name) + 2 for name in steps[0]) > _MOST_LETTERS
     ax.tick_params(axis="x", rotation=90 if crowded else 0, length=0)
     ax.tick_params(axis="y", length=0)
+
+
+def wilson_interval(failures: int, trials: int) -> tuple[float, float]:
+    """The failure rates that fit `failures` of `trials`: low and high of Wilson's 95 % interval.
+
+    Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference, 1927.
+    """
+    z = 1.96
+    rate = failures / trials
+    middle = rate + z * z / (2 * trials)
+    reach = z * math.sqrt(rate * (1 - rate) / trials + z * z / (4 * trials * trials))
+    scale = 1 + z * z / trials
+    low, high = (middle - reach) / scale, (middle + reach) / scale
+    # Rounding must not push an end of the interval past the rate itself.
+    return max(0.0, min(rate, low)), min(1.0, max(rate, high))

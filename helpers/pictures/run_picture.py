@@ -7,18 +7,9 @@ from collections import Counter
 from helpers import analysis, lab
 from helpers.events import counted, listed, permits_of
 from helpers.pictures import drawing as mpl
-from helpers.pictures import style
+from helpers.pictures import style, timeline
 from helpers.pictures.charts import LINES, add_shapes, note
 from helpers.pictures.declared import new_figure, picture
-from helpers.pictures.timeline import (
-    box_of,
-    end_of,
-    name_rows,
-    plot_timeline,
-    points,
-    visible_waits,
-    write_in,
-)
 from helpers.pictures.wait_for_graph import plot_wait_for_graph, ways_out
 
 _LETTERS = 9
@@ -36,15 +27,15 @@ STUCK = ("deadlock", "orphaned_lock")
 def plot_lock_timeline(ax, run):
     """A row for each process: its holds as bars, its waits hatched, beside the row how it was left."""
     count = max(len(run.processes), 1)
-    ax.set(xlim=(0, end_of(run)), ylim=(count - 0.5, -0.5))
-    _, per_row = points(ax)
+    ax.set(xlim=(0, timeline.end_of(run)), ylim=(count - 0.5, -0.5))
+    _, per_row = timeline.points(ax)
     boxes = _boxes(run, _HIGHEST / per_row)
     holds = [box for box in boxes if not box.is_wait]
     draw_holds(ax, holds, style.lock_shades(run.events), per_row)
     waits = [box.corners for box in boxes if box.is_wait]
     add_shapes(ax, waits, gid="waits", label="waits", **WAIT)
     _mark_ends(ax, run, boxes, per_row)
-    name_rows(ax, range(len(run.processes)), run.processes)
+    timeline.name_rows(ax, range(len(run.processes)), run.processes)
     explain(ax)
 
 
@@ -57,14 +48,14 @@ def _boxes(run, highest):
     boxes = []
     for span, is_wait, lane in spans:
         top = rows[span.process] + (lane - count / 2) * high
-        boxes.append(box_of(run, span, top, 0.9 * high, is_wait))
+        boxes.append(timeline.box_of(run, span, top, 0.9 * high, is_wait))
     return boxes
 
 
 def spans_in_lanes(events, processes):
     """All holds and visible waits, row by row: (Span, is a wait, lane), a lane for each that overlaps another in its row."""
     spans = [(span, False) for span in real_holds(events)]
-    spans += [(span, True) for span in visible_waits(events)]
+    spans += [(span, True) for span in timeline.visible_waits(events)]
     spans.sort(key=lambda known: (processes.index(known[0].process), known[0].start))
     busy = {name: [] for name in processes}
     return [(span, is_wait, take_lane(busy[span.process], span)) for span, is_wait in spans]
@@ -108,12 +99,12 @@ def draw_holds(ax, boxes, shades, per_row):
         for box in mine:
             if (box.bottom - box.top) * per_row >= _LETTERS and named < _MOST_LABELS:
                 words = style.short_words(box.span.lock), box.span.lock
-                named += write_in(ax, box, words, _LETTERS, gid="name", color=ink)
+                named += timeline.write_in(ax, box, words, _LETTERS, gid="name", color=ink)
 
 
 def _mark_ends(ax, run, boxes, per_row):
     """A cross at the end of each wait that never ended, and in words how each process was left."""
-    gone, end = ways_out(run), end_of(run)
+    gone, end = ways_out(run), timeline.end_of(run)
     for row, name in enumerate(run.processes):
         left = [box for box in boxes if box.span.end is None and box.span.process == name]
         waits = [box for box in left if box.is_wait and name not in gone]
@@ -151,7 +142,7 @@ def explain(ax):
 
 def plot_recursion_depth(ax, run):
     """How deep each process stood in the first lock that was taken, over time."""
-    end, steps = end_of(run), analysis.depths(run.events)
+    end, steps = timeline.end_of(run), analysis.depths(run.events)
     for number, name in enumerate(run.processes):
         mine = [((stamp - run.started) / 1e6, depth) for who, stamp, depth in steps if who == name]
         _draw_depth(ax, name, mine, end, number, bool(run.stuck))
@@ -204,7 +195,7 @@ def _alt(run):
 
 def _alt_text_of_locks(run):
     held = Counter(hold.process for hold in analysis.holds(run.events))
-    waited = Counter(wait.process for wait in visible_waits(run.events))
+    waited = Counter(wait.process for wait in timeline.visible_waits(run.events))
     reported = "; ".join(
         f"{name} held {counted(held[name], 'time')}, waited {counted(waited[name], 'time')}"
         for name in run.processes
@@ -221,7 +212,7 @@ def draw_run(run):
     """The timeline of its counter, or that of its locks, and with it who waits for whom where it got stuck."""
     if shows_counter(run):
         figure = new_figure()
-        plot_timeline(figure, run)
+        timeline.plot_timeline(figure, run)
         return figure
     said = _said(run)
     title = textwrap.wrap(said, 120, max_lines=3, placeholder=" ...")

@@ -61,9 +61,8 @@ class Lock(events.SharedObject):
     def _made_once(self):
         """The real lock of a description. Of two threads that make one at once, both get the first."""
         if self._maker != os.getpid():
-            raise RuntimeError(
-                f"{self.name!r} was not made before a fork: here it would be another"
-            )
+            say = f"{self.name!r} was not made before a fork: here it would be another"
+            raise RuntimeError(say)
         return self.__dict__.setdefault("real", self._made(_home()))
 
     def __getstate__(self):

@@ -82,10 +82,7 @@ class ProgressGraph:
 
 
 def progress_graph(
-    worker: Any = None,
-    *args: Any,
-    team: list[tuple] | None = None,
-    paths: str | Iterable[str] = (),
+    worker: Any = None, *args: Any, team: list[tuple] | None = None, paths: str | Iterable[str] = ()
 ) -> ProgressGraph:
     """The ProgressGraph of two processes that run `worker(*args)`, or of a `team` of two.
 

@@ -229,9 +229,8 @@ class Search:
         if not any(tree.root.step for tree in self._trees):
             return "no process takes a step: does the worker use what it was given?"
         if stepped_elsewhere(self._team.shared_objects):
-            return (
-                "a second thread takes steps, and their orders were not tried: this proves nothing"
-            )
+            say = "a second thread takes steps, and their orders were not tried"
+            return f"{say}: this proves nothing"
         return worlds.difference(self._team.ways(), self._most_replays, self._heed_stop)
 
     def _is_right(self, verdict, errors, situations):

@@ -75,9 +75,8 @@ class _View:
         self.data = list(dict.fromkeys(event.shared for event in self.accesses))
         takes = [event for event in events if event.op == "acquire"]
         self.shades = style.lock_shades(takes)
-        self.waits = [
-            e for e in takes if not e.end or self.column(e.end) > self.column(e.start) + 1
-        ]
+        # One that never ended is a wait even where nobody did a step after it had begun.
+        self.waits = [e for e in takes if self.column(e.end) > self.column(e.start) + bool(e.end)]
 
     @property
     def axis(self):

@@ -4,14 +4,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 
-from helpers import analysis, lab
+from helpers import lab
 from helpers.events import counted
 from helpers.lab import check
 from helpers.lab.settings import Settings, WayToWork, choice, ms, one_of, whole
 from helpers.panels.challenge import declare, ends_with, taking_turns
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import mpl, note, picture, style
-from helpers.pictures.charts import show_outcomes
+from helpers.pictures.charts import show_outcomes, wilson_interval
 from helpers.resources import CounterFile, Lock
 from helpers.workers import counter, scopes
 
@@ -180,7 +180,7 @@ def plot_failure_rate(ax, sweep):
     """Share of wrong runs for each value of a setting, with the range that fits the trials."""
     places = range(len(sweep.points))
     rates = [point.failures / point.trials for point in sweep.points]
-    ends = [analysis.wilson_interval(point.failures, point.trials) for point in sweep.points]
+    ends = [wilson_interval(point.failures, point.trials) for point in sweep.points]
     look = {"color": style.LOST, "ecolor": style.INK, "capsize": 4, "ms": 7}
     ax.errorbar(places, rates, yerr=abs(mpl.np.transpose(ends) - rates), fmt="o", **look)
     for place, point, rate in zip(places, sweep.points, rates, strict=True):

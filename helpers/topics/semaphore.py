@@ -9,7 +9,8 @@ from helpers.events import counted, permits_of
 from helpers.lab.settings import Settings, Worded, ms, whole
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import mpl, new_figure, picture, style
-from helpers.pictures.run_picture import end_of, has_locks, inch_axes, plot_lock_timeline
+from helpers.pictures.run_picture import has_locks, inch_axes, plot_lock_timeline
+from helpers.pictures.timeline import end_of
 from helpers.resources import Semaphore
 from helpers.workers import contention
 

@@ -105,11 +105,11 @@ def plot_starts(ax, starts):
     """The start-up of each child, from its start() to when it was ready, on one time axis."""
     spans = starts.run.startup
     for place, (began, ready) in enumerate(spans.values()):
-        ax.barh(place, (ready - began) * 1000, 0.5, left=began * 1000, color=style.KEPT)
-        ax.text(ready * 1000, place, f" {(ready - began) * 1000:.0f} ms", va="center", fontsize=9)
+        bar = ax.barh(place, (ready - began) * 1000, 0.5, left=began * 1000, color=style.KEPT)
+        ax.bar_label(bar, fmt="%.0f ms", padding=3, fontsize=9)
     ax.set_yticks(range(len(spans)), spans)
-    ax.set_ylim(len(spans) - 0.4, -0.6)
-    ax.set_xlim(0, 1.12 * max([ready * 1000 for _, ready in spans.values()], default=1))
+    latest = max((ready for _, ready in spans.values()), default=0.001)
+    ax.set(xlim=(0, 1120 * latest), ylim=(len(spans) - 0.4, -0.6))
     style.finish(ax, starts.sentence, x="milliseconds since the first start()")
 
 

@@ -8,7 +8,8 @@ from helpers.events import counted
 from helpers.lab.settings import Settings, WayToWork, Worded, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import mpl, new_figure, picture, style
-from helpers.pictures.run_picture import box_of, has_locks, inch_axes, name_rows
+from helpers.pictures.run_picture import has_locks, inch_axes
+from helpers.pictures.timeline import box_of, name_rows
 from helpers.resources import Lock
 from helpers.workers import contention
 
@@ -132,7 +133,6 @@ def draw_turns(fairness):
     ax.set(xlim=(0, max(fairness.run.elapsed * 1000, 1)), ylim=(len(rows) - 0.5, -0.5))
     _draw_spans(ax, fairness, rows)
     name_rows(ax, range(len(rows)), rows)
-    ax.xaxis.set_major_locator(mpl.MaxNLocator(6))
     turns = fairness.turns.values()
     _draw_column(ax, 0, "holds", [turn.holds for turn in turns])
     _draw_column(ax, 1, "most holds in a row", [turn.longest_streak for turn in turns])

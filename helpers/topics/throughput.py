@@ -35,11 +35,6 @@ class LoadSettings(Settings):
             say = "one_core=True: this system cannot tie a process to one core"
             raise ValueError(f"{say}; Linux can. Leave it out")
 
-    @property
-    def spend(self):
-        """What a process does for so many seconds, with the lock and without it."""
-        return contention.compute if self.computing else pause
-
 
 @dataclass(frozen=True)
 class Load:
@@ -99,7 +94,8 @@ def measure_contention(processes=(1, 2, 4, 8), count=3, progress=None, stop=None
     settings = LoadSettings(**settings)
     pauses = settings.hold_ms / 1000, settings.work_ms / 1000
     on_core = [contention.on_one_core] if settings.one_core else []
-    worker = *on_core, contention.work_and_count, settings.spend
+    spend = contention.compute if settings.computing else pause  # with the lock and without it
+    worker = *on_core, contention.work_and_count, spend
     args = *worker, CounterFile(), Lock(), settings.times, *pauses
     with Bench() as bench:
 
@@ -218,13 +214,11 @@ def _draw_throughput(ax, sweep, counts):
 
 
 def _draw_cores(ax, cores, most):
-    words = f"{counted(cores, 'core')} to compute on"
-    if cores > most:
-        ax.text(0.01, 0.98, words, transform=ax.transAxes, va="top", fontsize=9, color=style.GOOD)
-        return
-    ax.axvline(cores, color=style.GOOD, ls="-.", lw=1.5, zorder=1, gid="cores")
+    words, is_far = f"{counted(cores, 'core')} to compute on", cores > most
+    if not is_far:
+        ax.axvline(cores, color=style.GOOD, ls="-.", lw=1.5, zorder=1, gid="cores")
     look = {"xycoords": ("data", "axes fraction"), "color": style.GOOD, "va": "top"}
-    note(ax, words, cores, 1, (4, -2), **look)
+    note(ax, words, ax.get_xlim()[0] if is_far else cores, 1, (4, -2), **look)
 
 
 def _draw_times(ax, sweep, counts):
