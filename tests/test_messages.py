@@ -24,7 +24,6 @@ NOT_SHOWN = {
     "the picture of … has no alt text: give alt=, its words for a result",
     "there is no picture for a …",
     "this run had no counter",
-    "… and … both define …, and lessons would see one of them only: rename one, or let its name begin with _",
     "… is no plain value",
     "… is not a file",
     "….… is known to the child only",
@@ -37,7 +36,15 @@ NOT_SHOWN = {
 }
 
 # The ends of messages whose beginnings stand in another variable, and in the index.
-ENDS = {'…, as in CounterFile("a")', "…; they are …", "…: …", "file=…: …"}
+ENDS = {
+    '…, as in CounterFile("a")',
+    "…; they are …",
+    "…: …",
+    "file=…: …",
+    "…; Linux can. Leave it out",
+    "…: rename one, or let its name begin with _",
+    '… …. Correct the address, as in …=tcp://10.0.0.5:8786, or take workers on this machine: cluster = open_cluster("local")',
+}
 
 
 def said_by(who):

@@ -211,8 +211,8 @@ class RacePanel(ExperimentPanel):
             self.in_sight = ("scope", *self.in_sight)
             settings["scope"] = scope or Scope.NOTHING
         elif scope:
-            say = f"scope={scope.value!r}: this panel has no lock"
-            raise ValueError(f"{say}: give scopes=True as well")
+            say = f"scope={scope.value!r}: this panel has no lock: give scopes=True as well"
+            raise ValueError(say)
         else:
             self.without = ("scope", "slow_ms")
         super().__init__(**settings)
