@@ -777,7 +777,7 @@ ASKS = {
     "the process id": "import os\ndef ask(): return os.getpid() % 2",
     "the process id ": "import multiprocessing\ndef ask(): return multiprocessing.current_process().name.endswith('d')",
     "the clock": "import time\ndef ask(): return int(time.monotonic()) // 100 % 2",
-    "the clock ": "from time import time_ns\ndef ask(): return time_ns() // 10**9 % 2",
+    "the clock ": "from time import time_ns\ndef ask(): return time_ns() // 10**11 % 2",
     "chance": "import random\ndef ask(): return random.random() < 0.5",
     "chance ": "import secrets\ndef ask(): return secrets.randbelow(1000) < 500",
     "chance  ": "import random\ndef ask(): return random.shuffle(l := list(range(20))) or l[0] % 2",

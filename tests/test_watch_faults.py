@@ -130,7 +130,7 @@ def test_its_children_end_with_it(start_method):
 
 
 @pytest.mark.platform("linux")
-def test_it_ends_with_whoever_watches_and_is_killed(tmp_path):
+def test_it_ends_with_whoever_watches_and_is_killed(tmp_path, start_method):
     Path("stuck.py").write_text(
         textwrap.dedent("""
             import multiprocessing, os, time
@@ -146,9 +146,8 @@ def test_it_ends_with_whoever_watches_and_is_killed(tmp_path):
                 process.join()
             """)
     )
-    watching = start_script(
-        tmp_path, 'from helpers.scripts import watch; watch("stuck.py", limit=60)'
-    )
+    call = f'watch("stuck.py", start_method="{start_method}", limit=60)'
+    watching = start_script(tmp_path, f"from helpers.scripts import watch; {call}")
     workers.wait_for(Path("pid"))
     watching.kill()
     watching.communicate()

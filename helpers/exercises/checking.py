@@ -173,8 +173,7 @@ def check(path, say=lambda text: None, order=""):
     if order and not found:
         return _taken([attack for ask in task.asks for attack in ask.attacks], answer)
     defines = f"import the file, and it defines {listed(names)}" if names else "read the file"
-    asked = f"Python can {defines}."
-    parts = [_part(answer, asked, "", [found], 1)] if found else []
+    parts = [_part(answer, f"Python can {defines}.", "", [found], 1)] if found else []
     for title in dict.fromkeys(ask.part for ask in task.asks) if not found else ():
         parts.append(_checked(answer, name, title, task.asks, parts))
     return Check(name, tuple(parts), str(answer.tried))

@@ -304,8 +304,7 @@ class _TextFile(Shared):
         text, writes = state
         of_each = [list(mine) for _, mine in groupby(writes, itemgetter(0))]
         records = [record for mine in of_each for record in stamps.records(mine)]
-        found = stamps.sort_records(text, records)
-        return "{} kept, {} torn, {} lost".format(*map(len, found))
+        return "{} kept, {} torn, {} lost".format(*map(len, stamps.sort_records(text, records)))
 
     def renamed(self, state: Any, places: list[int]) -> Any:
         text, writes = state

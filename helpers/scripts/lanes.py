@@ -27,11 +27,7 @@ def _alt(watched):
     return f"Lanes of {names}, step by step. {watched.sentence}"
 
 
-def _shows(watched):
-    return any(event.is_access or event.op == "acquire" for event in watched.events)
-
-
-@picture(Watched, alt=_alt, shows=_shows)
+@picture(Watched, alt=_alt, shows=lambda watched: bool(steps_shown(watched)))
 def draw_lanes(watched):
     """The steps in the order in which they were done, a column for each."""
     view = _View(watched)

@@ -24,6 +24,8 @@ _MOST_OUTPUT = 1_000_000  # characters that are kept of what a script prints
 _GUARD = """import os, shutil, signal, sys
 sys.stdin.read()
 getattr(os, "killpg", os.kill)(int(sys.argv[1]), getattr(signal, "SIGKILL", signal.SIGTERM))
+for path in open(sys.argv[2] + "/temporary"):
+    shutil.rmtree(path[:-1], True)
 shutil.rmtree(sys.argv[2], True)"""
 
 
@@ -52,6 +54,7 @@ def run_script(command, folder, start_method=None, limit=None, stop=None, keeper
     """
     need_processes()
     recording = Recording(folder)
+    Path(folder, "temporary").touch()
     path = os.pathsep.join(filter(None, [str(HOOK), os.environ.get("PYTHONPATH")]))
     own = {"COURSE_WATCHED": f"{folder}", "COURSE_WATCHED_AS": "P", "PYTHONPATH": path}
     how = {"start_new_session": True, "stdin": subprocess.DEVNULL}
@@ -68,9 +71,8 @@ def run_script(command, folder, start_method=None, limit=None, stop=None, keeper
         said = map(_text, (output, errors))
         code = None if why else program.returncode
         ended = Ended(recording.read(), code, why, *more, *said)
-    for journal in recording.journals.values():
-        for (path,) in journal.notes["temporary"]:  # of those that have been ended
-            shutil.rmtree(path, ignore_errors=True)
+    for path in Path(folder, "temporary").read_text().splitlines():  # of those that were killed
+        shutil.rmtree(path, ignore_errors=True)
     return ended
 
 

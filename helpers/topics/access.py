@@ -164,8 +164,7 @@ def run_access(settings, stop):
     slots = 16 * settings.operations + 2048  # compare and set may try again and again
     asked = 2 * settings.wanted * settings.pause_ms / 1000  # lines in pieces pause twice
     how = {"asked": asked, "slots": slots, "stop": stop}
-    run = settings.run(settings.worker, *settings.arguments, **how)
-    return Access(settings, run)
+    return Access(settings, settings.run(settings.worker, *settings.arguments, **how))
 
 
 class AccessTrials(lab.Repeated):

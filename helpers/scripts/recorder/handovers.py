@@ -14,6 +14,7 @@ from .journal import hand_over, handed, quiet, quietly, releasing, step, waiting
 from .lock_calls import may_give_up
 from .wrapping import imported, records
 
+_mkdir = os.mkdir
 _starting = []  # the letter of the process that is being started
 _forks = []  # the letters of those that are being forked
 _always = partial(records, always=True)
@@ -90,12 +91,16 @@ def _found(has_ended, place, do, self):
 
 
 # A manager asks for it in its own start.
-@records("multiprocessing.util", "get_temp_dir", inside=True)
-def _make_folder(place, do):
-    """Note the temporary folder that multiprocessing makes for itself: who is killed leaves it behind."""
-    folder = do()
-    log.journal.write("temporary", os.path.abspath(folder))
-    return folder
+@records("tempfile", "mkdtemp", inside=True)
+def _make_folder(place, do, *_, prefix="", dir=None, **__):
+    """Note the temporary folder that multiprocessing makes for itself, before it is there: who is killed leaves it behind."""
+    if prefix != "pymp-":
+        return do()
+    path = os.path.join(dir or sys.modules["tempfile"].gettempdir(), prefix + os.urandom(4).hex())
+    with log.open_file(os.path.join(log.journal.folder, "temporary"), "a") as file:
+        file.write(f"{path}\n")
+    _mkdir(path, 0o700)
+    return path
 
 
 @_always("multiprocessing.spawn", "get_preparation_data")
@@ -172,8 +177,7 @@ def _forking(_):
 
 @records("os", "wait waitpid wait3 wait4")
 def _wait(place, do, *_):
-    thing = log.journal.thing("process", "any", "a child")
-    found = waiting(thing, "join", do, place)
+    found = waiting(log.journal.thing("process", "any", "a child"), "join", do, place)
     if found[0]:
         handed(_program(found[0]), "join", place)
     return found

@@ -13,7 +13,6 @@ grows finds whole records, also where the process is killed. The first item says
     ("pause", thread, start, end, seconds, place)
     ("error", type, message, place)                                  one that nobody caught
     ("death", letter, code)                                          a child of its that a signal has killed
-    ("temporary", folder)                                            one that multiprocessing has made for itself
     ("exit", code)                                                   it is about to end
     ("program", pid)                                                 that it has started, and
     ("ran", pid, place)                                              which line has, through subprocess
@@ -50,7 +49,7 @@ _HIGH = 4096  # below it lies the number of the file, or below the highest that 
 _LETTERS = [*map(chr, range(ord("A"), ord("Z") + 1))]
 _POLL = 0.001  # seconds between two looks at whose turn it is
 now, real_sleep = time.perf_counter_ns, time.sleep
-_open, _write, _close, _fstat, _open_file = os.open, os.write, os.close, os.fstat, open
+_open, _write, _close, _fstat, open_file = os.open, os.write, os.close, os.fstat, open
 _getframe = sys._getframe
 _BINARY = getattr(os, "O_BINARY", 0)
 WRITES = "write", "append", "empty", "add", "create", "replace", "remove"
@@ -254,7 +253,7 @@ class Turns:
         self._mine = []
         order, turn = (os.path.join(self._journal.folder, name) for name in ("order", "turn"))
         try:
-            with _open_file(order, "rb") as file:
+            with open_file(order, "rb") as file:
                 steps = loads(file.read())
         except FileNotFoundError:
             return
@@ -262,7 +261,7 @@ class Turns:
         letter = self._journal.letter
         self._mine = [(at, *step[1:]) for at, step in enumerate(steps) if step[0] == letter]
         self._named = [*dict.fromkeys(step[0] for step in steps)]
-        with _open_file(turn, "r+b") as file:
+        with open_file(turn, "r+b") as file:
             self._words = memoryview(mmap.mmap(file.fileno(), 0)).cast("Q")
 
     def before_task(self):

@@ -179,8 +179,7 @@ def _access(op, item, place, do, self, *value):
 @records(_SHARED, "SynchronizedArray.__getitem__", "read")
 @records(_SHARED, "SynchronizedArray.__setitem__", "write")
 def _item(op, place, do, self, index, *_):
-    item = f"[{index}]" if isinstance(index, int) else "[:]"
-    return _access(op, item, place, do, self)
+    return _access(op, f"[{index}]" if isinstance(index, int) else "[:]", place, do, self)
 
 
 @records(_SHARED, "RawValue RawArray", _RAW)
