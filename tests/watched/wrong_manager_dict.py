@@ -1,6 +1,6 @@
 # fault: lost update of d['apples'], line 9
-# right end: {'apples': 3, 'pears': 3}
-# wrong end: {'apples': 1 to 3, 'pears': 1 to 3}
+# right end: {'apples': 3, 'pears': 1}
+# wrong end: {'apples': 1 to 3, 'pears': 1}
 from multiprocessing import Manager, Process
 from time import sleep
 
@@ -11,7 +11,7 @@ def count(d, word, delay):
 if __name__ == '__main__':
     with Manager() as manager:
         d = manager.dict(apples=0, pears=0)
-        words = ['apples', 'pears', 'apples', 'pears', 'apples', 'pears']
+        words = ['apples', 'pears', 'apples', 'apples']
         job = [Process(target=count, args=(d, w, i / 10)) for i, w in enumerate(words)]
         _ = [p.start() for p in job]
         _ = [p.join() for p in job]

@@ -1,4 +1,4 @@
-# fault: lost update of balance.txt, lines 11 and 17
+# fault: lost update of balance.txt, line 11
 # right end: 120
 # wrong end: 70 or 150
 
