@@ -21,19 +21,18 @@ def order_of(events: Events, accounts: dict[str, Account]) -> str | None:
         if event.outcome in ("done", "refused"):
             by_process.setdefault(event.process, []).append(event)
     steps = list(by_process.values())
-    ways: list[tuple] = [("", ((0,) * len(steps), ()))]  # the one to try next stands last
-    tried: set[tuple] = set()
-    while ways and len(tried) < _MOST_TRIED:
-        order, situation = ways.pop()
-        if situation in tried:
-            continue
-        tried.add(situation)
-        places, contents = situation
+    start: tuple = (0,) * len(steps), ()
+    path, tried = [("", start, _choices(steps, start))], {start}
+    while path and len(tried) < _MOST_TRIED:
+        _, (places, contents), choices = path[-1]
         is_whole = all(place == len(mine) for place, mine in zip(places, steps, strict=True))
         if is_whole and all(dict(contents)[name].startswith(key) for name, key in last.items()):
-            return order
-        choices = [*_choices(steps, situation)]
-        ways += [(order + letter, following) for letter, following in reversed(choices)]
+            return "".join(letter for letter, *_ in path)
+        if way := next((way for way in choices if way[1] not in tried), None):
+            tried.add(way[1])
+            path.append((*way, _choices(steps, way[1])))
+        else:
+            path.pop()
     return None
 
 
