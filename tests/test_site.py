@@ -1,8 +1,6 @@
 """The pages of `make site`, opened from a folder with the network refused; and README's moving picture."""
 
 import re
-import subprocess
-import sys
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
@@ -19,6 +17,7 @@ from docs.moving import moving
 from docs.site import __main__ as maker
 from helpers.panels.questions import PARTS, as_page, lessons
 from tests import jupyter, timelines
+from tests.environments import make
 
 pytestmark = pytest.mark.skipif(
     jupyter.chromium() is None, reason="no Chromium: `apt-get install chromium`"
@@ -169,8 +168,7 @@ def test_the_moving_picture_moves_ends_whole_and_rests_for_whoever_wants_no_moti
 @pytest.mark.timeout(1200)
 def test_the_site_opens_from_a_folder_can_be_searched_answered_and_printed(tmp_path, opened):
     site = tmp_path / "site"
-    variables = f"VENV={sys.prefix}", f"SITE={site}"
-    subprocess.run(["make", "-s", "--no-print-directory", "site", *variables], cwd=ROOT, check=True)
+    make(f"SITE={site}", "site")
     reading = [path for path in site.rglob("*") if path.is_file() and "live" not in path.parts]
     pages = [path for path in reading if path.suffix == ".html" and "_static" not in path.parts]
     assert len(pages) > 35 and sum(path.stat().st_size for path in reading) < 15_000_000
