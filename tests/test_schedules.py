@@ -536,7 +536,7 @@ def test_processes_do_not_share_a_list_that_is_an_argument():
 
 
 FILES = {
-    "while True: pass": ("timed out", "no end after 1 s"),
+    "while True: pass": ("timed out", "does the worker loop for ever, or wait"),
     "while True:\n        try: counter.read()\n        except BaseException: pass": (
         "waits in a loop", "A waits in a loop: while nobody else moves, it repeats read counter",
     ),
@@ -559,6 +559,12 @@ def test_a_learners_file_is_explored_in_a_child_that_can_be_ended(body, learner)
     ended, words = FILES[body]
     assert exploration.ended == ended
     assert words in f"{exploration} {[outcome.errors for outcome in exploration.outcomes]}"
+
+
+def test_a_file_with_more_orders_than_time_is_not_said_to_hang(learner):
+    counts = learner("def work(counter):\n    while True: counter.write(counter.read() + 1)\n")
+    exploration = explore(counts, CounterFile(), limit=10_000_000, deadline=1.0)
+    assert (exploration.ended, exploration.reason) == ("limit reached", "no end after 1 s")
 
 
 def test_a_stopped_exploration_of_a_file_says_so(learner):

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from helpers import analysis, lab
 from helpers.events import counted
-from helpers.lab import check
+from helpers.lab import check, limits
 from helpers.schedules import worlds
 from helpers.schedules.random_walks import walked
 from helpers.schedules.search import Search
@@ -76,7 +77,7 @@ class Exploration:
 
     `outcomes` are in the order of their values. `states` is how many different situations there
     were, `elapsed` the seconds it took. `ended` is "complete", or says why it is not: "waits in a
-    loop", "limit reached" (of situations), "stopped", "timed out" (a worker that hangs between two steps) or "failed"; then `outcomes` is only what had been found. `cut` counts the
+    loop", "limit reached" (of situations or seconds), "stopped", "timed out" (a worker that hangs between two steps) or "failed"; then `outcomes` is only what had been found. `cut` counts the
     orders that were left where one process had more than `tries` refused tries. `doubt` says why
     the worker cannot be explored truthfully, "" where no sign of that was found. `pauses` has, by letter, every
     sequence of pauses that the process can ask for on its way to its end: tuples of pairs of seconds and
@@ -259,8 +260,10 @@ def _found(task, progress, stop, deadline, within):
     if not any(isinstance(worker, check.WorkerFile) for worker, _ in task[0]):
         how = {"team": task[0], "processes": len(task[0]), "fault": task[1]}
         return _explored(*task, progress, stop) | {"_of": how}
+    seconds = deadline or limits.for_run()
+    hangs = seconds + limits.for_run()  # a slow exploration looks at the time before that
     with nullcontext(within) if within else lab.ProcessSet(1) as child:
-        run = child.run(explore_here, *task, deadline=deadline, stop=stop)
+        run = child.run(explore_here, seconds, *task, deadline=hangs, stop=stop)
     if "A" in run.returned and run.verdict != "stopped":
         return run.returned["A"]
     if run.verdict == "stopped":
@@ -274,13 +277,17 @@ def _found(task, progress, stop, deadline, within):
     return {"outcomes": [], "states": 0, "ended": ended, "reason": reason}
 
 
-def explore_here(*task: Any) -> dict[str, Any]:
-    """The worker of the child that explores: what `_explored` gives."""
+def explore_here(seconds: float, *task: Any) -> dict[str, Any]:
+    """The worker of the child that explores, for so many seconds at most: what `_explored` gives."""
+    end, now = time.monotonic() + seconds, time.monotonic
     worlds.let_change()
     time.sleep = lambda seconds: None  # in other files than the learner's: see child.load
     # What the worker prints, it prints in every order: nobody could read that.
     sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    return _explored(*task)
+    found = _explored(*task, stop=SimpleNamespace(is_set=lambda: now() > end))
+    if found["ended"] == "stopped":
+        found |= {"ended": "limit reached", "reason": f"no end after {seconds:g} s"}
+    return found
 
 
 def _explored(members, fault, tries, limit, history, walks, progress=None, stop=None):
