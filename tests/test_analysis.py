@@ -72,6 +72,23 @@ def assert_sums_hold(account):
     assert account.observed == account.base + len(account.kept)
 
 
+TENS, TRANSFERS = "A reads 0 / A writes 10", "A reads 0 / A writes 10 / A reads 10 / A writes 0"
+
+
+@pytest.mark.parametrize(
+    ("story", "lost", "words"),
+    [
+        (f"{TENS} / file 30", 0, "no update lost"),
+        (f"{TENS} / file 20", 1, "1 update lost"),
+        (f"{TRANSFERS} / file 30", 0, "nobody can tell whether an update was lost"),
+    ],
+)
+def test_updates_without_room_on_the_tape_are_counted_where_all_add_the_same(story, lost, words):
+    run = tell(story, unrecorded=2)
+    assert run.account.lost_count == lost
+    assert words in run.sentence
+
+
 def test_an_update_knows_what_it_read_and_wrote():
     (update,) = tell("A reads 0 / A writes 1").account.updates
     assert update == ("A.0001", "A", 0, 1, "-.0000 0", BEGIN, BEGIN + 2 * MS)

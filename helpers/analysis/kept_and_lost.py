@@ -57,15 +57,29 @@ class Account:
         return len(self.updates) + self.unrecorded
 
     @property
+    def size(self) -> int:
+        """What each update adds; 0 where recorded ones differ, so that of the others it is not known."""
+        sizes = {update.value - update.base for update in self.updates} or {1}
+        return sizes.pop() if len(sizes) == 1 else 0
+
+    @property
     def expected(self) -> int:
         """The number that the file would hold if every update had been kept."""
         changes = sum(update.value - update.base for update in self.updates)
-        return self.start + changes + self.unrecorded
+        return self.start + changes + self.unrecorded * self.size
 
     @property
     def lost_count(self) -> int:
-        """How many updates are missing; where the tape was too short, by the numbers alone."""
-        return max(self.expected - self.observed, 0) if self.unrecorded else len(self.lost)
+        """How many updates are missing; where the tape was too short, as far as the numbers alone can tell."""
+        if not self.unrecorded:
+            return len(self.lost)
+        return max((self.expected - self.observed) // self.size, 0) if self.size else 0
+
+    @property
+    def none_lost(self) -> str:
+        """That no update is missing, in words."""
+        is_known = self.size or not self.unrecorded
+        return "no update lost" if is_known else "nobody can tell whether an update was lost"
 
     @property
     def kept_count(self) -> int:

@@ -249,7 +249,7 @@ class Table(Shared):
         refused = f"; {account.refused} refused: database is locked" if account.refused else ""
         if account.lost_count:
             return "lost_updates", f"{say}: {account.lost_count} lost{refused}"
-        return "correct", f"{say}: no update lost{refused}"
+        return "correct", f"{say}: {account.none_lost}{refused}"
 
 
 def _check_writable(path: str) -> None:

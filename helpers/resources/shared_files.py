@@ -228,7 +228,7 @@ class CounterFile(Shared):
             return "corrupted", f"{say}: it held a number that nobody wrote"
         if account.lost_count:
             return "lost_updates", f"{say}: {events.counted(account.lost_count, 'update')} lost"
-        return "correct", f"{say}: no update lost"
+        return "correct", f"{say}: {account.none_lost}"
 
 
 def text_after(op: str, text: str, written: str) -> str:

@@ -90,7 +90,8 @@ def run_transfers(settings, stop):
     is_turned = settings.first is FirstLock.LAST_TURNED
     think = settings.pause_ms / 1000
     team = transfer_team(settings.worker, settings.processes, settings.times, think, is_turned)
-    return settings.run(team=team, asked=2 * settings.transfers * think, stop=stop)
+    how = {"asked": 2 * settings.transfers * think, "slots": 10_000}  # who backs off tries often
+    return settings.run(team=team, stop=stop, **how)
 
 
 def transfers_done(run):
