@@ -280,11 +280,12 @@ def _found(task, progress, stop, deadline, within):
 def explore_here(seconds: float, *task: Any) -> dict[str, Any]:
     """The worker of the child that explores, for so many seconds at most: what `_explored` gives."""
     end, now = time.monotonic() + seconds, time.monotonic
+    patience: Any = {"stop": SimpleNamespace(is_set=lambda: now() > end)}
     worlds.let_change()
     time.sleep = lambda seconds: None  # in other files than the learner's: see child.load
     # What the worker prints, it prints in every order: nobody could read that.
     sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    found = _explored(*task, stop=SimpleNamespace(is_set=lambda: now() > end))
+    found = _explored(*task, **patience)
     if found["ended"] == "stopped":
         found |= {"ended": "limit reached", "reason": f"no end after {seconds:g} s"}
     return found
