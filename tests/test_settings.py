@@ -123,9 +123,6 @@ OUT_OF_RANGE = {
         ({"processes": 30}, "processes=30"),
         ({"start_method": "clone"}, "start_method='clone'"),
     ],
-    topics.try_ways: [
-        ({"start_method": "clone"}, "start_method='clone'"),
-    ],
     topics.RacePanel: [
         ({"processes": 0}, "processes=0: choose 1 to 26"),
         ({"processes": 17}, "processes=17: choose 1 to 16"),

@@ -1,73 +1,63 @@
-"""The ways by which a lock goes to another process, the scripts of lesson 06, and the table of it all."""
+"""What lesson 06 says of the ways by which a lock goes to another process: its queue, its scripts."""
 
-import html
+import multiprocessing
 import re
 import sys
+from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 from claim import claim
-from pages import cells
+from lesson_cells import cell_source
+from workers_for_tests import take
 
-from helpers import lab, topics
 from helpers.lab.programs import PROGRAMS, run_program
-from helpers.topics import Ways, try_ways
 
-BY_START = ["Process(args=...)", "Pool(initargs=...)", "ProcessPoolExecutor(initargs=...)"]
-BY_MESSAGE = ["Pool.map", "ProcessPoolExecutor.map", "Pipe"]
-PLAIN, THREADS, MANAGED = "multiprocessing.Lock", "threading.Lock", "Manager().Lock"
-INHERIT = "RuntimeError: Lock objects should only be shared between processes through inheritance"
+INHERIT = "Lock objects should only be shared between processes through inheritance"
 
 
-@pytest.fixture(scope="module", params=lab.start_methods())
-def ways(request):
-    return try_ways(request.param)
+@claim("06", "a pool and an executor refuse a lock among their tasks, and take a Manager's")
+def test_a_lock_goes_to_no_pool_and_no_executor_in_a_task_but_a_managers_does(start_method):
+    context = multiprocessing.get_context(start_method)
+    with (
+        context.Manager() as manager,
+        context.Pool(1) as pool,
+        ProcessPoolExecutor(1, context) as executor,
+    ):
+        lock = manager.Lock()
+        for send in (
+            lambda lock: pool.map_async(take, [lock]).get(30),
+            lambda lock: executor.submit(take, lock).result(30),
+        ):
+            with pytest.raises(RuntimeError, match=INHERIT):
+                send(context.Lock())
+            send(lock)
+            assert not lock.acquire(False)  # who was sent it has taken it, and has kept it
+            lock.release()
 
 
-def reported(ways, names, kind):
-    return [ways.reported[name][kind] for name in names]
+@claim("06", "a lock in a queue never arrives, and a helper thread prints the error")
+def test_a_lock_in_a_queue_never_arrives(start_method, capsys):
+    names = {"spawn": multiprocessing.get_context(start_method)}
+    exec(cell_source("06", "queue"), names)  # noqa: S102 - it is the lesson's own
+    messages = names["messages"]
+    messages.close()
+    messages.join_thread()
+    said, errors = capsys.readouterr()
+    assert said == "after one second, nothing has arrived\n"
+    assert errors.endswith(f"RuntimeError: {INHERIT}\n")
 
 
-@claim("06", "the table of ways: with the start, by message, by a Manager")
-def test_a_lock_goes_with_the_start_of_a_process_and_in_no_message(ways):
-    assert reported(ways, BY_START, PLAIN) == ["shared"] * 3
-    assert reported(ways, BY_MESSAGE, PLAIN) == [INHERIT] * 3
-
-
-def test_a_lock_of_threads_is_copied_by_fork_and_goes_nowhere_else(ways):
-    refused = "TypeError: cannot pickle '_thread.lock' object"
-    at_start = "a copy" if ways.start_method == "fork" else refused
-    assert reported(ways, BY_START, THREADS) == [at_start] * 3
-    assert reported(ways, BY_MESSAGE, THREADS) == [refused] * 3
-
-
-def test_a_managers_lock_goes_every_way(ways):
-    assert {found[MANAGED] for found in ways.reported.values()} == {"shared"}
-
-
-@claim("06", "a lock in a queue never arrives")
-def test_a_lock_in_a_queue_never_arrives(ways):
-    assert (
-        reported(ways, ["Queue"], PLAIN) == reported(ways, ["Queue"], THREADS) == ["never arrives"]
-    )
-
-
-def test_the_table_tells_every_way_and_every_lock(ways):
-    head, *rows = cells(topics.ways_table(ways))
-    assert head[1:] == [PLAIN, THREADS, MANAGED]
-    assert [row[0] for row in rows] == list(ways.reported)
-    for row in rows:
-        for shown, kind in zip(row[1:], head[1:], strict=True):
-            assert shown[0] == ("✓" if ways.reported[row[0]][kind] == "shared" else "✗")
-            assert ways.reported[row[0]][kind] in shown
-    assert f"under {ways.start_method}" in topics.ways_table(ways)
-
-
-def test_errors_are_shown_as_text():
-    table = topics.ways_table(Ways("fork", {"a<b": {"x&y": "E: <z>"}}))
-    assert all(html.escape(words) in table for words in ("a<b", "x&y", "E: <z>"))
-    assert str(Ways("fork", {"Pipe": {"a": "shared", "b": "a copy"}})) == (
-        "fork. Pipe: a shared, b a copy"
-    )
+@claim("06", "a Manager's lock goes through a queue")
+def test_a_managers_lock_arrives_from_a_queue(start_method):
+    context = multiprocessing.get_context(start_method)
+    messages = context.Queue()
+    with context.Manager() as manager:
+        lock = manager.Lock()
+        messages.put(lock)
+        messages.get(timeout=30).acquire()
+        assert not lock.acquire(False)
+    messages.close()
+    messages.join_thread()
 
 
 # ---- scripts

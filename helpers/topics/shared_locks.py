@@ -1,7 +1,6 @@
-"""Sharing a lock: programs that look alike and which locks guard their file in truth, ways to pass a lock, and a Value's own."""
+"""Sharing a lock: programs that look alike and which locks guard their file in truth, and a Value's own."""
 
 import importlib.util
-import json
 import multiprocessing
 import sys
 from collections import Counter
@@ -11,12 +10,11 @@ from pathlib import Path
 
 from helpers import analysis, lab
 from helpers.events import counted
-from helpers.lab import check, limits
+from helpers.lab import check
 from helpers.lab.machine import checked_start_method, starting
-from helpers.lab.programs import run_program
 from helpers.lab.settings import Repeated, Settings, WayToWork, Worded, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
-from helpers.pictures import below, html_table, picture, style
+from helpers.pictures import picture
 from helpers.pictures.charts import show_outcomes
 from helpers.pictures.guards import draw_guards
 from helpers.resources import CounterFile, Lock, ThreadLock
@@ -200,42 +198,6 @@ class SharingPanel(ExperimentPanel):
 
     def _sentence(self, run):
         return str(diagnose(run))
-
-
-# ---- the ways by which a lock can go to another process
-
-
-@dataclass(frozen=True, repr=False)
-class Ways(Worded):
-    """By way, then by kind of lock: "shared", "a copy", "never arrives", or the error."""
-
-    start_method: str
-    reported: dict[str, dict[str, str]]
-
-    def __str__(self):
-        ways = self.reported.items()
-        rows = [f"{way}: {', '.join(map(' '.join, found.items()))}" for way, found in ways]
-        return f"{self.start_method}. {'; '.join(rows)}"
-
-
-def try_ways(start_method=None):
-    """Send three kinds of lock to another process in seven ways, in an interpreter of its own: Ways."""
-    method = checked_start_method(start_method)
-    return Ways(method, json.loads(run_program("ways_to_share.py", method, str(limits.for_run()))))
-
-
-_COPY = style.marked("a copy of its own", False)
-_LOOKS = {"shared": style.marked("shared", True), "a copy": _COPY}
-
-
-@below(Ways)
-def ways_table(ways):
-    """One row for each way, one column for each kind of lock; errors in Python's own words."""
-    kinds, rows = next(iter(ways.reported.values())), []
-    for way, found in ways.reported.items():
-        rows.append([way, *(_LOOKS.get(fate, f"✗ {fate}") for fate in found.values())])
-    label = f"what becomes of a lock, by the way it goes, under {ways.start_method}"
-    return html_table(["way", *kinds], rows, label=label)
 
 
 # ---- a number in shared memory in place of a file: its own lock guards each access, not the pair
