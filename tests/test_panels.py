@@ -662,7 +662,6 @@ LOCKED = {
     counter_workers.increment_with_bare_acquire: [READ, "pause(think)", WRITE],
     counter_workers.add_to_value: [],
     counter_workers.add_under_its_own_lock: ON_A_VALUE,
-    counter_workers.add_under_lock: ON_A_VALUE,
     **{scope.worker: lines for scope, lines in LOCKED_IN_SCOPE.items()},
 }  # fmt: skip
 

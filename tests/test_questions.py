@@ -1,6 +1,7 @@
 """The bank of questions: each key is proved, each wrong choice refuted, and the lessons ask what the bank holds."""
 
 import importlib
+import multiprocessing
 import pkgutil
 import re
 
@@ -40,7 +41,7 @@ NAMES = [f"{number}-{question.name}" for number, question in QUESTIONS]
 
 
 def names():
-    """What proofs may use: the lessons' names, and the modules of workers by their own."""
+    """What proofs may use: the lessons' names, the modules of workers by their own, and multiprocessing."""
     modules = pkgutil.walk_packages(workers.__path__, f"{workers.__name__}.")
     found = {
         name.rpartition(".")[2]: importlib.import_module(name)
@@ -50,6 +51,7 @@ def names():
     return {
         **{n: getattr(course, n) for n in course.__all__},
         **found,
+        "multiprocessing": multiprocessing,
         "values": values,
         "verdicts": verdicts,
     }

@@ -117,12 +117,6 @@ OUT_OF_RANGE = {
         ({"work_ms": 101}, "choose 0 to 100 ms"),
         ({"start_method": "clone"}, "start_method='clone'"),
     ],
-    topics.count_in_value: [
-        ({"guard": "luck"}, "guard='luck'"),
-        ({"times": 0}, "times=0"),
-        ({"processes": 30}, "processes=30"),
-        ({"start_method": "clone"}, "start_method='clone'"),
-    ],
     topics.RacePanel: [
         ({"processes": 0}, "processes=0: choose 1 to 26"),
         ({"processes": 17}, "processes=17: choose 1 to 16"),

@@ -1,5 +1,7 @@
 """One job in several ways: many processes add up results. Right, how fast, who survives a kill? Bars, a table, and the guide by which to choose."""
 
+import multiprocessing
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -8,6 +10,7 @@ from IPython.display import HTML
 from helpers import lab
 from helpers.lab import limits
 from helpers.lab.fates import Fate, fates_in
+from helpers.lab.machine import starting
 from helpers.lab.programs import PROGRAMS, SCRIPT, add_apart
 from helpers.lab.settings import Settings, WayToWork, Worded, choice, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
@@ -15,7 +18,6 @@ from helpers.pictures import below, html_table, image, mpl, picture, plot_counts
 from helpers.resources import CounterFile, Lock, RLock, Table
 from helpers.resources.locks import GivenLock
 from helpers.resources.stand_ins import DeadlyTable, DeadlyValue, FaultyCounterFile
-from helpers.topics.shared_locks import maker_of
 from helpers.workers import adding
 
 _DEATH = 3  # at which of its updates a process is killed
@@ -167,10 +169,17 @@ def _add_apart(settings, stop):
 
 
 def _add_related(settings, stop):
-    with maker_of(settings.start_method, settings.way is Adding.MANAGER) as maker:
+    with _maker(settings) as maker:
         team, read = _team(settings, maker)
         run = settings.run(team=team, stop=stop, slots=32 * settings.results + 2048)
         return _judged(settings, read(run), run.elapsed, fates_in(run), stop, run)
+
+
+def _maker(settings):
+    """What makes Values, locks and queues, in a `with` statement: the context of the start method, or a Manager in a process of its own."""
+    context = multiprocessing.get_context(settings.start_method)
+    with starting(settings.start_method):
+        return context.Manager() if settings.way is Adding.MANAGER else nullcontext(context)
 
 
 def _judged(settings, found, elapsed, fates, stop, run=None):

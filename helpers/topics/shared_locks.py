@@ -1,24 +1,20 @@
-"""Sharing a lock: programs that look alike and which locks guard their file in truth, and a Value's own."""
+"""Sharing a lock: programs that look alike, and which locks guard their file in truth."""
 
 import importlib.util
-import multiprocessing
 import sys
 from collections import Counter
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from helpers import analysis, lab
 from helpers.events import counted
-from helpers.lab import check
-from helpers.lab.machine import checked_start_method, starting
-from helpers.lab.settings import Repeated, Settings, WayToWork, Worded, ms, one_of, whole
+from helpers.lab.settings import Repeated, Settings, WayToWork, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import picture
 from helpers.pictures.charts import show_outcomes
 from helpers.pictures.guards import draw_guards
 from helpers.resources import CounterFile, Lock, ThreadLock
-from helpers.workers import counter
 from helpers.workers.sharing import given_locks as work
 
 # The program whose lock is made with the module. It is never imported for long, and never by the fork server.
@@ -198,53 +194,3 @@ class SharingPanel(ExperimentPanel):
 
     def _sentence(self, run):
         return str(diagnose(run))
-
-
-# ---- a number in shared memory in place of a file: its own lock guards each access, not the pair
-
-
-class Guard(WayToWork):
-    """What is held from the read to the write."""
-
-    NOTHING = "nothing", counter.add_to_value
-    OWN_LOCK = "get_lock()", counter.add_under_its_own_lock
-    LOCK = "a lock", counter.add_under_lock
-
-
-@dataclass(frozen=True, repr=False)
-class ValueCount(Worded):
-    """A run of processes that added to one number: what it should say, and what it says."""
-
-    run: lab.Run
-    expected: int
-    reached: int
-
-    def __str__(self):
-        if self.run.verdict != "correct":
-            return self.run.sentence
-        lost = self.expected - self.reached
-        reported = f"{counted(lost, 'update')} lost" if lost else "no update lost"
-        return f"{counted(self.expected, 'update')}, the number says {self.reached}: {reported}"
-
-
-def maker_of(method, is_managed):
-    """What makes Values, locks and queues, in a `with` statement: the context of a start method, or a Manager in a process of its own."""
-    context = multiprocessing.get_context(method)
-    with starting(method):
-        return context.Manager() if is_managed else nullcontext(context)
-
-
-def count_in_value(guard=Guard.NOTHING, managed=False, times=100, processes=2, start_method=None):
-    """Let processes add to one Value, reading and writing it apart: a ValueCount.
-
-    `managed` takes a Manager's Value, which lives in a process of its own and has no get_lock().
-    """
-    guard = check.member("guard", guard, Guard)
-    check.whole("times", times, 1, 10_000)
-    check.processes(processes)
-    method = checked_start_method(start_method)
-    with maker_of(method, managed) as maker:
-        number = maker.Value("i", 0)
-        lock = [multiprocessing.get_context(method).Lock()] if guard is Guard.LOCK else []
-        run = lab.run(guard.worker, number, *lock, times, processes=processes, start_method=method)
-        return ValueCount(run, processes * times, number.value)

@@ -51,11 +51,3 @@ def add_under_its_own_lock(number, times):
             value = number.value
             time.sleep(0.001)
             number.value = value + 1
-
-
-def add_under_lock(number, lock, times):
-    for _ in range(times):
-        with lock:
-            value = number.value
-            time.sleep(0.001)
-            number.value = value + 1
