@@ -10,7 +10,7 @@ from claim import claim
 from lesson_cells import cell_source
 from workers_for_tests import take
 
-from helpers.lab.programs import PROGRAMS, run_program
+from helpers.lab.programs import PROGRAMS, run_program, run_python
 
 INHERIT = "Lock objects should only be shared between processes through inheritance"
 
@@ -74,9 +74,9 @@ def test_pool_and_executor_count_right_with_an_initializer():
 @claim("06", "a lock that nobody keeps is gone before the child opens it")
 @pytest.mark.platform("posix")
 def test_a_lock_that_nobody_keeps_is_gone_before_the_child_opens_it():
-    first, last = run_program("forgotten_reference.py").splitlines()
-    assert first == "exit code of the child: 1"
-    assert last.startswith("FileNotFoundError: ")
+    said = run_python(str(PROGRAMS / "forgotten_reference.py"))
+    assert said.stdout == "exit code of the child: 1\n"
+    assert said.stderr.splitlines()[-1].startswith("FileNotFoundError: ")
 
 
 @claim("06", "a preloaded module's lock is one lock")
