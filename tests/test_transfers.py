@@ -10,6 +10,7 @@ from helpers.resources import AccountFile, CounterFile, Lock
 from helpers.schedules import Walk, explore
 from helpers.topics import Cure, FirstLock, philosopher_team, transfer_team
 from helpers.workers import bank
+from helpers.workers.counter import increment_without_lock
 
 CURES = [cure for cure in Cure if cure is not Cure.NONE]
 
@@ -121,7 +122,7 @@ def test_philosophers_get_stuck_in_no_order_with_an_order_of_the_forks():
 @claim("07", "books of their own need no lock")
 def test_a_book_of_ones_own_needs_no_lock():
     books = [CounterFile("book A"), CounterFile("book B")]
-    team = [(bank.note_in_own_book, (book, 10, 5, 0)) for book in books]
+    team = [(increment_without_lock, (book, 5, 0)) for book in books]
     every = explore(team=team, processes=2)
     assert (every.is_proof, every.failures) == (True, 0)
 

@@ -84,12 +84,6 @@ def transfer_without_checking(source, target, first, second, amount, times, thin
             second.release()
 
 
-def note_in_own_book(book, amount, times, think):
-    for _ in range(times):
-        pause(think)
-        book.write(book.read() + amount)
-
-
 def deposit(accounts, locks, first, times, think):
     """Each account has a lock; where there are fewer locks than accounts, several accounts share one."""
     for number in range(first, first + times):
