@@ -17,7 +17,7 @@ from helpers.workers import contention
 class Inside(WayToWork):
     """How a process spends its hold: what it calls for so many seconds."""
 
-    COMPUTING = "computing", contention.spin
+    COMPUTING = "computing", contention.compute
     SLEEPING = "sleeping", events.pause
 
 
@@ -25,7 +25,7 @@ class Outside(WayToWork):
     """What a process does between its release and its next acquire."""
 
     NOTHING = "nothing", contention.take_it_again_at_once
-    SLEEP_ZERO = "time.sleep(0)", contention.sleep_for_nothing_outside
+    SLEEP_ZERO = "time.sleep(0)", contention.sleep_outside
     SLEEP = "a sleep of some ms", contention.sleep_outside
 
 
@@ -54,8 +54,8 @@ def run_fairness(settings, stop):
     """One fairness experiment: the Run. Keywords are those of FairnessSettings; `stop` is a threading.Event."""
     length = settings.duration_ms / 1000
     args = Lock(), length, settings.inside.worker, settings.hold_ms / 1000
-    if settings.outside is Outside.SLEEP:
-        args += (settings.outside_ms / 1000,)
+    if settings.outside is not Outside.NOTHING:
+        args += (settings.outside_ms / 1000 if settings.outside is Outside.SLEEP else 0,)
     how = {"asked": settings.processes * length, "slots": settings.slots, "stop": stop}
     return settings.run(settings.worker, *args, **how)
 

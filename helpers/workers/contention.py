@@ -40,26 +40,11 @@ def on_one_core(worker, *args):
 # ---- one lock, again and again
 
 
-def spin(seconds):
-    """Compute until so many seconds are over."""
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        pass
-
-
 def take_it_again_at_once(lock, seconds, work, hold):
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
         with lock:
             work(hold)
-
-
-def sleep_for_nothing_outside(lock, seconds, work, hold):
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        with lock:
-            work(hold)
-        time.sleep(0)
 
 
 def sleep_outside(lock, seconds, work, hold, outside):
@@ -78,7 +63,7 @@ def tell_processor_time(lock, late, seconds):
     pause(late)
     began = time.process_time()
     with lock:
-        spin(seconds)
+        compute(seconds)
     return time.process_time() - began
 
 
