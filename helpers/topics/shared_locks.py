@@ -15,6 +15,7 @@ from helpers.pictures import picture
 from helpers.pictures.charts import show_outcomes
 from helpers.pictures.guards import draw_guards
 from helpers.resources import CounterFile, Lock, ThreadLock
+from helpers.workers import counter
 from helpers.workers.sharing import given_locks as work
 
 # The program whose lock is made with the module. It is never imported for long, and never by the fork server.
@@ -31,10 +32,10 @@ class Program(WayToWork):
 
     MODULE_LOCK = "a lock at the top of the module", ()
     OWN_LOCK = "a lock made in each process", (), work.count_up_under_own_lock
-    THREAD_LOCK = "a threading.Lock", (ThreadLock(),), work.count_up
+    THREAD_LOCK = "a threading.Lock", (ThreadLock(),), counter.increment_with_lock
     TWO_LOCKS = "two locks for one file", _TWO, work.count_up_left, work.count_up_right
     FORGOTTEN_PATH = "a path that forgets the lock", _ONE, work.count_up_on_two_paths, work.add_one
-    ONE_LOCK = "one lock, passed to all", _ONE, work.count_up
+    ONE_LOCK = "one lock, passed to all", _ONE, counter.increment_with_lock
 
     def __init__(self, words, locks, *workers):
         super().__init__(words, *workers)

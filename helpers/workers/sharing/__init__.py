@@ -1,1 +1,1 @@
-"""Programs whose lock does not lock, and the right one. The fork server must not load them: a module's lock would be shared."""
+"""Programs whose lock does not lock. The fork server must not load them: a module's lock would be shared."""

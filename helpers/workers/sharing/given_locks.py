@@ -4,15 +4,6 @@ from helpers.events import pause
 from helpers.resources import Lock
 
 
-def count_up(counter, lock, times, think):
-    """Count up in a file. The lock is an argument."""
-    for _ in range(times):
-        with lock:
-            value = counter.read()
-            pause(think)
-            counter.write(value + 1)
-
-
 def count_up_under_own_lock(counter, times, think):
     """Count up in a file. The lock is made in the function."""
     lock = Lock()
