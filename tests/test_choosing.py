@@ -1,6 +1,5 @@
 """The ways to add up results: right as long as nobody dies, and what a kill means; figures, guide, panel."""
 
-import sys
 from dataclasses import replace
 
 import pytest
@@ -11,9 +10,7 @@ from pages import alts, called, cells, ends, htmls, move, press, statuses, words
 from runs import Stop
 
 from helpers import pictures, topics
-from helpers.lab import programs
 from helpers.lab.fates import Fate
-from helpers.lab.programs import run_together
 from helpers.topics import (
     AddedUp,
     Adding,
@@ -21,6 +18,7 @@ from helpers.topics import (
     AddingTable,
     ChoosingPanel,
     add_up,
+    choosing,
     compare_adding,
 )
 from helpers.topics.choosing import LAST, STEPS
@@ -29,12 +27,11 @@ from tests.claims.choosing import ORPHANED, SURVIVES
 FEW = {"processes": 2, "results": 3, "work_ms": 0}
 # So much work for B that A, in its third update, is killed long before B has done all.
 MANY = {"processes": 2, "results": 60, "work_ms": 1}
-RELATED = [way for way in Adding if not way.is_apart]
-related = pytest.mark.parametrize("way", RELATED, ids=lambda way: way.name)
+RIGHT = [way for way in Adding if way is not Adding.STRANGERS]
 
 
-@related
-def test_related_processes_add_up_right(way, start_method):
+@pytest.mark.parametrize("way", RIGHT, ids=lambda way: way.name)
+def test_all_but_programs_with_a_lock_each_add_up_right(way, start_method):
     added = add_up(way=way, start_method=start_method, **FEW)
     assert (added.found, added.fate, added.verdict) == (6, Fate.FINISHED, "correct"), str(added)
 
@@ -54,8 +51,8 @@ def test_after_a_kill_the_others_wait_for_the_lock_of_the_dead_one(way, start_me
 @claim("11", "a killed writer costs all the rest, a file of one's own only one's own")
 @claim("11", "a file lock is freed at a death, between separate programs")
 @pytest.mark.parametrize("way", [*SURVIVES, Adding.WRITER], ids=lambda way: way.name)
-def test_after_a_kill_the_others_go_on(way):
-    added = add_up(way=way, kill=True, **FEW)
+def test_after_a_kill_the_others_go_on(way, start_method):
+    added = add_up(way=way, kill=True, start_method=start_method, **FEW)
     assert added.fate is Fate.FINISHED and added.verdict == "lost_updates"
     if way is Adding.WRITER:
         assert added.found == 2 and added.fate_words.endswith("nobody adds up what they send")
@@ -100,17 +97,11 @@ def test_the_time_of_a_job_grows_with_the_work_that_is_asked_for():
 
 
 def test_a_program_that_fails_is_told(monkeypatch, tmp_path):
-    (tmp_path / programs.SCRIPT).write_text("raise SystemExit('no paper')")
-    monkeypatch.setattr(programs, "PROGRAMS", tmp_path)
-    with pytest.raises(RuntimeError, match="no paper"):
-        add_up(way=Adding.FILE_LOCK, **FEW)
-
-
-def test_programs_that_take_too_long_are_ended():
-    code = "import time; print('ready', flush=True); input(); time.sleep(60)"
-    elapsed, reported = run_together([[sys.executable, "-c", code]] * 2, deadline=0.3)
-    assert [code for code, *_ in reported] == [None, None]
-    assert elapsed < 30
+    (tmp_path / "broken.py").write_text("raise SystemExit('no paper')")
+    monkeypatch.setattr(choosing, "_PROGRAM", tmp_path / "broken.py")
+    added = add_up(way=Adding.FILE_LOCK, **FEW)
+    assert added.verdict == "crashed"
+    assert "RuntimeError: a program failed: no paper" in str(added)
 
 
 def test_a_stopped_one_says_so():

@@ -1,8 +1,11 @@
 """One job in several ways: many processes add up results. Right, how fast, who survives a kill? Bars, a table, and the guide by which to choose."""
 
 import multiprocessing
+import sys
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from IPython.display import HTML
@@ -11,7 +14,7 @@ from helpers import lab
 from helpers.lab import limits
 from helpers.lab.fates import Fate, fates_in
 from helpers.lab.machine import starting
-from helpers.lab.programs import PROGRAMS, SCRIPT, add_apart
+from helpers.lab.programs import PROGRAMS
 from helpers.lab.settings import Settings, WayToWork, Worded, choice, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import below, html_table, image, mpl, picture, plot_counts, style
@@ -20,6 +23,7 @@ from helpers.resources.locks import GivenLock
 from helpers.resources.stand_ins import DeadlyTable, DeadlyValue, FaultyCounterFile
 from helpers.workers import adding
 
+_PROGRAM = PROGRAMS / "add_as_stranger.py"  # what separate programs run
 _DEATH = 3  # at which of its updates a process is killed
 _TRIES = 5  # until the others were still at work when one was killed
 _LOOK = 0.05  # seconds between two looks of a FileLock: an update may have to wait for one
@@ -40,7 +44,7 @@ class Adding(WayToWork):
     @property
     def source(self):
         """What the processes run, as the learner reads it."""
-        return (PROGRAMS / SCRIPT).read_text("utf-8") if self.is_apart else super().source
+        return _PROGRAM.read_text("utf-8") if self.is_apart else super().source
 
     @property
     def is_apart(self):
@@ -88,7 +92,7 @@ class AddedUp(Worded):
 
     `verdict` is "stopped" where somebody stopped it, "orphaned_lock" where a process waits for the lock of a dead process,
     "timed_out" where one was cut off while it worked, else "correct" or "lost_updates". `run` is the Run of the
-    processes, None for separate programs.
+    processes, each of which runs a program where those are separate.
     """
 
     settings: AddingSettings
@@ -105,7 +109,7 @@ class AddedUp(Worded):
         """How many results the sum does not hold."""
         return self.wanted - self.found
 
-    notes = property(lambda its: its.run.notes if its.run else ())
+    notes = property(lambda its: its.run.notes)
 
     @property
     def fate(self):
@@ -163,16 +167,23 @@ def add_up(settings, stop):
 
 def _add_apart(settings, stop):
     kind = "FileLock" if settings.way is Adding.FILE_LOCK else "multiprocessing.Lock"
-    work = settings.results, settings.work_ms / 1000, _DEATH * settings.kill
-    it = add_apart(kind, settings.processes, *work, settings.deadline, stop)
-    return _judged(settings, it.found, it.elapsed, it.fates, stop)
+    deaths = [_DEATH * settings.kill] + [0] * (settings.processes - 1)
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder, _maker(settings) as maker:
+        total, start = Path(folder, "total.txt"), maker.Barrier(settings.processes)
+        total.write_text("0")
+        job = sys.executable, _PROGRAM, total, kind, settings.results, settings.work_ms / 1000
+        commands = [[str(part) for part in (*job, death)] for death in deaths]
+        team = [(adding.add_as_stranger, (start, command)) for command in commands]
+        run = settings.run(team=team, stop=stop)
+        elapsed = max(run.returned.values()) if run.verdict == "correct" else run.elapsed
+        return _judged(settings, int(total.read_text()), elapsed, stop, run)
 
 
 def _add_related(settings, stop):
     with _maker(settings) as maker:
         team, read = _team(settings, maker)
         run = settings.run(team=team, stop=stop, slots=32 * settings.results + 2048)
-        return _judged(settings, read(run), run.elapsed, fates_in(run), stop, run)
+        return _judged(settings, read(run), run.elapsed, stop, run)
 
 
 def _maker(settings):
@@ -182,11 +193,11 @@ def _maker(settings):
         return context.Manager() if settings.way is Adding.MANAGER else nullcontext(context)
 
 
-def _judged(settings, found, elapsed, fates, stop, run=None):
-    is_stopped = stop is not None and stop.is_set()
-    if is_stopped or (run and run.verdict == "stopped"):  # the latter by an interrupt
+def _judged(settings, found, elapsed, stop, run):
+    fates, is_stopped = fates_in(run), stop is not None and stop.is_set()
+    if is_stopped or run.verdict == "stopped":  # the latter by an interrupt
         verdict = "stopped"
-    elif run and {crash.process for crash in run.crashes} - {settings.victim}:
+    elif {crash.process for crash in run.crashes} - {settings.victim}:
         verdict = "crashed"
     elif (fate := Fate.of_all(fates.values())) is not Fate.FINISHED:
         verdict = "orphaned_lock" if fate is Fate.WAITS else "timed_out"
