@@ -1,8 +1,6 @@
 """What a script shows of its own run has none of our frames: tracebacks and warnings begin and end where they would without us."""
 
 import sys
-import types
-from functools import wraps
 from itertools import dropwhile, pairwise
 
 from . import journal as log
@@ -63,71 +61,61 @@ def _note(error):
     log.journal.write("error", type(error).__name__, str(error)[:200], line)
 
 
-@imported("sys")
-def _uncaught(_):
-    """Errors that nobody catches are shown as they would be without us, also those that Python cannot raise."""
-    real, real_unraisable = sys.excepthook, sys.unraisablehook
+def _shows_clean(module, name, cleaned):
+    """A module's hook that shows an error nobody catches: it gets what `cleaned` makes of its arguments."""
+    real = getattr(module, name)
 
     @passing(real)
-    def excepthook(kind, error, trace):
-        _clean(error)
-        _note(error)
-        real(kind, error, cut(trace))
+    def hook(*args):
+        real(*cleaned(*args))
 
-    @passing(real_unraisable)
-    def unraisablehook(unraisable):
-        _clean(unraisable.exc_value)
-        trace, frame = cut(unraisable.exc_traceback), log.caller()
-        # None of it was the script's: it happened where the script is.
-        if trace is None and frame is not None:
-            trace = types.TracebackType(None, frame, frame.f_lasti, frame.f_lineno)
-        told = unraisable.exc_type, unraisable.exc_value, trace
-        real_unraisable(type(unraisable)((*told, unraisable.err_msg, unraisable.object)))
+    setattr(module, name, hook)
+    setattr(module, f"__{name}__", hook)
 
-    sys.excepthook = sys.__excepthook__ = excepthook
-    sys.unraisablehook = sys.__unraisablehook__ = unraisablehook
+
+def _uncaught(kind, error, trace):
+    _clean(error)
+    _note(error)
+    return kind, error, cut(trace)
+
+
+def _unraised(found):
+    _clean(found.exc_value)
+    told = found.exc_type, found.exc_value, cut(found.exc_traceback), found.err_msg, found.object
+    return (type(found)(told),)
+
+
+def _of_thread(*args):
+    _clean(getattr(args[0], "exc_value", None))
+    return args
+
+
+@imported("sys")
+def _of_python(module):
+    _shows_clean(module, "excepthook", _uncaught)
+    _shows_clean(module, "unraisablehook", _unraised)
 
 
 @imported("threading")
 def threads(module):
-    """An error that ends a thread is shown as it would be without us."""
-    real = module.excepthook
-
-    @passing(real)
-    def excepthook(args, /):
-        _clean(getattr(args, "exc_value", None))
-        real(args)
-
-    module.excepthook = module.__excepthook__ = excepthook
+    _shows_clean(module, "excepthook", _of_thread)
 
 
 @imported("traceback")
 def tracebacks(module):
-    """The module traceback, which most programs print and log with, shows no frame of ours."""
-    kind = module.TracebackException
-    real = kind.__init__
+    """All that is printed or formatted of a traceback or a stack goes through one function: it leaves out our frames."""
+    kind, summary = module.TracebackException, module.StackSummary
+    real, extract = kind.__init__, summary._extract_from_extended_frame_gen.__func__
 
-    def init(self, exc_type, exc_value, exc_traceback, **how):
-        _clean(exc_value)
+    def init(self, exc_type, exc_value, *more, **how):
         _note(exc_value)
-        real(self, exc_type, exc_value, cut(exc_traceback), **how)
+        real(self, exc_type, exc_value, *more, **how)
+
+    def without_ours(cls, frames, **how):
+        return extract(cls, (each for each in frames if not _is_ours(each[0])), **how)
 
     kind.__init__ = init
-    for name in "walk_tb", "_walk_tb_with_full_positions", "walk_stack":
-        setattr(module, name, _without_ours(getattr(module, name)))
-
-
-def _without_ours(real):
-    """`walk_tb` or `walk_stack`: without our frames."""
-
-    @wraps(real)
-    def walk(at):
-        if at is None and real.__name__ == "walk_stack":  # of the function that calls it
-            at = sys._getframe(1)
-            at = at.f_back if sys.version_info < (3, 13) else at
-        return (found for found in real(at) if not _is_ours(found[0]))
-
-    return walk
+    summary._extract_from_extended_frame_gen = classmethod(without_ours)
 
 
 @imported("warnings")
