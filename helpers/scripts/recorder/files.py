@@ -20,7 +20,7 @@ from .lock_calls import let_go
 from .wrapping import called_like, imported, passing, put, record, records
 
 _FileIO = _io.FileIO
-_real_close, _real_closerange = os.close, os.closerange
+_real_close = os.close
 _real_stat, _fstat, _getcwd, _islink = os.stat, os.fstat, os.getcwd, os.path.islink
 # The path from the root, without links in its folders, of each one that was used, by the folder in which that was.
 _paths = {}
@@ -235,22 +235,10 @@ def _open_number(place, do, path=None, flags=None, *_, **how):
 @passing(_real_close)
 def close(*args, **kwargs):
     if args and isinstance(args[0], int):
-        if args[0] == log.journal.fd:  # which the script has not opened
-            return _real_close(-1)
         let_go(args[0])
         if opened.pop(args[0], None):
             log.journal.turns.done()
     return _real_close(*args, **kwargs)
-
-
-@passing(_real_closerange)
-def closerange(*args):
-    is_usual = len(args) == 2 and all(isinstance(number, int) for number in args)
-    fd, (low, high) = log.journal.fd, args if is_usual else (0, 0)
-    if fd is None or not low <= fd < high:
-        return _real_closerange(*args)
-    _real_closerange(low, fd)
-    return _real_closerange(fd + 1, high)
 
 
 @records("os", "pipe pipe2")
@@ -271,8 +259,7 @@ def _files(module):
     """Record what is opened and printed, and what is closed."""
     record(module, "open", _open_file)
     builtins.open = _io.open = module.open
-    for call in close, closerange:
-        put(os, call.__name__, call)
+    put(os, "close", close)
     for number, name in (1, "stdout"), (2, "stderr"):
         if usual := getattr(sys, name):
             text = _output(number, name, usual)
