@@ -32,13 +32,8 @@ def start():
             patch(sys.modules[name])
     sys.meta_path.insert(0, _Importer())
     sys.addaudithook(_audit)
-    atexit.register(_stay)
-
-
-def _stay():
-    """At the end Python empties all modules that it knows: it forgets ours before, for the script's last files need them."""
-    frames.unfilter()
-    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Importer)]
+    atexit.register(frames.unfilter)
+    # At the end Python empties all modules that it knows, and the script's last files need ours.
     for name in [name for name in sys.modules if name.partition(".")[0] == __name__]:
         del sys.modules[name]
 
