@@ -244,13 +244,6 @@ def _collect(place, do, *_, **__):
     return waiting(_results(), "collect", do, place)
 
 
-@_always("concurrent.futures._base", "as_completed")
-def _collect_one_by_one(place, do, *_, **__):
-    for result in do():
-        handed(_results(), "collect", log.journal.place())
-        yield result
-
-
 # ---- managers
 
 _OF_AN_ITEM = {*"__getitem__ __setitem__ get __getattribute__ __setattr__ __delitem__".split()}
