@@ -58,20 +58,13 @@ def _run(place, do, *_, **__):
         log.journal.write("exit", code)
 
 
-@_always("multiprocessing.process", "BaseProcess.terminate BaseProcess.kill")
-def _end_on_purpose(place, do, self):
-    self.__dict__["_watched_to_end"] = True
-    return do()
-
-
 def _note_death(process):
-    """Write down that a child was killed by a signal: it cannot say so itself.
+    """Write down that a child was killed by a signal, which it cannot say itself.
 
-    A daemon is told to end at the script's end, by multiprocessing itself.
+    SIGTERM tells one to end: `terminate` sends it, and multiprocessing itself to each daemon at the script's end.
     """
     code = process._popen and process._popen.returncode
-    is_told = "_watched_to_end" in process.__dict__ or (process.daemon and code == -SIGTERM)
-    if code and code < 0 and not is_told:
+    if code and code < 0 and code != -SIGTERM:
         log.journal.write("death", process.__dict__["_watched"], code)
 
 
