@@ -177,7 +177,7 @@ def _left(recording, since, group):
 
     trackers, others = [], []
     folder, journals = f"{recording.folder}", recording.read().journals.values()
-    noted = {pid for j in journals for pid in (j.pid, *(pid for (pid,) in j.notes["program"]))}
+    noted = {pid for j in journals for pid in (j.pid, *(pid for pid, _ in j.notes["ran"]))}
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
             is_ours = hasattr(os, "getpgid") and os.getpgid(process.pid) == group

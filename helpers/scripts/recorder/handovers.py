@@ -112,20 +112,12 @@ def _be_told(place, do, data):
     return do()
 
 
-@_always("subprocess", "_fork_exec os.posix_spawn os.posix_spawnp")
-def _start_program(place, do, *_, **__):
-    """A program that is a Python with the run's environment is recorded itself.
-
-    One with an environment of its own shows no trace of the run: its number is written down at once.
-    """
-    pid = do()
-    log.journal.write("program", pid)
-    return pid
-
-
 @_always("subprocess", "Popen.__init__")
 def _make_popen(place, do, self, *_, **__):
-    """The line is looked for anew: between it and here may be functions of subprocess, which have none."""
+    """The line is looked for anew: between it and here may be functions of subprocess, which have none.
+
+    A program that is a Python with the run's environment is recorded itself; of any other, its number is all that is known.
+    """
     began, caller = log.now(), log.caller(sys.modules["subprocess"].__file__)
     do()
     place = log.journal.place(caller) if caller else 0

@@ -14,8 +14,7 @@ grows finds whole records, also where the process is killed. The first item says
     ("error", type, message, place)                                  one that nobody caught
     ("death", letter, code)                                          a child of its that a signal has killed
     ("exit", code)                                                   it is about to end
-    ("program", pid)                                                 that it has started, and
-    ("ran", pid, place)                                              which line has, through subprocess
+    ("ran", pid, place)                                              a program that a line has started through subprocess
     ("note", what, place)                                            something that is not recorded
     ("single", identity)                                             a queue of tasks that has one worker only
 
