@@ -39,11 +39,6 @@ def draw_lanes(watched):
     _draw_accesses(ax, view)
     waits = [view.box(step, -0.13) for step in view.waits]
     add_shapes(ax, [box.corners for box in waits], gid="waits", label="waits", **WAIT)
-    for box in waits:
-        is_wide = box.right - box.left >= 0.13 * view.count  # else it would lie over the next box
-        if box.span.line and is_wide:
-            look = {"va": "bottom", "fontsize": 8, "color": style.INK}
-            ax.text(box.left + 0.1, box.top - 0.02, f"waits at {box.span.line}", **look)
     holds = [view.box(span, 0.24) for span in watched.races.holds if span.process in view.rows]
     draw_holds(ax, holds, view.shades, points(ax)[1])
     explain(ax)
