@@ -60,8 +60,8 @@ def test_the_forgotten_lock_and_the_lock_of_each_desk_are_found(start_method):
     lines = {access.line.number for access in (*number.first, *number.other)}
     sells, takes_back = line_of("left - 1"), line_of("left + 1")
     assert lines == {sells - 1, sells, takes_back - 1, takes_back}
-    assert {name for side in number.locks for held in side for name in held} == {"office_lock"}
-    named = {name for side in found["office.log"].locks for held in side for name in held}
+    assert {name for side in number.locks for name in side} == {"office_lock"}
+    named = {name for side in found["office.log"].locks for name in side}
     assert named == {"log_lock (A's own)", "log_lock (B's own)"}
 
 

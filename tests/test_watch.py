@@ -37,7 +37,7 @@ def test_the_fault_is_named_with_its_lines(case):
 
 def test_a_file_that_one_process_makes_for_itself_is_no_lock():
     [script] = (s for s in scripts("wrong") if s.name == "wrong_new_version_put_in_place")
-    assert watched(script, "spawn").collisions[0].locks == ([[], []], [[], []])
+    assert watched(script, "spawn").collisions[0].locks == ([], [])
 
 
 @under_each_method([script for script in scripts("wrong") if script.name not in NO_ORDER])

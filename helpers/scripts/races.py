@@ -52,9 +52,9 @@ class Collision(namedtuple("Collision", "kind name first other came order")):
 
     @property
     def locks(self):
-        """The names of the locks that were held at each access of the first one, and of the other."""
-        of = ([sorted(s.lock for s in a.guards.values()) for a in some] for some in self[2:4])
-        return tuple(of)
+        """The names of the locks that were held at accesses of the first one, and of the other."""
+        held = ({s.lock for a in some for s in a.guards.values()} for some in self[2:4])
+        return tuple(map(sorted, held))
 
 
 class Crossing(namedtuple("Crossing", "takes order")):

@@ -275,17 +275,14 @@ def _write_words(steps):
 
 def _held_words(collision):
     """What was held at these accesses, if it was anything: why it does not help."""
-    of = [sorted({name for held in some for name in held}) for some in collision.locks]
-    if of == [[], []]:
+    of = collision.locks
+    if not any(of):
         return ""
     mine, theirs = (listed(map(analysis.lock_words, names)) if names else "no lock" for names in of)
     one, other = collision.first[0].process, collision.other[0].process
     if mine != theirs:
         return f" ({one} holds {mine}, {other} {theirs})"
-    pairs = zip(collision.first, collision.locks[0], strict=True)
-    if bare := [access for access, held in pairs if not held]:
-        return f" ({one} holds {mine}, but not at {_lines(bare)})"
-    return f" ({one} holds {mine} at each of them, but not from the first to the last)"
+    return f" ({one} holds {mine}, but not from the first to the last)"
 
 
 def _crossing_words(crossing):
