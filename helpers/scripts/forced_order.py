@@ -85,11 +85,10 @@ class Keeper:
         text, done = (" ".join(s.text for s in self.steps[:n]) for n in (None, self.position))
         if done == text and not self.why:
             return f"The order {text} was kept."
-        step = self.steps[self.position]
-        why = self.why or f"{step.text} did not come in time"
-        if not self.why and not ended.ended:  # the script was over between two looks
-            why = _never_came(step, [journal.letter for journal in ended.recording.lanes])
-        return f"The order {text} cannot be kept beyond {done or 'nothing'}: {why}."
+        step, letters = self.steps[self.position], [j.letter for j in ended.recording.lanes]
+        # It may have been over between two looks.
+        late = f"{step.text} did not come in time" if ended.ended else _never_came(step, letters)
+        return f"The order {text} cannot be kept beyond {done or 'nothing'}: {self.why or late}."
 
 
 def _is_asked(step, known):

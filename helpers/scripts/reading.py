@@ -74,11 +74,6 @@ class Step:
     is_access = property(lambda self: self.thing.kind in ("file", "table", "value"))
 
     @property
-    def is_for_ever(self):
-        """Whether it waits as long as it takes; a database gives up after some seconds."""
-        return self.arg in ("", "again")
-
-    @property
     def wanted(self):
         """What its process waits for in it, in words."""
         name = analysis.lock_words(self.shared) if self.op == "acquire" else self.shared
@@ -181,7 +176,9 @@ class Journal:
         strays = {thing.identity for thing in self.strays if not thing.permits}
         taken = {t.identity: (t.permits, n) for t, n in self.held.items() if t.permits}
         step, wait = self.waits, NO_STATE[1:5]
-        if step and step.op in ("acquire", "join") and step.is_for_ever and self.is_alone:
+        # Others give up in the end: a database after some seconds.
+        is_endless = step and step.op in ("acquire", "join") and step.arg in ("", "again")
+        if is_endless and self.is_alone:
             name = step.wanted if step.op == "join" else step.shared
             wait = step.identity, name, step.arg == "again", step.identity
         return ProcessState(self.count, *wait, frozenset(held), frozenset(strays), taken)

@@ -14,7 +14,6 @@ from .journal import hand_over, handed, quiet, quietly, releasing, step, waiting
 from .lock_calls import may_give_up
 from .wrapping import imported, records
 
-_mkdir = os.mkdir
 _starting = []  # the letter of the process that is being started
 _forks = []  # the letters of those that are being forked
 _always = partial(records, always=True)
@@ -92,7 +91,7 @@ def _make_folder(place, do, *_, prefix="", dir=None, **__):
     path = os.path.join(dir or sys.modules["tempfile"].gettempdir(), prefix + os.urandom(4).hex())
     with log.open_file(os.path.join(log.journal.folder, "temporary"), "a") as file:
         file.write(f"{path}\n")
-    _mkdir(path, 0o700)
+    quietly(os.mkdir, path, 0o700)
     return path
 
 
@@ -217,16 +216,13 @@ def _submit(place, do, *_, **__):
     return do()
 
 
-def _results():
-    return log.journal.thing("signal", "results", "results")
-
-
 @_always("multiprocessing.pool", "ApplyResult.get ApplyResult.wait Pool.join")
 @_always("multiprocessing.pool", "IMapIterator.next IMapIterator.__next__")
 @_always("concurrent.futures._base", "Future.result Future.exception wait Executor.__exit__")
 def _collect(place, do, *_, **__):
     """Record where results are collected."""
-    return waiting(_results(), "collect", do, place)
+    results = log.journal.thing("signal", "results", "results")
+    return waiting(results, "collect", do, place)
 
 
 # ---- managers
