@@ -334,7 +334,8 @@ def nothing_left(folder, name, before=()):
 def test_programs_that_hide_are_ended(script, tmp_path):
     source = """
         import os, subprocess
-        subprocess.Popen(["sleep", "30"], env={}, start_new_session=True)
+        hidden = {"env": {}, "start_new_session": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.Popen(["sleep", "30"], **hidden)
         if os.fork() == 0:
             os.setsid(); os.execve("/bin/sleep", ["sleep", "30"], {})
         """

@@ -329,12 +329,15 @@ def test_who_ends_while_it_is_looked_at_has_not_kept_its_lock(monkeypatch):
     assert (seen.ended, seen.verdict) == ("", "correct"), seen.sentence
 
 
-def test_a_daemon_that_the_scripts_end_ends_did_not_die():
-    source = """
+@pytest.mark.parametrize("end", ["", "p.terminate(); p.join()"])
+def test_who_is_told_to_end_did_not_die(end):
+    """A daemon is told so by the script's end."""
+    source = f"""
         import multiprocessing, time
 
         p = multiprocessing.get_context("fork").Process(target=time.sleep, args=(600,), daemon=True)
         p.start()
+        {end}
     """
     assert run(source).verdict == "correct"
 
