@@ -8,19 +8,13 @@ import os
 import sys
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-def _start_recorder():
-    path = os.path.join(os.path.dirname(_HERE), "recorder", "__init__.py")
-    name = "_watched"  # no module of the course: the script's own imports stay what they are
-    spec = importlib.util.spec_from_file_location(name, path)
-    sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(sys.modules[name])
-    sys.modules[name].start()
-
-
 sys.path[:] = [folder for folder in sys.path if os.path.abspath(folder) != _HERE]
 if "COURSE_WATCHED" in os.environ:
-    _start_recorder()
+    path = os.path.join(os.path.dirname(_HERE), "recorder", "__init__.py")
+    # No module of the course: the script's own imports stay what they are.
+    spec = importlib.util.spec_from_file_location("_watched", path)
+    recorder = sys.modules["_watched"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(recorder)
+    recorder.start()
 del sys.modules["sitecustomize"]  # as without us: where there is none, this import says so
 importlib.import_module("sitecustomize")
