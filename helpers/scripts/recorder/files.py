@@ -17,10 +17,9 @@ from stat import S_ISREG
 from . import journal as log
 from .journal import hand_over, opened, quietly, step, take_turn
 from .lock_calls import let_go
-from .wrapping import called_like, imported, passing, put, record, records
+from .wrapping import called_like, imported, record, records
 
 _FileIO = _io.FileIO
-_real_close = os.close
 _real_stat, _fstat, _getcwd, _islink = os.stat, os.fstat, os.getcwd, os.path.islink
 # The path from the root, without links in its folders, of each one that was used, by the folder in which that was.
 _paths = {}
@@ -232,13 +231,13 @@ def _open_number(place, do, path=None, flags=None, *_, **how):
     return fd
 
 
-@passing(_real_close)
-def close(*args, **kwargs):
-    if args and isinstance(args[0], int):
-        let_go(args[0])
-        if opened.pop(args[0], None):
+@records("os", "close", inside=True)
+def _close(place, do, fd=None, *_, **__):
+    if isinstance(fd, int):
+        let_go(fd)
+        if opened.pop(fd, None):
             log.journal.turns.done()
-    return _real_close(*args, **kwargs)
+    return do()
 
 
 @records("os", "pipe pipe2")
@@ -259,7 +258,6 @@ def _files(module):
     """Record what is opened and printed, and what is closed."""
     record(module, "open", _open_file)
     builtins.open = _io.open = module.open
-    put(os, "close", close)
     for number, name in (1, "stdout"), (2, "stderr"):
         if usual := getattr(sys, name):
             text = _output(number, name, usual)
