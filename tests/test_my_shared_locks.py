@@ -49,10 +49,8 @@ def test_a_wrong_name_is_told_why(path):
 def test_one_lock_that_was_not_passed_is_not_enough(path, monkeypatch):
     monkeypatch.setattr(my_shared_locks, "is_passed", lambda shared: False)
     failure = first(my_shared_locks.count_in_turn(Answer(path("right_solution"))))
-    assert failure.name == "other_lock"
-    assert (
-        "1 lock guards this file: all processes take it. But it is not the lock" in failure.reason
-    )
+    assert failure.name == "not_guarded"
+    assert "1 lock guards this file: all processes take it. Every update has to" in failure.reason
 
 
 @pytest.mark.parametrize("method", lab.start_methods())

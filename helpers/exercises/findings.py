@@ -216,7 +216,7 @@ def steps(run, process, op="", shared="", outcome="done"):
     return [e for e in mine if op in ("", e.op) and shared in ("", e.shared)]
 
 
-# ---- why an update was lost: which of its steps lay in no critical section, or in whose
+# ---- updates: lost ones, and what is none
 
 
 def lost_update(run):
@@ -234,17 +234,7 @@ def lost_update(run):
         yield f"no_lock: Nobody acquires the lock: {say}."
     if not any(is_passed(span.identity) for span in spans):
         yield f"own_lock: Each process has a lock of its own, and nobody waits for anybody: {say}. Acquire the lock that is passed."
-    # Of two rivals, the one that ends later encloses the other; one that never ended ends last.
-    pair = sorted(filter(None, (lost, rival)), key=lambda u: u.end or math.inf, reverse=True)
-    sections = [event for update in pair for event in _section(run, account.name, update)]
-    held = {e: {i: mine[i] for i in mine if is_passed(i)} for e, mine, _ in states(run)}
-    for event in sections:
-        if not held[event]:
-            yield f"outside_lock: {event.process} {event.op}s {event.shared!r} without holding the lock: {say}."
-    if not set.intersection(*(set(held[event]) for event in sections)):
-        who = dict.fromkeys(f"{e.process} holds {locks_listed(held[e])}" for e in sections)
-        yield f"no_common_lock: {', '.join(who)}: no lock in common, and nobody waits for anybody. So {say}."
-    yield f"split_section: {pair[0].process} releases the lock between its read and its write of {account.name!r}: {say}. Read and write must lie in one critical section."
+    yield f"not_guarded: There is a lock, and yet {say}. From its read to its write, each update must lie in one critical section, under the same passed lock as all other updates of {account.name!r}."
 
 
 def unreal_update(run, changes, name, say):
@@ -267,11 +257,3 @@ def unreal_update(run, changes, name, say):
 def is_passed(identity):
     """True for that of a lock that the check passed: it was made in this process."""
     return identity.startswith(f"{os.getpid()}.")
-
-
-def _section(run, name, update):
-    """The write of an update, and the read before it, where there is one."""
-    writes = steps(run, update.process, "write", name)
-    write = next(event for event in writes if event.seen.startswith(update.key))
-    reads = [e for e in steps(run, update.process, "read", name) if e.index < write.index]
-    return [*reads[-1:], write]

@@ -2,7 +2,7 @@
 
 from helpers.exercises.answers import own_lock
 from helpers.exercises.attacks import Workload
-from helpers.exercises.findings import Ask, Exercise, about, is_passed
+from helpers.exercises.findings import Ask, Exercise, Failure, is_passed
 from helpers.resources import CounterFile, Lock
 from helpers.topics import diagnose
 
@@ -56,17 +56,10 @@ def _no_lock_seen(answer, run):
 def _not_guarded(run):
     """The Failure for a run in which not all updates lie under the passed lock."""
     diagnosis = diagnose(run)
-    return about(_left_open(diagnosis.guards), run=run, shown=diagnosis)
-
-
-def _left_open(guards):
-    if guards.is_guarded:
-        if not any(map(is_passed, guards.common)):
-            yield f"other_lock: {guards.sentence}. But it is not the lock that is passed: it is one lock only as long as all processes happen to share it. Take the one you are given."
-    elif guards.bare or guards.interrupted:
-        yield f"outside_lock: {guards.sentence}. Every update has to lie under the lock, from its read to its write."
-    else:
-        yield f"many_locks: {guards.sentence}. A process that takes another lock waits for nobody. All have to take the lock that is passed, in every round."
+    guards = diagnosis.guards
+    if not guards.is_guarded or not any(map(is_passed, guards.common)):
+        reason = f"{guards.sentence}. Every update has to lie, from its read to its write, under the lock that is passed: it is the one that all processes share."
+        yield Failure("not_guarded", reason, run, shown=diagnosis)
 
 
 count_in_turn = COUNTING.in_turn(*_cases((2, 7)), judge=_not_guarded, alone=_no_lock_seen)

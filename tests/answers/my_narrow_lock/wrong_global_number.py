@@ -1,4 +1,4 @@
-# no_real_ticket or split_section
+# no_real_ticket or not_guarded
 from helpers.events import pause
 
 

@@ -1,4 +1,4 @@
-# outside_lock
+# not_guarded
 from helpers.events import pause
 
 

@@ -1,4 +1,4 @@
-# no_lock or outside_lock or own_lock
+# no_lock or not_guarded or own_lock
 from helpers.events import pause
 
 

@@ -1,4 +1,4 @@
-# unsteady or own_lock or no_lock or outside_lock
+# unsteady or own_lock or no_lock or not_guarded
 import os
 from helpers.events import pause
 

@@ -1,4 +1,4 @@
-# no_lock or outside_lock or split_section
+# no_lock or not_guarded
 from helpers.events import pause
 from contextlib import nullcontext
 def sell(seats, sold, lock, times, think, work):

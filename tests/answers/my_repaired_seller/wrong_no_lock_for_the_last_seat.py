@@ -1,4 +1,4 @@
-# wrong_count or outside_lock
+# wrong_count or not_guarded
 from helpers.events import pause
 
 

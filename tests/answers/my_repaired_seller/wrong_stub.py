@@ -1,4 +1,4 @@
-# lock_kept or outside_lock
+# lock_kept or not_guarded
 from helpers.events import pause
 
 

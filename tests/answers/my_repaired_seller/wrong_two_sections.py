@@ -1,4 +1,4 @@
-# split_section
+# not_guarded
 from helpers.events import pause
 
 

@@ -1,4 +1,4 @@
-# no_common_lock
+# not_guarded
 def transfer(source, target, first, second, amount):
     low, high = sorted([first, second], key=lambda lock: lock.name)
     with low:  # at fault

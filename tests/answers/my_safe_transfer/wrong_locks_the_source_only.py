@@ -1,4 +1,4 @@
-# no_common_lock
+# not_guarded
 def transfer(source, target, first, second, amount):
     with first:  # at fault
         if True:

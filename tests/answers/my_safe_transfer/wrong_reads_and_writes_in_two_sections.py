@@ -1,4 +1,4 @@
-# split_section
+# not_guarded
 def transfer(source, target, first, second, amount):
     first, second = sorted([first, second], key=lambda lock: lock.name)
     with first, second:

@@ -1,4 +1,4 @@
-# outside_lock
+# not_guarded
 def transfer(source, target, first, second, amount):
     first, second = sorted([first, second], key=lambda lock: lock.name)
     with first, second:

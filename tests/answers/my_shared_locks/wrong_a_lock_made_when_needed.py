@@ -1,4 +1,4 @@
-# many_locks
+# not_guarded
 from helpers.events import pause
 from helpers.resources import Lock, ThreadLock
 

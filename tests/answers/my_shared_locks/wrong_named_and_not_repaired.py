@@ -1,4 +1,4 @@
-# many_locks
+# not_guarded
 """Five programs that lose updates. Name the fault of each, and repair it: the lock they get is shared by all."""
 
 from helpers.events import pause

@@ -1,4 +1,4 @@
-# outside_lock or no_lock
+# not_guarded or no_lock
 from helpers.events import pause
 
 faults = {

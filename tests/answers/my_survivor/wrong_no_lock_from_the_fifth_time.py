@@ -1,4 +1,4 @@
-# outside_lock
+# not_guarded
 PATIENCE = 0.5
 
 

@@ -1,4 +1,4 @@
-# outside_lock or wrong_count
+# not_guarded or wrong_count
 PATIENCE = 0.9  # seconds
 
 
