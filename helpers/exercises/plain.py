@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import chdir
 from itertools import pairwise
 from pathlib import Path
@@ -21,15 +21,15 @@ _SLOW_WORDS = "No slow work is done while a lock is held, and all of it is done.
 class Program(NamedTuple):
     """What a plain program must come to, whichever process comes first.
 
-    `files` has the text of each file in the end, by its name; `prints` is the last line of the output, None for any.
+    `ends` has the possible ends, each with the text of the same files by their names; `prints` is the last line of the output, None for any.
     `works` has for each shared thing how often its processes change it at least.
     `right(folder)` gives in words what else is wrong in the end, or "". `pauses` is how many pieces of slow work there are,
     each a sleep of `slow` seconds. `may_fail`: one of its processes may end with an exception.
     """
 
-    files: dict[str, str] = {}  # noqa: RUF012 - never changed
+    ends: Sequence[dict[str, str]] = ({},)
     prints: str | None = None
-    works: dict[str, int] = {}  # noqa: RUF012
+    works: dict[str, int] = {}  # noqa: RUF012 - never changed
     right: Callable = lambda _: ""
     slow: float = 0.0
     pauses: int = 0
@@ -47,12 +47,11 @@ class Program(NamedTuple):
             return seen, self._wrong_end(seen, Path(folder))
 
     def _wrong_end(self, seen, folder):
-        for name, text in self.files.items():
-            path = Path(folder, name)
-            said = path.read_text(errors="replace").strip() if path.is_file() else None
-            if said != text:
-                says = "is not there" if said is None else f"says {said or 'nothing'}"
-                return f"{name} should say {text} in the end, and {says}"
+        paths = (Path(folder, name) for name in self.ends[0])
+        found = {p.name: p.read_text(errors="replace").strip() for p in paths if p.is_file()}
+        if found not in self.ends:
+            several = f"one of {len(self.ends)} ends, such as " if len(self.ends) > 1 else ""
+            return f"the files should say {several}{self.ends[0]}, and say {found}"
         last = (seen.output.strip().splitlines() or [""])[-1]
         if self.prints is not None and last != self.prints:
             return f"its last line should be {self.prints!r}, and is {last!r}"
