@@ -78,8 +78,6 @@ def nothing_without_money(answer):
     program = _OFFICE._replace(right=partial(wrong_books, broke=_BROKE))
 
     def judge(seen, wrong, when):
-        if wrong and not (seen.ended or seen.deaths):
-            yield f"half_done: The books are wrong {when}: {wrong}."
         yield from program.bad_end(seen, wrong, when)
         yield from collides(seen, f"Processes can collide {when}")
 

@@ -1,4 +1,4 @@
-# half_done
+# wrong_end
 """The ticket office: two desks sell the eight seats of a show, and take tickets back.
 
 tickets.txt says how many tickets are left, seats.db who has which seat, and office.log has a
