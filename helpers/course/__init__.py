@@ -9,7 +9,6 @@ import sys
 from helpers import lab, topics
 from helpers.analysis import contention, holds, waits
 from helpers.course.notebook import prepare_notebook as _prepare_notebook
-from helpers.exercises.my_broken_counter import rival_puzzle
 from helpers.lab.programs import run_program
 from helpers.panels.scheduler import SchedulerPanel
 from helpers.resources import *

@@ -16,6 +16,7 @@ import ipywidgets as widgets
 from IPython.display import HTML
 
 from helpers import __version__, analysis, lab, pictures, record, topics
+from helpers.exercises.my_broken_counter import puzzle
 from helpers.lab import limits
 from helpers.lab.machine import cpu_quota, not_warmed, warmed_too_late
 from helpers.lab.programs import PROGRAMS, run_python
@@ -150,6 +151,11 @@ def show_steps(run, first=0, count=12):
     steps = sorted(steps, key=lambda event: event.end)[first : first + count]
     moments = "ms", [f"{(event.end - run.started) / 1e6:.2f}" for event in steps]
     return HTML(pictures.interleaving_table(steps, run.processes, moments))
+
+
+def rival_puzzle():
+    """The steps of a small race without a lock; which updates are lost, and to which rivals, is left to the learner."""
+    return HTML(pictures.interleaving_table(puzzle().events, "ABC"))
 
 
 def order_of(run):
