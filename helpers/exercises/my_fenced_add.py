@@ -61,23 +61,12 @@ def _wrong_number(wanted, run):
     for process, write in sorted(last_writes.items()):
         if write.outcome == "refused":
             return f"ignored_answer: {say} The store refused a late write of {process}, and add ended as if all were well. Look at what write returns, and try again when it is False."
-    newest, given, read_under = "", set(), {}
-    for event in run.events:
-        process = event.process
-        if event.op == "grant":
-            newest = event.seen
-            given.add((process, newest))
-        elif event.op == "read":
-            read_under[process] = newest
-        elif event.op == "write" and event.outcome == "done":
-            token = event.arg.partition(", ")[2]
-            if (process, token) not in given:
-                came = f"with {token}, which it was not given"
-                came = "without a token" if token == "no token" else came
-                return f"no_token: {say} {process} wrote {came}, so the store could not refuse it. Acquiring the lock gives a token; pass it on to write."
-            if read_under.get(process) != newest:
-                return f"stale_value: {say} {process} wrote with the newest token, but the number in it was not read under that lock. Read again under each lock."
-    return f"not_added: {say} Each call of add must write once: what it has read, plus 1."
+    given = {(e.process, e.seen) for e in run.events if e.op == "grant"}
+    for write in (e for e in run.events if (e.op, e.outcome) == ("write", "done")):
+        token = write.arg.partition(", ")[2]
+        if (write.process, token) not in given:
+            return f"no_token: {say} {write.process} wrote with {token}, not with one that it was given: so the store could not refuse it. Acquiring the lock gives a token; pass it on to write."
+    return f"wrong_value: {say} Each call of add must write once: what it has read under that same lock, plus 1. After a refusal, read again."
 
 
 _ADDING = _Leased(_team, _wrong_number, ends=_wanted)

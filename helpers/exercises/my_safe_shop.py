@@ -72,7 +72,7 @@ class _Selling(Workload):
         if sold > wanted:
             yield f"sold_twice: {counted(wanted, 'seat')} could be sold, and {sold} were: the database says {seats.observed}. Between the look and the sale somebody else has bought, or a customer got more than one. {fix}"
         if sold < wanted:
-            yield f"turned_away: {counted(wanted, 'seat')} should have been sold, and {sold or 'none'} {'was' if sold < 2 else 'were'}. {_why_turned_away(run, seats)}"
+            yield f"turned_away: {counted(wanted, 'seat')} should have been sold, and {sold or 'none'} {'was' if sold < 2 else 'were'}. While a seat is free, no customer may leave without one: whoever is refused (`database is locked`, or `update_where` gives False) looks and tries again, however often that happens."
         if log.torn:
             yield f"torn_record: {counted(len(log.torn), 'record')} of the log came out in pieces, with others in between. One record, one write."
         if log.lost:
@@ -99,14 +99,6 @@ def _no_thought(found):
 
 
 # ---- what went wrong
-
-
-def _why_turned_away(run, seats):
-    if seats.refused:
-        return "The database refused a seller: database is locked. Whoever is refused must try again, or wait from the beginning of the transaction."
-    if any(event.op == "swap" and event.outcome == "refused" for event in run.events):
-        return "An update_where found that the number had changed, and gave False. As long as a seat is free, look and try again, however often that happens."
-    return "While a seat is free, no customer may leave without one."
 
 
 def _bad_answer(run, log):

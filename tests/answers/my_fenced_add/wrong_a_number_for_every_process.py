@@ -1,4 +1,4 @@
-# not_added or stale_value or counted_twice
+# wrong_value or counted_twice
 import os
 
 mine = {}

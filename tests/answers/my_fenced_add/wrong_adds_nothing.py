@@ -1,4 +1,4 @@
-# not_added
+# wrong_value
 def add(lock, store):
     is_added = False
     while not is_added:

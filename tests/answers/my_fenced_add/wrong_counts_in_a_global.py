@@ -1,4 +1,4 @@
-# stale_value
+# wrong_value
 NUMBER = 0
 
 

@@ -1,2 +1,2 @@
-# not_added
+# wrong_value
 def add(lock, store): pass

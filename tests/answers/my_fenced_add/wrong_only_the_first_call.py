@@ -1,4 +1,4 @@
-# not_added
+# wrong_value
 done = set()
 
 

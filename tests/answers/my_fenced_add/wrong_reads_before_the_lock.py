@@ -1,4 +1,4 @@
-# stale_value
+# wrong_value
 def add(lock, store):
     value = store.read()  # at fault
     is_added = False

@@ -1,4 +1,4 @@
-# stale_value
+# wrong_value
 def add(lock, store):
     is_added = False
     while not is_added:
