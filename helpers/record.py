@@ -20,22 +20,20 @@ LIMIT = 5  # seconds to wait for another kernel that writes
 
 
 class Entries(NamedTuple):
-    """What the record holds: entries in the order of writing, and how many lines are damaged, or of a newer version.
+    """What the record holds: entries in the order of writing, and how many lines were skipped.
 
     `refused` is why the system does not let it be read, "" where it does.
     """
 
     found: list[dict[str, Any]]
-    damaged: int = 0
-    newer: int = 0
+    skipped: int = 0
     refused: str = ""
 
     def __str__(self) -> str:
         if self.refused:
             return f"Your record, {path()}, cannot be read: {self.refused}."
-        say = [f"{self.damaged} damaged"] if self.damaged else []
-        say += [f"{self.newer} from a newer version of the course"] if self.newer else []
-        return f"Lines of your record that were skipped: {', '.join(say)}." if say else ""
+        say = "Lines of your record that were skipped, because they are damaged or from a newer version"
+        return f"{say}: {self.skipped}." if self.skipped else ""
 
 
 def path() -> Path:
@@ -70,16 +68,14 @@ def entries() -> Entries:
     except OSError as error:
         return Entries([], refused=str(error.strerror or error))
     read = [_entry(line) for line in lines if line.strip()]
-    known = [entry for entry in read if entry and entry["v"] <= VERSION]
-    damaged = read.count(None)
-    return Entries(known, damaged, len(read) - damaged - len(known))
+    return Entries([entry for entry in read if entry], read.count(None))
 
 
 def _entry(line):
-    """The entry of a line, None where there is none. Of one of a newer version, only the version is looked at."""
+    """The entry of a line, None where there is none, or one of a newer version."""
     try:
         entry = json.loads(line)
-        return entry if entry["v"] > VERSION or _is_whole(entry) else None
+        return entry if entry["v"] <= VERSION and _is_whole(entry) else None
     except (ValueError, TypeError, KeyError, RecursionError):  # the last: brackets in brackets
         return None
 
