@@ -38,7 +38,9 @@ class Answer:
         it is run, and never imported.
         """
         self._functions, self.names = functions, (*functions, *names)
-        yield from self._unreadable()
+        # Opening a pipe would wait for ever.
+        if not os.path.isfile(self.path) or not os.access(self.path, os.R_OK):
+            yield f"missing_file: There is no file {self.path} that can be read. Run the stub cell above, then edit the file."
         if not self.names:
             return
         run = findings.heeded(lab.run(looking.look, self.path, (*functions, *names), processes=1))
@@ -55,17 +57,6 @@ class Answer:
         for function in functions:
             if self._found.get(function) != looking.FUNCTION:
                 yield f"missing_function: The file must define a function {function}, at its top level."
-
-    def _unreadable(self):
-        # Opening a pipe would wait for ever.
-        if os.path.exists(self.path) and not os.path.isfile(self.path):
-            yield f"missing_file: {self.path} is not a file."
-        try:
-            open(self.path, "rb").close()
-        except FileNotFoundError:
-            yield f"missing_file: There is no file {self.path}. Run the stub cell above, then edit the file."
-        except OSError as error:
-            yield f"missing_file: {self.path} cannot be read: {error.strerror}."
 
     def value(self, name):
         """The plain value that the file gives to `name`: numbers, texts, and containers of them; None for all else."""
