@@ -24,7 +24,6 @@ NOT_SHOWN = {
     "the picture of … has no alt text: give alt=, its words for a result",
     "there is no picture for a …",
     "this run had no counter",
-    "… is no plain value",
     "… is not a file",
     "….… is known to the child only",
     "it would call ….…",

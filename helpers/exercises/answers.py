@@ -59,7 +59,7 @@ class Answer:
                 yield f"missing_function: The file must define a function {function}, at its top level."
 
     def value(self, name):
-        """The plain value that the file gives to `name`: numbers, texts, and containers of them; None for all else."""
+        """The value that the file gives to `name`: numbers, texts, and containers of them, and for all else the name of its class."""
         found = self._found.get(name)
         return found[0] if isinstance(found, tuple) else None
 

@@ -1,14 +1,13 @@
 """What a child process finds in a learner's file: run there, and reported to the parent as plain values."""
 
 import sys
-from contextlib import suppress
 
 from helpers import child
 
 FUNCTION = "function"
 TIMEOUTS = "names of TimeoutErrors"  # no name that a file could give
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
-_DEEPEST = 20
+_DEEPEST = 4
 # What Python reports (sys.addaudithook) where a file, a folder or a socket is used as a lock.
 _LOCKING = ("fcntl.flock", "fcntl.lockf", "msvcrt.locking", "os.mkdir", "os.link", "os.symlink", "socket.bind",
             "sqlite3.connect")  # fmt: skip
@@ -17,7 +16,8 @@ _LOCKING = ("fcntl.flock", "fcntl.lockf", "msvcrt.locking", "os.mkdir", "os.link
 def look(path, names):
     """Import the file at `path` under its own name and tell what it defines: a dict by name.
 
-    FUNCTION for what can be called, a tuple of one for a plain value, None in it for what is missing; and None for all else.
+    FUNCTION for what can be called, a tuple of one for a value, with None in it for what is missing. In place of each
+    part that is no plain value, or lies too deep, stands the name of its class.
     Under TIMEOUTS stand the names of TimeoutError and of all that is derived from it.
     Raises what importing it raises.
     """
@@ -27,14 +27,7 @@ def look(path, names):
 
 
 def _reported(value):
-    if callable(value):
-        return FUNCTION
-    with suppress(TypeError, RecursionError):
-        return (_plain(value, _refuse),)
-
-
-def _refuse(value):
-    raise TypeError(f"{type(value).__name__} is no plain value")
+    return FUNCTION if callable(value) else (_plain(value, lambda part: type(part).__name__),)
 
 
 def _names_below(kind):
