@@ -101,10 +101,7 @@ class Check(NamedTuple):
             yield f"Tried: {self.tried}."
         failure = self.failure
         if failure and failure.schedule:
-            said = failure.run.sentence.removeprefix("deadlock: ") if failure.run else ""
-            real = f" Real processes, same order: {said}." if said else ""
-            if said and said in failure.reason:
-                real = " Real processes took it."
+            real = " Real processes took it." if failure.run else ""
             yield f"The order, one letter for each step: {failure.schedule}.{real}"
 
     def _repr_html_(self):
