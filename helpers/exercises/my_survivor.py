@@ -1,7 +1,7 @@
 """my_survivor.py: PATIENCE, and add_safely(counter, lock, times)."""
 
 from helpers.analysis import holds
-from helpers.events import InjectedFault, counted
+from helpers.events import InjectedFault
 from helpers.exercises import findings, looking
 from helpers.exercises.attacks import Workload
 from helpers.exercises.findings import TWO_METHODS, Ask, Exercise, Unfinished, steps
@@ -195,9 +195,7 @@ def _too_patient(answer, run, before=0):
 
 
 def _waited(answer, run, before):
-    done = len(steps(run, "B", "write"))
-    when = f"After {counted(done, 'update')} of its own, from" if done else "From"
-    return f"{when} its first failed try on, B asked for {_asked(run, before):g} s of waiting, and PATIENCE is {answer.value('PATIENCE'):g} s."
+    return f"From its first failed try on, B asked for {_asked(run, before):g} s of waiting, and PATIENCE is {answer.value('PATIENCE'):g} s."
 
 
 EXERCISE = Exercise(functions=("add_safely",), values=("PATIENCE",), asks=(
