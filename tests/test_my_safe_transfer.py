@@ -18,7 +18,7 @@ def test_the_circle_is_told_with_the_order_that_leads_to_it(answer):
     found = check(str(answer(NAME, "wrong_stub")))
     assert found.failure.run.circle == ("A", "2", "B", "1")
     assert str(found).startswith(
-        "my_safe_transfer.py: not yet (deadlock). A circle, in which nobody gives way: A waits for "
+        "my_safe_transfer.py: not yet (deadlock). This wait never ends: A waits for "
         "lock 2, which B holds; B waits for lock 1, which A holds."
     )
     assert str(found).endswith("The order, one letter for each step: AB. Real processes took it.")

@@ -160,12 +160,8 @@ def waits_for_ever(run):
     """The Failure for a run in which somebody waits for a lock for ever."""
     if run.verdict not in STUCK:
         return
-    if len(run.circle) == 2:
-        yield f"waits_for_itself: {run.circle[0]} acquires {lock_words(run.circle[1])}, which it already holds, and waits for itself."
-    if run.circle:
-        yield f"deadlock: A circle, in which nobody gives way: {run.sentence.removeprefix('deadlock: ')}."
-    if run.stuck and run.stuck.waits:
-        yield f"deadlock: Nobody can go on. {run.sentence}."
+    if run.circle or (run.stuck and run.stuck.waits):
+        yield f"deadlock: This wait never ends: {run.sentence.removeprefix('deadlock: ')}."
     if any(wait.end is None for wait in waits(run.events)):
         yield f"lock_kept: A process ended and kept the lock. {run.sentence}. Look at every way out."
 

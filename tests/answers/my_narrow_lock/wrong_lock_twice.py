@@ -1,4 +1,4 @@
-# waits_for_itself
+# deadlock
 from helpers.events import pause
 
 

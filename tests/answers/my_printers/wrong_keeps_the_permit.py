@@ -1,4 +1,4 @@
-# permits_changed or lock_kept or deadlock or waits_for_itself
+# permits_changed or lock_kept or deadlock
 from helpers.events import pause
 
 

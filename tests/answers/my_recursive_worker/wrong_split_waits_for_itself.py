@@ -1,4 +1,4 @@
-# waits_for_itself
+# deadlock
 def count_down_reentrant(counter, lock, depth):
     with lock:
         counter.write(counter.read() + 1)

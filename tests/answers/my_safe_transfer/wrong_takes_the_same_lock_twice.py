@@ -1,4 +1,4 @@
-# waits_for_itself
+# deadlock
 def transfer(source, target, first, second, amount):
     low, high = sorted([first, second], key=lambda lock: lock.name)
     with low:
