@@ -33,7 +33,7 @@ def test_what_goes_wrong_in_the_second_call_only_is_told_so(answer):
     "name failure",
     ("wrong_stub", "deadlock"),
     ("wrong_goes_on_after_a_time_limit", "goes_on_without_lock"),
-    ("wrong_forgets_the_target", "lost_money"),
+    ("wrong_forgets_the_target", "wrong_amount"),
 )
 def test_transfers_that_meet_for_real_find_it_too(answer, name, failure):
     bank = ("1", "2"), ((0, 1), (1, 0)), LingeringLock

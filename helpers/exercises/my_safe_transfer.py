@@ -52,10 +52,7 @@ def _wrong_money(wanted, run):
     found = findings.observed(run)
     wrong = [name for name in wanted if found[name] != wanted[name]]
     say = ", ".join(f"{name!r} holds {found[name]} in place of {wanted[name]}" for name in wrong)
-    before, after = sum(wanted.values()), sum(found.values())
-    if before == after:
-        return f"wrong_amount: The sum is right, the accounts are not: {say}."
-    return f"lost_money: All accounts together held {before} at the start, and now hold {after}: {say}."
+    return f"wrong_amount: Each call takes `amount` from `source` and adds it to `target`. In the end {say}."
 
 
 _gives_up = partial(findings.gives_up, say="its money was not moved")

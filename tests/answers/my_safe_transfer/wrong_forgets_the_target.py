@@ -1,4 +1,4 @@
-# lost_money
+# wrong_amount
 def transfer(source, target, first, second, amount):
     low, high = sorted([first, second], key=lambda lock: lock.name)
     with low:

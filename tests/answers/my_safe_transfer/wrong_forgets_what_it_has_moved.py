@@ -1,4 +1,4 @@
-# wrong_amount or lost_money or goes_on_without_lock
+# wrong_amount or goes_on_without_lock
 import time
 
 
