@@ -1,4 +1,4 @@
-# split_section
+# not_guarded
 def count_down_reentrant(counter, lock, depth):
     with lock:
         value = counter.read()

@@ -1,4 +1,4 @@
-# outside_lock or no_real_update
+# not_guarded or no_real_update
 def count_down_reentrant(counter, lock, depth):
     with lock:
         counter.write(counter.read() + 1)
