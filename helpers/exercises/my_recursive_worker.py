@@ -3,7 +3,7 @@
 from helpers.analysis import holds
 from helpers.exercises import findings
 from helpers.exercises.attacks import Workload
-from helpers.exercises.findings import Ask, Exercise, Failure, steps
+from helpers.exercises.findings import Ask, Exercise, steps
 from helpers.resources import CounterFile, Lock, RLock
 
 _REENTRANT, _SPLIT = "count_down_reentrant", "count_down_split"
@@ -38,32 +38,27 @@ def _writes_without(run):
 
 
 def _look(function, judge):
-    """The attack that looks at each process by `judge(answer, function, run, process, depth)`."""
+    """The attack that looks at each process by `judge(run, process, depth)`."""
 
     def bad_end(answer, team, run):
         yield from findings.death(run)
         for process, (_, args) in zip(run.processes, team, strict=True):
-            found = judge(answer, function, run, process, args[-1])
+            found = judge(run, process, args[-1])
             yield from findings.in_order(run, found)
 
     return _COUNTING.seen_in_turn(*((function, depths) for depths in _DEPTHS), bad_end=bad_end)
 
 
-def in_one_section(answer, function, run, process, depth):
-    """The Failure for a process that lets others in between two layers, shown by an order in which B comes in."""
+def in_one_section(run, process, depth):
+    """The Failure for a process that lets others in between two layers."""
     mine = [event for event in run.events if event.process == process]
     spans = [span for span in holds(mine) if findings.is_passed(span.identity)]
     updates = [event for event in mine if event.op in ("read", "write")]
-    if any(span.start < updates[0].start and updates[-1].end < span.end for span in spans):
-        return
-    end = next(span.end for span in spans if span.end > updates[0].end)
-    before = sum(event.start <= end for event in mine)
-    reason = f"with {depth} layers, A releases the lock between two of them, and B counts in between. The whole recursion must be one critical section."
-    team, schedule = _team(answer, function, (depth, 1)), f"{'A' * before}B"
-    yield Failure("split_section", reason, answer.run(team=team, schedule=schedule))
+    if not any(span.start < updates[0].start and updates[-1].end < span.end for span in spans):
+        yield f"split_section: with {depth} layers, {process} releases the lock between two of them, and others may count in between. The whole recursion must be one critical section."
 
 
-def in_each_layer(_, function, run, process, depth):
+def in_each_layer(run, process, depth):
     """The Failure for a process that is not one level deeper in the lock with each layer."""
     level, levels = 0, []
     for event in steps(run, process):
@@ -75,7 +70,7 @@ def in_each_layer(_, function, run, process, depth):
         yield f"not_reentrant: {process} counts with {depth} layers, and at its updates it has taken the lock {', '.join(map(str, levels))} times. Let each layer take the lock itself, for its own update and for the layers below it."
 
 
-def taken_once(_, function, run, process, depth):
+def taken_once(run, process, depth):
     """The Failure for a process that takes a lock more often than once, or never."""
     taken = len(steps(run, process, "acquire"))
     if taken != 1:
