@@ -25,9 +25,7 @@ def walk_the_order(answer):
     try:
         walk = Walk(*_RACE, processes=_PROCESSES, schedule=order)
     except (TypeError, ValueError) as error:
-        say = f"{error}"
-        say = say if len(say) < 400 else f"{say[:100]} [...] {say[-200:]}"
-        yield f"no_order: ORDER cannot be walked: {say}."
+        yield f"no_order: ORDER cannot be walked: {error!s:.400}."
         return
     answer.tried.orders += 1
     if not walk.is_over:

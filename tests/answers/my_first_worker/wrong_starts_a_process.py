@@ -1,4 +1,4 @@
-# starts_a_process
+# crashed
 import multiprocessing
 import os
 

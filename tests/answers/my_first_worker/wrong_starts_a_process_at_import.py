@@ -1,4 +1,4 @@
-# starts_a_process or fails_at_import
+# crashed or fails_at_import
 import os
 
 
