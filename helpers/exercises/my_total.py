@@ -15,7 +15,6 @@ from multiprocessing.connection import wait
 from helpers import child
 from helpers.events import counted, listed
 from helpers.exercises import part_adder
-from helpers.exercises.answers import named_tool
 from helpers.exercises.findings import Ask, Exercise, Unfinished
 from helpers.exercises.part_adder import FACTOR
 from helpers.lab import limits
@@ -26,9 +25,6 @@ _PARTS = (1, -20, 3, 3, 0, 400)
 _LONG = 2.1  # seconds that a merge takes, and a little more
 _MOST_STEPS = 40  # of one add_part, before each of which it is held up
 _ERRORS = ("RuntimeError", "OSError", "ValueError")  # what a failing merge raises
-_ALONE = ("multiprocessing.Lock", "multiprocessing.RLock", "multiprocessing.Semaphore", "multiprocessing.BoundedSemaphore",
-          "multiprocessing.Condition", "multiprocessing.Manager", "threading.Lock", "threading.RLock",
-          "threading.Semaphore", "threading.Condition")  # fmt: skip
 _GATES, _ENDED = ("op", "sleep", "merge"), ("done", "raised", "died")
 # How much of a sign that it waits: its word, a merge too many, three sleeps without getting further, or two hundred steps.
 _SIGNS = {"waits": 1, "merge": 1, "sleep": 0.34, "op": 0.005}
@@ -60,11 +56,9 @@ def add_in_turn(answer):
 
 
 def leave_nothing(answer):
-    """What add_part has started must have ended when it has returned."""
+    """The processes that add_part has started must have ended when it has returned."""
     with programs(answer, "A") as ([program], folder):
         yield from _call(program, "add_part", folder(), 1)
-        if left := program.reported["left"]:
-            yield f"leaves_something: add_part has returned, and a thread that it started is still running: {left[0]}. End what you start."
         if program.end():
             yield "leaves_something: The program that called add_part has ended, and a process that the file started is still running. End what you start."
 
@@ -82,7 +76,7 @@ def add_during_a_merge(answer):
             first.finish()
             second.advance()
             third.tell("add_part", place, 100).advance()
-            yield from _end_all(answer, (first, second, third), place, before + 111 * FACTOR)
+            yield from _end_all((first, second, third), place, before + 111 * FACTOR)
 
 
 def add_between_any_two_steps(answer):
@@ -95,7 +89,7 @@ def add_between_any_two_steps(answer):
                     break
                 second.tell("add_part", place, 10).advance()  # it stays in merge, if it gets there
                 first.advance()
-                yield from _end_all(answer, (first, second), place, before + 11 * FACTOR)
+                yield from _end_all((first, second), place, before + 11 * FACTOR)
 
 
 def add_though_a_merge_takes_long(answer):
@@ -110,33 +104,23 @@ def add_though_a_merge_takes_long(answer):
                 say = f"the machine was too busy: a merge of {_LONG:g} s took {took:.1f} s"
                 raise Unfinished(say)
             yield f"gives_up: A merge may take two seconds. B could not wait so long for A's: add_part ended with {second.reported['error']}, and its part is missing."
-        yield from _end_all(answer, (first, second), place, 11 * FACTOR)
+        yield from _end_all((first, second), place, 11 * FACTOR)
 
 
-def _end_all(answer, started, place, wanted):
+def _end_all(started, place, wanted):
     """Let all come to their ends, those in merge first. All parts must be in the total, each merged once."""
     calls = []
     for program in _those_who_can_first(started):
-        if program.finish() == "raised" and program.reported["error"].startswith("ValueError"):
-            say = f"one of them read what the other one was just writing: add_part {_fate(program)}"
-            yield _lost(answer, say)
+        program.finish()
         yield from _check_ended(program)
         calls += program.reported["calls"]
     if len(calls) > len(started):
         yield "merged_again: Several programs ran at once, and for one part merge was called more than once. Call it once: let nobody else in before it, so that there is nothing to try again."
     found = yield from _call(started[0], "read_total", place)
     if found != wanted:
-        yield _lost(answer, f"{_MERGE}: the total should be {wanted}, but read_total says {found}")
+        yield f"lost_parts: Several programs ran at once. {_MERGE}: the total should be {wanted}, but read_total says {found}. From the read of the total to the write, nobody else may come in between. A lock that each program makes for itself keeps nobody out. What do they all have? The folder."
     if len({total for total, _ in calls}) < len(calls):
         yield "same_total: Several programs ran at once, and merge was given the same total by two of them. Each merge must be given what the one before it gave: nobody else may come in between the read of the total and the write."
-
-
-def _lost(answer, say):
-    """The Failure where two programs at once have lost a part; a lock that only related processes share is named."""
-    tool = named_tool(answer.path, _ALONE)
-    if tool and not named_tool(answer.path, ("filelock", "fcntl", "msvcrt", "sqlite3")):
-        return f"own_lock: {tool}. These programs were not started by one parent: each makes a lock of its own, and nobody waits for anybody. So programs that ran at once lost a part: {say}. What do they all have? The folder."
-    return f"lost_parts: Several programs ran at once: {say}. From the read of the total to the write, nobody else may come in between."
 
 
 # ---- one is killed, or its merge fails
@@ -216,19 +200,11 @@ def _bring_into_merge(program, place, part):
 
 
 def _check_ended(program):
-    """The Failure of a program that is neither in merge nor well at its end.
-
-    Does one that waits get on when others that are at rest have been ended?
-    """
+    """The Failure of a program that is neither in merge nor well at its end."""
     if program.at in ("raised", "died"):
         yield f"crashed: add_part or read_total {_fate(program)}."
-    if program.at in ("merge", "done"):
-        return
-    for other in (one for one in program.started if one.at == "done"):
-        other.kill()
-        if program.finish() == "done":
-            yield f"lock_kept: {other.letter} had returned from its call and lived on, and {program.letter} waited: it went on only after the program {other.letter} had been ended. Release the lock before you return."
-    yield f"never_ends: {program.letter} does not get to the end of add_part or read_total, though nobody is in its way. What does it wait for?"
+    if program.at not in ("merge", "done"):
+        yield f"never_ends: {program.letter} does not get to the end of add_part or read_total, though nobody is in its way. What does it wait for? Does a program keep its lock after add_part has returned?"
 
 
 def _fate(program):
@@ -250,11 +226,11 @@ def _expect_total(program, place, wanted, say, name="wrong_total"):
 class Program:
     """One program. `at` says where it stands: "op", "sleep", "merge", "done", "raised" or "died"; "" on the way.
 
-    `reported` is what it said last (see part_adder), `started` all programs of the check's attack.
+    `reported` is what it said last (see part_adder).
     """
 
-    def __init__(self, letter, path, home, started):
-        self.letter, self.started, self.at, self.reported = letter, started, "", {}
+    def __init__(self, letter, path, home):
+        self.letter, self.at, self.reported = letter, "", {}
         # Strangers have only the shared folder in common.
         copy = shutil.copy(path, tempfile.mkdtemp(prefix=f"{letter} ", dir=home))
         self._conn, theirs = _SPAWN.Pipe()
@@ -343,7 +319,7 @@ def programs(answer, letters):
         started = []
         with interrupts_held():
             for letter in letters:
-                started.append(Program(letter, answer.path, home, started))
+                started.append(Program(letter, answer.path, home))
                 stack.callback(started[-1].close)
         for program in started:
             program.hear()
@@ -358,5 +334,5 @@ EXERCISE = Exercise(functions=("add_part", "read_total"), asks=(
     Ask("A program that is killed inside `merge` holds nobody up, and its part does not count.", add_beside_a_killed_holder),
     Ask("An exception that `merge` raises comes out of `add_part`. Its part does not count, and all programs can go on, this one too.", add_beside_a_failing_merge),
     Ask("A merge may take two seconds, and the other programs wait for it.", add_though_a_merge_takes_long),
-    Ask("When `add_part` has returned, nothing that it started is still running.", leave_nothing),
+    Ask("When `add_part` has returned, no process that it started is still running.", leave_nothing),
 ))  # fmt: skip

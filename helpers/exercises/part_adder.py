@@ -103,11 +103,9 @@ class _Gates:
 
     def carry_out(self, call, *args):
         """Call a function, tell how that ended, and give back what it gave."""
-        before = threading.enumerate()
         try:
             given = call(*args)
-            left = [thread.name for thread in threading.enumerate() if thread not in before]
-            self.tell("done", given=_plain(given), left=left)
+            self.tell("done", given=_plain(given))
             return given
         except Exception as error:  # noqa: BLE001 - told to the check, whatever it is
             self.tell("raised", error=f"{type(error).__name__}: {error}".removesuffix(": "))

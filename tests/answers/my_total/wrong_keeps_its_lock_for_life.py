@@ -1,4 +1,4 @@
-# lock_kept
+# never_ends
 from pathlib import Path
 
 

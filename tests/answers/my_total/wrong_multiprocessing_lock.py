@@ -1,4 +1,4 @@
-# own_lock
+# lost_parts
 import multiprocessing
 lock = multiprocessing.Lock()
 

@@ -1,4 +1,4 @@
-# own_lock
+# lost_parts
 from threading import Lock
 lock = Lock()
 
