@@ -9,7 +9,6 @@ from stories import BEGIN, MS, in_row, lock_steps, tell
 from helpers import analysis, lab
 from helpers.events import Event
 from helpers.resources import CounterFile, Lock
-from helpers.schedules import Walk
 from helpers.workers.counter import increment_with_lock, increment_without_lock
 
 # --- kept and lost -------------------------------------------------------------------------------
@@ -243,71 +242,13 @@ def test_why_a_process_is_blocked(holder, wants, lock, words):
     assert analysis.why_blocked(reported, wants) == words
 
 
-# --- an order for a free run ---------------------------------------------------------------------
-
-START = "-.0000 0"
-
-
 def at(*rows):
-    """Events of rows such as ("A read", start, end, what was seen); those of a lock have seen nothing."""
-    reported = []
-    for index, (step, start, end, *seen) in enumerate(rows):
-        process, op = step.split()
-        shared, text = ("counter", *seen) if seen else ("lock", "")
-        arg = text.split()[1] if op == "write" else ""
-        reported.append(Event(process, index, shared, shared, op, start, end, arg, text, "done"))
-    return reported
-
-
-def order_of(rows, final):
-    reported = at(*rows)
-    account = analysis.trace_updates(reported, "counter", 0, final, 0)
-    return analysis.order_of(reported, {"counter": account})
-
-
-def test_an_order_follows_what_was_seen_where_the_times_say_otherwise():
-    """B's read began before A's write ended, and its middle lies before; still it saw what A wrote."""
-    rows = [
-        ("A read", 0, 10, START), ("A write", 20, 60, "A.0001 1"),
-        ("B read", 15, 45, "A.0001 1"), ("B write", 70, 80, "B.0001 2"),
-    ]  # fmt: skip
-    assert order_of(rows, "B.0001 2") == "AABB"
-
-
-def test_an_order_ends_with_the_write_that_stands_in_the_file():
-    """Two writes at the same time: the file tells which was the later one."""
-    rows = [("A read", 0, 1, START), ("B read", 2, 3, START)]
-    rows += [("A write", 10, 30, "A.0001 1"), ("B write", 10, 30, "B.0001 1")]
-    assert (order_of(rows, "A.0001 1"), order_of(rows, "B.0001 1")) == ("ABBA", "ABAB")
-
-
-def test_an_acquire_comes_after_the_release_that_it_waited_for():
-    reported = at(
-        ("A acquire", 0, 1),
-        ("B acquire", 2, 40),  # its middle lies before A's release
-        ("A release", 30, 50),
-        ("B release", 60, 61),
-    )
-    assert analysis.order_of(reported, {}) == "AABB"
-
-
-def test_without_an_order_that_explains_all_there_is_none():
-    reported = at(("A read", 0, 1, "B.0009 9"), ("A read", 2, 3, START))
-    assert analysis.order_of(reported, {}) is None
-
-
-def test_steps_that_were_not_finished_are_in_no_order():
-    assert analysis.order_of(lock_steps("A acquire", "B acquire open"), {}) == "A"
-
-
-@pytest.mark.parametrize("think", [0, 0.001])
-def test_the_order_of_a_real_run_leads_to_its_number_in_the_model(think):
-    for times in (1, 5, 20):
-        run = lab.run(increment_without_lock, CounterFile(), times, think, processes=2)
-        order = analysis.order_of(run.events, run.accounts)
-        walk = Walk(increment_without_lock, CounterFile(), times, 0, schedule=order)
-        assert walk.is_over
-        assert walk.values["counter"] == run.account.observed
+    """The steps of a lock, of rows such as ("A acquire", start, end)."""
+    return [
+        Event(process, index, "lock", "lock", op, start, end, "", "", "done")
+        for index, (step, start, end) in enumerate(rows)
+        for process, op in [step.split()]
+    ]
 
 
 def test_a_lock_that_is_taken_while_its_release_is_on_its_way_is_free_before():

@@ -32,7 +32,7 @@ typing_extensions wcwidth
 CODE = "07:into-the-deadlock:2:AB:d438e9"
 SAYS = "this Python runs inside a browser, where there are no processes"
 NEED_PROCESSES = {
-    "real-again", "turns-go", "explore-six", "five-runs", "five-runs-2", "free-path", "check", "solution-check",
+    "real-again", "turns-go", "explore-six", "five-runs", "five-runs-2", "check", "solution-check",
     "plain-task-order",
 }  # fmt: skip
 NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"

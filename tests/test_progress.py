@@ -9,7 +9,7 @@ from drawings import assert_inside, axes_of, legend_of
 from matplotlib.path import Path
 from runs import EACH, LOCKED, RACE, crossed, every_order, team_of
 
-from helpers import analysis, lab, pictures
+from helpers import pictures
 from helpers.pictures.declared import new_figure
 from helpers.resources import CounterFile, Lock, RLock
 from helpers.schedules import progress_graph
@@ -76,14 +76,6 @@ def test_a_path_may_end_on_the_way():
 
 def test_one_schedule_is_not_taken_for_a_list_of_letters():
     assert [path.schedule for path in progress_graph(*RACE, paths="ABBA").paths] == ["ABBA"]
-
-
-def test_the_path_of_a_real_free_run_ends_with_its_number():
-    run = lab.run(increment_without_lock, CounterFile(), 3, 0.001, processes=2)
-    order = analysis.order_of(run.events, run.accounts)
-    graph = progress_graph(increment_without_lock, CounterFile(), 3, 0, paths=order)
-    assert graph.paths[0].values == {"counter": run.account.observed}
-    assert graph.paths[0].verdict == run.verdict
 
 
 @cases(

@@ -1,4 +1,4 @@
-"""What the events of a run mean: kept and lost updates, holds and waits, the order of the steps.
+"""What the events of a run mean: kept and lost updates, holds and waits, and each step in words.
 
 Pure functions over `events.Event` records; times are nanoseconds of the machine's clock.
 """
@@ -19,6 +19,5 @@ from helpers.analysis.lock_spans import (
     why_blocked,
 )
 from helpers.analysis.locksets import Guards, find_guards
-from helpers.analysis.step_order import order_of
 from helpers.analysis.step_words import is_of_file, next_step_words, step_words
 from helpers.analysis.stuck import Orphan, Stuck, find_stuck, stuck_after

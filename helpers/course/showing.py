@@ -15,7 +15,7 @@ from typing import NamedTuple
 import ipywidgets as widgets
 from IPython.display import HTML
 
-from helpers import __version__, analysis, lab, pictures, record, topics
+from helpers import __version__, lab, pictures, record, topics
 from helpers.exercises.my_broken_counter import puzzle
 from helpers.lab import limits
 from helpers.lab.machine import cpu_quota, not_warmed, warmed_too_late
@@ -156,11 +156,6 @@ def show_steps(run, first=0, count=12):
 def rival_puzzle():
     """The steps of a small race without a lock; which updates are lost, and to which rivals, is left to the learner."""
     return HTML(pictures.interleaving_table(puzzle().events, "ABC"))
-
-
-def order_of(run):
-    """The order of a free run's steps, one letter for each, or None if no order explains everything that the processes saw."""
-    return run.schedule or analysis.order_of(run.events, run.accounts)
 
 
 class CellRun(NamedTuple):
