@@ -140,13 +140,6 @@ def test_another_processs_hold_guards_nothing():
     assert str(guards) == "1 lock guards this file, but 1 of 2 updates hold none"
 
 
-def test_a_crowd_is_where_two_updates_were_under_way():
-    begin, ms = tell("").started, 1_000_000
-    reported = "A reads 0 / B reads 0 / A writes 1 / B writes 1 / C reads 1 / C writes 2"
-    assert guards_of(reported).crowds == [analysis.locksets.Crowd(begin + ms, begin + 3 * ms)]
-    assert guards_of(in_row(bare(0, "A"), bare(1, "B"))).crowds == []
-
-
 # ---- ThreadLock; beside the plain threading.Lock it stands in test_resources
 
 
@@ -287,13 +280,13 @@ def test_the_locks_are_counted_in_the_picture():
     assert ax.get_title(loc="left") == str(diagnosis)
 
 
-def test_overlapping_updates_stand_in_lanes_of_their_own_over_a_marked_ground():
+def test_overlapping_updates_stand_in_lanes_of_their_own():
     crossed = (
         "A takes left / B takes right / A reads 0 / B reads 0 / A writes 1 / B writes 1 / "
         "A frees left / B frees right"
     )
     ax = axes_of(diagnosis_of(crossed))
-    assert shapes(ax) == {"lock 1": 1, "lock 2": 1, "kept": 1, "lost": 1, "at once": 1}
+    assert shapes(ax) == {"lock 1": 1, "lock 2": 1, "kept": 1, "lost": 1}
     kept, lost = (
         next(p.get_window_extent() for p in ax.patches if p.get_gid() == name)
         for name in ("kept", "lost")

@@ -25,13 +25,6 @@ class GuardedUpdate(NamedTuple):
     gaps: frozenset[str]
 
 
-class Crowd(NamedTuple):
-    """A time in which two or more updates were under way. `end` is None where they still are."""
-
-    start: int
-    end: int | None
-
-
 @dataclass(frozen=True)
 class Guards:
     """The locks that guard one file. `names` gives the name of each by its identity: first those that A takes,
@@ -80,20 +73,6 @@ class Guards:
     def number(self, identity: str) -> int:
         """The number of a lock, from 1, in the order of `names`."""
         return list(self.names).index(identity) + 1
-
-    @property
-    def crowds(self) -> list[Crowd]:
-        """The times in which two or more updates were under way."""
-        updates = [guarded.update for guarded in self.updates]
-        steps = [(u.start, 1) for u in updates] + [(u.end, -1) for u in updates if u.end]
-        under_way, found = 0, []
-        for at, step in sorted(steps):
-            under_way += step
-            if under_way == 2 and step == 1:
-                found.append(Crowd(at, None))
-            elif under_way == 1 and step == -1:
-                found[-1] = Crowd(found[-1].start, at)
-        return found
 
     @property
     def sentence(self) -> str:

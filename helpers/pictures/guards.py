@@ -11,7 +11,6 @@ from helpers.pictures.timeline import box_of, end_of, name_rows, points, visible
 
 _HATCHES = ("", "////", "....", "xxxx")
 _NONE = 0  # in the place of a lock's number: no lock
-_AT_ONCE = "#FBE9DD"
 _MOST_LANES = 16  # locks with a lane of their own under the file
 _MOST_BADGES = 2  # beside one row
 _MOST_NAMED = 4  # locks in the legend
@@ -32,7 +31,7 @@ def draw_guards(diagnosis):
     _draw_rows(ax, view)
     _draw_file(ax, view)
     name_rows(ax, [*range(len(view.processes)), view.middle], [*view.processes, "file"])
-    columns = _MOST_NAMED + 5  # at the most: all stand in one row
+    columns = _MOST_NAMED + 4  # at the most: all stand in one row
     style.legend(ax, None, (0, -36 / style.size(ax)[1]), ncols=columns, **ROW_OF_SWATCHES)
     style.title(ax, title, style.GOOD if view.guards.is_guarded else style.LOST)
     return figure
@@ -114,10 +113,6 @@ def _draw_file(ax, view):
     kept, lost = (map(view.in_lane, updates) for updates in (account.kept, account.lost))
     _add(ax, kept, "kept", "kept update", facecolor=style.KEPT, edgecolor="white")
     _add(ax, lost, "lost", "lost update", edgecolor=style.LOST, hatch="xxxx")
-    whole = -0.5, view.bottom + 0.5
-    crowds = [box_of(view.run, span, *whole) for span in view.guards.crowds]
-    look = {"facecolor": _AT_ONCE, "edgecolor": _AT_ONCE, "zorder": 0}
-    _add(ax, crowds, "at once", "two or more at once", **look)
     ax.axhline(view.file - 4 / view.row, color=style.INK, lw=0.6)
     if len(view.owners) <= 2 * _MOST_LANES:
         for lane, number in enumerate(view.owners):
