@@ -21,7 +21,6 @@ _MOST_LETTERS = 40  # in a row under the axis; more of them are turned
 _DASHES = ["-", (0, (5, 2)), (0, (1, 1.2)), (0, (6, 2, 1, 2))]
 _REGIONS = {
     "forbidden": (style.INK, "////", "#E4E4E4", "both would hold the lock: no way in"),
-    "doomed": (style.WAIT, "...", "#FDF3DC", "no way to the end any more"),
     "window": (style.LOST, "xxx", "#FBEBDF", "both have read, neither has written"),
 }
 # Half a step around each point, so that no path between allowed points touches it.

@@ -42,14 +42,13 @@ class ProgressGraph:
     """Two processes and the points that their steps can lead to, each a pair of numbers of steps.
 
     `steps` holds the names of A's and of B's steps. `forbidden` are the points at which both would
-    hold one lock, `window` those at which both have read a file and not yet written it, `doomed` those
-    from which the end cannot be reached any more, `stuck` those at which nobody can move.
+    hold one lock, `window` those at which both have read a file and not yet written it, `stuck` those
+    at which nobody can move.
     """
 
     steps: tuple[tuple[str, ...], tuple[str, ...]]
     forbidden: frozenset[Point]
     window: frozenset[Point]
-    doomed: frozenset[Point]
     stuck: frozenset[Point]
     paths: tuple[Path, ...] = ()
     _team: list = field(default_factory=list, repr=False, compare=False)
@@ -74,7 +73,7 @@ class ProgressGraph:
         kinds = (
             (self.forbidden, "points at which both would hold a lock"),
             (self.window, "at which both have read and neither has written"),
-            (self.doomed, "from which there is no way to the end"),
+            (self.stuck, "at which nobody can move"),
         )
         say = [f"{len(self.steps[0])} steps of A, {len(self.steps[1])} of B"]
         say += [f"{len(points)} {words}" for points, words in kinds if points]
@@ -94,14 +93,11 @@ def progress_graph(
     size = tuple(len(track.names) for track in tracks)
     forbidden = _both(tracks, lambda track: track.held)
     reached = _reached(size, forbidden)
-    # The points from which the end is reached: the same, seen from there.
-    saved = _turned(size, _reached(size, _turned(size, forbidden)))
     stuck = {(i, j) for i, j in reached - {size} if not {(i + 1, j), (i, j + 1)} & reached}
     graph = ProgressGraph(
         steps=tuple(track.names for track in tracks),
         forbidden=forbidden,
         window=_both(tracks, lambda track: track.unwritten) - forbidden,
-        doomed=frozenset(reached - saved),
         stuck=frozenset(stuck),
         _team=members,
     )
@@ -149,8 +145,3 @@ def _reached(size, forbidden):
         if (i, j) not in forbidden and not found.isdisjoint({(i - 1, j), (i, j - 1)}):
             found.add((i, j))
     return found
-
-
-def _turned(size, points):
-    """The same points, seen from the end."""
-    return {(size[0] - i, size[1] - j) for i, j in points}
