@@ -567,7 +567,7 @@ def ends(*labels):
     outcomes = tuple(
         Outcome("ended", {"counter": 1}, (label,), 1, 1, "AB", (), False) for label in labels
     )
-    return Exploration("work", {}, ("A", "B"), outcomes, 1, 0.1)
+    return Exploration("work", ("A", "B"), outcomes, 1, 0.1)
 
 
 def test_ends_that_look_alike_are_one_row_of_the_orders():

@@ -443,11 +443,7 @@ def test_a_method_of_a_lock_can_be_the_worker():
 
 def test_a_shortest_failing_order_is_found():
     found = find(*RACE)
-    assert (found.failing.schedule, found.is_shortest, str(found)) == (
-        "ABBA",
-        True,
-        "ABBA fails: 1; no shorter order does",
-    )
+    assert str(found) == "ABBA fails: 1; no shorter order does"
 
 
 def test_none_found_says_in_how_many():
@@ -458,7 +454,7 @@ def test_where_there_are_too_many_chance_finds_one():
     asked = counter.increment_without_lock, CounterFile(), 4, 0
     found = find(*asked, processes=4, limit=500, walks=200, holds=lambda o: o["counter"] > 4)
     assert found.failing["counter"] <= 4
-    assert not found.is_shortest
+    assert "found by chance: a shorter one may, too" in str(found)
     again = find(*asked, processes=4, limit=500, walks=200, holds=lambda o: o["counter"] > 4)
     assert again.failing == found.failing
     none = find(*asked, processes=4, limit=500, walks=50, holds=lambda o: True)

@@ -87,7 +87,6 @@ class Exploration:
     """
 
     worker: str
-    parameters: dict
     processes: tuple[str, ...]
     outcomes: tuple[Outcome, ...]
     states: int
@@ -152,11 +151,6 @@ class Exploration:
     @property
     def _wrong(self):
         return [outcome for outcome in self.outcomes if outcome.is_right is False]
-
-    @property
-    def deadlocked(self) -> int:
-        """How many different situations there are in which processes wait for each other for ever."""
-        return sum(o.situations for o in self.outcomes if o.verdict == "deadlock")
 
     @property
     def is_proof(self) -> bool:
@@ -245,9 +239,9 @@ def explore(
     found = _found(task, progress, stop, deadline, within)
     for ends in "outcomes", "walked":
         found[ends] = _judged(found.get(ends, ()), holds)
-    named = check.worker_name(members), check.parameters(members)
     found |= {"elapsed": time.perf_counter() - began, "has_property": holds is not None}
-    return Exploration(*named, tuple(check.LETTERS[: len(members)]), tries=tries, **found)
+    letters = tuple(check.LETTERS[: len(members)])
+    return Exploration(check.worker_name(members), letters, tries=tries, **found)
 
 
 def _judged(found, holds):
@@ -308,18 +302,13 @@ class Found:
     tried: Exploration
     walks: int
 
-    @property
-    def is_shortest(self) -> bool:
-        """Whether every order with fewer steps than the failing one is known."""
-        return self.failing in self.tried.outcomes
-
     def __str__(self):
         tried, doubt = self.tried, f"; but {self.tried.doubt}" if self.tried.doubt else ""
         if self.failing is None:
             walks = f" and {self.walks:,} walks by chance" if tried.walked else ""
             return f"none found in {tried.states:,} situations{walks}{doubt}"
         how = "found by chance: a shorter one may, too"
-        if self.is_shortest:
+        if self.failing in tried.outcomes:  # so every order with fewer steps is known
             how = "no shorter order does"
         return f"{self.failing.schedule or 'every order'} fails: {self.failing.label}; {how}{doubt}"
 
