@@ -18,6 +18,7 @@ that none is free, then none is, and nobody who seems to wait has just got one.
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
 from helpers.analysis.lock_spans import Events, followed
@@ -109,9 +110,16 @@ def _circle(waits, holders, permits):
         # Else it has just got it, or may take it again.
         if state.wanted in permits or state.is_again or holders.get(state.wanted) != [name]
     }
-    circles = (_way_back(first, first, wanted, holders, set()) for first in wanted)
-    names = next(filter(None, circles), ())
-    return tuple(words for name in names for words in (name, waits[name].name))
+    held_by = {name: holders.get(lock, ()) for name, lock in wanted.items()}
+    ahead = {name: [o for o in by if o != name] or by for name, by in held_by.items()}
+    try:
+        TopologicalSorter(ahead).prepare()
+    except CycleError as error:
+        names = error.args[1][:0:-1]  # it is closed, and against the direction of waiting
+        first = names.index(min(names))
+        names = names[first:] + names[:first]
+        return tuple(words for name in names for words in (name, waits[name].name))
+    return ()
 
 
 def _permits(now):
@@ -132,19 +140,6 @@ def _holders(now, unknown, freed, over, permits):
             if min(permits.get(lock, {}).values(), default=0) >= 0:
                 holders.setdefault(lock, []).append(name)
     return holders
-
-
-def _way_back(at, first, wanted, holders, been):
-    """The way from `at` to `first` along those who wait, or []."""
-    held_by = holders.get(wanted[at], ())
-    for holder in [other for other in held_by if other != at] or held_by:
-        if holder == first:
-            return [at]
-        if holder in wanted and holder not in been:
-            been.add(holder)
-            if rest := _way_back(holder, first, wanted, holders, been):
-                return [at, *rest]
-    return []
 
 
 def _orphans(waits, holders, unknown, now, over, is_still):
