@@ -229,7 +229,7 @@ def test_a_database_that_cannot_be_used_is_told_and_the_panel_goes_on(panel, tmp
         connection.execute("CREATE TABLE mine (x)")
         connection.execute("BEGIN EXCLUSIVE")
         pages.press(made, "Run")
-        assert "somebody else has locked it" in pages.statuses(made)[0]
+        assert "SQLite says: database is locked; choose another file" in pages.statuses(made)[0]
     pages.press(made, "Run")
     assert made.value.kept == 8 and "8 kept" in pages.statuses(made)[0]
     assert len(pages.alts(made)) == 1

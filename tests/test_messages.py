@@ -39,7 +39,6 @@ ENDS = {
     '…, as in CounterFile("a")',
     "…; they are …",
     "…: …",
-    "file=…: …",
     "…; Linux can. Leave it out",
     "…: rename one, or let its name begin with _",
     '… …. Correct the address, as in …=tcp://10.0.0.5:8786, or take workers on this machine: cluster = open_cluster("local")',

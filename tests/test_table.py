@@ -186,14 +186,14 @@ def test_a_database_that_cannot_be_used_is_refused_with_the_reason(own, tmp_path
     read_only.chmod(0o444)
     for path, why in {
         tmp_path / "nowhere.db": "there is no such file",
-        text: "it is not an SQLite database",
+        text: "SQLite says: file is not a database; choose another file",
         read_only: "it cannot be written",
     }.items():
         with pytest.raises(ValueError, match=why):
             lab.run(table.count_in_one_statement, Table(file=str(path)), 1, 0)
     with closing(sqlite3.connect(own, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        with pytest.raises(ValueError, match="somebody else has locked it"):
+        with pytest.raises(ValueError, match="SQLite says: database is locked"):
             lab.run(table.count_in_one_statement, Table(file=own), 1, 0)
     assert not (tmp_path / "nowhere.db").exists()
     assert text.read_text().startswith("this is no database")

@@ -13,12 +13,6 @@ from helpers.resources.shared_files import Shared, check_choice, checked_whole, 
 _BUSY = 5  # SQLITE_BUSY: somebody else has a lock that is in the way, and may let it go
 NAME = "course_number"  # the table in the database
 _PATIENCE = 1.0  # seconds that the course itself waits where the database is busy
-_READONLY = "it cannot be written: choose another file, or make this one writable"
-_WHY = {
-    "SQLITE_BUSY": "somebody else has locked it: end that program, or choose another file",
-    "SQLITE_READONLY": _READONLY,
-    "SQLITE_NOTADB": "it is not an SQLite database: choose another file",
-}
 
 
 class Change(namedtuple("Change", "number other")):
@@ -222,8 +216,9 @@ class Table(Shared):
         except sqlite3.DatabaseError as error:
             if self._file is None:
                 raise
-            why = _WHY.get(error.sqlite_errorname, f"SQLite says: {error}")
-            raise ValueError(f"file={self._file!r}: {why}") from None
+            raise ValueError(
+                f"file={self._file!r}: SQLite says: {error}; choose another file"
+            ) from None
 
     def content(self) -> str:
         """The text of the number that stands there in the end; empty where it cannot be read."""
@@ -257,7 +252,9 @@ def _check_writable(path: str) -> None:
     if not os.path.isfile(path):
         raise ValueError(f"file={path!r}: there is no such file; without `file` a new one is made")
     if not (os.access(path, os.W_OK) and os.stat(path).st_mode & stat.S_IWRITE):
-        raise ValueError(f"file={path!r}: {_READONLY}")
+        raise ValueError(
+            f"file={path!r}: it cannot be written: choose another file, or make this one writable"
+        )
 
 
 def _after(op, arg, number):
