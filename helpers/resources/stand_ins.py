@@ -6,11 +6,10 @@ exercises find out what a worker does then.
 
 import os
 import signal
-from contextlib import closing
 
 from helpers import events
 from helpers.events import Any
-from helpers.resources.database import NAME, Table
+from helpers.resources.database import Table
 from helpers.resources.locks import Lock
 from helpers.resources.shared_files import CounterFile, awaited
 
@@ -80,10 +79,10 @@ class FaultyCounterFile(CounterFile):
 
 
 class RefusingTable(Table):
-    """A Table in which somebody else comes in between, the first `refusals` times that a process has read and wants to write.
+    """A Table that refuses the first `refusals` writes of a process that has read, as if somebody else came in between.
 
-    A deferred transaction is refused by SQLite then, and a swap finds another number. Who looks again finds the
-    number that there was: the stranger bought a seat and gave it back. For runs of one process.
+    A deferred transaction is told what SQLite would say, and a swap that it found another number. Who looks again finds the
+    number that there was, as if the stranger had bought a seat and given it back. For runs of one process.
     """
 
     def __init__(self, name="database", start=0, timeout=5.0, refusals=1):
@@ -91,30 +90,22 @@ class RefusingTable(Table):
         self._left, self._is_reader, self._is_deferred = refusals, False, False
 
     def do(self, op: str, arg: Any) -> tuple[Any, str]:
-        between = self._between(op)
+        import sqlite3
+
+        is_late = self._left and self._is_reader and op in events.WRITING
         if op == "begin":
             self._is_deferred = arg == "DEFERRED"
         if op not in ("commit", "rollback"):
             self._is_reader = op == "read"
-        if not (between and self._left):
+        is_inside = is_late and self._connection.in_transaction
+        if not (is_late and (self._is_deferred if is_inside else op == "swap")):
             return super().do(op, arg)
         self._left -= 1
-        first, last = between
-        with closing(self._connect(self.timeout)) as somebody:
-            somebody.execute(first)
-            try:
-                return super().do(op, arg)
-            finally:
-                somebody.execute(last)
-
-    def _between(self, op):
-        """What somebody else says before `op` and after it; None where that refuses nobody."""
-        if not (self._is_reader and op in events.WRITING):
-            return None
-        if self._connection.in_transaction:
-            return ("BEGIN IMMEDIATE", "ROLLBACK") if self._is_deferred else None
-        sale = f"UPDATE {NAME} SET number = number"
-        return (f"{sale} - 1", f"{sale} + 1") if op == "swap" else None
+        if not is_inside:
+            return False, ""
+        error = sqlite3.OperationalError("database is locked")
+        error.sqlite_errorcode, error.sqlite_errorname = sqlite3.SQLITE_BUSY, "SQLITE_BUSY"
+        raise error
 
 
 # ---- locks
@@ -179,20 +170,13 @@ class TimedLock(Lock):
 class PatientLock(ReservedLock):
     """A ReservedLock that makes a pause of a wait with a time limit, and tries once more behind it.
 
-    So the run knows how long a process asked to wait. One that has asked for more than `most` seconds may be one
-    that never gives up: it gets an InjectedFault.
+    So the run knows how long a process asked to wait.
     """
-
-    most = 3.0
-    _asked = 0.0
 
     def acquire(self, block: bool = True, timeout: Any = None) -> bool:
         if not (block and timeout):
             return super().acquire(block, timeout)
         if super().acquire(block=False):
             return True
-        if self._asked > self.most:
-            raise events.InjectedFault
-        self._asked += timeout
         events.pause(timeout)
         return super().acquire(block=False)
