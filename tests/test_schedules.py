@@ -577,6 +577,10 @@ def test_a_stopped_exploration_of_a_file_says_so(learner):
     assert explore(endless, CounterFile(), stop=Stop()).ended == "stopped"
 
 
+def test_a_file_may_be_explored_for_as_long_as_a_run_may_take(learner):
+    assert explore(learner(ADD), CounterFile(), deadline=600.0).schedules == 6
+
+
 ADD = "def work(counter):\n    counter.write(counter.read() + 1)\n"
 
 

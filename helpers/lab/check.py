@@ -22,7 +22,7 @@ E = TypeVar("E", bound=Enum)
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # the names of processes
 CODE = re.compile(r"(?ai)((?:\d\d:)?[a-z\d-]+):(\d\d?):([a-z]+):([a-f\d]{3})([a-f\d]{3})")
 _OTHER = "the program is not the one that the code was made for"
-_LONGEST = 600.0
+LONGEST = 600.0  # seconds that a run may be given
 
 
 class WorkerFile(NamedTuple):
@@ -173,7 +173,7 @@ def processes(value: object) -> int:
 
 def deadline(value: object) -> float | None:
     """`value` if it is a number of seconds, or None: computed. Raises TypeError or ValueError."""
-    return None if value is None else span("deadline", value, 0.01, _LONGEST, "seconds")
+    return None if value is None else span("deadline", value, 0.01, LONGEST, "seconds")
 
 
 def team(members: Iterable[tuple], count: int) -> list[Member]:

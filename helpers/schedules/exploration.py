@@ -255,7 +255,8 @@ def _found(task, progress, stop, deadline, within):
         how = {"team": task[0], "processes": len(task[0]), "fault": task[1]}
         return _explored(*task, progress, stop) | {"_of": how}
     seconds = deadline or limits.for_run()
-    hangs = seconds + limits.for_run()  # a slow exploration looks at the time before that
+    # A slow exploration looks at the time before that.
+    hangs = min(seconds + limits.for_run(), check.LONGEST)
     with nullcontext(within) if within else lab.ProcessSet(1) as child:
         run = child.run(explore_here, seconds, *task, deadline=hangs, stop=stop)
     if "A" in run.returned and run.verdict != "stopped":
