@@ -15,17 +15,13 @@ Events = Iterable[Event]
 
 
 class Span(NamedTuple):
-    """A time in which one process held, or waited for, one lock. `end` is None where it still does.
-
-    `taken` says for a wait whether the lock was got in the end.
-    """
+    """A time in which one process held, or waited for, one lock. `end` is None where it still does."""
 
     process: str
     lock: str
     identity: str
     start: int
     end: int | None
-    taken: bool = True
 
     @property
     def length(self) -> int:
@@ -58,7 +54,7 @@ def waits(events: Events) -> list[Span]:
     """
     shared = {event.identity for event in events if event.op == "begin"}
     spans = [
-        Span(e.process, e.shared, e.identity, e.start, e.end, e.outcome == "done")
+        Span(e.process, e.shared, e.identity, e.start, e.end)
         for e in events
         if e.op == "acquire" or (e.outcome == "open" and e.identity in shared)
     ]
