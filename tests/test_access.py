@@ -1,4 +1,4 @@
-"""The access experiment: one bug on three resources, its figure, its panel; seats, and a program beside them."""
+"""The access experiment: one bug on three resources, its figure, its panel, and a program beside it."""
 
 import re
 import sqlite3
@@ -18,13 +18,11 @@ from helpers.lab.fates import Fate, fates_in
 from helpers.topics import (
     AccessPanel,
     Resource,
-    Sale,
     Way,
     compare_access,
     repeat_access,
     run_access,
     run_beside_program,
-    sell_seats,
 )
 from tests.environments import ROOT, execute
 
@@ -77,15 +75,6 @@ def test_all_ways_of_a_resource_stand_in_one_table():
     assert [row[0][0] for row in rows[1:] if row[2] == "6"] == ["✓"] * len(
         [r for r in rows if r[2] == "6"]
     )
-
-
-@pytest.mark.parametrize("sale", Sale, ids=lambda sale: sale.name)
-def test_seats_are_sold_once_or_told_to_be_oversold(sale, start_method):
-    sold = sell_seats(sale, seats=3, processes=2, customers=2, start_method=start_method)
-    assert sold.sold == 3 + sold.oversold
-    assert sold.run.account.observed == max(0, 3 - sold.sold) or sold.oversold
-    if sale is not Sale.LOOK_FIRST:
-        assert str(sold) == f"{sale.value}: 3 seats, 3 sold: none too many"
 
 
 @pytest.mark.parametrize("way", [Way.IMMEDIATE, Way.ONE_STATEMENT, Way.COMPARE_AND_SET])

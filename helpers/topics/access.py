@@ -1,4 +1,4 @@
-"""One bug on three resources: lines on a screen, records in a log file, a number in a database, and seats that are sold there; picture, panel, challenges."""
+"""One bug on three resources: lines on a screen, records in a log file, a number in a database; picture, panel, challenges."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -291,48 +291,7 @@ def _ways(resource):
     return [(way.value, way) for way in resource.ways]
 
 
-# ---- seats that are sold more than once, and a program beside ours that takes part in no lock of ours
-
-
-class Sale(WayToWork):
-    """How a seller finds out whether a seat is free, and takes it."""
-
-    LOOK_FIRST = "SELECT, then UPDATE", table.sell_after_a_look
-    TRANSACTION = "BEGIN IMMEDIATE", table.sell_in_a_transaction
-    ONE_STATEMENT = "one UPDATE ... WHERE free > 0", table.sell_in_one_statement
-
-
-@dataclass(frozen=True, repr=False)
-class Sold(Worded):
-    """How many seats there were, and how many were sold."""
-
-    sale: Sale
-    run: lab.Run
-    seats: int
-
-    sold = property(lambda its: sum(its.run.returned.values()))
-
-    @property
-    def oversold(self):
-        """How many customers hold a seat that somebody else has too."""
-        return max(self.sold - self.seats, 0)
-
-    def __str__(self):
-        if len(self.run.returned) < len(self.run.processes):
-            return self.run.sentence
-        say = f"{self.sale.value}: {counted(self.seats, 'seat')}, {self.sold} sold"
-        return f"{say}: {self.oversold} too many" if self.oversold else f"{say}: none too many"
-
-
-def sell_seats(sale=Sale.LOOK_FIRST, seats=20, processes=4, customers=10, pause_ms=1.0, **more):
-    """Let processes sell the same seats, each to its own customers: a Sold. `more` goes to `lab.run`."""
-    sale = check.member("sale", sale, Sale)
-    check.whole("seats", seats, 0, 1000)
-    check.whole("customers", customers, 1, 100)
-    think = check.span("pause_ms", pause_ms, 0, 1000, "ms") / 1000
-    args = Table("seats database", start=seats), customers, think
-    more = {"processes": processes, "asked": processes * customers * think, **more}
-    return Sold(sale, lab.run(sale.worker, *args, **more), seats)
+# ---- a program beside ours that takes part in no lock of ours
 
 
 @dataclass(frozen=True, repr=False)
