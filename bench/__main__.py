@@ -161,7 +161,7 @@ def measure_access(report):
 
     with tempfile.TemporaryDirectory() as folder:
         for resource in Resource:
-            panel = f"AccessPanel(resource={resource.value!r})"
+            panel = f"AccessPanel(way={resource.ways[0].value!r})"
             jupyter.notebook(f"{folder}/{resource.name}.ipynb", _COURSE, panel)
         with jupyter.server(folder) as (address, token), jupyter.browser() as browser:
             for resource in Resource:

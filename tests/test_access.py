@@ -4,7 +4,6 @@ import re
 import sqlite3
 from contextlib import closing
 
-import ipywidgets
 import pages
 import pytest
 from cases import cases
@@ -20,7 +19,6 @@ from helpers.topics import (
     Resource,
     Way,
     compare_access,
-    repeat_access,
     run_access,
     run_beside_program,
 )
@@ -34,7 +32,7 @@ KEEPS_ALL = [
 
 @pytest.mark.parametrize("way", Way, ids=lambda way: way.name)
 def test_what_was_wanted_is_kept_lost_torn_or_refused(way):
-    access = run_access(resource=way.resource, way=way, processes=3, operations=4)
+    access = run_access(way=way, processes=3, operations=4)
     assert access.wanted == 12
     assert access.kept + access.lost + access.torn + access.refused == 12
     assert access.untried == 0
@@ -52,18 +50,9 @@ def test_every_way_has_its_worker_and_its_resource():
 
 
 def test_what_an_ended_run_did_not_try_is_told():
-    access = run_access(stop=Stop(), resource="database")
+    access = run_access(stop=Stop(), way="SELECT, then UPDATE")
     assert (access.verdict, access.untried) == ("stopped", 40)
     assert "40 not done; stopped after" in str(access)
-
-
-def test_repeated_ones_are_counted_and_can_be_stopped():
-    reported = repeat_access(2, resource="log file", way='opened with "w"', operations=2)
-    assert reported.failures == 2
-    assert str(reported) == "2 of 2 runs lost, tore or refused something"
-    stop = Stop(after=1)
-    some = repeat_access(5, stop.progress, stop, processes=1, operations=1)
-    assert str(some) == "0 of 1 run lost, tore or refused something; stopped after 1 of 5"
 
 
 def test_all_ways_of_a_resource_stand_in_one_table():
@@ -118,9 +107,7 @@ def test_children_of_a_fork_print_in_pieces_into_a_cell():
 
 def ordered(way, schedule, times=1):
     """An Access whose steps were taken in that order by two processes."""
-    settings = topics.AccessSettings(
-        resource=way.resource, way=way, processes=2, operations=times, pause_ms=0
-    )
+    settings = topics.AccessSettings(way=way, processes=2, operations=times, pause_ms=0)
     run = lab.run(way.worker, *settings.arguments, processes=2, schedule=schedule)
     return topics.Access(settings, run)
 
@@ -153,7 +140,7 @@ def test_nothing_of_the_bars_is_cut_off():
 def test_a_line_shows_whose_its_pieces_are():
     shown = pages.words(topics.access_lines(ordered(Way.PIECES, "ABAABB")))
     assert " ".join(shown.split()).replace("\xa0", " ") == (
-        "What the screen shows in the end ✗ damaged A order B order A 0 A is done ✗ damaged B 0 B is done"
+        "What the processes did to the screen ✗ damaged A order B order A 0 A is done ✗ damaged B 0 B is done"
     )
 
 
@@ -180,37 +167,35 @@ def test_it_is_shown_in_a_notebook_with_its_lines():
 # ---- the panel
 
 
-def test_each_resource_has_its_ways_and_one_picture(panel):
+def test_each_way_names_its_resource_and_has_one_picture(panel):
     made = panel(AccessPanel, operations=2)
-    for resource in (Resource.LOG, Resource.DATABASE, Resource.SCREEN):
-        pages.move(made, "resource", resource)
-        assert made.value.settings.way is resource.ways[0]
-        for way in resource.ways[1:]:
-            pages.move(made, "way of access", way)
-            assert made.value.settings.way is way
-            assert f"{resource.value}, {way.value}: 8 wanted" in pages.statuses(made)[0]
-            assert made.value.sentence in pages.alts(made)[0]
+    choice = pages.control(made, "way of access")
+    assert [words for words, _ in choice.options][3] == 'log file, opened with "w"'
+    for way in [*list(Way)[1:], Way.PIECES]:
+        pages.move(made, "way of access", way)
+        assert made.value.settings.way is way
+        assert f"{way.resource.value}, {way.value}: 8 wanted" in pages.statuses(made)[0]
+        assert made.value.sentence in pages.alts(made)[0]
 
 
 def test_each_slider_goes_to_both_ends(panel):
-    made = panel(AccessPanel, resource="database", way="one UPDATE", operations=1, pause_ms=0)
-    assert list(made.in_sight) == ["resource", "way", "processes", "operations", "pause_ms"]
+    made = panel(AccessPanel, way="one UPDATE", operations=1, pause_ms=0)
+    assert list(made.in_sight) == ["way", "processes", "operations", "pause_ms"]
     for _ in pages.ends(made, "processes", "operations each", "pause in each"):
         assert made.value.kept == made.settings["processes"] * made.settings["operations"]
 
 
-def test_resources_changed_in_a_hurry_end_with_the_last_one(panel):
+def test_ways_changed_in_a_hurry_end_with_the_last_one(panel):
     made = panel(AccessPanel, operations=2)
-    for resource in [*Resource, *Resource]:
-        pages.control(made, "resource").value = resource
+    for way in [*Way, Way.SELECT_UPDATE]:
+        pages.control(made, "way of access").value = way
     pages.settle(made)
-    assert made.value.settings.resource is Resource.DATABASE
     assert made.value.settings.way is Way.SELECT_UPDATE
 
 
 def test_a_database_that_cannot_be_used_is_told_and_the_panel_goes_on(panel, tmp_path):
     own = tmp_path / "own.db"
-    made = panel(AccessPanel, resource="database", way="one UPDATE", operations=2)
+    made = panel(AccessPanel, way="one UPDATE", operations=2)
     pages.move(made, "file (empty: a new one)", str(own))
     assert "there is no such file" in pages.statuses(made)[0]
     assert pages.alts(made) == []
@@ -224,18 +209,6 @@ def test_a_database_that_cannot_be_used_is_told_and_the_panel_goes_on(panel, tmp
     assert len(pages.alts(made)) == 1
 
 
-def test_repeat_counts_runs_and_stop_ends_a_long_one(panel):
-    made = panel(AccessPanel, way="as one string", processes=1, operations=1)
-    pages.repeat(made, 2)
-    assert pages.statuses(made)[0] == "0 of 2 runs lost, tore or refused something"
-    pages.move(made, "pause in each", 10.0)
-    pages.move(made, "operations each", 25)
-    (bar,) = pages.of_kind(made, ipywidgets.IntProgress)
-    bar.observe(lambda change: change.new == 1 and made.stop(), "value")
-    pages.repeat(made, 200)
-    assert "stopped after 1 of 200" in pages.statuses(made)[0]
-
-
 def test_the_call_beside_the_panel_gives_the_same(panel):
-    made = panel(AccessPanel, resource="log file", processes=2, operations=2)
+    made = panel(AccessPanel, way='opened with "w"', processes=2, operations=2)
     assert pages.called(made).settings == made.value.settings

@@ -8,7 +8,7 @@ import pytest
 
 from helpers import lab
 from helpers.panels.questions import lessons, lettered
-from helpers.topics import Adding, Program, Resource, Scope
+from helpers.topics import Adding, Program, Scope, Way
 from tests import jupyter, timelines
 from tests.cases import IN_BROWSER, exhaustive
 from tests.claims.sharing import NO_START, wanted_diagnosis
@@ -351,21 +351,16 @@ def test_each_program_of_the_sharing_panel_is_diagnosed(lesson, method):
 
 @of_lesson("10_logs_and_databases")
 def test_the_access_panel_goes_through_its_three_resources(lesson):
-    panel = jupyter.Panel(lesson.page)
+    panel = jupyter.Panel(lesson.page, lesson.page.get_by_text("operations each (1 to 25)"))
     words = "wanted", "kept", "lost", "torn", "refused"
-    for resource in Resource:
-        if panel.chosen("resource") != resource.value:
-            panel.choose("resource", resource.value)
-        for way in resource.ways:
-            if panel.chosen("way of access") != way.value:
-                panel.choose("way of access", way.value)
-            reported = jupyter.numbers(panel.status, *words)
-            panel.wait_until(
-                lambda reported=reported: jupyter.numbers(panel.alt, *words) == reported
-            )
-            assert f"{resource.value}, {way.value}: " in panel.status
-            assert reported["wanted"] == panel.value("processes") * panel.value("operations each")
-            assert reported["wanted"] == sum(reported[word] for word in words[1:])
+    for way in Way:
+        if panel.chosen("way of access") != way.label:
+            panel.choose("way of access", way.label)
+        reported = jupyter.numbers(panel.status, *words)
+        panel.wait_until(lambda reported=reported: jupyter.numbers(panel.alt, *words) == reported)
+        assert f"{way.resource.value}, {way.value}: " in panel.status
+        assert reported["wanted"] == panel.value("processes") * panel.value("operations each")
+        assert reported["wanted"] == sum(reported[word] for word in words[1:])
     before = panel.status
     panel.set(("operations each", 3))
     assert panel.status != before and "12 wanted" in panel.status

@@ -438,7 +438,7 @@ RESULTS = {
 
 
 # Results that a sentence tells whole.
-WORDS_ONLY = {"AccessTrials", "Beside", "ProcessorUse"}
+WORDS_ONLY = {"Beside", "ProcessorUse"}
 
 
 def undeclared(kinds):

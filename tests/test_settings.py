@@ -101,14 +101,18 @@ OUT_OF_RANGE = {
         ({"limit": 0}, "limit"),
     ],
     topics.run_access: [
-        ({"resource": "tape"}, "choose one of 'screen', 'log file', 'database'"),
         ({"way": "by luck"}, "way='by luck'"),
-        ({"resource": "screen", "way": "one UPDATE"}, "is none of the screen: choose 'in three pieces'"),
         ({"processes": 0}, "processes=0"),
         ({"operations": 201}, "choose 1 to 200"),
         ({"pause_ms": -1}, "choose 0 to 1000 ms"),
-        ({"resource": "database", "journal": "off"}, 'choose "delete" or "wal"'),
-        ({"resource": "database", "database": "nowhere.db"}, "there is no such file"),
+        ({"way": "one UPDATE", "journal": "off"}, 'choose "delete" or "wal"'),
+        ({"way": "one UPDATE", "database": "nowhere.db"}, "there is no such file"),
+    ],
+    topics.compare_access: [
+        ({"resource": "tape"}, "choose one of 'screen', 'log file', 'database'"),
+    ],
+    topics.run_beside_program: [
+        ({"way": "as one string"}, "way='as one string' is none of the database"),
     ],
     topics.add_up: [
         ({"way": "by luck"}, "way='by luck'"),

@@ -60,13 +60,17 @@ def ms(
 
 
 def one_of(default: Enum | None, words: str = "", kind: type[Enum] | None = None) -> Any:
-    """A setting that is a member of the Enum `kind`, or its words; `kind` is the default's, and with it None may stay."""
+    """A setting that is a member of the Enum `kind`, or its words; `kind` is the default's, and with it None may stay.
+
+    In a panel each member stands by its `label`, where it has one, else by its words.
+    """
     members: Any = kind or type(default)
 
     def checked(name, value):
         return None if kind and value is None else check.member(name, value, members)
 
-    return _setting(default, checked, words, options=tuple((m.value, m) for m in members))
+    options = tuple((getattr(member, "label", member.value), member) for member in members)
+    return _setting(default, checked, words, options=options)
 
 
 def choice(default: object, words: str, options: Mapping[str, object]) -> Any:

@@ -41,6 +41,8 @@ def control(rule, value, bounds=()):
     """
     look = {"description": rule.words, "style": _LABEL, "layout": _WIDE}
     if rule.options:
+        longest = max(len(words) for words, _ in rule.options)
+        look["layout"] = widgets.Layout(width=f"{max(31, 17 + longest / 2)}em", max_width=WHOLE)
         return widgets.Dropdown(options=rule.options, value=value, **look)
     look["continuous_update"] = False
     if not bounds:

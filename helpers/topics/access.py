@@ -46,12 +46,13 @@ class Way(WayToWork):
     IMMEDIATE = "BEGIN IMMEDIATE", table.count_in_immediate_transactions, _DATABASE
     ONE_STATEMENT = "one UPDATE", table.count_in_one_statement, _DATABASE
     COMPARE_AND_SET = "compare and set", table.compare_and_set, _DATABASE
-    LOCKED = "SELECT, then UPDATE, with a lock", table.select_then_update_with_lock, _DATABASE
+    LOCKED = "SELECT, UPDATE, with a lock", table.select_then_update_with_lock, _DATABASE
 
     def __init__(self, words, worker, resource):
         super().__init__(words, worker)
         self.resource = resource
 
+    label = property(lambda way: f"{way.resource.value}, {way.value}")
     has_lock = property(lambda way: way in (Way.LOCKED_PIECES, Way.LOCKED_WRITES, Way.LOCKED))
 
 
@@ -69,14 +70,13 @@ _TIMEOUTS = {"5 s": 5.0, "0.05 s": 0.05, "not at all": 0.0}
 
 @dataclass(frozen=True, kw_only=True)
 class AccessSettings(Settings):
-    """Settings of one access experiment. `way` None: the careless one; `pause_ms` lies inside each operation.
+    """Settings of one access experiment. `pause_ms` lies inside each operation.
 
     `journal` is the database's journal mode, `timeout` the seconds that it waits where it is busy, `database` the
     path of one that is there already, "" for a fresh one.
     """
 
-    resource: Resource | str = one_of(Resource.SCREEN, "resource")
-    way: Way | str | None = one_of(None, "way of access", kind=Way)
+    way: Way | str = one_of(Way.PIECES, "way of access")
     processes: int = whole(4, 1, 26, "processes", slider=(1, 8))
     operations: int = whole(10, 1, 200, "operations each", slider=(1, 25))
     pause_ms: float = ms(1.0, words="pause in each", slider=(0, 10))
@@ -86,20 +86,11 @@ class AccessSettings(Settings):
 
     wanted = property(lambda its: its.processes * its.operations)
 
-    def __post_init__(self):
-        super().__post_init__()
-        ways = self.resource.ways
-        if self.way is None:
-            object.__setattr__(self, "way", ways[0])
-        elif self.way not in ways:
-            say = f"way={self.way.value!r} is none of the {self.resource.value}"
-            raise ValueError(f"{say}: choose {', '.join(repr(way.value) for way in ways)}")
-
     @property
     def arguments(self):
         """What the worker is given, with a fresh description of the resource."""
-        made = Stream() if self.resource is Resource.SCREEN else LogFile()
-        if self.resource is Resource.DATABASE:
+        made = Stream() if self.way.resource is Resource.SCREEN else LogFile()
+        if self.way.resource is Resource.DATABASE:
             made = Table(journal=self.journal, timeout=self.timeout, file=self.database or None)
         lock = [Lock()] if self.way.has_lock else []
         return (made, *lock, self.operations, self.pause_ms / 1000)
@@ -148,7 +139,7 @@ class Access(Worded):
     @property
     def sentence(self):
         say = ", ".join(f"{count} {word}" for word, count in self.counts.items())
-        say = f"{self.settings.resource.value}, {self.settings.way.value}: {say}"
+        say = f"{self.settings.way.label}: {say}"
         if self.untried:
             say += f", {self.untried} not done"
         is_judged = self.verdict in ("correct", "lost_updates", "corrupted")
@@ -167,28 +158,6 @@ def run_access(settings, stop):
     return Access(settings, settings.run(settings.worker, *settings.arguments, **how))
 
 
-class AccessTrials(lab.Repeated):
-    """Several access experiments with the same settings."""
-
-    @property
-    def sentence(self):
-        runs = counted(len(self.runs), "run")
-        return f"{self.failures} of {runs} lost, tore or refused something{self.stopped_words}"
-
-    @property
-    def failures(self):
-        """In how many runs not everything that was wanted was kept."""
-        return sum(not access.is_whole for access in self.runs)
-
-
-def repeat_access(count, progress=None, stop=None, **settings):
-    """`count` access experiments with the same settings: AccessTrials.
-
-    `progress(done, count)` is called after each. A set `stop` ends them and keeps what is there.
-    """
-    return AccessTrials.of(count, run_access.of, AccessSettings(**settings), progress, stop)
-
-
 @dataclass(frozen=True, repr=False)
 class AccessTable(Worded):
     """All ways of access to one resource, one Access each."""
@@ -203,7 +172,7 @@ class AccessTable(Worded):
 def compare_access(resource, **settings):
     """Each way of access to `resource`, run once: an AccessTable. Other keywords are those of AccessSettings."""
     resource = check.member("resource", resource, Resource)
-    found = [run_access(resource=resource, way=way, **settings) for way in resource.ways]
+    found = [run_access(way=way, **settings) for way in resource.ways]
     return AccessTable(resource, tuple(found))
 
 
@@ -211,18 +180,10 @@ def _alt(access):
     return f"Bar chart of {counted(access.wanted, 'operation')}. {access}."
 
 
-_HEADINGS = {
-    Resource.SCREEN: "What the screen shows in the end",
-    Resource.LOG: "What the log file holds in the end",
-    Resource.DATABASE: "What the processes did to the number",
-}
-
-
 @picture(Access, _alt, 2.5, (0.085, 0.19, 0.9, 0.67))
 def plot_access(ax, access):
     """Five bars: operations wanted, kept, lost, torn and refused."""
-    settings = access.settings
-    say = f"{settings.resource.value}, {settings.way.value}: {access.kept} of {access.wanted} kept"
+    say = f"{access.settings.way.label}: {access.kept} of {access.wanted} kept"
     say += f", {access.untried} not done" if access.untried else ""
     plot_counts(ax, access.counts, _LOOKS, access.wanted, "operations")
     style.title(ax, say, style.GOOD if access.is_whole else style.LOST)
@@ -231,7 +192,8 @@ def plot_access(ax, access):
 @below(Access)
 def access_lines(access):
     """What stands in the resource in the end as HTML: the first lines, or updates, and whose they are."""
-    return contents_table(access.run.account, _HEADINGS[access.settings.resource])
+    heading = f"What the processes did to the {access.settings.way.resource.value}"
+    return contents_table(access.run.account, heading)
 
 
 @below(AccessTable)
@@ -252,29 +214,8 @@ class AccessPanel(ExperimentPanel):
     """
 
     call = staticmethod(run_access)
-    repeat_call = staticmethod(repeat_access)
-    in_sight = ("resource", "way", "processes", "operations", "pause_ms")
+    in_sight = ("way", "processes", "operations", "pause_ms")
     history_words = "operations kept; dashed: wanted"
-
-    def _make_controls(self, first):
-        controls = super()._make_controls(first)
-        controls["way"].options = _ways(first.resource)
-        controls["way"].value = first.way
-        return controls
-
-    @property
-    def settings(self):
-        reported = super().settings
-        ways = reported["resource"].ways  # the dropdown may lag behind for a moment
-        return {**reported, "way": reported["way"] if reported["way"] in ways else ways[0]}
-
-    def run(self):
-        """Run once in the background, with a way that the resource has; the latest call wins."""
-        way, ways = self._controls["way"], _ways(self._controls["resource"].value)
-        if way.options == tuple(ways):
-            super().run()
-        else:
-            way.options = ways  # the way changes, and that runs it
 
     def _run(self, stop):
         try:
@@ -285,10 +226,6 @@ class AccessPanel(ExperimentPanel):
 
     def _outcome(self, access, settings):
         return access.kept, access.wanted, "correct" if access.is_whole else "lost_updates"
-
-
-def _ways(resource):
-    return [(way.value, way) for way in resource.ways]
 
 
 # ---- a program beside ours that takes part in no lock of ours
@@ -333,7 +270,9 @@ def run_beside_program(way, added=50, **settings):
     what cannot be run.
     """
     check.whole("added", added, 1, 1000)
-    settings = AccessSettings(resource=Resource.DATABASE, way=way, **{"processes": 3, **settings})
+    settings = AccessSettings(way=way, **{"processes": 3, **settings})
+    if settings.way not in Resource.DATABASE.ways:
+        raise ValueError(f"way={settings.way.value!r} is none of the database")
     processes = check.whole("processes", settings.processes, 1, len(lab.LETTERS) - 1)
     args = settings.arguments
     ours = table.once_it_grows, (args[0], settings.worker, *args[1:])

@@ -23,9 +23,7 @@ def pieces_scramble_and_cures_keep_all():
     """At default settings each careless way damages something in every run, and no cure ever does."""
     for method in METHODS:
         for way in Way:
-            found = [
-                run_access(resource=way.resource, way=way, start_method=method) for _ in range(RUNS)
-            ]
+            found = [run_access(way=way, start_method=method) for _ in range(RUNS)]
             harmed = sum(access.lost + access.torn > 0 for access in found)
             name = f"{method}, {way.value}: runs with a loss or a torn line"
             yield name, harmed, RUNS * (way in CARELESS)
@@ -44,9 +42,7 @@ def pieces_scramble_and_cures_keep_all():
 def wal_changes_no_loss():
     """With WAL the careless way loses too, a deferred transaction is refused too, and the cures hold."""
     for way in Resource.DATABASE.ways:
-        found = [
-            run_access(resource="database", way=way, journal="wal") for _ in range(min(RUNS, 20))
-        ]
+        found = [run_access(way=way, journal="wal") for _ in range(min(RUNS, 20))]
         name = f"WAL, {way.value}: runs with a loss"
         yield name, sum(a.lost > 0 for a in found), len(found) * (way is Way.SELECT_UPDATE)
         name = f"WAL, {way.value}: runs with a refusal"
