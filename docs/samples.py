@@ -33,7 +33,7 @@ NUMBERS = {  # lesson: the cells to run, how many times, and what to note each t
         "06 fork": "str(diagnose(run_sharing(program='a lock at the top of the module', start_method='fork')))",
     }),
     "07": ("given-source given", 10, {"07 transfers": "transfers_done(stuck)"}),
-    "08": ("predict all", 1, {"08 held": "[way.value for way in Exit if not crash_holder(way).is_free]"}),
+    "08": ("predict all", 1, {"08 held": "[way.value for way in Exit if lock_fate(run_crash(exit=way)) != 'free']"}),
     "09": ("predict plain-worker frozen", 1, {"09 frozen": "frozen.sentence"}),
     "10": ("predict-cell pieces-source pieces-run", 10, {"10 whole lines": "pieces.kept"}),
     "11": ("predict-cell compare reveal", 1, {"11 go on": "survived"}),
@@ -46,7 +46,7 @@ DRAWN = {  # lesson: what to draw, after the cells above
     "05": "sweep",
     "06": "spawned",
     "07": "stuck",
-    "08": "crash_holder('kill() inside with')",
+    "08": "run_crash(exit='kill() inside with')",
     "09": "frozen",
     "10": "pieces",
 }

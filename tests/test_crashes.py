@@ -14,9 +14,8 @@ from helpers.schedules import explore
 from helpers.topics import (
     Exit,
     LockKind,
-    Recovery,
-    crash_holder,
     lock_fate,
+    run_crash,
     run_reentrant,
 )
 
@@ -34,10 +33,9 @@ def by_words(member):
 @pytest.mark.parametrize("kind", LockKind, ids=by_words)
 @pytest.mark.parametrize("exit", FREES, ids=by_words)
 def test_what_runs_python_code_on_the_way_out_frees_every_lock(exit, kind):
-    recovery = crash_holder(exit, kind, deadline=60)
-    assert recovery.is_free
-    assert recovery.run.verdict == "crashed"
-    assert recovery.run.crashes[0].held == ()
+    run = run_crash(exit=exit, kind=kind, deadline=60)
+    assert (lock_fate(run), run.verdict) == ("free", "crashed")
+    assert run.crashes[0].held == ()
 
 
 @claim(
@@ -47,25 +45,23 @@ def test_what_runs_python_code_on_the_way_out_frees_every_lock(exit, kind):
 @pytest.mark.parametrize("kind", ORPHANED, ids=by_words)
 @pytest.mark.parametrize("exit", KEEPS, ids=by_words)
 def test_what_does_not_leaves_a_multiprocessing_lock_held_for_ever(exit, kind):
-    recovery = crash_holder(exit, kind, deadline=60)
-    assert not recovery.is_free
-    assert (recovery.run.verdict, recovery.run.stuck.orphans[0].takers) == ("orphaned_lock", ("A",))
-    assert "held for ever" in str(recovery)
+    run = run_crash(exit=exit, kind=kind, deadline=60)
+    assert lock_fate(run) == "held for ever"
+    assert (run.verdict, run.stuck.orphans[0].takers) == ("orphaned_lock", ("A",))
 
 
 @claim("08", "the system frees a file lock and a transaction whatever happens")
 @pytest.mark.parametrize("kind", FREED, ids=by_words)
 @pytest.mark.parametrize("exit", KEEPS, ids=by_words)
 def test_a_file_lock_and_a_transaction_are_freed_by_the_system_whatever_happens(exit, kind):
-    recovery = crash_holder(exit, kind, deadline=60)
-    assert recovery.is_free
-    assert recovery.run.verdict == "crashed"
+    run = run_crash(exit=exit, kind=kind, deadline=60)
+    assert (lock_fate(run), run.verdict) == ("free", "crashed")
 
 
 @claim("08", "the start method makes no difference to it")
 def test_the_fate_of_a_lock_is_the_same_under_every_start_method(start_method):
-    for exit, is_free in ((Exit.EXCEPTION, True), (Exit.SIGKILL, False)):
-        assert crash_holder(exit, start_method=start_method, deadline=60).is_free is is_free
+    for exit, fate in ((Exit.EXCEPTION, "free"), (Exit.SIGKILL, "held for ever")):
+        assert lock_fate(run_crash(exit=exit, start_method=start_method, deadline=60)) == fate
 
 
 @claim("08", "the exit codes of eight ways to leave")
@@ -78,7 +74,7 @@ def test_the_fate_of_a_lock_is_the_same_under_every_start_method(start_method):
     ],
 )  # fmt: skip
 def test_exit_codes_tell_how_the_holder_left(exit, code):
-    assert crash_holder(exit, deadline=60).run.crashes[0].exit_code == code
+    assert run_crash(exit=exit, deadline=60).crashes[0].exit_code == code
 
 
 # ---- locks on files and databases
@@ -164,5 +160,3 @@ def test_a_file_lock_that_no_run_has_given_a_file_says_so():
 def test_a_lock_is_held_for_ever_only_where_the_records_prove_it(stuck, fate):
     run = SimpleNamespace(events=(), stuck=stuck, sentence="still running after 5 s: B")
     assert lock_fate(run) == fate
-    said = str(Recovery(Exit.SIGKILL, LockKind.LOCK, run))
-    assert said.startswith(f"Lock, kill() inside with: {fate} (")

@@ -438,7 +438,7 @@ RESULTS = {
 
 
 # Results that a sentence tells whole.
-WORDS_ONLY = {"Beside", "ProcessorUse"}
+WORDS_ONLY = {"Beside"}
 
 
 def undeclared(kinds):

@@ -97,8 +97,7 @@ def test_an_exploration_walks_its_shortest_failing_order_beside_its_picture():
 
 
 def test_a_result_with_a_run_keeps_its_picture_where_that_shows_more():
-    recovery = topics.Recovery(topics.Exit.SIGKILL, topics.LockKind.LOCK, orphan(1))
-    assert not payload(recovery)["beside"]
+    assert not payload(orphan(1))["beside"]
     assert payload(topics.Fairness(tell(WAITING)))["beside"]
 
 

@@ -16,7 +16,7 @@ from scripts import python
 from helpers import lab
 from helpers.resources import FileLock
 from helpers.schedules import explore
-from helpers.topics import crash_holder, transfer_team
+from helpers.topics import run_crash, transfer_team
 from helpers.workers import bank
 
 LIMIT = 30  # seconds for what must come
@@ -52,7 +52,7 @@ def started(context, worker, *args):
     "08", "an orphaned lock is no deadlock: no circle, no time limit needed, B at its `with` line"
 )
 def test_a_killed_holder_is_no_deadlock_and_the_other_one_stands_at_its_with_line():
-    run = crash_holder(deadline=60).run
+    run = run_crash(deadline=60)
     assert (run.verdict, run.circle) == ("orphaned_lock", ())
     if os.name == "posix":
         assert run.places["B"].text == "with lock:"

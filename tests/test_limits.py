@@ -126,7 +126,6 @@ class AskedFor(Exception):
     (topics.run_sharing, {"times": 3, "pause_ms": 10}, 4 * 3 * 0.01),
     (topics.run_crash, {"think_ms": 10}, 0.02),
     (topics.run_reentrant, {"depth": 2, "releases": 3, "think_ms": 10}, 0.13),
-    (topics.measure_waiting, {"seconds": 0.5}, 0.5 + 2 * 0.05),
     (
         topics.measure_contention,
         {"processes": (2,), "times": 3, "hold_ms": 10, "work_ms": 20},

@@ -632,10 +632,6 @@ def test_the_alt_text_of_a_run_of_locks_says_who_held_and_who_waited():
 RESULTS = {
     "bank runs": (transfers(*MIXED), "completed: 0, 4, 3, 2. 2 of 4 runs ended in a deadlock"),
     "wasted tries": (topics.WastedTries(WASTED, 10), "medians: 0 ms: 30, 1 ms: 3"),
-    "a crash": (
-        topics.Recovery(topics.Exit.SIGKILL, topics.LockKind.LOCK, orphan(1)),
-        "kill() inside with, Lock. Graph of who waits",
-    ),
 }
 
 

@@ -52,11 +52,9 @@ OUT_OF_RANGE = {
         ({"count": 1}, "count=1: choose 2 to 7"),
         ({"count": 8}, "count=8: choose 2 to 7"),
     ],
-    topics.crash_holder: [
+    topics.run_crash: [
         ({"exit": "by the window"}, "exit='by the window': choose one of 'an exception inside with'"),
         ({"kind": "padlock"}, "kind='padlock': choose one of 'Lock', "),
-    ],
-    topics.run_crash: [
         ({"think_ms": -1}, "think_ms=-1: choose 0 to 1000 ms"),
     ],
     topics.run_reentrant: [

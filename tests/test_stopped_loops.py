@@ -52,12 +52,6 @@ def test_an_interrupt_ends_the_comparison_of_ways(interrupt, number):
     assert len(begun) == number
 
 
-def test_an_interrupt_comes_out_of_a_measurement_that_needs_a_whole_run(interrupt):
-    interrupt(1)
-    with pytest.raises(KeyboardInterrupt):
-        topics.measure_waiting(0.05)
-
-
 @cases(
     "loop wanted",
     (lambda: topics.repeat_counter(3, processes=2, times=1, pause_ms=0), 1),

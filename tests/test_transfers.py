@@ -9,7 +9,7 @@ from helpers import lab, topics
 from helpers.resources import AccountFile, CounterFile, Lock
 from helpers.schedules import Walk, explore
 from helpers.topics import Cure, FirstLock, philosopher_team, transfer_team
-from helpers.workers import bank
+from helpers.workers import bank, contention
 from helpers.workers.counter import increment_without_lock
 
 CURES = [cure for cure in Cure if cure is not Cure.NONE]
@@ -164,9 +164,10 @@ def test_each_refused_try_is_told_by_its_process_too():
 
 @claim("07", "who waits uses next to no processor time")
 def test_who_waits_uses_a_small_part_of_the_processor_time_of_who_computes():
-    use = topics.measure_waiting(0.5)
-    assert use.waiting < use.computing / 5
-    assert str(use).startswith("the holder used ")
+    lock, tell = Lock(), contention.tell_processor_time
+    team = [(tell, (lock, 0, 0.5)), (tell, (lock, 0.05, 0))]
+    used = lab.run(team=team, processes=2, asked=0.6).returned
+    assert used["B"] < used["A"] / 5
 
 
 def test_locks_are_named_as_one_would_say_it():

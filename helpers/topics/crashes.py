@@ -9,7 +9,7 @@ from helpers import analysis, lab
 from helpers.lab.settings import Settings, WayToWork, ms, one_of
 from helpers.panels.experiment import ExperimentPanel
 from helpers.panels.panel import button
-from helpers.pictures import alt_text, draw_run, drawable, html_table, picture, style
+from helpers.pictures import html_table, style
 from helpers.resources import DatabaseLock, FileLock, Lock, RLock
 from helpers.workers import contention, crash
 
@@ -41,24 +41,6 @@ class LockKind(Enum):
 _LOCKS = dict(zip(LockKind, (Lock, RLock, FileLock, DatabaseLock), strict=True))
 
 
-@dataclass(frozen=True)
-class Recovery:
-    """What became of a lock whose holder, process A, left, and of process B, that wants it."""
-
-    exit: Exit
-    kind: LockKind
-    run: lab.Run
-
-    @property
-    def is_free(self):
-        """Whether B got the lock after A."""
-        return lock_fate(self.run) == "free"
-
-    def __str__(self):
-        end = "B got it" if self.is_free else self.run.sentence
-        return f"{self.kind.value}, {self.exit.value}: {lock_fate(self.run)} ({end})"
-
-
 @dataclass(frozen=True, kw_only=True)
 class CrashSettings(Settings):
     """Settings of one crash experiment; `think_ms` is how long A holds the lock before it leaves."""
@@ -77,26 +59,6 @@ def run_crash(settings, stop):
     lock, think = _LOCKS[settings.kind](), settings.think_ms / 1000
     team = [(settings.worker, (lock, think)), (contention.come_second, (lock, think / 2))]
     return run_when_a_is_first(settings, team, asked=2 * think, stop=stop)
-
-
-def crash_holder(exit=Exit.SIGKILL, kind=LockKind.LOCK, **settings):
-    """The Recovery of one crash experiment: its Run, and with it whether B got the lock after A had left so.
-
-    `exit` and `kind` are members of Exit and LockKind or their words, other keywords those of CrashSettings. Raises
-    ValueError for what is none.
-    """
-    asked = CrashSettings(exit=exit, kind=kind, **settings)
-    return Recovery(asked.exit, asked.kind, run_crash.of(asked, None))
-
-
-def _alt(recovery):
-    return f"{recovery.exit.value}, {recovery.kind.value}. {alt_text(recovery.run)}"
-
-
-@picture(Recovery, _alt, shows=lambda recovery: drawable(recovery.run))
-def draw_recovery(recovery):
-    """The picture of its run."""
-    return draw_run(recovery.run)
 
 
 def lock_fate(run):

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from statistics import median
 
-from helpers import analysis, lab
+from helpers import analysis
 from helpers.events import counted
 from helpers.lab import check
-from helpers.lab.settings import Repeated, Settings, WayToWork, Worded, ms, one_of, whole
+from helpers.lab.settings import Repeated, Settings, WayToWork, ms, one_of, whole
 from helpers.panels.challenge import declare, ends_as, taking_turns
 from helpers.panels.experiment import ExperimentPanel
 from helpers.pictures import WRONG, dots, mpl, note, picture, style
@@ -155,35 +155,6 @@ def measure_back_off(pauses_ms=(0, 0.1, 1, 5), count=10, stop=None, **settings):
     plan = [replace(settings, pause_ms=pause) for pause in pauses_ms]
     found = runs_of_each(run_transfers.of, plan, count, stop=stop, keep=wasted_tries)
     return WastedTries(dict(zip(pauses_ms, found, strict=False)), settings.transfers)
-
-
-@dataclass(frozen=True, repr=False)
-class ProcessorUse(Worded):
-    """Processor time in seconds of a process that computed with the lock, and of one that waited for it."""
-
-    computing: float
-    waiting: float
-    waited: float
-
-    def __str__(self):
-        say = f"the holder used {self.computing:.2f} s of processor time"
-        return f"{say}; the other waited for {self.waited:.2f} s and used {self.waiting:.3f} s"
-
-
-def measure_waiting(seconds=0.5):
-    """What the processor does for a process that holds a lock and computes, and for one that waits: ProcessorUse.
-
-    An interrupt is raised: half a run says nothing.
-    """
-    lock = Lock()
-    think = check.span("seconds", seconds, 0.05, 5, "seconds") / 10
-    holder = contention.tell_processor_time, (lock, 0, seconds)
-    other = contention.tell_processor_time, (lock, think, 0)
-    run = lab.run(team=[holder, other], processes=2, asked=seconds + 2 * think)
-    if run.verdict == "stopped":
-        raise KeyboardInterrupt
-    wait = next(wait for wait in analysis.waits(run.events) if wait.process == "B")
-    return ProcessorUse(run.returned["A"], run.returned["B"], (wait.end - wait.start) / 1e9)
 
 
 # How a bank run may have ended, else "": the look of its bar, the mark on its top (also of one without height), words.
