@@ -336,7 +336,7 @@ def test_a_result_is_shown_as_its_sentence_and_its_picture(shell, kind):
 
 
 def test_a_run_without_a_counter_is_shown_by_its_sentence_alone(shell):
-    run = course.start_children(1, "spawn").run
+    run = course.start_children(processes=1, start_method="spawn").run
     data, _ = shell.display_formatter.format(run)
     assert words(data["text/html"]) == str(run) == "1 process ended well"
     assert "<img" not in data["text/html"]

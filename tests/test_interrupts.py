@@ -33,7 +33,7 @@ def check_answer(path):
 
 
 def make_panel():
-    panel = RacePanel(scopes=True, scope="whole loop", processes=2, times=1, pause_ms=0)
+    panel = RacePanel(scope="whole loop", processes=2, times=1, pause_ms=0)
     verdict = panel.value.verdict
     panel.close()
     return verdict

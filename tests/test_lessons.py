@@ -107,7 +107,7 @@ def test_a_list_that_children_change_stays_as_it_was_in_the_parent(start_method)
 
 @claim("01", "only under fork the child sees what the parent changed")
 def test_only_a_forked_child_sees_what_the_parent_changed(start_method):
-    reported = topics.start_children(1, start_method).run.returned["A"]
+    reported = topics.start_children(processes=1, start_method=start_method).run.returned["A"]
     assert (reported["note"] == "as the parent changed it") is (start_method == "fork")
 
 

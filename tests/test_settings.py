@@ -125,8 +125,7 @@ OUT_OF_RANGE = {
         ({"times": 201}, "increments each=201: choose 1 to 200"),
         ({"pause_ms": 20.5}, "pause=20.5: choose 0 to 20 ms"),
         ({"pause_ms": NAN}, "pause_ms=nan"),
-        ({"scope": "tea", "scopes": True}, "scope='tea': choose one of 'nothing'"),
-        ({"scope": "each step"}, "scopes=True"),
+        ({"scope": "tea"}, "scope='tea': choose one of 'nothing'"),
     ],
     topics.ScopePanel: [
         ({"processes": 9}, "processes"),

@@ -184,21 +184,15 @@ class History(widgets.HTML):
         self.value = (
             f'<div style="line-height: 1.3">History: {say} (bar: {self._bar})</div><svg role="img" aria-label="{say}" '
             f'viewBox="0 0 {12 * self._MOST} 36" width="{12 * self._MOST}" height="36" preserveAspectRatio="none" '
-            f'style="background: white; max-width: 100%">{_HATCH}{bars}'
+            f'style="background: white; max-width: 100%">{bars}'
             f'<path d="M0 4.5H{12 * self._MOST}" stroke="{style.GOOD}" stroke-dasharray="4 3"/></svg>'
         )
-
-
-_HATCH = (
-    '<defs><pattern id="lost" width="4" height="4" patternUnits="userSpaceOnUse">'
-    f'<path d="M0 4L4 0" stroke="{style.LOST}"/></pattern></defs>'
-)
 
 
 def _bar(place, observed, expected, verdict):
     height = max(1.0, min(30 * observed / max(expected, 1), 34))
     is_right = verdict == "correct"
-    fill, edge = (style.KEPT, style.KEPT) if is_right else ("url(#lost)", style.LOST)
+    fill, edge = (style.KEPT, style.KEPT) if is_right else ("white", style.LOST)
     return (
         f'<rect x="{12 * place + 1}" y="{34.5 - height:.1f}" width="9" height="{height:.1f}" '
         f'fill="{fill}" stroke="{edge}"><title>{observed} of {expected}: {verdict}</title></rect>'

@@ -196,7 +196,7 @@ def plot_failure_rate(ax, sweep):
 class RacePanel(ExperimentPanel):
     """Sliders that run the counter experiment anew on every move. `value` is the latest result.
 
-    With `scopes`, a lock may cover some lines of the loop. Further keywords set the first values of
+    With a `scope`, a lock may cover some lines of the loop. Keywords set the first values of
     the controls, by their names in RaceSettings. Raises TypeError or ValueError for
     what no control can show; a `deadline` holds for every run.
     """
@@ -205,14 +205,9 @@ class RacePanel(ExperimentPanel):
     repeat_call = staticmethod(repeat_counter)
     in_sight = ("processes", "times", "pause_ms")
 
-    def __init__(self, scopes=False, **settings):
-        scope = RaceSettings(**settings).scope
-        if scopes:
+    def __init__(self, **settings):
+        if RaceSettings(**settings).scope:
             self.in_sight = ("scope", *self.in_sight)
-            settings["scope"] = scope or Scope.NOTHING
-        elif scope:
-            say = f"scope={scope.value!r}: this panel has no lock: give scopes=True as well"
-            raise ValueError(say)
         else:
             self.without = ("scope", "slow_ms")
         super().__init__(**settings)

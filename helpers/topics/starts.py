@@ -4,14 +4,12 @@ import json
 from dataclasses import dataclass
 from statistics import median
 
-import ipywidgets as widgets
-
 from helpers import lab
 from helpers.lab import check
 from helpers.lab.programs import run_program
-from helpers.lab.settings import Rule, Settings, Worded
-from helpers.panels.panel import WRAPPED, Panel, Runner, Screen, button, control
-from helpers.pictures import html_table, picture, style
+from helpers.lab.settings import Settings, Worded, whole
+from helpers.panels.experiment import ExperimentPanel
+from helpers.pictures import below, html_table, picture, style
 from helpers.workers import start as start_workers
 
 
@@ -20,6 +18,7 @@ class Starts(Worded):
     """Children that reported where they came from; `run` holds what they said and how long they took."""
 
     run: lab.Run
+    verdict = property(lambda its: its.run.verdict)
 
     @property
     def sentence(self):
@@ -32,16 +31,25 @@ class Starts(Worded):
         return f"{len(ready)} children with {method}: one ready after {min(ready):.0f} ms, all after {max(ready):.0f} ms"
 
 
-def start_children(count=3, start_method=None, stop=None):
-    """Start `count` children that report their process id, their parent's, and a note: Starts.
+@dataclass(frozen=True, kw_only=True)
+class StartSettings(Settings):
+    """How many children are started, and by which method."""
 
-    The note stands in a module. This process changes it before the start: only a child that was
-    copied from this process sees the change.
+    processes: int = whole(3, 1, 26, "children", slider=(1, 8))
+
+    worker = staticmethod(start_workers.tell)
+
+
+@StartSettings.by_name
+def start_children(settings, stop):
+    """Start children that report their process id, their parent's, and a note: Starts.
+
+    Keywords are those of StartSettings; `stop` is a threading.Event. The note stands in a module. This process
+    changes it before the start: only a child that was copied from this process sees the change.
     """
     before, start_workers.note = start_workers.note, "as the parent changed it"
     try:
-        how = {"processes": count, "start_method": start_method, "stop": stop}
-        return Starts(lab.run(start_workers.tell, **how))
+        return Starts(settings.run(settings.worker, stop=stop))
     finally:
         start_workers.note = before
 
@@ -113,34 +121,23 @@ def plot_starts(ax, starts):
     style.finish(ax, starts.sentence, x="milliseconds since the first start()")
 
 
-class StartPanel(Panel):
-    """Starts real children with a chosen method. `value` is the latest Starts."""
+@below(Starts)
+def children_table(starts):
+    """What each child said, one row for each, as HTML."""
+    rows = [[name, *map(str, facts.values())] for name, facts in starts.run.returned.items()]
+    heads = ["child", "process id", "parent's id", "the note it sees"]
+    return html_table(heads, rows, label="what each child said")
 
-    def __init__(self, count=3, method=None):
-        method_rule = Settings.rules()["start_method"]
-        self._count = control(Rule(words="children"), count, (1, 8))
-        self._method = control(method_rule, method_rule.check("method", method))
-        self.screen = Screen()
-        self._table = widgets.HTML()
-        self.runner = Runner(self.screen)
-        run = button("Run", "Start the children once more", self.run)
-        stop = button("Stop", "End what is running", self.stop)
-        buttons = widgets.HBox([run, stop], layout=WRAPPED)
-        row = widgets.HBox([self.screen])  # in a column its width would count as its height
-        super().__init__([self._count, self._method, buttons, row, self._table])
-        self._run(None)
-        for choice in (self._count, self._method):
-            choice.observe(lambda _: self.run(), "value")
 
-    def run(self):
-        """Start the children in the background; the latest call wins."""
-        self.runner.submit(self._run)
+class StartPanel(ExperimentPanel):
+    """Choices that start real children anew on every move. `value` is the latest Starts.
 
-    def _run(self, stop):
-        starts = start_children(self._count.value, self._method.value, stop=stop)
-        self.value = starts
-        self.screen.say(starts.sentence, starts.run.verdict)
-        self.screen.draw(starts)
-        rows = [[name, *map(str, facts.values())] for name, facts in starts.run.returned.items()]
-        heads = ["child", "process id", "parent's id", "the note it sees"]
-        self._table.value = html_table(heads, rows)
+    Keywords set the first values of the controls, by their names in StartSettings.
+    """
+
+    call = staticmethod(start_children)
+    in_sight = ("processes", "start_method")
+    history_words = "children that were ready; dashed: all"
+
+    def _outcome(self, starts, settings):
+        return len(starts.run.startup), settings.processes, starts.verdict
