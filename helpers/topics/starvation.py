@@ -7,7 +7,7 @@ from helpers import analysis, events, lab
 from helpers.events import counted
 from helpers.lab.settings import Settings, WayToWork, Worded, ms, one_of, whole
 from helpers.panels.experiment import ExperimentPanel
-from helpers.pictures import mpl, new_figure, picture, style
+from helpers.pictures import below, html_table, mpl, new_figure, picture, style
 from helpers.pictures.run_picture import has_locks, inch_axes
 from helpers.pictures.timeline import box_of, name_rows
 from helpers.resources import Lock
@@ -107,36 +107,21 @@ class Fairness(Worded):
 
 _ROW, _ABOVE, _BELOW = 0.34, 0.75, 0.5  # inches
 _FEWEST = 3  # rows: a picture of two processes is as high as one of three
-_LEFT, _WIDTH = 0.045, 0.47  # of the strip, as shares of the picture
-_COLUMNS = (1.06, 1.4, 1.74)  # left ends of the columns, in widths of the strip
-_COLUMN = 0.28
+_LEFT, _WIDTH = 0.045, 0.93  # of the strip, as shares of the picture
 _TITLE = 26  # points between the rows and the title: the legend stands there
 _APART = 3  # points: holds that are wider on average are drawn apart
 _WAIT = style.outlined(style.WAIT, "////")
 
 
-def _alt(fairness):
-    reported = "; ".join(
-        f"{name} {counted(turn.holds, 'hold')}, up to {turn.longest_streak} in a row, "
-        f"longest wait {turn.longest_wait_ms:,.1f} ms"
-        for name, turn in fairness.turns.items()
-    )
-    return f"Strip of holds over time, and bars. {fairness}. {reported}."
-
-
-@picture(Fairness, alt=_alt, shows=lambda fairness: has_locks(fairness.run))
+@picture(Fairness, "Strip of holds over time", shows=lambda fairness: has_locks(fairness.run))
 def draw_turns(fairness):
-    """The holds of each process over time, its longest wait hatched; beside them its numbers as bars."""
+    """The holds of each process over time, its longest wait hatched."""
     rows = {name: row for row, name in enumerate(fairness.run.processes)}
     figure = new_figure(style.WIDTH, max(len(rows), _FEWEST) * _ROW + _ABOVE + _BELOW)
     ax = inch_axes(figure, _LEFT, _WIDTH, _BELOW, _ABOVE)
     ax.set(xlim=(0, max(fairness.run.elapsed * 1000, 1)), ylim=(len(rows) - 0.5, -0.5))
     _draw_spans(ax, fairness, rows)
     name_rows(ax, range(len(rows)), rows)
-    turns = fairness.turns.values()
-    _draw_column(ax, 0, "holds", [turn.holds for turn in turns])
-    _draw_column(ax, 1, "most holds in a row", [turn.longest_streak for turn in turns])
-    _draw_column(ax, 2, "longest wait in ms", [turn.longest_wait_ms for turn in turns], "{:,.1f}")
     look = {"ncols": 2, "handlelength": 1.4, "borderaxespad": 0.2}
     held = mpl.Patch(color=style.KEPT, label="its holds")
     waited = mpl.Patch(label="its longest wait", **_WAIT)
@@ -163,16 +148,17 @@ def _draw_spans(ax, fairness, rows):
         ax.add_collection(mpl.PolyCollection([box.corners for box in boxes], **look), autolim=False)
 
 
-def _draw_column(ax, place, words, values, form="{:,}"):
-    """A bar with its number for each process, beside its row."""
-    column = ax.inset_axes((_COLUMNS[place], 0, _COLUMN, 1), sharey=ax)
-    bars = column.barh(range(len(values)), values, 0.6, color=style.KEPT)
-    column.bar_label(bars, map(form.format, values), padding=3, fontsize=9)
-    column.set_xlim(0, 1.6 * max(*values, 1e-9))
-    column.set_title(words, loc="left", fontsize=9, pad=5)
-    style.bare(column)
-    column.spines["bottom"].set_visible(False)
-    column.tick_params(left=False, labelleft=False, bottom=False, labelbottom=False)
+@below(Fairness)
+def turns_table(fairness):
+    """One row for each process, with its holds and its waits, as HTML; "" where nothing was recorded of them."""
+    if not has_locks(fairness.run):
+        return ""
+    rows = [
+        [name, f"{turn.holds:,}", f"{turn.longest_streak:,}", f"{turn.longest_wait_ms:,.1f} ms"]
+        for name, turn in fairness.turns.items()
+    ]
+    heads = ["process", "holds", "most in a row", "longest wait"]
+    return html_table(heads, rows, label="how the turns went round")
 
 
 class FairnessPanel(ExperimentPanel):
