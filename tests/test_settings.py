@@ -110,7 +110,7 @@ OUT_OF_RANGE = {
         ({"resource": "tape"}, "choose one of 'screen', 'log file', 'database'"),
     ],
     topics.run_beside_program: [
-        ({"way": "as one string"}, "way='as one string' is none of the database"),
+        ({"way": "as one string"}, "way='as one string': choose a way to use the database"),
     ],
     topics.add_up: [
         ({"way": "by luck"}, "way='by luck'"),

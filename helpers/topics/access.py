@@ -272,7 +272,7 @@ def run_beside_program(way, added=50, **settings):
     check.whole("added", added, 1, 1000)
     settings = AccessSettings(way=way, **{"processes": 3, **settings})
     if settings.way not in Resource.DATABASE.ways:
-        raise ValueError(f"way={settings.way.value!r} is none of the database")
+        raise ValueError(f"way={settings.way.value!r}: choose a way to use the database")
     processes = check.whole("processes", settings.processes, 1, len(lab.LETTERS) - 1)
     args = settings.arguments
     ours = table.once_it_grows, (args[0], settings.worker, *args[1:])
