@@ -45,7 +45,6 @@ class Timeline:
         pictures.timeline.plot_timeline(figure, run)
         figure.canvas.draw()
         self.rows, self.value = figure.axes
-        self.title = figure.texts[0].get_text()
         self.legend = [text.get_text() for text in self.value.get_legend().get_texts()]
         self.arrows = [a for a in self.rows.patches if isinstance(a, FancyArrowPatch)]
         self.labels = [(text.get_text(), text.get_window_extent()) for text in self.rows.texts]
@@ -110,12 +109,6 @@ def round_of_all(count, base, rest="0 ms"):
 
 
 # ---- the timeline
-
-
-def test_the_title_is_the_sentence_of_the_run(timeline):
-    run = tell(RACE)
-    assert "1 update lost" in run.sentence
-    assert timeline(run).title == run.sentence
 
 
 def test_bars_and_their_values_stand_where_the_updates_happened(timeline):
@@ -315,7 +308,6 @@ def test_the_outcomes_bars_sum_to_the_runs_and_the_expected_number_is_marked(ax,
     assert drawn == pytest.approx(heights)
     assert list(ax.lines[0].get_xdata()) == [2, 2]
     assert "expected 2" in " ".join(texts_in(ax))
-    assert f"{observed.count(1)} of {len(observed)}" in ax.get_title(loc="left")
 
 
 # R. G. Newcombe, Two-sided confidence intervals for the single proportion, 1998, table I, method 3.
@@ -366,7 +358,6 @@ def test_each_childs_start_up_is_a_bar_from_its_start_until_it_was_ready(ax):
     drawn = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches]
     assert drawn == [pytest.approx((0, 30)), pytest.approx((10, 50))]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["A", "B"]
-    assert "all after 50 ms" in ax.get_title(loc="left")
 
 
 def growth():
@@ -407,7 +398,6 @@ def test_orders_that_were_given_up_have_a_bar():
 
 def test_one_run_is_not_runs():
     assert trials(1).sentence.startswith("1 of 1 run went wrong")
-    assert axes_of(trials(2)).get_title(loc="left") == "0 of 1 run went wrong"
 
 
 def test_every_colour_of_a_mark_shows_on_white():
@@ -485,7 +475,7 @@ def test_every_result_has_an_image_with_its_alt_text_at_twice_the_pixels(result)
     picture.load()
     assert picture.format == "PNG"
     assert (picture.width, int(width)) == (1920, 960)
-    assert picture.height in (520, 640, 860)
+    assert picture.height in (440, 520, 580, 790, 860)
     assert len(picture.getcolors(1 << 20)) > 10  # it is not blank
 
 

@@ -1,6 +1,5 @@
 """The pictures of locks say what the run says, and nothing in them overlaps: runs told by hand, and one real one."""
 
-import base64
 import itertools
 import re
 from functools import cache
@@ -266,14 +265,6 @@ def test_two_parts_of_one_database_have_names_of_their_own():
     assert nodes == {"process A", "process B", "lock database: B's part", "lock database: A's part"}
 
 
-@pytest.mark.parametrize("count", [3, 7])
-def test_the_title_of_a_large_circle_is_one_whole_line(count):
-    figure = figure_of(changed(ring(count), sentence="long " * 100))
-    title = figure.texts[0].get_text()
-    assert title.endswith("wait in a circle") and "\n" not in title
-    assert all(name in title for name in LETTERS[:count])
-
-
 def test_a_process_that_waits_for_itself_has_two_arrows_apart():
     arrows = arrows_in(axes_of(ring(1)))
     assert set(arrows) == {"A wants lock", "lock held A"}
@@ -397,7 +388,7 @@ def test_the_words_beside_the_rows_are_not_cut_off_and_do_not_overlap(name):
     figure = picture_of(name)
     graph, ax = figure.axes
     words = [t for t in ax.texts if (t.get_gid() or "").startswith("end")]
-    words += [*figure.texts, ax.get_legend(), ax.xaxis.label]
+    words += [ax.get_legend(), ax.xaxis.label]
     assert_apart(*words)
     assert_inside(figure, *words)
     assert not graph.get_legend().get_window_extent().overlaps(ax.bbox)
@@ -510,7 +501,6 @@ def test_each_bank_run_has_a_bar_and_those_that_got_stuck_are_crossed(ax):
     assert crosses.get_xydata().tolist() == [[1, 0], [3, 3]]
     (asked,) = [line for line in ax.lines if line.get_linestyle() == "--"]
     assert list(asked.get_ydata()) == [4, 4]
-    assert "2 of 4 runs ended in a deadlock" in ax.get_title(loc="left")
 
 
 @pytest.mark.parametrize("count", [0, 1, 200])
@@ -583,9 +573,7 @@ def test_each_run_has_the_picture_that_tells_most(kind):
     assert drawable(run)
     assert shows_counter(run) is (axes == "counter")
     if axes != "counter":
-        figure = drawn(run)
-        assert len(figure.axes) == axes
-        assert " ".join(figure.texts[0].get_text().split()) == run.sentence
+        assert len(drawn(run).axes) == axes
 
 
 def test_a_run_without_counter_and_lock_has_no_picture():
@@ -599,24 +587,7 @@ def test_a_run_without_counter_and_lock_has_no_picture():
 def test_notebook_and_panel_show_that_picture(kind):
     run, _ = PICTURES[kind]
     assert htmls(shown(run), "<img ") == [pictures.image(run)]
-    assert pictures.image(run, str(run)) in notebook.result_html(run)
-
-
-def height_of(page):
-    data = re.search('base64,([^"]+)"', page)[1]
-    return int.from_bytes(base64.b64decode(data)[20:24])  # of the PNG's header
-
-
-@pytest.mark.parametrize("kind", few(PICTURES, kind=axes_in))
-def test_a_picture_says_its_result_only_where_no_text_above_it_does(kind):
-    run, _ = PICTURES[kind]
-    alone, below = pictures.image(run), pictures.image(run, f"Run 3: {run.sentence} · a note")
-    assert height_of(below) < height_of(alone)
-    assert pictures.image(run, "another sentence") == alone == pictures.image(run)
-    screen = Screen()
-    screen.say(run.sentence)
-    screen.draw(run)
-    assert htmls(screen, "<img ") == [below]
+    assert pictures.image(run) in notebook.result_html(run)
 
 
 def test_the_alt_text_of_a_run_of_locks_says_who_held_and_who_waited():

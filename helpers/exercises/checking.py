@@ -111,7 +111,7 @@ class Check(NamedTuple):
             lines += [title if len(self.parts) > 1 else ""]
             lines += [html.escape(part.named if part.hints else part.because), _folded(part.hints)]
         more = "".join(f"<div>{html.escape(text)}</div>" for text in self._more)
-        picture = _shown(self.failure, str(self)) if self.failure else ""
+        picture = _shown(self.failure) if self.failure else ""
         return f'<div role="status">{"".join(lines)}</div>{more}{picture}'
 
 
@@ -121,7 +121,7 @@ def _badge(state):
     return f'<span style="{style}"><b>{mark} {state}</b></span>'
 
 
-def _shown(failure, said):
+def _shown(failure):
     run = failure.run
     if failure.schedule and run:  # real processes may not be able to take an order
         turning = failure.why.turn.step if failure.why else None
@@ -129,7 +129,8 @@ def _shown(failure, said):
         table = pictures.interleaving_table(in_steps(run), run.processes, **how)
         return table + pictures.code_html(run.code)
     shown = failure.shown or run
-    return pictures.image(shown, said) if pictures.drawable(shown) else ""
+    said = f"<div>{html.escape(shown.sentence)}</div>" if run else ""
+    return said + pictures.image(shown) if pictures.drawable(shown) else ""
 
 
 def exercise_names():

@@ -182,7 +182,7 @@ class Screen(widgets.VBox):
         The picture is what is saved, and shows where there is no timeline.
         """
         self.walk(front.payload(result))
-        self._picture.value = picture_html(result, self.sentence)
+        self._picture.value = picture_html(result)
 
     def walk(self, data):
         """Show the timeline of these data, or none; the first one makes its widget, where that can be."""

@@ -72,18 +72,12 @@ def new_figure(width=style.WIDTH, height=style.HEIGHT):
 
 
 @style.house()
-def image_tag(figure, alt, said=""):
-    """The figure as it is now, as an `<img>` with its data inside: without the titles that the text above it has `said`."""
-    from PIL import Image, ImageChops  # it comes with Matplotlib
+def image_tag(figure, alt):
+    """The figure as it is now, as an `<img>` with its data inside."""
+    from PIL import Image  # it comes with Matplotlib
 
-    again = list(style.titles(figure, said))
-    mpl.setp(again, visible=False)
     figure.canvas.draw()
-    mpl.setp(again, visible=True)
     pixels = Image.fromarray(mpl.np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
-    if again:
-        _, top, *_ = ImageChops.invert(pixels).getbbox()  # of what is not white
-        pixels = pixels.crop((0, max(top - 16, 0), *pixels.size))
     width = round(figure.get_figwidth() * 100)
     return png_tag(_png(pixels, compress_level=1), alt, width)
 
@@ -137,19 +131,19 @@ def drawn(result, **more):
     return PICTURES[type(result)].draw(result, **more)
 
 
-def image(result, said="", **more):
-    """The picture of a result as an `<img>` tag, to stand under a text that has `said` something; a table where nothing can be drawn.
+def image(result, **more):
+    """The picture of a result as an `<img>` tag, to stand under a text that says the result; a table where nothing can be drawn.
 
     `more` are keywords for what draws it.
     """
     if not mpl.can_draw():
         return facts_table(result, alt_text(result))
-    return image_tag(drawn(result, **more), alt_text(result), said)
+    return image_tag(drawn(result, **more), alt_text(result))
 
 
-def picture_html(result, said):
-    """The picture of a result, if there is anything to see in it, its table and its code, under a text that has `said` something."""
-    shown = image(result, said) if drawable(result) else ""
+def picture_html(result):
+    """The picture of a result, if there is anything to see in it, its table and its code: what stands under its sentence."""
+    shown = image(result) if drawable(result) else ""
     table = TABLES[type(result)](result) if type(result) in TABLES else ""
     return shown + table + code_html(getattr(result, "code", ""))
 
@@ -161,6 +155,6 @@ def code_html(code):
 
 def result_html(result):
     """A result as its sentence, its picture and its table, ordinary output that also stands in an export."""
-    said = str(result) if type(result) in PICTURES else ""
-    above = said and f"<div><b>{html.escape(said)}</b></div>"
-    return above + picture_html(result, said)
+    is_said = type(result) in PICTURES
+    above = f"<div><b>{html.escape(str(result))}</b></div>" if is_said else ""
+    return above + picture_html(result)

@@ -1,7 +1,5 @@
 """Which lock guards a file, to be counted: a number, a shade and a hatch for each, over the file's own updates."""
 
-import textwrap
-
 from helpers import analysis
 from helpers.pictures import style
 from helpers.pictures.charts import add_shapes, note
@@ -23,8 +21,7 @@ def draw_guards(diagnosis):
 
     Beside each row and lane stand the numbers of its locks.
     """
-    view, title = _View(diagnosis), textwrap.fill(str(diagnosis), 95)
-    below, above = 0.85, 0.45 + 0.2 * title.count("\n")  # in inches
+    view, below, above = _View(diagnosis), 0.85, 0.12  # the latter two in inches
     figure = new_figure(style.WIDTH, (view.bottom + 0.5) * view.row / 72 + below + above)
     ax = inch_axes(figure, 0.055, 0.845, below, above)
     ax.set(xlim=(0, view.end), ylim=(view.bottom, -0.5))
@@ -33,7 +30,6 @@ def draw_guards(diagnosis):
     name_rows(ax, [*range(len(view.processes)), view.middle], [*view.processes, "file"])
     columns = _MOST_NAMED + 4  # at the most: all stand in one row
     style.legend(ax, None, (0, -36 / style.size(ax)[1]), ncols=columns, **ROW_OF_SWATCHES)
-    style.title(ax, title, style.GOOD if view.guards.is_guarded else style.LOST)
     return figure
 
 

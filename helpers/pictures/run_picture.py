@@ -5,7 +5,7 @@ import textwrap
 from collections import Counter
 
 from helpers import analysis, lab
-from helpers.events import counted, listed, permits_of
+from helpers.events import counted, permits_of
 from helpers.pictures import drawing as mpl
 from helpers.pictures import style, timeline
 from helpers.pictures.charts import LINES, add_shapes, note
@@ -211,36 +211,23 @@ def _alt_text_of_locks(run):
 def draw_run(run):
     """The timeline of its counter, or that of its locks, and with it who waits for whom where it got stuck."""
     if shows_counter(run):
-        figure = new_figure()
+        figure = new_figure(height=3.95)
         timeline.plot_timeline(figure, run)
         return figure
-    said = _said(run)
-    title = textwrap.wrap(said, 120, max_lines=3, placeholder=" ...")
-    above = 0.35 + 0.15 * len(title)  # in inches, as are all heights here
-    rows = 1 + 0.18 * len(run.processes)
+    rows = 1 + 0.18 * len(run.processes)  # in inches, as are all heights here
     depth = _DEPTH if any(deep > 1 for *_, deep in analysis.depths(run.events)) else 0
     if run.verdict in STUCK:
-        figure = new_figure(style.WIDTH, max(4.2, rows + 0.5) + above + depth)
-        plot_wait_for_graph(inch_axes(figure, 0.01, 0.42, 0.45, above), run)
-        left, width, top = 0.475, 0.385, above + 0.4
+        figure = new_figure(style.WIDTH, max(4.2, rows + 0.5) + 0.1 + depth)
+        plot_wait_for_graph(inch_axes(figure, 0.01, 0.42, 0.45, 0.1), run)
+        left, width, top = 0.475, 0.385, 0.5
     else:
-        figure = new_figure(style.WIDTH, max(3.6 - depth / 2, rows) + above + depth)
-        left, width, top = 0.045, 0.8 if _is_left_open(run) else 0.935, above + 0.25
+        figure = new_figure(style.WIDTH, max(3.6 - depth / 2, rows) + 0.1 + depth)
+        left, width, top = 0.045, 0.8 if _is_left_open(run) else 0.935, 0.35
     plot_lock_timeline(inch_axes(figure, left, width, 0.62 + depth, top), run)
     if depth:
         high = figure.get_figheight()
         plot_recursion_depth(inch_axes(figure, left, width, 0.55, high - depth), run)
-    look = {"color": style.verdict_colour(run.verdict), "fontweight": "bold", "va": "top", "gid": style.TITLE}  # fmt: skip
-    size = 9 if len(said) > 80 else 12
-    high = 1 - 0.12 / figure.get_figheight()
-    figure.text(0.02, high, "\n".join(title), fontsize=size, **look)
     return figure
-
-
-def _said(run):
-    """The title: the sentence of a run, but of a long circle only who is in it, for the graph shows the rest."""
-    ring = run.circle[::2]
-    return f"{run.verdict}: {listed(ring)} wait in a circle" if len(ring) > 2 else run.sentence
 
 
 def inch_axes(figure, left, width, below, above):

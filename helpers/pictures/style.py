@@ -20,7 +20,6 @@ INK = "#222222"
 PALE = "#CFE3F1"
 _DARK, _LIGHT = ([n / 255 for n in bytes.fromhex(c[1:])] for c in ("#0B3C5D", PALE))
 
-TITLE = "title"  # the gid of what says the result over a picture
 TIME = "milliseconds since the start"  # what the axis of the time is called
 WIDTH, HEIGHT = 9.6, 4.3  # inches
 DPI = 200  # twice what a browser shows: sharp on a high-density screen
@@ -58,10 +57,10 @@ def bare(ax, x=None, y=None):
     ax.tick_params(labelsize=9, length=3)
 
 
-def finish(ax, text, colour=INK, pad=10, x="", y=""):
-    """Take away the box, name the axes, and say the result over them, as `bare` and `title` do."""
+def finish(ax, text, x="", y=""):
+    """Take away the box, name the axes, and say over them what they show, as `bare` and `title` do."""
     bare(ax, x, y)
-    title(ax, text, colour, pad)
+    title(ax, text)
 
 
 def outlined(colour, hatch):
@@ -105,17 +104,9 @@ def marked(words, is_good):
     return (f"✓ {words}", GOOD) if is_good else (f"✗ {words}", LOST)
 
 
-def title(ax, text, colour=INK, pad=10):
-    """The result as a sentence, over the axes and flush with them, `pad` points above."""
-    return ax.set_title(text, loc="left", c=colour, size=11.5, weight="bold", pad=pad, gid=TITLE)
-
-
-def titles(figure, said):
-    """The titles of a figure that say nothing but what stands in the text `said`, be they cut or not."""
-    for text in figure.findobj(lambda artist: artist.get_gid() == TITLE):
-        words = " ".join(text.get_text().split()).removesuffix(" ...").lower()
-        if words and words in said.lower():
-            yield text
+def title(ax, text, pad=10):
+    """What the axes show, over them and flush with them, `pad` points above; the result stands in the text over the picture."""
+    return ax.set_title(text, loc="left", c=INK, size=11.5, weight="bold", pad=pad)
 
 
 def legend(ax, handles, at, corner="upper left", **more):

@@ -1,6 +1,5 @@
 """Bars over time, a row for each process; and with them the timeline of a counter: who read what when, what was kept, what was lost."""
 
-import textwrap
 from bisect import bisect_left
 from collections import defaultdict
 from itertools import pairwise
@@ -84,15 +83,12 @@ def write_in(ax, box, names, letters, **look):
 def plot_timeline(figure, run):
     """The timeline of `run`, which has a counter, on an empty figure: its number over a row for each process."""
     left, width = 0.065, 0.915
-    rows = figure.add_axes((left, 0.115, width, 0.53))
+    rows = figure.add_axes((left, 0.125, width, 0.575))
     rows.set(xlim=(0, end_of(run)), ylim=(len(run.processes) - 0.35, -0.65))
-    value = figure.add_axes((left, 0.68, width, 0.14), sharex=rows)
+    value = figure.add_axes((left, 0.74, width, 0.155), sharex=rows)
     _plot_value(value, run)
     _plot_rows(rows, run)
     style.legend(value, rows.get_legend_handles_labels()[0], (0, 1.25), "lower left", ncols=4)
-    title = textwrap.shorten(run.sentence, 125, placeholder=" ...")
-    look = {"color": style.verdict_colour(run.verdict), "weight": "bold", "gid": style.TITLE}
-    figure.text(left, 0.945, title, size=12 if len(run.sentence) < 80 else 9, **look)
 
 
 def _plot_value(ax, run):

@@ -180,13 +180,10 @@ def _alt(access):
     return f"Bar chart of {counted(access.wanted, 'operation')}. {access}."
 
 
-@picture(Access, _alt, 2.5, (0.085, 0.19, 0.9, 0.67))
+@picture(Access, _alt, 2.25, (0.085, 0.21, 0.9, 0.745))
 def plot_access(ax, access):
     """Five bars: operations wanted, kept, lost, torn and refused."""
-    say = f"{access.settings.way.label}: {access.kept} of {access.wanted} kept"
-    say += f", {access.untried} not done" if access.untried else ""
     plot_counts(ax, access.counts, _LOOKS, access.wanted, "operations")
-    style.title(ax, say, style.GOOD if access.is_whole else style.LOST)
 
 
 @below(Access)

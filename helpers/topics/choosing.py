@@ -271,7 +271,7 @@ _FATES = {
 _HEADS = ("way", "sum, all alive", "time", "one killed: sum", "one killed: the others")
 
 
-@picture(AddedUp, "Bar chart of {0.wanted} results. {0}.".format, 1.9, (0.105, 0.25, 0.87, 0.56))
+@picture(AddedUp, "Bar chart of {0.wanted} results. {0}.".format, 1.65, (0.105, 0.29, 0.87, 0.65))
 def plot_added_up(ax, added):
     """Three bars: results wanted, in the sum, missing; of a job that was cut off, those not added by then."""
     missing, look = "missing", (style.LOST, "////")
@@ -280,12 +280,6 @@ def plot_added_up(ax, added):
     counts = {"wanted": added.wanted, "in the sum": added.found, missing: added.missing}
     looks = {"wanted": (style.INK, ""), "in the sum": (style.KEPT, ""), missing: look}
     plot_counts(ax, counts, looks, added.wanted, "results")
-    say = f"{added.settings.way.value}: {added.found} of {added.wanted}"
-    if added.settings.kill:
-        say = f"{added.settings.way.value}, one killed: {added.fate_words}"
-    elif added.verdict == "timed_out":
-        say += f"; {added.fate_words}"
-    style.title(ax, say, style.verdict_colour(added.verdict))
 
 
 @below(AddingTable)

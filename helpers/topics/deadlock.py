@@ -1,6 +1,5 @@
 """Deadlock: transfers between accounts in a ring, their cures, pictures, panel and challenges."""
 
-import textwrap
 from dataclasses import dataclass, replace
 from enum import Enum
 from statistics import median
@@ -170,7 +169,7 @@ def _alt(trials):
     return f"Bar chart of the transfers that each run completed: {done}. {trials}."
 
 
-@picture(TransferTrials, _alt, 3.4, (0.065, 0.16, 0.91, 0.71))
+@picture(TransferTrials, _alt, 3.1, (0.065, 0.175, 0.91, 0.785))
 def plot_transfers(ax, trials):
     """How many transfers each run completed; runs that got stuck are hatched and crossed."""
     count, asked = len(trials.runs), trials.settings.transfers
@@ -187,9 +186,7 @@ def plot_transfers(ax, trials):
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(mpl.MaxNLocator(8, integer=True))
     ax.legend(loc="upper left", ncols=4, frameon=False, fontsize=9, borderaxespad=0.1)
-    say = textwrap.shorten(trials.sentence, 95, placeholder=" ...")
-    colour = style.LOST if trials.failures else style.GOOD
-    style.finish(ax, say, colour, x="run", y="transfers completed")
+    style.bare(ax, "run", "transfers completed")
 
 
 @picture(WastedTries, "Chart of wasted tries against the pause", 3.6, (0.075, 0.15, 0.9, 0.72))

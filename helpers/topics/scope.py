@@ -230,7 +230,9 @@ class ScopePanel(ExperimentPanel):
             self._show_curves()
             scope = self.dial.value
             run = self.value.runs[scope][-1]
-            self._history.say(f"One of the runs with this scope: {scope.value}", run.verdict)
+            self._history.say(
+                f"One of the runs with the scope {scope.value}: {run.sentence}", run.verdict
+            )
             self._history.draw(run)
 
     def _say(self):

@@ -73,7 +73,7 @@ class Occupancy(Worded):
         return say if self.run.verdict == "correct" else f"{self.run.sentence}; {say}"
 
 
-_ABOVE, _COUNTS, _BETWEEN, _ROW, _BELOW = 0.5, 1.3, 0.75, 0.3, 0.55  # inches
+_ABOVE, _COUNTS, _BETWEEN, _ROW, _BELOW = 0.35, 1.3, 0.75, 0.3, 0.55  # inches
 _FEWEST = 3  # rows: a picture of one process is as high as one of three
 _WIDE = 0.055, 0.925  # left end and width of both axes, as shares of the picture
 
@@ -107,7 +107,7 @@ def _plot_counts(counts, inside):
     counts.yaxis.set_major_locator(mpl.MaxNLocator(6, integer=True))
     counts.tick_params(labelbottom=False)
     style.legend(counts, None, (1, 1), "lower right", ncols=3, borderaxespad=0.1)
-    style.finish(counts, f"At most {inside.most} inside at once", pad=8, y="processes")
+    style.bare(counts, y="processes")
 
 
 class SemaphorePanel(ExperimentPanel):

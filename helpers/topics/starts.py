@@ -108,7 +108,7 @@ def plot_start_times(ax, times):
     style.finish(ax, say, x="milliseconds from start() to the child's first line (median)")
 
 
-@picture(Starts, "Bar chart of start-ups", 2.6, (0.065, 0.21, 0.9, 0.6))
+@picture(Starts, "Bar chart of start-ups", 2.2, (0.065, 0.25, 0.9, 0.71))
 def plot_starts(ax, starts):
     """The start-up of each child, from its start() to when it was ready, on one time axis."""
     spans = starts.run.startup
@@ -118,7 +118,7 @@ def plot_starts(ax, starts):
     ax.set_yticks(range(len(spans)), spans)
     latest = max((ready for _, ready in spans.values()), default=0.001)
     ax.set(xlim=(0, 1120 * latest), ylim=(len(spans) - 0.4, -0.6))
-    style.finish(ax, starts.sentence, x="milliseconds since the first start()")
+    style.bare(ax, "milliseconds since the first start()")
 
 
 @below(Starts)

@@ -105,10 +105,9 @@ class Fairness(Worded):
         return say if self.run.verdict == "correct" else f"{self.run.sentence}; {say}"
 
 
-_ROW, _ABOVE, _BELOW = 0.34, 0.75, 0.5  # inches
+_ROW, _ABOVE, _BELOW = 0.34, 0.4, 0.5  # inches
 _FEWEST = 3  # rows: a picture of two processes is as high as one of three
 _LEFT, _WIDTH = 0.045, 0.93  # of the strip, as shares of the picture
-_TITLE = 26  # points between the rows and the title: the legend stands there
 _APART = 3  # points: holds that are wider on average are drawn apart
 _WAIT = style.outlined(style.WAIT, "////")
 
@@ -126,8 +125,6 @@ def draw_turns(fairness):
     held = mpl.Patch(color=style.KEPT, label="its holds")
     waited = mpl.Patch(label="its longest wait", **_WAIT)
     style.legend(ax, [held, waited], (0, 1), "lower left", **look)
-    say = fairness.extremes
-    style.title(ax, say[0].upper() + say[1:], pad=_TITLE)
     return figure
 
 
