@@ -2,7 +2,6 @@
 
 import math
 import textwrap
-from collections import defaultdict
 from typing import NamedTuple
 
 from helpers import analysis
@@ -14,16 +13,10 @@ _LETTERS = 10.5
 _RADIUS, _LINE, _PAD = 13, 13, 7  # of a circle; height of a line in a square, and what is around it
 _ABOVE = 16  # room for the word "ended" above a circle
 _LONGEST = 24  # letters of a lock's name that are shown
-_MOST_WAITERS = 8  # for one lock; of more, the last circle says how many
 _LARGEST = 1.3  # how much everything is enlarged where there is room
 _ARROW = 20  # the least length of an arrow
-_SMALLEST = 62  # radius of a ring
-_LAYER = 64  # from one row of a fan to the next
-_BESIDE = 10  # between two nodes of a fan
-_MOST_ROWS = 5  # a longer chain is bent to a ring
-_WIDEST = math.radians(150)  # of a fan of nodes
-_LARGE = 8  # nodes of a ring; in a larger one is room for words
-_APART = 40  # between parts of the graph that no arrow joins
+_SMALLEST = 62  # radius of the ring
+_LARGE = 8  # nodes of a circle; in a larger one is room for words
 # Of each kind of arrow: how its line is drawn, and what it says.
 _LINES = {
     "held": ("-", "is held by"),
@@ -61,7 +54,7 @@ def plot_wait_for_graph(ax, run):
         ax.text(0.5, 0.5, "nobody waits", transform=ax.transAxes, ha="center", fontsize=10)
         return
     sizes = {node: _size(node, graph.gone) for arrow in graph.arrows for node in arrow[:2]}
-    places = place_nodes(sizes, graph.arrows)
+    places = _place(graph, sizes)
     scale = _fit(ax, places, sizes)
     shapes = {node: _draw_node(ax, node, places[node], graph, scale) for node in sizes}
     for arrow in graph.arrows:
@@ -87,8 +80,8 @@ def wait_for_graph(run):
     have = _holders(run, wanted, ring)
     circle = [node for who in ring for node in (Node("process", who, who), wanted[who])]
     turns = [*ring, *sorted(set(wanted) - set(ring))]
-    arrows = _waiters(wanted, turns, {who for _, who, _ in have})
-    arrows += [(lock, Node("process", who, who), kind) for lock, who, kind in have]
+    arrows = [(lock, Node("process", who, who), kind) for lock, who, kind in have]
+    arrows += [(Node("process", who, who), wanted[who], "wants") for who in turns]
     return Graph(arrows, circle, gone, shades)
 
 
@@ -108,18 +101,6 @@ def _holders(run, wanted, ring):
         if orphan.is_inferred:
             found += [(wanted[orphan.process], taker, "perhaps") for taker in orphan.takers]
     return list(dict.fromkeys(found))
-
-
-def _waiters(wanted, turns, holders):
-    """An arrow for each who waits, in turn; one for all the others, where very many want the same lock."""
-    arrows = {who: (Node("process", who, who), wanted[who], "wants") for who in turns}
-    for lock in dict.fromkeys(wanted[who] for who in turns):
-        queue = [who for who in turns if wanted[who] == lock and who not in holders]
-        if len(queue) > _MOST_WAITERS:
-            more = [arrows.pop(who) for who in queue[_MOST_WAITERS - 1 :]]
-            key = f"{lock.key} +"
-            arrows[key] = Node("process", key, f"+{len(more)}"), lock, "wants"
-    return list(arrows.values())
 
 
 def ways_out(run):
@@ -192,11 +173,16 @@ def _draw_arrow(ax, arrow, places, shapes, circle, scale):
 
 
 def _name_arrows(ax, circle, places, sizes, scale):
-    """The word "circle" in its middle, and beside each of its arrows what it says: outside of a small ring, inside of a large one."""
+    """The word "circle" in its middle; where nobody else waits, also beside each of its arrows what it says.
+
+    These words stand outside of a small ring, inside of a large one.
+    """
     look = {"color": style.LOST, "fontsize": _LETTERS * scale, "ha": "center", "va": "center"}
     ring = [places[node] for node in circle]
     middle = mpl.np.mean(ring, axis=0)
     ax.text(*middle, "circle", fontweight="bold", gid="circle", **look)
+    if len(sizes) > len(ring):
+        return
     ways = [mpl.np.linspace(a, b, 9) for a, b in _around(ring)]
     if len(ring) == 2:  # the two arrows are bent away from each other
         high = 0.225 * mpl.np.ptp(ring)
@@ -225,90 +211,23 @@ def _explain(ax, graph):
     style.legend(ax, None, (0.5, -0.01), "upper center", **look)
 
 
-def place_nodes(sizes, arrows):
-    """The middle of each node, as arrays by node, so that no two overlap.
+def _place(graph, sizes):
+    """The middle of each node, as arrays by node: all on one ring, clockwise, a single lock in the middle.
 
-    `sizes` gives half the width and height of each; a ring begins with the first of its nodes. `arrows` are those
-    of a Graph. The first one out of a node counts for its place: a process wants one lock, a lock has one holder.
+    `sizes` gives half the width and height of each. Who waits for a lock of the circle stands beside that lock.
     """
-    after = {start: end for start, end, _ in reversed(arrows)}
-    cores = defaultdict(list)
-    for node in sizes:
-        cores[frozenset(_core(node, after))].append(node)
-    places, left = {}, 0
-    for nodes in cores.values():  # side by side
-        part = _placed(_core(nodes[0], after), nodes, after, sizes)
-        low = min(place[0] - sizes[node][0] for node, place in part.items())
-        high = max(place[0] + sizes[node][0] for node, place in part.items())
-        places |= {node: place + (left - low, 0) for node, place in part.items()}
-        left += high - low + _APART
-    return places
-
-
-def _core(node, after):
-    """The circle to which the arrows lead from a node, or its end as a tuple of one."""
-    path = [node]
-    while (node := after.get(node)) is not None:
-        if node in path:
-            return tuple(path[path.index(node) :])
-        path.append(node)
-    return (path[-1],)
-
-
-def _placed(core, nodes, after, sizes):
-    before = defaultdict(list)
-    for node in nodes:
-        if node in after and node not in core:
-            before[after[node]].append(node)
-    if len(core) > 1:
-        return _ring(core, before, sizes, 2 * math.pi / len(core))
-    longest = _longest(core[0], before)
-    if len(longest) <= _MOST_ROWS:  # a tree: a fan that hangs from its root
-        above = {core[0]: mpl.np.zeros(2)} | _fan(core[0], before, sizes, 0, math.pi / 2, _WIDEST)
-        return {node: place * (1, -1) for node, place in above.items()}
-    rest = {node: [n for n in some if n not in longest] for node, some in before.items()}
-    return _ring(longest, rest, sizes, 2 * math.pi / (len(longest) + 1))
-
-
-def _longest(root, before):
-    """The longest chain of nodes that leads to `root`, from there on."""
-    return (root, *max((_longest(node, before) for node in before[root]), key=len, default=()))
-
-
-def _ring(ring, before, sizes, step):
-    """A ring, clockwise from the top, one of two from the left; what leads to its nodes stands around it in fans."""
-    widths = [sizes[node][0] for node in ring]
-    apart = _ARROW + max(a + b for a, b in _around(widths))
-    radius = max(_SMALLEST, apart / (2 * math.sin(min(step, math.pi) / 2)))
-    first = math.pi if len(ring) == 2 else math.pi / 2
-    angles = {node: first - step * turn for turn, node in enumerate(ring)}
-    places = {node: _at(radius, angle) for node, angle in angles.items()}
-    loaded = [angles[node] for node in ring if before.get(node)]
-    for node, angle in angles.items():
-        gaps = [abs(math.remainder(other - angle, math.tau)) for other in loaded if other != angle]
-        places |= _fan(node, before, sizes, radius, angle, min([_WIDEST, *gaps]))
-    return places
-
-
-def _fan(node, before, sizes, radius, angle, sector):
-    """The nodes that lead to `node`, and those that lead to them, further and further out: in `sector` radians."""
-    nodes = before.get(node, ())
-    wide = [2 * max(sizes[n]) + _BESIDE for n in nodes for _ in range(_leaves(n, before))]
-    out = max(radius + _LAYER, sum(wide) / sector)
-    spread = min(sector, sum(wide) / out)
-    places, at = {}, angle + spread / 2
-    for child in nodes:
-        part = spread * _leaves(child, before) / len(wide)
-        places[child] = _at(out, at - part / 2)
-        room = max(part, 0.2) if len(nodes) > 1 else sector
-        places |= _fan(child, before, sizes, out, at - part / 2, room)
-        at -= part
-    return places
-
-
-def _leaves(node, before):
-    return max(sum(_leaves(child, before) for child in before.get(node, ())), 1)
-
-
-def _at(radius, angle):
-    return radius * mpl.np.array([math.cos(angle), math.sin(angle)])
+    nodes = list(graph.circle)
+    for turn, (start, end, _) in enumerate(graph.arrows):
+        nodes += [end] if end not in nodes else []
+        if start not in nodes:
+            nodes.insert(nodes.index(end) + turn % 2 if graph.circle else len(nodes), start)
+    locks = [node for node in nodes if node.kind == "lock"]
+    ring = [node for node in nodes if len(locks) > 1 or node not in locks]
+    is_alone = len(graph.circle) == 2  # it waits for itself: two bent arrows, with words between
+    apart = _ARROW + max(a + b for a, b in _around([sizes[node][0] for node in ring]))
+    radius = apart / (2 * math.sin(math.pi / max(len(ring), 2)))
+    radius = max(_SMALLEST * (1 + is_alone), radius)
+    first = math.pi if is_alone else math.pi / 2
+    angles = [first - math.tau * turn / len(ring) for turn in range(len(ring))]
+    points = [radius * mpl.np.array([math.cos(angle), math.sin(angle)]) for angle in angles]
+    return dict.fromkeys(locks, mpl.np.zeros(2)) | dict(zip(ring, points, strict=True))
