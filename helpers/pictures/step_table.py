@@ -6,7 +6,7 @@ from dataclasses import is_dataclass
 
 from helpers import analysis
 from helpers.analysis import is_of_file, step_words
-from helpers.events import START_ID, counted, split_stamp
+from helpers.events import START_ID, split_stamp
 from helpers.pictures import style
 
 _EMPTY = "empty"
@@ -14,6 +14,7 @@ _CELL = "text-align: left; vertical-align: top; padding: 0.1em 0.9em 0.1em 0.2em
 _NO_PICTURE = "Matplotlib, which draws the picture, is not installed here. These are its facts."
 _MOST_RECORDS = 60  # rows of one table of them
 _LONGEST = 400  # letters of one fact
+_MOST_LINES = 12  # of a text, or updates of a number
 _TURNED = "◀ no way back"
 _LONG = 60  # letters: a longer text is wrapped
 
@@ -132,48 +133,24 @@ def _words(value):
     return textwrap.shorten(words, _LONGEST, placeholder=" ...")
 
 
-_MOST_LINES = 12
-_MOST_PIECES = 10
-# One pale ground for each process; its letter stands there too.
-_GROUNDS = ("#CFE3F1", "#FBE0C3", "#CDE9DF", "#F5DDEA", "#FAF6C8", "#DDEFFA", "#F3D5C8", "#E2E2E2")
-_PLAIN = "padding: 0.1em 0.7em 0.1em 0; text-align: left; white-space: nowrap; background: white; color: #222"
-
-
 def contents_table(account, heading):
     """The first lines of a text, or updates of a number, and whose they are: an HTML table of an Account or Records."""
     if isinstance(account, analysis.Records):
-        rows = [_line_row(*line) for line in account.lines]
+        heads, looks = ["line", "its pieces"], {True: "whole", False: "damaged"}
+        found = [(is_whole, " | ".join(map(_piece, pieces))) for pieces, is_whole in account.lines]
     else:
-        rows = [_update_row(update, account) for update in account.updates]
+        heads, looks = ["update", "what it did"], {True: "kept", False: "lost"}
+        found = [(update not in account.lost, _update(update)) for update in account.updates]
+    rows = [(style.marked(looks[is_good], is_good), words) for is_good, words in found]
     left = len(rows) - _MOST_LINES
-    more = f'<tr><td colspan="2" style="{_PLAIN}">... and {left} more</td></tr>' if left > 0 else ""
-    return (
-        f'<div style="overflow-x: auto"><table style="border-collapse: collapse; font-family: monospace">'
-        f'<caption style="text-align: left; white-space: nowrap">{html.escape(heading)}</caption>'
-        f"{''.join(rows[:_MOST_LINES])}{more}</table></div>"
-    )
+    more = [("", f"... and {left} more")] if left > 0 else []
+    return html_table(heads, rows[:_MOST_LINES] + more, heading)
 
 
-def _line_row(pieces, is_whole):
-    shown = "".join(_piece(process, text) for process, text in pieces[:_MOST_PIECES])
-    left = len(pieces) - _MOST_PIECES
-    shown += f" ... and {counted(left, 'piece')} more" if left > 0 else ""
-    return _content("whole" if is_whole else "damaged", is_whole, shown)
+def _piece(piece):
+    process, text = piece
+    return f"{process or '?'}: {text.strip().replace(chr(0), '·')}"
 
 
-def _piece(process, text):
-    text = html.escape(text.rstrip("\n").replace("\0", "·")).replace(" ", "&nbsp;")
-    ground = _GROUNDS[(ord(process) - ord("A")) % len(_GROUNDS)] if process else "#FFFFFF"
-    return f'<span style="background: {ground}; margin-right: 2px"><b>{process or "?"}</b>&nbsp;{text}</span>'
-
-
-def _update_row(update, account):
-    is_kept = update not in account.lost
-    number = split_stamp(update.origin)[1]
-    shown = _piece(update.process, f"found {number}, left {update.value}")
-    return _content("kept" if is_kept else "lost", is_kept, shown)
-
-
-def _content(word, is_good, shown):
-    words, colour = style.marked(word, is_good)
-    return f'<tr><td style="{_PLAIN}; color: {colour}">{words}</td><td style="{_PLAIN}">{shown}</td></tr>'
+def _update(update):
+    return f"{update.process}: found {split_stamp(update.origin)[1]}, left {update.value}"
