@@ -7,7 +7,6 @@ import platform
 import re
 import time
 from collections import Counter
-from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
@@ -184,18 +183,12 @@ def run_as_cell(code, timeout=None):
     return CellRun(done.stdout, errors)
 
 
-_OLDEST = {
-    "Python": (3, 11),
-    "jupyterlab": (4, 2),
-    "ipywidgets": (8, 1),
-    "anywidget": (0, 11),
-    "matplotlib": (3, 8),
-}
+_PACKAGES = "jupyterlab", "ipywidgets", "anywidget", "matplotlib"
 
 
 def passport():
     """What this machine is, as far as races and locks are concerned, as an HTML table, with warnings in words."""
-    cores, quota, versions = lab.usable_cores(), cpu_quota(), _versions()
+    cores, quota = lab.usable_cores(), cpu_quota()
     rows = {
         "version of the course": __version__,
         "cores that you may use": f"{cores} of {os.cpu_count()} in the machine",
@@ -204,29 +197,24 @@ def passport():
         "start methods here": ", ".join(lab.start_methods()),
         "Python's own default": multiprocessing.get_context().get_start_method(),
         "system": f"{platform.system()} {platform.release()}",
-        **{name: found or "not installed" for name, found in versions.items()},
+        "Python": platform.python_version(),
+        **{name: _version(name) for name in _PACKAGES},
     }
     row = "<tr><th>{}</th><td>{}</td></tr>".format
     table = "".join(row(*map(html.escape, pair)) for pair in rows.items())
-    warnings = map(html.escape, _warnings(cores, quota, versions))
+    warnings = map(html.escape, _warnings(cores, quota))
     notes = "".join(f"<div>⚠ {warning}</div>" for warning in warnings)
     return HTML(f"<table>{table}</table>{notes}")
 
 
-def _versions():
-    """By name, the versions of what the course needs; "" for what is not installed."""
-    found = dict.fromkeys(_OLDEST, "") | {"Python": platform.python_version()}
-    for name in list(_OLDEST)[1:]:
-        with suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
+def _version(name):
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
 
 
-def _warnings(cores, quota, versions):
-    for name, found in versions.items():
-        oldest = _OLDEST[name]
-        if found and tuple(int(part) for part in found.split(".")[:2]) < oldest:
-            yield f"{name} {found} is too old: the course needs {'.'.join(map(str, oldest))} or later"
+def _warnings(cores, quota):
     if not lab.start_methods():
         yield NO_PROCESSES
         return
