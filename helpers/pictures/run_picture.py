@@ -2,7 +2,7 @@
 
 import math
 import textwrap
-from collections import Counter
+from itertools import cycle
 
 from helpers import analysis, lab
 from helpers.events import counted, permits_of
@@ -17,7 +17,6 @@ _MOST_LABELS = 200
 _MOST_NAMED = 7  # locks, each in a shade of its own and with its name in the legend
 WAIT = style.outlined(style.WAIT, "////")
 _HIGHEST, _LOWEST = 30, 22  # points: of a bar; of a row with room for words of two lines
-_DEPTH_LINES = [line for line in LINES if line[0] != style.LOST]  # that colour marks the end
 ROW_OF_SWATCHES = {"handlelength": 1.4, "columnspacing": 0.9, "handletextpad": 0.5}
 _DEPTH = 2.1  # inches for the depth in a lock that was taken several times
 # Verdicts whose picture is the graph of who waits for whom.
@@ -143,27 +142,17 @@ def explain(ax):
 def plot_recursion_depth(ax, run):
     """How deep each process stood in the first lock that was taken, over time."""
     end, steps = timeline.end_of(run), analysis.depths(run.events)
-    for number, name in enumerate(run.processes):
+    for name, (colour, marker) in zip(run.processes, cycle(LINES), strict=False):
         mine = [((stamp - run.started) / 1e6, depth) for who, stamp, depth in steps if who == name]
-        _draw_depth(ax, name, mine, end, number, bool(run.stuck))
+        times, depths = zip((0, 0), *mine, (end, mine[-1][1] if mine else 0), strict=True)
+        look = {"marker": marker, "markevery": slice(1, -1), "color": colour, "lw": 1.8, "ms": 6}
+        ax.plot(times, depths, drawstyle="steps-post", label=name, **look)
     tops = [depth for *_, depth in steps]
     ax.set(xlim=(0, end), ylim=(min([0, *tops]) - 0.25, max([1, *tops]) + 0.6))
     ax.yaxis.set_major_locator(mpl.MaxNLocator(8, integer=True))
     ax.legend(loc="upper left", ncols=7, frameon=False, fontsize=9, borderaxespad=0.1)
     ax.xaxis.set_major_locator(mpl.MaxNLocator(6))  # as that of the timeline above it
     style.bare(ax, style.TIME, "depth")
-
-
-def _draw_depth(ax, name, steps, end, number, is_stuck):
-    colour, marker = _DEPTH_LINES[number % len(_DEPTH_LINES)]
-    times, values = zip((0, 0), *steps, (end, steps[-1][1] if steps else 0), strict=True)
-    ax.plot(times, values, marker=marker, markevery=slice(1, -1), color=colour, label=name,
-            ls=["-", "--", ":"][number % 3], lw=1.8, ms=6, drawstyle="steps-post")  # fmt: skip
-    if values[-1] > 0:
-        words = "held for ever" if is_stuck else "still held"
-        ax.plot(end, values[-1], "X", color=style.LOST, mec="white", ms=11, clip_on=False, zorder=5)
-        look = {"ha": "right", "color": style.LOST}
-        note(ax, f"{name}: {words}", end, values[-1], (-8, -14), **look)
 
 
 def shows_counter(run):
@@ -194,17 +183,9 @@ def _alt(run):
 
 
 def _alt_text_of_locks(run):
-    held = Counter(hold.process for hold in analysis.holds(run.events))
-    waited = Counter(wait.process for wait in timeline.visible_waits(run.events))
-    reported = "; ".join(
-        f"{name} held {counted(held[name], 'time')}, waited {counted(waited[name], 'time')}"
-        for name in run.processes
-    )
     kind = "Graph of who waits for which lock, and timeline" if run.verdict in STUCK else "Timeline"
-    return (
-        f"{kind} of holds and waits. {run.sentence}. {reported}. "
-        f"Verdict: {run.verdict.replace('_', ' ')}."
-    )
+    verdict = run.verdict.replace("_", " ")
+    return f"{kind} of holds and waits. {run.sentence}. Verdict: {verdict}."
 
 
 @picture(lab.Run, alt=_alt, shows=lambda run: shows_counter(run) or has_locks(run))
@@ -222,7 +203,7 @@ def draw_run(run):
         left, width, top = 0.475, 0.385, 0.5
     else:
         figure = new_figure(style.WIDTH, max(3.6 - depth / 2, rows) + 0.1 + depth)
-        left, width, top = 0.045, 0.8 if _is_left_open(run) else 0.935, 0.35
+        left, width, top = 0.045, 0.8, 0.35
     plot_lock_timeline(inch_axes(figure, left, width, 0.62 + depth, top), run)
     if depth:
         high = figure.get_figheight()
@@ -234,9 +215,3 @@ def inch_axes(figure, left, width, below, above):
     """New axes with so many inches left free below and above them; left and width are shares."""
     high = figure.get_figheight()
     return figure.add_axes((left, below / high, width, 1 - (below + above) / high))
-
-
-def _is_left_open(run):
-    """Whether words stand beside the rows of its lock timeline."""
-    spans = [*analysis.holds(run.events), *analysis.waits(run.events)]
-    return bool(run.crashes) or any(span.end is None for span in spans)
