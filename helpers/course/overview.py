@@ -10,7 +10,7 @@ from helpers import record
 from helpers.events import counted
 from helpers.panels.challenge import challenges_of
 from helpers.panels.questions import PARTS, lessons, marked_up
-from helpers.pictures import below, style
+from helpers.pictures import below
 
 
 class Column(NamedTuple):
@@ -113,11 +113,11 @@ def _done(names, entries, is_right):
 
 @below(Progress)
 def progress_table(progress):
-    """What comes next, then a row for each lesson, its title a link, and a bar for each kind of work: right, tried, to do."""
+    """What comes next, then a row for each lesson, its title a link, and a bar for each kind of work: how much is right."""
     left = '<th scope="col" style="text-align: left">'
     heads = "".join(f"{left}{title}</th>" for title in ("lesson", *(c.title for c in _COLUMNS)))
     rows = "".join(_row(lesson, progress.done[number]) for number, lesson in lessons().items())
-    say = f"<div><b>{html.escape(str(progress))}</b></div><div>A bar: blue is right, hatched was tried, white is to do.</div>"
+    say = f"<div><b>{html.escape(str(progress))}</b></div><div>A bar shows how much is right.</div>"
     return f'{say}<table aria-label="your progress"><tr>{heads}</tr>{rows}</table>'
 
 
@@ -128,11 +128,7 @@ def _row(lesson, row):
 
 
 def _bar(done):
-    """What is right as a filled part, what was only tried as a hatched one, and the numbers, which say the same; "" for no work."""
+    """What is right as a filled part, and the numbers, which say the same; "" for no work."""
     if not done.count:
         return ""
-    right, tried = (f"{100 * n / done.count:.0f}%" for n in (done.right, done.tried))
-    hatch = f"repeating-linear-gradient(135deg, {style.LOST} 0 2px, white 2px 6px) 0 / {tried} no-repeat"
-    fill = f"linear-gradient({style.KEPT} 0 0) 0 / {right} no-repeat, {hatch}, white"
-    look = f"display: inline-block; width: 4em; height: 0.8em; border: 1px solid {style.INK}; background: {fill}"
-    return f'<span style="{look}"></span> {done}'
+    return f'<meter max="{done.count}" value="{done.right}" aria-hidden="true"></meter> {done}'
