@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from cases import cases, few
 from claim import claim
+from stories import tell
 
 from helpers import lab
 from helpers.course import notebook
@@ -101,6 +102,12 @@ def asked(monkeypatch, path, *asks):
     monkeypatch.setattr(checking, "exercise", lambda name: Exercise(asks, functions=("serve",)))
     said = []
     return check(path, said.append), said
+
+
+def test_a_run_that_shows_a_failure_is_drawn_under_its_sentence():
+    run = tell("A reads 0 / B reads 0 / A writes 1 / B writes 1")
+    page = check_of(Part("", Failure("lost", "Updates get lost.", run), (), 1))._repr_html_()
+    assert f"<div>{run.sentence}</div><img " in page
 
 
 def test_it_says_how_much_of_what_is_asked_is_done(monkeypatch, narrow):
