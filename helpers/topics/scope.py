@@ -231,7 +231,7 @@ class ScopePanel(ExperimentPanel):
             scope = self.dial.value
             run = self.value.runs[scope][-1]
             self._history.say(
-                f"One of the runs with the scope {scope.value}: {run.sentence}", run.verdict
+                f"One of the runs with this scope: {scope.value} · {run.sentence}", run.verdict
             )
             self._history.draw(run)
 
