@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import textwrap
@@ -358,6 +359,20 @@ def test_folders_and_semaphores_are_removed(method, end, script, tmp_path):
         """
     before = list(Path(os.environ["TMPDIR"]).glob("pymp-*"))
     watch(script(source), start_method=method)
+    nothing_left(tmp_path, tmp_path.name, before)
+
+
+def test_a_semaphore_that_nobody_tracks_yet_is_removed(script, tmp_path):
+    """Multiprocessing makes it, and then tells its tracker, which may have to be started first."""
+    source = f"""
+        import multiprocessing, os, signal
+        from multiprocessing import resource_tracker
+        resource_tracker.register = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+        multiprocessing.current_process()._config["semprefix"] = "/{tmp_path.name}"
+        multiprocessing.get_context("spawn").Lock()
+        """
+    before = list(Path(os.environ["TMPDIR"]).glob("pymp-*"))
+    assert watch(script(source)).exit_code == -signal.SIGKILL
     nothing_left(tmp_path, tmp_path.name, before)
 
 

@@ -1,7 +1,6 @@
 """Run a script as `python my_program.py` would, recorded, within a limit, and leave nothing of it behind."""
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -20,13 +19,20 @@ HOOK = Path(__file__).parent / "hook"
 _LOOK = 0.01  # seconds between two looks at the run
 _PATIENCE = 10.0
 _MOST_OUTPUT = 1_000_000  # characters that are kept of what a script prints
-# A program that hears of our end by its input, ends the script's group and removes the records.
+# A program that removes what killed processes of the script leave, when it is told that all are over. If it hears of our end
+# instead, by its input, it ends the script's group first and removes the records, too.
 _GUARD = """import os, shutil, signal, sys
-sys.stdin.read()
-getattr(os, "killpg", os.kill)(int(sys.argv[1]), getattr(signal, "SIGKILL", signal.SIGTERM))
-for path in open(sys.argv[2] + "/temporary"):
-    shutil.rmtree(path[:-1], True)
-shutil.rmtree(sys.argv[2], True)"""
+from _multiprocessing import sem_unlink
+is_over = sys.stdin.readline()
+if not is_over:
+    getattr(os, "killpg", os.kill)(int(sys.argv[1]), getattr(signal, "SIGKILL", signal.SIGTERM))
+for line in open(sys.argv[2] + "/temporary"):
+    kind, _, name = line[:-1].partition(" ")
+    try:
+        shutil.rmtree(name, True) if kind == "folder" else sem_unlink(name)
+    except OSError:
+        pass
+is_over or shutil.rmtree(sys.argv[2], True)"""
 
 
 @dataclass(frozen=True)
@@ -65,27 +71,27 @@ def run_script(command, folder, start_method=None, limit=None, stop=None, keeper
         with subprocess.Popen(command, stdout=output, stderr=errors, **how) as program:
             try:
                 with _guarded(program.pid, folder):
-                    why, *more = _followed(program, recording, limit, stop, keeper)
+                    try:
+                        why, *more = _followed(program, recording, limit, stop, keeper)
+                    finally:
+                        _end(program, recording, since)
             finally:
-                _end(program, recording, since)
+                program.kill()  # where no guard could be started
         said = map(_text, (output, errors))
         code = None if why else program.returncode
-        ended = Ended(recording.read(), code, why, *more, *said)
-    for path in Path(folder, "temporary").read_text().splitlines():  # of those that were killed
-        shutil.rmtree(path, ignore_errors=True)
-    return ended
+        return Ended(recording.read(), code, why, *more, *said)
 
 
 @contextmanager
 def _guarded(*what):
-    """While this lasts, a script and its records are gone as soon as this process is."""
+    """While this lasts, a script and its records are gone as soon as this process is; then what was left behind is gone."""
     command = [sys.executable, "-I", "-S", "-c", _GUARD, *map(str, what)]
     how = {"stdin": subprocess.PIPE, "start_new_session": True}
     with subprocess.Popen(command, **how) as guard:
         try:
             yield
         finally:
-            guard.kill()
+            guard.communicate(b"all are over\n")  # what is forked meanwhile keeps its input open
 
 
 def _followed(program, recording, given, stop, keeper):

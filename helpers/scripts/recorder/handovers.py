@@ -85,13 +85,11 @@ def _found(has_ended, place, do, self):
 # A manager asks for it in its own start.
 @records("tempfile", "mkdtemp", inside=True)
 def _make_folder(place, do, *_, prefix="", dir=None, **__):
-    """Note the temporary folder that multiprocessing makes for itself, before it is there: who is killed leaves it behind."""
+    """Make the temporary folder that multiprocessing asks for under a name that is noted before."""
     if prefix != "pymp-":
         return do()
     path = os.path.join(dir or sys.modules["tempfile"].gettempdir(), prefix + os.urandom(4).hex())
-    with log.open_file(os.path.join(log.journal.folder, "temporary"), "a") as file:
-        file.write(f"{path}\n")
-    quietly(os.mkdir, path, 0o700)
+    quietly(os.mkdir, log.journal.leaves("folder", path), 0o700)
     return path
 
 

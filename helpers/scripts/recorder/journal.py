@@ -178,6 +178,12 @@ class Journal:
             self._noted.add((what, place))
             self.write("note", what, place)
 
+    def leaves(self, kind, name):
+        """Note a "folder" or a "semaphore", before it is there, that who is killed leaves behind."""
+        with open_file(os.path.join(self.folder, "temporary"), "a") as file:
+            file.write(f"{kind} {name}\n")
+        return name
+
     def thing(self, kind, identity, name="", place=0):
         """The number of what processes share; `place` is where it was made, as far as this process knows."""
         known, key = self.things, (kind, identity)

@@ -58,6 +58,7 @@ def _locks(module):
 
     sem._make_methods, condition._make_methods = make_methods, make_methods_of_condition
     record(sem, "__init__", init)
+    record(sem, "_make_name", lambda _, do: log.journal.leaves("semaphore", do()), inside=True)
     record(sem, "__enter__", lambda place, do, self: self._watched.acquire(place, do))
     record(sem, "__exit__", lambda place, do, self, *_: self._watched.release(place, do))
 
