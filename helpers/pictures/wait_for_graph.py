@@ -16,7 +16,7 @@ _LONGEST = 24  # letters of a lock's name that are shown
 _LARGEST = 1.3  # how much everything is enlarged where there is room
 _ARROW = 20  # the least length of an arrow
 _SMALLEST = 62  # radius of the ring
-_LARGE = 8  # nodes of a circle; in a larger one is room for words
+_LARGE = 8  # nodes of a circle; round a larger one is no room for words
 # Of each kind of arrow: how its line is drawn, and what it says.
 _LINES = {
     "held": ("-", "is held by"),
@@ -173,15 +173,12 @@ def _draw_arrow(ax, arrow, places, shapes, circle, scale):
 
 
 def _name_arrows(ax, circle, places, sizes, scale):
-    """The word "circle" in its middle; where nobody else waits, also beside each of its arrows what it says.
-
-    These words stand outside of a small ring, inside of a large one.
-    """
+    """The word "circle" in its middle; where it is small and nobody else waits, also beside each of its arrows what it says."""
     look = {"color": style.LOST, "fontsize": _LETTERS * scale, "ha": "center", "va": "center"}
     ring = [places[node] for node in circle]
     middle = mpl.np.mean(ring, axis=0)
     ax.text(*middle, "circle", fontweight="bold", gid="circle", **look)
-    if len(sizes) > len(ring):
+    if len(sizes) > len(ring) or len(ring) > _LARGE:
         return
     ways = [mpl.np.linspace(a, b, 9) for a, b in _around(ring)]
     if len(ring) == 2:  # the two arrows are bent away from each other
@@ -193,7 +190,7 @@ def _name_arrows(ax, circle, places, sizes, scale):
     for start, way in zip(circle, ways, strict=True):
         words = "wants" if start.kind == "process" else "held by"
         half, at = mpl.np.array([style.word_width(words, _LETTERS) / 2, 6]), way[len(way) // 2]
-        step = (at - middle) / math.hypot(*(at - middle)) * (-1 if len(ring) > _LARGE else 1)
+        step = (at - middle) / math.hypot(*(at - middle))
         while any((abs(at - other) < half + size).all() for other, size in taken):
             at = at + step
         taken.append((at, half))
