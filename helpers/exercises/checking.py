@@ -17,6 +17,7 @@ from helpers.exercises.plain_tasks import TASKS, plain_exercise
 from helpers.exercises.without_end import exercise_of
 from helpers.topics.endless import challenge_in
 
+NO_ERROR = "No process ends by an error of its own."
 STOPPED = Unfinished("The check was stopped before it had finished")
 
 # Of several parts, the last state counts. Mark, text on ground: readable on a light and on a dark page (contrast at least 4.5).
@@ -235,6 +236,8 @@ def _hints(answer, asked, failure):
     """
     line, place = _place(answer, failure)
     if not failure.why:
+        # An error that nothing forces says nothing of what was tried just then.
+        asked = NO_ERROR if failure.name == "crashed" and failure.run else asked
         return f"What is asked: {asked}", f"Where: {place}.", failure.reason
     why = failure.why
     died = f" A process ended with an error in line {line}." if line else ""
