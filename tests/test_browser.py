@@ -131,7 +131,7 @@ def _lost_at(panel, scope):
     """What status, curves and source tell of the scope of the dial agrees; gives the lost updates."""
     status, curves = panel.root.locator("[role=status]").first, panel.root.locator("img").first
     one_run = panel.root.locator("[role=status]").last
-    panel.wait_until(lambda: one_run.text_content().endswith(f"scope: {scope.value}"))
+    panel.wait_until(lambda: f"scope: {scope.value} · " in one_run.text_content())
     reported = re.match(
         r".*: ([\d.]+) of 16 updates lost .* runs\), (\d+) ms", status.text_content()
     )
@@ -355,10 +355,10 @@ def test_the_access_panel_goes_through_its_three_resources(lesson):
     words = "wanted", "kept", "lost", "torn", "refused"
     for way in Way:
         if panel.chosen("way of access") != way.label:
-            panel.choose("way of access", way.label)
+            panel.choose("way of access", way.label, "status")
+        panel.wait_until(lambda way=way: f"{way.resource.value}, {way.value}: " in panel.status)
         reported = jupyter.numbers(panel.status, *words)
         panel.wait_until(lambda reported=reported: jupyter.numbers(panel.alt, *words) == reported)
-        assert f"{way.resource.value}, {way.value}: " in panel.status
         assert reported["wanted"] == panel.value("processes") * panel.value("operations each")
         assert reported["wanted"] == sum(reported[word] for word in words[1:])
     before = panel.status
