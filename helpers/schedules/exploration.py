@@ -274,6 +274,7 @@ def _found(task, progress, stop, deadline, within):
 
 def explore_here(seconds: float, *task: Any) -> dict[str, Any]:
     """The worker of the child that explores, for so many seconds at most: what `_explored` gives."""
+    # The real clock, as it is before a world has another one.
     end, now = time.monotonic() + seconds, time.monotonic
     patience: Any = {"stop": SimpleNamespace(is_set=lambda: now() > end)}
     worlds.let_change()

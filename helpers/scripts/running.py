@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,15 +68,12 @@ def run_script(command, folder, start_method=None, limit=None, stop=None, keeper
     with Path(folder, "output").open("wb+") as output, Path(folder, "errors").open("wb+") as errors:
         since = time.time() - 1  # the system's own account of starts may be that much off
         command = [sys.executable, *command]
-        with subprocess.Popen(command, stdout=output, stderr=errors, **how) as program:
-            try:
-                with _guarded(program.pid, folder):
-                    try:
-                        why, *more = _followed(program, recording, limit, stop, keeper)
-                    finally:
-                        _end(program, recording, since)
-            finally:
-                program.kill()  # where no guard could be started
+        program = subprocess.Popen(command, stdout=output, stderr=errors, **how)
+        with program, ExitStack() as last:  # in turn: all are ended, what they left goes
+            last.callback(program.kill)  # where no guard could be started
+            last.enter_context(_guarded(program.pid, folder))
+            last.callback(_end, program, recording, since)
+            why, *more = _followed(program, recording, limit, stop, keeper)
         said = map(_text, (output, errors))
         code = None if why else program.returncode
         return Ended(recording.read(), code, why, *more, *said)
